@@ -1,0 +1,95 @@
+"""One module per kind of export. Being in this folder is enough: there is nothing to register.
+
+A connector is a module whose name does not begin with an underscore. Its docstring says what the export is called,
+where a person finds it in the app, and what it cannot tell. It has
+
+    VERSION = 1                                  raised whenever the same file would give other rows
+    SOURCES = {"garmin": "wrist"}                every source label it can give, with its device class
+    METRICS = {"steps": "counters", ...}         which metrics it can give, and by what method
+    identify(export) -> bool                     from content, reading little; never from the name alone
+    extract(export, context) -> Extract          canonical frames, or Rejected; the whole file or nothing
+
+and may have `companion(export) -> str | None`: why a file that travels with such exports holds nothing for us.
+"""
+
+from __future__ import annotations
+
+import hmac
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from types import ModuleType
+
+from connectors._export import Export, generic_companion
+from models.activity import Extract, check
+from models.clock import ZoneLog
+from models.rejection import Rejected
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a connector may know about whose file it reads."""
+
+    zones: ZoneLog  # where the person was
+    today: date  # nothing later than tomorrow can have been measured
+    secret: bytes  # keys the pseudonyms below; kept outside the database
+
+    def pseudonym(self, *identity: object) -> str:
+        """A device's identity (serial number, product) as a keyed digest: the identity itself never leaves."""
+        return hmac.new(self.secret, repr(identity).encode(), "sha256").hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A file that holds nothing we need, and why."""
+
+    why: str
+
+
+@cache
+def connectors() -> dict[str, ModuleType]:
+    """Every connector in this folder, by name."""
+    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+    return {name: importlib.import_module(f"connectors.{name}") for name in names}
+
+
+def identify(export: Export) -> str | Ignored:
+    """The name of the one connector that takes this export, or why it is ignored.
+
+    Raises Rejected where no connector knows it, and where two do (a bug of the product, named as one).
+    """
+    if export.size == 0:
+        return Ignored("empty file")
+    takers = [name for name, connector in connectors().items() if connector.identify(export)]
+    if len(takers) == 1:
+        return takers[0]
+    if takers:
+        raise Rejected(
+            "whole file", f"two readers for it ({', '.join(takers)})", "one", "report this: it is a fault of stepwindow"
+        )
+    whys = [c.companion(export) for c in connectors().values() if hasattr(c, "companion")]
+    why = next((w for w in [*whys, generic_companion(export)] if w), None)
+    if why:
+        return Ignored(why)
+    raise Rejected(
+        "whole file",
+        "a kind of file that no reader knows",
+        f"one of: {', '.join(connectors())}",
+        "check that it is the export itself and undamaged, or ask for a reader for it",
+    )
+
+
+def extract(name: str, export: Export, context: Context) -> Extract:
+    """What connector `name` reads from an export, checked against the schema and against what can be.
+
+    Raises Rejected when the file is damaged or says what cannot be.
+    """
+    connector = connectors()[name]
+    result = connector.extract(export, context)
+    check(result, context.today)
+    labels = {s for frame in result.frames().values() if "source" in frame.columns for s in frame["source"].unique()}
+    if unknown := labels - set(connector.SOURCES):
+        raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
+    return result

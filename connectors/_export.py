@@ -1,0 +1,62 @@
+"""One export file, wherever it lies: on disk, inside a zip, inside a zip inside a zip."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+HEAD = 65_536
+_PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".heic", ".pdf", ".html", ".htm", ".css", ".js"}
+_JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
+
+
+@dataclass
+class Export:
+    """One file to be read. `name` is its path inside the drop ("Takeout/Fitbit/steps_2026-03-01.csv")."""
+
+    name: str
+    size: int
+    opener: Callable[[], BinaryIO] = field(repr=False)
+
+    def open(self) -> BinaryIO:
+        """The bytes from the start, as a stream. Close it."""
+        return self.opener()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB."""
+        with self.open() as stream:
+            return stream.read(HEAD)
+
+    def read(self) -> bytes:
+        """All bytes. For small files; big ones are read with `open`."""
+        with self.open() as stream:
+            return stream.read()
+
+    @cached_property
+    def sha256(self) -> str:
+        """What the file is known by."""
+        with self.open() as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    @property
+    def basename(self) -> str:
+        """The last part of the name."""
+        return PurePosixPath(self.name).name
+
+
+def generic_companion(export: Export) -> str | None:
+    """Why a file of no vendor in particular holds nothing for us; None where that cannot be said."""
+    name = export.basename.lower()
+    suffix = PurePosixPath(name).suffix
+    if name in _JUNK or name.startswith("._"):
+        return "a file of the operating system"
+    if suffix in _PICTURES:
+        return "a page or picture: no steps, minutes or sessions in it"
+    if "readme" in name and suffix in {".txt", ".md"}:
+        return "a readme"
+    return None

@@ -1,0 +1,1 @@
+"""What stepwindow is about: days, goals, verdicts, and the store that keeps them. Imports nothing of ours."""

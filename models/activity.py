@@ -1,0 +1,192 @@
+"""The canonical frames: what every export is turned into, whoever made the device.
+
+A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be:
+a file counts whole or not at all. Units are in the names; instants are UTC; NULL means "not told", 0 means "none".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from models.clock import INSTANT, Clock
+from models.rejection import Rejected
+from models.taxonomy import ACTIVITIES
+
+_WHO = {"source": pl.String, "device": pl.String}  # label a person can type; pseudonym of the very device, or NULL
+
+MINUTE_METRICS = ("steps", "heart_rate", "active_minutes", "zone_minutes")
+
+# One true 60-second epoch of one metric. `value`: steps; heart_rate: 1 = a beat was measured (never the rate);
+# active_minutes and zone_minutes: 0 light, 1 moderate, 2 vigorous, as the device judged that minute.
+MINUTES = pl.Schema(
+    {**_WHO, "metric": pl.Enum(MINUTE_METRICS), "start_time": INSTANT, "local_date": pl.Date, "value": pl.Int32}
+)
+# One row of a device that writes totals since its midnight, per kind of movement (Garmin monitoring). The interval
+# ends at `end_time`, inclusive; `local_date` is the day it belongs to. Increments cover the time since the last row.
+READINGS = pl.Schema(
+    {
+        **_WHO,
+        "end_time": INSTANT,
+        "local_date": pl.Date,
+        "activity_type": pl.Int16,  # FIT: 1 running, 6 walking, ...; NULL where the row is of the whole day
+        "steps": pl.Int32,
+        "active_ms": pl.Int64,
+        "moderate_total_min": pl.Int32,
+        "vigorous_total_min": pl.Int32,
+        "moderate_increment_min": pl.Int32,
+        "vigorous_increment_min": pl.Int32,
+    }
+)
+# One recorded or written-down activity. `parts` are the stretches of clock time in which its timer ran, cut at local
+# midnights; empty where the entry has no start time. `timer_ms` excludes pauses.
+PART = pl.Struct({"start_time": INSTANT, "end_time": INSTANT, "local_date": pl.Date})
+SESSIONS = pl.Schema(
+    {
+        **_WHO,
+        "activity": pl.Enum(ACTIVITIES),
+        "vendor_activity": pl.String,
+        "start_time": INSTANT,
+        "end_time": INSTANT,
+        "local_date": pl.Date,
+        "timer_ms": pl.Int64,
+        "steps": pl.Int32,
+        "modality": pl.Enum(("sensed", "self_reported")),
+        "parts": pl.List(PART),
+    }
+)
+# One vendor's figure for a whole day. `day_basis`: utc where the export keys its days to UTC.
+DAILY_TOTALS = pl.Schema(
+    {
+        **_WHO,
+        "local_date": pl.Date,
+        "steps": pl.Int32,
+        "walking_ms": pl.Int64,
+        "moderate_ms": pl.Int64,
+        "vigorous_ms": pl.Int64,
+        "mvpa_ms": pl.Int64,
+        "day_basis": pl.Enum(("local", "utc")),
+    }
+)
+# "I kept the log and have nothing to enter" (the diary's `none`): opens the log of that week.
+ATTESTATIONS = pl.Schema({"local_date": pl.Date})
+
+SCHEMAS = {
+    "minutes": MINUTES,
+    "readings": READINGS,
+    "sessions": SESSIONS,
+    "daily_totals": DAILY_TOTALS,
+    "attestations": ATTESTATIONS,
+}
+
+
+@dataclass
+class Extract:
+    """What one file holds. Frames default to empty. `notes` are remarks for a person (a column never seen before)."""
+
+    minutes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MINUTES))
+    readings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=READINGS))
+    sessions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SESSIONS))
+    daily_totals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DAILY_TOTALS))
+    attestations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ATTESTATIONS))
+    tz_source: str = "participant_home"
+    notes: list[str] = field(default_factory=list)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The five frames by name."""
+        return {name: getattr(self, name) for name in SCHEMAS}
+
+    @property
+    def rows(self) -> int:
+        """How many canonical rows the file gave."""
+        return sum(frame.height for frame in self.frames().values())
+
+    def covers(self) -> tuple[date | None, date | None]:
+        """First and last local date of anything in the file."""
+        dates = pl.concat([frame.select("local_date") for frame in self.frames().values()])["local_date"]
+        return dates.min(), dates.max()  # type: ignore[return-value]
+
+
+def session_row(
+    clock: Clock,
+    *,
+    source: str,
+    device: str | None,
+    activity: str,
+    vendor_activity: str | None,
+    start: datetime,
+    end: datetime,
+    timer: timedelta | None = None,
+    steps: int | None = None,
+    modality: str = "sensed",
+    running: list[tuple[datetime, datetime]] | None = None,
+) -> dict:
+    """One row of SESSIONS. `running`: when the timer ran, if the file says; else the timer is laid from the start on.
+
+    `timer` defaults to the whole span. Times are aware UTC.
+    """
+    timer = end - start if timer is None else timer
+    stretches = running if running is not None else [(start, start + timer)]
+    parts = [
+        {"start_time": a, "end_time": b, "local_date": day} for x, y in stretches for a, b, day in clock.split(x, y)
+    ]
+    return {
+        "source": source,
+        "device": device,
+        "activity": activity,
+        "vendor_activity": vendor_activity,
+        "start_time": start,
+        "end_time": max(end, start),
+        "local_date": clock.date_of(start),
+        "timer_ms": timer // timedelta(milliseconds=1),
+        "steps": steps,
+        "modality": modality,
+        "parts": parts,
+    }
+
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+MOST_STEPS = 500_000  # in any row: more is a broken file, not a long walk; a day over 45,000 is kept and marked
+DAY_MS = 27 * 3_600_000  # the longest civil day there is (measurement section 5.7)
+
+
+def check(extract: Extract, today: date) -> None:
+    """Hold an extract against its schemas and against what can be.
+
+    Raises Rejected for the first thing that cannot be: a time before 1990 or after tomorrow, negative or absurd
+    steps, more minutes than a day has. Raises TypeError where a connector broke the schema: a bug of ours.
+    """
+    for name, schema in SCHEMAS.items():
+        frame = getattr(extract, name)
+        if frame.schema != schema:
+            raise TypeError(f"{name}: the connector gave {frame.schema}, the schema is {schema}")
+    latest = datetime.combine(today + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=14)
+    for name, frame in extract.frames().items():
+        for column in ("start_time", "end_time"):
+            if column in frame.columns and frame.height:
+                times = frame[column].drop_nulls()
+                if times.len() and (times.min() < EARLIEST or times.max() > latest):  # type: ignore[operator]
+                    raise _impossible(name, column, "a time outside 1990 to tomorrow", "a date that has been")
+        dates = frame["local_date"]
+        if dates.null_count():
+            raise _impossible(name, "date", "a row without a date", "a date in every row")
+        if frame.height and (dates.min() < EARLIEST.date() or dates.max() > today + timedelta(days=1)):  # type: ignore[operator]
+            raise _impossible(name, "date", "a date outside 1990 to tomorrow", "a date that has been")
+    counts = {"minutes": ["value"], "readings": ["steps"], "sessions": ["steps"], "daily_totals": ["steps"]}
+    for name, columns in counts.items():
+        _within(getattr(extract, name), name, columns, MOST_STEPS)
+    _within(extract.daily_totals, "daily_totals", ["walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms"], DAY_MS)
+    _within(extract.sessions, "sessions", ["timer_ms"], 7 * DAY_MS)
+
+
+def _within(frame: pl.DataFrame, name: str, columns: list[str], most: int) -> None:
+    for column in columns:
+        values = frame[column].drop_nulls()
+        if values.len() and not 0 <= values.min() <= values.max() <= most:  # type: ignore[operator]
+            raise _impossible(name, column, "a value that cannot be", f"0 to {most}")
+
+
+def _impossible(frame: str, column: str, found: str, expected: str) -> Rejected:
+    return Rejected(f"{frame}, {column}", found, expected, "export the file again, or remove it from the inbox")

@@ -17,12 +17,15 @@ from __future__ import annotations
 import hmac
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import ModuleType
 
 from connectors._export import Export, generic_companion
+from connectors._zip import Refusal, is_zip
+from connectors._zip import members as _members
 from models.activity import Extract, check
 from models.clock import ZoneLog
 from models.rejection import Rejected
@@ -53,6 +56,14 @@ def connectors() -> dict[str, ModuleType]:
     """Every connector in this folder, by name."""
     names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
     return {name: importlib.import_module(f"connectors.{name}") for name in names}
+
+
+def members(export: Export) -> Iterator[Export | Refusal] | None:
+    """Everything packed in an export, each as an export by itself or refused; None where it is no archive.
+
+    Raises Rejected, while it is walked, where the archive is damaged or too large.
+    """
+    return _members(export.open, export.name) if is_zip(export) else None
 
 
 def identify(export: Export) -> str | Ignored:

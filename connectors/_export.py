@@ -41,7 +41,7 @@ class Export:
     def sha256(self) -> str:
         """What the file is known by."""
         with self.open() as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
     @property
     def basename(self) -> str:

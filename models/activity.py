@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,8 @@ from models.clock import INSTANT, Clock
 from models.rejection import Rejected
 from models.taxonomy import ACTIVITIES
 
-_WHO = {"source": pl.String, "device": pl.String}  # label a person can type; pseudonym of the very device, or NULL
+# `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.
+_WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 
 MINUTE_METRICS = ("steps", "heart_rate", "active_minutes", "zone_minutes")
 
@@ -92,6 +94,7 @@ class Extract:
     daily_totals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DAILY_TOTALS))
     attestations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ATTESTATIONS))
     tz_source: str = "participant_home"
+    begins: datetime | None = None  # since when the device kept count, where the file says so before its first row
     notes: list[str] = field(default_factory=list)
 
     def frames(self) -> dict[str, pl.DataFrame]:

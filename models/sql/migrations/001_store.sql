@@ -83,6 +83,9 @@ CREATE TABLE stale_day (participant_id TEXT, local_date DATE);  -- to be resolve
 CREATE TABLE local_day (                 -- when a civil date began and ended for a person
     participant_id TEXT, local_date DATE, begins TIMESTAMP, ends TIMESTAMP
 );
+CREATE TABLE standing_session (          -- sessions that no newer export replaced
+    participant_id TEXT, file_id INTEGER, session_id TEXT
+);
 CREATE TABLE day (                       -- resolved; minutes are kept as milliseconds, so that nothing is rounded twice
     participant_id TEXT, local_date DATE, day_state TEXT, is_partial BOOLEAN, steps INTEGER,
     walking_ms BIGINT, device_walking_ms BIGINT, walking_method TEXT, brisk_ms BIGINT, moderate_ms BIGINT,
@@ -90,6 +93,9 @@ CREATE TABLE day (                       -- resolved; minutes are kept as millis
     exercise_method TEXT, workout_ms BIGINT, strength_ms BIGINT, yoga_ms BIGINT, dance_ms BIGINT, movement_ms BIGINT,
     massage_ms BIGINT, wear_ms BIGINT, wear_method TEXT, day_ms BIGINT, is_logged BOOLEAN, primary_source TEXT,
     sources TEXT, flags TEXT
+);
+CREATE TABLE frozen_target (             -- a derived target as it was when it was first given: later files do not move it
+    goal_id TEXT, version INTEGER, target DECIMAL(18, 3), n_valid INTEGER, as_of DATE
 );
 CREATE TABLE verdict (                   -- every verdict ever given; the current ones have is_current
     evaluation_id TEXT, goal_id TEXT, version INTEGER, participant_id TEXT, infusion_id TEXT, week INTEGER,

@@ -1,0 +1,299 @@
+"""How a CSV is read: strictly, by column name, with the line of whatever is wrong.
+
+UTF-8 (a byte order mark is fine), comma, semicolon or tab, LF or CRLF, blank lines. Every column is used, ignored by
+name, or remarked on as new. A column that is missing, a cell that cannot be, a row with a field too many: the file is
+rejected naming line and column, the header being line 1 (contract section 6).
+
+A file is read in pieces of a few megabytes cut between records, so its size does not matter. A piece without quotes
+is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which is slower and never wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import fnmatch
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import BinaryIO
+
+import polars as pl
+
+from connectors._export import Export
+from models.activity import EARLIEST
+from models.clock import INSTANT
+from models.rejection import Rejected
+
+PIECE = 8 * 1024 * 1024
+_LONGEST_RECORD = 16 * PIECE
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+AGAIN = "export the file again, or take it out of the inbox"
+csv.field_size_limit(_LONGEST_RECORD)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a column holds: what that is in words, how text becomes it, and between which values it can be."""
+
+    expected: str
+    dtype: pl.DataType
+    parse: Callable[[pl.Series], pl.Series]
+    least: object = None
+    most: object = None
+    may_be_empty: bool = False
+
+
+def text(empty: bool = True) -> Cell:
+    """Any text."""
+    return Cell("text", pl.String(), lambda cells: cells, may_be_empty=empty)
+
+
+def whole(least: int, most: int, empty: bool = False) -> Cell:
+    """A whole number; "9.0" is one."""
+    return Cell(f"a whole number from {least} to {most}", pl.Int64(), _wholes, least, most, empty)
+
+
+def number(least: float, most: float, empty: bool = False) -> Cell:
+    """A number with a decimal point."""
+    return Cell(f"a number from {least:g} to {most:g}", pl.Float64(), _numbers, least, most, empty)
+
+
+def instant(today: date) -> Cell:
+    """A UTC time that says so: 2026-03-09T07:30:00Z, with any fraction; "+0000" and a space for the T are fine."""
+    expected = "a UTC time from 1990 to tomorrow like 2026-03-09T07:30:00Z"
+    latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2, hours=14)  # as models.activity.check
+    return Cell(expected, INSTANT, _instants, EARLIEST, latest)
+
+
+def day(today: date) -> Cell:
+    """An ISO date."""
+    expected = "a date from 1990 to tomorrow like 2026-03-09"
+    return Cell(expected, pl.Date(), _dates, EARLIEST.date(), today + timedelta(days=1))
+
+
+def _wholes(cells: pl.Series) -> pl.Series:
+    return cells.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
+
+
+def _numbers(cells: pl.Series) -> pl.Series:
+    values = cells.cast(pl.Float64, strict=False)
+    return values.zip_with(values.is_finite().fill_null(False), pl.Series([None], dtype=pl.Float64))
+
+
+def _instants(cells: pl.Series) -> pl.Series:
+    form = "%Y-%m-%dT%H:%M:%S%.fZ"
+    times = cells.str.to_datetime(form, time_unit="ms", strict=False)
+    if times.null_count() > cells.null_count():
+        usual = cells.str.replace(r"\+00:?00$", "Z").str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
+        times = times.zip_with(times.is_not_null(), usual.str.to_datetime(form, time_unit="ms", strict=False))
+    return times.dt.replace_time_zone("UTC")
+
+
+def _dates(cells: pl.Series) -> pl.Series:
+    iso = cells.str.contains(r"^\d{4}-\d\d-\d\d$").fill_null(False)
+    return cells.str.to_date("%Y-%m-%d", strict=False).zip_with(iso, pl.Series([None], dtype=pl.Date))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a kind of file looks like. Names are compared without regard to case; `ignored` may hold patterns."""
+
+    required: dict[str, Cell]
+    optional: dict[str, Cell] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    remedy: str = AGAIN
+
+    @property
+    def used(self) -> dict[str, Cell]:
+        """Required and optional columns."""
+        return self.required | self.optional
+
+
+def header(export: Export) -> list[str]:
+    """The column names, lower-cased, for `identify`. Empty where the file does not begin like a CSV."""
+    head = export.head
+    if head[:2] in _UTF16:  # recognised all the same, so that `read` can say what is wrong with it
+        head = head.decode("utf-16", "ignore").encode()
+    try:
+        _, names, _ = _first_record(head)
+    except (Rejected, csv.Error):
+        return []
+    return [name.casefold() for name in names]
+
+
+def fault(line: int | None, column: str, found: str, expected: str, remedy: str = AGAIN) -> Rejected:
+    """The rejection of one cell."""
+    place = f"column {column}" if line is None else f"line {line}, column {column}"
+    return Rejected(place, found, expected, remedy)
+
+
+def read(
+    export: Export, layout: Layout, reduce: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+) -> tuple[pl.DataFrame, list[str]]:
+    """The columns of `layout`, typed, with `line`, and remarks on columns never seen before.
+
+    Absent optional columns are null. `reduce` is applied piece by piece, where a file is much longer than what is
+    kept of it. Raises Rejected.
+    """
+    with export.open() as stream:
+        pieces = _pieces(stream)
+        first = next(pieces, b"")
+        separator, names, start, first_line = _columns(first)
+        positions, notes = _account(names, first_line - 1, layout)
+        reduce = reduce or (lambda frame: frame)
+        frames = [reduce(_typed(_empty(len(names)), positions, layout))]
+        line = first_line
+        piece: bytes | None = first[start:]
+        while piece is not None:
+            if piece:
+                rows, line = _rows(piece, len(names), separator, line, layout.remedy)
+                frames.append(reduce(_typed(rows, positions, layout)))
+            piece = next(pieces, None)
+    return pl.concat(frames), notes
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a stream in pieces that end where a record ends: after a line feed outside quotes."""
+    rest = b""
+    while block := stream.read(PIECE):
+        rest += block
+        cut = rest.rfind(b"\n")
+        quotes = rest.count(b'"', 0, max(cut, 0))
+        while cut >= 0 and quotes % 2:
+            earlier = rest.rfind(b"\n", 0, cut)
+            quotes -= rest.count(b'"', max(earlier, 0), cut)
+            cut = earlier
+        if cut >= 0:
+            yield rest[: cut + 1]
+            rest = rest[cut + 1 :]
+        elif len(rest) > _LONGEST_RECORD:
+            raise Rejected("whole file", "a record of over a hundred megabytes", "rows of a table", AGAIN)
+    if rest:
+        yield rest
+
+
+def _decoded(piece: bytes, line: int) -> str:
+    if piece[:2] in _UTF16 or b"\0" in piece[:1000]:
+        raise Rejected("whole file", "UTF-16 or binary data", "UTF-8 text", "save it as CSV UTF-8, or " + AGAIN)
+    try:
+        return piece.decode()
+    except UnicodeDecodeError as error:
+        line += piece.count(b"\n", 0, error.start)
+        found = "text in an older encoding (such as Windows-1252)"
+        raise Rejected(f"line {line}", found, "UTF-8 text", "save it as CSV UTF-8, or " + AGAIN) from None
+
+
+def _first_record(piece: bytes) -> tuple[str, list[str], int]:
+    """Separator, column names, and how many bytes of the piece they and anything before them take."""
+    mark = 3 if piece.startswith(b"\xef\xbb\xbf") else 0
+    before = re.match(rb"[\r\n]*", piece[mark:])
+    begin = mark + (before.end() if before else 0)
+    end = piece.find(b"\n", begin)
+    end = len(piece) if end < 0 else end + 1
+    first = _decoded(piece[begin:end], 1 + piece.count(b"\n", 0, begin)).strip("\r\n")
+    outside = re.sub(r'"[^"]*"', "", first)
+    separator = max(",;\t", key=outside.count)
+    names = next(csv.reader([first], delimiter=separator), [])
+    return separator, [name.strip() for name in names], end
+
+
+def _columns(piece: bytes) -> tuple[str, list[str], int, int]:
+    separator, names, start = _first_record(piece)
+    return separator, names, start, 1 + piece.count(b"\n", 0, start) + (not piece[:start].endswith(b"\n"))
+
+
+def _account(names: list[str], line: int, layout: Layout) -> tuple[dict[str, int], list[str]]:
+    """Where each used column is, and remarks on the unknown ones. Raises Rejected for a missing or doubled one."""
+    lowered = [name.casefold() for name in names]
+    wanted = {name.casefold(): name for name in layout.used}
+    unknown = [
+        name
+        for name, low in zip(names, lowered, strict=True)
+        if low and low not in wanted and not any(fnmatch.fnmatchcase(low, p.casefold()) for p in layout.ignored)
+    ]
+    for name in layout.required:
+        if name.casefold() not in lowered:
+            near = difflib.get_close_matches(name, unknown, 1, 0.5) or [u for u in unknown if name in u.casefold()]
+            found = f"no such column, but one called '{near[0]}'" if near else "no such column"
+            raise Rejected(f"line {line}, column {name}", found, f"a column '{name}'", layout.remedy)
+    for low, name in wanted.items():
+        if lowered.count(low) > 1:
+            raise Rejected(f"line {line}, column {name}", "two columns of that name", "one", layout.remedy)
+    positions = {name: lowered.index(low) for low, name in wanted.items() if low in lowered}
+    return positions, [f"new column '{name}': not read" for name in unknown]
+
+
+def _empty(columns: int) -> pl.DataFrame:
+    return pl.DataFrame(schema={"line": pl.UInt32} | {f"c{i}": pl.String for i in range(columns)})
+
+
+def _rows(piece: bytes, columns: int, separator: str, line: int, remedy: str) -> tuple[pl.DataFrame, int]:
+    """All cells of a piece as text (empty: null) with their line, and the line after the piece."""
+    decoded = _decoded(piece, line)
+    if b"\r" in piece:
+        piece = piece.replace(b"\r\n", b"\n")
+    lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
+    if b'"' not in piece and b"\r" not in piece and piece.count(separator.encode()) == (columns - 1) * lines:
+        try:
+            schema = {f"c{i}": pl.String() for i in range(columns)}
+            cells = pl.read_csv(piece, has_header=False, separator=separator, quote_char=None, schema=schema)
+            if cells.height == lines:
+                return cells.with_row_index("line", line).cast({"line": pl.UInt32}), line + lines
+        except pl.exceptions.PolarsError:  # a row with a field too many: found, and named, below
+            pass
+    return _rows_with_quotes(decoded, columns, separator, line, remedy), line + lines
+
+
+def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remedy: str) -> pl.DataFrame:
+    reader = csv.reader(io.StringIO(piece, newline=""), delimiter=separator, strict=True)
+    rows: list[tuple] = []
+    begins = line
+    try:
+        for record in reader:
+            if record and len(record) != columns and any(cell.strip() for cell in record):
+                found = f"{len(record)} fields"
+                raise Rejected(f"line {begins}", found, f"{columns}, as in the header", remedy)
+            if len(record) == columns:
+                rows.append((begins, *(cell or None for cell in record)))
+            begins = line + reader.line_num
+    except csv.Error:
+        raise Rejected(f"line {begins}", "quotes that do not match", "a table", remedy) from None
+    return pl.DataFrame(rows, schema=_empty(columns).schema, orient="row")
+
+
+def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.DataFrame:
+    """The used columns with their types. Raises Rejected for the first cell that cannot be."""
+    rows = rows.filter(pl.any_horizontal(pl.exclude("line").is_not_null()))  # spreadsheets leave rows of separators
+    out = [rows["line"]]
+    wrong: list[tuple[int, str, str | None]] = []
+    for name, cell in layout.used.items():
+        if name not in positions:
+            out.append(pl.Series(name, [None], dtype=cell.dtype).new_from_index(0, rows.height))
+            continue
+        cells = rows[f"c{positions[name]}"].str.strip_chars().alias(name)
+        cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
+        values = cell.parse(cells).alias(name)
+        good = values.is_not_null()
+        if cell.least is not None:
+            good &= (values >= cell.least).fill_null(False) & (values <= cell.most).fill_null(False)  # type: ignore[operator]
+        if cell.may_be_empty:
+            good |= cells.is_null()
+        if not good.all():
+            at = good.arg_min()
+            assert at is not None
+            wrong.append((rows["line"][at], name, cells[at]))
+        out.append(values)
+    if wrong:
+        line, name, found = min(wrong, key=lambda w: w[0])
+        raise fault(line, name, shown(found), layout.used[name].expected, layout.remedy)
+    return pl.DataFrame(out)
+
+
+def shown(cell: str | None) -> str:
+    """A wrong cell, for a person to read. Anything but a figure or a time is not repeated: it may be about someone."""
+    if cell is None:
+        return "nothing"
+    return f"'{cell}'" if re.fullmatch(r"[-+0-9.,:;/eETZ ]{1,40}", cell) else "text"

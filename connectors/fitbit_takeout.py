@@ -1,0 +1,324 @@
+"""Fitbit and Google Health: the CSV files of a Google Takeout.
+
+What it is called: "Fitbit" or, since July 2026, "Google Health" in Google Takeout; `Takeout/Fitbit/...` or
+`Takeout/Google Health/...`. Read are the minute files `steps_*.csv`, `active_minutes_*.csv`, `activity_level_*.csv`,
+`active_zone_minutes_*.csv`, `heart_rate_*.csv` (only that a pulse was felt, never how fast) and the exercises
+`UserExercises_*.csv`. Where they lie has changed three times, so files are known by their columns.
+
+Where to find it: takeout.google.com, deselect all, select Fitbit (or Google Health), export as .zip. "Export your
+data" in the app's account settings leads to the same page.
+
+What it cannot tell: where the person was (times are UTC; only exercises carry their offset); pauses inside an
+exercise (its minutes are from start to end); whether a tracker that shows no steps was worn (heart rate tells).
+
+One account holds several copies of one walk. `data source` keeps them apart: trackers are "fitbit", the phone's own
+count (MobileTrack) is "fitbit_phone", what came over from Health Connect or Apple's HealthKit is "fitbit_mirror".
+`Google Health App` writes the account's own judgement of active and zone minutes from what the tracker sent, so those
+belong to "fitbit"; where it is named as counting steps it is only another copy.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import Layout, fault, header, instant, number, read, text, whole
+from connectors._export import Export
+from models.activity import MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+
+VERSION = 1
+SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "cadence",
+    "brisk_minutes": "cadence",
+    "moderate_minutes": "device",
+    "vigorous_minutes": "device",
+    "mvpa_minutes": "device",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+# Each activity name of the Fitbit app we know of, lower-cased. Two are judgements: "Treadmill" is taken for a run, and
+# "Workout" (whatever the person did) for aerobics. The name itself stays in `vendor_activity`.
+_ACTIVITIES = {
+    "walking": "walk, outdoor walk, indoor walk, power walk, power walking, nordic walk, nordic walking, "
+    "treadmill walk",
+    "hiking": "hike, hiking, backpacking, rucking, snowshoeing, mountaineering",
+    "running": "run, outdoor run, indoor run, running, jogging, trail run, treadmill, treadmill run, track run",
+    "cycling": "bike, outdoor bike, indoor bike, stationary bike, spinning, cycling, mountain bike, mountain biking, "
+    "electric bike, e-bike, handcycling, hand cycling",
+    "swimming": "swim, swimming, open water swim, pool swim, water aerobics, aqua fitness",
+    "yoga": "yoga, power yoga, hot yoga, bikram yoga, hatha yoga, vinyasa yoga",
+    "pilates": "pilates, reformer pilates",
+    "tai_chi": "tai chi, qigong, qi gong",
+    "stretching": "stretching, stretch, flexibility, mobility, foam rolling, cooldown, cool down, warm up",
+    "dance": "dance, dancing, dance fitness, ballroom dancing, zumba, ballet",
+    "strength": "weights, weight machines, weightlifting, weight lifting, powerlifting, strength training, resistance "
+    "training, free weights, bodyweight, calisthenics, core training, kettlebell, kettlebells",
+    "aerobics": "aerobic workout, aerobics, step aerobics, step training, elliptical, stairclimber, stair climber, "
+    "stair climbing, rowing machine, rowing, jump rope, jumping rope, barre, cross trainer, workout, structured "
+    "workout, cardio, cardio workout, trampoline",
+    "hiit": "hiit, interval workout, interval training, circuit training, bootcamp, boot camp, crossfit, cross "
+    "training, functional training, tabata",
+    "sport": "sport, sports, tennis, golf, martial arts, kickboxing, boxing, karate, judo, taekwondo, jiu jitsu, krav "
+    "maga, badminton, squash, racquetball, table tennis, pickleball, padel, basketball, baseball, softball, "
+    "soccer, football, american football, australian football, futsal, rugby, volleyball, beach volleyball, "
+    "handball, hockey, field hockey, ice hockey, lacrosse, cricket, water polo, frisbee, disc golf, "
+    "gymnastics, fencing, climbing, rock climbing, indoor climbing, bouldering, ski, skiing, downhill skiing, "
+    "cross country skiing, cross-country skiing, snowboarding, skating, ice skating, rollerblading, inline "
+    "skating, roller skating, skateboarding, surfing, windsurfing, kitesurfing, sailing, canoeing, kayaking, "
+    "paddling, paddleboarding, stand up paddleboarding, water skiing, diving, snorkeling, horseback riding, "
+    "bowling, triathlon, orienteering, parkour",
+    "massage": "massage",
+    "breathwork": "breathing, guided breathing, relax, breathe",
+    "meditation": "meditating, meditation, mindfulness, mindful session",
+    "other": "other, unknown, housework, cleaning, gardening, yard work, yardwork, wheelchair, fishing, hunting, "
+    "driving",
+}
+_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
+_ACTIVE = {"light": 0, "moderate": 1, "very": 2}
+_LEVELS = {"lightly active": 0, "moderately active": 1, "fairly active": 1, "very active": 2}
+_ZONES = {"fat burn": 1, "cardio": 2, "peak": 2}
+_NOTHING = ("out of range", "out of zone", "light", "none", "sedentary")  # known, and earns nothing: not kept
+
+_FAMILIES = {  # family: columns that tell it from the others, and what the file is called
+    "steps": (("timestamp", "steps"), r"steps_"),
+    "active_minutes": (("timestamp", "light", "moderate", "very"), r"active_minutes_"),
+    "levels": (("timestamp", "level"), r"activity_level_"),
+    "zone_minutes": (("timestamp", "heart rate zone", "total minutes"), r"active_zone_minutes_"),
+    "heart_rate": (("timestamp", "beats per minute"), r"heart_rate_\d"),
+    "exercises": (("exercise_start", "exercise_end", "utc_offset", "activity_name"), r"userexercises"),
+}
+_UNUSED_EXERCISE_COLUMNS = (
+    "exercise_created", "exercise_last_updated", "pool_length*", "intervals", "distance_units", "tracker_*",
+    "manually_logged_*", "events", "activity_type_probabilities", "autodetected_*", "activity_label", "suggested_*",
+    "reconciliation_status", "location_metadata",
+)  # fmt: skip
+
+
+def identify(export: Export) -> bool:
+    """Whether the header is that of a minute file or of the exercises, if need be with one column renamed."""
+    return _family(export) is not None
+
+
+def _family(export: Export) -> str | None:
+    """By its columns; where one column is missing, by the rest of them or by them and the name together."""
+    columns = set(header(export))
+    if not columns & {"timestamp", "data source", "exercise_id", "activity_name"} or companion(export):
+        return None
+    missing = {
+        family: len(set(telling) - columns)
+        for family, (telling, _) in _FAMILIES.items()
+        if family == "exercises"
+        or len(columns) <= len(telling) + 3  # a wide file with such columns is another vendor's
+    }
+    complete = [family for family, count in missing.items() if count == 0]
+    renamed = [
+        family
+        for family, count in missing.items()
+        if count == 1 and (len(_FAMILIES[family][0]) > 2 or re.match(_FAMILIES[family][1], export.basename.casefold()))
+    ]
+    return next(iter(complete + renamed), None)
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """The minutes or the exercises of one file. Raises Rejected."""
+    family = _family(export)
+    if family == "exercises":
+        return _exercises(export, context)
+    reader, metric = {
+        "steps": (_steps, "steps"),
+        "active_minutes": (_active, "active_minutes"),
+        "levels": (_levels, "active_minutes"),
+        "zone_minutes": (_zones, "zone_minutes"),
+    }.get(str(family), (_pulse, "heart_rate"))
+    frame, notes = reader(export, context)
+    frame = _attributed(frame, context, judged=metric in ("active_minutes", "zone_minutes"))
+    key = ["source", "device", "start_time"]
+    minutes = frame.group_by(key).agg(pl.col("value").max()).sort(key)
+    minutes = minutes.with_columns(
+        metric=pl.lit(metric).cast(MINUTES["metric"]), local_date=context.zones.local_dates(minutes["start_time"])
+    )
+    minutes = minutes.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
+
+
+def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
+    """Steps per minute. A reading that stands twice (same device, same instant) is one; the larger is kept."""
+    layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": text()})
+    frame, notes = read(export, layout)
+    readings = frame.group_by("data source", "timestamp").agg(pl.col("steps").max())
+    minutes = readings.group_by("data source", start_time=_minute()).agg(value=pl.col("steps").sum())
+    if minutes.height and minutes["value"].max() > MOST_STEPS:  # type: ignore[operator]
+        raise fault(None, "steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}")
+    return minutes, notes
+
+
+def _active(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
+    """Minutes as the account judged them: one row is one minute, and says so by 1 in one of three columns."""
+    flag = whole(0, 1)
+    columns = {"timestamp": instant(context.today)} | dict.fromkeys(_ACTIVE, flag)
+    frame, notes = read(export, Layout(columns, {"data source": text()}))
+    judged = pl.max_horizontal(pl.when(pl.col(name) == 1).then(value) for name, value in _ACTIVE.items())
+    frame = frame.with_columns(judged=judged).drop_nulls("judged")
+    return frame.group_by("data source", start_time=_minute()).agg(value=pl.col("judged").max()), notes
+
+
+def _levels(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
+    """The same judgement, one word a minute: some accounts have these files for months without the others."""
+    columns = {"timestamp": instant(context.today), "level": text(empty=False)}
+    frame, notes = read(export, Layout(columns, {"data source": text()}))
+    return _worded(frame, "level", _LEVELS), notes
+
+
+def _zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
+    """Heart-rate zone minutes. `total minutes` counts cardio and peak double: rows are counted, never that column."""
+    columns = {"timestamp": instant(context.today), "heart rate zone": text(empty=False), "total minutes": whole(0, 2)}
+    frame, notes = read(export, Layout(columns, {"data source": text()}))
+    return _worded(frame, "heart rate zone", _ZONES), notes
+
+
+def _worded(frame: pl.DataFrame, column: str, values: dict[str, int]) -> pl.DataFrame:
+    words = frame[column].str.to_lowercase().str.replace_all("_", " ")
+    unknown = ~words.is_in([*values, *_NOTHING])
+    if unknown.any():
+        raise fault(int(frame["line"].filter(unknown)[0]), column, "an unknown word", " or ".join(values))
+    judged = words.replace_strict(values, default=None, return_dtype=pl.Int32)
+    frame = frame.with_columns(judged=judged).drop_nulls("judged")
+    return frame.group_by("data source", start_time=_minute()).agg(value=pl.col("judged").max())
+
+
+def _pulse(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
+    """Minutes in which a pulse was felt (0 means none was): a sign that the tracker was worn. The rate is not kept."""
+
+    def felt(piece: pl.DataFrame) -> pl.DataFrame:
+        beats = piece.filter(pl.col("beats per minute") > 0)
+        return beats.select("data source", start_time=_minute(), value=pl.lit(1)).unique()
+
+    columns = {"timestamp": instant(context.today), "beats per minute": number(0, 1000)}
+    frame, notes = read(export, Layout(columns, {"data source": text()}), felt)
+    return frame.unique(), notes
+
+
+def _minute() -> pl.Expr:
+    return pl.col("timestamp").dt.truncate("1m")
+
+
+def _attributed(frame: pl.DataFrame, context: Context, judged: bool) -> pl.DataFrame:
+    """Source and device in place of `data source`. "Live Pace" repeats the tracker's steps and is left out."""
+    names = frame["data source"].unique().to_list()
+    known = [(name, *_attribution(name, context, judged)) for name in names if name != "Live Pace"]
+    schema = {"data source": pl.String, "source": pl.String, "device": pl.String}
+    who = pl.DataFrame(known, schema=schema, orient="row")
+    return frame.join(who, on="data source", how="inner", nulls_equal=True)
+
+
+def _attribution(name: str | None, context: Context, judged: bool) -> tuple[str, str | None]:
+    if name is None or (judged and name == "Google Health App"):
+        return "fitbit", None
+    device = context.pseudonym("fitbit", name)
+    if name == "MobileTrack":
+        return "fitbit_phone", device
+    mirrored = name.casefold().endswith(("health connect", "health kit", "healthkit", "google health app"))
+    return ("fitbit_mirror" if mirrored else "fitbit"), device
+
+
+def _exercises(export: Export, context: Context) -> Extract:
+    """Recorded exercises. 0 steps stand for "not counted" here, so they are not told (NULL)."""
+    needed = {"exercise_start": instant(context.today), "exercise_end": instant(context.today)}
+    needed |= {"utc_offset": text(), "activity_name": text(), "log_type": text()}
+    more = {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True), "deletion_reason": text()}
+    frame, notes = read(export, Layout(needed, more, _UNUSED_EXERCISE_COLUMNS))
+    deleted = ~frame["deletion_reason"].fill_null("UNSPECIFIED").str.contains(r"(?i)unspecified|^0$|^none$|^null$")
+    if deleted.any():
+        notes.append(f"{deleted.sum()} exercises that were deleted in the app: left out")
+    seen: set[str] = set()
+    rows = []
+    tz_source = context.zones.source
+    for row in frame.filter(~deleted).iter_rows(named=True):
+        if row["exercise_id"] is not None and row["exercise_id"] in seen:
+            continue
+        seen.add(row["exercise_id"])
+        start, end = row["exercise_start"], row["exercise_end"]
+        if not start <= end <= start + timedelta(days=7):
+            raise fault(row["line"], "exercise_end", "an end before the start, or a week later", "an exercise")
+        clock = context.zones.trusting(_offset(row["utc_offset"], row["line"]), at=start)
+        tz_source = clock.source if clock is not context.zones else tz_source
+        name = row["activity_name"] or ""
+        rows.append(
+            session_row(
+                clock,
+                source="fitbit",
+                device=None,
+                activity=_ACTIVITY_OF.get(name.casefold(), "other"),
+                vendor_activity=name[:60] or None,
+                start=start,
+                end=end,
+                steps=int(row["tracker_total_steps"] or 0) or None,
+                modality="self_reported" if (row["log_type"] or "").upper() == "MANUAL" else "sensed",
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+
+
+def _offset(cell: str | None, line: int) -> timedelta | None:
+    found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", "+00:00" if cell == "Z" else cell or "")
+    if cell and not found:
+        raise fault(line, "utc_offset", "something else", "an offset like +02:00")
+    if not found:
+        return None
+    size = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return -size if found[1] == "-" else size
+
+
+# What travels with these exports and holds nothing we need: by its header, or by its name inside a Takeout folder.
+_COMPANION_HEADERS = {
+    (
+        "date_time",
+        "heart_zone_id",
+        "total_minutes",
+    ): "zone minutes in local time without a zone: a copy of the UTC file",
+    ("timestamp", "steps", "distance millimeters"): "live pace: repeats the tracker's steps of an exercise",
+    ("timestamp", "distance"): "distance",
+    ("timestamp", "calories"): "calories",
+    ("timestamp", "kilocalories"): "calories",
+    ("timestamp", "floors"): "floors",
+    ("sleep_id", "sleep_type"): "sleep",
+    ("sleep_id", "sleep_stage_id"): "sleep",
+    ("sleep_log_entry_id", "overall_score"): "sleep",
+}
+_COMPANION_NAMES = {
+    r"daily_": "a daily value of a family not needed here",
+    r"resting_heart_rate": "a resting heart rate is a value, not a sign of wear",
+    r"(user)?sleep|.*sleep score|.*(spo2|oxygen|respirat|snore|temperature|variability|hrv)": "sleep and night values",
+    r"(distance|calories|floors|altitude|elevation|active_energy|swim_|sedentary|time_in_heart_rate_zone|calories_in_"
+    r"|cardio_load|micro_|live_pace|demographic|run_vo2|badge|estimated_)": "a family not needed here",
+    r"(weight|height|body|food|water|nutrition|menstrual|glucose|blood|ecg|afib|stress|mindful)": "health values",
+    r"(coarse|weather|location)": "places: never read",
+    r"(profile|devices|trackers|account|user(?!exercises)|coach|goal|app|calibration|weekly|workoutsummar|social"
+    r"|friends|premium|notification|commerce|email)": "account settings",
+}
+_FOLDERS = re.compile(
+    r"(^|/)(fitbit|google health|myfitbitdata|user-site-export|global export data|[^/]*_googledata)/", re.IGNORECASE
+)
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    columns = header(export)
+    name = export.basename.casefold()
+    if columns[:1] == ["timestamp"] and re.match(r"(daily_)?resting_heart_rate|daily_", name):
+        return "a daily value of a family not needed here"
+    for telling, why in _COMPANION_HEADERS.items():
+        if tuple(columns[: len(telling)]) == telling:
+            return why
+    if not _FOLDERS.search(export.name) or PurePosixPath(name).suffix not in {".csv", ".json", ".txt", ".tcx"}:
+        return None
+    return next((why for pattern, why in _COMPANION_NAMES.items() if re.match(pattern, name)), None)

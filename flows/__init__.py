@@ -1,0 +1,1 @@
+"""Orchestration: the night, the backfill, the command line. The only place that knows Prefect."""

@@ -1,0 +1,9 @@
+-- Rule: what stands of the 60-second epochs of touched days and their neighbours, each once.
+-- Grain: device x metric x minute.
+CREATE OR REPLACE TEMP TABLE epoch AS
+SELECT DISTINCT m.participant_id, m.device_id, m.metric, m.start_time, m.local_date, m.value
+FROM minute m
+SEMI JOIN near_day n ON n.participant_id = m.participant_id AND n.local_date = m.local_date
+ANTI JOIN superseded s
+    ON s.file_id = m.file_id AND s.device_id = m.device_id AND s.metric = m.metric
+    AND m.start_time >= s.covers_from AND m.start_time < s.covers_to;

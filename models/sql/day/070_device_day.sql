@@ -1,0 +1,77 @@
+-- Rule: what each device says of a day by itself, and who is believed first: the participant's own order, else
+-- study-issued, wrist, ring or clip, phone; among equals the one worn longer that day (measurement section 4, layer 5).
+-- A device that was neither worn nor moved comes last: its zeros are no evidence (section 3.1).
+-- A device that has minutes is read by minutes, never by its totals as well. `is_whole`: its data reach over the whole
+-- local date; files that follow each other within 12 hours leave no hole (sections 3.3 and 15.13).
+-- Grain: device x local_date.
+CREATE OR REPLACE TEMP TABLE total AS
+SELECT d.*
+FROM daily_total d
+SEMI JOIN touched_day t ON t.participant_id = d.participant_id AND t.local_date = d.local_date
+ANTI JOIN superseded s
+    ON s.file_id = d.file_id AND s.device_id = d.device_id AND s.metric = 'daily_total'
+    AND d.local_date + INTERVAL 12 HOUR >= s.covers_from AND d.local_date + INTERVAL 12 HOUR < s.covers_to;
+
+CREATE OR REPLACE TEMP TABLE reach AS
+SELECT device_id, is_total, min(covers_from) AS covers_from, max(covers_to) AS covers_to
+FROM (
+    SELECT *, count(*) FILTER (covers_from > furthest + INTERVAL 12 HOUR)
+                OVER (PARTITION BY device_id, is_total ORDER BY covers_from, covers_to) AS island
+    FROM (
+        SELECT device_id, metric = 'daily_total' AS is_total, covers_from, covers_to,
+               max(covers_to) OVER (PARTITION BY device_id, metric = 'daily_total' ORDER BY covers_from, covers_to
+                                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
+        FROM coverage JOIN device USING (device_id)
+        WHERE metric IN ('steps', 'readings', 'heart_rate', 'daily_total')
+          AND participant_id IN (SELECT participant_id FROM touched_day)
+    )
+)
+GROUP BY device_id, is_total, island;
+
+CREATE OR REPLACE TEMP TABLE device_day AS
+WITH stepped AS (
+    SELECT device_id, local_date, sum(steps) AS steps, min(minute) AS first FROM foot_minute GROUP BY ALL
+),
+covered AS (  -- a device that was worn while its steps were written, and that wrote none, counted none
+    SELECT DISTINCT c.device_id, t.local_date
+    FROM coverage c JOIN device d USING (device_id)
+    JOIN touched_day t ON t.participant_id = d.participant_id AND c.covers_from < t.ends AND c.covers_to > t.begins
+    WHERE c.metric IN ('steps', 'readings')
+),
+wear AS (
+    SELECT device_id, local_date, any_value(method) AS method,
+           sum(epoch_ms(end_time) - epoch_ms(start_time))::BIGINT AS wear_ms
+    FROM worn GROUP BY ALL
+),
+present AS (
+    SELECT device_id, local_date FROM stepped
+    UNION SELECT device_id, local_date FROM wear
+    UNION SELECT device_id, local_date FROM total
+)
+SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
+       s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0) AS has_minutes,
+       CASE WHEN s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0) THEN coalesce(s.steps, 0)
+            ELSE o.steps END AS steps,
+       w.wear_ms, w.method AS wear_method, o.day_basis, o.walking_ms, o.moderate_ms, o.vigorous_ms, o.mvpa_ms,
+       EXISTS (
+           SELECT 1 FROM reach r
+           WHERE r.device_id = d.device_id
+             AND CASE WHEN r.is_total
+                 THEN r.covers_from <= t.local_date AND r.covers_to >= t.local_date + 1
+                 ELSE r.covers_from <= t.begins AND r.covers_to >= t.ends END
+       ) AS is_whole,
+       row_number() OVER (
+           PARTITION BY t.participant_id, t.local_date
+           ORDER BY coalesce(w.wear_ms, 0) > 0 OR coalesce(s.steps, o.steps, 0) > 0 DESC,
+                    coalesce(list_position(list_transform(string_split(p.source_priority, ';'), lambda x: trim(x)), d.source), 1000),
+                    list_position(['study', 'wrist', 'ring', 'clip', 'phone', 'unknown', 'self_report'], d.device_class),
+                    coalesce(w.wear_ms, 0) DESC, coalesce(s.steps, o.steps, 0) DESC, d.source, s.first, d.pseudonym
+       ) AS rank
+FROM present x
+JOIN device d USING (device_id)
+JOIN touched_day t ON t.participant_id = d.participant_id AND t.local_date = x.local_date
+JOIN participant p ON p.participant_id = d.participant_id
+LEFT JOIN stepped s ON s.device_id = x.device_id AND s.local_date = x.local_date
+LEFT JOIN covered c ON c.device_id = x.device_id AND c.local_date = x.local_date
+LEFT JOIN wear w ON w.device_id = x.device_id AND w.local_date = x.local_date
+LEFT JOIN total o ON o.device_id = x.device_id AND o.local_date = x.local_date;

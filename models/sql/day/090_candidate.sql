@@ -1,0 +1,61 @@
+-- Rule: a day is read either by minutes, all devices that have them together, or by one device alone: a total, or a phone's
+-- own count. The best-ranked reading whose day is valid is taken; a badly worn watch does not hide a valid phone total
+-- (measurement sections 4 and 15.16). State (section 3.3): worn 10 hours and steps at or above the floor, which is 0 where
+-- a heart rate proves wear, 100 where steps do, 1,000 where only a count exists (then the whole date must be covered).
+-- Over 45,000 steps is implausible. A total keyed to UTC days counts only where local days are nearly that (section 5.8).
+-- Grain: participant x local_date x reading; `chosen` has the one that is taken.
+CREATE OR REPLACE TEMP TABLE candidate AS
+WITH merged_steps AS (
+    SELECT f.participant_id, f.local_date, sum(f.steps)::INTEGER AS steps, count(DISTINCT f.device_id) AS devices
+    FROM foot_minute f
+    JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
+    LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date AND m.minute = f.minute
+    WHERE f.steps > 0 AND coalesce(m.rank, d.rank) = d.rank
+    GROUP BY ALL
+),
+merged_wear AS (
+    SELECT participant_id, local_date,
+           sum(greatest(0, epoch_ms(end_time) - epoch_ms(greatest(start_time, coalesce(reached, start_time)))))::BIGINT AS wear_ms
+    FROM (
+        SELECT *, max(end_time) OVER (PARTITION BY participant_id, local_date ORDER BY start_time, end_time
+                                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+        FROM worn
+    )
+    GROUP BY ALL
+),
+merged AS (
+    SELECT d.participant_id, d.local_date, NULL::INTEGER AS device_id, 'minutes' AS kind, min(rank) AS rank,
+           CASE WHEN bool_or(has_minutes) THEN coalesce(any_value(s.steps), 0) END AS steps,
+           any_value(w.wear_ms) AS wear_ms,
+           coalesce(min_by(wear_method, rank) FILTER (wear_method IS NOT NULL), 'none') AS wear_method,
+           min_by(is_whole, rank) AS is_whole, min_by(d.source, rank) AS source, 'local' AS day_basis
+    FROM device_day d
+    LEFT JOIN merged_steps s USING (participant_id, local_date)
+    LEFT JOIN merged_wear w USING (participant_id, local_date)
+    WHERE has_minutes OR d.wear_ms > 0
+    GROUP BY d.participant_id, d.local_date
+),
+reading AS (
+    SELECT * FROM merged
+    UNION ALL
+    SELECT participant_id, local_date, device_id, CASE WHEN has_minutes THEN 'alone' ELSE 'total' END, rank, steps,
+           NULL, 'none', is_whole, source, coalesce(day_basis, 'local')
+    FROM device_day WHERE wear_ms IS NULL
+)
+SELECT r.*,
+       CASE WHEN steps > 45000 THEN 'implausible'
+            WHEN steps IS NULL THEN 'insufficient_wear'
+            WHEN wear_method = 'hr' AND r.wear_ms >= 36000000 THEN 'valid'
+            WHEN wear_method = 'steps' AND r.wear_ms >= 36000000 AND steps >= 100 THEN 'valid'
+            WHEN wear_method = 'none' AND steps >= 1000 AND is_whole AND (
+                day_basis = 'local' OR abs(date_diff('minute', t.local_date::TIMESTAMP, t.begins)) <= 60) THEN 'valid'
+            ELSE 'insufficient_wear' END AS day_state
+FROM reading r JOIN touched_day t USING (participant_id, local_date);
+
+CREATE OR REPLACE TEMP TABLE chosen AS
+SELECT *, first_value(kind) OVER w AS best_kind
+FROM candidate
+WINDOW w AS (PARTITION BY participant_id, local_date ORDER BY rank, kind = 'minutes' DESC)
+QUALIFY row_number() OVER (
+    PARTITION BY participant_id, local_date
+    ORDER BY day_state = 'valid' OR (day_state = 'implausible' AND kind = 'minutes') DESC, rank, kind = 'minutes' DESC) = 1;

@@ -1,0 +1,39 @@
+-- Rule: what the chosen reading of the day says of stretches of time: foot movement with its cadence, and minutes that
+-- the device itself called moderate or vigorous. Where a device wrote zone minutes that day, they go before its active
+-- minutes, and a minute without a row is neither (measurement section 15.18); the cadence of that device is then not asked
+-- for intensity (section 2.3: device minutes or zones before cadence, one source per minute).
+-- Grain: one stretch; `intensity` 0 light, 1 moderate (>= 100 steps a minute), 2 vigorous (>= 130), NULL not told.
+CREATE OR REPLACE TEMP TABLE judged_minute AS
+WITH best AS (  -- the device whose judgement counts, and which of its two kinds
+    SELECT e.participant_id, e.local_date, d.source, e.device_id, e.metric
+    FROM epoch e JOIN device d USING (device_id)
+    LEFT JOIN device_day y ON y.device_id = e.device_id AND y.local_date = e.local_date
+    JOIN chosen c ON c.participant_id = e.participant_id AND c.local_date = e.local_date AND c.kind = 'minutes'
+    WHERE e.metric IN ('zone_minutes', 'active_minutes')
+    QUALIFY row_number() OVER (PARTITION BY e.participant_id, e.local_date
+                               ORDER BY e.metric = 'zone_minutes' DESC, coalesce(y.rank, 1000), d.source, e.start_time) = 1
+)
+SELECT b.participant_id, b.local_date, b.source, e.start_time, e.start_time + INTERVAL 1 MINUTE AS end_time,
+       max(e.value) AS intensity
+FROM best b
+JOIN epoch e ON e.participant_id = b.participant_id AND e.local_date = b.local_date AND e.metric = b.metric
+JOIN device d ON d.device_id = e.device_id AND d.source = b.source
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE span AS
+WITH walked AS (
+    SELECT f.participant_id, f.local_date, f.start_time, f.end_time, f.cadence, d.source
+    FROM foot_span f
+    JOIN chosen c ON c.participant_id = f.participant_id AND c.local_date = f.local_date
+    JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
+    LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date
+                             AND m.minute = date_trunc('minute', f.end_time - INTERVAL 1 MILLISECOND)
+    WHERE (c.kind = 'minutes' AND coalesce(m.rank, d.rank) = d.rank) OR (c.kind = 'alone' AND c.device_id = f.device_id)
+)
+SELECT w.participant_id, w.local_date, w.start_time, w.end_time, w.cadence,
+       CASE WHEN j.source IS NULL AND w.cadence <= 250
+            THEN CASE WHEN w.cadence >= 130 THEN 2 WHEN w.cadence >= 100 THEN 1 ELSE 0 END END AS intensity
+FROM walked w
+LEFT JOIN (SELECT DISTINCT participant_id, local_date, source FROM judged_minute) j USING (participant_id, local_date, source)
+UNION ALL
+SELECT participant_id, local_date, start_time, end_time, NULL, intensity FROM judged_minute;

@@ -1,0 +1,92 @@
+-- Rule: what else is known of a touched day: the totals the device itself keeps (its own walking time; moderate and
+-- vigorous, the running totals of the day if it has them, else its increments), steps of recorded sessions, sources used.
+-- Watches that claim more than 200 steps in a minute of their walking time do not know it: NULL.
+-- Grain: participant x local_date.
+CREATE OR REPLACE TEMP TABLE device_totals AS
+WITH increments AS (
+    SELECT device_id, r.local_date, sum(moderate)::INTEGER AS moderate, sum(vigorous)::INTEGER AS vigorous
+    FROM (
+        SELECT device_id, participant_id, local_date, end_time, max(moderate_increment_min) AS moderate,
+               max(vigorous_increment_min) AS vigorous
+        FROM reading GROUP BY ALL
+    ) r
+    SEMI JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
+    GROUP BY ALL
+),
+totals AS (
+    SELECT r.device_id, r.local_date, max(moderate_total_min) AS moderate, max(vigorous_total_min) AS vigorous
+    FROM reading r
+    SEMI JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
+    GROUP BY ALL
+),
+walked AS (
+    SELECT device_id, local_date, max(steps) AS steps, max(active_ms) AS ms FROM counter
+    WHERE activity_type = 6 AND active_ms > 0 GROUP BY ALL
+)
+SELECT d.participant_id, d.local_date, d.device_id, d.rank,
+       CASE WHEN w.steps * 60000 <= 200 * w.ms THEN w.ms END AS walking_ms,
+       coalesce(t.moderate, i.moderate) * 60000::BIGINT AS moderate_ms,
+       coalesce(t.vigorous, i.vigorous) * 60000::BIGINT AS vigorous_ms
+FROM device_day d
+LEFT JOIN totals t USING (device_id, local_date)
+LEFT JOIN increments i USING (device_id, local_date)
+LEFT JOIN walked w USING (device_id, local_date)
+WHERE d.has_minutes;
+
+CREATE OR REPLACE TEMP TABLE day_facts AS
+WITH device AS (
+    SELECT participant_id, local_date, min_by(walking_ms, rank) FILTER (walking_ms IS NOT NULL) AS walking_ms,
+           min_by(coalesce(moderate_ms, 0), rank) FILTER (moderate_ms IS NOT NULL OR vigorous_ms IS NOT NULL) AS moderate_ms,
+           min_by(coalesce(vigorous_ms, 0), rank) FILTER (moderate_ms IS NOT NULL OR vigorous_ms IS NOT NULL) AS vigorous_ms
+    FROM device_totals GROUP BY ALL
+),
+cadence AS (
+    SELECT participant_id, local_date, bool_or(cadence IS NOT NULL) AS has_cadence,
+           bool_or(cadence > 250) AS has_implausible_minute
+    FROM span GROUP BY ALL
+),
+judged AS (SELECT DISTINCT participant_id, local_date FROM judged_minute),
+recorded AS (  -- never added over devices
+    SELECT participant_id, local_date, max(steps)::INTEGER AS steps
+    FROM (
+        SELECT s.participant_id, s.local_date, source, sum(steps) AS steps
+        FROM session_current s JOIN touched_day t USING (participant_id, local_date)
+        WHERE modality = 'sensed' GROUP BY ALL
+    )
+    GROUP BY ALL
+),
+used AS (
+    SELECT f.participant_id, f.local_date, d.source, min(d.rank) AS rank
+    FROM foot_minute f
+    JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
+    JOIN chosen c ON c.participant_id = f.participant_id AND c.local_date = f.local_date AND c.kind = 'minutes'
+    LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date AND m.minute = f.minute
+    WHERE f.steps > 0 AND coalesce(m.rank, d.rank) = d.rank
+    GROUP BY ALL
+    UNION ALL
+    SELECT c.participant_id, c.local_date, c.source, c.rank FROM chosen c
+    UNION ALL
+    SELECT s.participant_id, s.local_date, s.source, 1000 FROM session_current s JOIN touched_day t USING (participant_id, local_date)
+),
+sources AS (
+    SELECT participant_id, local_date, string_agg(source, ';' ORDER BY rank, source) AS sources,
+           count(*) FILTER (rank < 1000) AS passive
+    FROM (SELECT participant_id, local_date, source, min(rank) AS rank FROM used GROUP BY ALL)
+    GROUP BY ALL
+),
+logged AS (
+    SELECT participant_id, local_date, TRUE AS is_logged FROM session_current
+    UNION
+    SELECT participant_id, local_date, TRUE FROM attestation
+)
+SELECT t.participant_id, t.local_date, d.walking_ms AS device_walking_ms, d.moderate_ms, d.vigorous_ms,
+       coalesce(c.has_cadence, FALSE) AS has_cadence, coalesce(c.has_implausible_minute, FALSE) AS has_implausible_minute,
+       j.participant_id IS NOT NULL AS has_judged_minutes, r.steps AS session_steps, s.sources, s.passive > 1 AS is_filled,
+       coalesce(l.is_logged, FALSE) AS is_logged
+FROM touched_day t
+LEFT JOIN device d USING (participant_id, local_date)
+LEFT JOIN cadence c USING (participant_id, local_date)
+LEFT JOIN judged j USING (participant_id, local_date)
+LEFT JOIN recorded r USING (participant_id, local_date)
+LEFT JOIN sources s USING (participant_id, local_date)
+LEFT JOIN logged l USING (participant_id, local_date);

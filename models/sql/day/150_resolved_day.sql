@@ -1,0 +1,91 @@
+-- Rule: one row per touched day, every metric of contract section 3 with its method. NULL is not known, 0 is known to be
+-- none. Where only a vendor's total is known and no union can be formed, the larger figure is taken and flagged
+-- (measurement sections 2.3 and 15.19). Grain: participant x local_date; columns as in table `day`.
+CREATE OR REPLACE TEMP TABLE resolved_day AS
+WITH base AS (
+    SELECT t.participant_id, t.local_date, t.begins, t.ends, c.* EXCLUDE (participant_id, local_date),
+           f.* EXCLUDE (participant_id, local_date), m.* EXCLUDE (participant_id, local_date),
+           w.* EXCLUDE (participant_id, local_date),
+           c.kind IN ('minutes', 'alone') AND (f.has_cadence OR c.steps = 0) AS by_cadence,
+           o.walking_ms AS total_walking_ms, o.moderate_ms AS total_moderate_ms, o.vigorous_ms AS total_vigorous_ms,
+           o.mvpa_ms AS total_mvpa_ms
+    FROM touched_day t
+    LEFT JOIN chosen c USING (participant_id, local_date)
+    LEFT JOIN day_facts f USING (participant_id, local_date)
+    LEFT JOIN measured m USING (participant_id, local_date)
+    LEFT JOIN written w USING (participant_id, local_date)
+    LEFT JOIN device_day o ON o.device_id = c.device_id AND o.local_date = t.local_date AND c.kind = 'total'
+),
+intensity AS (
+    SELECT *,
+           CASE WHEN kind = 'total' AND coalesce(total_moderate_ms, total_vigorous_ms, total_mvpa_ms) IS NOT NULL THEN 'total'
+                WHEN kind = 'minutes' AND has_judged_minutes THEN 'minutes'
+                WHEN kind = 'minutes' AND base.moderate_ms IS NOT NULL THEN 'counter'
+                WHEN by_cadence THEN 'cadence' END AS intensity_from
+    FROM base
+),
+told AS (
+    SELECT *,
+           CASE intensity_from WHEN 'total' THEN total_moderate_ms WHEN 'counter' THEN moderate_ms
+                WHEN 'minutes' THEN coalesce(moderate, 0) WHEN 'cadence' THEN coalesce(moderate, 0) END AS moderate_told,
+           CASE intensity_from WHEN 'total' THEN total_vigorous_ms WHEN 'counter' THEN vigorous_ms
+                WHEN 'minutes' THEN coalesce(vigorous, 0) WHEN 'cadence' THEN coalesce(vigorous, 0) END AS vigorous_told,
+           CASE WHEN by_cadence THEN coalesce(walking, 0) ELSE walking END AS walking_placed,
+           CASE WHEN kind = 'total' THEN total_walking_ms WHEN NOT by_cadence THEN device_walking_ms END AS walking_told,
+           CASE WHEN workout IS NOT NULL OR extra_workout IS NOT NULL
+                THEN coalesce(workout, 0) + coalesce(extra_workout, 0) END AS workouts
+    FROM intensity
+),
+settled AS (
+    SELECT *, greatest(walking_placed, walking_told, walking_total) AS walking_ms,
+           coalesce(moderate_told + vigorous_told, total_mvpa_ms) AS mvpa_told
+    FROM told
+),
+moved AS (
+    SELECT *,
+           CASE WHEN intensity_from IN ('minutes', 'cadence')
+                THEN coalesce(exercise, 0) + greatest(0, coalesce(extra_workout, 0) - coalesce(unlabelled, 0))
+                ELSE greatest(mvpa_told, workouts) END AS exercise_ms
+    FROM settled
+)
+SELECT participant_id, local_date,
+       CASE WHEN kind IS NULL AND sources IS NULL THEN 'no_data' ELSE coalesce(day_state, 'insufficient_wear') END AS day_state,
+       coalesce(NOT is_whole, FALSE) AS is_partial,
+       coalesce(steps, session_steps) AS steps,
+       walking_ms, device_walking_ms,
+       CASE WHEN walking_ms IS NULL THEN 'none'
+            WHEN walking_told IS NOT NULL AND walking_told = walking_ms THEN 'device'
+            WHEN by_cadence THEN 'cadence' ELSE 'session' END AS walking_method,
+       CASE WHEN by_cadence THEN coalesce(brisk, 0) END AS brisk_ms,
+       moderate_told AS moderate_ms, vigorous_told AS vigorous_ms, mvpa_told AS mvpa_ms,
+       moderate_told + 2 * vigorous_told AS mvpa_equivalent_ms,
+       CASE WHEN mvpa_told IS NULL THEN 'none' WHEN intensity_from = 'cadence' THEN 'cadence' ELSE 'device' END AS intensity_method,
+       exercise_ms,
+       CASE WHEN exercise_ms IS NULL THEN 'none' WHEN intensity_from IN ('minutes', 'cadence')
+                THEN if(intensity_from = 'minutes', 'device', 'cadence')
+            WHEN exercise_ms = mvpa_told THEN 'device' ELSE 'session' END AS exercise_method,
+       workouts AS workout_ms,
+       greatest(strength, strength_total) AS strength_ms, greatest(yoga, yoga_total) AS yoga_ms,
+       greatest(dance, dance_total) AS dance_ms,
+       -- a diary walk without a time that is longer than what was seen of walking lengthens movement by the difference
+       CASE WHEN coalesce(walking_ms, exercise_ms, movement, yoga_total) IS NOT NULL THEN greatest(
+           coalesce(movement, 0) + coalesce(walking_ms, 0) - coalesce(greatest(walking_placed, walking_told), 0)
+               + greatest(0, coalesce(extra_workout, 0) + coalesce(extra_yoga, 0) - coalesce(unlabelled, 0)),
+           walking_ms, exercise_ms) END AS movement_ms,
+       greatest(massage, massage_total) AS massage_ms,
+       CASE WHEN kind = 'minutes' THEN wear_ms END AS wear_ms, coalesce(wear_method, 'none') AS wear_method,
+       greatest(0, epoch_ms(ends) - epoch_ms(begins)) AS day_ms,
+       coalesce(is_logged, FALSE) AS is_logged,
+       coalesce(source, string_split(sources, ';')[1]) AS primary_source, sources,
+       nullif(concat_ws(';',
+           CASE WHEN ends <= begins THEN 'date_skipped' WHEN abs(epoch_ms(ends) - epoch_ms(begins) - 86400000) > 3600000 THEN 'tz_changed' END,
+           CASE WHEN kind = 'minutes' AND is_filled THEN 'gap_filled' END,
+           CASE WHEN kind <> 'minutes' AND best_kind = 'minutes' THEN 'total_preferred' END,
+           CASE WHEN intensity_from IN ('total', 'counter') AND workouts > 0 AND mvpa_told > 0 THEN 'exercise_larger_of_two' END,
+           CASE WHEN kind = 'total' AND walking_told > 0 AND (walking_placed > 0 OR exercise_ms > 0) THEN 'movement_larger_of_two' END,
+           CASE WHEN steps IS NULL AND session_steps IS NOT NULL THEN 'session_steps' END,
+           CASE WHEN has_implausible_minute THEN 'implausible_minute' END,
+           CASE WHEN day_basis = 'utc' THEN 'utc_day' END,
+           CASE WHEN coalesce(walking_total, extra_workout, yoga_total, massage_total) IS NOT NULL THEN 'entry_without_time' END
+       ), '') AS flags
+FROM moved;

@@ -1,0 +1,13 @@
+-- Grain: infusion x local_date.
+CREATE TABLE out.infusion_window AS
+SELECT w.participant_id, w.infusion_id, w.local_date, w.day_number, w.week, w.is_eligible, w.why_not
+FROM infusion_window w ORDER BY w.participant_id, w.infusion_id, w.local_date;
+
+COMMENT ON TABLE out.infusion_window IS 'Every day after every infusion that happened: whether it counts, and why not.';
+COMMENT ON COLUMN out.infusion_window.participant_id IS 'Participant, as in participants.csv.';
+COMMENT ON COLUMN out.infusion_window.infusion_id IS 'Infusion.';
+COMMENT ON COLUMN out.infusion_window.local_date IS 'Civil date.';
+COMMENT ON COLUMN out.infusion_window.day_number IS 'Days after the infusion; 0 is its own date.';
+COMMENT ON COLUMN out.infusion_window.week IS 'Post-infusion week. NULL: day 0.';
+COMMENT ON COLUMN out.infusion_window.is_eligible IS 'The day counts for this infusion (goals may begin later).';
+COMMENT ON COLUMN out.infusion_window.why_not IS 'day_0, next_infusion, infusion_day, hold or date_skipped. NULL: it counts.';

@@ -1,0 +1,10 @@
+-- What was resolved for the days that are over (before `as_of`), for people who are followed. Later days are unknown
+-- whatever the exports already hold of them.
+-- GRAIN: one row per participant and date that has a `day` row and is over.
+CREATE OR REPLACE TEMP VIEW judged_day AS
+SELECT
+    p.person_key,
+    d.* EXCLUDE (participant_id)
+FROM day AS d
+INNER JOIN person AS p ON d.participant_id = p.participant_id
+WHERE d.local_date < getvariable('as_of');

@@ -1,0 +1,133 @@
+-- The number a derivation gives: the `target` of a total or a mean, the `per_day` of day counts and streaks.
+--   baseline_pct:p    mean of the baseline window's valid, full days (at least 4), plus p percent
+--   baseline_plus:q   the same mean plus q
+--   percentile:p      of the last 9 valid, full days before the version takes effect, the p(9 + 1)-th smallest
+-- rounded once, half up, to a whole step or minute. Days of infusions are in no baseline. A logged metric's valid days
+-- are those on which anything was logged. Too few days give NULL, never a fallback; an adaptive goal then keeps the
+-- last target issued to it. What was frozen when the goal was set (`frozen_target`) wins over what the days say now.
+-- GRAIN: one row per goal version with a derivation.
+CREATE OR REPLACE TEMP TABLE derived_target AS
+WITH rule AS (
+    SELECT
+        version_key,
+        goal_id,
+        version,
+        person_key,
+        infusion_id,
+        metric_key,
+        is_logged_metric,
+        unit,
+        effective_from,
+        split_part(derivation, ':', 1) AS form,
+        -- percent or amount to add, in thousandths
+        (1000 * TRY_CAST(split_part(derivation, ':', 2) AS DECIMAL(28, 3)))::HUGEINT AS parameter
+    FROM goal_version
+    WHERE derivation IS NOT NULL
+),
+
+bounds AS (
+    SELECT
+        r.*,
+        CASE WHEN r.form = 'percentile' THEN r.effective_from ELSE b.before_date END AS before_date,
+        CASE WHEN r.form = 'percentile' THEN DATE '-infinity' ELSE b.before_date - 14 END AS from_date
+    FROM rule AS r
+    LEFT JOIN baseline_window AS b ON r.person_key = b.person_key AND r.infusion_id IS NOT DISTINCT FROM b.infusion_id
+    WHERE r.infusion_id IS NOT NULL
+    UNION ALL
+    SELECT
+        r.*,
+        CASE WHEN r.form = 'percentile' THEN r.effective_from ELSE f.infused_on END AS before_date,
+        CASE WHEN r.form = 'percentile' THEN DATE '-infinity' ELSE f.infused_on - 14 END AS from_date
+    FROM rule AS r
+    LEFT JOIN anchor AS f ON r.person_key = f.person_key AND f.infused_on = f.first_infused_on
+    WHERE r.infusion_id IS NULL
+    QUALIFY row_number() OVER (PARTITION BY r.version_key ORDER BY f.infusion_key) = 1
+),
+
+measured AS (
+    SELECT
+        b.version_key,
+        b.form,
+        d.local_date,
+        amount_of(
+            b.metric_key, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
+            d.mvpa_equivalent_ms, d.exercise_ms, d.movement_ms, d.workout_ms, d.strength_ms, d.yoga_ms, d.dance_ms,
+            d.massage_ms
+        ) AS known_amount,
+        CASE WHEN b.is_logged_metric THEN coalesce(known_amount, 0) ELSE known_amount END AS amount
+    FROM bounds AS b
+    INNER JOIN judged_day AS d
+        ON b.person_key = d.person_key AND d.local_date >= b.from_date AND d.local_date < b.before_date
+    LEFT JOIN anchor AS a ON d.person_key = a.person_key AND d.local_date = a.infused_on
+    WHERE
+        a.person_key IS NULL
+        AND CASE WHEN b.is_logged_metric THEN d.is_logged ELSE d.day_state = 'valid' AND NOT d.is_partial END
+        AND amount IS NOT NULL
+    QUALIFY b.form <> 'percentile' OR row_number() OVER (PARTITION BY b.version_key ORDER BY d.local_date DESC) <= 9
+),
+
+gathered AS (
+    SELECT
+        version_key,
+        count(*) AS n_valid,
+        sum(amount) AS total,
+        list_sort(list(amount)) AS smallest_first
+    FROM measured
+    GROUP BY version_key
+),
+
+-- target = numerator / denominator, not yet rounded
+exact AS (
+    SELECT
+        b.version_key,
+        coalesce(g.n_valid, 0) AS n_valid,
+        CASE
+            WHEN b.form = 'baseline_pct' AND g.n_valid >= 4 THEN g.total * (100000 + b.parameter)
+            WHEN b.form = 'baseline_plus' AND g.n_valid >= 4 THEN 1000 * g.total + b.parameter * b.unit * g.n_valid
+            WHEN b.form = 'percentile' AND g.n_valid = 9
+                THEN g.smallest_first[least(greatest((b.parameter * 10 + 99999) // 100000, 1), 9)::INTEGER]
+        END AS numerator,
+        CASE b.form
+            WHEN 'baseline_pct' THEN 100000 * b.unit * g.n_valid
+            WHEN 'baseline_plus' THEN 1000 * b.unit * g.n_valid
+            WHEN 'percentile' THEN b.unit
+        END AS denominator
+    FROM bounds AS b
+    LEFT JOIN gathered AS g ON b.version_key = g.version_key
+),
+
+-- every version's own number, fixed ones too: an adaptive goal may fall back on them
+issued AS (
+    SELECT
+        v.version_key,
+        v.goal_id,
+        v.version,
+        v.derivation,
+        coalesce(f.n_valid, e.n_valid) AS n_valid,
+        coalesce(f.as_of, getvariable('as_of')) AS as_of,
+        CASE
+            WHEN v.derivation IS NULL THEN CASE WHEN v.counts_days THEN v.per_day ELSE v.targets[-1] END
+            ELSE coalesce(
+                f.target, ((2 * e.numerator + e.denominator) // (2 * e.denominator))::DECIMAL(18, 3)
+            )
+        END AS own_target
+    FROM goal_version AS v
+    LEFT JOIN exact AS e ON v.version_key = e.version_key
+    LEFT JOIN frozen_target AS f ON v.goal_id = f.goal_id AND v.version = f.version
+)
+
+SELECT
+    version_key,
+    goal_id,
+    version,
+    CASE
+        WHEN own_target IS NULL AND derivation LIKE 'percentile:%'
+            THEN last_value(own_target IGNORE NULLS) OVER (
+                PARTITION BY goal_id ORDER BY version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            )
+        ELSE own_target
+    END AS target,
+    n_valid,
+    as_of
+FROM issued
+QUALIFY derivation IS NOT NULL;

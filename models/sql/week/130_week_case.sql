@@ -1,0 +1,69 @@
+-- Every week a goal has to be judged on, with the version that rules it: the one in force on the week's first eligible
+-- day (on its first day, where no day is eligible). Eligible are the infusion's eligible days (infusion_window) from
+-- the goal's first effective date on. A cancelled version gives no row. A ramp is counted in post-infusion weeks; its
+-- last target holds on. Amounts as in metric_unit, days in thousandths.
+-- GRAIN: one row per goal, infusion and post-infusion week.
+CREATE OR REPLACE TEMP TABLE week_case AS
+WITH applied AS (
+    SELECT
+        v.version_key,
+        w.week_key,
+        w.infusion_key,
+        w.week,
+        w.week_start,
+        v.metric_key,
+        v.is_logged_metric,
+        v.speaks_from,
+        v.speaks_until,
+        -- days before the goal began
+        (
+            CASE
+                WHEN v.goal_begins <= w.week_start THEN 0
+                WHEN v.goal_begins - w.week_start >= 7 THEN 127
+                ELSE (1 << (v.goal_begins - w.week_start)::INTEGER) - 1
+            END
+        )::UTINYINT AS before_goal_set,
+        w.eligible_set & ~before_goal_set AS eligible_set,
+        w.infusion_set,
+        w.hold_set,
+        before_goal_set & (w.eligible_set | w.skipped_set) AS not_in_force_set,
+        w.skipped_set & ~before_goal_set AS skipped_set,
+        (
+            CASE
+                WHEN getvariable('as_of') <= w.week_start THEN 0
+                WHEN getvariable('as_of') - w.week_start >= 7 THEN 127
+                ELSE (1 << (getvariable('as_of') - w.week_start)::INTEGER) - 1
+            END
+        )::UTINYINT AS over_set,
+        d.per_day,
+        d.targets[least(w.week, len(d.targets))] AS target,
+        (1000 * d.per_day::DECIMAL(28, 3))::HUGEINT * v.unit // 1000 AS per_day_amount,
+        (1000 * target::DECIMAL(28, 3))::HUGEINT * CASE WHEN v.counts_days THEN 1000 ELSE v.unit END // 1000 AS target_amount
+    FROM goal_version AS v
+    INNER JOIN (
+        SELECT
+            g.version_key,
+            CASE WHEN g.counts_days AND g.derivation IS NOT NULL THEN t.target ELSE g.per_day END AS per_day,
+            CASE WHEN g.counts_days OR g.derivation IS NULL THEN g.targets ELSE [t.target] END AS targets
+        FROM goal_version AS g
+        LEFT JOIN derived_target AS t ON g.version_key = t.version_key
+    ) AS d ON v.version_key = d.version_key
+    INNER JOIN infusion_week AS w
+        ON v.person_key = w.person_key
+        AND w.week BETWEEN v.from_week AND v.to_week
+        AND (v.infusion_id IS NULL OR v.infusion_id = w.infusion_id)
+    WHERE v.goal_status <> 'cancelled'
+)
+
+SELECT
+    (a.version_key::BIGINT << 36) + a.week_key AS case_key,
+    a.* EXCLUDE (speaks_from, speaks_until, before_goal_set, over_set),
+    s.n_days AS eligible_days,
+    a.week_start + s.first_day AS first_eligible,
+    a.week_start + s.last_day AS last_eligible,
+    a.eligible_set & a.over_set AS judged_set
+FROM applied AS a
+INNER JOIN day_set AS s ON a.eligible_set = s.days
+WHERE
+    a.week_start + coalesce(s.first_day, 0) >= a.speaks_from
+    AND a.week_start + coalesce(s.first_day, 0) < a.speaks_until;

@@ -1,0 +1,32 @@
+-- Every way a goal-week can end, in the words that are published. What is shown beside the verdict: `nothing`, only the
+-- effective `target`, the value `seen` so far (basis observed), or the `estimate` from the valid days.
+-- GRAIN: one row per way, in the order in which goal_week_now asks for them.
+CREATE OR REPLACE TEMP TABLE verdict_rule AS
+SELECT *
+FROM (
+    VALUES
+    ('taken by next infusion', 'superseded', 'next_infusion', 'nothing'),
+    ('goal on hold', 'insufficient_data', 'on_hold', 'target'),
+    ('not applicable', 'insufficient_data', 'not_applicable', 'target'),
+    ('no baseline', 'insufficient_data', 'baseline_unavailable', 'target'),
+    ('all days on hold', 'insufficient_data', 'on_hold', 'nothing'),
+    ('not in force', 'insufficient_data', 'goal_not_in_force', 'nothing'),
+    ('upcoming', 'upcoming', NULL, 'nothing'),
+    ('met, all seen', 'met', NULL, 'seen'),
+    ('met, days unseen', 'met', 'lower_bound', 'seen'),
+    ('running, unreachable', 'in_progress', 'unreachable', 'seen'),
+    ('running', 'in_progress', NULL, 'seen'),
+    ('too short', 'insufficient_data', 'window_too_short', 'target'),
+    ('flagged', 'insufficient_data', 'window_truncated', 'target'),
+    ('partly met by count', 'partly_met', NULL, 'seen'),
+    ('missed by count', 'missed', NULL, 'seen'),
+    ('awaiting', 'in_progress', 'awaiting_data', 'seen'),
+    ('no log', 'insufficient_data', 'no_log', 'target'),
+    ('no data', 'insufficient_data', 'no_data', 'target'),
+    ('degree unknown', 'insufficient_data', 'not_met_degree_unknown', 'target'),
+    ('too few days', 'insufficient_data', 'too_few_valid_days', 'target'),
+    ('undecidable', 'insufficient_data', 'undecidable_missing_days', 'target'),
+    ('met by estimate', 'met', NULL, 'estimate'),
+    ('partly met by estimate', 'partly_met', NULL, 'estimate'),
+    ('missed by estimate', 'missed', NULL, 'estimate')
+) AS rules (rule, status, reason, shows);

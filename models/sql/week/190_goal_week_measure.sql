@@ -1,0 +1,66 @@
+-- The quantities a goal-week is decided by. They are fractions of whole numbers, numerator (`_n`) and denominator
+-- (`_d`), in amounts (metric_unit) or thousandths of a day, so that comparing them rounds nothing:
+--   target    a truncated week's share of the agreed one: total T x e / 7, days least(e, ceiling of K x e / 7); means
+--             and streaks, weeks of fewer than 4 eligible days and studies that flag truncated weeks keep the full one
+--   bound     what was seen in any case: the total of the seen days, shared by the eligible days for a mean; the days
+--             that succeeded; the longest run of them
+--   reach     what day counts come to if every unknown day succeeds
+--   estimate  the valid days scaled to the eligible ones, never below the bound (totals and means)
+-- GRAIN: one row per goal, infusion and post-infusion week.
+CREATE OR REPLACE TEMP VIEW goal_week_measure AS
+WITH seen AS (
+    SELECT
+        c.*,
+        v.kind,
+        v.counts_days,
+        v.metric,
+        v.unit,
+        v.goal_status,
+        v.has_step_goals OR v.metric <> 'steps' AS is_applicable,
+        t.grace_days,
+        t.estimate AS estimate_rule,
+        t.truncation,
+        c.eligible_days BETWEEN 4 AND 6 AND t.truncation = 'prorate' AS is_prorated,
+        s.log_is_open,
+        -- nothing is known of a logged metric while the week's log is closed
+        s.case_key IS NOT NULL AND (s.log_is_open OR NOT c.is_logged_metric) AS can_see,
+        can_see AND s.raw_has_data AS has_data,
+        CASE WHEN can_see THEN s.raw_valid_set ELSE 0::UTINYINT END AS valid_set,
+        CASE WHEN can_see THEN s.raw_success_set ELSE 0::UTINYINT END AS success_set,
+        c.eligible_set & ~(valid_set & ~success_set) AS possible_set,
+        bit_count(valid_set)::INTEGER AS valid_days,
+        CASE WHEN can_see THEN bit_count(s.raw_seen_set)::INTEGER ELSE 0 END AS seen_days,
+        CASE WHEN can_see THEN coalesce(s.raw_valid_total, 0) ELSE 0 END AS valid_total,
+        CASE WHEN can_see THEN coalesce(s.raw_seen_total, 0) ELSE 0 END AS seen_total
+    FROM week_case AS c
+    LEFT JOIN goal_version AS v ON c.version_key = v.version_key
+    CROSS JOIN study AS t
+    LEFT JOIN goal_week_seen AS s ON c.case_key = s.case_key
+)
+
+SELECT
+    w.*,
+    done.n_days AS success_days,
+    done.longest_run,
+    CASE
+        WHEN w.is_prorated AND w.kind = 'weekly_total' THEN w.target_amount * w.eligible_days
+        WHEN w.is_prorated AND w.kind = 'days_with'
+            THEN 1000 * least(w.eligible_days, (w.target_amount * w.eligible_days + 6999) // 7000)
+        ELSE w.target_amount
+    END AS target_n,
+    CASE WHEN w.is_prorated AND w.kind = 'weekly_total' THEN 7 ELSE 1 END AS target_d,
+    CASE w.kind
+        WHEN 'days_with' THEN 1000 * done.n_days
+        WHEN 'streak' THEN 1000 * done.longest_run
+        ELSE w.seen_total
+    END AS bound_n,
+    CASE WHEN w.kind = 'daily_mean' THEN greatest(w.eligible_days, 1) ELSE 1 END AS bound_d,
+    CASE w.kind
+        WHEN 'days_with' THEN 1000 * possible.n_days
+        WHEN 'streak' THEN 1000 * possible.longest_run
+    END AS reach_n,
+    greatest(w.seen_total * w.valid_days, w.valid_total * w.eligible_days) AS estimate_n,
+    bound_d * greatest(w.valid_days, 1) AS estimate_d
+FROM seen AS w
+LEFT JOIN day_set AS done ON w.success_set = done.days
+LEFT JOIN day_set AS possible ON w.possible_set = possible.days;

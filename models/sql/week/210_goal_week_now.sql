@@ -1,0 +1,79 @@
+-- The verdict of every goal-week as of `as_of`, with what it rests on. `percent` is rounded down and may say 99 of a
+-- goal not met, never 100; `target_effective` and `value` are rounded for showing and decide nothing.
+-- device_changed: the most common source of the week's eligible days is another than that of the baseline window;
+-- false where either is unknown.
+-- After the contract's columns: what an explanation needs (the rule that decided, days and log as they were seen).
+-- GRAIN: one row per goal, infusion and post-infusion week.
+CREATE OR REPLACE TEMP TABLE goal_week_now AS
+WITH shown AS (
+    SELECT
+        d.*,
+        r.status,
+        r.reason,
+        r.shows,
+        r.shows <> 'nothing' AND d.eligible_days > 0 AS shows_target,
+        r.shows IN ('seen', 'estimate') AS shows_value,
+        CASE WHEN r.shows = 'estimate' THEN d.estimate_n ELSE d.bound_n END AS value_n,
+        CASE WHEN r.shows = 'estimate' THEN d.estimate_d ELSE d.bound_d END AS value_d,
+        CASE WHEN d.counts_days THEN 1000 ELSE d.unit END AS one
+    FROM goal_week_decided AS d
+    LEFT JOIN verdict_rule AS r ON d.rule = r.rule
+)
+
+SELECT
+    v.goal_id,
+    v.version,
+    a.participant_id,
+    a.infusion_id,
+    s.week,
+    s.week_start,
+    s.week_start + 6 AS week_end,
+    v.kind,
+    v.metric,
+    s.target,
+    CASE
+        WHEN s.shows_target AND s.is_prorated THEN half_up(s.target_n, s.target_d * s.one)
+        WHEN s.shows_target THEN s.target
+    END AS target_effective,
+    CASE WHEN s.shows_value THEN half_up(s.value_n, s.value_d * s.one) END AS value,
+    CASE
+        WHEN s.shows_value AND s.target_n > 0
+            THEN least((100 * s.value_n * s.target_d) // (s.target_n * s.value_d), 9223372036854775807)::BIGINT
+    END AS percent,
+    s.status,
+    s.reason,
+    CASE
+        WHEN s.shows = 'seen' THEN 'observed'
+        WHEN s.shows = 'estimate' THEN CASE WHEN s.valid_days = s.eligible_days THEN 'observed' ELSE 'estimated' END
+    END AS basis,
+    s.eligible_days,
+    CASE WHEN s.shows_target THEN s.valid_days END AS valid_days,
+    s.eligible_days < 7 AS is_truncated,
+    nullif(
+        concat_ws(
+            ';',
+            CASE WHEN s.infusion_set <> 0 THEN 'next_infusion' END,
+            CASE WHEN s.hold_set <> 0 THEN 'hold' END,
+            CASE WHEN s.not_in_force_set <> 0 THEN 'goal_not_in_force' END,
+            CASE WHEN s.skipped_set <> 0 THEN 'date_skipped' END
+        ),
+        ''
+    ) AS truncated_by,
+    getvariable('as_of') AS as_of,
+    coalesce(b.source <> w.source, FALSE) AS device_changed,
+    s.rule,
+    s.per_day,
+    s.first_eligible,
+    s.last_eligible,
+    s.last_eligible + s.grace_days AS waits_until,
+    bit_count(s.judged_set)::INTEGER AS days_over,
+    s.seen_days,
+    CASE WHEN s.counts_days THEN s.success_days END AS success_days,
+    CASE WHEN s.counts_days THEN bit_count(s.possible_set)::INTEGER - s.success_days END AS unknown_days,
+    CASE WHEN s.kind = 'streak' THEN s.longest_run END AS longest_run,
+    CASE WHEN s.is_logged_metric THEN coalesce(s.log_is_open, FALSE) END AS log_is_open
+FROM shown AS s
+LEFT JOIN goal_version AS v ON s.version_key = v.version_key
+LEFT JOIN anchor AS a ON s.infusion_key = a.infusion_key
+LEFT JOIN baseline_source AS b ON s.infusion_key = b.infusion_key
+LEFT JOIN week_source AS w ON s.week_key = w.week_key;

@@ -1,0 +1,67 @@
+"""Resolving days: from the canonical rows of every file to one row per participant and local date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from models.clock import ZoneLog
+from models.store import Store
+
+
+def resolve(store: Store, zones: dict[str, ZoneLog]) -> int:
+    """Resolve every stale day of the known participants again; returns how many days that were.
+
+    `zones`: where each participant of the control files was. Days between a participant's first and last day with data
+    on which nothing was written are rows too: they are `no_data`, not absent.
+    """
+    with store.transaction():
+        count = _resolve_stale(store, zones)
+        gaps = """FROM (SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM span
+                  EXCEPT SELECT participant_id, local_date FROM day)"""
+        store.con.execute(f"INSERT INTO stale_day {gaps}")
+        return count + _resolve_stale(store, zones)
+
+
+def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
+    _fill_calendar(store, zones)
+    store.run_sql("day")
+    store.con.execute(
+        "DELETE FROM day USING touched_day t "
+        "WHERE day.participant_id = t.participant_id AND day.local_date = t.local_date"
+    )
+    store.con.execute("INSERT INTO day BY NAME SELECT * FROM resolved_day")
+    touched = "participant_id IN (SELECT participant_id FROM touched_day)"
+    store.con.execute(f"DELETE FROM standing_session WHERE {touched}")
+    store.con.execute("INSERT INTO standing_session SELECT participant_id, file_id, session_id FROM session_current")
+    store.con.execute(
+        """CREATE OR REPLACE TEMP TABLE span AS
+           SELECT participant_id, min(local_date) AS first, max(local_date) AS last
+           FROM day WHERE day_state <> 'no_data' OR is_logged GROUP BY participant_id"""
+    )
+    store.con.execute(
+        f"""DELETE FROM day WHERE {touched} AND NOT EXISTS (
+                FROM span WHERE span.participant_id = day.participant_id AND local_date BETWEEN first AND last)"""
+    )
+    store.con.execute("DELETE FROM stale_day WHERE participant_id IN (SELECT participant_id FROM participant)")
+    return store.rows("SELECT count(*) FROM touched_day")[0][0]
+
+
+def _fill_calendar(store: Store, zones: dict[str, ZoneLog]) -> None:
+    """When each date that is about to be resolved began and ended where the person was."""
+    missing = store.rows(
+        """SELECT participant_id, local_date FROM stale_day SEMI JOIN participant USING (participant_id)
+           EXCEPT SELECT participant_id, local_date FROM local_day"""
+    )
+    rows = []
+    for who, day in missing:
+        begins, ends = zones[who].day_bounds(day)
+        rows.append((who, day, begins.replace(tzinfo=None), ends.replace(tzinfo=None)))
+    schema: dict[str, Any] = {
+        "participant_id": pl.String,
+        "local_date": pl.Date,
+        "begins": pl.Datetime("ms"),
+        "ends": pl.Datetime("ms"),
+    }
+    store.insert("local_day", pl.DataFrame(rows, schema=schema, orient="row"))

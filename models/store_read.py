@@ -1,0 +1,67 @@
+"""Reading what is known, without writing anything and without keeping anybody from writing."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from models.store import Store, StoreError
+from models.store_publish import NAME
+
+Rows = tuple[list[str], list[tuple]]  # column names, rows
+
+
+def query_published(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
+    """A query on the published database, read-only. StoreError where there is none yet, or the query is wrong."""
+    path = warehouse / NAME
+    if not path.exists():
+        raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
+    con = duckdb.connect(str(path), read_only=True)
+    try:
+        return _rows(con, sql, parameters)
+    finally:
+        con.close()
+
+
+def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
+    """A query on the store itself (file names are only there). StoreError while a run holds it."""
+    con = _open_store(warehouse)
+    try:
+        return _rows(con, sql, parameters)
+    finally:
+        con.close()
+
+
+def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | dict | None = None) -> Rows:
+    """A query on `goal_week`, judged as of another date than the last run's. Nothing is written."""
+    con = _open_store(warehouse)
+    try:
+        con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+        Store(con, warehouse).run_sql("week")
+        con.execute("CREATE TEMP VIEW goal_week AS FROM goal_week_now")
+        return _rows(con, sql, parameters)
+    finally:
+        con.close()
+
+
+def _open_store(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    path = warehouse / "store.duckdb"
+    if not path.exists():
+        raise StoreError("store.duckdb: not there yet; run `stepwindow nightly` first")
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException:
+        raise StoreError("store.duckdb: a run is using the store; wait until it ends, then try again") from None
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list | dict | None) -> Rows:
+    con.execute("SET enable_progress_bar = false")
+    try:
+        result = con.execute(sql, parameters or [])
+    except duckdb.Error as error:
+        raise StoreError(f"the query: {str(error).splitlines()[0]}") from None
+    return [column[0] for column in result.description or []], result.fetchall()

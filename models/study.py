@@ -1,0 +1,350 @@
+"""A study as its folder says it: settings, participants, infusions, goals, holds, zones (contract section 1).
+
+`read_study` is the only way in. The models of rows are made from cells: "" is an empty cell, and each field's
+validator knows what an empty one means. A bad row is never used in part and never disappears: it is a Fault.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from models import control_files as cell
+from models.clock import ZoneLog
+from models.control_files import Fault, Model, Sheet, StudyError, checked, read_sheet, read_toml
+from models.taxonomy import GOAL_KINDS, METRICS
+
+DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
+ANCHORING = ("completed", "stopped_early")  # infusions that happened: only these begin and cut weeks
+MOST_WEEKS = 520
+TARGET = "a number such as 7000 or 12.5, or one per week 10;12;15;20"
+
+
+@dataclass
+class _Context:
+    """What a row may refer to: `info.context` of a validator, as `info.data` is the row's good fields so far."""
+
+    timezone: str
+    weeks: int
+    participants: set[str] = field(default_factory=set)
+    infusions: dict[str, str] = field(default_factory=dict)  # infusion_id: participant_id
+
+
+def _known_participant(value: str, info: Any) -> str:
+    if value not in info.context.participants:
+        raise cell.wrong("has no usable row in participants.csv", "a participant_id of that file")
+    return value
+
+
+def _own_infusion(value: str, info: Any) -> str | None:
+    if not value:
+        return None
+    owner = info.context.infusions.get(value)
+    if owner is None:
+        raise cell.wrong("has no usable row in infusions.csv", "an infusion_id of that file, or an empty cell for all")
+    if owner != info.data.get("participant_id", owner):
+        raise cell.wrong("is another participant's infusion", "an infusion of the same participant")
+    return value
+
+
+def _to_week(value: str, info: Any) -> int:
+    week = cell.whole(value, 1, MOST_WEEKS) if value else info.context.weeks
+    first = info.data.get("from_week", 1)
+    if week < first:
+        problem = "is before from_week" if value else f"is empty, which means {week}, and that is before from_week"
+        raise cell.wrong(problem, f"{first} to {MOST_WEEKS}")
+    return week
+
+
+def _targets(value: str, info: Any) -> tuple[Decimal, ...]:
+    kind, judged = info.data.get("kind"), {"kind", "derivation"} <= info.data.keys()
+    if judged and info.data["derivation"] and kind not in DAY_COUNTS:
+        if value:
+            raise cell.wrong("stands beside a derivation", "an empty target where derivation is given")
+        return ()
+    if not value:
+        if judged:  # else the row is bad already, and whether a target belongs here is not known
+            raise cell.wrong("is empty", TARGET)
+        return ()
+    targets = tuple(cell.positive(part.strip(), TARGET) for part in value.split(";"))
+    if kind in DAY_COUNTS and any(target % 1 or target > 7 for target in targets):
+        raise cell.wrong("is not a number of days", "whole days, 1 to 7")
+    return targets
+
+
+def _per_day(value: str, info: Any) -> Decimal | None:
+    kind, derivation = info.data.get("kind"), info.data.get("derivation")
+    if value and kind and kind not in DAY_COUNTS:
+        raise cell.wrong(f"does not belong to {kind}", "an empty cell, or kind days_with or streak")
+    if value and derivation:
+        raise cell.wrong("stands beside a derivation", "an empty per_day where derivation is given")
+    if not value and kind in DAY_COUNTS and "derivation" in info.data and not derivation:
+        raise cell.wrong("is empty", "the value that makes a day count, such as 10")
+    return cell.positive(value, "a number such as 10 or 7000") if value else None
+
+
+def _effective_from(value: str, info: Any) -> date | None:
+    if value:
+        return cell.day(value)
+    return None if info.data.get("correction") else info.data.get("set_on")
+
+
+def _to_date(value: str, info: Any) -> date:
+    last = cell.day(value)
+    if last < info.data.get("from_date", last):
+        raise cell.wrong("is before from_date", "from_date or later")
+    return last
+
+
+# Rows ---------------------------------------------------------------------------------------------------------------
+Text = Annotated[str, BeforeValidator(cell.text)]
+Zoned = Annotated[str, BeforeValidator(cell.zone)]
+Day = Annotated[date, BeforeValidator(cell.day)]
+Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Participant(_Frozen):
+    """One person of the study."""
+
+    participant_id: Annotated[str, BeforeValidator(cell.participant_id)]
+    timezone: Annotated[str | None, cell.optional(cell.zone)]  # None: the study's
+    source_priority: Annotated[
+        tuple[str, ...],
+        BeforeValidator(lambda value: tuple(cell.text(s) for part in value.split(";") if (s := part.strip()))),
+    ]
+    foot_step_goals: Annotated[bool, cell.yes_no(empty=True)]
+
+
+class Infusion(_Frozen):
+    """One infusion, planned or given; the date is the clinic's."""
+
+    infusion_id: Text
+    participant_id: Known
+    infused_on: Annotated[date, BeforeValidator(lambda value, info: cell.clinic_date(value, info.context.timezone))]
+    status: Annotated[str, cell.one_of((*ANCHORING, "scheduled", "cancelled"), empty="completed")]
+    course_id: Annotated[str | None, cell.optional(cell.text)]
+
+
+class GoalVersion(_Frozen):
+    """One version of one goal. What fits into a cell depends on the fields above it, hence their order."""
+
+    goal_id: Text
+    version: Annotated[int, cell.between(1, 999_999, empty=1)]
+    participant_id: Known
+    infusion_id: Annotated[str | None, BeforeValidator(_own_infusion)]  # None: every infusion of the participant
+    from_week: Annotated[int, cell.between(1, MOST_WEEKS, empty=1)]
+    to_week: Annotated[int, BeforeValidator(_to_week)]
+    kind: Annotated[str, cell.one_of(GOAL_KINDS)]
+    metric: Annotated[str, cell.one_of(METRICS)]
+    derivation: Annotated[str | None, cell.optional(cell.derivation)]
+    # one per post-infusion week, the last one holds on; empty where derived
+    targets: Annotated[tuple[Decimal, ...], BeforeValidator(_targets), Field(alias="target")]
+    per_day: Annotated[Decimal | None, BeforeValidator(_per_day)]
+    set_on: Day
+    correction: Annotated[bool, cell.yes_no(empty=False)]
+    effective_from: Annotated[date | None, BeforeValidator(_effective_from)]  # None: that of the version it corrects
+    status: Annotated[str, cell.one_of(("active", "on_hold", "cancelled"), empty="active")]
+
+
+class Hold(_Frozen):
+    """Days excused on clinical grounds, inclusive. The reason is free text about a patient: it is never kept."""
+
+    participant_id: Known
+    from_date: Day
+    to_date: Annotated[date, BeforeValidator(_to_date)]
+
+
+class Zone(_Frozen):
+    """Where a participant was, from midnight of a date in the new zone (measurement section 15.20)."""
+
+    participant_id: Known
+    from_date: Day
+    timezone: Zoned
+
+
+# The study ----------------------------------------------------------------------------------------------------------
+class Settings(_Frozen):
+    """[goals] of study.toml: how weeks are cut and judged."""
+
+    anchor: Annotated[str, cell.one_of(("until_next", "overlapping", "course"))] = "until_next"
+    weeks: Annotated[int, cell.between(1, MOST_WEEKS)] = 4
+    grace_days: Annotated[int, cell.between(0, 366)] = 7
+    estimate: Annotated[str, cell.one_of(("scale", "none"))] = "scale"
+    truncation: Annotated[str, cell.one_of(("prorate", "flag"))] = "prorate"
+    # judge as of this date instead of today: for a study that is over and for samples
+    as_of: Annotated[date | None, BeforeValidator(cell.day)] = None
+
+
+class _Warehouse(_Frozen):
+    path: Text = "warehouse"
+
+
+class _StudyToml(_Frozen):
+    name: Text
+    timezone: Zoned
+    goals: Settings = Settings()
+    warehouse: _Warehouse = _Warehouse()
+
+
+STUDY = "name timezone anchor weeks:int grace_days:int estimate truncation"
+PARTICIPANT = "participant_id timezone source_priority foot_step_goals:bool zones"
+INFUSION = "infusion_id participant_id infused_on:date status course_id"
+GOAL = """goal_id version:int participant_id infusion_id from_week:int to_week:int kind metric targets:numbers
+    per_day:number derivation set_on:date effective_from:date correction:bool status"""
+HOLD = "participant_id from_date:date to_date:date"
+TYPES: dict[str, Any] = {"": pl.String, "int": pl.Int32, "bool": pl.Boolean, "date": pl.Date}
+TYPES |= {"number": pl.Decimal(18, 3), "numbers": pl.List(pl.Decimal(18, 3))}
+
+
+def _table(columns: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    schema = {name: TYPES[kind] for name, _, kind in (column.partition(":") for column in columns.split())}
+    picked = list(rows)
+    values: dict[str, Any] = {name: [row[name] for row in picked] for name in schema}
+    if "targets" in values:  # Polars takes seconds for 100,000 lists of Decimals, and little for lists of their texts
+        texts = pl.Series([list(map(str, targets)) for targets in values["targets"]], dtype=pl.List(pl.String))
+        values["targets"] = texts.cast(schema["targets"])
+    return pl.DataFrame(values, schema=schema)
+
+
+class Study(_Frozen):
+    """Everything the control files say, and what is wrong with them."""
+
+    folder: Path
+    name: str
+    timezone: str
+    settings: Settings
+    warehouse: Path
+    participants: tuple[Participant, ...]
+    infusions: tuple[Infusion, ...]
+    goals: tuple[GoalVersion, ...]
+    holds: tuple[Hold, ...]
+    zones: tuple[Zone, ...]
+    faults: list[Fault]
+    notes: list[str]  # what was not used and is no fault
+
+    @cached_property
+    def _zone_logs(self) -> dict[str, ZoneLog]:
+        moves = defaultdict(list)
+        for z in self.zones:
+            moves[z.participant_id].append((z.from_date, z.timezone))
+        logs = {}
+        for p in self.participants:
+            moved = tuple(sorted(moves[p.participant_id]))
+            source = "zone_log" if moved else "participant_home" if p.timezone else "assumed"
+            logs[p.participant_id] = ZoneLog(source, p.timezone or self.timezone, moved)
+        return logs
+
+    def zone_log(self, participant_id: str) -> ZoneLog:
+        """Where a participant was. KeyError for somebody who has no good row."""
+        return self._zone_logs[participant_id]
+
+    @property
+    def config_hash(self) -> str:
+        """Changes with each setting that can change a verdict. `as_of` stands in every verdict by itself."""
+        return hashlib.sha256(self.settings.model_dump_json(exclude={"as_of"}).encode()).hexdigest()[:16]
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The control files as rows of the store's tables."""
+        return {
+            "study": _table(STUDY, [dict(self) | dict(self.settings)]),
+            "participant": _table(PARTICIPANT, map(self._participant_row, self.participants)),
+            "infusion": _table(INFUSION, map(vars, self.infusions)),
+            "goal": _table(GOAL, map(vars, self.goals)),
+            "hold": _table(HOLD, map(vars, self.holds)),
+        }
+
+    def _participant_row(self, p: Participant) -> dict:
+        log = self.zone_log(p.participant_id)
+        priority = ";".join(p.source_priority) or None
+        return dict(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint}
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+def read_study(folder: Path) -> Study:
+    """Read a study folder. StudyError where that cannot be done; a bad row is in `faults` and the rest is read."""
+    toml = read_toml(folder / "study.toml", _StudyToml)
+    warehouse = (folder / toml.warehouse.path).resolve()
+    if warehouse.is_relative_to((folder / "inbox").resolve()):
+        raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
+    context = _Context(toml.timezone, toml.goals.weeks)
+    sheets: list[Sheet] = []
+
+    def rows(model: type[Model], file: str, key: Sequence[str], *also: str, free: str = "") -> list[tuple[int, Model]]:
+        """The good rows of a file. Required are the key's columns (a version has a default) and the others named."""
+        columns = [f.alias or name for name, f in model.model_fields.items()]
+        required = [c for c in (*key, *also) if c != "version"]
+        optional = [c for c in columns if c not in required]
+        sheets.append(read_sheet(folder / file, required, optional, ignored=[free]))
+        return checked(sheets[-1], model, key, context)
+
+    participants = [p for _, p in rows(Participant, "participants.csv", ["participant_id"])]
+    context.participants = {p.participant_id for p in participants}
+    infusions = rows(Infusion, "infusions.csv", ["infusion_id"], "participant_id", "infused_on")
+    infusions = _one_a_day(infusions, sheets[-1])
+    context.infusions = {i.infusion_id: i.participant_id for _, i in infusions}
+    needed = ("participant_id", "kind", "metric", "target", "set_on")
+    versions = rows(GoalVersion, "goals.csv", ["goal_id", "version"], *needed)
+    goals = _histories(versions, sheets[-1])
+    read: dict[str, Any] = {"participants": participants, "infusions": [i for _, i in infusions], "goals": goals}
+    holds = (folder / "holds.csv").exists() and rows(Hold, "holds.csv", [], *Hold.model_fields, free="reason")
+    zones = (folder / "zones.csv").exists() and rows(Zone, "zones.csv", ["participant_id", "from_date"], "timezone")
+    read |= {"holds": [h for _, h in holds or ()], "zones": [z for _, z in zones or ()]}
+    read |= {"notes": [note for sheet in sheets for note in sheet.notes]}
+    read |= {"faults": [fault for sheet in sheets for fault in sorted(sheet.faults, key=lambda f: f.line)]}
+    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "warehouse": warehouse}
+    return Study(folder=folder, **read)
+
+
+def _one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tuple[int, Infusion]]:
+    """Two infusions that happened on one local date: which one is real is for a person to say (section 6.2)."""
+    kept, taken = [], dict[tuple[str, date], int]()
+    for line, infusion in infusions:
+        happened = infusion.status in ANCHORING
+        first = taken.setdefault((infusion.participant_id, infusion.infused_on), line) if happened else line
+        if first == line:
+            kept.append((line, infusion))
+        else:
+            problem = (f"is the date of line {first} too", "one infusion of a participant on a date")
+            remedy = "correct one of the two rows, or its status"
+            sheet.faults.append(Fault(sheet.file, line, "infused_on", str(infusion.infused_on), *problem, remedy))
+    return kept
+
+
+def _histories(goals: list[tuple[int, GoalVersion]], sheet: Sheet) -> list[GoalVersion]:
+    """The goals whose versions fit together: one person throughout, and a correction has something to correct."""
+    listed = defaultdict(set)
+    for _, cells in sheet.rows:
+        if re.fullmatch("[0-9]{0,9}", cells["version"]):
+            listed[cells["goal_id"]].add(int(cells["version"] or 1))
+    good, owner = dict[tuple[str, int], tuple[int, GoalVersion]](), dict[str, str]()
+    for line, goal in sorted(goals, key=lambda item: (item[1].goal_id, item[1].version)):
+        before = max((v for v in listed[goal.goal_id] if v < goal.version), default=None) if goal.correction else None
+        if owner.setdefault(goal.goal_id, goal.participant_id) != goal.participant_id:
+            expected = "the participant of the earlier versions, or another goal_id"
+            problem = ("participant_id", goal.participant_id, "is not whose goal it was", expected)
+        elif goal.correction and before is None:
+            expected = "false, or a later version that corrects an earlier one"
+            problem = ("correction", "true", "has no earlier version to correct", expected)
+        elif goal.correction and goal.effective_from is None and (goal.goal_id, before) not in good:
+            missing = f"is empty, and version {before} has no usable row to take it from"
+            problem = ("effective_from", "", missing, "a good row of that version, or a date")
+        else:
+            good[goal.goal_id, goal.version] = line, goal
+            continue
+        sheet.faults.append(Fault(sheet.file, line, *problem))
+    return [goal for _, goal in sorted(good.values(), key=lambda item: item[0])]

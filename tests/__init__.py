@@ -1,0 +1,1 @@
+"""What stepwindow promises, each promise a sentence."""

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connectors import Context
+from models.clock import ZoneLog
+from tests.studies import StudyFolder
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> StudyFolder:
+    """A study folder with two participants, one infusion and one goal, and an empty inbox."""
+    return StudyFolder(tmp_path / "study").write()
+
+
+@pytest.fixture
+def context() -> Context:
+    """A person in New York; nothing later than the end of 2026."""
+    zones = ZoneLog("participant_home", "America/New_York")
+    return Context(zones, date(2026, 12, 31), b"a secret of these tests")

@@ -1,0 +1,160 @@
+"""A second judge, from the prose of measurement section 8 alone, with fractions. It shares nothing with the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, floor
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is known of one day for one metric: `value` in the metric's unit, None where nothing is known."""
+
+    value: Fraction | None
+    state: str
+    has_entry: bool = False  # anything at all logged that day
+
+
+@dataclass(frozen=True)
+class Week:
+    """One goal, one post-infusion week. Day numbers count from the infusion; `days` are the seven days of the week."""
+
+    kind: str
+    target: Fraction
+    days: Sequence[Day]
+    per_day: Fraction | None = None
+    week: int = 1
+    as_of: int = 15
+    next_infusion: int | None = None
+    effective_from: int | None = None
+    holds: frozenset[int] = field(default_factory=frozenset)
+    skipped: frozenset[int] = field(default_factory=frozenset)
+    truncation: str = "prorate"
+    estimate: str = "scale"
+    grace: int = 7
+    is_logged: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    status: str
+    reason: str | None = None
+    basis: str | None = None
+    percent: int | None = None
+    target_effective: Fraction | None = None
+    value: Fraction | None = None
+    eligible_days: int = 0
+    valid_days: int | None = None
+
+
+def judge(week: Week) -> Verdict:
+    first = 7 * (week.week - 1) + 1
+    numbers = range(first, first + 7)
+    known = dict(zip(numbers, week.days, strict=True))
+    taken = [d for d in numbers if week.next_infusion is not None and d >= week.next_infusion]
+    early = [d for d in numbers if week.effective_from is not None and d < week.effective_from]
+    eligible = [d for d in numbers if not (d in taken or d in early or d in week.holds or d in week.skipped)]
+    e = len(eligible)
+
+    # 1, 2: no day; not begun
+    if e == 0:
+        if taken:
+            return Verdict("superseded", "next_infusion")
+        return Verdict("insufficient_data", "on_hold" if week.holds & set(numbers) else "goal_not_in_force")
+    if week.as_of < eligible[0]:
+        return Verdict("upcoming", eligible_days=e)
+
+    # What each eligible day is: days not over are unknown; a logged metric needs an open log.
+    over = [d for d in eligible if d < week.as_of]
+    log_open = any(known[d].has_entry for d in over)
+    state, value = {}, {}
+    for d in eligible:
+        state[d], value[d] = "no_data", None
+        if d in over and week.is_logged and log_open:
+            state[d], value[d] = "valid", known[d].value or Fraction(0)
+        elif d in over and not week.is_logged and known[d].value is not None:
+            state[d], value[d] = known[d].state, known[d].value
+        elif d in over and not week.is_logged and known[d].state == "implausible":
+            state[d] = "implausible"
+    valid = [d for d in eligible if state[d] == "valid"]
+    usable = [d for d in eligible if state[d] in ("valid", "insufficient_wear")]
+    n = len(valid)
+
+    # 3: effective target
+    target = week.target
+    if e < 7 and e >= 4 and week.truncation == "prorate":
+        if week.kind == "weekly_total":
+            target = target * e / 7
+        elif week.kind == "days_with":
+            target = Fraction(min(e, ceil(target * e / 7)))
+
+    # 4: lower bound
+    counts = week.kind in ("days_with", "streak")
+    measure = _longest_run if week.kind == "streak" else len
+    reach = Fraction(0)
+    if counts:
+        assert week.per_day is not None
+        success = {d for d in usable if (value[d] or Fraction(0)) >= week.per_day}
+        failure = {d for d in valid if d not in success}
+        bound = Fraction(measure(sorted(success)))
+        reach = Fraction(measure(sorted(set(eligible) - failure)))
+    else:
+        bound = sum((value[d] or Fraction(0) for d in usable), Fraction(0))
+        if week.kind == "daily_mean":
+            bound /= e
+
+    def saying(
+        status: str, reason: str | None = None, shown: Fraction | None = bound, basis: str = "observed"
+    ) -> Verdict:
+        if status == "insufficient_data" or shown is None:
+            return Verdict(status, reason, None, None, target, None, e, n)
+        return Verdict(status, reason, basis, floor(100 * shown / target), target, shown, e, n)
+
+    if bound >= target:
+        return saying("met", None if len(usable) == e else "lower_bound")
+    # 5: running
+    last = eligible[-1]
+    if week.as_of <= last:
+        return saying("in_progress", "unreachable" if counts and reach < target else None)
+    # 6: short windows
+    if e < 4 or (week.kind == "streak" and target > e):
+        return saying("insufficient_data", "window_too_short")
+    if week.truncation == "flag" and e < 7:
+        return saying("insufficient_data", "window_truncated")
+    in_grace = week.as_of <= last + week.grace
+    nothing = all(state[d] == "no_data" for d in eligible)
+    silence = "no_log" if week.is_logged and not log_open else "no_data" if nothing else None
+    # 7: totals and means
+    if not counts:
+        if n < e and in_grace:
+            return saying("in_progress", "awaiting_data")
+        if n < ceil(Fraction(4 * e, 7)):
+            return saying("insufficient_data", silence or "too_few_valid_days")
+        if n < e and week.estimate == "none":
+            return saying("insufficient_data", "undecidable_missing_days")
+        mean = sum((value[d] or Fraction(0) for d in valid), Fraction(0)) / n
+        estimate = max(bound, mean if week.kind == "daily_mean" else mean * e)
+        status = "met" if estimate >= target else "partly_met" if estimate >= target / 2 else "missed"
+        return saying(status, None, estimate, "observed" if n == e else "estimated")
+    # 8: counts and streaks
+    if reach < target and bound >= target / 2:
+        return saying("partly_met")
+    if reach < target / 2:
+        return saying("missed")
+    if in_grace:
+        return saying("in_progress", "awaiting_data")
+    return saying(
+        "insufficient_data",
+        silence or ("not_met_degree_unknown" if reach < target else "undecidable_missing_days"),
+    )
+
+
+def _longest_run(days: list[int]) -> int:
+    best = run = 0
+    before = None
+    for d in days:
+        run = run + 1 if before is not None and d == before + 1 else 1
+        best, before = max(best, run), d
+    return best

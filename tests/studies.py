@@ -1,0 +1,108 @@
+"""Small study folders for tests, and the night walked over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flows.road import Run, Scope, begin, walk
+from models.store_read import query_published, query_store
+from tests.writers import fit, fitbit
+
+NEW_YORK = ZoneInfo("America/New_York")
+MINUTE = timedelta(minutes=1)
+AS_OF = date(2026, 3, 23)
+
+
+@dataclass
+class StudyFolder:
+    """A study folder on disk that tests fill. Participants P1 and P2; P1 had an infusion on 2026-03-02."""
+
+    folder: Path
+    participants: list[str] = field(default_factory=lambda: ["P1,,,", "P2,,,"])
+    infusions: list[str] = field(default_factory=lambda: ["I1,P1,2026-03-02,,"])
+    goals: list[str] = field(default_factory=lambda: ["G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,"])
+    zones: list[str] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    settings: str = ""
+
+    def write(self) -> StudyFolder:
+        """The control files, as the fields say."""
+        (self.folder / "inbox").mkdir(parents=True, exist_ok=True)
+        toml = f'name = "Test"\ntimezone = "America/New_York"\n[goals]\nas_of = {AS_OF}\n{self.settings}'
+        goal = (
+            "goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,set_on"
+        )
+        sheets = {
+            "participants.csv": ["participant_id,timezone,source_priority,foot_step_goals", *self.participants],
+            "infusions.csv": ["infusion_id,participant_id,infused_on,status,course_id", *self.infusions],
+            "goals.csv": [goal + ",effective_from,correction,status", *self.goals],
+        }
+        if self.zones:
+            sheets["zones.csv"] = ["participant_id,from_date,timezone", *self.zones]
+        if self.holds:
+            sheets["holds.csv"] = ["participant_id,from_date,to_date,reason", *self.holds]
+        (self.folder / "study.toml").write_text(toml)
+        for name, lines in sheets.items():
+            (self.folder / name).write_text("\n".join(lines) + "\n")
+        return self
+
+    def put(self, path: str, content: bytes | str) -> Path:
+        """A file into the inbox."""
+        target = self.folder / "inbox" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+        return target
+
+    def night(self, **scope: object) -> Run:
+        """The whole road, without the engine."""
+        return walk(begin(self.folder, Scope(**scope)))  # type: ignore[arg-type]
+
+    def ask(self, sql: str) -> list[tuple]:
+        """Rows from the published database."""
+        return query_published(self.folder / "warehouse", sql)[1]
+
+    def ask_store(self, sql: str) -> list[tuple]:
+        """Rows from the store."""
+        return query_store(self.folder / "warehouse", sql)[1]
+
+    def day(self, local_date: str, who: str = "P1") -> dict:
+        """One row of daily_activity; empty where there is none."""
+        sql = f"SELECT * FROM daily_activity WHERE participant_id = '{who}' AND local_date = '{local_date}'"
+        columns, rows = query_published(self.folder / "warehouse", sql)
+        return dict(zip(columns, rows[0], strict=True)) if rows else {}
+
+
+def at(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:
+    """ "2026-03-03 07:30" on the wall clock of a place."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+def minutes(start: datetime, values: list[int]) -> list[tuple[datetime, int]]:
+    """One value per minute from `start` on, as UTC."""
+    first = start.astimezone(UTC)
+    return [(first + n * MINUTE, value) for n, value in enumerate(values)]
+
+
+def worn_from(start: datetime, hours: float) -> list[tuple[datetime, float]]:
+    """Heart beats every ten minutes: a watch on the wrist."""
+    first = start.astimezone(UTC)
+    return [(first + n * 10 * MINUTE, 62.0) for n in range(int(hours * 6) + 1)]
+
+
+def fitbit_day(day: str, steps: int = 6000, hours: float = 14) -> dict[str, bytes]:
+    """A day of a worn tracker: steps in the afternoon at 100 a minute, heart rate from 08:00."""
+    walked = minutes(at(f"{day} 10:00"), [100] * (steps // 100))
+    return {
+        f"steps_{day}.csv": fitbit.steps({None: walked}),
+        f"heart_rate_{day}.csv": fitbit.heart_rate({None: worn_from(at(f"{day} 08:00"), hours)}),
+    }
+
+
+def garmin_day(day: str, steps: int = 6000, **told: object) -> bytes:
+    """A day of a worn Garmin watch with one walk in the afternoon."""
+    walks = fit.counters([(at(f"{day} 10:00"), steps // 100 * MINUTE, steps)])
+    heart = [t for t, _ in worn_from(at(f"{day} 08:00"), 14)]
+    return fit.monitoring_day(at(f"{day} 00:00"), counters=walks, heart=heart, **told)

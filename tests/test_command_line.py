@@ -1,0 +1,131 @@
+"""The command `stepwindow` as a person types it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main
+from tests.studies import StudyFolder, garmin_day
+from tests.writers import diary, fit
+
+
+def stepwindow(*words: object) -> int:
+    return main([str(word) for word in words])
+
+
+def test_a_night_prints_what_it_did_and_the_verdicts(study: StudyFolder, capsys) -> None:
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
+    said = capsys.readouterr().out
+    assert "Test, as of 2026-03-23" in said
+    assert "1 files; new: 1 loaded" in said
+    assert "insufficient_data" in said
+    assert "1/7" in said
+
+
+def test_a_rejected_file_ends_the_night_red_with_its_one_line(study: StudyFolder, capsys) -> None:
+    study.put("P1/bad.fit", garmin_day("2026-03-03")[:-9])
+    assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 1
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("not used: ")]
+    assert len(lines) == 1
+    assert "P1/bad.fit" in lines[0]
+    assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
+    assert "1 rejections stand" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: (folder / "study.toml").unlink(), "study.toml"),
+        (lambda folder: (folder / "goals.csv").write_bytes(b"\xff\xfe\x00"), "goals.csv"),
+        (lambda folder: (folder / "infusions.csv").write_text("who,when\n"), "infusions.csv"),
+    ],
+)
+def test_a_control_file_that_cannot_be_read_stops_the_run_before_anything_is_written(
+    study: StudyFolder, capsys, spoil, said: str
+) -> None:
+    spoil(study.folder)
+    assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.strip().splitlines()) == 1
+    assert "Traceback" not in error
+    assert not (study.folder / "warehouse").exists()
+
+
+def test_identify_needs_no_study_and_says_what_a_file_would_yield(tmp_path: Path, capsys) -> None:
+    (tmp_path / "a.fit").write_bytes(garmin_day("2026-03-03"))
+    (tmp_path / "diary.csv").write_bytes(diary.diary([(date(2026, 3, 4), "yoga", 20)]))
+    (tmp_path / "settings.fit").write_bytes(fit.other(2))
+    (tmp_path / "what.bin").write_bytes(b"\x00\x01")
+    files = [tmp_path / name for name in ("a.fit", "diary.csv", "settings.fit", "what.bin", "absent")]
+    assert stepwindow("identify", "--json", *files) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [f["connector"] for f in found] == ["garmin_fit_monitoring", "diary", None, None, None]
+    assert found[0]["covers_from"] == "2026-03-03"
+    assert "steps" in found[0]["metrics"]
+    assert found[1]["sessions"] == 1
+    assert all(f["reason"] for f in found[2:])
+    assert set(found[0]) >= {"file", "connector", "reason", "sessions", "minutes", "daily_totals", "covers_from",
+                             "covers_to", "metrics"}  # fmt: skip
+
+
+def test_goals_shows_the_current_verdicts_and_those_of_another_date(study: StudyFolder, capsys) -> None:
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    study.night()
+    before = study.ask("SELECT * FROM goal_week_history")
+    assert stepwindow("goals", "--json", "--study", study.folder) == 0
+    assert [row["status"] for row in json.loads(capsys.readouterr().out)] == ["insufficient_data"]
+    assert stepwindow("goals", "--json", "--study", study.folder, "--as-of", "2026-03-05") == 0
+    row = json.loads(capsys.readouterr().out)[0]
+    assert (row["status"], row["as_of"]) == ("in_progress", "2026-03-05")
+    assert study.ask("SELECT * FROM goal_week_history") == before
+    assert stepwindow("goals", "--json", "--study", study.folder, "--participant", "P2") == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_status_names_every_rejected_file_and_what_to_do(study: StudyFolder, capsys) -> None:
+    study.put("P1/bad.fit", garmin_day("2026-03-03")[:-9])
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    study.put("P2/a.fit", garmin_day("2026-03-03"))
+    study.night()
+    assert stepwindow("status", "--json", "--study", study.folder) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["Not used"][0]["path"] == "P1/bad.fit"
+    assert said["Not used"][0]["what_to_do"]
+    assert said["The same file in two people's folders"][0]["folders"] == "P1, P2"
+
+
+def test_a_plan_says_what_would_be_read_and_does_nothing(study: StudyFolder, capsys) -> None:
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    assert stepwindow("backfill", "--plan", "--json", "--study", study.folder) == 0
+    assert json.loads(capsys.readouterr().out)[0]["files"] == 1
+    assert study.night().files["loaded"] == 1
+
+
+def test_query_reads_and_never_writes(study: StudyFolder, capsys) -> None:
+    study.night()
+    assert stepwindow("query", "--json", "--study", study.folder, "SELECT count(*) AS n FROM infusion") == 0
+    assert json.loads(capsys.readouterr().out) == [{"n": 1}]
+    assert stepwindow("query", "--study", study.folder, "DELETE FROM infusion") == 2
+    assert "read-only" in capsys.readouterr().err
+
+
+def test_what_was_never_published_is_one_sentence(study: StudyFolder, capsys) -> None:
+    assert stepwindow("goals", "--study", study.folder) == 2
+    assert "run `stepwindow nightly` first" in capsys.readouterr().err
+
+
+def test_commands_that_orchestrate_nothing_do_not_load_the_engine(study: StudyFolder) -> None:
+    study.night()
+    script = "import sys; from flows.cli import main; main(sys.argv[1:]); assert 'prefect' not in sys.modules, 'loaded'"
+    for words in (["goals"], ["status"], ["query", "SELECT 1"], ["nightly", "--no-engine"]):
+        command = [sys.executable, "-c", script, *words, "--study", str(study.folder)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert ended.returncode == 0, ended.stderr

@@ -1,0 +1,55 @@
+"""What every connector must have, found by being in the folder."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from connectors import Context, connectors, extract, identify
+from connectors._export import Export
+from models.taxonomy import DEVICE_CLASSES, METRICS
+
+DATA = Path(__file__).parents[1].parent / "shared" / "data"
+EVERY = sorted(connectors())
+
+
+def test_a_module_in_the_folder_is_a_connector_without_registration() -> None:
+    folder = Path(__file__).parents[1] / "connectors"
+    assert EVERY == sorted(path.stem for path in folder.glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_connector_says_what_it_reads_and_what_it_cannot_tell(name: str) -> None:
+    module = connectors()[name]
+    missing = [part for part in ("VERSION", "SOURCES", "METRICS", "identify", "extract") if not hasattr(module, part)]
+    assert not missing, f"connectors/{name}.py lacks {missing}"
+    assert set(module.SOURCES.values()) <= set(DEVICE_CLASSES)
+    assert set(module.METRICS) <= set(METRICS)
+    words = (module.__doc__ or "").lower()
+    assert all(word in words for word in ("called", "where", "cannot tell")), f"connectors/{name}.py: docstring"
+
+
+def test_every_file_of_the_collected_exports_is_taken_ignored_or_refused_with_a_reason(context: Context) -> None:
+    if not DATA.exists():
+        pytest.skip("the collected exports are not here: nothing to try the readers on")
+    from connectors import Ignored
+    from models.rejection import Rejected
+
+    taken = 0
+    for path in sorted(p for p in DATA.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        export = Export(str(path.relative_to(DATA)), len(content), lambda content=content: io.BytesIO(content))
+        try:
+            kind = identify(export)
+            if isinstance(kind, Ignored):
+                assert kind.why
+                continue
+            extract(kind, export, context)
+            taken += 1
+        except Rejected as fault:
+            assert fault.place
+            assert fault.found
+            assert fault.remedy
+    assert taken > 100

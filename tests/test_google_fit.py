@@ -1,0 +1,221 @@
+"""What is read from a Google Fit Takeout."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors import Context, Ignored, extract, identify
+from connectors._export import Export
+from models.clock import ZoneLog
+from models.rejection import Rejected
+from tests.writers import google_fit as writer
+from tests.writers.google_fit import Day
+
+CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
+SAMPLES = Path(__file__).parents[1].parent / "shared" / "data" / "exports" / "google_fit"
+INDIA = timedelta(hours=5, minutes=30)
+
+
+def export(content: bytes | str, name: str = writer.DAILY_PATH) -> Export:
+    content = content.encode() if isinstance(content, str) else content
+    return Export(name, len(content), lambda: io.BytesIO(content))
+
+
+def read(content: bytes | str, name: str = writer.DAILY_PATH):
+    file = export(content, name)
+    assert identify(file) == "google_fit"
+    return extract("google_fit", file, CONTEXT)
+
+
+def at(hour: int, minute: int = 0, second: float = 0) -> datetime:
+    return datetime(2025, 1, 29, hour, minute, tzinfo=UTC) + timedelta(seconds=second)
+
+
+MONDAY = date(2026, 3, 9)
+
+
+def test_a_day_has_steps_walking_and_minutes_derived_from_heart_points():
+    result = read(writer.daily([Day(MONDAY, 5885, 60, 5, heart_points=11, heart_minutes=8, move_minutes=85)]))
+    assert result.daily_totals.to_dicts() == [
+        {
+            "source": "google_fit",
+            "device": None,
+            "local_date": MONDAY,
+            "steps": 5885,
+            "walking_ms": 65 * 60_000,
+            "moderate_ms": 5 * 60_000,
+            "vigorous_ms": 3 * 60_000,
+            "mvpa_ms": 8 * 60_000,
+            "day_basis": "local",
+        }
+    ]
+    assert result.notes == []
+
+
+def test_an_empty_cell_is_not_known_rather_than_zero():
+    (day,) = read(writer.daily([Day(MONDAY, steps=3486)])).daily_totals.to_dicts()
+    assert day["steps"] == 3486
+    assert [day[name] for name in ("walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms")] == [None] * 4
+    (day,) = read(
+        writer.daily([Day(MONDAY, treadmill_minutes=5, heart_points=0, heart_minutes=0)])
+    ).daily_totals.to_dicts()
+    assert (day["steps"], day["walking_ms"], day["moderate_ms"], day["vigorous_ms"], day["mvpa_ms"]) == (
+        None,
+        300_000,
+        0,
+        0,
+        0,
+    )
+
+
+def test_a_day_on_which_nothing_is_told_is_no_row():
+    assert read(writer.daily([Day(MONDAY), Day(date(2026, 3, 10), 5)])).daily_totals["local_date"].to_list() == [
+        date(2026, 3, 10)
+    ]
+
+
+@pytest.mark.parametrize(("points", "minutes"), [(5, 8), (17, 8), (3, 0)])
+def test_points_that_do_not_fit_their_minutes_give_no_split(points, minutes):
+    (day,) = read(writer.daily([Day(MONDAY, 1, heart_points=points, heart_minutes=minutes)])).daily_totals.to_dicts()
+    assert (day["moderate_ms"], day["vigorous_ms"], day["mvpa_ms"]) == (None, None, minutes * 60_000)
+
+
+def test_columns_may_come_in_any_number_and_order():
+    days = [Day(MONDAY, 5885, 60)]
+    few = read(
+        writer.daily(days, ["Average weight (kg)", "Step count", "Calories (kcal)", "Date"]), "Daily Summaries.csv"
+    )
+    assert few.daily_totals.select("steps", "walking_ms").rows() == [(5885, None)]
+    old = "Date,Average heart rate (bpm),Biking duration (ms),Inactive duration (ms),Move Minutes count,Step count\n"
+    result = read(old + "2021-05-01,70,1,2,3,4000\n")
+    assert result.daily_totals["steps"].to_list() == [4000]
+    assert result.notes == []
+
+
+def test_a_new_column_is_noted_and_places_are_not_even_that():
+    result = read("Date,Step count,Heart Points,Heart Minutes,Low latitude (deg),Aura\n2026-03-09,5,,,52.5,blue\n")
+    assert result.notes == ["new column 'Aura': not read"]
+    assert "52.5" not in str(result.daily_totals.rows())
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ("Date,Steps,Heart Points,Heart Minutes\n", "line 1, column Step count"),
+        ("Day,Step count,Heart Points,Heart Minutes\n", "line 1, column Date"),
+        ("Date,Step count,Heart Points\n2026-03-09,-3,\n", "line 2, column Step count"),
+        ("Date,Step count,Heart Points\n2026-03-09,3,\n09.03.2026,3,\n", "line 3, column Date"),
+        ("Date,Step count,Walking duration (ms)\n2026-03-09,3,120000000\n", "line 2, column Walking duration (ms)"),
+        ("Date,Step count,Heart Minutes\n2026-03-09,3,2000\n", "line 2, column Heart Minutes"),
+        ("Date,Step count,Heart Minutes\n2026-03-09,3,5\n2026-03-09,4,5\n", "line 3, column Date"),
+    ],
+)
+def test_bad_input_is_rejected_whole_naming_line_and_column(content, place):
+    with pytest.raises(Rejected) as caught:
+        read(content)
+    assert caught.value.place == place
+
+
+def test_the_same_row_twice_is_one_day():
+    assert read("Date,Step count,Heart Minutes\n2026-03-09,3,5\n2026-03-09,3,5\n").daily_totals.height == 1
+
+
+def test_a_session_is_dated_by_the_offset_in_its_name():
+    name, content = writer.session("walking", at(19, 53, 54.103), at(20, 10, 8.685), offset=INDIA, steps=1453)
+    assert name.endswith("2025-01-30T01_23_54.103+05_30_WALKING.json")
+    result = read(content, name)
+    (session,) = result.sessions.to_dicts()
+    assert result.tz_source == "record_offset"
+    assert session["local_date"] == date(2025, 1, 30)
+    assert (session["start_time"], session["end_time"]) == (at(19, 53, 54.103), at(20, 10, 8.685))
+    assert (session["timer_ms"], session["steps"]) == (974_582, 1453)
+    assert (session["source"], session["activity"], session["vendor_activity"]) == ("google_fit", "walking", "walking")
+    assert session["parts"] == [
+        {"start_time": at(19, 53, 54.103), "end_time": at(20, 10, 8.685), "local_date": date(2025, 1, 30)}
+    ]
+
+
+def test_a_pause_in_a_session_is_not_counted():
+    spans = [(at(10), at(10, 10)), (at(10, 10), at(10, 20)), (at(10, 30), at(10, 40))]
+    name, content = writer.session("yoga", at(10), at(10, 40), segments=spans)
+    (session,) = read(content, name).sessions.to_dicts()
+    assert session["timer_ms"] == 30 * 60_000
+    assert [(p["start_time"], p["end_time"]) for p in session["parts"]] == [
+        (at(10), at(10, 20)),
+        (at(10, 30), at(10, 40)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "ours"),
+    [
+        *[("running.treadmill", "running"), ("biking.stationary", "cycling"), ("strength_training", "strength")],
+        *[("interval_training.high_intensity", "hiit"), ("dancing", "dance"), ("rowing.machine", "aerobics")],
+        *[("underwater_chess", "other")],
+    ],
+)
+def test_activities_are_mapped_and_unknown_ones_are_kept_as_other(vendor, ours):
+    name, content = writer.session(vendor, at(10), at(11))
+    (session,) = read(content, name).sessions.to_dicts()
+    assert (session["activity"], session["vendor_activity"], session["steps"]) == (ours, vendor, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"startTime": "2025-01-29T25:61:00Z"},
+        {"startTime": "2025-01-29T10:00:00"},
+        {"endTime": None},
+        {"endTime": "2025-01-28T10:00:00Z"},
+        {"duration": "ages"},
+        {"aggregate": [{"metricName": "com.google.step_count.delta", "intValue": -3}]},
+        {"segment": "all of it"},
+    ],
+)
+def test_a_damaged_session_is_rejected(change):
+    name, content = writer.session("walking", at(10), at(11))
+    with pytest.raises(Rejected):
+        read(json.dumps(json.loads(content) | change), name)
+    with pytest.raises(Rejected):
+        read(content[:-40], name)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("Takeout/Fit/Daily activity metrics/2025-01-30.csv", writer.quarter_hours([None, 14])),
+        ("Takeout/Fit/All Sessions/2025-01-29_SLEEP.json", writer.session("sleep", at(1), at(6))[1]),
+        (
+            "Takeout/Fit/All Data/derived.json",
+            b'{"Data Source": "derived:com.google.step_count.delta", "Data Points": []}',
+        ),
+        ("Takeout/Fit/Activities/2025_PT16M_Walking.tcx", b'<?xml version="1.0"?><TrainingCenterDatabase/>'),
+    ],
+)
+def test_what_travels_with_an_export_and_holds_nothing_is_ignored_with_a_reason(name, content):
+    verdict = identify(export(content, name))
+    assert isinstance(verdict, Ignored)
+    assert verdict.why
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the layout samples are not beside this checkout")
+def test_the_layouts_seen_in_the_wild_are_read():
+    daily = read((SAMPLES / "Daily activity metrics_2025.csv").read_bytes())
+    assert daily.notes == []
+    assert daily.daily_totals.height == 25
+    first = daily.daily_totals.row(0, named=True)
+    assert (first["steps"], first["walking_ms"], first["mvpa_ms"], first["vigorous_ms"]) == (
+        3952,
+        3_172_589,
+        540_000,
+        0,
+    )
+    (path,) = SAMPLES.glob("All Sessions/*.json")
+    (session,) = read(path.read_bytes(), path.name).sessions.to_dicts()
+    assert (session["activity"], session["timer_ms"], session["steps"]) == ("walking", 974_582, 1453)
+    assert isinstance(identify(export((SAMPLES / "2025-01-30.csv").read_bytes(), "2025-01-30.csv")), Ignored)

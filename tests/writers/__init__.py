@@ -1,0 +1,1 @@
+"""Writers of vendor files, for tests and for the sample study."""

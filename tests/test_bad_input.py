@@ -97,7 +97,8 @@ def test_a_new_column_is_loaded_and_noted(study: StudyFolder) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "place"),
-    [("2026-03-05T14:01:00Z,-3", "steps"), ("2026-03-05T25:61:00Z,3", "timestamp"), ("2026-03-05T14:01:00Z,1000000000", "steps"),
+    [("2026-03-05T14:01:00Z,-3", "steps"), ("2026-03-05T25:61:00Z,3", "timestamp"),
+     ("2026-03-05T14:01:00Z,1000000000", "steps"),
      ("2031-03-05T14:01:00Z,3", ""), ("1970-01-01T00:00:00Z,3", "")],
     ids=["steps -3", "25:61", "1e9 steps", "the future", "before 1990"],
 )  # fmt: skip

@@ -18,8 +18,8 @@ from models.store import StoreError, open_store
 from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes
 from tests.writers import diary, fitbit
 
-EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion", "goal",
-         "source_file", "rejection")  # fmt: skip
+EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
+         "goal", "source_file", "rejection")  # fmt: skip
 
 
 def content_of(study: StudyFolder) -> dict[str, list[tuple]]:
@@ -218,18 +218,19 @@ def test_every_published_relation_and_column_says_what_it_is(study: StudyFolder)
 def test_the_published_columns_are_those_of_the_contract(study: StudyFolder) -> None:
     study.night()
     daily = (
-        "participant_id local_date day_state is_partial steps walking_minutes walking_method brisk_minutes moderate_minutes "
-        "vigorous_minutes mvpa_minutes mvpa_equivalent_minutes intensity_method exercise_minutes exercise_method workout_minutes "
-        "strength_minutes yoga_minutes dance_minutes movement_minutes massage_minutes wear_minutes wear_method day_minutes "
-        "primary_source sources flags"
+        "participant_id local_date day_state is_partial steps walking_minutes walking_method brisk_minutes "
+        "moderate_minutes vigorous_minutes mvpa_minutes mvpa_equivalent_minutes intensity_method exercise_minutes "
+        "exercise_method workout_minutes strength_minutes yoga_minutes dance_minutes movement_minutes massage_minutes "
+        "wear_minutes wear_method day_minutes primary_source sources flags"
     )
     goal_week = (
-        "goal_id version participant_id infusion_id week week_start week_end kind metric target target_effective value percent "
-        "status reason basis eligible_days valid_days is_truncated truncated_by as_of evaluated_at device_changed"
+        "goal_id version participant_id infusion_id week week_start week_end kind metric target target_effective value "
+        "percent status reason basis eligible_days valid_days is_truncated truncated_by as_of evaluated_at "
+        "device_changed"
     )
     source_file = (
-        "sha256 participant_id size_bytes connector connector_version source first_seen_at loaded_at status covers_from "
-        "covers_to rows"
+        "sha256 participant_id size_bytes connector connector_version source first_seen_at loaded_at status "
+        "covers_from covers_to rows"
     )
     for relation, columns in {"daily_activity": daily, "goal_week": goal_week, "source_file": source_file}.items():
         assert [name for name, *_ in study.ask(f"DESCRIBE {relation}")] == columns.split(), relation
@@ -251,7 +252,12 @@ def test_analysts_keep_what_they_have_open_and_see_the_next_night_when_they_open
     fill(study)
     study.night()
     link = study.folder / "warehouse/analytics.duckdb"
-    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(c.sql('select count(*) from daily_activity').fetchall()[0][0], flush=True); input(); print(c.sql('select count(*) from daily_activity').fetchall()[0][0])"
+    script = """if True:
+        import duckdb, sys
+        analyst = duckdb.connect(sys.argv[1], read_only=True)
+        print(analyst.sql("SELECT count(*) FROM daily_activity").fetchall()[0][0], flush=True)
+        input()
+        print(analyst.sql("SELECT count(*) FROM daily_activity").fetchall()[0][0])"""
     analyst = subprocess.Popen(
         [sys.executable, "-c", script, str(link)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -269,7 +275,10 @@ def test_the_published_database_opens_while_a_run_holds_the_store(study: StudyFo
     study.night()
     store = open_store(study.folder / "warehouse")
     try:
-        script = "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).sql('select count(*) from goal_week').fetchall())"
+        script = """if True:
+            import duckdb, sys
+            analyst = duckdb.connect(sys.argv[1], read_only=True)
+            print(analyst.sql("SELECT count(*) FROM goal_week").fetchall())"""
         path = study.folder / "warehouse/analytics.duckdb"
         said = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60)
         assert said.stdout.strip() == "[(1,)]", said.stderr

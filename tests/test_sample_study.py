@@ -43,7 +43,8 @@ def test_its_verdicts_are_of_every_kind(judged: StudyFolder) -> None:
 
 def test_the_induction_series_is_followed_from_its_last_infusion(judged: StudyFolder) -> None:
     full = judged.ask(
-        "SELECT infusion_id, count(*) FROM infusion_window WHERE participant_id = 'P01' AND is_eligible GROUP BY ALL ORDER BY ALL"
+        """SELECT infusion_id, count(*) FROM infusion_window
+           WHERE participant_id = 'P01' AND is_eligible GROUP BY ALL ORDER BY ALL"""
     )
     assert full == [("P01-1", 1), ("P01-2", 1), ("P01-3", 2), ("P01-4", 1), ("P01-5", 1), ("P01-6", 28)]
 
@@ -55,7 +56,8 @@ def test_cancelled_and_scheduled_infusions_have_no_weeks(judged: StudyFolder) ->
 def test_watch_phone_both_and_neither_are_there(judged: StudyFolder) -> None:
     sources = dict(
         judged.ask(
-            "SELECT participant_id, string_agg(DISTINCT primary_source, ' ' ORDER BY primary_source) FROM daily_activity WHERE primary_source IS NOT NULL GROUP BY ALL"
+            """SELECT participant_id, string_agg(DISTINCT primary_source, ' ' ORDER BY primary_source)
+               FROM daily_activity WHERE primary_source IS NOT NULL GROUP BY ALL"""
         )
     )
     assert sources == {

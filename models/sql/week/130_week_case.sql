@@ -38,7 +38,8 @@ WITH applied AS (
         d.per_day,
         d.targets[least(w.week, len(d.targets))] AS target,
         (1000 * d.per_day::DECIMAL(28, 3))::HUGEINT * v.unit // 1000 AS per_day_amount,
-        (1000 * target::DECIMAL(28, 3))::HUGEINT * CASE WHEN v.counts_days THEN 1000 ELSE v.unit END // 1000 AS target_amount
+        CASE WHEN v.counts_days THEN 1000 ELSE v.unit END AS one,
+        (1000 * target::DECIMAL(28, 3))::HUGEINT * one // 1000 AS target_amount
     FROM goal_version AS v
     INNER JOIN (
         SELECT

@@ -14,8 +14,7 @@ WITH shown AS (
         r.shows <> 'nothing' AND d.eligible_days > 0 AS shows_target,
         r.shows IN ('seen', 'estimate') AS shows_value,
         CASE WHEN r.shows = 'estimate' THEN d.estimate_n ELSE d.bound_n END AS value_n,
-        CASE WHEN r.shows = 'estimate' THEN d.estimate_d ELSE d.bound_d END AS value_d,
-        CASE WHEN d.counts_days THEN 1000 ELSE d.unit END AS one
+        CASE WHEN r.shows = 'estimate' THEN d.estimate_d ELSE d.bound_d END AS value_d
     FROM goal_week_decided AS d
     LEFT JOIN verdict_rule AS r ON d.rule = r.rule
 )

@@ -54,9 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     study.add_argument("--json", action="store_true", help="print for machines")
     walk = argparse.ArgumentParser(add_help=False)
-    walk.add_argument(
-        "--as-of", type=_date, metavar="DATE", help="judge as of this date (default: today)"
-    )
+    walk.add_argument("--as-of", type=_date, metavar="DATE", help="judge as of this date (default: today)")
     walk.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
 
     command = commands.add_parser("nightly", parents=[study, walk], help="load what is new, judge, publish")
@@ -87,9 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("identify", help="which reader would take each file, and what it would yield")
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    command.add_argument(
-        "--timezone", default="UTC", help="where the person was, for files that do not say"
-    )
+    command.add_argument("--timezone", default="UTC", help="where the person was, for files that do not say")
     command.add_argument("--json", action="store_true", help="print for machines")
     command.set_defaults(call=_identify)
 

@@ -263,7 +263,7 @@ def _write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
             _touch(store, frame)
             frame = frame.drop("participant_id", "first_date", "last_date")
         store.insert(table, _storable(frame))
-    for table in ("attestation", "session"):
+    for table in ("attestation", "session", "session_part"):
         if table in ready:
             dates = ready[table].select("participant_id", first_date="local_date", last_date="local_date").unique()
             _touch(store, dates)

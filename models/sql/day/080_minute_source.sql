@@ -1,31 +1,25 @@
--- Rule: each minute has one source: the best one that covers it (worn, or with steps where wear cannot be known); a minute
--- that nobody covers goes to the best one that saw anything. Never a sum, never a maximum (measurement section 4).
--- A worn watch with no steps is a value, not a gap (case S06). Grain: minute -> the rank of its device.
+-- Rule: each minute has one source: the best one that covers it, being worn or having steps. Never a sum, never a maximum
+-- (measurement section 4). A worn watch with no steps is a value, not a gap (case S06).
+-- Grain: minute with steps of anybody -> the rank of the device that has it, on days with more than one such device.
 CREATE OR REPLACE TEMP TABLE minute_source AS
 WITH rivals AS (  -- days on which more than one device has minutes; elsewhere there is nothing to decide
     SELECT participant_id, local_date FROM device_day WHERE has_minutes OR wear_ms > 0
     GROUP BY ALL HAVING count(*) > 1
 ),
 seen AS (
-    SELECT f.participant_id, f.local_date, f.minute, d.rank, d.wear_ms IS NULL AS covers
+    SELECT f.participant_id, f.local_date, f.minute, d.rank
     FROM foot_minute f
     SEMI JOIN rivals r ON r.participant_id = f.participant_id AND r.local_date = f.local_date
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
     WHERE f.steps > 0
 ),
-covering AS (
-    SELECT participant_id, local_date, minute, min(rank) AS rank
-    FROM (
-        SELECT participant_id, local_date, minute, rank FROM seen WHERE covers
-        UNION ALL
-        SELECT m.participant_id, m.local_date, m.minute, d.rank
-        FROM (SELECT DISTINCT participant_id, local_date, minute FROM seen) m
-        JOIN worn w ON w.participant_id = m.participant_id AND w.local_date = m.local_date
-                   AND m.minute >= w.start_time AND m.minute < w.end_time
-        JOIN device_day d ON d.device_id = w.device_id AND d.local_date = w.local_date AND d.has_minutes
-    )
-    GROUP BY ALL
+worn_then AS (
+    SELECT m.participant_id, m.local_date, m.minute, d.rank
+    FROM (SELECT DISTINCT participant_id, local_date, minute FROM seen) m
+    JOIN worn w ON w.participant_id = m.participant_id AND w.local_date = m.local_date
+               AND m.minute >= w.start_time AND m.minute < w.end_time
+    JOIN device_day d ON d.device_id = w.device_id AND d.local_date = w.local_date AND d.has_minutes
 )
-SELECT s.participant_id, s.local_date, s.minute, coalesce(any_value(c.rank), min(s.rank)) AS rank
-FROM seen s LEFT JOIN covering c USING (participant_id, local_date, minute)
+SELECT participant_id, local_date, minute, min(rank) AS rank
+FROM (FROM seen UNION ALL FROM worn_then)
 GROUP BY ALL;

@@ -26,6 +26,12 @@ JOIN session_current s USING (file_id, session_id)
 JOIN touched_day t ON t.participant_id = p.participant_id AND t.local_date = p.local_date
 WHERE p.end_time > p.start_time;
 
+-- Which dates a session is of: those its parts lie on, or the one it was written down for.
+CREATE OR REPLACE TEMP TABLE session_day AS
+SELECT DISTINCT participant_id, local_date, source FROM part
+UNION
+SELECT participant_id, local_date, source FROM session_current SEMI JOIN touched_day USING (participant_id, local_date);
+
 CREATE OR REPLACE TEMP TABLE timeline AS
 WITH edges AS (
     SELECT participant_id, local_date, start_time AS edge FROM part

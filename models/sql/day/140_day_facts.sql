@@ -66,7 +66,7 @@ used AS (
     UNION ALL
     SELECT c.participant_id, c.local_date, c.source, c.rank FROM chosen c
     UNION ALL
-    SELECT s.participant_id, s.local_date, s.source, 1000 FROM session_current s JOIN touched_day t USING (participant_id, local_date)
+    SELECT participant_id, local_date, source, 1000 FROM session_day
 ),
 sources AS (
     SELECT participant_id, local_date, string_agg(source, ';' ORDER BY rank, source) AS sources,
@@ -75,7 +75,7 @@ sources AS (
     GROUP BY ALL
 ),
 logged AS (
-    SELECT participant_id, local_date, TRUE AS is_logged FROM session_current
+    SELECT participant_id, local_date, TRUE AS is_logged FROM session_day
     UNION
     SELECT participant_id, local_date, TRUE FROM attestation
 )

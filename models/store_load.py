@@ -151,19 +151,23 @@ def _ledger_row(store: Store, result: FileResult, code_version: str) -> tuple[st
     """Write what came of one file; returns its status and the number its rows carry."""
     who, path = result.participant_id, result.path
     same = store.rows(
-        "SELECT file_id, path, status FROM source_file "
+        "SELECT file_id, path, status, connector, connector_version FROM source_file "
         "WHERE participant_id = ? AND sha256 = ? AND status <> 'duplicate'",
         [who, result.sha256],
     )
-    here = [file_id for file_id, at, _ in same if at == path]
+    here = [file_id for file_id, at, *_ in same if at == path]
     if here and result.is_known:
         store.con.execute(
             "UPDATE source_file SET modified_ns = ? WHERE file_id = ? AND path = ?", [result.modified_ns, here[0], path]
         )
         return "unchanged", here[0]
     status = "rejected" if result.rejected else "ignored" if result.ignored else "loaded"
-    if result.is_known or any(at != path and was in ("loaded", status) for _, at, was in same):
+    first = next((row for row in same if row[1] != path and row[2] in ("loaded", status)), None)
+    if result.is_known or first:
         status = "duplicate"
+        connector, connector_version = first[3:] if first else (None, None)
+    else:
+        connector, connector_version = result.connector, result.connector_version
     file_id = here[0] if here else store.rows("SELECT nextval('file_number')")[0][0]
     _forget_rows(store, file_id)
     store.con.execute(
@@ -183,9 +187,9 @@ def _ledger_row(store: Store, result: FileResult, code_version: str) -> tuple[st
         "modified_ns": result.modified_ns,
         "sha256": result.sha256,
         "status": status,
-        "note": "; ".join(loaded.notes) if loaded else result.ignored,
-        "connector": result.connector,
-        "connector_version": result.connector_version,
+        "note": "; ".join(loaded.notes) if loaded else result.ignored if status == "ignored" else None,
+        "connector": connector,
+        "connector_version": connector_version,
         "code_version": code_version,
         "zones": result.zones,
         "source": ";".join(sorted(labels)) or None,

@@ -388,9 +388,8 @@ def test_what_a_source_cannot_tell_is_not_known(study: StudyFolder) -> None:
     study.night()
     day = study.day(DAY)
     assert (day["walking_minutes"], day["walking_method"]) == (35, "device")
-    unknown = ("brisk_minutes", "moderate_minutes", "vigorous_minutes", "mvpa_minutes", "exercise_minutes", "wear_minutes",
-               "yoga_minutes")  # fmt: skip
-    assert [day[name] for name in unknown] == [None] * len(unknown)
+    unknown = ["brisk", "moderate", "vigorous", "mvpa", "exercise", "wear", "yoga"]
+    assert [day[f"{name}_minutes"] for name in unknown] == [None] * len(unknown)
 
 
 def test_a_replaced_watch_keeps_its_counters_apart(study: StudyFolder) -> None:

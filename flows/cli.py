@@ -80,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--as-of", type=_date, metavar="DATE", help="judge as of this date instead; nothing is kept")
     command.set_defaults(call=_goals)
 
+    command = commands.add_parser("day", parents=[study], help="where the numbers of a day come from")
+    command.add_argument("participant")
+    command.add_argument("date", type=_date)
+    command.set_defaults(call=_day)
+
     command = commands.add_parser("status", parents=[study], help="files, last run, what needs a person")
     command.set_defaults(call=_status)
 
@@ -213,6 +218,21 @@ def _number(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def _day(arguments: argparse.Namespace) -> int:
+    from flows.day import explain, show
+    from models.store import StoreError
+    from models.study import read_study
+
+    found = explain(read_study(arguments.study).warehouse, arguments.participant, arguments.date)
+    if not found["day"]:
+        raise StoreError(f"{arguments.participant}, {arguments.date}: nothing is known of that day; `status` shows what is")
+    if arguments.json:
+        print(json.dumps(found, default=str, indent=2))
+    else:
+        show(found)
+    return CLEAN
 
 
 _STATUS = {

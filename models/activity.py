@@ -19,10 +19,11 @@ from models.taxonomy import ACTIVITIES
 # `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.
 _WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 
-MINUTE_METRICS = ("steps", "heart_rate", "active_minutes", "zone_minutes")
+MINUTE_METRICS = ("steps", "steps_spread", "heart_rate", "active_minutes", "zone_minutes")
 
-# One true 60-second epoch of one metric. `value`: steps; heart_rate: 1 = a beat was measured (never the rate);
-# active_minutes and zone_minutes: 0 light, 1 moderate, 2 vigorous, as the device judged that minute.
+# One true 60-second epoch of one metric. `value`: steps; steps_spread: whole steps of a longer sample laid over its
+# minutes (they are steps, but no cadence); heart_rate: 1 = a beat was measured (never the rate); active_minutes and
+# zone_minutes: 0 light, 1 moderate, 2 vigorous, as the device judged that minute.
 MINUTES = pl.Schema(
     {**_WHO, "metric": pl.Enum(MINUTE_METRICS), "start_time": INSTANT, "local_date": pl.Date, "value": pl.Int32}
 )
@@ -59,7 +60,8 @@ SESSIONS = pl.Schema(
         "parts": pl.List(PART),
     }
 )
-# One vendor's figure for a whole day. `day_basis`: utc where the export keys its days to UTC.
+# A vendor's figures for a whole day; NULL where this file does not have one. Files of one export that each have another
+# figure of the same day may give a row each. `day_basis`: utc where the export keys its days to UTC.
 DAILY_TOTALS = pl.Schema(
     {
         **_WHO,

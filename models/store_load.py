@@ -151,11 +151,11 @@ def _ledger_row(store: Store, result: FileResult, code_version: str) -> tuple[st
     """Write what came of one file; returns its status and the number its rows carry."""
     who, path = result.participant_id, result.path
     same = store.rows(
-        "SELECT file_id, path, status, connector, connector_version FROM source_file "
+        "SELECT file_id, path, status, connector, connector_version, first_seen_at, loaded_at FROM source_file "
         "WHERE participant_id = ? AND sha256 = ? AND status <> 'duplicate'",
         [who, result.sha256],
     )
-    here = [file_id for file_id, at, *_ in same if at == path]
+    here = next((row for row in same if row[1] == path), None)
     if here and result.is_known:
         store.con.execute(
             "UPDATE source_file SET modified_ns = ? WHERE file_id = ? AND path = ?", [result.modified_ns, here[0], path]
@@ -165,7 +165,7 @@ def _ledger_row(store: Store, result: FileResult, code_version: str) -> tuple[st
     first = next((row for row in same if row[1] != path and row[2] in ("loaded", status)), None)
     if result.is_known or first:
         status = "duplicate"
-        connector, connector_version = first[3:] if first else (None, None)
+        connector, connector_version = first[3:5] if first else (None, None)
     else:
         connector, connector_version = result.connector, result.connector_version
     file_id = here[0] if here else store.rows("SELECT nextval('file_number')")[0][0]
@@ -196,8 +196,8 @@ def _ledger_row(store: Store, result: FileResult, code_version: str) -> tuple[st
         "covers_from": loaded.covers()[0] if loaded else None,
         "covers_to": loaded.covers()[1] if loaded else None,
         "rows": loaded.rows if loaded else 0,
-        "first_seen_at": now(),
-        "loaded_at": now() if loaded else None,
+        "first_seen_at": here[5] if here else now(),
+        "loaded_at": (here[6] if here and here[6] else now()) if loaded else None,  # decoding again loads nothing new
     }
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     store.con.execute(f"INSERT INTO source_file ({names}) VALUES ({marks})", list(row.values()))
@@ -245,7 +245,7 @@ def _write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
             "reading": result.extract.readings,
             "session": sessions.drop("parts"),
             "session_part": _parts(sessions),
-            "daily_total": result.extract.daily_totals,
+            "daily_total": _figures(result.extract.daily_totals),
             "attestation": result.extract.attestations,
             "coverage": _coverage(result.extract),
         }
@@ -291,6 +291,13 @@ def _storable(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _figures(totals: pl.DataFrame) -> pl.DataFrame:
+    """Daily totals with one row per figure that the file has."""
+    index = ["source", "device", "local_date", "day_basis"]
+    figures = totals.unpivot(index=index, variable_name="metric", value_name="value")
+    return figures.filter(pl.col("value").is_not_null()).with_columns(metric="total_" + pl.col("metric"))
+
+
 def _parts(sessions: pl.DataFrame) -> pl.DataFrame:
     """One row per stretch of timer time."""
     return sessions.select("session_id", "parts").explode("parts").filter(pl.col("parts").is_not_null()).unnest("parts")
@@ -303,7 +310,8 @@ def _coverage(extract: Extract) -> pl.DataFrame:
     """
     who = ["source", "device"]
     start, end = pl.col("start_time"), pl.col("end_time")
-    minutes = extract.minutes.group_by([*who, pl.col("metric").cast(pl.String)]).agg(
+    metric = pl.col("metric").cast(pl.String).str.strip_suffix("_spread")  # samples of either kind replace each other
+    minutes = extract.minutes.group_by([*who, metric]).agg(
         covers_from=start.min(), covers_to=start.max() + timedelta(minutes=1), **_dates()
     )
     since = pl.min_horizontal(end.min(), pl.lit(extract.begins, dtype=INSTANT))
@@ -313,14 +321,14 @@ def _coverage(extract: Extract) -> pl.DataFrame:
         covers_from=start.min(), covers_to=start.max() + timedelta(milliseconds=1), **_dates()
     )
     noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
-    totals = extract.daily_totals.group_by(who).agg(
+    totals = _figures(extract.daily_totals).group_by([*who, "metric"]).agg(
         covers_from=noon.min(), covers_to=noon.max() + timedelta(milliseconds=1), **_dates()
     )
     named = [
         minutes,
         readings.with_columns(metric=pl.lit("readings")),
         sessions.with_columns(metric=pl.lit("session")),
-        totals.with_columns(metric=pl.lit("daily_total")),
+        totals,
     ]
     columns = [*who, "metric", "covers_from", "covers_to", "first_date", "last_date"]
     return pl.concat([f.select(columns) for f in named]).with_columns(tz_source=pl.lit(extract.tz_source))

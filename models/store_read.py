@@ -65,3 +65,22 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list | dict | No
     except duckdb.Error as error:
         raise StoreError(f"the query: {str(error).splitlines()[0]}") from None
     return [column[0] for column in result.description or []], result.fetchall()
+
+
+def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -> dict[str, Rows]:
+    """Resolve one day again, in memory, and ask about it: each question sees the relations of models/sql/day.
+
+    Parameters $who and $day stand in the questions. Nothing is written.
+    """
+    con = _open_store(warehouse)
+    try:
+        con.execute("SET enable_progress_bar = false")
+        con.execute("CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date", [who, day])
+        Store(con, warehouse).run_sql("day")
+        answers = {}
+        for name, sql in questions.items():
+            result = con.execute(sql, {k: v for k, v in {"who": who, "day": day}.items() if f"${k}" in sql})
+            answers[name] = ([column[0] for column in result.description or []], result.fetchall())
+        return answers
+    finally:
+        con.close()

@@ -5,5 +5,5 @@ SELECT DISTINCT m.participant_id, m.device_id, m.metric, m.start_time, m.local_d
 FROM minute m
 SEMI JOIN near_day n ON n.participant_id = m.participant_id AND n.local_date = m.local_date
 ANTI JOIN superseded s
-    ON s.file_id = m.file_id AND s.device_id = m.device_id AND s.metric = m.metric
+    ON s.file_id = m.file_id AND s.device_id = m.device_id AND s.metric = replace(m.metric, '_spread', '')
     AND m.start_time >= s.covers_from AND m.start_time < s.covers_to;

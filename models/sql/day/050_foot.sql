@@ -1,12 +1,12 @@
 -- Rule: steps by minute, and stretches of foot movement with a cadence (measurement sections 2.2 and 15.2).
--- A 60-second epoch is both. Between two rows of a counter the moving time lies at the end of the interval; its cadence
+-- A 60-second epoch is both; of a longer sample only the steps are known, never the cadence. Between two rows of a counter the moving time lies at the end of the interval; its cadence
 -- is the steps gained by the time gained, and is not known above 200 a minute (some watches count time far too
 -- sparingly). The steps of a row are laid over the minutes of that moving time, whole steps, none lost.
 -- Grain: foot_minute: device x minute; foot_span: one stretch of one device.
 CREATE OR REPLACE TEMP TABLE foot_minute AS
 SELECT participant_id, local_date, device_id, start_time AS minute, sum(steps)::INTEGER AS steps
 FROM (
-    SELECT participant_id, local_date, device_id, start_time, value AS steps FROM epoch WHERE metric = 'steps'
+    SELECT participant_id, local_date, device_id, start_time, value AS steps FROM epoch WHERE metric IN ('steps', 'steps_spread')
     UNION ALL
     SELECT participant_id, local_date, device_id,
            date_trunc('minute', end_time - INTERVAL 1 MILLISECOND) - (n - 1 - k) * INTERVAL 1 MINUTE,
@@ -25,9 +25,10 @@ FROM (
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE foot_span AS
-SELECT participant_id, local_date, device_id, start_time, start_time + INTERVAL 1 MINUTE AS end_time, value AS cadence
-FROM epoch WHERE metric = 'steps' AND value > 0
+SELECT participant_id, local_date, device_id, start_time, start_time + INTERVAL 1 MINUTE AS end_time,
+       CASE WHEN metric = 'steps' THEN value END AS cadence, metric = 'steps_spread' AS is_spread
+FROM epoch WHERE metric IN ('steps', 'steps_spread') AND value > 0
 UNION ALL
 SELECT participant_id, local_date, device_id, end_time - timed_ms * INTERVAL 1 MILLISECOND, end_time,
-       CASE WHEN timed_steps * 60000 <= 200 * timed_ms THEN (timed_steps * 60000) // timed_ms END
+       CASE WHEN timed_steps * 60000 <= 200 * timed_ms THEN (timed_steps * 60000) // timed_ms END, FALSE
 FROM counter WHERE timed_ms > 0;

@@ -5,12 +5,21 @@
 -- local date; files that follow each other within 12 hours leave no hole (sections 3.3 and 15.13).
 -- Grain: device x local_date.
 CREATE OR REPLACE TEMP TABLE total AS
-SELECT d.*
-FROM daily_total d
-SEMI JOIN touched_day t ON t.participant_id = d.participant_id AND t.local_date = d.local_date
-ANTI JOIN superseded s
-    ON s.file_id = d.file_id AND s.device_id = d.device_id AND s.metric = 'daily_total'
-    AND d.local_date + INTERVAL 12 HOUR >= s.covers_from AND d.local_date + INTERVAL 12 HOUR < s.covers_to;
+SELECT d.device_id, d.local_date, any_value(day_basis) AS day_basis,
+       max(value) FILTER (metric = 'total_steps')::INTEGER AS steps,
+       max(value) FILTER (metric = 'total_walking_ms') AS walking_ms,
+       max(value) FILTER (metric = 'total_moderate_ms') AS moderate_ms,
+       max(value) FILTER (metric = 'total_vigorous_ms') AS vigorous_ms,
+       max(value) FILTER (metric = 'total_mvpa_ms') AS mvpa_ms
+FROM (
+    SELECT d.*
+    FROM daily_total d
+    SEMI JOIN touched_day t ON t.participant_id = d.participant_id AND t.local_date = d.local_date
+    ANTI JOIN superseded s
+        ON s.file_id = d.file_id AND s.device_id = d.device_id AND s.metric = d.metric
+        AND d.local_date + INTERVAL 12 HOUR >= s.covers_from AND d.local_date + INTERVAL 12 HOUR < s.covers_to
+) d
+GROUP BY d.device_id, d.local_date;
 
 CREATE OR REPLACE TEMP TABLE reach AS
 SELECT device_id, is_total, min(covers_from) AS covers_from, max(covers_to) AS covers_to
@@ -18,11 +27,11 @@ FROM (
     SELECT *, count(*) FILTER (covers_from > furthest + INTERVAL 12 HOUR)
                 OVER (PARTITION BY device_id, is_total ORDER BY covers_from, covers_to) AS island
     FROM (
-        SELECT device_id, metric = 'daily_total' AS is_total, covers_from, covers_to,
-               max(covers_to) OVER (PARTITION BY device_id, metric = 'daily_total' ORDER BY covers_from, covers_to
+        SELECT device_id, metric LIKE 'total_%' AS is_total, covers_from, covers_to,
+               max(covers_to) OVER (PARTITION BY device_id, metric LIKE 'total_%' ORDER BY covers_from, covers_to
                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
         FROM coverage JOIN device USING (device_id)
-        WHERE metric IN ('steps', 'readings', 'heart_rate', 'daily_total')
+        WHERE metric IN ('steps', 'readings', 'heart_rate', 'total_steps')
           AND participant_id IN (SELECT participant_id FROM touched_day)
     )
 )

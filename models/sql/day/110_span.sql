@@ -22,7 +22,7 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE span AS
 WITH walked AS (
-    SELECT f.participant_id, f.local_date, f.start_time, f.end_time, f.cadence, d.source
+    SELECT f.participant_id, f.local_date, f.start_time, f.end_time, f.cadence, f.is_spread, d.source
     FROM foot_span f
     JOIN chosen c ON c.participant_id = f.participant_id AND c.local_date = f.local_date
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
@@ -30,10 +30,10 @@ WITH walked AS (
                              AND m.minute = date_trunc('minute', f.end_time - INTERVAL 1 MILLISECOND)
     WHERE (c.kind = 'minutes' AND coalesce(m.rank, d.rank) = d.rank) OR (c.kind = 'alone' AND c.device_id = f.device_id)
 )
-SELECT w.participant_id, w.local_date, w.start_time, w.end_time, w.cadence,
+SELECT w.participant_id, w.local_date, w.start_time, w.end_time, w.cadence, w.is_spread,
        CASE WHEN j.source IS NULL AND w.cadence <= 250
             THEN CASE WHEN w.cadence >= 130 THEN 2 WHEN w.cadence >= 100 THEN 1 ELSE 0 END END AS intensity
 FROM walked w
 LEFT JOIN (SELECT DISTINCT participant_id, local_date, source FROM judged_minute) j USING (participant_id, local_date, source)
 UNION ALL
-SELECT participant_id, local_date, start_time, end_time, NULL, intensity FROM judged_minute;
+SELECT participant_id, local_date, start_time, end_time, NULL, FALSE, intensity FROM judged_minute;

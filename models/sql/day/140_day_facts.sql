@@ -41,9 +41,18 @@ WITH device AS (
     FROM device_totals GROUP BY ALL
 ),
 cadence AS (
-    SELECT participant_id, local_date, bool_or(cadence IS NOT NULL) AS has_cadence,
+    -- where some steps came in samples of more than a minute, the cadence of that day is not known
+    SELECT participant_id, local_date, bool_or(cadence IS NOT NULL) AND NOT bool_or(is_spread) AS has_cadence,
            bool_or(cadence > 250) AS has_implausible_minute
     FROM span GROUP BY ALL
+),
+beside AS (  -- totals that the source of the day's minutes keeps as well
+    SELECT c.participant_id, c.local_date, max(d.walking_ms) AS walking_ms, max(d.moderate_ms) AS moderate_ms,
+           max(d.vigorous_ms) AS vigorous_ms, max(d.mvpa_ms) AS mvpa_ms
+    FROM chosen c
+    JOIN device_day d ON d.participant_id = c.participant_id AND d.local_date = c.local_date AND d.source = c.source
+    WHERE c.kind = 'minutes'
+    GROUP BY ALL
 ),
 judged AS (SELECT DISTINCT participant_id, local_date FROM judged_minute),
 recorded AS (  -- never added over devices
@@ -79,12 +88,14 @@ logged AS (
     UNION
     SELECT participant_id, local_date, TRUE FROM attestation
 )
-SELECT t.participant_id, t.local_date, d.walking_ms AS device_walking_ms, d.moderate_ms, d.vigorous_ms,
+SELECT t.participant_id, t.local_date, coalesce(d.walking_ms, b.walking_ms) AS device_walking_ms,
+       coalesce(d.moderate_ms, b.moderate_ms) AS moderate_ms, coalesce(d.vigorous_ms, b.vigorous_ms) AS vigorous_ms, b.mvpa_ms,
        coalesce(c.has_cadence, FALSE) AS has_cadence, coalesce(c.has_implausible_minute, FALSE) AS has_implausible_minute,
        j.participant_id IS NOT NULL AS has_judged_minutes, r.steps AS session_steps, s.sources, s.passive > 1 AS is_filled,
        coalesce(l.is_logged, FALSE) AS is_logged
 FROM touched_day t
 LEFT JOIN device d USING (participant_id, local_date)
+LEFT JOIN beside b USING (participant_id, local_date)
 LEFT JOIN cadence c USING (participant_id, local_date)
 LEFT JOIN judged j USING (participant_id, local_date)
 LEFT JOIN recorded r USING (participant_id, local_date)

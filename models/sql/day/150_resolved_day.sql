@@ -20,7 +20,7 @@ intensity AS (
     SELECT *,
            CASE WHEN kind = 'total' AND coalesce(total_moderate_ms, total_vigorous_ms, total_mvpa_ms) IS NOT NULL THEN 'total'
                 WHEN kind = 'minutes' AND has_judged_minutes THEN 'minutes'
-                WHEN kind = 'minutes' AND base.moderate_ms IS NOT NULL THEN 'counter'
+                WHEN kind = 'minutes' AND coalesce(base.moderate_ms, base.vigorous_ms, base.mvpa_ms) IS NOT NULL THEN 'counter'
                 WHEN by_cadence THEN 'cadence' END AS intensity_from
     FROM base
 ),
@@ -38,7 +38,8 @@ told AS (
 ),
 settled AS (
     SELECT *, greatest(walking_placed, walking_told, walking_total) AS walking_ms,
-           coalesce(moderate_told + vigorous_told, total_mvpa_ms) AS mvpa_told
+           coalesce(moderate_told + vigorous_told, total_mvpa_ms,
+                    CASE WHEN intensity_from = 'counter' THEN mvpa_ms END) AS mvpa_told
     FROM told
 ),
 moved AS (

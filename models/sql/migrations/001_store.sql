@@ -40,7 +40,7 @@ CREATE TABLE device (                    -- crosswalk: the pseudonym is a keyed 
 CREATE TABLE coverage (                  -- from the first to the last row of one file, per device and metric
     file_id INTEGER, device_id INTEGER, metric TEXT, covers_from TIMESTAMP, covers_to TIMESTAMP, tz_source TEXT
 );
-CREATE TABLE minute (                    -- true 60-second epochs
+CREATE TABLE minute (                    -- true 60-second epochs; steps_spread: steps without a cadence
     file_id INTEGER, participant_id TEXT, device_id INTEGER, metric TEXT, start_time TIMESTAMP, local_date DATE,
     value INTEGER
 );
@@ -56,9 +56,10 @@ CREATE TABLE session (
 CREATE TABLE session_part (              -- when the timer ran, cut at local midnights
     file_id INTEGER, participant_id TEXT, session_id TEXT, start_time TIMESTAMP, end_time TIMESTAMP, local_date DATE
 );
-CREATE TABLE daily_total (
-    file_id INTEGER, participant_id TEXT, device_id INTEGER, local_date DATE, steps INTEGER, walking_ms BIGINT,
-    moderate_ms BIGINT, vigorous_ms BIGINT, mvpa_ms BIGINT, day_basis TEXT
+CREATE TABLE daily_total (               -- one figure of a vendor for a whole day
+    file_id INTEGER, participant_id TEXT, device_id INTEGER, local_date DATE,
+    metric TEXT,                         -- total_steps, total_walking_ms, total_moderate_ms, total_vigorous_ms, total_mvpa_ms
+    value BIGINT, day_basis TEXT
 );
 CREATE TABLE attestation (file_id INTEGER, participant_id TEXT, local_date DATE);
 

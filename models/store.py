@@ -58,10 +58,18 @@ class Store:
         """Append a frame to a table, columns by name."""
         if frame.height == 0:
             return
-        self.con.register("incoming", frame.to_arrow())
         columns = ", ".join(f'"{name}"' for name in frame.columns)
-        self.con.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM incoming')
-        self.con.unregister("incoming")
+        with self.registered("incoming", frame):
+            self.con.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM incoming')
+
+    @contextmanager
+    def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
+        """A frame that queries can read by name, for as long as the block runs."""
+        self.con.register(name, frame.to_arrow())
+        try:
+            yield
+        finally:
+            self.con.unregister(name)
 
     def run_sql(self, folder: str) -> None:
         """Run the relations of models/sql/<folder> in the order of their numbers."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from models.activity import Extract
-from models.clock import INSTANT
 from models.rejection import Rejected
 from models.store import Store, now
-
-_CANONICAL = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "coverage")
+from models.store_rows import forget_rows, write_rows
 
 
 @dataclass
@@ -90,28 +88,32 @@ def load(
 
     Returns how many came out as loaded, duplicate, rejected, ignored, and the faults not known before.
     """
+    batch = list(results)
     counts = {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0}
     fresh: list[tuple[int, FileResult]] = []
     faults = []
     with store.transaction():
-        for result in results:
-            status, file_id = _ledger_row(store, result, code_version)
+        paths = [[result.participant_id, result.path, result.sha256] for result in batch]
+        with store.registered("batch", pl.DataFrame(paths, schema=_PATHS, orient="row")):
+            book = _Book(store, len(batch), code_version)
+            faults_before = _known_faults(store, f"{_SAME_PATH.format('rejection')}", [])
+            store.con.execute(f"DELETE FROM rejection WHERE {_SAME_PATH.format('rejection')}")
+        for result in batch:
+            status, file_id = book.enter(result)
             if status in counts:
                 counts[status] += 1
-            before = _known_faults(store, "participant_id = ? AND path = ?", [result.participant_id, result.path])
-            store.con.execute(
-                "DELETE FROM rejection WHERE participant_id = ? AND path = ?", [result.participant_id, result.path]
-            )
             if status == "loaded":
                 fresh.append((file_id, result))
             elif status == "rejected" and result.rejected:
                 r = result.rejected
                 fault = Fault(result.participant_id, result.path, r.place, r.reason, r.remedy)
                 _enter(store, fault, result.sha256, run_id)
-                if fault.key not in before:
+                if fault.key not in faults_before:
                     faults.append(fault)
+        forget_rows(store, book.forgotten)
+        book.write(store)
         if fresh:
-            _write_rows(store, fresh)
+            write_rows(store, fresh)
     return counts, faults
 
 
@@ -147,208 +149,102 @@ def _enter(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
     )
 
 
-def _ledger_row(store: Store, result: FileResult, code_version: str) -> tuple[str, int]:
-    """Write what came of one file; returns its status and the number its rows carry."""
-    who, path = result.participant_id, result.path
-    same = store.rows(
-        "SELECT file_id, path, status, connector, connector_version, first_seen_at, loaded_at FROM source_file "
-        "WHERE participant_id = ? AND sha256 = ? AND status <> 'duplicate'",
-        [who, result.sha256],
-    )
-    here = next((row for row in same if row[1] == path), None)
-    if here and result.is_known:
-        store.con.execute(
-            "UPDATE source_file SET modified_ns = ? WHERE file_id = ? AND path = ?", [result.modified_ns, here[0], path]
-        )
-        return "unchanged", here[0]
-    status = "rejected" if result.rejected else "ignored" if result.ignored else "loaded"
-    first = next((row for row in same if row[1] != path and row[2] in ("loaded", status)), None)
-    if result.is_known or first:
-        status = "duplicate"
-        connector, connector_version = first[3:5] if first else (None, None)
-    else:
-        connector, connector_version = result.connector, result.connector_version
-    file_id = here[0] if here else store.rows("SELECT nextval('file_number')")[0][0]
-    _forget_rows(store, file_id)
-    store.con.execute(
-        "DELETE FROM source_file WHERE participant_id = ? AND path = ? AND sha256 IS NOT DISTINCT FROM ?",
-        [who, path, result.sha256],
-    )
-    _retire_written(store, who, path)
-    loaded = result.extract if status == "loaded" else None
-    labels = (
-        {s for f in loaded.frames().values() if "source" in f.columns for s in f["source"].unique()} if loaded else ()
-    )
-    row = {
-        "file_id": file_id,
-        "participant_id": who,
-        "path": path,
-        "size_bytes": result.size,
-        "modified_ns": result.modified_ns,
-        "sha256": result.sha256,
-        "status": status,
-        "note": "; ".join(loaded.notes) if loaded else result.ignored if status == "ignored" else None,
-        "connector": connector,
-        "connector_version": connector_version,
-        "code_version": code_version,
-        "zones": result.zones,
-        "source": ";".join(sorted(labels)) or None,
-        "covers_from": loaded.covers()[0] if loaded else None,
-        "covers_to": loaded.covers()[1] if loaded else None,
-        "rows": loaded.rows if loaded else 0,
-        "first_seen_at": here[5] if here else now(),
-        "loaded_at": (here[6] if here and here[6] else now()) if loaded else None,  # decoding again loads nothing new
-    }
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
-    store.con.execute(f"INSERT INTO source_file ({names}) VALUES ({marks})", list(row.values()))
-    return status, file_id
+_PATHS = {"participant_id": pl.String, "path": pl.String, "sha256": pl.String}
+_SAME_PATH = "EXISTS (FROM batch b WHERE b.participant_id = {0}.participant_id AND b.path = {0}.path)"
+_SAME_CONTENT = "EXISTS (FROM batch b WHERE b.participant_id = {0}.participant_id AND b.sha256 = {0}.sha256)"
+_LEDGER: dict[str, Any] = {
+    "file_id": pl.Int32, "participant_id": pl.String, "path": pl.String, "size_bytes": pl.Int64,
+    "modified_ns": pl.Int64, "sha256": pl.String, "status": pl.String, "note": pl.String, "connector": pl.String,
+    "connector_version": pl.Int32, "code_version": pl.String, "zones": pl.String, "source": pl.String,
+    "covers_from": pl.Date, "covers_to": pl.Date, "rows": pl.Int64, "first_seen_at": pl.Datetime("us"),
+    "loaded_at": pl.Datetime("us"),
+}  # fmt: skip
 
 
-def _retire_written(store: Store, who: str, path: str) -> None:
-    """A diary edited in place replaces its old self: a line that was taken out must not go on counting.
+class _Book:
+    """The ledger rows that a batch has to do with, read once, changed in memory, written once."""
 
-    Device exports overwritten in place are kept: the newer one may reach back less far.
-    """
-    for (file_id,) in store.rows(
-        "SELECT f.file_id FROM source_file f WHERE f.participant_id = ? AND f.path = ? AND f.status = 'loaded' "
-        "AND f.connector = 'diary'",
-        [who, path],
-    ):
-        _forget_rows(store, file_id)
-        note = "replaced by a newer file of the same name"
-        store.con.execute("UPDATE source_file SET status = 'ignored', note = ? WHERE file_id = ?", [note, file_id])
+    def __init__(self, store: Store, size: int, code_version: str) -> None:
+        query = f"FROM source_file f WHERE {_SAME_PATH.format('f')} OR {_SAME_CONTENT.format('f')}"
+        names, marks = list(_LEDGER), ", ".join(_LEDGER)
+        found = [dict(zip(names, row, strict=True)) for row in store.rows(f"SELECT {marks} {query}")]
+        self.by_path: dict[tuple, list[dict]] = {}
+        self.by_content: dict[tuple, list[dict]] = {}
+        for row in found:
+            self._index(row)
+        self.numbers = iter(store.rows(f"SELECT nextval('file_number') FROM range({size})"))
+        self.code_version = code_version
+        self.before = [(row["file_id"], row["path"]) for row in found]
+        self.forgotten: list[int] = []  # files whose rows are to be taken out
 
+    def _index(self, row: dict) -> None:
+        self.by_path.setdefault((row["participant_id"], row["path"]), []).append(row)
+        self.by_content.setdefault((row["participant_id"], row["sha256"]), []).append(row)
 
-def _forget_rows(store: Store, file_id: int) -> None:
-    """Take the rows of a file out; the days they were on become stale."""
-    for table in ("minute", "reading", "session", "session_part", "daily_total", "attestation"):
-        store.con.execute(
-            f"INSERT INTO stale_day SELECT DISTINCT participant_id, local_date + d FROM {table}, "
-            "(VALUES (-1), (0), (1)) AS o(d) WHERE file_id = ?",
-            [file_id],
-        )
-    for table in _CANONICAL:
-        store.con.execute(f"DELETE FROM {table} WHERE file_id = ?", [file_id])
+    def enter(self, result: FileResult) -> tuple[str, int]:
+        """Write what came of one file; returns its status and the number its rows carry."""
+        who, path = result.participant_id, result.path
+        at_path = self.by_path.get((who, path), [])
+        here = next((row for row in at_path if row["sha256"] == result.sha256), None)
+        if here and result.is_known and here["status"] != "duplicate":
+            here["modified_ns"] = result.modified_ns
+            return "unchanged", here["file_id"]
+        status = "rejected" if result.rejected else "ignored" if result.ignored else "loaded"
+        same = self.by_content.get((who, result.sha256), []) if result.sha256 else []
+        first = next((row for row in same if row["path"] != path and row["status"] in ("loaded", status)), None)
+        if result.is_known or first:
+            status = "duplicate"
+        row = here or {"file_id": next(self.numbers)[0], "first_seen_at": now(), "loaded_at": None}
+        if here:
+            self.forgotten.append(here["file_id"])
+        self._retire_diary(at_path, row)
+        row |= self._row(result, status, first, row["loaded_at"])
+        if not here:
+            self._index(row)
+        return status, row["file_id"]
 
-
-def _write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
-    """Append the canonical rows of files, and note which days they touch."""
-    tables: dict[str, list[pl.DataFrame]] = {table: [] for table in _CANONICAL}
-    for file_id, result in fresh:
-        assert result.extract is not None
-        sessions = result.extract.sessions.with_columns(
-            session_id=pl.lit(f"{result.sha256[:12]}-" if result.sha256 else "")
-            + pl.int_range(pl.len()).cast(pl.String)
-        )
-        frames = {
-            "minute": result.extract.minutes,
-            "reading": result.extract.readings,
-            "session": sessions.drop("parts"),
-            "session_part": _parts(sessions),
-            "daily_total": _figures(result.extract.daily_totals),
-            "attestation": result.extract.attestations,
-            "coverage": _coverage(result.extract),
+    def _row(self, result: FileResult, status: str, first: dict | None, loaded_at: datetime | None) -> dict:
+        loaded = result.extract if status == "loaded" else None
+        frames = loaded.frames().values() if loaded else ()
+        labels = {label for f in frames if "source" in f.columns for label in f["source"].unique()}
+        covers = loaded.covers() if loaded else (None, None)
+        known = first if status == "duplicate" and first else None
+        return {
+            "participant_id": result.participant_id,
+            "path": result.path,
+            "size_bytes": result.size,
+            "modified_ns": result.modified_ns,
+            "sha256": result.sha256,
+            "status": status,
+            "note": "; ".join(loaded.notes) if loaded else result.ignored if status == "ignored" else None,
+            "connector": known["connector"] if known else result.connector,
+            "connector_version": known["connector_version"] if known else result.connector_version,
+            "code_version": self.code_version,
+            "zones": result.zones,
+            "source": ";".join(sorted(labels)) or None,
+            "covers_from": covers[0],
+            "covers_to": covers[1],
+            "rows": loaded.rows if loaded else 0,
+            "loaded_at": (loaded_at or now()) if loaded else None,  # decoding again loads nothing new
         }
-        for table, frame in frames.items():
-            if frame.height:
-                who = pl.lit(result.participant_id).alias("participant_id")
-                tables[table].append(frame.with_columns(pl.lit(file_id).alias("file_id"), who))
-        labels = {s for f in frames.values() if "source" in f.columns for s in f["source"].unique()}
-        store.con.execute("UPDATE source_file SET source = ? WHERE file_id = ? AND status = 'loaded'",
-                          [";".join(sorted(labels)), file_id])  # fmt: skip
-    ready = {table: pl.concat(frames) for table, frames in tables.items() if frames}
-    classes = {label: kind for _, result in fresh for label, kind in result.sources.items()}
-    devices = _devices(store, list(ready.values()), classes)
-    for table, frame in ready.items():
-        if "source" in frame.columns:
-            frame = frame.join(devices, on=["participant_id", "source", "device"], how="left", nulls_equal=True)
-            frame = frame.drop("source", "device")
-        if table == "coverage":
-            _touch(store, frame)
-            frame = frame.drop("participant_id", "first_date", "last_date")
-        store.insert(table, _storable(frame))
-    for table in ("attestation", "session", "session_part"):
-        if table in ready:
-            dates = ready[table].select("participant_id", first_date="local_date", last_date="local_date").unique()
-            _touch(store, dates)
 
+    def _retire_diary(self, at_path: list[dict], row: dict) -> None:
+        """A diary edited in place replaces its old self: a line that was taken out must not go on counting.
 
-def _touch(store: Store, spans: pl.DataFrame) -> None:
-    """Mark all days from first_date to last_date stale, and their neighbours: wear runs across midnight."""
-    days = spans.select(
-        "participant_id",
-        pl.date_ranges(pl.col("first_date") - timedelta(days=1), pl.col("last_date") + timedelta(days=1)).alias(
-            "local_date"
-        ),
-    )
-    store.insert("stale_day", days.explode("local_date").unique())
+        Device exports overwritten in place are kept: the newer one may reach back less far.
+        """
+        for old in at_path:
+            if old is not row and old["status"] == "loaded" and old["connector"] == "diary":
+                self.forgotten.append(old["file_id"])
+                old |= {"status": "ignored", "note": "replaced by a newer file of the same name"}
 
-
-def _storable(frame: pl.DataFrame) -> pl.DataFrame:
-    """Instants without their zone (they are UTC), vocabularies as text."""
-    return frame.with_columns(
-        pl.selectors.datetime(time_zone="UTC").dt.replace_time_zone(None), pl.selectors.enum().cast(pl.String)
-    )
-
-
-def _figures(totals: pl.DataFrame) -> pl.DataFrame:
-    """Daily totals with one row per figure that the file has."""
-    index = ["source", "device", "local_date", "day_basis"]
-    figures = totals.unpivot(index=index, variable_name="metric", value_name="value")
-    return figures.filter(pl.col("value").is_not_null()).with_columns(metric="total_" + pl.col("metric"))
-
-
-def _parts(sessions: pl.DataFrame) -> pl.DataFrame:
-    """One row per stretch of timer time."""
-    return sessions.select("session_id", "parts").explode("parts").filter(pl.col("parts").is_not_null()).unnest("parts")
-
-
-def _coverage(extract: Extract) -> pl.DataFrame:
-    """From the first to the last row, per device and metric; dates for the days in between.
-
-    Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day.
-    """
-    who = ["source", "device"]
-    start, end = pl.col("start_time"), pl.col("end_time")
-    metric = pl.col("metric").cast(pl.String).str.strip_suffix("_spread")  # samples of either kind replace each other
-    minutes = extract.minutes.group_by([*who, metric]).agg(
-        covers_from=start.min(), covers_to=start.max() + timedelta(minutes=1), **_dates()
-    )
-    since = pl.min_horizontal(end.min(), pl.lit(extract.begins, dtype=INSTANT))
-    readings = extract.readings.group_by(who).agg(covers_from=since, covers_to=end.max(), **_dates())
-    placed = extract.sessions.filter(start.is_not_null())
-    sessions = placed.group_by(who).agg(
-        covers_from=start.min(), covers_to=start.max() + timedelta(milliseconds=1), **_dates()
-    )
-    noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
-    totals = _figures(extract.daily_totals).group_by([*who, "metric"]).agg(
-        covers_from=noon.min(), covers_to=noon.max() + timedelta(milliseconds=1), **_dates()
-    )
-    named = [
-        minutes,
-        readings.with_columns(metric=pl.lit("readings")),
-        sessions.with_columns(metric=pl.lit("session")),
-        totals,
-    ]
-    columns = [*who, "metric", "covers_from", "covers_to", "first_date", "last_date"]
-    return pl.concat([f.select(columns) for f in named]).with_columns(tz_source=pl.lit(extract.tz_source))
-
-
-def _dates() -> dict[str, Any]:
-    return {"first_date": pl.col("local_date").min(), "last_date": pl.col("local_date").max()}
-
-
-def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) -> pl.DataFrame:
-    """The device numbers of every (participant, source, pseudonym) in the frames; new ones are entered."""
-    key = ["participant_id", "source", "device"]
-    named = [f.select(key) for f in frames if "source" in f.columns]
-    seen = pl.concat([pl.DataFrame(schema=dict.fromkeys(key, pl.String)), *named]).unique()
-    query = "SELECT participant_id, source, pseudonym AS device, device_id FROM device"
-    known = store.frame(query).with_columns(pl.col(key).cast(pl.String))
-    new = seen.join(known, on=key, how="anti", nulls_equal=True).sort(key)
-    for participant_id, source, pseudonym in new.iter_rows():
-        store.con.execute(
-            "INSERT INTO device VALUES (nextval('device_number'), ?, ?, ?, ?)",
-            [participant_id, source, classes[source], pseudonym],
-        )
-    return store.frame(query).with_columns(pl.col(key).cast(pl.String))
+    def write(self, store: Store) -> None:
+        """Put the rows back."""
+        schema = {"file_id": pl.Int32, "path": pl.String}
+        with store.registered("before", pl.DataFrame(self.before, schema=schema, orient="row")):
+            store.con.execute(
+                "DELETE FROM source_file WHERE EXISTS "
+                "(FROM before b WHERE b.file_id = source_file.file_id AND b.path = source_file.path)"
+            )
+        rows = [row for group in self.by_path.values() for row in group]
+        store.insert("source_file", pl.DataFrame(rows, schema=_LEDGER, orient="row"))

@@ -75,7 +75,9 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
     con = _open_store(warehouse)
     try:
         con.execute("SET enable_progress_bar = false")
-        con.execute("CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date", [who, day])
+        con.execute(
+            "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date", [who, day]
+        )
         Store(con, warehouse).run_sql("day")
         answers = {}
         for name, sql in questions.items():

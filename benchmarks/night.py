@@ -1,0 +1,120 @@
+"""What a night costs when there is more history: `python -m benchmarks.night`
+
+Two stores, the second with eight times the history of the first, take in the same new day of every participant. Printed
+is, per step and in all, the time of the night over the long history as a ratio to that over the short one, both in this
+run, the smallest of several nights. Everything is generated.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from models.activity import MINUTES, Extract
+from models.clock import INSTANT, ZoneLog
+from models.store import Store, open_store, write_control
+from models.store_days import resolve
+from models.store_load import FileResult, load
+from models.store_publish import publish
+from models.store_verdicts import judge
+from models.study import Study, read_study
+from tests.studies import StudyFolder
+
+PEOPLE, SHORT, NIGHTS = 40, 30, 4
+FIRST = date(2024, 1, 1)
+ZONES = ZoneLog("participant_home", "America/New_York")
+
+
+def one_day(day: date) -> Extract:
+    """A worn tracker's day: 300 minutes with steps, a heart rate every ten minutes for fifteen hours."""
+    begin = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    minute = pl.Series([begin + timedelta(minutes=2 * n) for n in range(300)], dtype=INSTANT)
+    beats = pl.Series([begin + timedelta(minutes=10 * n) for n in range(90)], dtype=INSTANT)
+    frames = []
+    for metric, times, values in (
+        ("steps", minute, [20 + n % 100 for n in range(300)]),
+        ("heart_rate", beats, [1] * 90),
+    ):
+        frame = pl.DataFrame({"start_time": times, "value": values}).with_columns(
+            source=pl.lit("fitbit"), device=pl.lit("a"), metric=pl.lit(metric), local_date=pl.lit(day)
+        )
+        frames.append(frame.select(list(MINUTES)).cast(dict(MINUTES)))
+    return Extract(minutes=pl.concat(frames))
+
+
+def take_in(store: Store, people: list[str], days: list[date]) -> None:
+    for day in days:
+        extract = one_day(day)
+        results = [
+            FileResult(
+                who, f"{who}/{day}.csv", 1, 1, f"{who}{day}", ZONES.fingerprint, "x", 1, {"fitbit": "wrist"}, extract
+            )
+            for who in people
+        ]
+        load(store, results, "0", "r")
+
+
+def study_of(folder: Path, people: list[str]) -> Study:
+    """A study in which everybody had an infusion at the beginning, and one goal."""
+    return read_study(
+        StudyFolder(
+            folder,
+            participants=[f"{who},,," for who in people],
+            infusions=[f"I-{who},{who},{FIRST}" + ",," for who in people],
+            goals=[f"G-{who},,{who},,1,60,daily_mean,steps,5000,,,{FIRST},,," for who in people],
+        )
+        .write()
+        .folder
+    )
+
+
+def nights(folder: Path, history: int) -> dict[str, float]:
+    """Seconds per step of a night over `history` days, the smallest of several."""
+    people = [f"P{n:03d}" for n in range(PEOPLE)]
+    study = study_of(folder, people)
+    zones = dict.fromkeys(people, ZONES)
+    store = open_store(study.warehouse)
+    write_control(store, study.frames())
+    take_in(store, people, [FIRST + timedelta(days=n) for n in range(history)])
+    resolve(store, zones)
+    best: dict[str, float] = {}
+    for night in range(NIGHTS):
+        day = FIRST + timedelta(days=history + night)
+        steps = {
+            "load": lambda day=day: take_in(store, people, [day]),
+            "resolve": lambda: resolve(store, zones),
+            "judge": lambda day=day: judge(store, day, "0", "c", f"r{day}"),
+            "publish": lambda night=night: publish(store, {"run_id": f"r{night}"}),
+        }
+        for name, step in steps.items():
+            begin = time.process_time()
+            step()
+            taken = time.process_time() - begin
+            if night:  # the first judging is of the whole history
+                best[name] = min(best.get(name, taken), taken)
+    store.close()
+    return best
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        short = nights(Path(folder) / "short", SHORT)
+        long = nights(Path(folder) / "long", 8 * SHORT)
+    print(
+        f"{PEOPLE} people, one new day each; history of {SHORT} and of {8 * SHORT} days; CPU time, smallest of {NIGHTS - 1}"
+    )
+    for name in short:
+        print(f"  {name:10} {long[name] / short[name]:.2f} x")
+    days = sum(long[n] for n in ("load", "resolve")) / sum(short[n] for n in ("load", "resolve"))
+    print(f"  {'days':10} {days:.2f} x   (load and resolve)")
+    print(f"  {'night':10} {sum(long.values()) / sum(short.values()):.2f} x")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

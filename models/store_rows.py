@@ -1,0 +1,165 @@
+"""The canonical rows of files: into the store, out of it, and which days either touches."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from models.clock import INSTANT
+from models.store import Store
+
+if TYPE_CHECKING:
+    from models.store_load import FileResult
+
+_WHO = ["source", "device"]
+_DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation")
+_SESSION_OF = pl.col("sha256").str.head(12) + "-"
+
+
+def forget_rows(store: Store, file_ids: list[int]) -> None:
+    """Take the rows of files out; the days they were on become stale."""
+    if not file_ids:
+        return
+    for table in _DATED:
+        store.con.execute(
+            f"INSERT INTO stale_day SELECT DISTINCT participant_id, local_date + d FROM {table}, "
+            "(VALUES (-1), (0), (1)) AS o(d) WHERE file_id IN (SELECT unnest(?))",
+            [file_ids],
+        )
+    for table in (*_DATED, "coverage"):
+        store.con.execute(f"DELETE FROM {table} WHERE file_id IN (SELECT unnest(?))", [file_ids])
+
+
+def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
+    """Append the canonical rows of files, and note which days they touch."""
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for file_id, result in fresh:
+        assert result.extract is not None
+        mark = [pl.lit(file_id).alias("file_id"), pl.lit(result.participant_id).alias("participant_id")]
+        for name, frame in result.extract.frames().items():
+            if frame.height:
+                frames.setdefault(name, []).append(frame.with_columns(mark))
+    whole = {name: pl.concat(parts) for name, parts in frames.items()}
+    files = pl.DataFrame(
+        [(number, r.sha256, r.extract.tz_source, r.extract.begins) for number, r in fresh if r.extract],
+        schema={"file_id": pl.Int32, "sha256": pl.String, "tz_source": pl.String, "begins": INSTANT},
+        orient="row",
+    )
+    tables = _tables(whole, files)
+    devices = _devices(store, list(tables.values()), {k: v for _, r in fresh for k, v in r.sources.items()})
+    for table, frame in tables.items():
+        if table in ("coverage", "session_part", "attestation", "session"):
+            _touch(store, frame)
+        if "source" in frame.columns:
+            frame = frame.join(devices, on=["participant_id", *_WHO], how="left", nulls_equal=True).drop(_WHO)
+        if table == "coverage":
+            frame = frame.drop("participant_id", "first_date", "last_date")
+        store.insert(table, _storable(frame))
+
+
+def _tables(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The frames of a batch as the rows of the store's tables; those without rows are left out."""
+    tables = {}
+    if (minutes := whole.get("minutes")) is not None:
+        tables["minute"] = minutes
+    if (readings := whole.get("readings")) is not None:
+        tables["reading"] = readings
+    if (sessions := whole.get("sessions")) is not None:
+        sessions = sessions.join(files.select("file_id", "sha256"), on="file_id").with_columns(
+            session_id=_SESSION_OF + pl.int_range(pl.len()).over("file_id").cast(pl.String)
+        )
+        tables["session"] = sessions.drop("parts", "sha256")
+        parts = sessions.select("file_id", "participant_id", "session_id", "parts").explode("parts")
+        tables["session_part"] = parts.filter(pl.col("parts").is_not_null()).unnest("parts")
+    if (totals := whole.get("daily_totals")) is not None:
+        tables["daily_total"] = _figures(totals)
+    if (attestations := whole.get("attestations")) is not None:
+        tables["attestation"] = attestations
+    tables["coverage"] = _coverage(whole, files)
+    return tables
+
+
+def _touch(store: Store, spans: pl.DataFrame) -> None:
+    """Mark days stale, from first_date (or local_date) to last_date, and their neighbours: wear crosses midnight."""
+    first, last = ("first_date", "last_date") if "first_date" in spans.columns else ("local_date", "local_date")
+    spans = spans.select("participant_id", first=first, last=last).unique()
+    days = spans.select(
+        "participant_id",
+        local_date=pl.date_ranges(pl.col("first") - timedelta(days=1), pl.col("last") + timedelta(days=1)),
+    )
+    store.insert("stale_day", days.explode("local_date").unique())
+
+
+def _storable(frame: pl.DataFrame) -> pl.DataFrame:
+    """Instants without their zone (they are UTC), vocabularies as text."""
+    return frame.with_columns(
+        pl.selectors.datetime(time_zone="UTC").dt.replace_time_zone(None), pl.selectors.enum().cast(pl.String)
+    )
+
+
+def _figures(totals: pl.DataFrame) -> pl.DataFrame:
+    """Daily totals with one row per figure that the file has."""
+    index = ["file_id", "participant_id", *_WHO, "local_date", "day_basis"]
+    figures = totals.unpivot(index=index, variable_name="metric", value_name="value")
+    return figures.filter(pl.col("value").is_not_null()).with_columns(metric="total_" + pl.col("metric"))
+
+
+def _parts(sessions: pl.DataFrame) -> pl.DataFrame:
+    """One row per stretch of timer time."""
+    return sessions.select("session_id", "parts").explode("parts").filter(pl.col("parts").is_not_null()).unnest("parts")
+
+
+def _coverage(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFrame:
+    """From the first to the last row, per file, device and metric; dates for the days in between.
+
+    Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day.
+    """
+    start, end = pl.col("start_time"), pl.col("end_time")
+    dates = {"first_date": pl.col("local_date").min(), "last_date": pl.col("local_date").max()}
+    key = ["file_id", "participant_id", *_WHO]
+    spans = []
+    if (minutes := whole.get("minutes")) is not None:
+        metric = (
+            pl.col("metric").cast(pl.String).str.strip_suffix("_spread")
+        )  # samples of either kind replace each other
+        until = start.max() + timedelta(minutes=1)
+        spans.append(minutes.group_by([*key, metric]).agg(covers_from=start.min(), covers_to=until, **dates))
+    if (readings := whole.get("readings")) is not None:
+        reach = readings.group_by(key).agg(covers_from=end.min(), covers_to=end.max(), **dates)
+        reach = reach.join(files.select("file_id", "begins"), on="file_id").with_columns(
+            covers_from=pl.min_horizontal("covers_from", "begins"), metric=pl.lit("readings")
+        )
+        spans.append(reach)
+    if (sessions := whole.get("sessions")) is not None:
+        until = start.max() + timedelta(milliseconds=1)
+        placed = sessions.filter(start.is_not_null()).group_by(key)
+        spans.append(
+            placed.agg(covers_from=start.min(), covers_to=until, **dates).with_columns(metric=pl.lit("session"))
+        )
+    if (totals := whole.get("daily_totals")) is not None:
+        noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
+        until = noon.max() + timedelta(milliseconds=1)
+        spans.append(_figures(totals).group_by([*key, "metric"]).agg(covers_from=noon.min(), covers_to=until, **dates))
+    text: dict[str, Any] = dict.fromkeys(["participant_id", *_WHO, "metric"], pl.String)
+    span: dict[str, Any] = {"covers_from": INSTANT, "covers_to": INSTANT, "first_date": pl.Date, "last_date": pl.Date}
+    empty = pl.DataFrame(schema={"file_id": pl.Int32, **text, **span})
+    found = pl.concat([empty, *(found.select(empty.columns) for found in spans)])
+    return found.join(files.select("file_id", "tz_source"), on="file_id")
+
+
+def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) -> pl.DataFrame:
+    """The device numbers of every (participant, source, pseudonym) in the frames; new ones are entered."""
+    key = ["participant_id", "source", "device"]
+    named = [f.select(key) for f in frames if "source" in f.columns]
+    seen = pl.concat([pl.DataFrame(schema=dict.fromkeys(key, pl.String)), *named]).unique()
+    query = "SELECT participant_id, source, pseudonym AS device, device_id FROM device"
+    known = store.frame(query).with_columns(pl.col(key).cast(pl.String))
+    new = seen.join(known, on=key, how="anti", nulls_equal=True).sort(key)
+    for participant_id, source, pseudonym in new.iter_rows():
+        store.con.execute(
+            "INSERT INTO device VALUES (nextval('device_number'), ?, ?, ?, ?)",
+            [participant_id, source, classes[source], pseudonym],
+        )
+    return store.frame(query).with_columns(pl.col(key).cast(pl.String))

@@ -81,6 +81,7 @@ def nights(folder: Path, history: int) -> dict[str, float]:
     store = open_store(study.warehouse)
     write_control(store, study.frames())
     take_in(store, people, [FIRST + timedelta(days=n) for n in range(history)])
+    print(f"  a history of {history} days is loaded", flush=True)
     resolve(store, zones)
     best: dict[str, float] = {}
     for night in range(NIGHTS):

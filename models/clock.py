@@ -7,6 +7,7 @@ the person was, computed once, when the file is read.
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -36,14 +37,14 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Clock:
+class Clock(ABC):
     """A rule that gives every instant its civil date."""
 
     source: str  # tz_source: participant_home | zone_log | record_offset | assumed
 
+    @abstractmethod
     def _stays(self) -> list[Stay]:
         """The zones in force, oldest first."""
-        raise NotImplementedError
 
     def _stay_at(self, instant: datetime) -> Stay:
         return [stay for stay in self._stays() if stay.since <= instant][-1]

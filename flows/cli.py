@@ -159,7 +159,7 @@ def _walk(arguments: argparse.Namespace, scope: Any) -> int:
     print(f"  inbox      {run.found} files; new: {news}")
     print(f"  days       {run.days} resolved")
     print(f"  verdicts   {run.changes} changed")
-    print(f"  published  {run.published}")
+    print(f"  published  {os.path.relpath(run.published) if run.published else ''}")
     if run.standing:
         print(f"  {run.standing} rejections stand from before: `stepwindow status` names them")
     _verdicts(arguments, None, None, run.study.warehouse)

@@ -106,9 +106,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         short = nights(Path(folder) / "short", SHORT)
         long = nights(Path(folder) / "long", 8 * SHORT)
-    print(
-        f"{PEOPLE} people, one new day each; history of {SHORT} and of {8 * SHORT} days; CPU time, smallest of {NIGHTS - 1}"
-    )
+    print(f"{PEOPLE} people, a new day each; history {SHORT} and {8 * SHORT} days; CPU time, smallest of {NIGHTS - 1}")
     for name in short:
         print(f"  {name:10} {long[name] / short[name]:.2f} x")
     days = sum(long[n] for n in ("load", "resolve")) / sum(short[n] for n in ("load", "resolve"))

@@ -119,7 +119,7 @@ def header(export: Export) -> list[str]:
         head = head.decode("utf-16", "ignore").encode()
     try:
         _, names, _ = _first_record(head)
-    except (Rejected, csv.Error):
+    except Rejected:
         return []
     return [name.casefold() for name in names]
 
@@ -196,7 +196,10 @@ def _first_record(piece: bytes) -> tuple[str, list[str], int]:
     first = _decoded(piece[begin:end], 1 + piece.count(b"\n", 0, begin)).strip("\r\n")
     outside = re.sub(r'"[^"]*"', "", first)
     separator = max(",;\t", key=outside.count)
-    names = next(csv.reader([first], delimiter=separator), [])
+    try:
+        names = next(csv.reader([first], delimiter=separator), [])
+    except csv.Error:  # a lone carriage return, a field without an end
+        raise fault(1, "header", "a line that is no CSV header", "column names in one line") from None
     return separator, [name.strip() for name in names], end
 
 

@@ -28,6 +28,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import Layout, fault, header, instant, number, read, text, whole
 from connectors._export import Export
+from connectors._fitbit_words import ACTIVITY_OF
 from models.activity import MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 1
@@ -45,44 +46,6 @@ METRICS = {
     "dance_minutes": "session",
 }
 
-# Each activity name of the Fitbit app we know of, lower-cased. Two are judgements: "Treadmill" is taken for a run, and
-# "Workout" (whatever the person did) for aerobics. The name itself stays in `vendor_activity`.
-_ACTIVITIES = {
-    "walking": "walk, outdoor walk, indoor walk, power walk, power walking, nordic walk, nordic walking, "
-    "treadmill walk",
-    "hiking": "hike, hiking, backpacking, rucking, snowshoeing, mountaineering",
-    "running": "run, outdoor run, indoor run, running, jogging, trail run, treadmill, treadmill run, track run",
-    "cycling": "bike, outdoor bike, indoor bike, stationary bike, spinning, cycling, mountain bike, mountain biking, "
-    "electric bike, e-bike, handcycling, hand cycling",
-    "swimming": "swim, swimming, open water swim, pool swim, water aerobics, aqua fitness",
-    "yoga": "yoga, power yoga, hot yoga, bikram yoga, hatha yoga, vinyasa yoga",
-    "pilates": "pilates, reformer pilates",
-    "tai_chi": "tai chi, qigong, qi gong",
-    "stretching": "stretching, stretch, flexibility, mobility, foam rolling, cooldown, cool down, warm up",
-    "dance": "dance, dancing, dance fitness, ballroom dancing, zumba, ballet",
-    "strength": "weights, weight machines, weightlifting, weight lifting, powerlifting, strength training, resistance "
-    "training, free weights, bodyweight, calisthenics, core training, kettlebell, kettlebells",
-    "aerobics": "aerobic workout, aerobics, step aerobics, step training, elliptical, stairclimber, stair climber, "
-    "stair climbing, rowing machine, rowing, jump rope, jumping rope, barre, cross trainer, workout, structured "
-    "workout, cardio, cardio workout, trampoline",
-    "hiit": "hiit, interval workout, interval training, circuit training, bootcamp, boot camp, crossfit, cross "
-    "training, functional training, tabata",
-    "sport": "sport, sports, tennis, golf, martial arts, kickboxing, boxing, karate, judo, taekwondo, jiu jitsu, krav "
-    "maga, badminton, squash, racquetball, table tennis, pickleball, padel, basketball, baseball, softball, "
-    "soccer, football, american football, australian football, futsal, rugby, volleyball, beach volleyball, "
-    "handball, hockey, field hockey, ice hockey, lacrosse, cricket, water polo, frisbee, disc golf, "
-    "gymnastics, fencing, climbing, rock climbing, indoor climbing, bouldering, ski, skiing, downhill skiing, "
-    "cross country skiing, cross-country skiing, snowboarding, skating, ice skating, rollerblading, inline "
-    "skating, roller skating, skateboarding, surfing, windsurfing, kitesurfing, sailing, canoeing, kayaking, "
-    "paddling, paddleboarding, stand up paddleboarding, water skiing, diving, snorkeling, horseback riding, "
-    "bowling, triathlon, orienteering, parkour",
-    "massage": "massage",
-    "breathwork": "breathing, guided breathing, relax, breathe",
-    "meditation": "meditating, meditation, mindfulness, mindful session",
-    "other": "other, unknown, housework, cleaning, gardening, yard work, yardwork, wheelchair, fishing, hunting, "
-    "driving",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
 _ACTIVE = {"light": 0, "moderate": 1, "very": 2}
 _LEVELS = {"lightly active": 0, "moderately active": 1, "fairly active": 1, "very active": 2}
 _ZONES = {"fat burn": 1, "cardio": 2, "peak": 2}
@@ -257,7 +220,7 @@ def _exercises(export: Export, context: Context) -> Extract:
                 clock,
                 source="fitbit",
                 device=None,
-                activity=_ACTIVITY_OF.get(name.casefold(), "other"),
+                activity=ACTIVITY_OF.get(name.casefold(), "other"),
                 vendor_activity=name[:60] or None,
                 start=start,
                 end=end,

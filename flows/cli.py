@@ -227,7 +227,8 @@ def _day(arguments: argparse.Namespace) -> int:
 
     found = explain(read_study(arguments.study).warehouse, arguments.participant, arguments.date)
     if not found["day"]:
-        raise StoreError(f"{arguments.participant}, {arguments.date}: nothing is known of that day; `status` shows what is")
+        who = f"{arguments.participant}, {arguments.date}"
+        raise StoreError(f"{who}: nothing is known of that day; `stepwindow status` shows what is")
     if arguments.json:
         print(json.dumps(found, default=str, indent=2))
     else:

@@ -1,0 +1,150 @@
+"""How JSON is read: one element of the outermost list after the other, strictly, within bounds.
+
+A file of a hundred megabytes takes no more memory than its largest element. What is cut off, nested too deeply, larger
+than can be, or names a key twice in one object is rejected: the file, whole.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from connectors._csv import AGAIN
+from connectors._export import Export
+from models.rejection import Rejected
+
+_BLOCK = 1024 * 1024
+_LARGEST = 64 * 1024 * 1024
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class _Unsound(Exception):
+    """What cannot be, whatever follows: the element is not merely cut off."""
+
+
+def begins_like_json(export: Export) -> bool:
+    """Whether the first character is that of a list or an object."""
+    return export.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"[", b"{")
+
+
+def elements(export: Export) -> Iterator[Any]:
+    """The elements of the list a file is, or the one object it is. Raises Rejected."""
+    with export.open() as stream:
+        text = _Text(stream)
+        if text.peek() == "{":
+            yield text.element()
+        else:
+            text.expect("[")
+            while text.peek() != "]":
+                yield text.element()
+                if text.peek() != "]":
+                    text.expect(",")
+                    if text.peek() == "]":
+                        raise bad("a comma without anything after it")
+            text.expect("]")
+        if text.peek():
+            raise bad("more after the end")
+
+
+class _Text:
+    """A stream of characters of which only what is not yet used is kept."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")()
+        self._decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+        self._rest = ""
+        self._at = 0
+        self._over = False
+
+    def _more(self) -> bool:
+        if self._over:
+            return False
+        self._rest, self._at = self._rest[self._at :], 0
+        block = self._stream.read(max(_BLOCK, len(self._rest)))
+        self._over = not block
+        try:
+            self._rest += self._decode.decode(block, self._over)
+        except UnicodeDecodeError:
+            raise bad("text that is not UTF-8") from None
+        return True
+
+    def peek(self) -> str:
+        """The next character that is not space; empty at the end."""
+        while True:
+            match = _SPACE.match(self._rest, self._at)
+            assert match is not None
+            self._at = match.end()
+            if self._at < len(self._rest) or not self._more():
+                return self._rest[self._at : self._at + 1]
+
+    def expect(self, character: str) -> None:
+        found = self.peek()
+        if found != character:
+            raise bad(f"no '{character}' where one belongs" if found else "a file that is cut off")
+        self._at += 1
+
+    def element(self) -> Any:
+        self.peek()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._rest, self._at)
+                if end < len(self._rest) or self._over:
+                    self._at = end
+                    return value
+            except _Unsound as error:
+                raise bad(str(error)) from None
+            except RecursionError:
+                raise bad("objects nested too deeply") from None
+            except ValueError:
+                if self._over:
+                    raise bad("damaged JSON, or a file that is cut off") from None
+            if len(self._rest) - self._at > _LARGEST:
+                raise bad("one element of over 64 MB, or damaged JSON")
+            self._more()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Unsound("a key that stands twice in one object")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _Unsound(f"'{name}' for a number")
+
+
+def bad(found: str, place: str = "whole file", expected: str = "the JSON of this export") -> Rejected:
+    """The rejection of a file that is not what it should be."""
+    return Rejected(place, found, expected, AGAIN)
+
+
+def members(record: Any, key: str, place: str) -> list[dict[str, Any]]:
+    """The objects of the list under `key`; empty where there is none. Raises Rejected."""
+    found = record.get(key, []) if isinstance(record, dict) else None
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise bad("something else", f"{place}, field {key}", "a list of objects")
+    return found
+
+
+def number(record: dict[str, Any], key: str, place: str, least: float, most: float) -> float | None:
+    """A number; None where the key is absent or null. Raises Rejected for anything else or out of bounds."""
+    value = record.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        shown = f"{value:g}" if isinstance(value, float) else str(value)[:20] if type(value) is int else "no number"
+        raise bad(shown, f"{place}, field {key}", f"a number from {least:g} to {most:g}")
+    return value
+
+
+def whole(record: dict[str, Any], key: str, place: str, least: int, most: int) -> int | None:
+    """As `number`, without a fraction."""
+    value = number(record, key, place, least, most)
+    if value is not None and value != int(value):
+        raise bad(f"{value:g}", f"{place}, field {key}", "a whole number")
+    return None if value is None else int(value)

@@ -1,0 +1,237 @@
+"""ActiGraph: the epochs of a study-issued accelerometer, as ActiLife's DataTable CSV.
+
+What it is called: `<subject>60sec DataTable.csv` or `...60secDataTable.csv`: ten lines that begin with "Data File
+Created By ActiGraph", then the epochs, with a header, without one, or with a header that has no date and time.
+
+Where to find it: ActiLife > Convert the .gt3x to .agd with epochs of 60 seconds and steps > Export > DataTable .csv.
+
+Cannot tell: whether it was worn, except by its steps; sessions; the zone. Its clock is set once, at the start, and
+knows no change of clocks: every epoch lies at the start plus its number of epochs. How vigorous a minute was follows
+from its counts (vertical axis, Freedson 1998: moderate from 1952 a minute, vigorous from 5725), a calibration of adults
+on a treadmill, the device at the hip. Epochs shorter than a minute are summed to whole minutes; longer ones and raw
+acceleration are refused.
+The layout is well known (grade A-). The date format stands in the first line, and only that decides the order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import AGAIN, Layout, fault, read, text, whole
+from connectors._export import Export
+from models.activity import MINUTES, MOST_STEPS, Extract
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"actigraph": "study"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "cadence",
+    "brisk_minutes": "cadence",
+    "moderate_minutes": "device",
+    "vigorous_minutes": "device",
+    "mvpa_minutes": "device",
+}
+_MODERATE, _VIGOROUS, _LIGHT = 1952, 5725, 100  # counts a minute of axis 1
+_MOST_COUNTS = 10_000_000
+_FIRST_LINE = re.compile(rb"^\W*Data File Created By ActiGraph", re.IGNORECASE)
+_REMEDY = "export it from ActiLife again with epochs of 60 seconds, a header and steps"
+_IGNORED = ("axis2", "axis3", "lux", "inclinometer *", "vector magnitude", "hr", "vm", "activity (horizontal)")
+_MODES = (  # bit of the recording mode: the columns it adds, in the order of the table
+    (0, ("Axis1",)),
+    (4, ("Axis2",)),
+    (8, ("Axis3",)),
+    (1, ("Steps",)),
+    (2, ("HR",)),
+    (32, ("Lux",)),
+    (16, ("Inclinometer Off", "Inclinometer Standing", "Inclinometer Sitting", "Inclinometer Lying")),
+)
+
+
+def identify(export: Export) -> bool:
+    """Whether its first line says that ActiGraph made it."""
+    return _FIRST_LINE.match(export.head.lstrip(b"\xef\xbb\xbf \r\n\t")) is not None
+
+
+@dataclass(frozen=True)
+class _Preamble:
+    lines: int
+    bytes: int
+    start: datetime
+    epoch: timedelta
+    order: str  # "Mdy": which of month, day, year comes first
+    serial: str
+    mode: int
+    notes: list[str]
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Steps and judged minutes of one recording. Raises Rejected."""
+    preamble = _preamble(export)
+    table, names = _table(export, preamble)
+    dated = {"date", "time"} <= {name.casefold() for name in names}
+    cells = {"Axis1": whole(0, _MOST_COUNTS), "Steps": whole(0, MOST_STEPS)}
+    needed = {"Axis1": cells["Axis1"]} | (dict.fromkeys(("Date", "Time"), text(empty=False)) if dated else {})
+    layout = Layout(needed, {"Steps": cells["Steps"]}, _IGNORED, _REMEDY)
+    frame, notes = read(table, layout)
+    notes += preamble.notes
+    has_steps = "steps" in {name.casefold() for name in names}
+    frame = frame.with_row_index("number")
+    if dated:
+        _check_times(frame, preamble)
+    ((start, _),) = context.zones.to_utc([preamble.start])
+    frame = frame.with_columns(
+        start_time=(pl.lit(start) + pl.col("number") * preamble.epoch).dt.cast_time_unit("ms").dt.truncate("1m")
+    )
+    minutes = frame.group_by("start_time").agg(pl.len(), pl.col("Axis1", "Steps").sum()).sort("start_time")
+    minutes = minutes.filter(pl.col("len") == timedelta(minutes=1) // preamble.epoch)
+    counts = minutes.filter(pl.col("Axis1") >= _LIGHT)
+    judged = pl.when(pl.col("Axis1") >= _VIGOROUS).then(2).when(pl.col("Axis1") >= _MODERATE).then(1).otherwise(0)
+    metrics = [counts.select("start_time", value=judged, metric=pl.lit("active_minutes"))]
+    if has_steps:
+        metrics.append(minutes.select("start_time", value=pl.col("Steps"), metric=pl.lit("steps")))
+    else:
+        notes.append("no column of steps: only how vigorous the minutes were is read")
+    out = pl.concat([part.cast({"value": pl.Int64}) for part in metrics]).sort("metric", "start_time")
+    device = context.pseudonym("actigraph", preamble.serial) if preamble.serial else None
+    out = out.with_columns(
+        source=pl.lit("actigraph"),
+        device=pl.lit(device, dtype=pl.String),
+        local_date=context.zones.local_dates(out["start_time"]),
+    )
+    if out.height and cast(int, out["value"].max()) > MOST_STEPS:
+        raise Rejected("column Steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}", AGAIN)
+    kept = out.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    return Extract(minutes=kept, tz_source=context.zones.source, notes=notes)
+
+
+def _preamble(export: Export) -> _Preamble:
+    """What the lines before the table say. Raises Rejected."""
+    head = export.head
+    lines = head.split(b"\n")
+    end = next((n for n, line in enumerate(lines[1:40], 1) if re.match(rb"^\W*-{20,}[\W]*$", line)), None)
+    if end is None:
+        raise Rejected("line 10", "no line of dashes", "the end of ActiGraph's preamble", _REMEDY)
+    said = b"\n".join(lines[: end + 1]).decode(errors="replace")
+    order = _said(said, r"date format ([Mdy]{1,4}[/.-][Mdy]{1,4}[/.-][Mdy]{1,4})\b", "date format", "M/d/yyyy")
+    order = re.sub(r"(.)\1*[/.-]?", r"\1", order)
+    if sorted(order) != ["M", "d", "y"]:
+        raise Rejected("line 1", "a date format of other parts", "M/d/yyyy or d/M/yyyy", _REMEDY)
+    day = _said(said, r"Start Date:?[ ,;\t]*([\d/.-]+)", "Start Date", "1/1/2024")
+    clock = _said(said, r"Start Time:?[ ,;\t]*(\d{1,2}:\d\d:\d\d(?: ?[AP]M)?)", "Start Time", "12:00:00")
+    epoch = _said(said, r"Epoch Period \(hh:mm:ss\):?[ ,;\t]*(\d\d:\d\d:\d\d)", "Epoch Period", "00:01:00")
+    hours, minutes, seconds = map(int, epoch.split(":"))
+    length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if not length or timedelta(minutes=1) % length:
+        found = "raw acceleration" if not length else f"epochs of {epoch}"
+        raise Rejected("Epoch Period", found, "epochs of 60 seconds, or of a part of them", _REMEDY)
+    start = _time(day, clock, order)
+    if start is None:
+        raise Rejected("Start Date", "something else", "a date in the format of line 1", _REMEDY)
+    serial = re.search(r"Serial Number:?[ ,;\t]*(\w+)", said)
+    mode = re.search(r"Mode ?= ?(\d{1,3})", said)
+    size = sum(len(line) + 1 for line in lines[: end + 1])
+    extended = re.search(r"Filter (?!Normal)\w", said)
+    notes = ["another filter than the normal one: it counts more steps and movement"] if extended else []
+    return _Preamble(
+        end + 1, size, start, length, order, serial[1] if serial else "", int(mode[1]) if mode else 0, notes
+    )
+
+
+def _said(preamble: str, pattern: str, what: str, example: str) -> str:
+    found = re.search(pattern, preamble)
+    if not found:
+        raise Rejected(what, "nothing, or something else", f"such as {example}", _REMEDY)
+    return found[1]
+
+
+def _time(day: str, clock: str, order: str) -> datetime | None:
+    """A date in the order of the preamble's format, with a time of day."""
+    parts = re.fullmatch(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", day, re.ASCII)
+    at = re.fullmatch(r"(\d{1,2}):(\d\d):(\d\d)(?: ?([AP])M)?", clock, re.ASCII)
+    if not parts or not at:
+        return None
+    said = dict(zip(order, map(int, parts.groups()), strict=True))
+    hour = int(at[1]) if not at[4] else int(at[1]) % 12 + 12 * (at[4] == "P")
+    try:
+        year = said["y"] + (2000 if said["y"] < 100 else 0)
+        return datetime(year, said["M"], said["d"], hour, int(at[2]), int(at[3]))
+    except ValueError:
+        return None
+
+
+def _table(export: Export, preamble: _Preamble) -> tuple[Export, list[str]]:
+    """The table alone, behind as many empty lines as it has lines before it (so that line numbers stay those of the
+    file), and its column names. Where it has no header, the recording mode says what its columns are."""
+    line = export.head[preamble.bytes :].split(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    if "\r" in line:
+        raise Rejected(f"line {preamble.lines + 1}", "a line break inside a line", "a header", _REMEDY)
+    separator = max(",;\t", key=line.count)
+    names = [cell.strip(' "') for cell in line.split(separator)]
+    first = b"\n" * preamble.lines
+    if not any(re.search("[A-Za-z]{3}", name) for name in names):
+        names = ["Date", "Time", *(name for bit, names in _MODES for name in names if preamble.mode & bit == bit)]
+        if line.count(separator) + 1 == len(names) + 1:
+            names.append("Vector Magnitude")
+        if line.count(separator) + 1 != len(names):
+            found = "a table without a header, and not of the columns its mode tells"
+            raise Rejected(f"line {preamble.lines + 1}", found, "a header", _REMEDY)
+        first = b"\n" * (preamble.lines - 1) + separator.join(names).encode() + b"\n"
+
+    @contextmanager
+    def opened() -> Iterator[_Rest]:
+        with export.open() as stream:
+            stream.read(preamble.bytes)
+            yield _Rest(first, stream)
+
+    return Export(export.name, export.size, lambda: cast(BinaryIO, opened())), names
+
+
+class _Rest:
+    """Some bytes, then what is left of a stream."""
+
+    def __init__(self, first: bytes, stream: BinaryIO) -> None:
+        self.first, self.stream = first, stream
+
+    def read(self, size: int = -1) -> bytes:
+        """As a stream does."""
+        first, self.first = self.first, b""
+        return first + self.stream.read(size)
+
+
+def _check_times(frame: pl.DataFrame, preamble: _Preamble) -> None:
+    """Every row lies at the start plus its number of epochs. Raises Rejected for the first that does not."""
+    days = frame["Date"].str.extract_groups(r"^(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})$").struct.unnest()
+    clocks = frame["Time"].str.extract_groups(r"^(\d{1,2}):(\d\d):(\d\d)(?: ?([AP])M)?$").struct.unnest()
+    said = {part: days[str(at)].cast(pl.Int32, strict=False) for at, part in enumerate(preamble.order, 1)}
+    hour, minute, second = (clocks[str(at)].cast(pl.Int32, strict=False) for at in (1, 2, 3))
+    half = clocks["4"]
+    told = frame.select(expected=pl.lit(preamble.start) + pl.col("number") * preamble.epoch).with_columns(
+        **said, hour=hour, minute=minute, second=second, half=half
+    )
+    at = pl.col("expected").dt
+    twelve = (
+        pl.when(pl.col("half").is_null())
+        .then(pl.col("hour"))
+        .otherwise(pl.col("hour") % 12 + 12 * (pl.col("half") == "P").cast(pl.Int32))
+    )
+    right = (
+        (at.month() == pl.col("M"))
+        & (at.day() == pl.col("d"))
+        & (at.year() % 100 == pl.col("y") % 100)
+        & (at.hour() == twelve)
+        & (at.minute() == pl.col("minute"))
+        & (at.second() == pl.col("second"))
+    )
+    wrong = told.select(wrong=~right.fill_null(False))["wrong"]
+    if wrong.any():
+        line = int(frame["line"].filter(wrong)[0])
+        raise fault(line, "Time", "another time", "the start plus its number of epochs", _REMEDY)

@@ -1,0 +1,242 @@
+"""Apple Health: the `export.xml` of an iPhone, with everything that iPhone, Apple Watch and other apps wrote into it.
+
+Called: `export.zip` with `apple_health_export/export.xml`; both are named in the language of the phone (exportar.xml,
+导出.xml), so the file is known by its root element `HealthData`. Hundreds of megabytes are usual: it is streamed.
+Where: the Health app, one's own picture at the top right, Export All Health Data.
+Cannot tell: which of two overlapping samples is the better one (the Health app's own order of sources is not
+exported): watch, phone and other apps' copies are kept apart as "apple_watch", "apple_phone" and "apple_other"; the
+cadence of samples of over a minute, which are most: their steps are laid over their minutes and say nothing of walking;
+how vigorous a minute was; where the person was: the offset in every time is that of the phone on the day of the export,
+so only the instant is believed, and a workout's own time zone where it names one.
+
+Minutes at a brisk walk or above are the daily `appleExerciseTime` of the activity rings; 0 counts only on days with a
+stand hour, which is to say with the watch on. Steps typed in by hand are left out, workouts typed in by hand are
+self-reported. Of heart rates only the minute is kept. Positions, clinical records and everything else are not read.
+The layout is Apple's own and well known; what is not as it should be is rejected.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from connectors import Context, _apple
+from connectors._csv import AGAIN
+from connectors._export import Export
+from connectors._xml import parse, root_at
+from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = _apple.SOURCES
+METRICS = _apple.METRICS
+
+_WANTED = {_apple.STEPS, _apple.PULSE}
+_SKIP = re.compile(
+    rb'<(?:Record type="HK\w+Identifier(?!StepCount"|HeartRate")\w+"|InstantaneousBeatsPerMinute '
+    rb'|MetadataEntry key="(?!HKWasUserEntered"|HKTimeZone"))[^<]*/>\s*(?=<)'
+)
+_BATCH = 20_000
+_EVENTS = {"Pause": False, "MotionPaused": False, "Resume": True, "MotionResumed": True}  # the timer runs from here on
+
+
+def identify(export: Export) -> bool:
+    """Whether its root element, or the root that its document type announces, is HealthData."""
+    head = export.head
+    return root_at(head, "HealthData") >= 0 or re.search(rb"<!DOCTYPE\s+HealthData\b", head) is not None
+
+
+def companion(export: Export) -> str | None:
+    """Why a file that lies beside `export.xml` holds nothing for us."""
+    head = export.head[:4096]
+    folders = [part.casefold() for part in PurePosixPath(export.name).parts[:-1]]
+    if b"<ClinicalDocument" in head:
+        return "the clinical document beside export.xml: a copy of some of it, for doctors"
+    if b"<gpx" in head and (b"Apple Health Export" in head or "workout-routes" in folders):
+        return "the route of a workout: positions are never read"
+    if "electrocardiograms" in folders:
+        return "an electrocardiogram"
+    if "clinical-records" in folders or "clinical_records" in folders:
+        return "a clinical record"
+    return None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Minutes, sessions and the rings' daily minutes. Raises Rejected."""
+    reader = _Reader(context)
+    parse(export, "HealthData", reader.start, reader.end, _SKIP)
+    reader.settle()
+    who = reader.devices.labelled(context)
+    steps, pulse = pl.concat(reader.steps), pl.concat(reader.pulse)
+    reader.steps, reader.pulse = [], []
+    notes = [f"{reader.typed} step samples typed in by hand: left out"] if reader.typed else []
+    result = _apple.extract_of(steps, pulse, who, context, notes)
+    rings = pl.DataFrame(
+        [("apple_watch", day, minutes * 60_000) for day, minutes in sorted(reader.rings.items())],
+        schema={"source": pl.String, "local_date": pl.Date, "mvpa_ms": pl.Float64},
+        orient="row",
+    )
+    result.daily_totals = pl.concat([result.daily_totals, _apple.total_rows(rings)])
+    rows = {tuple(row.get(key) for key in _SAME): row for row in (_session(w, who, context) for w in reader.workouts)}
+    result.sessions = pl.DataFrame(list(rows.values()), schema=SESSIONS)
+    return result
+
+
+class _Reader:
+    """Takes the elements as they come and keeps columns; what is kept of a sample is 28 bytes."""
+
+    def __init__(self, context: Context):
+        self.context = context
+        self.devices = _apple.Devices()
+        self.steps = [pl.DataFrame(schema=_apple.SAMPLES)]
+        self.pulse = [pl.DataFrame(schema=_apple.BEATS)]
+        self.rings: dict[date, float] = {}
+        self.workouts: list[dict] = []
+        self.typed = self.settled = 0
+        self._known: dict[tuple[str, str], int] = {}
+        self._rows: dict[str, list[tuple]] = {kind: [] for kind in _WANTED}
+        self._record: dict[str, str] | None = None
+        self._workout: dict | None = None
+        self._is_typed = False
+
+    def start(self, name: str, attributes: dict[str, str], depth: int) -> None:
+        """An element begins. Records inside a Correlation stand outside as well and are not taken twice."""
+        if depth == 2:
+            self._record = self._workout = None
+            self._is_typed = False
+            if name == "Record":
+                if attributes.get("type") in _WANTED:
+                    self._record = attributes
+            elif name == "Workout":
+                self._workout = attributes | {"who": self._who(attributes), "events": [], "at": len(self.workouts) + 1}
+            elif name == "ActivitySummary":
+                self._ring(attributes)
+        elif depth == 3 and name == "MetadataEntry":
+            if attributes.get("key") == "HKWasUserEntered":
+                self._is_typed = attributes.get("value") == "1"
+            elif self._workout is not None and attributes.get("key") == "HKTimeZone":
+                self._workout["zone"] = attributes.get("value")
+        elif depth == 3 and self._workout is not None:
+            if name == "WorkoutEvent" and attributes.get("type", "").removeprefix("HKWorkoutEventType") in _EVENTS:
+                self._workout["events"].append(attributes)
+            elif name == "WorkoutStatistics" and attributes.get("type") == _apple.STEPS:
+                self._workout["steps"] = attributes.get("sum")
+
+    def end(self, name: str, depth: int) -> None:
+        """An element is over."""
+        if depth != 2:
+            return
+        if self._record is not None:
+            found = self._record
+            kind = found["type"]
+            if kind == _apple.STEPS and self._is_typed:
+                self.typed += 1
+            else:
+                times = found.get("startDate"), found.get("endDate")
+                self._rows[kind].append((self._who(found), *times, found.get("value")))
+                if len(self._rows[kind]) >= _BATCH:
+                    self.settle()
+        elif self._workout is not None:
+            self.workouts.append(self._workout | {"is_typed": self._is_typed})
+        self._record = self._workout = None
+
+    def settle(self) -> None:
+        """Turn what was collected into columns. Raises Rejected for the first sample that cannot be."""
+        for kind, rows in self._rows.items():
+            schema = {"who": pl.UInt32, "start": pl.String, "end": pl.String, "value": pl.String}
+            texts = pl.DataFrame(rows, schema=schema, orient="row")
+            self.settled += len(rows)
+            rows.clear()
+            start, end = _instants(texts["start"]), _instants(texts["end"])
+            first = self.settled - texts.height + 1
+            frame = _apple.checked(texts["who"], start, end, texts["value"], first)
+            if kind == _apple.STEPS:
+                self.steps.append(frame)
+            else:
+                minute = (pl.col("start").cast(pl.Int64) // 60_000).cast(pl.Int32)
+                self.pulse.append(frame.filter(pl.col("value") > 0).select("who", minute=minute).unique())
+
+    def _who(self, attributes: dict[str, str]) -> int:
+        """The device's number. Its description holds an address in memory, which is another in every export."""
+        name, described = attributes.get("sourceName", ""), attributes.get("device", "")
+        number = self._known.get((name, described))
+        if number is None:
+            if len(self._known) > 10_000:
+                self._known.clear()
+            number = self._known[name, described] = self.devices.number(name, described)
+        return number
+
+    def _ring(self, attributes: dict[str, str]) -> None:
+        """One day of the rings. A row without any figure is not looked at (there is one for the day before 1970)."""
+        try:
+            minutes = float(attributes.get("appleExerciseTime") or 0)
+            stood = float(attributes.get("appleStandHours") or 0)
+            if minutes > 0 or stood > 0:
+                self.rings[date.fromisoformat(attributes["dateComponents"])] = minutes
+        except (KeyError, ValueError):
+            expected = "a date like 2026-03-09 and minutes"
+            raise Rejected("ActivitySummary", "a day that cannot be read", expected, AGAIN) from None
+
+
+def _instants(cells: pl.Series) -> pl.Series:
+    return cells.str.to_datetime("%Y-%m-%d %H:%M:%S %z", time_unit="ms", strict=False)
+
+
+_SAME = ("source", "device", "activity", "start_time", "end_time", "timer_ms")
+
+
+def _session(workout: dict, who: list[tuple[str, str]], context: Context) -> dict:
+    """One workout as a row of SESSIONS. Raises Rejected."""
+    try:
+        start, end = _instant(workout.get("startDate")), _instant(workout.get("endDate"))
+        said = workout.get("duration")
+        unit = _apple.UNITS[workout.get("durationUnit") or "min"]
+        timer = timedelta(seconds=float(said) * unit) if said else end - start
+        steps = round(float(workout["steps"])) if workout.get("steps") else None
+        running = _running(workout["events"], start, end)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        expected = "startDate, endDate, duration and durationUnit as Apple writes them"
+        raise Rejected(f"workout {workout['at']}", "a time or duration that cannot be read", expected, AGAIN) from None
+    if not start <= end <= start + timedelta(days=7) or not timedelta(0) <= timer:
+        raise Rejected(f"workout {workout['at']}", "an end before the start, or a week later", "a workout", AGAIN)
+    if steps is not None and not 0 <= steps <= MOST_STEPS:
+        raise Rejected(f"workout {workout['at']}", f"{steps} steps", f"0 to {MOST_STEPS}", AGAIN)
+    timer = min(timer, end - start)
+    ran = sum((b - a for a, b in running), timedelta(0))
+    kind = workout.get("workoutActivityType", "")
+    label, device = who[workout["who"]]
+    return session_row(
+        context.zones.trusting(_apple.zone_offset(workout.get("zone"), start), at=start),
+        source=label,
+        device=device,
+        activity=_apple.activity_of(kind),
+        vendor_activity=kind.removeprefix("HKWorkoutActivityType")[:60] or None,
+        start=start,
+        end=end,
+        timer=timer,
+        steps=steps,
+        modality="self_reported" if workout["is_typed"] else "sensed",
+        running=running if abs(ran - timer) <= timedelta(seconds=2) else None,
+    )
+
+
+def _instant(stamp: str | None) -> datetime:
+    return datetime.strptime(stamp or "", "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+
+
+def _running(events: list[dict[str, str]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """When the timer ran: from the start on, except between a pause and the next resume."""
+    told = [(_instant(e.get("date")), _EVENTS[e["type"].removeprefix("HKWorkoutEventType")]) for e in events]
+    stretches, since = [], start
+    is_running = True
+    for moment, runs in [*sorted(told), (end, False)]:
+        moment = min(max(moment, start), end)
+        if is_running and not runs and moment > since:
+            stretches.append((since, moment))
+        if runs and not is_running:
+            since = moment
+        is_running = runs
+    return stretches

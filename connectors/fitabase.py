@@ -1,0 +1,241 @@
+"""Fitabase: the CSV files that a study's Fitabase account exports of its participants' Fitbits.
+
+What it is called: `dailyActivity_merged.csv`, `minuteStepsNarrow_merged.csv`, `minuteIntensitiesNarrow_merged.csv`,
+`hourlySteps_merged.csv`. One file holds many participants; here a file must be of one: the study splits it by `Id`.
+
+Where to find it: fitabase.com > Batch exports. Choose the "narrow" form of minutes.
+
+Cannot tell: who an `Id` is; the zone (times are local); which device; sessions; whether a tracker with no steps was
+worn. A day of 1,440 sedentary minutes and zeros is one without data: not known. Hours have no cadence, so they are only
+summed, for days of which every hour is there. "Very active" (intensity 3) is mostly brisk walking.
+The vendor writes dates month first with a 12-hour clock (grade A). Files saved again by a spreadsheet are read where
+their dates leave no doubt about the order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import AGAIN, Layout, fault, header, number, read, text, whole
+from connectors._export import Export
+from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"fitbit": "wrist"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "cadence",
+    "brisk_minutes": "cadence",
+    "moderate_minutes": "device",
+    "vigorous_minutes": "device",
+    "mvpa_minutes": "device",
+}
+_SPLIT = "split the file per participant and put each part into that person's inbox"
+_MINUTES_OF_DAY = DAY_MS // 60_000
+
+_FAMILIES = {  # family: the columns that tell it, besides Id; a spreadsheet may have split the hour into date and time
+    "days": ("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"),
+    "steps": ("activityminute", "steps"),
+    "intensities": ("activityminute", "intensity"),
+    "hours": ("activityhour", "steptotal"),
+}
+_NAMES = {
+    "days": "dailyactivity",
+    "steps": "minutestepsnarrow",
+    "intensities": "minuteintensitiesnarrow",
+    "hours": "hourlysteps",
+}
+_COMPANIONS = {
+    ("activityhour", "steps00"): "minutes in rows of an hour: the narrow form is read",
+    ("activityhour", "intensity00"): "minutes in rows of an hour: the narrow form is read",
+    ("activityhour", "calories00"): "calories",
+    ("activityday", "steptotal"): "daily steps: the file of daily activity holds them",
+    ("activityday", "sedentaryminutes"): "daily minutes: the file of daily activity holds them",
+    ("activityday", "calories"): "calories",
+    ("activityhour", "calories"): "calories",
+    ("activityminute", "calories"): "calories",
+    ("activityminute", "mets"): "metabolic equivalents: no figure here rests on them",
+    ("activityhour", "totalintensity"): "intensities of an hour: the minutes are read",
+    ("sleepday", "totalminutesasleep"): "sleep",
+    ("date", "value", "logid"): "sleep",
+    ("date", "weightkg"): "weight",
+    ("time", "value"): "heart rate",
+}
+
+
+def identify(export: Export) -> bool:
+    """Whether it has an Id and the columns of a family, if need be all but one."""
+    return _family(export) is not None
+
+
+def _family(export: Export) -> str | None:
+    columns = set(header(export))
+    if "id" not in columns:
+        return None
+    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
+    name = export.basename.casefold()
+    renamed = [
+        family
+        for family, telling in _FAMILIES.items()
+        if len(set(telling) - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
+    ]
+    return next(iter(complete + renamed), None)
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    columns = header(export)
+    if columns[:1] != ["id"] or _family(export):
+        return None
+    return next((why for telling, why in _COMPANIONS.items() if set(telling) <= set(columns)), None)
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Daily totals or minutes of one participant. Raises Rejected."""
+    family = _family(export)
+    if family == "days":
+        return _days(export, context)
+    if family == "hours":
+        return _hours(export, context)
+    return _minutes(export, context, judged=family == "intensities")
+
+
+def _of_one_person(export: Export, layout: Layout) -> tuple[pl.DataFrame, list[str]]:
+    """The rows of the file; raises Rejected where they are of several people."""
+    frame, notes = read(export, layout)
+    if frame["Id"].n_unique() > 1:
+        raise Rejected("column Id", "several participants in one file", "one participant", _SPLIT)
+    return frame, notes
+
+
+def _days(export: Export, context: Context) -> Extract:
+    """A row a day: steps, fairly (moderate) and very (vigorous) active minutes."""
+    minutes = number(0, _MINUTES_OF_DAY, empty=True)
+    needed = {
+        "Id": text(empty=False),
+        "ActivityDate": text(empty=False),
+        "TotalSteps": whole(0, MOST_STEPS, empty=True),
+    }
+    needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), minutes)
+    optional = dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), minutes)
+    ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
+    frame, notes = _of_one_person(export, Layout(needed, optional, ignored))
+    frame = frame.with_columns(local_date=_times(frame, "ActivityDate", None, context).dt.date())
+    moved = pl.any_horizontal(
+        pl.col("TotalSteps", "VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes").fill_null(0) > 0
+    )
+    worn = frame.filter(moved | (pl.col("SedentaryMinutes").fill_null(0) < 1380))
+    if worn.height < frame.height:
+        notes.append(f"{frame.height - worn.height} days without the tracker: not known")
+    totals = _totals(
+        worn,
+        steps=pl.col("TotalSteps"),
+        moderate_ms=(pl.col("FairlyActiveMinutes") * 60_000).round(),
+        vigorous_ms=(pl.col("VeryActiveMinutes") * 60_000).round(),
+    )
+    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def _totals(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
+    """Daily totals, one a date. Raises Rejected for a second row of a date with other figures."""
+    totals = pl.concat(
+        [pl.DataFrame(schema=DAILY_TOTALS), frame.select("local_date", **figures)], how="diagonal_relaxed"
+    )
+    totals = totals.with_columns(source=pl.lit("fitbit"), day_basis=pl.lit("local")).unique()
+    if totals["local_date"].is_duplicated().any():
+        raise Rejected("column of dates", "two rows of one date, with other figures", "one row a day", AGAIN)
+    return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items()).sort("local_date")
+
+
+def _hours(export: Export, context: Context) -> Extract:
+    """Steps of whole days. A day of which an hour is missing is not known; the clock's spring day has 23."""
+    needed = {"Id": text(empty=False), "ActivityHour": text(empty=False), "StepTotal": whole(0, MOST_STEPS)}
+    frame, notes = _of_one_person(export, Layout(needed, {"ActivityDate": text()}))
+    apart = "ActivityDate" if frame["ActivityDate"].null_count() < max(frame.height, 1) else None
+    frame = frame.with_columns(time=_times(frame, apart or "ActivityHour", "ActivityHour" if apart else None, context))
+    frame = frame.with_columns(local_date=pl.col("time").dt.date())
+    days = frame.group_by("local_date").agg(
+        hours=pl.col("time").n_unique(), rows=pl.len(), steps=pl.col("StepTotal").sum()
+    )
+    if days.filter((pl.col("rows") > pl.col("hours")) & (pl.col("rows") != 25)).height:
+        raise Rejected("column ActivityHour", "an hour twice", "one row an hour", AGAIN)
+    whole_days = days.filter(pl.col("hours") >= 23)
+    if whole_days.height < days.height:
+        notes.append(f"{days.height - whole_days.height} days of which hours are missing: left out")
+    totals = _totals(whole_days, steps=pl.col("steps"))
+    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def _minutes(export: Export, context: Context, judged: bool) -> Extract:
+    """Steps per minute; or how active a minute was: 1 light, 2 moderate, 3 vigorous (0, sedentary, is not kept)."""
+    column, most = ("Intensity", 3) if judged else ("Steps", MOST_STEPS)
+    needed = {"Id": text(empty=False), "ActivityMinute": text(empty=False), column: whole(0, most)}
+    frame, notes = _of_one_person(export, Layout(needed))
+    times = _times(frame, "ActivityMinute", None, context)
+    instants = context.zones.to_utc(times)
+    start_time = pl.Series("start_time", [instant for instant, _ in instants], dtype=MINUTES["start_time"])
+    skipped = pl.Series("skipped", [flag == "nonexistent_local_time" for _, flag in instants], dtype=pl.Boolean)
+    frame = frame.select("line", start_time, skipped, value=column)
+    # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
+    frame = frame.filter(~skipped | (pl.col("value") > 0)).unique(["start_time", "value"], keep="first")
+    if (twice := frame.filter(pl.col("start_time").is_duplicated()).sort("line")).height:
+        raise fault(twice["line"][-1], "ActivityMinute", "a minute twice, with other figures", "one row a minute")
+    if judged:
+        frame = frame.filter(pl.col("value") > 0).with_columns(pl.col("value") - 1)
+    frame = frame.sort("start_time").with_columns(
+        source=pl.lit("fitbit"),
+        device=pl.lit(None, dtype=pl.String),
+        metric=pl.lit("active_minutes" if judged else "steps"),
+    )
+    frame = frame.with_columns(local_date=context.zones.local_dates(frame["start_time"]))
+    minutes = frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
+
+
+def _times(frame: pl.DataFrame, dates: str, clock: str | None, context: Context) -> pl.Series:
+    """Local times of a column like 4/12/2016 12:34:00 AM, or of two columns. Raises Rejected naming the line."""
+    cells = frame[dates] if clock is None else frame[dates].str.extract(r"^(\S*)") + " " + frame[clock]
+    parts = cells.str.extract_groups(
+        r"^(\d{1,4})[/.-](\d{1,2})[/.-](\d{2,4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.0+)?)? ?([AaPp])?\.?[Mm]?\.?)?$"
+    ).struct.unnest()
+    a, b, c, hour, minute, second = (parts[name].cast(pl.Int32, strict=False) for name in parts.columns[:6])
+    wrong = partial(_wrong, frame, dates)
+    wrong(a.is_null())
+    year, month, day = _ordered(a, b, c, dates)
+    half = parts[parts.columns[6]].str.to_lowercase()
+    late = (half == "p").fill_null(False).cast(pl.Int32) * 12
+    wrong((half.is_not_null() & ((hour < 1) | (hour > 12))).fill_null(False))
+    hour = pl.select(pl.when(half.is_not_null()).then(hour % 12 + late).otherwise(hour)).to_series().fill_null(0)
+    wrong((hour > 23) | (minute.fill_null(0) > 59) | (second.fill_null(0) > 0))
+    columns = pl.DataFrame({"y": year, "m": month, "d": day, "H": hour, "M": minute.fill_null(0)})
+    stamp = pl.format("{}-{}-{} {}:{}", *(pl.col(name).cast(pl.String).str.zfill(2) for name in columns.columns))
+    times = columns.select(stamp.str.to_datetime("%Y-%m-%d %H:%M", time_unit="ms", strict=False)).to_series()
+    latest = datetime.combine(context.today + timedelta(days=1), datetime.max.time())
+    wrong(times.is_null() | (times < EARLIEST.replace(tzinfo=None)) | (times > latest))
+    return times
+
+
+def _wrong(frame: pl.DataFrame, column: str, bad: pl.Series) -> None:
+    if bad.any():
+        line = int(frame["line"].filter(bad)[0])
+        raise fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
+
+
+def _ordered(a: pl.Series, b: pl.Series, c: pl.Series, column: str) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Year, month, day. The vendor writes the month first; a spreadsheet elsewhere may have turned that round."""
+    if a.len() and a.min() > 31:  # type: ignore[operator]
+        return a, b, c
+    year = pl.select(pl.when(c < 100).then(c + 2000).otherwise(c)).to_series()
+    day_first, month_first = bool((a > 12).any()), bool((b > 12).any())
+    if day_first and not month_first:
+        return year, b, a
+    if day_first or (not month_first and a.n_unique() > b.n_unique()):
+        raise Rejected(
+            f"column {column}", "dates that can be read in two orders", "month first, as Fitabase does", AGAIN
+        )
+    return year, a, b

@@ -1,0 +1,225 @@
+"""Fitbit: the JSON files of an account export.
+
+What it is called: `steps-2026-09-11.json`, `moderately_active_minutes-*.json`, `very_active_minutes-*.json`,
+`heart_rate-*.json` (only that a pulse was felt, never how fast) and `exercise-0.json`, `exercise-100.json`, ... in the
+folder `Global Export Data` of a Google Takeout, before 2023 `Physical Activity` or `user-site-export` of the archive
+from fitbit.com.
+
+Where to find it: takeout.google.com, deselect all, select Fitbit (or Google Health), export as .zip.
+
+Cannot tell: which device counted (these are the account's merged steps, one stream); where the person was. Steps and
+pulse are in UTC, the daily minutes in local time. Whether an exercise starts in local time or in UTC is reported both
+ways: it is read as local, which is remarked on and kept as `assumed`. Daily files are padded to the end of their month
+with zeros: those after today are dropped, one between the export and today looks like a day without such minutes.
+The layout is well known from many exports (grade A), that exercises are local is not (grade C).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import AGAIN
+from connectors._export import Export
+from connectors._fitbit_words import ACTIVITY_OF
+from connectors._json import elements
+from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"fitbit": "wrist"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "cadence",
+    "brisk_minutes": "cadence",
+    "moderate_minutes": "device",
+    "vigorous_minutes": "device",
+    "mvpa_minutes": "device",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+_MOST_BYTES = 256_000_000
+
+_NAMED = re.compile(r"(steps|(?:moderately|very|lightly)_active_minutes|sedentary_minutes)(?![a-z_])")
+_DAILY = {"moderately_active_minutes": "moderate_ms", "very_active_minutes": "vigorous_ms"}
+
+
+def identify(export: Export) -> bool:
+    """Whether it is a list of times with values of a family that is read, or a list of exercises."""
+    return _family(export) in ("steps", "heart_rate", "exercises", *_DAILY)
+
+
+def _family(export: Export) -> str | None:
+    """By content; of the lists that look alike (steps, minutes a day), by the family in the name as well."""
+    head = export.head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if not head.startswith(b"["):
+        return None
+    if all(key in head for key in (b'"logId"', b'"activityName"', b'"startTime"')):
+        return "exercises"
+    first = head[:400]
+    if b'"dateTime"' not in first or b'"value"' not in first:
+        return None
+    if re.search(rb'"value"\s*:\s*\{\s*"(bpm|confidence)"', first):
+        return "heart_rate"
+    named = _NAMED.match(export.basename.casefold())
+    return named[1] if named and not re.search(rb'"value"\s*:\s*[\[{]', first) else None
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    if _family(export) in ("lightly_active_minutes", "sedentary_minutes"):
+        return "light and sedentary minutes: no figure here rests on them"
+    named = re.match(r"(exercise|heart_rate|steps|[a-z]+_active_minutes)-", export.basename.casefold())
+    return "an empty list" if named and export.head.strip() == b"[]" else None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Minutes, daily minutes or sessions of one file. Raises Rejected."""
+    family = _family(export)
+    entries = _entries(export)
+    if family == "exercises":
+        return _exercises(entries, context)
+    if family in _DAILY:
+        return _days(entries, _DAILY[family], context)
+    minutes, notes = _steps(entries, context) if family == "steps" else (_pulse(entries), [])
+    frame = pl.DataFrame(
+        {"start_time": list(minutes), "value": list(minutes.values())},
+        schema={"start_time": MINUTES["start_time"], "value": pl.Int32},
+    ).sort("start_time")
+    frame = frame.with_columns(
+        source=pl.lit("fitbit"),
+        device=pl.lit(None, dtype=pl.String),
+        metric=pl.lit(family).cast(MINUTES["metric"]),
+        local_date=context.zones.local_dates(frame["start_time"]),
+    )
+    return Extract(minutes=frame.select(MINUTES.names()), tz_source=context.zones.source, notes=notes)
+
+
+def _entries(export: Export) -> list[dict]:
+    if export.size > _MOST_BYTES:
+        raise Rejected("whole file", "a list of over 256 MB", "a month or a day of an account", AGAIN)
+    entries = list(elements(export))
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise Rejected("whole file", "something else than entries", "a list of entries", AGAIN)
+    return entries
+
+
+def _wrong(number: int, key: str, expected: str) -> Rejected:
+    return Rejected(f"entry {number}, {key}", "something else", expected, AGAIN)
+
+
+def _time(entry: dict, number: int, key: str = "dateTime") -> datetime:
+    """MM/DD/YY HH:MM:SS. The year is of this century: 12/31/99 is padding far ahead."""
+    found = re.fullmatch(r"(\d\d)/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)", str(entry.get(key)), re.ASCII)
+    try:
+        if found:
+            month, day, year, hour, minute, second = map(int, found.groups())
+            return datetime(2000 + year, month, day, hour, minute, second)
+    except ValueError:
+        pass
+    raise _wrong(number, key, "a time like 09/12/26 05:00:00, month first")
+
+
+def _whole(value: object, number: int, key: str, most: int) -> int:
+    """A count, which these files mostly write as text."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,9}(\.0+)?", value, re.ASCII):
+        value = int(value.split(".")[0])
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise _wrong(number, key, f"a whole number from 0 to {most}")
+    return value
+
+
+def _values(entries: list[dict], last: date, most: int) -> Iterator[tuple[datetime, int]]:
+    """Times and values without the zeros that pad a file beyond `last`."""
+    for number, entry in enumerate(entries, 1):
+        time, value = _time(entry, number), _whole(entry.get("value"), number, "value", most)
+        if time.date() <= last:
+            yield time, value
+        elif value:
+            raise _wrong(number, "dateTime", "a date that has been")
+
+
+def _steps(entries: list[dict], context: Context) -> tuple[dict[datetime, int], list[str]]:
+    """Steps per minute (UTC). Of two values of one instant the larger is kept."""
+    instants: dict[datetime, int] = {}
+    kept = 0
+    for time, steps in _values(entries, context.today + timedelta(days=1), MOST_STEPS):
+        instants[time] = max(steps, instants.get(time, 0))
+        kept += 1
+    minutes: dict[datetime, int] = {}
+    for time, steps in instants.items():
+        minute = time.replace(second=0, tzinfo=UTC)
+        minutes[minute] = minutes.get(minute, 0) + steps
+    return minutes, _padding(len(entries) - kept)
+
+
+def _padding(dropped: int) -> list[str]:
+    return [f"{dropped} zeros of days to come: padding, left out"] if dropped else []
+
+
+def _pulse(entries: list[dict]) -> dict[datetime, int]:
+    """Minutes (UTC) in which a pulse was felt. Confidence 0 is the app's guess for a tracker that felt none."""
+    minutes = {}
+    for number, entry in enumerate(entries, 1):
+        value = entry.get("value")
+        if not isinstance(value, dict):
+            raise _wrong(number, "value", "beats and confidence")
+        beats = _whole(value.get("bpm"), number, "bpm", 1000)
+        time = _time(entry, number)
+        if beats and _whole(value.get("confidence", 1), number, "confidence", 100):
+            minutes[time.replace(second=0, tzinfo=UTC)] = 1
+    return minutes
+
+
+def _days(entries: list[dict], column: str, context: Context) -> Extract:
+    """Minutes of one class per local day, as the account judged them."""
+    days: dict[date, int] = {}
+    kept = 0
+    for time, minutes in _values(entries, context.today, DAY_MS // 60_000):
+        if time.time() != datetime.min.time():
+            raise Rejected("dateTime", "a time of day", "days, each at 00:00:00", AGAIN)
+        if days.setdefault(time.date(), minutes) != minutes:
+            raise Rejected("dateTime", "one day twice with other figures", "one entry a day", AGAIN)
+        kept += 1
+    rows = [{"source": "fitbit", "local_date": day, column: 60_000 * days[day], "day_basis": "local"} for day in days]
+    totals = pl.DataFrame(rows, schema=DAILY_TOTALS).sort("local_date")
+    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=_padding(len(entries) - kept))
+
+
+def _exercises(entries: list[dict], context: Context) -> Extract:
+    """Recorded exercises. 0 steps stand for "not counted", so they are not told (NULL)."""
+    known: dict[object, tuple[int, dict]] = {}
+    for number, entry in enumerate(entries, 1):
+        known.setdefault(str(entry.get("logId", f"entry {number}")), (number, entry))
+    starts = context.zones.to_utc(_time(entry, number, "startTime") for number, entry in known.values())
+    rows = []
+    for (number, entry), (start, _) in zip(known.values(), starts, strict=True):
+        most = 7 * 86_400_000
+        length = _whole(entry.get("duration"), number, "duration", most)
+        timer = _whole(entry.get("activeDuration", length), number, "activeDuration", most)
+        steps = _whole(entry.get("steps") or 0, number, "steps", MOST_STEPS)
+        name = entry.get("activityName") or ""
+        if not isinstance(name, str):
+            raise _wrong(number, "activityName", "a word")
+        rows.append(
+            session_row(
+                context.zones,
+                source="fitbit",
+                device=None,
+                activity=ACTIVITY_OF.get(name.casefold(), "other"),
+                vendor_activity=name[:60] or None,
+                start=start,
+                end=start + timedelta(milliseconds=length),
+                timer=timedelta(milliseconds=min(timer, length)),
+                steps=steps or None,
+                modality="self_reported" if str(entry.get("logType")).casefold() == "manual" else "sensed",
+            )
+        )
+    notes = ["the zone of startTime is not certain: read as local time"] if rows else []
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source="assumed", notes=notes)

@@ -1,0 +1,215 @@
+"""Garmin: the JSON files of an account export.
+
+What it is called: the .zip that Garmin sends by mail, `DI_CONNECT/DI-Connect-Aggregator/UDSFile_<from>_<to>.json` (one
+object a day) and `DI_CONNECT/DI-Connect-Fitness/<e-mail>_0_summarizedActivities.json` (a thousand activities each). The
+FIT files of the same zip are read by the FIT readers; they come from the same watch and are the more direct way.
+
+Where to find it: garmin.com, account, Data Management, Export Your Data; the mail comes after some days.
+
+What it cannot tell: minutes; walking apart from other movement (`activeSeconds` is any activity); which watch counted;
+when inside an activity its pauses were. Days before the watch hold calories only and are left out.
+
+How sure: B; keys as three readers of real exports name them. The moderate and vigorous minutes of the days are minutes
+on the clock: vigorous ones are not counted twice here. E-mail addresses, titles and positions are never read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from connectors import Context
+from connectors._export import Export
+from connectors._json import bad, begins_like_json, elements, members, number, whole
+from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+
+VERSION = 1
+SOURCES = {"garmin_account": "wrist"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "session",
+    "moderate_minutes": "device",
+    "vigorous_minutes": "device",
+    "mvpa_minutes": "device",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+# Garmin's activity keys; a trailing _v2 or _ws says nothing about the activity and is taken off before looking.
+_ACTIVITIES = {
+    "walking": "walking casual_walking speed_walking indoor_walking fitness_walking nordic_walking",
+    "hiking": "hiking mountaineering snow_shoe snowshoeing rucking backpacking",
+    "running": "running street_running track_running trail_running treadmill_running indoor_running virtual_run "
+    "ultra_run obstacle_run road_running",
+    "cycling": "cycling road_biking road_cycling mountain_biking gravel_cycling indoor_cycling virtual_ride cyclocross "
+    "downhill_biking recumbent_cycling track_cycling bmx e_bike_fitness e_bike_mountain e_enduro_mtb enduro_mtb "
+    "hand_cycling indoor_hand_cycling commuting_cycling touring_cycling mixed_surface_cycling e_biking",
+    "swimming": "swimming lap_swimming open_water_swimming pool_swimming",
+    "yoga": "yoga",
+    "pilates": "pilates",
+    "tai_chi": "tai_chi",
+    "stretching": "mobility flexibility_training stretching",
+    "dance": "dance",
+    "strength": "strength_training",
+    "aerobics": "fitness_equipment indoor_cardio cardio_training cardio elliptical stair_climbing floor_climbing "
+    "indoor_rowing jump_rope barre stepper",
+    "hiit": "hiit crossfit bootcamp functional_training",
+    "sport": "multi_sport triathlon duathlon aquathlon swimrun brick golf disc_golf horseback_riding inline_skating "
+    "skating ice_skating paddling rowing sailing stand_up_paddleboarding surfing wakeboarding wakesurfing waterskiing "
+    "whitewater_rafting_kayaking kayaking canoeing snorkeling wind_kite_surfing windsurfing kiteboarding rock_climbing "
+    "indoor_climbing bouldering backcountry_skiing backcountry_snowboarding backcountry_skiing_snowboarding "
+    "cross_country_skiing cross_country_classic_skiing resort_skiing resort_snowboarding resort_skiing_snowboarding "
+    "skate_skiing winter_sports apnea_diving apnea_hunting gauge_diving multi_gas_diving single_gas_diving ccr_diving "
+    "diving tennis platform_tennis padel paddelball pickleball squash badminton racquetball racket_sports table_tennis "
+    "team_sports american_football baseball basketball cricket field_hockey ice_hockey lacrosse rugby soccer softball "
+    "ultimate_disc volleyball handball boxing mixed_martial_arts martial_arts archery gymnastics water_sports",
+    "breathwork": "breathwork",
+    "meditation": "meditation",
+    "other": "other uncategorized transition bike_to_run_transition run_to_bike_transition swim_to_bike_transition "
+    "assistance incident_detected driving_general motorcycling motocross atv auto_racing overlanding rc_drone drone "
+    "flying hang_gliding paragliding sky_diving wingsuit_flying jumpmaster hunting fishing hunting_fishing boating "
+    "tubing snowmobiling wheelchair_push_walk wheelchair_push_run para_sports stop_watch esports gaming",
+}
+_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split()}
+
+_ACTIVITIES_KEY = b'"summarizedActivitiesExport"'
+_DAY_KEYS = (b'"totalSteps"', b'"includesWellnessData"', b'"dailyStepGoal"', b'"wellnessTotalKilocalories"')
+_MINUTE = 60_000
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def identify(export: Export) -> bool:
+    """Whether it begins like a list of activities or of days."""
+    return begins_like_json(export) and (_ACTIVITIES_KEY in export.head or _is_days(export))
+
+
+def _is_days(export: Export) -> bool:
+    head = export.head
+    return b'"calendarDate"' in head and any(key in head for key in _DAY_KEYS) and _ACTIVITIES_KEY not in head
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Days, or activities. Raises Rejected."""
+    return _days(export, context) if _is_days(export) else _sessions(export, context)
+
+
+def _days(export: Export, context: Context) -> Extract:
+    """Each day once; of two rows of one date the one with more steps, the other being an earlier state of it."""
+    days: dict[date, dict[str, Any]] = {}
+    partial = 0
+    for n, record in enumerate(elements(export), start=1):
+        place = f"day {n}"
+        if not isinstance(record, dict):
+            raise bad("something else", place, "a day")
+        steps = whole(record, "totalSteps", place, 0, MOST_STEPS)
+        if record.get("includesWellnessData") is False or (steps is None and not record.get("includesWellnessData")):
+            continue
+        day = _date(record.get("calendarDate"), place)
+        moderate, vigorous = (
+            whole(record, f"{level}IntensityMinutes", place, 0, 2 * 27 * 60) for level in ("moderate", "vigorous")
+        )
+        lasted = number(record, "durationInMilliseconds", place, 0, DAY_MS)
+        begins, ends = context.zones.day_bounds(day)
+        partial += lasted is not None and timedelta(milliseconds=lasted) < ends - begins - timedelta(minutes=1)
+        row = {
+            "source": "garmin_account",
+            "device": None,
+            "local_date": day,
+            "steps": steps,
+            "moderate_ms": None if moderate is None else moderate * _MINUTE,
+            "vigorous_ms": None if vigorous is None else vigorous * _MINUTE,
+            "mvpa_ms": None if moderate is None or vigorous is None else (moderate + vigorous) * _MINUTE,
+            "day_basis": "local",
+        }
+        if day not in days or (days[day]["steps"] or 0) < (steps or 0):
+            days[day] = row
+    if days and all(row["steps"] is None for row in days.values()):
+        raise bad("no day that has it", "field totalSteps", "the steps of each day")
+    notes = [f"{partial} days that are not whole"] if partial else []
+    notes += [] if days else ["no day of a watch in it"]
+    totals = pl.DataFrame([days[day] for day in sorted(days)], schema=DAILY_TOTALS)
+    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def _date(told: Any, place: str) -> date:
+    """2026-03-09; in exports of some years {"date": "Mar 09, 2019 12:00:00 AM"}."""
+    text = told.get("date") if isinstance(told, dict) else told
+    try:
+        if found := re.fullmatch(r"([A-Z][a-z]{2}) (\d\d), (\d{4}) 12:00:00 AM", str(text)):
+            return date(int(found[3]), _MONTHS.index(found[1]) + 1, int(found[2]))
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", str(text)):
+            return date.fromisoformat(str(text))
+    except ValueError:
+        pass
+    raise bad("something else", f"{place}, field calendarDate", "a date like 2026-03-09")
+
+
+def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
+    n = 0
+    for chunk in elements(export):
+        for activity in members(chunk, "summarizedActivitiesExport", "whole file"):
+            n += 1
+            yield f"activity {n}", activity
+
+
+def _sessions(export: Export, context: Context) -> Extract:
+    rows, seen = [], set()
+    tz_source = context.zones.source
+    for place, activity in _activities(export):
+        key = activity.get("activityId")
+        if isinstance(key, int) and key in seen:
+            continue
+        seen.add(key if isinstance(key, int) else None)
+        start = _instant(activity, "startTimeGmt", place) or _instant(activity, "beginTimestamp", place)
+        timer = number(activity, "duration", place, 0, 7 * DAY_MS)
+        if start is None or timer is None:
+            missing = "duration" if start else "startTimeGmt"
+            raise bad("nothing", f"{place}, field {missing}", "a start and a duration in milliseconds")
+        elapsed = number(activity, "elapsedDuration", place, 0, 10**12) or 0  # of some manual entries: rubbish
+        span = max(timer, elapsed) if elapsed <= 7 * DAY_MS else timer
+        local = _instant(activity, "startTimeLocal", place)
+        clock = context.zones.trusting(local - start if local else None, at=start)
+        tz_source = clock.source if clock is not context.zones else tz_source
+        if "activityType" not in activity:
+            raise bad("nothing", f"{place}, field activityType", "what kind of activity it was")
+        told = activity["activityType"]
+        name = str(told)[:60] if isinstance(told, str) and re.fullmatch(r"[A-Za-z0-9_]+", told) else None
+        rows.append(
+            session_row(
+                clock,
+                source="garmin_account",
+                device=None,
+                activity=_ACTIVITY_OF.get(re.sub(r"_(v2|ws)$", "", (name or "").casefold()), "other"),
+                vendor_activity=name,
+                start=start,
+                end=start + timedelta(milliseconds=round(span)),
+                timer=timedelta(milliseconds=round(timer)),
+                steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
+                modality="self_reported" if activity.get("manualActivity") is True else "sensed",
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source)
+
+
+def _instant(activity: dict[str, Any], key: str, place: str) -> datetime | None:
+    milliseconds = number(activity, key, place, 0, 10**14)
+    try:
+        return None if milliseconds is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        raise bad("a time beyond all years", f"{place}, field {key}", "milliseconds since 1970") from None
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of a Garmin account export holds nothing for us; None where that cannot be said."""
+    path = export.name.casefold()
+    if "di_connect/" not in path and not re.search(r"(^|/)di-connect-", path):
+        return None
+    if path.endswith(".json") and not re.search(r"udsfile_|summarizedactivities", path):
+        return "a family of the Garmin account that is not needed here"
+    return "a file of the Garmin account without steps or sessions" if path.endswith((".csv", ".txt", ".xml")) else None

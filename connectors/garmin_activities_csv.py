@@ -1,0 +1,144 @@
+"""Garmin Connect: the list of activities as CSV.
+
+What it is called: `Activities.csv`, `Activities (1).csv`. Its header is in the language of the account (English,
+German, French, Portuguese and Spanish are known) and depends on the sport filter above the list.
+
+Where to find it: connect.garmin.com, Activities, All Activities; scroll down until everything wanted is on the screen
+(only that is exported), then Export CSV.
+
+What it cannot tell: steps of days, moderate and vigorous minutes, walks that nobody recorded; when inside an activity
+its pauses were; the unit of a distance, so none is read. Times are of the place where the activity was, without a
+zone: the participant's zones are used.
+
+The minutes of an activity are its timer time, without pauses: Time, Zeit, Durée, Tempo, Tiempo. The same word can mean
+another thing: Portuguese Duração is the elapsed time, French Durée the timer. Steps are whole numbers, so a comma or a
+point in them parts thousands in any account; no number with decimals is read but the tenths of a time. Titles are
+free text and never read.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import Cell, Layout, fault, header, read, text
+from connectors._export import Export
+from connectors._garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
+from connectors._header import reheaded
+from connectors._offsets import wall_to_utc
+from models.activity import DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+
+VERSION = 1
+SOURCES = {"garmin_csv": "wrist"}
+METRICS = {
+    "walking_minutes": "session",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
+
+
+def identify(export: Export) -> bool:
+    """Whether the header has, in one language, the columns that only this list has, if need be but for two."""
+    return _language(export) is not None
+
+
+def _language(export: Export) -> str | None:
+    columns = set(header(export))
+    if not {"activity id", "activity date"}.isdisjoint(columns):
+        return None
+    best, count = None, 0
+    for language, names in LANGUAGES.items():
+        found = [what for what in TELLING if not columns.isdisjoint(map(str.casefold, names[what]))]
+        if len(found) > max(count, 3) and ("type" in found or "favorite" in found):
+            best, count = language, len(found)
+    return best
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """One session an activity, at local times as UTC. Raises Rejected."""
+    names = LANGUAGES[str(_language(export))]
+    known = {name.casefold(): spellings[0] for spellings in names.values() for name in spellings}
+    table = reheaded(export, lambda columns: [known.get(name.casefold(), name) for name in columns])
+    column = {what: spellings[0] for what, spellings in names.items()}
+    cells = {"type": text(), "date": _LOCAL, "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
+    layout = Layout(
+        {column[what]: cells[what] for what in NEEDED},
+        {column[what]: cells[what] for what in ("elapsed", "steps")},
+        tuple(re.sub(r"[\[*?]", "?", name) for name in [*UNUSED, *(column[what] for what in TELLING)]),
+    )
+    frame, notes = read(table, layout)
+    if len(notes) > 8:
+        notes = [f"{len(notes)} columns that are not known: not read"]
+    frame = frame.rename({column[what]: what for what in cells})
+    frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("timer", "elapsed", "steps"))
+    instants, remarks = wall_to_utc(frame["date"].to_list(), context.zones)
+    rows, seen = [], set()
+    for row, start in zip(frame.iter_rows(named=True), instants, strict=True):
+        _hold(row, start, context, column)
+        key = (start, row["type"], row["timer"])
+        if key in seen:
+            continue
+        seen.add(key)
+        timer = timedelta(milliseconds=row["timer"] or 0)
+        span = max(timer, timedelta(milliseconds=row["elapsed"] or 0))
+        name = row["type"] or ""
+        rows.append(
+            session_row(
+                context.zones,
+                source="garmin_csv",
+                device=None,
+                activity=_ACTIVITY_OF.get(name.replace("’", "'").casefold(), "other"),
+                vendor_activity=name[:60] or None,
+                start=start,
+                end=start + span,
+                timer=timer,
+                steps=row["steps"] or None,
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes + remarks)
+
+
+def _hold(row: dict, start: datetime, context: Context, column: dict[str, str]) -> None:
+    """Raises Rejected where a row cannot be: in the future, or without a time that its activity took."""
+    if start.year < 1990 or start.date() > context.today + timedelta(days=1):
+        raise fault(row["line"], column["date"], "a time outside 1990 to tomorrow", "a date that has been")
+    if row["timer"] is None:
+        raise fault(row["line"], column["timer"], "nothing", "a time like 00:31:24")
+
+
+def _local(cells: pl.Series) -> pl.Series:
+    whole = cells.str.replace(r"^(\d{4}-\d\d-\d\d)T", "${1} ").str.replace(r"^(\S+ \d\d:\d\d)$", "${1}:00")
+    return whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
+
+
+def _or_missing(values: pl.Series, cells: pl.Series) -> pl.Series:
+    """Garmin writes -- where there is nothing: -1 here, which no value can be."""
+    missing = cells.is_in(["--", "'--"]).fill_null(False)
+    return values.zip_with(~missing, pl.Series([-1], dtype=pl.Int64))
+
+
+def _durations(cells: pl.Series) -> pl.Series:
+    """hh:mm:ss with any fraction, as milliseconds."""
+    found = cells.str.extract_groups(r"^(\d{1,3}):([0-5]\d):([0-5]\d)(?:[.,](\d{1,3}))?$").struct
+    hours, minutes, seconds = (found.field(str(n)).cast(pl.Int64) for n in (1, 2, 3))
+    fraction = found.field("4").fill_null("0").str.pad_end(3, "0").cast(pl.Int64)
+    return _or_missing(((hours * 60 + minutes) * 60 + seconds) * 1000 + fraction, cells)
+
+
+def _steps(cells: pl.Series) -> pl.Series:
+    """A whole number; thousands may be parted by a comma, a point, a space or an apostrophe; "9.0" is one too."""
+    parted = cells.str.contains(r"^\d{1,3}([,.\u00a0\u202f '’]\d{3})+$").fill_null(False)
+    plain = cells.str.replace_all(r"\D", "").zip_with(parted, cells.str.replace(r"[.,]0{1,2}$", ""))
+    return _or_missing(plain.cast(pl.Int64, strict=False), cells)
+
+
+_LOCAL = Cell("a time like 2026-03-09 18:30:00", pl.Datetime("ms"), _local)
+_DURATION = Cell("a time like 00:31:24", pl.Int64(), _durations, -1, 7 * DAY_MS, may_be_empty=True)
+_STEPS = Cell(f"a whole number from 0 to {MOST_STEPS}", pl.Int64(), _steps, -1, MOST_STEPS, may_be_empty=True)

@@ -1,0 +1,243 @@
+"""Health Auto Export: an app that writes Apple Health's sums by minute, hour or day, and the workouts, as CSV.
+
+Called: `HealthAutoExport-2026-05-01-2026-05-31.csv` (also `... Data.csv`, `HealthMetrics-....csv`), one column for each
+figure that was ticked, and `Workouts-....csv`.
+Where: the app "Health Auto Export", Manual Export or an automation, format CSV, summarised by day, hour or minute.
+Cannot tell: which device counted (HealthKit has merged them, each step once); cadence, even in rows of one minute:
+samples of many minutes are laid over them; how vigorous a minute was (Apple Exercise Time is all that is at a brisk
+walk or above); pauses inside a workout have a length but no place. An empty cell or 0 may mean no phone, so it is no
+zero; no exercise counts as none only where an hour of standing shows that a watch was worn. Times are local, without a
+zone.
+
+Known from the app's readers and test files in English and Spanish; the German, French and Portuguese words are those of
+the Health app in these languages. Whether rows are minutes, hours or days, whether 1/2/2026 is in January or February
+and whether 1,214 is a thousand is decided from the whole file; where the file does not decide it, it is rejected.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import polars as pl
+
+from connectors import Context, _apple
+from connectors._apple_words import activity_in_words
+from connectors._csv import AGAIN, Layout, fault, header, read, text
+from connectors._export import Export
+from connectors._local_numbers import decimal_of, local_times, numbers_of
+from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"apple_health": "phone"}
+METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+
+# Column names without accents, spaces or unit.
+_TIME = {"date", "datetime", "fecha", "fechahora", "datum", "datumuhrzeit", "dateheure", "data", "datahora"}
+_STEPS = {
+    "stepcount", "steps", "conteodepasos", "recuentodepasos", "pasos", "schrittzahl", "schritte", "schrittanzahl",
+    "nombredepas", "pas", "contagemdepassos", "numerodepassos", "passos",
+}  # fmt: skip
+_EXERCISE = {
+    "appleexercisetime", "exerciseminutes", "tiempodeejerciciodeapple", "tiempodeejercicio", "minutosdeejercicio",
+    "appletrainingszeit", "trainingszeit", "trainingsminuten", "tempsdexerciceapple", "tempsdexercice",
+    "minutesdexercice", "tempodeexerciciodaapple", "tempodeexercicioapple", "tempodeexercicio", "minutosdeexercicio",
+}  # fmt: skip
+_STOOD = {
+    "applestandhour", "applestandtime", "horasdepie", "tiempodepie", "horasdepiedeapple", "stehstunden",
+    "heuresdebout", "horasempe",
+}  # fmt: skip
+_COUNT_UNITS = {
+    "", "count", "counts", "steps", "recuento", "recuentos", "pasos", "anzahl", "schritte", "nombre", "pas", "contagem",
+    "contagens", "passos",
+}  # fmt: skip
+_TOTAL = {"total", "totals", "totales", "gesamt", "summe", "totaux", "totais"}
+_WORKOUT = {"workout type", "start", "end", "duration"}
+
+
+def identify(export: Export) -> bool:
+    """Whether it is a table of workouts (one column may be renamed), or of figures of which one is read."""
+    return _is_workouts(export) or _is_metrics(export)
+
+
+def _is_workouts(export: Export) -> bool:
+    columns = set(header(export))
+    return "workout type" in columns and len(_WORKOUT & columns) >= 3
+
+
+def _is_metrics(export: Export) -> bool:
+    columns = header(export)
+    if not columns or _apple.plain(columns[0]) not in _TIME:
+        return False
+    read_here = [_known(name) for name in columns[1:] if re.search(r"\s\([^)]*\)$", name)]
+    return any(read_here) or (_is_named(export) and _hints(columns))
+
+
+def _hints(columns: list[str]) -> bool:
+    """Whether a column sounds like steps or exercise, in whatever words: `extract` says that it is not known."""
+    return any(
+        re.search("steps|stepc|pasos|passos|schritt|depas|exerci|ejerci|training", _apple.plain(c)) for c in columns
+    )
+
+
+def _is_named(export: Export) -> bool:
+    return re.match(r"health(autoexport|metrics)", export.basename, re.IGNORECASE) is not None
+
+
+def _known(name: str) -> str | None:
+    """What a column is, by its meaning: "Conteo de Pasos (recuentos)" are steps, "Peso (kg)" is nothing for us."""
+    word, unit = _parted(name)
+    if word in _STEPS:
+        return "steps" if unit in _COUNT_UNITS else None
+    if word in _EXERCISE and unit in ("min", "mins", "minutes", "minuten", "minutos"):
+        return "exercise"
+    return "stood" if word in _STOOD else None
+
+
+def _parted(name: str) -> tuple[str, str]:
+    found = re.fullmatch(r"(.*?)\s*(?:\(([^)]*)\))?", name.strip())
+    return (_apple.plain(found[1]), _apple.plain(found[2] or "")) if found else ("", "")
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Minutes, daily totals or workouts. Raises Rejected."""
+    return _workouts(export, context) if _is_workouts(export) else _metrics(export, context)
+
+
+def _metrics(export: Export, context: Context) -> Extract:
+    names = header(export)
+    columns: dict[str, str] = {}
+    for name in names[1:]:
+        if (what := _known(name)) and columns.setdefault(what, name) != name and what != "stood":
+            raise fault(1, name, "a second column of the same meaning", "one")
+    if not {"steps", "exercise"} & set(columns):
+        found = "no column of steps or exercise time in a language known here"
+        raise Rejected("line 1", found, "a column 'Step Count (count)'", "tick Steps, and export again in English")
+    every = list(dict.fromkeys(name for name in names if name))
+    frame, _ = read(export, Layout(dict.fromkeys(every, text())))
+    when = frame[names[0]].fill_null("")
+    total = when.map_elements(_apple.plain, return_dtype=pl.String).is_in(_TOTAL)
+    frame = frame.filter(~total)
+    decimal = decimal_of(frame.select(pl.exclude("line", names[0])))
+    most = {"steps": MOST_STEPS, "exercise": DAY_MS / 60_000, "stood": MOST_STEPS}
+    figures = {what: numbers_of(frame, name, decimal, most[what]) for what, name in columns.items()}
+    rows = pl.DataFrame({"line": frame["line"], "when": local_times(frame, [names[0]], context.today)[0], **figures})
+    rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(n) for n in most if n not in figures)
+    rows = rows.filter(pl.any_horizontal(pl.col(*most).is_not_null()))
+    if _are_minutes(rows.filter(pl.col("steps").is_not_null())["when"]):
+        return _minutes(rows, context)
+    return Extract(daily_totals=_days(rows, export, names[0]), tz_source=context.zones.source)
+
+
+def _are_minutes(when: pl.Series) -> bool:
+    gaps = when.unique().sort().diff().drop_nulls()
+    on_the_minute = when.dt.second().sum() == 0
+    return bool(gaps.len() and on_the_minute and gaps.min() == timedelta(minutes=1))
+
+
+def _days(rows: pl.DataFrame, export: Export, column: str) -> pl.DataFrame:
+    """Sums of each date, whatever its rows are: hours, one of a day, or some of several kinds."""
+    dates = rows["when"].dt.date()
+    spans = re.findall(r"(\d{4}-\d\d-\d\d)", export.basename)
+    alone = dates.n_unique() == 1 and len(spans) == 2 and spans[0] != spans[1] and rows["when"].n_unique() == 1
+    far = alone and abs(_iso(spans[1]) - _iso(spans[0])) > timedelta(days=1)
+    if _apple.are_periods(dates) or far:
+        found = "rows that may be weeks, months or years"
+        raise fault(rows["line"][0], column, found, "days, hours or minutes", "export again summarised by day")
+    days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("steps", "exercise", "stood").sum())
+    steps, exercise = pl.col("steps"), pl.col("exercise")
+    days = days.sort("local_date").select(
+        "local_date",
+        source=pl.lit("apple_health"),
+        steps=pl.when(steps > 0).then(steps.round()),
+        mvpa_ms=pl.when((exercise > 0) | (pl.col("stood") > 0)).then((exercise * 60_000).round()),
+    )
+    if "exercise" not in _found(export):
+        days = days.with_columns(mvpa_ms=pl.lit(None))
+    return _apple.total_rows(days.filter(pl.col("steps").is_not_null() | pl.col("mvpa_ms").is_not_null()))
+
+
+def _found(export: Export) -> set[str | None]:
+    return {_known(name) for name in header(export)}
+
+
+def _iso(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min
+
+
+def _minutes(rows: pl.DataFrame, context: Context) -> Extract:
+    """Rows of one minute: steps without a cadence. Exercise is summed to days."""
+    steps = (
+        rows.filter(pl.col("steps") > 0).sort("when").group_by("when", maintain_order=True).agg(pl.col("steps").sum())
+    )
+    told = [instant for instant, _ in context.zones.to_utc(steps["when"].to_list())]
+    start = pl.Series("start_time", told, dtype=MINUTES["start_time"])
+    counted = pl.DataFrame({"start_time": start, "upto": steps["steps"].cum_sum()})
+    whole = counted["upto"].round()  # fractions are parts of steps that fell between minutes: whole steps, none lost
+    counted = counted.with_columns(value=whole - whole.shift(1, fill_value=0))
+    minutes = counted.group_by("start_time", maintain_order=True).agg(pl.col("value").sum()).filter(pl.col("value") > 0)
+    minutes = minutes.with_columns(
+        source=pl.lit("apple_health"),
+        device=pl.lit(None),
+        metric=pl.lit("steps_spread"),
+        local_date=context.zones.local_dates(minutes["start_time"]),
+        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
+    )
+    minutes = minutes.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("exercise").sum())
+    days = days.filter(pl.col("exercise") > 0).sort("local_date")
+    totals = days.select("local_date", source=pl.lit("apple_health"), mvpa_ms=(pl.col("exercise") * 60_000).round())
+    return Extract(minutes=minutes, daily_totals=_apple.total_rows(totals), tz_source=context.zones.source)
+
+
+def _workouts(export: Export, context: Context) -> Extract:
+    counted = next((name for name in header(export) if _known(name) == "steps"), None)
+    needed = {name: text(empty=False) for name in ("Workout Type", "Start", "End", "Duration")}
+    optional = {counted: text()} if counted else {}
+    frame, _ = read(export, Layout(needed, optional, ("*",)))
+    start, end = local_times(frame, ["Start", "End"], context.today)
+    steps = pl.Series([None] * frame.height, dtype=pl.Float64)
+    if counted:
+        steps = numbers_of(frame, counted, decimal_of(frame.select(counted)), MOST_STEPS)
+    frame = frame.with_columns(begin=start, until=end, steps=steps)
+    frame = frame.unique(["Workout Type", "begin", "until", "Duration"], keep="first", maintain_order=True).sort(
+        "begin"
+    )
+    rows = []
+    for row, (instant, _) in zip(frame.to_dicts(), context.zones.to_utc(frame["begin"].to_list()), strict=True):
+        elapsed, timer = row["until"] - row["begin"], _duration(row)
+        if elapsed < timedelta(0) or timer > elapsed + timedelta(minutes=1) or elapsed > timedelta(days=7):
+            raise fault(row["line"], "Duration", "more than from start to end, or an end before the start", "a workout")
+        rows.append(
+            session_row(
+                context.zones,
+                source="apple_health",
+                device=None,
+                activity=activity_in_words(row["Workout Type"]),
+                vendor_activity=row["Workout Type"][:60],
+                start=instant,
+                end=instant + max(elapsed, timer),
+                timer=timer,
+                steps=round(row["steps"]) if row["steps"] else None,
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source)
+
+
+def _duration(row: dict) -> timedelta:
+    found = re.fullmatch(r"(\d{1,3}):(\d\d):(\d\d)(?:\.\d+)?", row["Duration"])
+    if not found or int(found[2]) > 59 or int(found[3]) > 59:
+        raise fault(row["line"], "Duration", "something else", "hours, minutes and seconds like 00:57:49", AGAIN)
+    return timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3]))
+
+
+def companion(export: Export) -> str | None:
+    """Why another file of the app holds nothing for us."""
+    columns = header(export)
+    if _is_named(export) and columns and _apple.plain(columns[0]) in _TIME and not _is_metrics(export):
+        return "a table of Health Auto Export without steps or exercise time"
+    return None

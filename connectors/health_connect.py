@@ -1,0 +1,192 @@
+"""Health Connect on Android: the database of its own export.
+
+What it is called: `health_connect_export.db` in `Health Connect.zip`. It is a database (SQLite), not a table.
+
+Where to find it: Settings > Health Connect > Manage data > Backup and restore > Export data (Android 14 and later).
+
+Cannot tell: minutes (records are of any length, so they are only summed per day); which device counted; how vigorous a
+day was; pauses in a session. Several apps write the same walk: each app is a device of its own, apps are never added,
+and of records of one app that overlap the first is counted. Titles, notes and routes are never read.
+The tables are known from readers and from Android's source (grade B). What the numbers of exercises mean is reported in
+two ways: a number is read only where two reports agree on it or where the file shows which of the two it follows; any
+other one is `other`, with the number kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import AGAIN
+from connectors._export import Export
+from models.activity import DAILY_TOTALS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.clock import Clock
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"health_connect": "unknown"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "session",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+_MOST_BYTES = 512_000_000
+_MOST_WORK = 20_000  # times 100,000 steps of the database's machine: far beyond any export
+_MAGIC = b"SQLite format 3\0"
+
+# Numbers on which a phone's database and Android's source agree.
+_SYSTEM = {33: "running", 45: "strength", 53: "walking"}
+# The numbers of the app library. Those above 61 exist only there: a file that has one of them follows it.
+_LIBRARY = {
+    **{8: "cycling", 25: "aerobics", 36: "hiit", 37: "hiking", 48: "pilates", 56: "running", 57: "running"},
+    **{62: "sport", 63: "hiking", 64: "sport", 65: "sport", 66: "sport", 68: "aerobics", 69: "aerobics"},
+    **{70: "strength", 71: "stretching", 72: "sport", 73: "swimming", 74: "swimming", 75: "sport", 76: "sport"},
+    **{78: "sport", 79: "walking", 80: "sport", 81: "strength", 82: "other", 83: "yoga"},
+}
+_LAST_OF_SYSTEM = 61
+
+_STEPS = ("steps_record_table", ("start_time", "end_time", "count", "app_info_id"))
+_SESSIONS = ("exercise_session_record_table", ("start_time", "end_time", "exercise_type", "app_info_id"))
+_MORE = ("local_date", "start_zone_offset")
+
+
+def identify(export: Export) -> bool:
+    """Whether it is an SQLite database with a trace of Health Connect in its first pages, or named so."""
+    head = export.head
+    if not head.startswith(_MAGIC):
+        return False
+    named = (
+        export.basename.casefold().replace(" ", "_").replace("-", "_").startswith(("health_connect", "healthconnect"))
+    )
+    return named or b"_record_table" in head or b"application_info_table" in head
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Steps per day and app, and exercise sessions. Raises Rejected."""
+    if export.size > _MOST_BYTES:
+        raise Rejected("whole file", "a database of over 512 MB", "a smaller one", "ask for a reader for it")
+    image = bytearray(export.read())
+    if image[18:20] == b"\2\2":  # its journal is another file: read what is in this one
+        image[18:20] = b"\1\1"
+    try:
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.deserialize(image)
+            del image
+            work = iter(range(_MOST_WORK))
+            database.set_progress_handler(lambda: next(work, -1) < 0, 100_000)
+            database.execute("PRAGMA trusted_schema = OFF")
+            database.execute("PRAGMA query_only = ON")
+            return _read(database, context)
+    except (sqlite3.Error, UnicodeDecodeError, MemoryError):
+        raise Rejected("whole file", "a database that cannot be read", "a sound SQLite database", AGAIN) from None
+
+
+def _read(database: sqlite3.Connection, context: Context) -> Extract:
+    apps = {row[0]: row[1] for row in _rows(database, "application_info_table", ("row_id", "package_name"))}
+    totals, notes = _totals(database, apps, context)
+    sessions, clock = _sessions(database, apps, context)
+    return Extract(daily_totals=totals, sessions=sessions, tz_source=clock.source, notes=notes)
+
+
+def _rows(
+    database: sqlite3.Connection, table: str, columns: tuple[str, ...], more: tuple[str, ...] = ()
+) -> Iterator[tuple]:
+    """The rows of a true table (no view); an optional column that is not there is NULL. Raises Rejected."""
+    kind = database.execute("SELECT type FROM sqlite_master WHERE name = ?", [table]).fetchone()
+    if kind != ("table",):
+        raise Rejected(f"table {table}", "no such table", "a table of Health Connect", AGAIN)
+    present = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+    for column in columns:
+        if column not in present:
+            raise Rejected(f"table {table}, column {column}", "no such column", f"a column '{column}'", AGAIN)
+    wanted = ", ".join(name if name in present else "NULL" for name in (*columns, *more))
+    order = ", ".join(str(n) for n in range(1, len(columns) + 1))
+    yield from database.execute(f"SELECT {wanted} FROM {table} ORDER BY {order}")
+
+
+def _number(value: object, place: str, least: int, most: int) -> int:
+    if not isinstance(value, int) or not least <= value <= most:
+        raise Rejected(place, "something else", f"a whole number from {least} to {most}", AGAIN)
+    return value
+
+
+def _span(start: object, end: object, place: str, longest: timedelta) -> tuple[datetime, datetime]:
+    ms = [_number(t, place, 0, 4_102_444_800_000) for t in (start, end)]
+    begin, stop = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=t) for t in ms)
+    if not begin <= stop <= begin + longest:
+        raise Rejected(place, "an end before the start, or far later", f"at most {longest.days} days", AGAIN)
+    return begin, stop
+
+
+def _clock(offset: object, at: datetime, context: Context) -> Clock:
+    """By the record's own offset in seconds, where it has one."""
+    if not isinstance(offset, int) or abs(offset) > 86_400:
+        return context.zones
+    return context.zones.trusting(timedelta(seconds=offset), at=at)
+
+
+def _totals(database: sqlite3.Connection, apps: dict, context: Context) -> tuple[pl.DataFrame, list[str]]:
+    """Steps per app and local date. Of records of one app that overlap, the one that starts first is counted."""
+    table = _STEPS[0]
+    steps: dict[tuple[str, date], int] = {}
+    counted_to: dict[str, datetime] = {}
+    overlapping = 0
+    for start, end, count, app, day, offset in _rows(database, *_STEPS, _MORE):
+        begin, stop = _span(start, end, f"table {table}, start_time", timedelta(days=2))
+        count = _number(count, f"table {table}, count", 0, MOST_STEPS)
+        device = _device(apps, app, context)
+        if begin < counted_to.get(device, begin):
+            overlapping += 1
+            continue
+        counted_to[device] = stop
+        on = _clock(offset, begin, context).date_of(begin)
+        if day is not None:
+            days = _number(day, f"table {table}, local_date", 0, 47_000)
+            on = date(1970, 1, 1) + timedelta(days=days)
+        steps[device, on] = _number(steps.get((device, on), 0) + count, f"table {table}, count", 0, MOST_STEPS)
+    rows = [
+        {"source": "health_connect", "device": device, "local_date": on, "steps": count, "day_basis": "local"}
+        for (device, on), count in sorted(steps.items())
+    ]
+    notes = [f"{overlapping} step records that overlap others of the same app: counted once"] if overlapping else []
+    return pl.DataFrame(rows, schema=DAILY_TOTALS), notes
+
+
+def _device(apps: dict, app: object, context: Context) -> str:
+    package = apps.get(app)
+    if not isinstance(package, str):
+        raise Rejected("column app_info_id", "an app that is not listed", "one of application_info_table", AGAIN)
+    return context.pseudonym("health_connect", package)
+
+
+def _sessions(database: sqlite3.Connection, apps: dict, context: Context) -> tuple[pl.DataFrame, Clock]:
+    table = _SESSIONS[0]
+    records = {row: None for row in _rows(database, *_SESSIONS, _MORE)}
+    codes = {_number(row[2], f"table {table}, exercise_type", 0, 10_000) for row in records}
+    meaning = _LIBRARY if any(code > _LAST_OF_SYSTEM for code in codes) else _SYSTEM
+    rows = []
+    clock: Clock = context.zones
+    for start, end, code, app, _, offset in records:
+        begin, stop = _span(start, end, f"table {table}, start_time", timedelta(days=7))
+        here = _clock(offset, begin, context)
+        clock = here if here is not context.zones else clock
+        rows.append(
+            session_row(
+                here,
+                source="health_connect",
+                device=_device(apps, app, context),
+                activity=meaning.get(code, "other"),
+                vendor_activity=f"exercise type {code}",
+                start=begin,
+                end=stop,
+            )
+        )
+    return pl.DataFrame(rows, schema=SESSIONS), clock

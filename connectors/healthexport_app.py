@@ -1,0 +1,139 @@
+"""HealthExport: an app that writes Apple Health's sums by day or hour, and the workouts, as CSV.
+
+Called: `cumulative_days.csv`, `cumulative_hours.csv` and `workouts.csv` (beside others, which hold rates and weights).
+Where: the app "HealthExport" on the iPhone, choose days or hours and workouts, CSV.
+Cannot tell: minutes, cadence, which device counted (HealthKit has merged them, each step once), how vigorous a minute
+was (Apple exercise time is all that is at a brisk walk or above); pauses inside a workout have a length but no place.
+An empty hour may mean no step or no phone, so it is no zero. Times are local, without a zone.
+
+Known from real exports in English; a column of another name is rejected. Shares of heart-rate zones are not read.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from connectors import Context, _apple
+from connectors._csv import Cell, Layout, fault, header, number, read, text
+from connectors._export import Export
+from models.activity import DAY_MS, EARLIEST, MOST_STEPS, SESSIONS, Extract, session_row
+
+VERSION = 1
+SOURCES = {"apple_health": "phone"}
+METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+_STEPS, _EXERCISE, _STOOD = "Step count(count)", "Apple exercise time(min)", "Apple stand time(min)"
+_SECONDS = "Duration(Seconds)"
+
+
+def identify(export: Export) -> bool:
+    """Whether it is a table of sums or of workouts: units stand behind the names without a space."""
+    return _is_workouts(export) or _is_sums(export)
+
+
+def _is_sums(export: Export) -> bool:
+    columns = header(export)
+    known = {_STEPS.casefold(), _EXERCISE.casefold()} & set(columns)
+    named = export.basename.casefold().startswith("cumulative_") and len(_united(columns)) >= 2
+    return bool(columns) and (columns[0] == "date" or named) and (bool(known) or named)
+
+
+def _is_workouts(export: Export) -> bool:
+    columns = header(export)
+    return len({"date", "activity", _SECONDS.casefold()} & set(columns)) >= 2 and len(_united(columns)) >= 2
+
+
+def _united(columns: list[str]) -> list[str]:
+    return [name for name in columns if re.search(r"\S\([^)]*\)$", name)]
+
+
+def companion(export: Export) -> str | None:
+    """Why another table of the app holds nothing for us."""
+    columns = header(export)
+    if columns[:1] == ["date"] and len(columns) > 1 and _united(columns) == columns[1:]:
+        return "a table of HealthExport without steps, exercise time or workouts"
+    return None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Daily totals or workouts. Raises Rejected."""
+    return _workouts(export, context) if _is_workouts(export) else _sums(export, context)
+
+
+def _sums(export: Export, context: Context) -> Extract:
+    """Hours are added up to days. No exercise counts as none where a minute of standing shows that a watch was worn."""
+    columns = set(header(export))
+    counts = {_STEPS: number(0, MOST_STEPS, empty=True), _EXERCISE: number(0, DAY_MS / 60_000, empty=True)}
+    needed = {"Date": _time(context)}
+    if not columns & {name.casefold() for name in counts}:
+        needed |= counts
+    stood = {_STOOD: number(0, DAY_MS / 60_000, empty=True)}
+    frame, notes = read(export, Layout(needed, counts | stood, ("*(*)",)))
+    if (twice := frame.filter(pl.col("Date").is_duplicated())).height:
+        raise fault(twice["line"][-1], "Date", "a second row of that time", "one row a day or hour")
+    if _apple.are_periods(frame["Date"].dt.date()):
+        raise fault(frame["line"][0], "Date", "rows a week or more apart", "days or hours", "export days")
+    sums = [pl.col(name).sum() for name in (_STEPS, _EXERCISE, _STOOD)]
+    days = frame.group_by(local_date=pl.col("Date").dt.date()).agg(sums).sort("local_date")
+    steps, exercise, stood_then = pl.col(_STEPS), pl.col(_EXERCISE), pl.col(_STOOD)
+    days = days.select(
+        "local_date",
+        source=pl.lit("apple_health"),
+        steps=pl.when(steps > 0).then(steps.round()),
+        mvpa_ms=pl.when((exercise > 0) | (stood_then > 0)).then((exercise * 60_000).round()),
+    )
+    if _EXERCISE.casefold() not in columns:
+        days = days.with_columns(mvpa_ms=pl.lit(None))
+    days = days.filter(pl.col("steps").is_not_null() | pl.col("mvpa_ms").is_not_null())
+    return Extract(daily_totals=_apple.total_rows(days), tz_source=context.zones.source, notes=notes)
+
+
+def _time(context: Context) -> Cell:
+    def parse(cells: pl.Series) -> pl.Series:
+        whole = cells.str.replace(r"^(\d{4}-\d\d-\d\d)$", "$1 00:00:00")
+        return whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
+
+    latest = datetime.combine(context.today, datetime.min.time()) + timedelta(days=2)
+    expected = "a time from 1990 to tomorrow like 2026-03-09 or 2026-03-09 07:00:00"
+    return Cell(expected, pl.Datetime("ms"), parse, EARLIEST.replace(tzinfo=None), latest)
+
+
+def _workouts(export: Export, context: Context) -> Extract:
+    needed = {"Date": text(empty=False), "Activity": text(empty=False), _SECONDS: number(0, 7 * 86_400)}
+    frame, notes = read(export, Layout(needed, {}, ("*(*)", "*(*)(*)")))
+    found = list(frame.unique(list(needed), keep="first", maintain_order=True).iter_rows(named=True))
+    spans = sorted((*_span(row), row["Activity"], row[_SECONDS], row["line"]) for row in found)
+    starts = context.zones.to_utc(start for start, *_ in spans)
+    rows = []
+    for (local, until, name, seconds, line), (start, _) in zip(spans, starts, strict=True):
+        timer = timedelta(seconds=round(seconds, 3))
+        elapsed = until - local
+        if timer > elapsed + timedelta(minutes=1):
+            raise fault(line, _SECONDS, "more than from start to end", "at most that")
+        rows.append(
+            session_row(
+                context.zones,
+                source="apple_health",
+                device=None,
+                activity=_apple.activity_of(name),
+                vendor_activity=name[:60],
+                start=start,
+                end=start + max(elapsed, timer),
+                timer=timer,
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+
+
+def _span(row: dict) -> tuple[datetime, datetime]:
+    """A range in one cell: "2026-01-02 15:05:17 - 2026-01-02 16:12:32"."""
+    try:
+        start, end = (datetime.strptime(part, "%Y-%m-%d %H:%M:%S") for part in row["Date"].split(" - "))
+    except ValueError:
+        expected = "a range like 2026-01-02 15:05:17 - 2026-01-02 16:12:32"
+        raise fault(row["line"], "Date", "something else", expected) from None
+    if not start <= end <= start + timedelta(days=7) or start.replace(tzinfo=UTC) < EARLIEST:
+        raise fault(row["line"], "Date", "an end before the start, or a week later", "a workout")
+    return start, end

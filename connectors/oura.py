@@ -1,0 +1,213 @@
+"""Oura: the daily activity and the workouts of an account export, and the older "Trends" table.
+
+What it is called: `App Data/dailyactivity.csv` and `App Data/workout.csv` in the .zip of "Export data" (semicolons
+between the cells), or `oura_2020-01-01_2020-12-31_trends.csv` of the website's Trends page.
+
+Where to find it: membership.ouraring.com > Export data (before: cloud.ouraring.com > Trends > Download data).
+
+Cannot tell: minutes; walking (only recorded workouts: "equivalent walking distance" is energy, no walk); the calendar
+day: a day of Oura runs from 04:00 to 04:00. Steps are estimated from the finger. Medium activity is taken for moderate,
+high for vigorous: Oura's own bands, by age, which it never published.
+No whole file was seen by us, only its columns as four readers take them (grade C+; Trends grade C): times are taken for
+seconds where some day's times show that they are no minutes, and a file that does not show it is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import AGAIN, Layout, day, fault, header, number, read, text
+from connectors._export import Export
+from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.clock import Clock
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"oura": "ring"}
+METRICS = {
+    "steps": "device",
+    "moderate_minutes": "device",
+    "vigorous_minutes": "device",
+    "mvpa_minutes": "device",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+# Each word of Oura's workouts we know of, lower-cased, without "_" and "-".
+_ACTIVITIES = {
+    "walking": "walking, nordic walking, walk",
+    "hiking": "hiking, snowshoeing, backpacking",
+    "running": "running, treadmill running, trail running, jogging",
+    "cycling": "cycling, indoor cycling, stationary bike, mountain biking, biking",
+    "swimming": "swimming, open water swimming, pool swimming, aqua fitness",
+    "yoga": "yoga, hot yoga",
+    "pilates": "pilates",
+    "tai_chi": "tai chi, qi gong",
+    "stretching": "stretching, mobility, flexibility, foam rolling",
+    "dance": "dance, dancing, ballet, zumba",
+    "strength": "strength training, weight training, core exercise, weightlifting, calisthenics, bodyweight exercise",
+    "aerobics": "elliptical, rowing, indoor rowing, stair exercise, stairmaster, cardio training, jump rope, aerobics, "
+    "barre, cross trainer",
+    "hiit": "hiit, interval training, cross training, crossfit, circuit training, functional training",
+    "sport": "tennis, badminton, squash, padel, pickleball, table tennis, golf, soccer, football, american football, "
+    "basketball, baseball, softball, volleyball, beach volleyball, handball, hockey, ice hockey, floorball, field "
+    "hockey, cricket, rugby, lacrosse, boxing, kickboxing, martial arts, climbing, bouldering, gymnastics, "
+    "cross country skiing, downhill skiing, snowboarding, skiing, ice skating, skating, roller skating, "
+    "skateboarding, surfing, paddling, kayaking, stand up paddling, canoeing, sailing, horseback riding, diving, "
+    "disc golf, frisbee, archery, fencing",
+    "massage": "massage",
+    "breathwork": "breathing, breathwork",
+    "meditation": "meditation",
+    "other": "other, houseworking, housework, yardwork, yard work, gardening, sauna",
+}
+_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
+
+_APP = ("day", "steps", "medium_activity_time", "high_activity_time")
+_TRENDS = ("date", "Steps", "Medium Activity Time", "High Activity Time")
+_TELLING = {  # besides those: what only a table of Oura has
+    "app": {"equivalent_walking_distance", "sedentary_time", "low_activity_time", "active_calories", "contributors"},
+    "trends": {"equivalent walking distance", "low activity time", "non-wear time", "activity burn", "average met"},
+    "workouts": {"day", "intensity", "label", "calories"},
+}
+_TIMES = {  # other times, to see in what unit they are: low activity first
+    "app": ("low_activity_time", "sedentary_time", "resting_time", "non_wear_time"),
+    "trends": ("Low Activity Time", "Inactive Time", "Rest Time", "Non-wear Time", "Long Periods of Inactivity Time"),
+}
+_IGNORED = {
+    "app": (
+        "id", "score", "*calories", "equivalent_walking_distance", "contributors", "timestamp", "class_5_min", "met*",
+        "average_met_minutes", "*_met_minutes", "inactivity_alerts", "target_*", "meters_to_target",
+        "ring_met_minutes",
+    ),
+    "trends": (
+        "*score*", "*sleep*", "*bedtime*", "*heart rate*", "*hrv*", "* burn", "* met*", "*distance*", "*temperature*",
+        "*respiratory*", "*inactiv*", "*efficiency*", "*latency*", "*timin*", "*balance*", "*recovery*", "*awake*",
+        "*restless*", "*target*", "move every hour*", "training *", "stay active*", "*spo2*", "*oxygen*", "*stress*",
+    ),
+    "workouts": ("id", "day", "calories", "distance", "intensity", "label", "meta*", "timestamp"),
+}  # fmt: skip
+
+
+def identify(export: Export) -> bool:
+    """Whether it has the columns of the daily activity, of the Trends or of the workouts, one renamed at most."""
+    return _family(export) is not None
+
+
+def _family(export: Export) -> str | None:
+    columns = set(header(export))
+    if len({"start_datetime", "end_datetime", "activity"} & columns) >= 2 and len(_TELLING["workouts"] & columns) >= 3:
+        return "workouts"
+    for family, needed in (("app", _APP), ("trends", _TRENDS)):
+        present = {name.casefold() for name in needed} & columns
+        if len(present) >= 3 and len(_TELLING[family] & columns) >= (2 if len(present) == 4 else 3):
+            return family
+    return None
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    folders = [part.casefold() for part in PurePosixPath(export.name).parts[:-1]]
+    name = export.basename.casefold()
+    names = (
+        r"(daily)?(sleep|readiness|stress|spo2|resilience|cardiovascularage|vo2max|temperature|heart_?rate|session|tag"
+        r"|enhanced_?tag|sleep_?time|rest_?mode|ring|personal|bedtime|battery)"
+    )
+    if "app data" in folders and name.endswith((".csv", ".json")) and re.match(names, name) and not _family(export):
+        return "a family of Oura that is not needed here"
+    return None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Daily totals or workouts. Raises Rejected."""
+    family = _family(export)
+    return _workouts(export, context) if family == "workouts" else _days(export, context, family or "app")
+
+
+def _days(export: Export, context: Context, family: str) -> Extract:
+    """A row a day. A day without any movement is one without the ring: not known."""
+    date, steps, medium, high = _APP if family == "app" else _TRENDS
+    seconds = number(0, DAY_MS // 1000, empty=True)
+    needed = {date: day(context.today), steps: number(0, MOST_STEPS, empty=True), medium: seconds, high: seconds}
+    more = dict.fromkeys(_TIMES[family], seconds)
+    frame, notes = read(export, Layout(needed, more, _IGNORED[family]))
+    _check_unit(frame.select(medium, high, *more), medium)
+    low = _TIMES[family][0]
+    moved = pl.any_horizontal(pl.col(steps, medium, high, low).fill_null(0) > 0)
+    worn = frame.filter(moved)
+    if worn.height < frame.height:
+        notes.append(f"{frame.height - worn.height} days without any movement: the ring was not worn, not known")
+    totals = worn.select(
+        "line",
+        local_date=date,
+        source=pl.lit("oura"),
+        device=pl.lit(None),
+        steps=pl.col(steps).round(),
+        walking_ms=pl.lit(None),
+        moderate_ms=(pl.col(medium) * 1000).round(),
+        vigorous_ms=(pl.col(high) * 1000).round(),
+        mvpa_ms=pl.lit(None),
+        day_basis=pl.lit("local"),
+    ).unique([name for name in DAILY_TOTALS if name != "device"], keep="first", maintain_order=True)
+    if (twice := totals.filter(pl.col("local_date").is_duplicated())).height:
+        raise fault(twice["line"][-1], date, "a second row of that date, with other figures", "one row a day")
+    if totals.height:
+        notes.append("a day of Oura runs from 04:00 to 04:00")
+    totals = totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items()).sort("local_date")
+    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def _check_unit(times: pl.DataFrame, column: str) -> None:
+    """Seconds exceed the 1,440 minutes of a day on some day; a file where they never do may hold minutes."""
+    longest = times.select(pl.sum_horizontal(pl.all().fill_null(0))).to_series().max()
+    if times.height and 0 < float(longest or 0) <= 1500:  # type: ignore[arg-type]
+        found = "times that may be minutes: no day's sum exceeds 1,500"
+        raise Rejected(f"column {column}", found, "seconds", "export a longer span")
+    if float(longest or 0) > 1.2 * DAY_MS / 1000:  # type: ignore[arg-type]
+        raise Rejected(f"column {column}", "a day of more times than it has", "seconds, 86,400 a day", AGAIN)
+
+
+def _workouts(export: Export, context: Context) -> Extract:
+    """Recorded workouts, whose times carry their offset. The label a person typed is never read."""
+    cell = text(empty=False)
+    needed = {"activity": text(), "start_datetime": cell, "end_datetime": cell}
+    frame, notes = read(export, Layout(needed, {"source": text()}, _IGNORED["workouts"]))
+    rows: dict[tuple, dict] = {}
+    clock: Clock = context.zones
+    for row in frame.iter_rows(named=True):
+        start, offset = _instant(row, "start_datetime")
+        end, _ = _instant(row, "end_datetime")
+        if not start <= end <= start + timedelta(days=2):
+            raise fault(row["line"], "end_datetime", "an end before the start, or two days later", "a workout")
+        here = context.zones.trusting(offset, at=start)
+        clock = here if here is not context.zones else clock
+        name = (row["activity"] or "")[:60]
+        rows[start, end, name] = session_row(
+            here,
+            source="oura",
+            device=None,
+            activity=_ACTIVITY_OF.get(re.sub(r"[_\s-]+", " ", name.casefold()).strip(), "other"),
+            vendor_activity=name or None,
+            start=start,
+            end=end,
+            modality="self_reported" if (row["source"] or "").casefold() == "manual" else "sensed",
+        )
+    sessions = pl.DataFrame(list(rows.values()), schema=SESSIONS)
+    return Extract(sessions=sessions, tz_source=clock.source, notes=notes)
+
+
+def _instant(row: dict, column: str) -> tuple[datetime, timedelta]:
+    try:
+        time = datetime.fromisoformat(row[column])
+        offset = time.utcoffset()
+        if offset is not None:
+            return time.astimezone(UTC), offset
+    except (ValueError, OverflowError):
+        pass
+    raise fault(row["line"], column, "something else", "a time with its offset like 2026-03-05T10:00:00+02:00")

@@ -1,0 +1,301 @@
+"""Polar Flow: the days and training sessions of an account export, and the CSV of one session.
+
+What it is called: `activity-2014-10-27-<id>.json` (one day) and `training-session-2018-06-20-<id>.json` in the .zip of
+the account's data, or a session's own CSV (Export session > CSV).
+
+Where to find it: account.polar.com > Download your data; a single session: flow.polar.com, the session, Export.
+
+Cannot tell: walking, except by the cadence of step samples or in recorded walks; which device; in the session's CSV the
+zone and pauses. A level of activity that is not listed is known to be none only where those listed fill the day.
+Moderate and vigorous are Polar's levels, continuous and intermittent together ("CONTINUOS" is how Polar spells it).
+The layouts are those of several readers and of test files made from real exports (grade B; the training session C+):
+an activity without times or summary, and a training session without its offset from UTC, are refused. The name, notes,
+place and position of a session are never read.
+"""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import io
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import AGAIN, fault, shown
+from connectors._export import Export
+from connectors._json import elements
+from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.clock import Clock, plausible_offset
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"polar": "wrist"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "cadence",
+    "brisk_minutes": "cadence",
+    "moderate_minutes": "device",
+    "vigorous_minutes": "device",
+    "mvpa_minutes": "device",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+# Each sport of Polar Flow we know of, lower-cased, "_" as a space.
+_ACTIVITIES = {
+    "walking": "walking, nordic walking, treadmill walking",
+    "hiking": "hiking, backcountry hiking, snowshoe trekking, trekking, mountaineering",
+    "running": "running, jogging, treadmill running, trail running, road running, track and field running, "
+    "orienteering, ultra running",
+    "cycling": "cycling, road biking, mountain biking, indoor cycling, road cycling, handcycling, spinning, e biking, "
+    "gravel cycling, cyclocross",
+    "swimming": "swimming, pool swimming, open water swimming, aqua fitness, water exercise, aquathlon swimming",
+    "yoga": "yoga",
+    "pilates": "pilates",
+    "tai_chi": "tai chi, qi gong",
+    "stretching": "stretching, mobility dynamic, mobility static, mobility, bodyandmind, cooldown, les mills "
+    "bodybalance",
+    "dance": "dancing, ballet dancing, ballroom dancing, jazz dancing, latin dancing, modern dancing, show dancing, "
+    "street dancing, zumba, fitness dancing, aerobic dancing",
+    "strength": "strength training, functional training, core, bodyweight training, weight training, weightlifting, "
+    "les mills bodypump, kettlebell",
+    "aerobics": "aerobics, step workout, group exercise, indoor rowing, rowing, crosstrainer, elliptical trainer, "
+    "jumping rope, stair climbing, fitness martial arts, fitness step, trampolining, other indoor, "
+    "les mills bodystep, les mills bodyattack, les mills bodycombat",
+    "hiit": "circuit training, hiit, crossfit, bootcamp, les mills grit cardio, les mills sprint",
+    "sport": "badminton, baseball, basketball, beach volley, bowling, boxing, kickboxing, climbing, climbing indoor, "
+    "cricket, cross country skiing, classic xc skiing, freestyle xc skiing, curling, downhill skiing, disc golf, field "
+    "hockey, finnish baseball, floorball, football, american football, futsal, golf, gymnastics, handball, ice hockey, "
+    "ice skating, inline skating, judo, karate, taekwondo, martial arts, canoeing, kayaking, sup, sailing, surfing, "
+    "kitesurfing, windsurfing, wakeboarding, waterskiing, padel, racket ball, riding, roller skating, roller skiing, "
+    "rugby, skateboarding, skating, skiing, snowboarding, telemark skiing, biathlon, soccer, softball, squash, table "
+    "tennis, tennis, triathlon, duathlon, ultimate, volleyball, wrestling, fencing, snorkeling, scuba diving",
+    "breathwork": "breathing exercise",
+    "meditation": "meditation",
+    "other": "other, other outdoor, unknown, wheelchair racing, gardening",
+}
+_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
+_CLASS_OF_LEVEL = {
+    f"{spelling}_{level}": f"{level.lower()}_ms"
+    for spelling in ("CONTINUOUS", "CONTINUOS", "INTERMITTENT")
+    for level in ("MODERATE", "VIGOROUS")
+}
+_UNWORN = ("NON_WEAR", "NO_DATA")
+_OTHER_LEVELS = (*_UNWORN, "SLEEP", "SEDENTARY", "LIGHT")
+
+_NEEDED = ("sport", "date", "start time", "duration")
+_IGNORED = (
+    "name", "total distance (km)", "total distance (mi)", "average heart rate (bpm)", "average speed*", "max speed*",
+    "average pace*", "max pace*", "calories", "fat percentage of calories(%)", "carbohydrate*", "protein*",
+    "average cadence (rpm)", "average stride length*", "running index", "training load", "ascent*", "descent*",
+    "average power (w)", "max power (w)", "notes", "height*", "weight*", "hr max", "hr sit", "vo2max",
+)  # fmt: skip
+
+
+def identify(export: Export) -> bool:
+    """Whether it is a day, a training session, or the CSV of one."""
+    return _family(export) is not None
+
+
+def _family(export: Export) -> str | None:
+    head = export.head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if head.startswith(b"{"):
+        if b'"exportVersion"' not in head:
+            return None
+        if b'"exercises"' in head and b'"startTime"' in head:
+            return "training"
+        day = b'"date"' in head and (b'"activityLevels"' in head or b'"stepCount"' in head or b'"mets"' in head)
+        return "day" if day else None
+    names = [cell.strip(' "').casefold() for cell in head.split(b"\n")[0].decode(errors="replace").split(",")]
+    return "csv" if names[0] == "name" and len(set(_NEEDED) & set(names)) >= 3 and "running index" in names else None
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    names = (
+        r"(account|calendar|devices?|products|profile|sport-?profiles|sleep|nightly|247ohr|ppi|planned|favourite|fitness"
+        r"|programs?|questionnaire|generic|orthostatic|cardio|recovery|hill|jump|rr-|spo2|temperature|ecg|consent"
+        r"|training-target|user)"
+    )
+    named = re.match(names, export.basename.casefold())
+    if named and b'"exportVersion"' in export.head and _family(export) is None:
+        return "a family of Polar Flow that is not needed here"
+    return None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """One day or one session. Raises Rejected."""
+    family = _family(export)
+    if export.size > 256_000_000:
+        raise Rejected("whole file", "a file of over 256 MB", "a day or a session", AGAIN)
+    try:
+        if family == "csv":
+            return _table(export.read().decode("utf-8-sig"), context)
+        (said,) = elements(export)
+        return _training(said, context) if family == "training" else _day(said, context)
+    except KeyError as error:
+        raise Rejected(f"field {error.args[0]}", "nothing", "a value", AGAIN) from None
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        raise Rejected("whole file", "a file that cannot be read", "a file of Polar Flow", AGAIN) from None
+
+
+def _length(text: str) -> timedelta:
+    """PT3240S, PT1H2M3.5S"""
+    found = re.fullmatch(r"PT(?=\d)(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8}(?:\.\d+)?)S)?", text, re.ASCII)
+    if not found:
+        raise ValueError("a length of time that is none")
+    return timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0), seconds=float(found[3] or 0))
+
+
+def _whole(value: Any, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_STEPS or value % 1:
+        raise Rejected(f"field {place}", "something else", f"a whole number from 0 to {MOST_STEPS}", AGAIN)
+    return int(value)
+
+
+def _day(said: dict, context: Context) -> Extract:
+    """The summary as a daily total; step samples as minutes where they are minutes and make up the summary's steps."""
+    day = date.fromisoformat(said["date"])
+    summary = said.get("summary") or {}
+    steps = _whole(summary["stepCount"], "stepCount") if summary else None
+    levels, notes = _levels(summary)
+    samples = (said.get("samples") or {}).get("steps") or []
+    if not summary and any("localTime" not in sample for sample in samples):
+        raise Rejected("field localTime", "samples without times, and no summary", "a summary, or times", AGAIN)
+    minutes = _minutes(samples, day, steps, context)
+    if samples and minutes.is_empty():
+        notes.append("the step samples are no minutes that make up the day's steps: only the total is read")
+    columns: dict[str, Any] = {"source": "polar", "local_date": day, "steps": steps, "day_basis": "local"}
+    columns |= {name: levels.get(name) for name in ("moderate_ms", "vigorous_ms")}
+    told = bool(steps) or any(levels.values())
+    totals = pl.DataFrame([columns] if told else [], schema=DAILY_TOTALS)
+    return Extract(minutes=minutes, daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
+    """Milliseconds of moderate and vigorous, and of `worn`. Levels not listed are 0 where the others fill the span."""
+    lengths: dict[str, timedelta] = {}
+    notes = []
+    for entry in summary.get("activityLevels") or []:
+        level = str(entry["level"])[:40]
+        if level not in _CLASS_OF_LEVEL and level not in _OTHER_LEVELS:
+            notes.append("a new level of activity: not read")
+        lengths[level] = lengths.get(level, timedelta(0)) + _length(entry["duration"])
+    whole = sum(lengths.values(), timedelta(0))
+    if whole > timedelta(milliseconds=DAY_MS):
+        raise Rejected("field activityLevels", "more time than a day has", "at most 24 hours", AGAIN)
+    span = timedelta(days=1)
+    if summary.get("startTime") and summary.get("endTime"):
+        begin, end = (datetime.combine(date.min, time.fromisoformat(summary[k])) for k in ("startTime", "endTime"))
+        span = end - begin if end > begin else span
+    out = dict.fromkeys(("moderate_ms", "vigorous_ms"), 0) if lengths and whole >= span - timedelta(minutes=1) else {}
+    for level, length in lengths.items():
+        name = _CLASS_OF_LEVEL.get(level, "" if level in _UNWORN else "worn")
+        out[name] = out.get(name, 0) + length // timedelta(milliseconds=1)
+    out.pop("", None)
+    return out, notes
+
+
+def _minutes(samples: list[dict], day: date, steps: int | None, context: Context) -> pl.DataFrame:
+    """Step samples that lie whole minutes apart and whose sum is the day's within 1 %; else none."""
+    empty = pl.DataFrame(schema=MINUTES)
+    times = [datetime.combine(day, time.fromisoformat(s["localTime"])) for s in samples if "localTime" in s]
+    counts = [_whole(sample["value"], "value") for sample in samples]
+    if len(times) < max(2, len(counts)) or (steps is not None and abs(sum(counts) - steps) > steps * 0.01):
+        return empty
+    apart = {(b - a).total_seconds() for a, b in pairwise(times)}
+    if min(apart) != 60 or any(gap % 60 for gap in apart):
+        return empty
+    instants = [instant.replace(second=0, microsecond=0) for instant, _ in context.zones.to_utc(times)]
+    frame = pl.DataFrame({"start_time": pl.Series(instants, dtype=MINUTES["start_time"]), "value": counts})
+    frame = frame.group_by("start_time").agg(pl.col("value").sum()).sort("start_time")
+    frame = frame.with_columns(
+        source=pl.lit("polar"),
+        device=pl.lit(None),
+        metric=pl.lit("steps"),
+        local_date=context.zones.local_dates(frame["start_time"]),
+    )
+    return frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+
+
+def _training(said: dict, context: Context) -> Extract:
+    """One session row an exercise. Times are local, with their distance from UTC in minutes."""
+    rows = []
+    clock: Clock = context.zones
+    for exercise in said["exercises"]:
+        whole = {key: value for key, value in said.items() if key not in ("exercises", "sport")} | exercise
+        minutes = whole.get("timezoneOffset", whole.get("timeZoneOffset"))
+        if (
+            isinstance(minutes, bool)
+            or not isinstance(minutes, int)
+            or not plausible_offset(timedelta(minutes=minutes))
+        ):
+            raise Rejected("field timezoneOffset", "something else", "minutes from UTC, such as 120", AGAIN)
+        offset = timedelta(minutes=minutes)
+        start, stop = (datetime.fromisoformat(whole[key]) for key in ("startTime", "stopTime"))
+        if start.tzinfo or stop.tzinfo:
+            raise Rejected("field startTime", "a time with a zone", "local times beside their offset", AGAIN)
+        timer = _length(whole["duration"])
+        if not start <= stop <= start + timedelta(days=7) or timer > stop - start + timedelta(seconds=2):
+            raise Rejected("field stopTime", "times that do not fit the duration", "a session", AGAIN)
+        timer = min(timer, stop - start)
+        start, stop = ((local - offset).replace(tzinfo=UTC) for local in (start, stop))
+        clock = context.zones.trusting(offset, at=start)
+        sport = whole.get("sport")
+        sport = f"sport {sport.get('id')}" if isinstance(sport, dict) else str(sport or "")
+        rows.append(_row(clock, sport, start, stop, timer))
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=clock.source)
+
+
+def _row(clock: Clock, sport: str, start: datetime, end: datetime, timer: timedelta) -> dict:
+    return session_row(
+        clock,
+        source="polar",
+        device=None,
+        activity=_ACTIVITY_OF.get(sport.casefold().replace("_", " "), "other"),
+        vendor_activity=sport[:60] or None,
+        start=start,
+        end=end,
+        timer=timer,
+    )
+
+
+def _table(content: str, context: Context) -> Extract:
+    """The first of the two tables: one row of the session. The person's name stands in it, and is not read."""
+    try:
+        names, cells, *rest = [row for row in csv.reader(io.StringIO(content), strict=True) if any(row)][:3]
+    except (csv.Error, ValueError):
+        raise Rejected("line 2", "no row of a session", "a header and one row", AGAIN) from None
+    if rest and rest[0][0].strip().casefold() != "sample rate":
+        raise Rejected("line 3", "another row", "the table of samples", AGAIN)
+    if len(cells) != len(names):
+        raise Rejected("line 2", f"{len(cells)} fields", f"{len(names)}, as in the header", AGAIN)
+    said = {name.strip().casefold(): cell.strip() for name, cell in zip(names, cells, strict=True)}
+    for name in _NEEDED:
+        if name not in said:
+            raise fault(1, name.capitalize(), "no such column", f"a column '{name.capitalize()}'")
+    try:
+        at = datetime.strptime(f"{said['date']} {said['start time']}", "%d-%m-%Y %H:%M:%S")
+    except ValueError:
+        raise fault(2, "Date", shown(said["date"]), "a day like 20-06-2018 and a time like 11:17:03") from None
+    length = re.fullmatch(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", said["duration"], re.ASCII)
+    if not length or int(length[1]) > 167:
+        raise fault(2, "Duration", shown(said["duration"]), "a time like 00:30:08")
+    hours, minutes, seconds = map(int, length.groups())
+    ((start, _),) = context.zones.to_utc([at])
+    timer = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    row = _row(context.zones, said["sport"], start, start + timer, timer)
+    return Extract(sessions=pl.DataFrame([row], schema=SESSIONS), tz_source=context.zones.source, notes=_new(said))
+
+
+def _new(said: dict[str, str]) -> list[str]:
+    known = (*_NEEDED, *_IGNORED)
+    unknown = [n for n in said if n and not any(fnmatch.fnmatchcase(n, k) for k in known)]
+    return [f"new column '{name}': not read" for name in unknown]

@@ -1,0 +1,281 @@
+"""Samsung Health: the CSV files of "Download personal data".
+
+What it is called: `samsunghealth_<user>_<time>/com.samsung.shealth.<type>.<time>.csv`, some sixty to ninety of them.
+Read are `step_daily_trend`, `tracker.pedometer_day_summary` and `activity.day_summary` (days), `vitality_score` (days
+of watches with an energy score), `tracker.pedometer_step_count` (minutes) and `exercise` (sessions). The type stands
+in the first line of the file; its name is not looked at.
+
+Where to find it: Samsung Health, menu, settings, Download personal data; then the folder Download/Samsung Health, as
+a .zip.
+
+What it cannot tell: moderate apart from vigorous minutes; which device saw what (the day is the merged row of all
+devices, Samsung's own figure, so its class is that of the phone that is always among them); minutes older than about
+five weeks; how vigorous the walking was (`walk_time` is any walking). `exercise_time`, `dynamic_active_time` and
+`healthy_step` mean nothing that is published and are not read. No exercise code stands for massage. Codes outside the
+published table become `other`.
+
+How sure: B; layouts from a schema dump of a real export of 2026. The merged row is `source_type` -2, else the row with
+`source_info`, else the largest, never the sum. A day is the date as it is printed in UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import Cell, Layout, fault, number, read, text, whole
+from connectors._export import Export
+from connectors._header import reheaded, top_lines
+from connectors._offsets import local_dates, parse_offset
+from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.clock import INSTANT
+
+VERSION = 1
+SOURCES = {"samsung": "phone"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "device",
+    "brisk_minutes": "cadence",
+    "mvpa_minutes": "device",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+# Samsung's predefined exercise types. 10010 is a burpee to some and interval training to others: left as `other`.
+_ACTIVITIES = {
+    "walking": "1001",
+    "running": "1002",
+    "hiking": "13001 13003 16009",
+    "cycling": "11007 13004 15003",
+    "swimming": "14001",
+    "yoga": "9002",
+    "pilates": "9001",
+    "tai_chi": "7001",
+    "stretching": "10001",
+    "dance": "8001 8002 8003 16003",
+    "strength": "10004 10005 10006 10011 10012 10013 10014 10015 10016 10017 10018 10019 10020 10021 10022 10023 10024 "
+    "10025 10026 10027 15002",
+    "aerobics": "10002 10003 10008 10009 12001 14002 15001 15004 15005 15006",
+    "hiit": "10007",
+    "sport": "2001 2002 2003 3001 3003 4001 4002 4003 4004 4005 4006 5001 5002 6001 6002 6003 6004 6005 7002 7003 "
+    "11001 11002 11004 11005 11008 11009 13002 13005 14003 14004 14005 14006 14007 14008 14009 14010 "
+    "14011 14012 14013 16001 16002 16004 16006 16007 16008",
+    "other": "0 3002 10010 11003",
+}
+_ACTIVITY_OF = {code: activity for activity, codes in _ACTIVITIES.items() for code in codes.split()}
+_STRIDES = "30001"  # count_type: what `count` of an exercise counts; others are strokes, swings, repetitions
+
+# Known columns of all these files that are not used.
+_UNUSED = """
+create_sh_ver modify_sh_ver version_code update_time create_time pkg_name source_pkg_name source_package_name
+deviceuuid datauuid custom comment client_data_id client_data_ver binning_data active_time recommendation
+run_step_count walk_step_count speed distance calorie healthy_step achievement movement_type energy_type
+exercise_time exercise_calorie_target target others_time floors_target floor_count dynamic_active_time
+dynamic_active_time_target goal score exercise_time_target longest_active_time longest_idle_time
+move_hourly_count move_hourly_target duration_type extra_data run_time mvpa_score activity_score sleep_* shr_*
+shrv_* total_score source_info source_type duration run_step walk_step sample_position_type live_data*
+location_data* additional* title mission_* race_target subset_data start_longitude start_latitude
+routine_datauuid total_calorie completion_status pace_info_id pace_live_data activity_type sensing_status
+sensor_status ftp tracking_status program_id program_schedule_id reward_status heart_rate_* custom_id
+exercise_custom_type auxiliary_devices max_* min_* mean_* altitude_gain altitude_loss incline_distance
+decline_distance vo2_max sweat_loss sub_exercise* weather swimming_* time_in_zone*
+"""
+_IGNORED = tuple(_UNUSED.split())
+
+
+def identify(export: Export) -> bool:
+    """Whether the first line names one of the types that are read."""
+    return _type(export) in _READERS
+
+
+def _type(export: Export) -> str | None:
+    line = next(iter(top_lines(export, 1)), "")
+    found = re.match(r"com\.samsung\.s?health\.(?:tracker\.)?([\w.]+),\d+,\d+,*\s*$", line)
+    return found[1] if found else None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Days, minutes or sessions of one file. Raises Rejected."""
+    table = reheaded(export, lambda names: [name.rsplit(".", 1)[-1] for name in names], before=1)
+    return _READERS[str(_type(export))](table, context)
+
+
+def _instants(cells: pl.Series) -> pl.Series:
+    """UTC as text without saying so, or as milliseconds since 1970."""
+    form = "%Y-%m-%dT%H:%M:%S%.f"
+    times = cells.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.to_datetime(form, time_unit="ms", strict=False)
+    counted = cells.str.extract(r"^(\d{12,13})$").cast(pl.Int64).cast(pl.Datetime("ms"))
+    return times.zip_with(times.is_not_null(), counted).dt.replace_time_zone("UTC")
+
+
+def _dates(cells: pl.Series) -> pl.Series:
+    times = _instants(cells)
+    dates = times.dt.date()
+    midnight = times.dt.truncate("1d") == times
+    return dates.zip_with(midnight.fill_null(False), pl.Series([None], dtype=pl.Date))
+
+
+def _instant(today: date) -> Cell:
+    latest = datetime.combine(today, datetime.min.time(), EARLIEST.tzinfo) + timedelta(days=2, hours=14)
+    return Cell("a UTC time from 1990 to tomorrow like 2026-03-09 07:30:00.000", INSTANT, _instants, EARLIEST, latest)
+
+
+def _day(today: date) -> Cell:
+    expected = "a day from 1990 to tomorrow as midnight in UTC"
+    return Cell(expected, pl.Date(), _dates, EARLIEST.date(), today + timedelta(days=1))
+
+
+def _trend(export: Export, context: Context) -> Extract:
+    """step_daily_trend: `source_type` -2 is all devices merged, 0 the phone, anything else one wearable."""
+    columns = {"day_time": _day(context.today), "count": whole(0, MOST_STEPS, empty=True)}
+    frame, notes = read(export, Layout(columns | {"source_type": whole(-(10**9), 10**9, empty=True)}, {}, _IGNORED))
+    best = _merged(frame, pl.col("source_type") == -2, "count")
+    return _totals(best.select(local_date="day_time", steps="count"), context, notes)
+
+
+def _summary(export: Export, context: Context) -> Extract:
+    """pedometer_day_summary: one row a device, and the merged one, which names its sources."""
+    columns = {"day_time": _day(context.today), "step_count": whole(0, MOST_STEPS, empty=True)}
+    frame, notes = read(export, Layout(columns | {"source_info": text()}, {}, _IGNORED))
+    best = _merged(frame, pl.col("source_info").is_not_null(), "step_count")
+    return _totals(best.select(local_date="day_time", steps="step_count"), context, notes)
+
+
+def _merged(frame: pl.DataFrame, merged: pl.Expr, steps: str) -> pl.DataFrame:
+    """One row a day: the merged one; of several the largest, the devices being copies of each other."""
+    frame = frame.drop_nulls(steps).with_columns(merged=merged.fill_null(False))
+    return frame.sort("merged", steps, descending=True).unique("day_time", keep="first", maintain_order=True)
+
+
+def _activity(export: Export, context: Context) -> Extract:
+    """activity.day_summary: the time walked. `active_time` also holds running and what is neither."""
+    columns = {"day_time": _day(context.today), "walk_time": number(0, DAY_MS, empty=True)}
+    frame, notes = read(export, Layout(columns, {"step_count": whole(0, MOST_STEPS, empty=True)}, _IGNORED))
+    days = frame.group_by("day_time").agg(pl.col("walk_time", "step_count").max())
+    return _totals(days.select(local_date="day_time", walking_ms="walk_time", steps="step_count"), context, notes)
+
+
+def _vitality(export: Export, context: Context) -> Extract:
+    """vitality_score: moderate and vigorous time together, where the watch tells it."""
+    columns = {"day_time": _day(context.today), "mvpa_time": number(0, DAY_MS, empty=True)}
+    frame, notes = read(export, Layout(columns, {}, _IGNORED))
+    days = frame.group_by("day_time").agg(pl.col("mvpa_time").max())
+    return _totals(days.select(local_date="day_time", mvpa_ms="mvpa_time"), context, notes)
+
+
+def _totals(days: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
+    told = [name for name in ("steps", "walking_ms", "mvpa_ms") if name in days.columns]
+    days = days.filter(pl.any_horizontal(pl.col(told).is_not_null()))
+    days = days.with_columns(
+        pl.col(told).round(), source=pl.lit("samsung"), device=pl.lit(None), day_basis=pl.lit("local")
+    )
+    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in days.columns}
+    days = days.with_columns(**absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
+    return Extract(daily_totals=days.sort("local_date"), tz_source=context.zones.source, notes=notes)
+
+
+def _minutes(export: Export, context: Context) -> Extract:
+    """pedometer_step_count: rows of one minute of one device. Longer rows have no cadence and are left to the days."""
+    when = _instant(context.today)
+    columns = {"start_time": when, "end_time": when, "count": whole(0, MOST_STEPS), "time_offset": text()}
+    frame, notes = read(export, Layout(columns, {"deviceuuid": text()}, _IGNORED))
+    frame = frame.with_columns(offset=_offsets(frame))
+    span = (pl.col("end_time") - pl.col("start_time")).dt.total_seconds()
+    true = frame.filter(span.is_between(0, 61))
+    if true.height < frame.height:
+        notes.append(f"{frame.height - true.height} rows that are not of one minute: left out")
+    reading = true.group_by("deviceuuid", "start_time").agg(pl.col("count").max(), pl.col("offset").first())
+    minute = pl.col("start_time").dt.truncate("1m")
+    rows = reading.group_by("deviceuuid", start_time=minute).agg(
+        value=pl.col("count").sum(), offset=pl.col("offset").first()
+    )
+    if rows.height and rows["value"].max() > MOST_STEPS:  # type: ignore[operator]
+        raise fault(None, "count", "a minute of impossibly many steps", f"0 to {MOST_STEPS}")
+    dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
+    names = rows["deviceuuid"].unique().to_list()
+    devices = {name: context.pseudonym("samsung", name) if name else None for name in names}
+    rows = rows.with_columns(
+        source=pl.lit("samsung"),
+        device=pl.col("deviceuuid").replace_strict(devices, return_dtype=pl.String, default=None),
+        metric=pl.lit("steps"),
+        local_date=dates,
+    )
+    rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    return Extract(minutes=rows.sort("device", "start_time", nulls_last=True), tz_source=tz_source, notes=notes)
+
+
+def _offsets(frame: pl.DataFrame) -> pl.Series:
+    """The distance from UTC of each row. Raises Rejected for one that is none."""
+    told = {cell: parse_offset(cell) for cell in frame["time_offset"].unique().drop_nulls()}
+    wrong = frame.filter(pl.col("time_offset").is_in([cell for cell, offset in told.items() if offset is None]))
+    if wrong.height:
+        raise fault(int(wrong["line"][0]), "time_offset", "something else", "an offset like UTC+0200")
+    milliseconds = {cell: int(offset.total_seconds() * 1000) for cell, offset in told.items() if offset is not None}
+    cells = frame["time_offset"].replace_strict(milliseconds, default=None, return_dtype=pl.Int64)
+    return cells.cast(pl.Duration("ms"))
+
+
+def _sessions(export: Export, context: Context) -> Extract:
+    """exercise: `duration` leaves pauses out. What its title says is never read."""
+    when = _instant(context.today)
+    columns = {"exercise_type": whole(0, 10**9), "start_time": when, "end_time": when, "time_offset": text()}
+    columns |= {"duration": number(0, 7 * DAY_MS, empty=True)}
+    more = {"count": number(0, MOST_STEPS, empty=True), "count_type": text(), "datauuid": text()}
+    frame, notes = read(export, Layout(columns, more, _IGNORED))
+    offsets = _offsets(frame)
+    rows, seen = [], set()
+    tz_source = context.zones.source
+    for row, offset in zip(frame.iter_rows(named=True), offsets, strict=True):
+        start, end = row["start_time"], row["end_time"]
+        if not start <= end <= start + timedelta(days=7):
+            raise fault(row["line"], "end_time", "an end before the start, or a week later", "an exercise")
+        key = (row["datauuid"], start, end, row["exercise_type"])
+        if key in seen:
+            continue
+        seen.add(key)
+        clock = context.zones.trusting(offset, at=start)
+        tz_source = clock.source if clock is not context.zones else tz_source
+        code = str(row["exercise_type"])
+        activity = _ACTIVITY_OF.get(code, "other")
+        on_foot = activity in ("walking", "running", "hiking") and row["count_type"] in (None, _STRIDES)
+        timer = end - start if row["duration"] is None else timedelta(milliseconds=round(row["duration"]))
+        rows.append(
+            session_row(
+                clock,
+                source="samsung",
+                device=None,
+                activity=activity,
+                vendor_activity=code,
+                start=start,
+                end=end,
+                timer=min(timer, end - start),
+                steps=int(row["count"] or 0) or None if on_foot else None,
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+
+
+_READERS = {
+    "step_daily_trend": _trend,
+    "pedometer_day_summary": _summary,
+    "activity.day_summary": _activity,
+    "vitality_score": _vitality,
+    "pedometer_step_count": _minutes,
+    "step_count": _minutes,
+    "exercise": _sessions,
+}
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of a Samsung Health export holds nothing for us; None where that cannot be said."""
+    if _type(export) not in (None, *_READERS):
+        return "a family of Samsung Health that is not needed here"
+    path = export.name.casefold()
+    if re.search(r"(^|/)(jsons|files)/", path) and "com.samsung." in path:
+        return "details of a Samsung Health row: the row itself is in the CSV"
+    return None

@@ -1,0 +1,213 @@
+"""Strava: the list of activities of an account export.
+
+What it is called: `activities.csv` in `export_<account>.zip`; ten columns until about 2019, 86 to 103 now, of which
+some names stand twice (`Elapsed Time`, `Distance`). Header, dates and kinds of activity are in the language of the
+account; English, German, French, Spanish and Portuguese are known.
+
+Where to find it: strava.com, Settings, My Account, Download or Delete Your Account, Request Your Archive.
+
+What it cannot tell: steps of days, moderate and vigorous minutes, walks that nobody recorded; which device recorded;
+where the person was (times are UTC). The tracks in `activities/` repeat the list and hold positions: they are never
+read. The minutes of an activity are its timer time where that is told, else the time in motion, else the whole time.
+
+A date written in figures and slashes is read only if some date in the file has a day beyond the twelfth; with points
+the day comes first. Names, descriptions and notes are free text and never read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import Cell, Layout, fault, header, number, read, text
+from connectors._export import Export
+from connectors._header import reheaded
+from connectors._strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
+from models.activity import EARLIEST, MOST_STEPS, SESSIONS, Extract, session_row
+from models.rejection import Rejected
+
+VERSION = 1
+SOURCES = {"strava": "unknown"}
+METRICS = {
+    "walking_minutes": "session",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
+_MONTH_OF = {name: n for n, names in enumerate(MONTHS, start=1) for name in names.split()}
+_CANONICAL = {name.casefold(): column for column, names in COLUMNS.items() for name in names}
+_OLD = ["id", "date", "name", "type", "description", "elapsed_time"]
+_AGAIN = "ask Strava for the archive again"
+
+
+def identify(export: Export) -> bool:
+    """Whether it has the columns that only this list has: an activity's id, date, kind, name and elapsed time."""
+    columns = header(export)
+    if len(set(columns[:6]) & set(_OLD)) >= 5 and "commute" in columns:
+        return True
+    named = {_CANONICAL.get(name) for name in columns}
+    return len({"id", "date", "name", "type", "elapsed"} & named) >= 4
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """One session an activity. Raises Rejected."""
+    spelled = _spellings(header(export))
+    table = reheaded(export, lambda names: _renamed(names, spelled))
+    seconds, needed = (
+        number(0, 7 * 86_400, empty=True),
+        {"date": text(empty=False), "type": text(), "elapsed": _SECONDS},
+    )
+    more = {"id": text(), "elapsed 2": seconds, "moving": seconds, "timer": seconds, "filename": text()}
+    more |= {"steps": number(0, MOST_STEPS, empty=True)}
+    required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
+    frame, notes = read(table, Layout(required, optional, tuple(_known(spelled))))
+    frame = frame.rename({spelled[column]: column for column in needed | more})
+    if len(notes) > 8:
+        notes = [f"{len(notes)} columns that are not known: not read"]
+    starts = _starts(frame, context, spelled["date"])
+    has_files = spelled["filename"].casefold() in header(export)
+    rows, seen = [], set()
+    for row, start in zip(frame.iter_rows(named=True), starts, strict=True):
+        key = row["id"] or (start, row["type"], row["elapsed"])
+        if key in seen:
+            continue
+        seen.add(key)
+        elapsed = timedelta(seconds=row["elapsed 2"] if row["elapsed 2"] is not None else row["elapsed"] or 0)
+        told = next((row[name] for name in ("timer", "moving") if row[name]), None)
+        timer = elapsed if told is None else min(timedelta(seconds=told), elapsed)
+        name = row["type"] or ""
+        rows.append(
+            session_row(
+                context.zones,
+                source="strava",
+                device=None,
+                activity=_ACTIVITY_OF.get(re.sub(r"[\s_-]+", "", name.casefold()).replace("’", "'"), "other"),
+                vendor_activity=name[:60] or None,
+                start=start,
+                end=start + elapsed,
+                timer=timer,
+                steps=round(row["steps"] or 0) or None,
+                modality="self_reported" if has_files and not row["filename"] else "sensed",
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+
+
+def _spellings(names: list[str]) -> dict[str, str]:
+    """Our name of each column as this file spells it; in English where it has none."""
+    spelled = {column: spellings[0] for column, spellings in COLUMNS.items()}
+    for column, spellings in COLUMNS.items():
+        spelled[column] = next((name for name in spellings if name.casefold() in names), spellings[0])
+    return spelled | {"elapsed 2": spelled["elapsed"] + " 2"}
+
+
+def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
+    """The second column of a name as "name 2": there the unit is plain."""
+    counts: Counter[str] = Counter()
+    renamed = []
+    for name in names:
+        column = spelled.get(_CANONICAL.get(name.casefold(), ""), name)
+        counts[column.casefold()] += 1
+        n = counts[column.casefold()]
+        renamed.append(column if n == 1 else f"{column} {n}")
+    return renamed
+
+
+def _known(spelled: dict[str, str]) -> list[str]:
+    known = [*UNUSED, *spelled.values()]
+    return [pattern for name in known for pattern in (name, f"{name} [23]")]
+
+
+def _starts(frame: pl.DataFrame, context: Context, column: str) -> list[datetime]:
+    """The starts as UTC. Raises Rejected for the first date that cannot be read or cannot be."""
+    told = [re.sub(r"\s+", " ", cell) for cell in frame["date"].to_list()]  # also U+202F, before AM and PM
+    day_first = _slashes_day_first(told, column)
+    latest = datetime(context.today.year, context.today.month, context.today.day, tzinfo=UTC) + timedelta(days=2)
+    starts = []
+    for line, cell in zip(frame["line"], told, strict=True):
+        try:
+            start = _date(cell, day_first)
+        except ValueError:
+            start = None
+        if start is None or not EARLIEST <= start < latest:
+            expected = "a date and time from 1990 to tomorrow in a language that is known"
+            raise fault(line, column, "something else", expected, _AGAIN)
+        starts.append(start)
+    return starts
+
+
+def _slashes_day_first(told: list[str], column: str) -> bool:
+    parts = [(int(m[1]), int(m[2])) for cell in told if (m := re.match(r"(\d{1,2})/(\d{1,2})/\d{4}\b", cell))]
+    if not parts:
+        return False
+    day_first, month_first = any(a > 12 for a, _ in parts), any(b > 12 for _, b in parts)
+    if day_first == month_first:
+        found = "dates in which day and month cannot be told apart"
+        raise Rejected(f"column {column}", found, "one date beyond the twelfth of its month", _AGAIN)
+    return day_first
+
+
+_CLOCK = (
+    r"(?:,? (?:à |at |às |um )?|T)(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?: ?([AaPp])\.? ?[Mm]\.?)?(?: ?(?:Z|UTC))?"
+)
+_FORMS = (
+    r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)",
+    r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
+    r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})",
+    r"(?P<word>[^\W\d]+)\.? (?P<d>\d{1,2}),? (?P<y>\d{4})",
+    r"(?P<d>\d{1,2})\.?(?: de)? (?P<word>[^\W\d]+)\.?,?(?: de)? (?P<y>\d{4})",
+)
+
+
+def _date(cell: str, day_first: bool) -> datetime | None:
+    """One date in any of the forms above. Raises ValueError for one that does not exist."""
+    for form in _FORMS:
+        found = re.fullmatch(form + _CLOCK, cell)
+        if not found:
+            continue
+        part = found.groupdict()
+        if "a" in part:
+            part["d"], part["m"] = (part["a"], part["b"]) if day_first else (part["b"], part["a"])
+        month = _MONTH_OF.get(part["word"].casefold()) if "word" in part else int(part["m"])
+        if month is None:
+            return None
+        hour, minute, second, half = found.groups()[-4:]
+        if half and not 1 <= int(hour) <= 12:
+            return None
+        hours = int(hour) % 12 + 12 * (half.casefold() == "p") if half else int(hour)
+        return datetime(int(part["y"]), month, int(part["d"]), hours, int(minute), int(second or 0), tzinfo=UTC)
+    return None
+
+
+def _whole_seconds(cells: pl.Series) -> pl.Series:
+    return cells.str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False)
+
+
+_SECONDS = Cell("whole seconds from 0 to a week", pl.Int64(), _whole_seconds, 0, 7 * 86_400, may_be_empty=True)
+
+_FILES = (
+    "applications bikes blocks categories_of_information_we_share challenges clubs comments community_content "
+    "connected_apps contacts email_preferences events favorites flags followers following general_preferences "
+    "global_challenges goals group_challenges groups local_legend_segments logins media memberships messaging "
+    "metering mobile_device_identifiers orders partner_opt_outs posts privacy_zones profile reactions routes "
+    "segments segment_feedback shoes social_settings starred_routes starred_segments support_tickets "
+    "visibility_settings components saved_routes activity_reactions"
+)
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of a Strava export holds nothing for us; None where that cannot be said."""
+    path = export.name.casefold()
+    if re.search(r"(^|/)activities/\d+\.(gpx|tcx|fit)\.gz$", path):
+        return "the track of an activity: activities are read from activities.csv, positions never"
+    if path.endswith(".gpx") or re.search(r"(^|/)activities/\d+\.tcx$", path):
+        return "a track: positions are never read"
+    stem = re.fullmatch(r"(?:.*/)?export_\d+/(?:[a-z_]+/)?([a-z_]+)\.(?:csv|json|gpx)", path)
+    return "account data of Strava" if stem and stem[1] in _FILES.split() else None

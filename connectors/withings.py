@@ -1,0 +1,269 @@
+"""Withings (Health Mate): the CSV files of "Download your data".
+
+What it is called: a .zip `data_XXX_<time>/`. Read are `aggregates_steps.csv` (days), `raw_tracker_steps.csv` (minutes),
+`raw_tracker_hr.csv` (only that a pulse was felt, never how fast) and `activities.csv` (sessions). Steps, distance and
+calories have the same columns, so there the name of the file has to say which they are; activities are known by their
+columns, of which the first two are in the language of the account.
+
+Where to find it: the Withings app, Devices or Profile, Settings, Download my data; or account.withings.com.
+
+What it cannot tell: moderate and vigorous minutes (they are not exported); which device counted; when inside an
+activity its pauses were. Minutes are delivered more than once: each counts once, with its largest value. "Multi Sport"
+beside another activity of the very same times is that activity again and is left out. Positions are never read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import Cell, Layout, day, fault, header, read, text, whole
+from connectors._export import Export
+from connectors._header import reheaded
+from connectors._offsets import local_dates
+from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+
+VERSION = 1
+SOURCES = {"withings": "wrist"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "cadence",
+    "brisk_minutes": "cadence",
+    "moderate_minutes": "cadence",
+    "vigorous_minutes": "cadence",
+    "workout_minutes": "session",
+    "strength_minutes": "session",
+    "yoga_minutes": "session",
+    "dance_minutes": "session",
+}
+
+_ACTIVITIES = {
+    "walking": "walking, indoor walking, nordic walking",
+    "hiking": "hiking, snowshoeing",
+    "running": "running, indoor running, treadmill",
+    "cycling": "bicycling, cycling, bike, bmx, indoor cycling, indoor bicycling, mountain biking",
+    "swimming": "swimming",
+    "yoga": "yoga",
+    "pilates": "pilates",
+    "tai_chi": "tai chi",
+    "stretching": "stretching",
+    "dance": "dancing, dance, zumba",
+    "strength": "lift weights, weights, weight lifting, calisthenics, strength training",
+    "aerobics": "gym class, elliptical, fitness, aerobics, rowing, rowing machine, stairclimber, jump rope",
+    "hiit": "hiit, crossfit",
+    "sport": "multi sport, multi-sport, skating, roller skating, ice skating, surfing, kitesurfing, windsurfing, "
+    "bodyboard, bodyboarding, tennis, table tennis, ping pong, squash, badminton, basketball, basket-ball, soccer, "
+    "football, american football, rugby, volleyball, volley-ball, waterpolo, water polo, horse riding, golf, boxing, "
+    "kickboxing, fencing, wrestling, martial arts, skiing, cross-country skiing, snowboarding, baseball, handball, "
+    "hockey, ice hockey, climbing, cricket, lacrosse, padel, canoeing, kayaking, sailing",
+    "breathwork": "breathing",
+    "meditation": "meditation",
+    "other": "other, no activity, ski lift, gardening",
+}
+_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
+
+_FROM = ("from", "von", "de", "desde", "da", "van", "från", "fra", "od", "początek", "с", "от")
+_TO = ("to", "bis", "à", "au", "hasta", "a", "tot", "naar", "até", "till", "til", "do", "по", "до")
+_TELLING = {"timezone", "activity type", "data", "gps"}
+_DAYS = {"date", "value"}
+_RAW = {"start", "duration", "value"}
+
+
+def identify(export: Export) -> bool:
+    """Days and minutes by their columns and what their name says they count; activities by their columns."""
+    columns = header(export)
+    name = export.basename.casefold()
+    if set(columns) == _DAYS:
+        return name.startswith("aggregates_steps")
+    if set(columns) == _RAW:
+        return _raw_kind(name) is not None
+    return len(_TELLING & set(columns)) >= 3
+
+
+def _raw_kind(name: str) -> str | None:
+    found = re.match(r"raw_(?:tracker|hr)_(steps|hr)\b", name.casefold())
+    return found[1] if found else None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Days, minutes or sessions of one file. Raises Rejected."""
+    columns = header(export)
+    if set(columns) == _DAYS:
+        return _days(export, context)
+    return _minutes(export, context) if set(columns) == _RAW else _sessions(export, context)
+
+
+def _days(export: Export, context: Context) -> Extract:
+    layout = Layout({"date": day(context.today), "value": whole(0, MOST_STEPS, empty=True)})
+    frame, notes = read(export, layout)
+    days = frame.drop_nulls("value").unique(["date", "value"], keep="first", maintain_order=True)
+    if (twice := days.filter(pl.col("date").is_duplicated())).height:
+        raise fault(int(twice["line"][-1]), "date", "a second row of that date, with another value", "one row a day")
+    told = {"source": pl.lit("withings"), "local_date": "date", "steps": "value", "day_basis": pl.lit("local")}
+    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in told}
+    days = days.with_columns(**told, **absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
+    return Extract(daily_totals=days.sort("local_date"), tz_source=context.zones.source, notes=notes)
+
+
+def _minutes(export: Export, context: Context) -> Extract:
+    """Stretches of pieces of a minute (a few of 59 or 61 seconds), each with its local time and distance from UTC."""
+    kind = _raw_kind(export.basename)
+    columns = {"start": _OFFSET_TIME, "duration": text(empty=False), "value": text(empty=False)}
+    frame, notes = read(export, Layout(columns))
+    counted: dict[datetime, tuple[int, timedelta]] = {}
+    long = 0
+    for line, start, durations, values in frame.select("line", "start", "duration", "value").iter_rows():
+        instant = datetime.fromisoformat(start)
+        offset = instant.utcoffset() or timedelta(0)
+        instant = instant.astimezone(UTC)
+        _hold(line, instant, context)
+        for seconds, value in _pieces(line, durations, values):
+            if kind == "hr" or 55 <= seconds <= 65:
+                minute = instant.replace(second=0, microsecond=0)
+                count = int(value > 0) if kind == "hr" else int(value)
+                counted[minute] = (max(count, counted.get(minute, (0, offset))[0]), offset)
+            else:
+                long += 1
+            instant += timedelta(seconds=seconds)
+    if long:
+        notes.append(f"{long} pieces that are not of one minute: they count in the days only")
+    starts = sorted(counted)
+    rows = pl.DataFrame({"start_time": pl.Series(starts, dtype=MINUTES["start_time"])})
+    dates, tz_source = local_dates(
+        rows["start_time"], pl.Series([counted[s][1] for s in starts], dtype=pl.Duration("ms")), context.zones
+    )
+    rows = rows.with_columns(
+        source=pl.lit("withings"),
+        device=pl.lit(None),
+        metric=pl.lit("heart_rate" if kind == "hr" else "steps"),
+        local_date=dates,
+        value=pl.Series([counted[s][0] for s in starts], dtype=pl.Int32),
+    )
+    rows = rows.filter(pl.col("value") > 0) if kind == "hr" else rows
+    return Extract(
+        minutes=rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source=tz_source, notes=notes
+    )
+
+
+def _hold(line: int, instant: datetime, context: Context) -> None:
+    if instant < EARLIEST or instant.date() > context.today + timedelta(days=1):
+        raise fault(line, "start", "a time outside 1990 to tomorrow", "a time that has been")
+
+
+def _pieces(line: int, durations: str, values: str) -> Iterator[tuple[int, int]]:
+    """Seconds and counts, side by side; one of each where the list has lost its brackets."""
+    told = []
+    for column, cell, most in (("duration", durations, 7 * 86_400), ("value", values, MOST_STEPS)):
+        numbers = re.sub(r"[\[\]\s]", "", cell).split(",")
+        if not all(re.fullmatch(r"\d{1,7}(\.0+)?", n) and float(n) <= most for n in numbers):
+            raise fault(line, column, "something else", "whole numbers in brackets like [60,60]")
+        told.append([int(float(n)) for n in numbers])
+    if len(told[0]) != len(told[1]):
+        raise fault(line, "value", f"{len(told[1])} values", f"{len(told[0])}, one for each duration")
+    return zip(*told, strict=True)
+
+
+def _sessions(export: Export, context: Context) -> Extract:
+    table = reheaded(export, _translated)
+    ends = {"from": _OFFSET_TIME, "to": _OFFSET_TIME}
+    needed = ends | {"Activity type": text(), "Data": text()}
+    more = {"from (manual)": _OFFSET_TIME, "to (manual)": _OFFSET_TIME}
+    frame, notes = read(table, Layout(needed, more, ("timezone", "gps", "modified")))
+    entries = [entry for row in frame.iter_rows(named=True) if (entry := _entry(row, context))]
+    others = {(e["start"], e["end"]) for e in entries if not _is_wrapper(e)}
+    entries = [e for e in entries if not _is_wrapper(e) or (e["start"], e["end"]) not in others]
+    tz_source = next((e["clock"].source for e in entries if e["clock"] is not context.zones), context.zones.source)
+    unique = {(e["start"], e["end"], e["name"]): e for e in entries}
+    rows = [
+        session_row(
+            e["clock"],
+            source="withings",
+            device=None,
+            activity=_ACTIVITY_OF.get(e["name"].casefold(), "other"),
+            vendor_activity=e["name"][:60] or None,
+            start=e["start"],
+            end=e["end"],
+            timer=max(e["end"] - e["start"] - e["pause"], timedelta(0)),
+            steps=e["steps"],
+            modality=e["modality"],
+        )
+        for e in unique.values()
+    ]
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+
+
+def _translated(names: list[str]) -> list[str]:
+    """The two columns that are translated by their English names; all others are English in every account seen."""
+    english = dict.fromkeys(_FROM, "from") | dict.fromkeys(_TO, "to")
+    return [english.get(name.casefold(), name) for name in names]
+
+
+def _is_wrapper(entry: dict[str, Any]) -> bool:
+    return entry["name"].casefold() in ("multi sport", "multi-sport")
+
+
+def _entry(row: dict[str, Any], context: Context) -> dict[str, Any] | None:
+    by_hand = not row["from"] and bool(row["from (manual)"])
+    begin, finish = (row["from (manual)"], row["to (manual)"]) if by_hand else (row["from"], row["to"])
+    if not begin or not finish:
+        raise fault(row["line"], "to" if begin else "from", "nothing", "a time with its distance from UTC")
+    local = datetime.fromisoformat(begin)
+    start, end = local.astimezone(UTC), datetime.fromisoformat(finish).astimezone(UTC)
+    _hold(row["line"], start, context)
+    if not start <= end <= start + timedelta(days=7):
+        raise fault(row["line"], "to", "an end before the start, or a week later", "an activity")
+    try:
+        data = json.loads(row["Data"] or "{}")
+        steps, pause = int(data.get("steps") or 0), float(data.get("pause_duration") or 0)
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        raise fault(row["line"], "Data", "something else", "the JSON of an activity") from None
+    if not (0 <= steps <= MOST_STEPS and 0 <= pause <= 7 * 86_400):
+        raise fault(row["line"], "Data", "steps or a pause that cannot be", f"0 to {MOST_STEPS}")
+    return {
+        "clock": context.zones.trusting(local.utcoffset(), at=start),
+        "name": row["Activity type"] or "",
+        "start": start,
+        "end": end,
+        "pause": timedelta(seconds=pause),
+        "steps": steps or None,
+        "modality": "self_reported" if by_hand else "sensed",
+    }
+
+
+def _offset_times(cells: pl.Series) -> pl.Series:
+    """Kept as text, because each tells its own distance from UTC; null where it is no such time."""
+    form = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$"
+    sound = (
+        cells.str.contains(form)
+        & cells.str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms", strict=False).is_not_null()
+    )
+    near = cells.str.extract(r"[+-](\d\d):\d\d$").fill_null("00").cast(pl.Int32, strict=False) <= 14
+    return cells.zip_with((sound & near).fill_null(False), pl.Series([None], dtype=pl.String))
+
+
+_OFFSET_TIME = Cell("a time like 2026-03-09T07:30:00+01:00", pl.String(), _offset_times, may_be_empty=True)
+
+_FAMILIES = {
+    r"aggregates_(?!steps)": "days of a family not needed here",
+    r"raw_": "raw values of a family not needed here",
+    r"(sleep|weight|bp|height|spo2|temperature|signal|account|body|ecg|afib|pwv|vo2)": "health values or settings",
+}
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of a Withings export holds nothing for us; None where that cannot be said."""
+    name = export.basename.casefold()
+    in_folder = re.search(r"(^|/)data_[a-z0-9]{2,6}_\d{6,}", export.name.casefold())
+    known = set(header(export)) in (_DAYS, _RAW) or in_folder
+    if not known or PurePosixPath(name).suffix not in {".csv", ".txt"}:
+        return None
+    return next(
+        (why for pattern, why in _FAMILIES.items() if re.match(pattern, name) and _raw_kind(name) is None), None
+    )

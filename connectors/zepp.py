@@ -1,0 +1,142 @@
+"""Zepp, Amazfit, Zepp Life (Mi Fit): the CSV files of an account export.
+
+What it is called: a .zip `<account>_<time>/` that a password opens (it comes by mail; unpack it before putting it into
+the inbox). Read are `ACTIVITY/*.csv` (days), `ACTIVITY_MINUTE/*.csv` (minutes), `SPORT/*.csv` (sessions) and
+`HEARTRATE_AUTO/*.csv` (only that a pulse was felt, never how fast). Files with nothing but a header are common.
+
+Where to find it: the Zepp app, Profile, Settings, Account, Exercising user rights (or About, Privacy), Export data.
+
+What it cannot tell: moderate and vigorous minutes; which device counted; pauses inside a session; where the person was
+(minutes are local and without a zone: the participant's zones are used; sessions are in UTC). `runDistance` is no
+session. Minutes of sleep were seen a day late in one export; minutes of steps are believed here, so compare a day of
+them with the day's total once.
+
+How sure: B, from parsers and fixtures that follow real exports. Sport codes 1, 6, 8, 9 and 10 are agreed upon; of all
+others the meaning is not sure: they become `other`, with the code kept.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import polars as pl
+
+from connectors import Context
+from connectors._csv import Cell, Layout, day, header, instant, number, read, whole
+from connectors._export import Export
+from connectors._offsets import wall_minutes_to_utc
+from models.activity import DAILY_TOTALS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+
+VERSION = 1
+SOURCES = {"zepp": "wrist"}
+METRICS = {
+    "steps": "device",
+    "walking_minutes": "cadence",
+    "brisk_minutes": "cadence",
+    "moderate_minutes": "cadence",
+    "vigorous_minutes": "cadence",
+    "workout_minutes": "session",
+}
+
+_ACTIVITIES = {"running": "1 8", "walking": "6", "cycling": "9 10"}
+_ACTIVITY_OF = {code: activity for activity, codes in _ACTIVITIES.items() for code in codes.split()}
+_UNUSED_SPORT = ("maxpace(/meter)", "minpace(/meter)", "distance(m)", "avgpace(/meter)", "calories(kcal)")
+_SPORT = ("type", "starttime", "sporttime(s)", *_UNUSED_SPORT)
+_DAY = ("date", "steps", "distance", "rundistance", "calories")
+
+
+def identify(export: Export) -> bool:
+    """Whether the header is that of days, minutes, sessions or heart rate, if need be with one column renamed."""
+    return _family(export) is not None
+
+
+def _family(export: Export) -> str | None:
+    columns = header(export)
+    found = set(columns)
+    folder = export.name.casefold()
+    if len(found & set(_SPORT)) >= 7 and found & {"sporttime(s)", "starttime"}:
+        return "sport"
+    if len(found & set(_DAY)) >= 4 and "rundistance" in found:
+        return "day"
+    named = re.search(r"activity_minute|heartrate_auto", folder)
+    for family, last in (("steps", "steps"), ("heart_rate", "heartrate")):
+        here = named is not None and (named[0] == "activity_minute") == (family == "steps")
+        if len(columns) == 3 and len(found & {"date", "time", last}) >= (2 if here else 3):
+            return family
+    return None
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Days, minutes or sessions of one file. Raises Rejected."""
+    family = _family(export)
+    if family == "day":
+        return _days(export, context)
+    return _sessions(export, context) if family == "sport" else _minutes(export, context, str(family))
+
+
+def _days(export: Export, context: Context) -> Extract:
+    columns = {"date": day(context.today), "steps": whole(0, MOST_STEPS, empty=True)}
+    frame, notes = read(export, Layout(columns, {}, ("lastsynctime", "distance", "rundistance", "calories")))
+    days = frame.drop_nulls("steps").group_by("date").agg(pl.col("steps").max())  # a day synced twice grows
+    told = {"source": pl.lit("zepp"), "local_date": "date", "steps": "steps", "day_basis": pl.lit("local")}
+    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in told}
+    days = days.with_columns(**told, **absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
+    return Extract(daily_totals=days.sort("local_date"), tz_source=context.zones.source, notes=notes)
+
+
+def _clock_times(cells: pl.Series) -> pl.Series:
+    return cells.str.replace(r"^(\d):", "0${1}:").str.to_time("%H:%M", strict=False)
+
+
+def _minutes(export: Export, context: Context, family: str) -> Extract:
+    column = "steps" if family == "steps" else "heartRate"
+    columns = {"date": day(context.today), "time": Cell("a time of day like 09:30", pl.Time(), _clock_times)}
+    most = MOST_STEPS if family == "steps" else 1000
+    frame, notes = read(export, Layout(columns | {column: whole(0, most, empty=True)}))
+    frame = frame.drop_nulls(column)
+    instants, remarks = wall_minutes_to_utc(
+        frame.select(t=pl.col("date").dt.combine(pl.col("time")))["t"], context.zones
+    )
+    value = pl.col(column) if family == "steps" else (pl.col(column) > 0).cast(pl.Int32)
+    rows = frame.with_columns(start_time=instants).group_by("start_time").agg(value=value.max()).sort("start_time")
+    rows = rows if family == "steps" else rows.filter(pl.col("value") > 0)
+    rows = rows.with_columns(
+        source=pl.lit("zepp"),
+        device=pl.lit(None),
+        metric=pl.lit(family),
+        local_date=context.zones.local_dates(rows["start_time"]),
+    )
+    rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    return Extract(minutes=rows, tz_source=context.zones.source, notes=notes + remarks)
+
+
+def _sessions(export: Export, context: Context) -> Extract:
+    """-1 stands for what is missing, never in the columns that are read."""
+    columns = {"type": whole(0, 10**6), "startTime": instant(context.today), "sportTime(s)": number(0, 7 * 86_400)}
+    frame, notes = read(export, Layout(columns, {}, _UNUSED_SPORT))
+    rows = []
+    for kind, start, seconds in frame.select("type", "startTime", "sportTime(s)").unique(maintain_order=True).rows():
+        rows.append(
+            session_row(
+                context.zones,
+                source="zepp",
+                device=None,
+                activity=_ACTIVITY_OF.get(str(kind), "other"),
+                vendor_activity=str(kind),
+                start=start,
+                end=start + timedelta(seconds=seconds),
+            )
+        )
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+
+
+_OTHERS = "activity_stage sleep sleep_minute heartrate body user health_data"
+
+
+def companion(export: Export) -> str | None:
+    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    found = re.fullmatch(r"([a-z_]+)_\d{10,}.*\.csv", export.basename.casefold())
+    if found and found[1] in _OTHERS.split():
+        return "a family of the Zepp export that is not needed here"
+    return None

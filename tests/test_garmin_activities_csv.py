@@ -1,0 +1,139 @@
+"""What is read from Garmin Connect's list of activities."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors import Context, extract, identify
+from models.clock import ZoneLog
+from models.rejection import Rejected
+from tests.mutating import export, survives
+from tests.writers import garmin_activities_csv as writer
+from tests.writers.garmin_activities_csv import Activity
+
+CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
+COLLECTED = Path(__file__).parents[1].parent / "shared" / "data" / "exports" / "garmin"
+NAMES = {
+    "en": "Strength Training",
+    "de": "Krafttraining",
+    "fr": "Musculation",
+    "pt": "Treinamento de força",
+    "es": "Entrenamiento de fuerza",
+}
+
+
+def read(content: bytes, name: str = "Activities.csv"):
+    assert identify(export(content, name)) == "garmin_activities_csv"
+    return extract("garmin_activities_csv", export(content, name), CONTEXT)
+
+
+@pytest.mark.parametrize("language", writer.HEADERS)
+def test_time_is_the_timer_in_every_language_and_the_elapsed_time_is_the_span(language):
+    rows = [Activity(NAMES[language], "2026-03-09 23:45:00", "00:30:00.5", "3,104", "01:02:03")]
+    (session,) = read(writer.listing(rows, language)).sessions.to_dicts()
+    assert (session["activity"], session["timer_ms"], session["steps"]) == ("strength", 1_800_500, 3104)
+    assert session["start_time"] == datetime(2026, 3, 10, 3, 45, tzinfo=UTC)
+    assert session["end_time"] - session["start_time"] == timedelta(hours=1, minutes=2, seconds=3)
+    assert [part["local_date"].day for part in session["parts"]] == [9, 10]
+    assert "Anna" not in str(session)
+
+
+def test_the_same_word_means_another_time_in_another_language():
+    portuguese = writer.HEADERS["pt"].replace("Tempo,", "Ritmo,")
+    with pytest.raises(Rejected) as caught:  # Duração alone is the elapsed time
+        read(writer.listing([Activity("Corrida", "2026-03-09 10:00:00")], "pt", portuguese))
+    assert caught.value.place == "line 1, column Tempo"
+
+
+@pytest.mark.parametrize(
+    ("cell", "steps"),
+    [("4,808", 4808), ("4.808", 4808), ("4 808", 4808), ("808", 808), ("9,0", 9), ("1,204,808", None), ("--", None)],
+)
+def test_steps_are_whole_whatever_parts_their_thousands(cell, steps):
+    content = writer.listing([Activity("Walking", "2026-03-09 10:00:00", steps=cell, distance="7,00")])
+    if cell == "1,204,808":
+        with pytest.raises(Rejected, match="column Steps"):
+            read(content)
+    else:
+        assert read(content).sessions["steps"].to_list() == [steps]
+
+
+def test_a_list_of_the_newest_first_tells_the_hour_that_happens_twice():
+    rows = [Activity("Walking", f"2025-11-02 {hour}:00", "00:05:00") for hour in ("02:10", "01:20", "01:40", "00:50")]
+    result = read(writer.listing(rows))
+    starts = [start.strftime("%H:%M") for start in result.sessions["start_time"]]
+    assert starts == ["07:10", "06:20", "05:40", "04:50"]
+    assert result.notes == ["2 times that happened twice, the clocks going back: read by the order of the rows"]
+    forward = read(writer.listing(rows[::-1]))
+    assert sorted(forward.sessions["start_time"]) == sorted(result.sessions["start_time"])
+
+
+def test_in_a_list_in_no_order_such_an_hour_is_the_first():
+    dates = ["2025-12-01 09:00:00", "2025-11-02 01:40:00", "2025-11-20 09:00:00", "2025-11-02 01:20:00"]
+    result = read(writer.listing([Activity("Walking", at, "00:05:00") for at in dates]))
+    assert [start.hour for start in result.sessions["start_time"]][1::2] == [5, 5]
+
+
+def test_an_unknown_activity_is_other_under_its_own_name():
+    (session,) = read(writer.listing([Activity("Lawn Darts", "2026-03-09 10:00:00")])).sessions.to_dicts()
+    assert (session["activity"], session["vendor_activity"]) == ("other", "Lawn Darts")
+
+
+def test_an_unknown_column_is_noted_and_a_file_from_a_spreadsheet_is_read():
+    header = writer.HEADERS["en"] + ",Aura"
+    content = (
+        writer.listing([], "en", header).decode() + "Hiking,2026-03-09 10:00,false,T,1,1,0:30:00,1,900,0:30:00,3\n"
+    )
+    result = read(content.replace("\n", "\r\n").encode())
+    assert result.notes == ["new column 'Aura': not read"]
+    assert result.sessions.select("activity", "timer_ms", "steps").rows() == [("hiking", 1_800_000, 900)]
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        (Activity("Walking", "09.03.2026 10:00"), "line 2, column Date"),
+        (Activity("Walking", "2026-03-09 25:61:00"), "line 2, column Date"),
+        (Activity("Walking", "2031-03-09 10:00:00"), "line 2, column Date"),
+        (Activity("Walking", "2026-03-09 10:00:00", "31:24"), "line 2, column Time"),
+        (Activity("Walking", "2026-03-09 10:00:00", "--"), "line 2, column Time"),
+        (Activity("Walking", "2026-03-09 10:00:00", steps="-3"), "line 2, column Steps"),
+    ],
+)
+def test_bad_input_is_rejected_naming_line_and_column(row, place):
+    with pytest.raises(Rejected) as caught:
+        read(writer.listing([row]))
+    assert caught.value.place == place
+
+
+@pytest.mark.parametrize(("column", "at"), [("Aktivitätstyp", "Aktivitätstyp"), ("Datum", "Datum"), ("Zeit", "Zeit")])
+def test_a_renamed_column_is_rejected_by_its_name_in_that_language(column, at):
+    header = writer.HEADERS["de"].replace(f"{column},", "Neues,", 1)
+    with pytest.raises(Rejected) as caught:
+        read(writer.listing([Activity("Gehen", "2026-03-09 10:00:00")], "de", header))
+    assert caught.value.place == f"line 1, column {at}"
+
+
+@pytest.mark.parametrize("name", sorted(writer.sample()))
+def test_damage_is_refused_cleanly_or_read(name):
+    survives(writer.sample()[name], name, CONTEXT, lambda result: result.sessions.rows())
+
+
+@pytest.mark.skipif(not COLLECTED.is_dir(), reason="the collected exports are not beside this checkout")
+def test_the_collected_lists_are_read_in_all_their_languages():
+    found = {p.name: read(p.read_bytes(), p.name) for p in COLLECTED.glob("Activities*.csv")}
+    assert len(found) >= 7
+    assert all(result.notes == [] for result in found.values())
+    assert all("other" not in result.sessions["activity"].to_list() for result in found.values())
+    french = found["Activities_fr_2026.csv"].sessions
+    assert french.select("activity", "timer_ms", "steps").rows() == [
+        ("running", 2_120_000, 4404),
+        ("strength", 3_479_000, None),
+        ("hiking", 10_178_000, 12_426),
+    ]
+    ride = found["Activities_pt-BR_cycling_2021.csv"].sessions.row(2, named=True)  # pt: the timer is not Duração
+    assert ride["timer_ms"] == (2 * 3600 + 30 * 60 + 24) * 1000
+    assert ride["end_time"] - ride["start_time"] == timedelta(hours=4, minutes=6, seconds=40)

@@ -41,7 +41,10 @@ _SOURCES = """
         GROUP BY ALL
     ) u ON u.device_id = d.device_id AND c.kind = 'minutes'
     WHERE d.participant_id = $who AND d.local_date = $day
-    ORDER BY d.rank"""
+    UNION ALL BY NAME
+    SELECT d.source, d.device_class, 'set aside' AS role, 'may be a copy of a wearable that was read itself' AS why
+    FROM copy_day c JOIN device d USING (device_id) WHERE c.participant_id = $who AND c.local_date = $day
+    ORDER BY rank NULLS LAST, source"""
 # Consecutive minutes of one source, in UTC: which source each minute of the day came from.
 _MINUTES = """
     SELECT source, min(minute) AS from_utc, max(minute) + INTERVAL 1 MINUTE AS to_utc, sum(steps)::INTEGER AS steps

@@ -77,6 +77,20 @@ def test_s06_a_worn_watch_that_counts_nothing_is_a_value_not_a_gap(study: StudyF
     assert study.day(DAY)["steps"] == 5400
 
 
+def test_a_copy_of_the_watch_that_comes_another_way_adds_nothing(study: StudyFolder) -> None:
+    study.put("P1/day.fit", garmin_day(DAY))  # an hour from 10:00; the watch was on until 22:00
+    copied = minutes(at(f"{DAY} 23:00"), [100] * 30)  # what another app says of a time the watch was off
+    study.put("P1/steps_2026-03-01.csv", fitbit.steps({"Phone Health Kit": copied}))
+    study.night()
+    assert (study.day(DAY)["steps"], study.day(DAY)["sources"]) == (6000, "garmin")
+
+
+def test_a_copy_is_read_where_there_is_nothing_more_direct(study: StudyFolder) -> None:
+    study.put("P1/steps_2026-03-01.csv", fitbit.steps({"Phone Health Kit": minutes(at(f"{DAY} 10:00"), [100] * 30)}))
+    study.night()
+    assert study.day(DAY)["steps"] == 3000
+
+
 def test_recorded_steps_fill_a_date_only_where_there_are_no_others(study: StudyFolder) -> None:
     study.put("P1/walk.fit", fit.activity([fit.Session(at(f"{DAY} 10:10"), 20 * MINUTE, 11, cycles=1175)]))
     study.night()

@@ -168,7 +168,16 @@ def resolve_days(run: Run) -> None:
 def judge_weeks(run: Run) -> None:
     """Judge the goals of every week; a verdict that changed gets a new row in the history, the others none."""
     config, freeze = run.study.config_hash, run.scope.as_of is None
-    run.changes = store_verdicts.judge(run.store, run.as_of, CODE_VERSION, config, run.run_id, freeze=freeze)
+    run.changes = store_verdicts.judge(
+        run.store,
+        run.as_of,
+        CODE_VERSION,
+        config,
+        run.run_id,
+        freeze=freeze,
+        lock_date=run.study.settings.lock_date,
+        only_changed=True,
+    )
 
 
 def publish(run: Run) -> None:

@@ -32,6 +32,7 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
         "WHERE day.participant_id = t.participant_id AND day.local_date = t.local_date"
     )
     store.con.execute("INSERT INTO day BY NAME SELECT * FROM resolved_day")
+    store.con.execute("INSERT INTO unjudged_day SELECT participant_id, local_date FROM touched_day")
     touched = "participant_id IN (SELECT participant_id FROM touched_day)"
     store.con.execute(f"DELETE FROM standing_session WHERE {touched}")
     store.con.execute("INSERT INTO standing_session SELECT participant_id, file_id, session_id FROM session_current")

@@ -1,76 +1,190 @@
-"""Judging: the goal-weeks as of a date, and the history of every verdict ever given."""
+"""Judging: the goal-weeks as of a date, and the history of every verdict ever given.
+
+What a verdict is, what has to be judged again and why a verdict differs from the one before it is said in
+models/sql/week; here that is written down. The history is append-only; `goal_week` holds what stands now.
+"""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from models.store import Store, now
 
-_KEY = ("goal_id", "infusion_id", "week")
-_SAYS = (
-    "version", "participant_id", "week_start", "week_end", "kind", "metric", "target", "target_effective", "value",
-    "percent", "status", "reason", "basis", "eligible_days", "valid_days", "is_truncated", "truncated_by",
-    "device_changed",
-)  # fmt: skip
+_KEY = "goal_id, infusion_id, week"
+_SAYS = f"""{_KEY}, version, participant_id, week_start, week_end, kind, metric, target, target_effective, value,
+    percent, status, reason, basis, eligible_days, valid_days, is_truncated, truncated_by, device_changed"""
+_INPUTS = """rule, per_day, infused_on, next_on, eligible_set, infusion_set, goal_fingerprint, is_correction,
+    is_derived, derives_until, days_fingerprint"""
 
 
-def judge(store: Store, as_of: date, code_version: str, config_hash: str, run_id: str, *, freeze: bool = True) -> int:
-    """Judge every goal-week as of a date; returns how many verdicts are new, changed or gone.
+@dataclass(frozen=True)
+class _Judging:
+    """How everything is judged: what a verdict rests on besides control rows and days."""
+
+    as_of: date
+    code_version: str
+    config_hash: str
+    freezes: bool
+    lock_date: date | None
+
+
+def judge(
+    store: Store,
+    as_of: date,
+    code_version: str,
+    config_hash: str,
+    run_id: str,
+    *,
+    freeze: bool = True,
+    lock_date: date | None = None,
+    only_changed: bool = False,
+) -> int:
+    """Judge the goal-weeks as of a date; returns how many verdicts are new, changed or gone.
 
     A verdict that says what the last one said writes nothing. `freeze`: keep derived targets as they are now.
+    `only_changed`: judge only the weeks whose days, control rows or date changed since the last time.
+    `lock_date`: see `_lock`.
     """
-    store.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
     with store.transaction():
+        before = [_Judging(*row) for row in store.rows("FROM judging")]
+        last = before[0] if before else None
+        locked_before, lock = _lock(lock_date, last.lock_date if last else None, as_of)
+        this = _Judging(as_of, code_version, config_hash, freeze, lock)
+        alike = last is not None and replace(last, as_of=as_of) == this
+        _set(store, "as_of", as_of)
+        _set(store, "judged_as_of", last.as_of if last else as_of)
+        _set(store, "locked_before", locked_before)
+        _set(store, "only_changed", only_changed and alike)
+        _set(store, "settings_changed", last is not None and last.config_hash != config_hash)
+        _set(store, "code_changed", last is not None and last.code_version != code_version)
         store.run_sql("week")
+        moment = now()
         if freeze:
-            store.con.execute(
-                """INSERT INTO frozen_target
-                   SELECT goal_id, version, target, n_valid, as_of FROM derived_target d
-                   JOIN goal_version v USING (version_key, goal_id, version)
-                   WHERE d.target IS NOT NULL AND v.effective_from <= d.as_of
-                     AND NOT EXISTS (FROM frozen_target f WHERE f.goal_id = d.goal_id AND f.version = d.version)"""
-            )
-        says = ", ".join((*_KEY, *_SAYS))
-        store.con.execute(
-            f"""CREATE OR REPLACE TEMP TABLE news AS
-                SELECT {says} FROM goal_week_now EXCEPT SELECT {says} FROM verdict WHERE is_current"""
-        )
-        store.con.execute(
-            """CREATE OR REPLACE TEMP TABLE gone AS
-               SELECT v.* FROM verdict v ANTI JOIN goal_week_now n USING (goal_id, infusion_id, week)
-               WHERE v.is_current AND v.status <> 'superseded'"""
-        )
-        changes = store.rows("SELECT (SELECT count(*) FROM news) + (SELECT count(*) FROM gone)")[0][0]
-        _append(store, as_of, code_version, config_hash, run_id, says)
+            _freeze_targets(store, moment)
+        changes = _append(store, this, run_id, moment)
+        _note_locked(store, run_id, moment)
+        _keep(store, this, moment)
     return changes
 
 
-def _append(store: Store, as_of: date, code_version: str, config_hash: str, run_id: str, says: str) -> None:
-    """Add rows for what changed; what they replace is no longer current. Nothing is ever taken away."""
-    batch = uuid.uuid4().hex
+def _lock(lock_date: date | None, last: date | None, as_of: date) -> tuple[date | None, date | None]:
+    """(weeks that ended before this are frozen in this run, the lock as it stands after it).
+
+    A lock comes into force with the first run whose `as_of` has reached it: that run still judges, and what it
+    leaves is frozen. Until then an earlier lock goes on. Moving it back or taking it out of study.toml releases
+    what it covered.
+    """
+    if lock_date is None:
+        return None, None
+    in_force = as_of >= lock_date or (last is not None and lock_date <= last)
+    return (min(lock_date, last) if last else None), (lock_date if in_force else last)
+
+
+def _set(store: Store, name: str, value: date | bool | None) -> None:
+    kind = "BOOLEAN" if isinstance(value, bool) else "DATE"
+    store.con.execute(f"SET VARIABLE {name} = ?::{kind}", [value])
+
+
+def _freeze_targets(store: Store, moment: datetime) -> None:
+    """Keep the derived targets of versions in force: later files do not move them silently."""
+    store.con.execute(
+        """INSERT INTO frozen_target
+           SELECT goal_id, version, target, n_valid, as_of, ? FROM derived_target d
+           JOIN goal_version v USING (version_key, goal_id, version)
+           WHERE d.target IS NOT NULL AND v.effective_from <= d.as_of
+             AND NOT EXISTS (FROM frozen_target f WHERE f.goal_id = d.goal_id AND f.version = d.version)""",
+        [moment],
+    )
+
+
+def _append(store: Store, this: _Judging, run_id: str, moment: datetime) -> int:
+    """Add rows for what changed; what they replace is no longer current. Nothing is ever taken away.
+
+    A week that is gone gets a closing row, `superseded` with the cause as its reason. It is never current.
+    """
+    store.con.execute(f"SET VARIABLE batch = '{uuid.uuid4().hex}'")
+    given = {"as_of": this.as_of, "now": moment, "code": this.code_version, "config": this.config_hash, "run": run_id}
+    books = """getvariable('batch') || '-' || t.turn AS evaluation_id, t.evaluation_before AS supersedes, t.cause,
+        $as_of::DATE AS as_of, $now AS evaluated_at, $code AS code_version, $config AS config_hash, $run AS run_id"""
     store.con.execute(
         f"""INSERT INTO verdict BY NAME
-            SELECT {says}, $batch || '-' || row_number() OVER (ORDER BY goal_id, infusion_id, week) AS evaluation_id,
-                   $as_of::DATE AS as_of, $now AS evaluated_at, $code AS code_version, $config AS config_hash,
-                   TRUE AS is_current, v.evaluation_id AS supersedes, $run AS run_id
-            FROM news n
-            LEFT JOIN (SELECT evaluation_id, goal_id, infusion_id, week FROM verdict WHERE is_current) v
-                USING (goal_id, infusion_id, week)
+            SELECT {_SAYS}, infused_on, next_on, goal_fingerprint, TRUE AS is_current, {books},
+                   md5(concat_ws('|', metric, eligible_set, days_fingerprint, device_changed)) AS input_fingerprint
+            FROM goal_week_turn t JOIN goal_week_now n USING ({_KEY}) WHERE NOT t.is_locked
             UNION ALL BY NAME
-            SELECT g.* EXCLUDE (evaluation_id, status, reason, basis, as_of, evaluated_at, code_version, config_hash,
-                                run_id, supersedes, is_current, value, percent, target_effective, valid_days),
-                   'superseded' AS status,
-                   CASE WHEN i.status = 'cancelled' THEN 'infusion_cancelled' END AS reason,
-                   $batch || '-gone-' || row_number() OVER (ORDER BY goal_id, g.infusion_id, week) AS evaluation_id,
-                   $as_of::DATE AS as_of, $now AS evaluated_at, $code AS code_version, $config AS config_hash,
-                   TRUE AS is_current, g.evaluation_id AS supersedes, $run AS run_id
-            FROM gone g LEFT JOIN infusion i USING (infusion_id)""",
-        {"batch": batch, "as_of": as_of, "now": now(), "code": code_version, "config": config_hash, "run": run_id},
+            SELECT goal_id, infusion_id, week, version, participant_id, week_start, week_end, kind, metric, target,
+                   eligible_days, is_truncated, truncated_by, device_changed, infused_on, next_on, goal_fingerprint,
+                   'superseded' AS status, t.cause AS reason, FALSE AS is_current, {books}
+            FROM goal_week_turn t JOIN goal_week_before b USING ({_KEY}) WHERE t.is_gone AND NOT t.is_locked""",
+        given,
+    )
+    replaced = "SELECT evaluation_before FROM goal_week_turn WHERE NOT is_locked AND NOT is_new"
+    store.con.execute(f"UPDATE verdict SET is_current = FALSE WHERE is_current AND evaluation_id IN ({replaced})")
+    return store.rows("SELECT count(*) FROM goal_week_turn WHERE NOT is_locked")[0][0]
+
+
+def _note_locked(store: Store, run_id: str, moment: datetime) -> None:
+    """Write down what frozen verdicts would be now, where that is not what was noted last (or what they are)."""
+    store.con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE noted AS
+            SELECT {_KEY}, coalesce(b.participant_id, n.participant_id) AS participant_id,
+                   coalesce(b.week_start, n.week_start) AS week_start, coalesce(b.week_end, n.week_end) AS week_end,
+                   b.status AS frozen_status, b.reason AS frozen_reason, b.value AS frozen_value,
+                   b.percent AS frozen_percent, b.as_of AS frozen_as_of, n.status, n.reason, n.value, n.percent,
+                   getvariable('as_of') AS as_of, t.cause, TRUE AS is_current, ? AS noticed_at, ? AS run_id
+            FROM goal_week_turn t
+            LEFT JOIN goal_week_now n USING ({_KEY})
+            LEFT JOIN goal_week_before b USING ({_KEY})
+            LEFT JOIN post_lock_difference d ON d.is_current
+                AND d.goal_id = t.goal_id AND d.infusion_id = t.infusion_id AND d.week = t.week
+            WHERE t.is_locked AND (n.status, n.reason, n.value, n.percent) IS DISTINCT FROM
+                CASE WHEN d.goal_id IS NULL THEN (b.status, b.reason, b.value, b.percent)
+                ELSE (d.status, d.reason, d.value, d.percent) END""",
+        [moment, run_id],
     )
     store.con.execute(
-        """UPDATE verdict SET is_current = FALSE
-           WHERE is_current
-             AND evaluation_id IN (SELECT supersedes FROM verdict WHERE run_id = ? AND supersedes IS NOT NULL)""",
-        [run_id],
+        f"UPDATE post_lock_difference SET is_current = FALSE WHERE ({_KEY}) IN (SELECT ({_KEY}) FROM noted)"
     )
+    store.con.execute("INSERT INTO post_lock_difference BY NAME FROM noted")
+
+
+def _keep(store: Store, this: _Judging, moment: datetime) -> None:
+    """Make this judging the last one: current verdicts, weekly figures, and what the next one is compared with."""
+    store.con.execute(
+        "DELETE FROM goal_week WHERE (goal_id, infusion_id, week) IN "
+        "(SELECT (goal_id, infusion_id, week) FROM goal_week_before WHERE NOT is_locked)"
+    )
+    store.con.execute(
+        f"""INSERT INTO goal_week BY NAME
+            SELECT {_SAYS}, n.as_of, {_INPUTS},
+                   CASE WHEN t.turn IS NULL THEN b.evaluation_id ELSE getvariable('batch') || '-' || t.turn END
+                       AS evaluation_id,
+                   CASE WHEN t.turn IS NULL THEN b.evaluated_at ELSE ? END AS evaluated_at
+            FROM goal_week_now n
+            LEFT JOIN goal_week_turn t USING ({_KEY})
+            LEFT JOIN (SELECT {_KEY}, evaluation_id, evaluated_at FROM goal_week_before) b USING ({_KEY})
+            WHERE NOT coalesce(t.is_locked, FALSE)""",
+        [moment],
+    )
+    for kept, relation in (("kept_window", "infusion_window"), ("kept_activity", "weekly_activity")):
+        store.con.execute(
+            f"""DELETE FROM {kept} WHERE NOT getvariable('only_changed')
+                    OR participant_id NOT IN (SELECT participant_id FROM person)
+                    OR participant_id IN (SELECT participant_id FROM whole_person)
+                    OR (infusion_id, coalesce(week, 0)) IN (SELECT (infusion_id, week) FROM week_to_judge)"""
+        )
+        names = ", ".join(name for (name,) in store.rows(f"SELECT name FROM pragma_table_info('{kept}')"))
+        store.con.execute(f"INSERT INTO {kept} BY NAME SELECT {names} FROM {relation}")
+    for table, query in (
+        ("unjudged_day", None),
+        ("judged_participant", "FROM control_fingerprint"),
+        ("judged_infusion", "SELECT participant_id, infusion_id, infused_on FROM anchor"),
+        ("judging", None),
+    ):
+        store.con.execute(f"DELETE FROM {table}")
+        if query:
+            store.con.execute(f"INSERT INTO {table} {query}")
+    state = [this.as_of, this.code_version, this.config_hash, this.freezes, this.lock_date]
+    store.con.execute("INSERT INTO judging VALUES (?, ?, ?, ?, ?)", state)

@@ -188,6 +188,8 @@ class Settings(_Frozen):
     truncation: Annotated[str, cell.one_of(("prorate", "flag"))] = "prorate"
     # judge as of this date instead of today: for a study that is over and for samples
     as_of: Annotated[date | None, BeforeValidator(cell.day)] = None
+    # verdicts of weeks that ended before this date are kept as they stand once it is reached (store_verdicts)
+    lock_date: Annotated[date | None, BeforeValidator(cell.day)] = None
 
 
 class _Warehouse(_Frozen):
@@ -255,8 +257,8 @@ class Study(_Frozen):
 
     @property
     def config_hash(self) -> str:
-        """Changes with each setting that can change a verdict. `as_of` stands in every verdict by itself."""
-        return hashlib.sha256(self.settings.model_dump_json(exclude={"as_of"}).encode()).hexdigest()[:16]
+        """Changes with each setting that can change a verdict. `as_of` stands in each; a lock changes none."""
+        return hashlib.sha256(self.settings.model_dump_json(exclude={"as_of", "lock_date"}).encode()).hexdigest()[:16]
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The control files as rows of the store's tables."""

@@ -96,7 +96,7 @@ CREATE TABLE day (                       -- resolved; minutes are kept as millis
     sources TEXT, flags TEXT
 );
 CREATE TABLE frozen_target (             -- a derived target as it was when it was first given: later files do not move it
-    goal_id TEXT, version INTEGER, target DECIMAL(18, 3), n_valid INTEGER, as_of DATE
+    goal_id TEXT, version INTEGER, target DECIMAL(18, 3), n_valid INTEGER, as_of DATE, frozen_at TIMESTAMP
 );
 CREATE TABLE verdict (                   -- every verdict ever given; the current ones have is_current
     evaluation_id TEXT, goal_id TEXT, version INTEGER, participant_id TEXT, infusion_id TEXT, week INTEGER,
@@ -104,5 +104,51 @@ CREATE TABLE verdict (                   -- every verdict ever given; the curren
     value DECIMAL(24, 6), percent BIGINT, status TEXT, reason TEXT, basis TEXT, eligible_days INTEGER,
     valid_days INTEGER, is_truncated BOOLEAN, truncated_by TEXT, as_of DATE, device_changed BOOLEAN,
     evaluated_at TIMESTAMP, code_version TEXT, config_hash TEXT, input_fingerprint TEXT, is_current BOOLEAN,
-    supersedes TEXT, run_id TEXT
+    supersedes TEXT, run_id TEXT,
+    cause TEXT,                          -- why it was given (week/250_goal_week_turn.sql)
+    infused_on DATE, next_on DATE, goal_fingerprint TEXT  -- the schedule and the agreement it was judged by
+);
+
+-- As of the last judging: what a night compares with, so that it judges again only what changed --------------------
+CREATE TABLE judging (                   -- one row: how everything was judged last
+    as_of DATE, code_version TEXT, config_hash TEXT, freezes BOOLEAN,
+    lock_date DATE                       -- verdicts of weeks that ended before it are frozen. NULL: none
+);
+CREATE TABLE unjudged_day (participant_id TEXT, local_date DATE);  -- resolved since
+CREATE TABLE judged_participant (        -- the control rows that concern a person, as a fingerprint
+    participant_id TEXT, control_fingerprint TEXT
+);
+CREATE TABLE judged_infusion (           -- the infusions that had happened
+    participant_id TEXT, infusion_id TEXT, infused_on DATE
+);
+CREATE TABLE goal_week (                 -- the current verdicts, and what each was judged from
+    goal_id TEXT, version INTEGER, participant_id TEXT, infusion_id TEXT, week INTEGER, week_start DATE, week_end DATE,
+    kind TEXT, metric TEXT, target DECIMAL(18, 3), target_effective DECIMAL(24, 6), value DECIMAL(24, 6),
+    percent BIGINT, status TEXT, reason TEXT, basis TEXT, eligible_days INTEGER, valid_days INTEGER,
+    is_truncated BOOLEAN, truncated_by TEXT, device_changed BOOLEAN, as_of DATE,
+    rule TEXT, per_day DECIMAL(18, 3), infused_on DATE, next_on DATE, eligible_set UTINYINT, infusion_set UTINYINT,
+    goal_fingerprint TEXT, is_correction BOOLEAN, is_derived BOOLEAN, derives_until DATE, days_fingerprint HUGEINT,
+    evaluation_id TEXT, evaluated_at TIMESTAMP
+);
+CREATE TABLE kept_window (               -- infusion_window of all people
+    participant_id TEXT, infusion_id TEXT, local_date DATE, day_number INTEGER, week INTEGER, is_eligible BOOLEAN,
+    why_not TEXT
+);
+CREATE TABLE kept_activity (             -- weekly_activity of all people
+    participant_id TEXT, infusion_id TEXT, week INTEGER, week_start DATE, week_end DATE, eligible_days INTEGER,
+    weekend_days INTEGER, days_over INTEGER, valid_days INTEGER, logged_days INTEGER, steps_total BIGINT,
+    steps_mean DECIMAL(24, 6), steps_mean_days INTEGER, walking_minutes_total DECIMAL(24, 6),
+    walking_minutes_mean DECIMAL(24, 6), walking_minutes_mean_days INTEGER, movement_minutes_total DECIMAL(24, 6),
+    movement_minutes_mean DECIMAL(24, 6), movement_minutes_mean_days INTEGER, exercise_minutes_total DECIMAL(24, 6),
+    exercise_minutes_mean DECIMAL(24, 6), exercise_minutes_mean_days INTEGER,
+    mvpa_equivalent_minutes_total DECIMAL(24, 6), mvpa_equivalent_minutes_mean DECIMAL(24, 6),
+    mvpa_equivalent_minutes_mean_days INTEGER, workout_minutes_total DECIMAL(24, 6),
+    strength_minutes_total DECIMAL(24, 6), yoga_minutes_total DECIMAL(24, 6), dance_minutes_total DECIMAL(24, 6),
+    massage_minutes_total DECIMAL(24, 6)
+);
+CREATE TABLE post_lock_difference (      -- what a frozen verdict would be now, each time that changes
+    goal_id TEXT, infusion_id TEXT, week INTEGER, participant_id TEXT, week_start DATE, week_end DATE,
+    frozen_status TEXT, frozen_reason TEXT, frozen_value DECIMAL(24, 6), frozen_percent BIGINT, frozen_as_of DATE,
+    status TEXT, reason TEXT, value DECIMAL(24, 6), percent BIGINT, as_of DATE, cause TEXT, is_current BOOLEAN,
+    noticed_at TIMESTAMP, run_id TEXT
 );

@@ -1,6 +1,6 @@
 -- Grain: infusion x post-infusion week.
 CREATE TABLE out.weekly_activity AS
-FROM weekly_activity ORDER BY participant_id, infusion_id, week;
+FROM kept_activity SEMI JOIN participant USING (participant_id) ORDER BY participant_id, infusion_id, week;
 
 COMMENT ON TABLE out.weekly_activity IS 'Movement in each post-infusion week, goals apart: only eligible days that are over. Every mean has its number of days beside it.';
 COMMENT ON COLUMN out.weekly_activity.participant_id IS 'Participant, as in participants.csv.';

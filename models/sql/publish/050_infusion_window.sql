@@ -1,7 +1,7 @@
 -- Grain: infusion x local_date.
 CREATE TABLE out.infusion_window AS
 SELECT w.participant_id, w.infusion_id, w.local_date, w.day_number, w.week, w.is_eligible, w.why_not
-FROM infusion_window w ORDER BY w.participant_id, w.infusion_id, w.local_date;
+FROM kept_window w SEMI JOIN participant p ON w.participant_id = p.participant_id ORDER BY w.participant_id, w.infusion_id, w.local_date;
 
 COMMENT ON TABLE out.infusion_window IS 'Every day after every infusion that happened: whether it counts, and why not.';
 COMMENT ON COLUMN out.infusion_window.participant_id IS 'Participant, as in participants.csv.';

@@ -71,7 +71,10 @@ SELECT
     o.goal_begins,
     CASE WHEN o.effective_from = o.goal_begins THEN DATE '-infinity' ELSE o.effective_from END AS speaks_from,
     o.speaks_until,
-    g.status AS goal_status
+    g.status AS goal_status,
+    g.correction AS is_correction,
+    -- what was agreed, as one short word: another word, another agreement
+    md5(concat_ws('|', g::TEXT, p.has_step_goals)) AS goal_fingerprint
 FROM goal AS g
 CROSS JOIN study AS s
 INNER JOIN ordered AS o ON g.goal_id = o.goal_id AND g.version = o.version

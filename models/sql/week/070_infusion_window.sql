@@ -5,14 +5,14 @@
 --   infusion_day   it is the day of another infusion (anchor overlapping);
 --   hold           it was excused on clinical grounds;
 --   date_skipped   the person never had that date (crossing the date line).
--- GRAIN: one row per infusion that carries weeks and date.
+-- GRAIN: one row per infusion that carries weeks and date, of the weeks that are judged.
 CREATE OR REPLACE TEMP TABLE infusion_window AS
 WITH numbered AS (
     SELECT
-        *,
-        unnest(range(0, 7 * weeks + 1))::INTEGER AS day_number
-    FROM anchor
-    WHERE carries_weeks
+        a.*,
+        unnest(CASE WHEN w.week = 0 THEN [0] ELSE range(7 * w.week - 6, 7 * w.week + 1) END)::INTEGER AS day_number
+    FROM week_to_judge AS w
+    INNER JOIN anchor AS a ON w.infusion_key = a.infusion_key
 ),
 
 dated AS (

@@ -5,43 +5,12 @@
 -- rounded once, half up, to a whole step or minute. Days of infusions are in no baseline. A logged metric's valid days
 -- are those on which anything was logged. Too few days give NULL, never a fallback; an adaptive goal then keeps the
 -- last target issued to it. What was frozen when the goal was set (`frozen_target`) wins over what the days say now.
--- GRAIN: one row per goal version with a derivation.
+-- GRAIN: one row per goal version with a derivation of a person who is judged.
 CREATE OR REPLACE TEMP TABLE derived_target AS
-WITH rule AS (
-    SELECT
-        version_key,
-        goal_id,
-        version,
-        person_key,
-        infusion_id,
-        metric_key,
-        is_logged_metric,
-        unit,
-        effective_from,
-        split_part(derivation, ':', 1) AS form,
-        -- percent or amount to add, in thousandths
-        (1000 * TRY_CAST(split_part(derivation, ':', 2) AS DECIMAL(28, 3)))::HUGEINT AS parameter
-    FROM goal_version
-    WHERE derivation IS NOT NULL
-),
-
-bounds AS (
-    SELECT
-        r.*,
-        CASE WHEN r.form = 'percentile' THEN r.effective_from ELSE b.before_date END AS before_date,
-        CASE WHEN r.form = 'percentile' THEN DATE '-infinity' ELSE b.before_date - 14 END AS from_date
-    FROM rule AS r
-    LEFT JOIN baseline_window AS b ON r.person_key = b.person_key AND r.infusion_id IS NOT DISTINCT FROM b.infusion_id
-    WHERE r.infusion_id IS NOT NULL
-    UNION ALL
-    SELECT
-        r.*,
-        CASE WHEN r.form = 'percentile' THEN r.effective_from ELSE f.infused_on END AS before_date,
-        CASE WHEN r.form = 'percentile' THEN DATE '-infinity' ELSE f.infused_on - 14 END AS from_date
-    FROM rule AS r
-    LEFT JOIN anchor AS f ON r.person_key = f.person_key AND f.infused_on = f.first_infused_on
-    WHERE r.infusion_id IS NULL
-    QUALIFY row_number() OVER (PARTITION BY r.version_key ORDER BY f.infusion_key) = 1
+WITH bounds AS (
+    SELECT d.*
+    FROM derivation_window AS d
+    SEMI JOIN week_to_judge AS w ON d.person_key = w.person_key
 ),
 
 measured AS (
@@ -112,6 +81,7 @@ issued AS (
             )
         END AS own_target
     FROM goal_version AS v
+    SEMI JOIN week_to_judge AS w ON v.person_key = w.person_key
     LEFT JOIN exact AS e ON v.version_key = e.version_key
     LEFT JOIN frozen_target AS f ON v.goal_id = f.goal_id AND v.version = f.version
 )

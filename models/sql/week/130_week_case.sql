@@ -2,7 +2,7 @@
 -- day (on its first day, where no day is eligible). Eligible are the infusion's eligible days (infusion_window) from
 -- the goal's first effective date on. A cancelled version gives no row. A ramp is counted in post-infusion weeks; its
 -- last target holds on. Amounts as in metric_unit, days in thousandths.
--- GRAIN: one row per goal, infusion and post-infusion week.
+-- GRAIN: one row per goal, infusion and post-infusion week that is judged.
 CREATE OR REPLACE TEMP TABLE week_case AS
 WITH applied AS (
     SELECT
@@ -41,14 +41,7 @@ WITH applied AS (
         CASE WHEN v.counts_days THEN 1000 ELSE v.unit END AS one,
         (1000 * target::DECIMAL(28, 3))::HUGEINT * one // 1000 AS target_amount
     FROM goal_version AS v
-    INNER JOIN (
-        SELECT
-            g.version_key,
-            CASE WHEN g.counts_days AND g.derivation IS NOT NULL THEN t.target ELSE g.per_day END AS per_day,
-            CASE WHEN g.counts_days OR g.derivation IS NULL THEN g.targets ELSE [t.target] END AS targets
-        FROM goal_version AS g
-        LEFT JOIN derived_target AS t ON g.version_key = t.version_key
-    ) AS d ON v.version_key = d.version_key
+    INNER JOIN version_target AS d ON v.version_key = d.version_key
     INNER JOIN infusion_week AS w
         ON v.person_key = w.person_key
         AND w.week BETWEEN v.from_week AND v.to_week

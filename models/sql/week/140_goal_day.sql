@@ -10,6 +10,7 @@ SELECT
     c.version_key,
     c.infusion_key,
     c.week,
+    c.is_logged_metric,
     d.local_date,
     d.day_bit,
     d.day_state,

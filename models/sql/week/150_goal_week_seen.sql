@@ -1,6 +1,9 @@
 -- What was seen of each goal-week: sums and sets of days. The log of a week is open if anything at all was logged, or
 -- the log attested, on an eligible day that is over; a logged metric under a closed log was not seen on any day,
 -- whatever the `raw_` columns say: goal_week_measure takes that into account.
+-- days_fingerprint: all that the verdict knows of those days, as one number: amount of each and how well it was seen (or
+-- whether there was an entry), times a number of its own for each day of the week. A day without data adds nothing.
+-- `_then` the same of those days that were over when everything was judged last.
 -- GRAIN: one row per goal-week with at least one eligible day that is over.
 CREATE OR REPLACE TEMP TABLE goal_week_seen AS
 SELECT
@@ -11,6 +14,28 @@ SELECT
     bit_or(CASE WHEN is_seen THEN day_bit ELSE 0 END)::UTINYINT AS raw_seen_set,
     bit_or(CASE WHEN is_success THEN day_bit ELSE 0 END)::UTINYINT AS raw_success_set,
     coalesce(bool_or(has_data), FALSE) AS raw_has_data,
-    coalesce(bool_or(has_entry), FALSE) AS log_is_open
-FROM goal_day
+    coalesce(bool_or(has_entry), FALSE) AS log_is_open,
+    sum(day_fingerprint) AS days_fingerprint,
+    sum(day_fingerprint) FILTER (local_date < getvariable('judged_as_of')::DATE) AS days_fingerprint_then
+FROM (
+    SELECT
+        *,
+        CASE
+            WHEN is_logged_metric THEN 8 * amount + coalesce(has_entry, FALSE)::INTEGER
+            WHEN is_valid THEN 8 * (amount + 1)
+            WHEN is_seen THEN 8 * (amount + 1) + 1
+            WHEN has_data THEN 2
+            ELSE 0
+        END::HUGEINT
+        * CASE day_bit
+            WHEN 1 THEN 982451653982451653
+            WHEN 2 THEN 715225741366119103
+            WHEN 4 THEN 1111111111111111111
+            WHEN 8 THEN 909090909090909091
+            WHEN 16 THEN 637037037000000029
+            WHEN 32 THEN 1099511627689099511
+            ELSE 533000401999999873
+        END AS day_fingerprint
+    FROM goal_day
+)
 GROUP BY case_key;

@@ -1,5 +1,5 @@
 -- The most common primary source of the baseline window's 14 days; of two equally common ones the last by name.
--- GRAIN: one row per infusion whose baseline window has a day with a source.
+-- GRAIN: one row per infusion that is judged and whose baseline window has a day with a source.
 CREATE OR REPLACE TEMP TABLE baseline_source AS
 SELECT
     infusion_key,
@@ -10,6 +10,7 @@ FROM (
         d.primary_source,
         count(*) AS n_days
     FROM baseline_window AS b
+    SEMI JOIN week_to_judge AS w ON b.infusion_key = w.infusion_key
     INNER JOIN judged_day AS d
         ON b.person_key = d.person_key AND d.local_date >= b.before_date - 14 AND d.local_date < b.before_date
     WHERE d.primary_source IS NOT NULL

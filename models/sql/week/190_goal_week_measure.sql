@@ -22,6 +22,8 @@ WITH seen AS (
         t.truncation,
         c.eligible_days BETWEEN 4 AND 6 AND t.truncation = 'prorate' AS is_prorated,
         s.log_is_open,
+        s.days_fingerprint,
+        s.days_fingerprint_then,
         -- nothing is known of a logged metric while the week's log is closed
         s.case_key IS NOT NULL AND (s.log_is_open OR NOT c.is_logged_metric) AS can_see,
         can_see AND s.raw_has_data AS has_data,

@@ -2,7 +2,8 @@
 -- goal not met, never 100; `target_effective` and `value` are rounded for showing and decide nothing.
 -- device_changed: the most common source of the week's eligible days is another than that of the baseline window;
 -- false where either is unknown.
--- After the contract's columns: what an explanation needs (the rule that decided, days and log as they were seen).
+-- After the contract's columns: what an explanation needs (the rule that decided, days and log as they were seen), and
+-- what the verdict was judged from (schedule, agreement, days), by which a later one says why it differs.
 -- GRAIN: one row per goal, infusion and post-infusion week.
 CREATE OR REPLACE TEMP TABLE goal_week_now AS
 WITH shown AS (
@@ -70,9 +71,20 @@ SELECT
     CASE WHEN s.counts_days THEN s.success_days END AS success_days,
     CASE WHEN s.counts_days THEN bit_count(s.possible_set)::INTEGER - s.success_days END AS unknown_days,
     CASE WHEN s.kind = 'streak' THEN s.longest_run END AS longest_run,
-    CASE WHEN s.is_logged_metric THEN coalesce(s.log_is_open, FALSE) END AS log_is_open
+    CASE WHEN s.is_logged_metric THEN coalesce(s.log_is_open, FALSE) END AS log_is_open,
+    a.infused_on,
+    a.next_on,
+    s.eligible_set,
+    s.infusion_set,
+    v.goal_fingerprint,
+    v.is_correction,
+    g.version_key IS NOT NULL AS is_derived,
+    g.before_date AS derives_until,
+    s.days_fingerprint,
+    s.days_fingerprint_then
 FROM shown AS s
 LEFT JOIN goal_version AS v ON s.version_key = v.version_key
 LEFT JOIN anchor AS a ON s.infusion_key = a.infusion_key
 LEFT JOIN baseline_source AS b ON s.infusion_key = b.infusion_key
-LEFT JOIN week_source AS w ON s.week_key = w.week_key;
+LEFT JOIN week_source AS w ON s.week_key = w.week_key
+LEFT JOIN derivation_window AS g ON s.version_key = g.version_key;

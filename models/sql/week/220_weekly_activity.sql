@@ -4,7 +4,7 @@
 --   logged       *_total of what was recorded; whether nothing recorded means none is a question of the week's log,
 --                open if `logged_days` > 0
 -- No day with a value gives NULL, never 0. No week-to-week change is an effect: fewer than 7 days say little.
--- GRAIN: one row per infusion that carries weeks and post-infusion week.
+-- GRAIN: one row per infusion that carries weeks and post-infusion week, of those that are judged.
 CREATE OR REPLACE TEMP TABLE weekly_activity AS
 WITH week_day AS (
     SELECT

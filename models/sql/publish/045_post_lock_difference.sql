@@ -1,0 +1,28 @@
+-- Grain: one noticed difference of a frozen goal x infusion x week. Append-only; is_current is the last noticed.
+CREATE TABLE out.post_lock_difference AS
+SELECT goal_id, participant_id, infusion_id, week, week_start, week_end, frozen_status, frozen_reason, frozen_value,
+       frozen_percent, frozen_as_of, status, reason, value, percent, as_of, cause, is_current, noticed_at, run_id
+FROM post_lock_difference SEMI JOIN participant USING (participant_id)
+ORDER BY noticed_at, goal_id, infusion_id, week;
+
+COMMENT ON TABLE out.post_lock_difference IS 'What frozen verdicts would be by what became known after the lock date of study.toml. goal_week and its history keep what was frozen.';
+COMMENT ON COLUMN out.post_lock_difference.goal_id IS 'Goal, as in goals.csv.';
+COMMENT ON COLUMN out.post_lock_difference.participant_id IS 'Participant, as in participants.csv.';
+COMMENT ON COLUMN out.post_lock_difference.infusion_id IS 'Infusion, as in infusions.csv.';
+COMMENT ON COLUMN out.post_lock_difference.week IS 'Post-infusion week.';
+COMMENT ON COLUMN out.post_lock_difference.week_start IS 'First date of the week.';
+COMMENT ON COLUMN out.post_lock_difference.week_end IS 'Last date of the week: before the lock date.';
+COMMENT ON COLUMN out.post_lock_difference.frozen_status IS 'The frozen verdict, as in goal_week. NULL: there was none, the week came to exist after the lock.';
+COMMENT ON COLUMN out.post_lock_difference.frozen_reason IS 'Its reason. NULL: none.';
+COMMENT ON COLUMN out.post_lock_difference.frozen_value IS 'Its value, in the goal''s unit. NULL: none.';
+COMMENT ON COLUMN out.post_lock_difference.frozen_percent IS 'Its percent. NULL: none.';
+COMMENT ON COLUMN out.post_lock_difference.frozen_as_of IS 'The date it was given for. NULL: there was none.';
+COMMENT ON COLUMN out.post_lock_difference.status IS 'What the verdict would be now; the frozen one again where it came back to it. NULL: the week no longer exists.';
+COMMENT ON COLUMN out.post_lock_difference.reason IS 'Its reason. NULL: none.';
+COMMENT ON COLUMN out.post_lock_difference.value IS 'Its value, in the goal''s unit. NULL: none.';
+COMMENT ON COLUMN out.post_lock_difference.percent IS 'Its percent. NULL: none.';
+COMMENT ON COLUMN out.post_lock_difference.as_of IS 'The date that would be given for.';
+COMMENT ON COLUMN out.post_lock_difference.cause IS 'Why it would differ, as in goal_week_history.';
+COMMENT ON COLUMN out.post_lock_difference.is_current IS 'The last one noticed of this goal, infusion and week.';
+COMMENT ON COLUMN out.post_lock_difference.noticed_at IS 'When (UTC).';
+COMMENT ON COLUMN out.post_lock_difference.run_id IS 'The run that noticed it.';

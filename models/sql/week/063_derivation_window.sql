@@ -1,0 +1,39 @@
+-- The days a derivation looks at: those from `from_date` up to the day before `before_date`.
+--   baseline_*   the 14 days of the goal's infusion (baseline_window); of a goal for every infusion those before the first
+--   percentile   all days before the version takes effect (the last nine that can be used count)
+-- `parameter`: percent or amount to add, or the percentile, in thousandths.
+-- GRAIN: one row per goal version with a derivation.
+CREATE OR REPLACE TEMP TABLE derivation_window AS
+WITH rule AS (
+    SELECT
+        version_key,
+        goal_id,
+        version,
+        person_key,
+        infusion_id,
+        metric_key,
+        is_logged_metric,
+        unit,
+        effective_from,
+        split_part(derivation, ':', 1) AS form,
+        (1000 * TRY_CAST(split_part(derivation, ':', 2) AS DECIMAL(28, 3)))::HUGEINT AS parameter
+    FROM goal_version
+    WHERE derivation IS NOT NULL
+)
+
+SELECT
+    r.*,
+    CASE WHEN r.form = 'percentile' THEN r.effective_from ELSE b.before_date END AS before_date,
+    CASE WHEN r.form = 'percentile' THEN DATE '-infinity' ELSE b.before_date - 14 END AS from_date
+FROM rule AS r
+LEFT JOIN baseline_window AS b ON r.person_key = b.person_key AND r.infusion_id IS NOT DISTINCT FROM b.infusion_id
+WHERE r.infusion_id IS NOT NULL
+UNION ALL
+SELECT
+    r.*,
+    CASE WHEN r.form = 'percentile' THEN r.effective_from ELSE f.infused_on END AS before_date,
+    CASE WHEN r.form = 'percentile' THEN DATE '-infinity' ELSE f.infused_on - 14 END AS from_date
+FROM rule AS r
+LEFT JOIN anchor AS f ON r.person_key = f.person_key AND f.infused_on = f.first_infused_on
+WHERE r.infusion_id IS NULL
+QUALIFY row_number() OVER (PARTITION BY r.version_key ORDER BY f.infusion_key) = 1;

@@ -1,0 +1,22 @@
+-- Everything the control files say about a person, as one short word: another word, and all their weeks are judged again.
+-- GRAIN: one row per participant.
+CREATE OR REPLACE TEMP TABLE control_fingerprint AS
+WITH said AS (
+    SELECT participant_id, participant::TEXT AS line FROM participant
+    UNION ALL
+    SELECT participant_id, infusion::TEXT FROM infusion
+    UNION ALL
+    -- a correction may take a goal from one person to another: all its versions concern both
+    SELECT DISTINCT o.participant_id, g::TEXT
+    FROM goal AS g
+    INNER JOIN goal AS o ON g.goal_id = o.goal_id
+    UNION ALL
+    SELECT participant_id, hold::TEXT FROM hold
+)
+
+SELECT
+    participant_id,
+    md5(string_agg(line, '|' ORDER BY line)) AS control_fingerprint
+FROM said
+WHERE participant_id IN (SELECT participant_id FROM participant)
+GROUP BY participant_id;

@@ -1,0 +1,112 @@
+"""What was known then: the verdicts as of a date by the files that had been loaded until an instant.
+
+A copy of the store is taken back to that instant and judged; neither the store nor anything published is touched. The
+control files are those of the study as it is given: what was agreed is no question of when a file came.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from models.store import Store, open_store, sql_files, write_control
+from models.store_days import resolve
+from models.store_read import _open_store
+from models.store_rows import forget_rows
+from models.study import Study
+
+
+class Then(NamedTuple):
+    """The answer, and how many files (diaries edited since) were known then and are nowhere any more."""
+
+    columns: list[str]
+    rows: list[tuple]
+    lost: int
+
+
+def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: list | dict | None = None) -> Then:
+    """A query on `goal_week`, judged as of a date with the files loaded until `known_by`, nothing else changed.
+
+    `known_by` without a zone is on the clinic's clock. StoreError where there is no store, or while a run holds it.
+    """
+    until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
+    with tempfile.TemporaryDirectory(prefix="stepwindow-replay-") as folder:  # for its owner alone
+        _copy(study.warehouse, Path(folder))
+        store = open_store(Path(folder))
+        try:
+            write_control(store, study.frames())
+            lost = _take_back(store, until.replace(tzinfo=None))
+            resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
+            store.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+            store.run_sql("week")
+            result = store.con.execute(f"WITH goal_week AS (FROM goal_week_now) {sql}", parameters or [])
+            return Then([column[0] for column in result.description or []], result.fetchall(), lost)
+        finally:
+            store.close()
+
+
+def _copy(warehouse: Path, folder: Path) -> None:
+    """The store's file, whole: while it is open here, nobody writes to it."""
+    held = _open_store(warehouse)
+    try:
+        for file in warehouse.glob("store.duckdb*"):  # a killed run leaves a .wal beside it
+            shutil.copyfile(file, folder / file.name)
+            os.chmod(folder / file.name, 0o600)
+    finally:
+        held.close()
+
+
+def _take_back(store: Store, until: datetime) -> int:
+    """Take out what was not known yet: later files with their rows, targets frozen later. Returns what is lost."""
+    with store.transaction():
+        later = store.rows(
+            "SELECT file_id, participant_id, covers_from, covers_to FROM source_file "
+            "WHERE status = 'loaded' AND loaded_at > ?",
+            [until],
+        )
+        files = [file_id for file_id, *_ in later]
+        # also the days on which such a file has no row: it may have replaced another one's there
+        store.con.execute(
+            """INSERT INTO stale_day
+               SELECT participant_id, unnest(generate_series(covers_from - 1, covers_to + 1, INTERVAL 1 DAY))::DATE
+               FROM source_file WHERE file_id IN (SELECT unnest(?))""",
+            [files],
+        )
+        forget_rows(store, files)
+        store.con.execute("UPDATE source_file SET status = 'ignored' WHERE file_id IN (SELECT unnest(?))", [files])
+        store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
+        return store.rows(
+            """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)
+               WHERE old.status = 'ignored' AND old.loaded_at <= $until AND old.file_id <> new.file_id
+                 AND new.loaded_at > $until""",
+            {"until": until},  # type: ignore[arg-type]
+        )[0][0]
+
+
+def judge_again(
+    warehouse: Path, who: str, as_of: date, questions: dict[str, str], given: dict
+) -> dict[str, list[dict]]:
+    """Judge one person's weeks again, in memory, and ask about them: questions see the relations of models/sql/week.
+
+    Parameters of `given` stand in the questions as $name. Nothing is written. StoreError while a run holds the store.
+    """
+    con = _open_store(warehouse)
+    try:
+        con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+        con.execute("SET VARIABLE only_person = ?::TEXT", [who])
+        for name, text in sql_files("week"):
+            if name < "230":  # from there on it is about what changed since the last judging
+                con.execute(text)
+        answers = {}
+        for name, sql in questions.items():
+            result = con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
+            columns = [column[0] for column in result.description or []]
+            answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+        return answers
+    finally:
+        con.close()

@@ -1,0 +1,156 @@
+"""`goals --why`: the seven days, the arithmetic, the rule and one sentence."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from flows.why import SENTENCES, exact, explain, show
+from models.store import StoreError
+from tests.judging import MONDAY, Judging
+from tests.studies import StudyFolder, garmin_day
+from tests.writers import diary
+
+GOAL = "{},,P1,,1,1,{},{},{},{},,2026-03-02,,,"
+
+
+def filled(study: StudyFolder, *goals: str, **control: Any) -> StudyFolder:
+    """P1 with five worn days of week 1, 6000, 6100, ... steps, and a diary entry."""
+    study.goals = list(goals)
+    for name, lines in control.items():
+        setattr(study, name, lines)
+    study.write()
+    for number, day in enumerate(("2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-08")):
+        study.put(f"P1/{day}.fit", garmin_day(day, steps=6000 + 100 * number))
+    study.put("P1/diary.csv", diary.diary([(date(2026, 3, 4), "yoga", 20)]))
+    study.night()
+    return study
+
+
+def why(study: StudyFolder, goal: str, infusion: str | None = None) -> dict[str, Any]:
+    return explain(study.folder / "warehouse", goal, 1, infusion)
+
+
+def test_a_mean_is_told_with_its_days_its_sum_and_its_estimate(study: StudyFolder) -> None:
+    told = why(filled(study, GOAL.format("G", "daily_mean", "steps", 6500, "")), "G")
+    assert told["goal"]["in_words"] == "6500 steps a day, on average"
+    assert told["window"]["infused_on"] == date(2026, 3, 2)
+    assert [(day["day_number"], day["value"], day["gave"]) for day in told["days"]] == [
+        (1, "6000", "counted"),
+        (2, "6100", "counted"),
+        (3, "6200", "counted"),
+        (4, "6300", "counted"),
+        (5, None, "unknown"),
+        (6, "6400", "counted"),
+        (7, None, "unknown"),
+    ]
+    assert told["arithmetic"] == [
+        "target 6500",
+        "seen: 6000 + 6100 + 6200 + 6300 + 6400 = 31000",
+        "lower bound: 31000 / 7 days that count = 4428 4/7",
+        "estimate: 31000 / 5 valid days = 6200",
+        "compared: 6200 with 6500, 95 % (rounded down)",
+    ]
+    assert told["rule"] == {
+        "name": "partly met by estimate",
+        "step": 7,
+        "sentence": "The valid days, taken for the whole week, reach at least half of the target.",
+    }
+    assert (told["verdict"]["status"], told["verdict"]["basis"], told["log"]) == ("partly_met", "estimated", None)
+
+
+def test_a_shortened_week_shows_how_its_target_shrank_and_which_days_do_not_count(study: StudyFolder) -> None:
+    goals = (GOAL.format("T", "weekly_total", "steps", 50000, ""), GOAL.format("D", "days_with", "steps", 5, 6200))
+    filled(study, *goals, holds=["P1,2026-03-04,2026-03-04,"], infusions=["I1,P1,2026-03-02,,", "I2,P1,2026-03-09,,"])
+    total, days = why(study, "T", "I1"), why(study, "D", "I1")
+    assert total["arithmetic"][0] == "target 50000 x 5/7 = 35714 2/7, because 5 of 7 days count"
+    assert days["arithmetic"] == [
+        "target 5 x 5/7, rounded up, at most 5 = 4, because 5 of 7 days count",
+        "seen: 3 days; with every unknown day a success: 4",
+    ]
+    assert [day["gave"] for day in days["days"]] == [
+        "failure", "not counted: hold", "success", "success", "unknown", "success", "not counted: next_infusion",
+    ]  # fmt: skip
+    assert (days["rule"]["name"], days["rule"]["step"]) == ("undecidable", 8)
+
+
+def test_a_logged_metric_says_whether_the_log_is_open(study: StudyFolder) -> None:
+    filled(
+        study,
+        GOAL.format("Y", "days_with", "yoga_minutes", 2, 10),
+        infusions=["I1,P1,2026-03-02,,", "I2,P1,2026-03-12,,"],
+    )
+    first, second = why(study, "Y", "I1"), why(study, "Y", "I2")
+    assert (first["log"], first["verdict"]["status"]) == ("open", "partly_met")
+    assert [day["gave"] for day in first["days"]].count("failure") == 6
+    assert (second["log"], second["verdict"]["reason"], second["rule"]["step"]) == ("closed", "awaiting_data", 8)
+    assert {day["gave"] for day in second["days"]} == {"unknown"}
+
+
+def test_a_derived_goal_says_what_it_was_derived_from(study: StudyFolder) -> None:
+    told = why(filled(study, "G,,P1,,1,1,daily_mean,steps,,,baseline_pct:10,2026-03-02,,,"), "G")
+    assert (told["goal"]["derivation"], told["goal"]["derived_from_days"]) == ("baseline_pct:10", 0)
+    assert (told["rule"]["name"], told["rule"]["step"], told["arithmetic"]) == ("no baseline", 3, [])
+
+
+def test_a_frozen_week_says_what_stands(study: StudyFolder) -> None:
+    study.settings = "lock_date = 2026-03-12\n"
+    filled(study, GOAL.format("G", "daily_mean", "steps", 6500, ""))
+    study.put("P1/late.fit", garmin_day("2026-03-07", steps=30000))
+    study.night()
+    told = why(study, "G")
+    assert (told["verdict"]["status"], told["frozen"]["status"]) == ("met", "partly_met")
+
+
+def test_several_infusions_are_named_and_one_has_to_be_chosen(study: StudyFolder) -> None:
+    filled(
+        study, GOAL.format("G", "daily_mean", "steps", 6500, ""), infusions=["I1,P1,2026-03-02,,", "I2,P1,2026-03-09,,"]
+    )
+    with pytest.raises(StoreError, match="choose one with --infusion: I1, I2"):
+        why(study, "G")
+    assert why(study, "G", "I2")["window"]["week_start"] == date(2026, 3, 10)
+
+
+def test_what_is_not_there_is_said_in_a_sentence(study: StudyFolder) -> None:
+    filled(study, GOAL.format("G", "daily_mean", "steps", 6500, ""))
+    with pytest.raises(StoreError, match="goal nobody: there is none"):
+        why(study, "nobody")
+    with pytest.raises(StoreError, match="goal G, week 1: not judged"):
+        why(study, "G", "I9")
+
+
+def test_it_prints_within_100_columns_and_as_json(study: StudyFolder, capsys) -> None:
+    goal = GOAL.format("[bold]" + "g" * 60, "days_with", "mvpa_equivalent_minutes", 5, 10)
+    told = why(filled(study, goal), "[bold]" + "g" * 60)
+    show(told)
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 100
+    assert "[bold]ggg" in text
+    for part in (
+        "5 days with at least 10 minutes of mvpa equivalent",
+        "2026-03-03",
+        "Rule: measurement section 8.3, step",
+    ):
+        assert part in text
+    assert json.loads(json.dumps(told, default=str))["rule"] == told["rule"]
+
+
+def test_every_rule_of_the_judge_has_its_sentence() -> None:
+    judging = Judging()
+    judging.judge(MONDAY)
+    assert {row["rule"] for row in judging.ask("SELECT rule FROM verdict_rule")} == set(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (Fraction(120), "120"), (Fraction(0), "0"), (Fraction(25, 2), "12.5"), (Fraction(1, 1000), "0.001"),
+        (Fraction(900, 7), "128 4/7"), (Fraction(1, 3), "1/3"), (Fraction(1496, 10), "149.6"),
+    ],
+)  # fmt: skip
+def test_numbers_are_told_exactly(number: Fraction, text: str) -> None:
+    assert exact(number) == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -38,7 +39,8 @@ def server(tmp_path_factory: pytest.TempPathFactory):
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     }  # fmt: skip
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env=environment, start_new_session=True, **silent)
     api = f"http://127.0.0.1:{port}/api"
     try:
         for _ in range(240):
@@ -51,8 +53,8 @@ def server(tmp_path_factory: pytest.TempPathFactory):
             pytest.fail("the Prefect server did not come up within two minutes")
         yield api
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        os.killpg(process.pid, signal.SIGKILL)  # a busy machine takes its time over a polite end
+        process.wait(timeout=60)
 
 
 def read(api: str, what: str) -> list[dict]:

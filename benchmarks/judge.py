@@ -40,7 +40,8 @@ _DAYS = """
 _PLAIN = """
     CREATE OR REPLACE TEMP TABLE plain AS
     SELECT d.participant_id, (d.local_date - i.infused_on + 6) // 7 AS week, count(*) AS days, sum(steps),
-           sum(walking_ms), sum(brisk_ms), sum(moderate_ms), sum(vigorous_ms), sum(mvpa_ms), sum(mvpa_equivalent_ms), sum(exercise_ms),
+           sum(walking_ms), sum(brisk_ms), sum(moderate_ms), sum(vigorous_ms), sum(mvpa_ms),
+           sum(mvpa_equivalent_ms), sum(exercise_ms),
            sum(movement_ms), sum(workout_ms), sum(strength_ms), sum(yoga_ms), sum(dance_ms), sum(massage_ms)
     FROM day d JOIN infusion i ON d.participant_id = i.participant_id
     GROUP BY ALL"""

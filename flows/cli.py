@@ -6,9 +6,10 @@ import argparse
 import json
 import os
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -71,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--connector", action="append", default=[], help="only exports of this kind (may be repeated)")
     command.add_argument("--reload", action="store_true", help="decode again what was loaded before")
     command.add_argument("--rebuild", action="store_true", help="make the store anew from the inbox")
+    command.add_argument(
+        "--known-by", type=_moment, metavar="TIME", help="with what was loaded until then; keeps nothing"
+    )
     command.add_argument("--plan", action="store_true", help="say what would be read, do nothing")
     command.set_defaults(call=_backfill)
 
@@ -78,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--participant")
     command.add_argument("--infusion")
     command.add_argument("--as-of", type=_date, metavar="DATE", help="judge as of this date instead; nothing is kept")
+    command.add_argument("--why", nargs=2, metavar=("GOAL", "WEEK"), help="what one verdict rests on")
     command.set_defaults(call=_goals)
 
     command = commands.add_parser("day", parents=[study], help="where the numbers of a day come from")
@@ -107,6 +112,13 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-03-09") from None
 
 
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-03-09T02:00") from None
+
+
 # Runs ---------------------------------------------------------------------------------------------------------------
 
 
@@ -127,12 +139,26 @@ def _backfill(arguments: argparse.Namespace) -> int:
         "backfill", arguments.as_of, arguments.participant, frozenset(arguments.connector), arguments.since,
         arguments.until, arguments.reload, arguments.rebuild,
     )  # fmt: skip
+    if arguments.known_by:
+        return _replay(arguments)
     if arguments.plan:
         waiting = plan(arguments.study, scope)
         rows = [(who, files, size) for who, (files, size) in sorted(waiting.items())]
         _show(["participant_id", "files", "bytes"], rows, arguments.json, "Would be read")
         return CLEAN
     return _walk(arguments, scope)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    """The verdicts with what was known then: on a copy, nothing is kept."""
+    from models.store_replay import replay
+    from models.study import read_study
+
+    study = read_study(arguments.study)
+    as_of = arguments.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    then = replay(study, as_of, arguments.known_by, _GOALS, {"who": arguments.participant, "infusion": None})
+    _verdict_table(then.columns, then.rows, arguments.json)
+    return CLEAN
 
 
 def _walk(arguments: argparse.Namespace, scope: Any) -> int:
@@ -172,6 +198,8 @@ def _walk(arguments: argparse.Namespace, scope: Any) -> int:
 
 
 def _goals(arguments: argparse.Namespace) -> int:
+    if arguments.why:
+        return _why(arguments)
     return _verdicts(arguments, arguments.participant, arguments.infusion, None, arguments.as_of)
 
 
@@ -191,9 +219,30 @@ def _verdicts(
         columns, rows = verdicts_as_of(warehouse, as_of, _GOALS, parameters)
     else:
         columns, rows = query_published(warehouse, _GOALS, parameters)
+    _verdict_table(columns, rows, arguments.json)
+    return CLEAN
+
+
+def _why(arguments: argparse.Namespace) -> int:
+    from flows.why import explain, show
+    from models.control_files import StudyError
+    from models.study import read_study
+
+    goal, week = arguments.why
+    if not week.isdigit():
+        raise StudyError(f"--why {goal} {week}: the week is a number, such as --why {goal} 1")
+    told = explain(read_study(arguments.study).warehouse, goal, int(week), arguments.infusion)
     if arguments.json:
+        print(json.dumps(told, default=str, indent=2))
+    else:
+        show(told)
+    return CLEAN
+
+
+def _verdict_table(columns: list[str], rows: list[tuple], as_json: bool) -> None:
+    if as_json:
         _show(columns, rows, True)
-        return CLEAN
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("person", "infusion", "goal", "wk", "from", "verdict", "", "seen", "of", "%", "days"):
         table.add_column(name, justify="right" if name in ("wk", "seen", "of", "%", "days") else "left")
@@ -211,7 +260,6 @@ def _verdicts(
     console.print(table)
     if rows:
         console.print("~ estimated: mean of the valid days times the eligible days. days: valid/eligible.", style="dim")
-    return CLEAN
 
 
 def _number(value: Any) -> str:

@@ -129,3 +129,28 @@ def test_commands_that_orchestrate_nothing_do_not_load_the_engine(study: StudyFo
         command = [sys.executable, "-c", script, *words, "--study", str(study.folder)]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert ended.returncode == 0, ended.stderr
+
+
+def test_goals_says_why_within_a_hundred_columns(study: StudyFolder, capsys) -> None:
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    study.night()
+    assert stepwindow("goals", "--study", study.folder, "--why", "G1", "1") == 0
+    said = capsys.readouterr().out
+    assert "6000" in said.replace(",", "")
+    assert max(map(len, said.splitlines())) <= 100
+    assert stepwindow("goals", "--study", study.folder, "--why", "G1", "9") == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_backfill_with_what_was_known_then_shows_the_verdict_of_then(study: StudyFolder, capsys) -> None:
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    study.night()
+    between = study.ask("SELECT max(loaded_at) FROM source_file")[0][0]
+    for day in ("2026-03-04", "2026-03-05", "2026-03-06"):
+        study.put(f"P1/{day}.fit", garmin_day(day))
+    study.night()
+    assert study.ask("SELECT status FROM goal_week") == [("met",)]
+    moment = f"{between.isoformat()}+00:00"
+    assert stepwindow("backfill", "--study", study.folder, "--known-by", moment, "--json") == 0
+    assert [row["status"] for row in json.loads(capsys.readouterr().out)] == ["insufficient_data"]
+    assert study.ask("SELECT status FROM goal_week") == [("met",)]

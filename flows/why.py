@@ -5,6 +5,7 @@ Nothing of this is kept: the week is judged again, by the same SQL, from the day
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,11 @@ _FORMS = {
 }
 
 
-def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None) -> Row:
-    """All that a goal-week's verdict rests on. StoreError where there is no such week, or several infusions have it."""
+def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, as_of: date | None = None) -> Row:
+    """All that a goal-week's verdict rests on, as of the last run or another date.
+
+    StoreError where there is no such week, or several infusions have it.
+    """
     _, people = query_store(warehouse, "SELECT DISTINCT participant_id FROM goal WHERE goal_id = ?", [goal])
     _, judging = query_store(warehouse, "SELECT as_of FROM judging")
     if not people or not judging:
@@ -90,7 +94,7 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None) 
     found: Row = {}
     for (who,) in people:
         questions = {"verdict": _VERDICT, "days": _DAYS, "kept": _KEPT}
-        answers = judge_again(warehouse, who, judging[0][0], questions, {"goal": goal, "week": week})
+        answers = judge_again(warehouse, who, as_of or judging[0][0], questions, {"goal": goal, "week": week})
         found |= {row["infusion_id"]: (row, answers) for row in answers["verdict"]}
     if infusion:
         found = {name: value for name, value in found.items() if name == infusion}

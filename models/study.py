@@ -186,10 +186,8 @@ class Settings(_Frozen):
     grace_days: Annotated[int, cell.between(0, 366)] = 7
     estimate: Annotated[str, cell.one_of(("scale", "none"))] = "scale"
     truncation: Annotated[str, cell.one_of(("prorate", "flag"))] = "prorate"
-    # judge as of this date instead of today: for a study that is over and for samples
-    as_of: Annotated[date | None, BeforeValidator(cell.day)] = None
-    # verdicts of weeks that ended before this date are kept as they stand once it is reached (store_verdicts)
-    lock_date: Annotated[date | None, BeforeValidator(cell.day)] = None
+    as_of: Annotated[date | None, BeforeValidator(cell.day)] = None  # instead of today: a study that is over, samples
+    lock_date: Annotated[date | None, BeforeValidator(cell.day)] = None  # once reached, freezes weeks that ended before
 
 
 class _Warehouse(_Frozen):

@@ -103,6 +103,7 @@ def test_settings_have_the_defaults_of_the_contract(folder):
 
 def test_settings_can_all_be_given(folder):
     goals = 'anchor="course"\nweeks=6\ngrace_days=0\nestimate="none"\ntruncation="flag"\nas_of=2026-05-01\n'
+    goals += "lock_date=2026-06-01\n"
     text = FILES["study.toml"] + f'[goals]\n{goals}[warehouse]\npath="../elsewhere"\n'
     (folder / "study.toml").write_text(text, encoding="utf-8")
     study = read_study(folder)
@@ -113,8 +114,17 @@ def test_settings_can_all_be_given(folder):
         "estimate": "none",
         "truncation": "flag",
         "as_of": date(2026, 5, 1),
+        "lock_date": date(2026, 6, 1),
     }
     assert study.warehouse == (folder.parent / "elsewhere").resolve()
+
+
+def test_a_lock_date_is_a_setting_that_changes_no_verdict(folder):
+    before = read_study(folder)
+    assert before.settings.lock_date is None
+    (folder / "study.toml").write_text(FILES["study.toml"] + "[goals]\nlock_date=2026-05-01\n", encoding="utf-8")
+    locked = read_study(folder)
+    assert (locked.settings.lock_date, locked.config_hash) == (date(2026, 5, 1), before.config_hash)
 
 
 def test_as_of_may_be_written_as_text(folder):
@@ -353,6 +363,7 @@ def test_a_study_toml_that_cannot_be_used_stops_everything(folder, toml, parts):
         ("weeks = true", "goals.weeks"),
         ("grace_days = -1", "goals.grace_days"),
         ('as_of = "tomorrow"', "goals.as_of"),
+        ('lock_date = "soon"', "goals.lock_date"),
         ("as_of = 2026-05-01T10:00:00", "goals.as_of"),
         ("as_of = [1]", "goals.as_of"),
         ("week = 4", "goals.week: is not a setting"),

@@ -261,7 +261,7 @@ def test_judging_what_changed_equals_judging_everything(clinic: Clinic, data: An
                 books.hold(day_of(number), day_of(number + 2), person)
             elif edit == "goal":
                 goal = replace(deepcopy(clinic.goals[0]), target=3)
-                clinic.agree(books, person, 10 + number, goal)
+                clinic.agree(books, person, 10 + number + 10 * len(books.rows.get("goal", ())), goal)
             else:
                 how = {
                     **how,

@@ -23,7 +23,7 @@ check: .venv/ready          ## format, lint, types
 
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
-		--group dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study

@@ -1,0 +1,44 @@
+"""The commands of `stepwindow`, one module each; being in this folder is enough.
+
+A command's docstring begins with its help text. `arguments(parser)` declares its options; `call(arguments)` does it and
+returns the exit code. What is imported at a module's top is light: `--help` loads them all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import date, datetime
+from pathlib import Path
+
+CLEAN, REJECTED, CANNOT = 0, 1, 2  # all well; finished, something was rejected; could not run
+
+
+def with_study(parser: argparse.ArgumentParser) -> None:
+    """`--study` and `--json`."""
+    here = os.environ.get("STEPWINDOW_STUDY", ".")
+    parser.add_argument(
+        "--study", type=Path, default=Path(here), metavar="DIR", help="the study folder (default: %(default)s)"
+    )
+    with_json(parser)
+
+
+def with_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help="print for machines")
+
+
+def a_date(text: str) -> date:
+    """2026-03-09, or an error that argparse shows."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-03-09") from None
+
+
+def a_moment(text: str) -> datetime:
+    """2026-03-09T02:00, or an error that argparse shows."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-03-09T02:00") from None

@@ -1,0 +1,66 @@
+"""The same road over a chosen part of the inbox."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flows.commands import CLEAN, a_date, a_moment, with_study
+from flows.commands.nightly import walk_and_tell, with_walk
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which part."""
+    with_study(parser)
+    with_walk(parser)
+    parser.add_argument("--participant", help="only this person's folder")
+    parser.add_argument(
+        "--from", dest="since", type=a_date, metavar="DATE", help="only files with data on or after this date"
+    )
+    parser.add_argument(
+        "--to", dest="until", type=a_date, metavar="DATE", help="only files with data on or before this date"
+    )
+    parser.add_argument("--connector", action="append", default=[], help="only exports of this kind (may be repeated)")
+    parser.add_argument("--reload", action="store_true", help="decode again what was loaded before")
+    parser.add_argument("--rebuild", action="store_true", help="make the store anew from the inbox")
+    parser.add_argument(
+        "--known-by", type=a_moment, metavar="TIME", help="with what was loaded until then; keeps nothing"
+    )
+    parser.add_argument("--plan", action="store_true", help="say what would be read, do nothing")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Walk, replay what was known, or say what would be read."""
+    from connectors import connectors
+    from flows.road import Scope, plan
+    from flows.terminal import show
+    from models.study import StudyError
+
+    if unknown := set(arguments.connector) - set(connectors()):
+        raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")
+    scope = Scope(
+        "backfill", arguments.as_of, arguments.participant, frozenset(arguments.connector), arguments.since,
+        arguments.until, arguments.reload, arguments.rebuild,
+    )  # fmt: skip
+    if arguments.known_by:
+        return _replay(arguments)
+    if arguments.plan:
+        waiting = plan(arguments.study, scope)
+        rows = [(who, files, size) for who, (files, size) in sorted(waiting.items())]
+        show(["participant_id", "files", "bytes"], rows, arguments.json, "Would be read")
+        return CLEAN
+    return walk_and_tell(arguments, scope)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    """The verdicts with what was known then: on a copy, nothing is kept."""
+    from flows.verdicts import VERDICTS, show_verdicts
+    from models.store_replay import replay
+    from models.study import read_study
+
+    study = read_study(arguments.study)
+    as_of = arguments.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    then = replay(study, as_of, arguments.known_by, VERDICTS, {"who": arguments.participant, "infusion": None})
+    show_verdicts(then.columns, then.rows, arguments.json)
+    return CLEAN

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +23,8 @@ from models import store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
+from models.store_fault import in_sentences
+from models.store_file import STORE
 from models.store_load import Fault, ledger, load, stand_by
 from models.study import Study, StudyError, read_study
 
@@ -73,9 +76,7 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
     study = _study(folder, scope)
-    if scope.rebuild:
-        _set_aside(study.warehouse)
-    store = open_store(study.warehouse)
+    store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, tell)
 
@@ -101,12 +102,6 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
         return waiting
     finally:
         store.close()
-
-
-def _set_aside(warehouse: Path) -> None:
-    """Put the old store out of the way; it is made anew from the inbox. The old file is kept until the next rebuild."""
-    open_store(warehouse).close()  # nobody else may be using it
-    os.replace(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
 
 
 def read_control_files(run: Run) -> None:
@@ -193,7 +188,18 @@ def publish(run: Run) -> None:
     run.published = store_publish.publish(run.store, row)
 
 
-STEPS: list[Callable[[Run], None]] = [read_control_files, load_exports, resolve_days, judge_weeks, publish]
+def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
+    """The step; what the disk will not do is a StoreError, one line that says what to do."""
+
+    @wraps(step)
+    def taken(run: Run) -> None:
+        with in_sentences(run.study.warehouse / STORE):
+            step(run)
+
+    return taken
+
+
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish)]
 
 
 def walk(run: Run) -> Run:

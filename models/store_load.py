@@ -120,8 +120,8 @@ def load(
 def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> tuple[list[Fault], int]:
     """Keep the faults that lie in no file's content (links, unknown folders, rows of control files) as they are today.
 
-    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, and how many of any kind
-    stand from before.
+    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, with those of any kind that
+    runs found which died before they could tell, and how many of any kind stand from before.
     """
     with store.transaction():
         unread = (
@@ -135,6 +135,12 @@ def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> 
         new = [fault for key, fault in today.items() if key not in before]
         for fault in new:
             _enter(store, fault, None, run_id)
+        untold = store.rows(
+            "UPDATE rejection SET run_id = $run WHERE run_id <> $run AND run_id NOT IN (SELECT run_id FROM run) "
+            "RETURNING participant_id, path, place, reason, what_to_do",
+            {"run": run_id},
+        )
+        new += [Fault(*row) for row in untold]
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 

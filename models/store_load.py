@@ -120,8 +120,8 @@ def load(
 def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> tuple[list[Fault], int]:
     """Keep the faults that lie in no file's content (links, unknown folders, rows of control files) as they are today.
 
-    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, with those of any kind that
-    runs found which died before they could tell, and how many of any kind stand from before.
+    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, together with what runs
+    had found that died before they could tell, and how many of any kind stand from before.
     """
     with store.transaction():
         unread = (

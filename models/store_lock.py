@@ -1,7 +1,7 @@
 """One run at a time: the operating system's lock on the store, whatever started the run.
 
-It is a lock on a file beside the store, so that it also holds while the store's own file is replaced. The system lets go
-of it when the process ends, however it ends.
+It is a lock on a file beside the store, so that it also holds while the store's own file is replaced. The system lets
+go of it when the process ends, however it ends.
 """
 
 from __future__ import annotations

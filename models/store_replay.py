@@ -83,7 +83,7 @@ def _take_back(store: Store, until: datetime) -> int:
             """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)
                WHERE old.status = 'ignored' AND old.loaded_at <= $until AND old.file_id <> new.file_id
                  AND new.loaded_at > $until""",
-            {"until": until},  # type: ignore[arg-type]
+            {"until": until},
         )[0][0]
 
 

@@ -25,7 +25,7 @@ from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
-from models.store_load import Fault, ledger, load, stand_by
+from models.store_load import Fault, last_run, ledger, load, stand_by
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
@@ -129,7 +129,8 @@ def load_exports(run: Run) -> None:
 
 
 def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
-    today = datetime.now(ZoneInfo(study.timezone)).date()
+    # a clock set back makes no good file one "from the future"
+    today = max(datetime.now(ZoneInfo(study.timezone)).date(), last_run(store))
     secret = device_secret(study.warehouse)
 
     def folder_of(participant_id: str) -> Folder:

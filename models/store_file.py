@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
 import duckdb
 
-from models.store_fault import StoreError
+from models.store_fault import StoreError, in_sentences
 from models.store_lock import patience
 
 STORE = "store.duckdb"
@@ -78,23 +79,32 @@ def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def make(path: Path) -> None:
-    """A new, empty store."""
-    con = connect(path)
-    try:
-        migrate(con)
-    finally:
-        con.close()
+    """A store in today's form: a new, empty one, or what is there already with the migrations it has not seen.
+
+    Each migration is one transaction with the record that it was run.
+    """
+    with closing(connect(path)) as con:
+        con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
+        for name, text in pending(con):
+            con.execute("BEGIN")
+            con.execute(text)
+            con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
+            con.execute("COMMIT")
 
 
 def upgrade(folder: Path) -> None:
     """Bring an older store, which nobody has open, to today's form: on a copy that then takes its place."""
     made = draft(folder, STORE)
     shutil.copyfile(folder / STORE, made)
-    con = connect(made)
     try:
-        migrate(con)
-    finally:
-        con.close()
+        with in_sentences(folder / STORE):
+            make(made)
+    except duckdb.Error as error:
+        problem = str(error).splitlines()[0]
+        raise StoreError(
+            f"{STORE}: cannot be brought to the form of this version ({problem}) and is as it was; "
+            "install the version before this one, and report this"
+        ) from None
     replace_store(folder, made, "store.before-upgrade.duckdb")
 
 
@@ -110,16 +120,6 @@ def replace_store(folder: Path, made: Path, keep_as: str) -> None:
     if log.exists():  # the old one is whole without it (the inbox has what it held); the new one is not whole with it
         os.replace(log, folder / f"{keep_as}.wal")
     put_in_place(made, path)
-
-
-def migrate(con: duckdb.DuckDBPyConnection) -> None:
-    """Run the migrations not yet run, each in one transaction with the record that it was."""
-    con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
-    for name, text in pending(con):
-        con.execute("BEGIN")
-        con.execute(text)
-        con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
-        con.execute("COMMIT")
 
 
 def pending(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -58,6 +58,11 @@ def ledger(store: Store, participant_id: str) -> dict[str, Known]:
         [participant_id],
     )
     return {path: Known(*rest) for path, *rest in rows}
+
+
+def last_run(store: Store) -> date:
+    """The latest date on which a run began."""
+    return store.rows("SELECT coalesce(max(started_at)::DATE, DATE '1990-01-01') FROM run")[0][0]
 
 
 @dataclass(frozen=True)

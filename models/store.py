@@ -132,6 +132,7 @@ def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
         if anew:
             return connect_alone(made)
         replace_store(folder, made, "store.before-rebuild.duckdb")
+    os.chmod(folder / STORE, 0o600)  # it may come from a backup
     con = connect_alone(folder / STORE)
     try:
         old = bool(pending(con))

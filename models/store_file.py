@@ -33,7 +33,8 @@ def tidy(folder: Path) -> None:
 
 
 def put_in_place(made: Path, path: Path) -> None:
-    """Give a draft its name, in one step, once it is on the disk."""
+    """Give a draft its name, in one step, once it is on the disk; it is for its owner alone."""
+    os.chmod(made, 0o600)
     to_disk(made)
     os.replace(made, path)
     to_disk(path.parent)

@@ -26,6 +26,11 @@ def query_published(warehouse: Path, sql: str, parameters: list | dict | None = 
         return _rows(con, sql, parameters)
 
 
+def open_to_read(warehouse: Path) -> Store:
+    """The store, for questions only. Close it. StoreError where there is none yet, or while a run holds it."""
+    return Store(_open_store(warehouse), warehouse)
+
+
 def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
     """A query on the store itself (file names are only there). StoreError while a run holds it."""
     con = _open_store(warehouse)

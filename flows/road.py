@@ -7,7 +7,6 @@ not is done again.
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -19,14 +18,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
-from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.remote_inbox import scan_address
 from models import store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
-from models.store_load import Fault, Known, last_run, ledger, load, stand_by
+from models.store_load import Fault, FileResult, Known, last_run, ledger, load, stand_by
 from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
@@ -45,6 +45,7 @@ class Scope:
     until: date | None = None
     reload: bool = False
     rebuild: bool = False
+    dask: str | None = None  # the address of a cluster that reads
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
 
     @property
     def is_clean(self) -> bool:
@@ -119,7 +121,7 @@ def load_exports(run: Run) -> None:
     # a clock set back makes no good file one "from the future"
     today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
     cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
-    for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), os.cpu_count() or 1):
+    for results in run.read(cutter.chunks(_entries(run.study, run.scope))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
@@ -145,7 +147,8 @@ def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]]
 
 def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
     everyone = {p.participant_id for p in study.participants}
-    for entry in scan(study.folder / "inbox", everyone):
+    found = scan(study.inbox, everyone) if isinstance(study.inbox, Path) else scan_address(study.inbox, everyone)
+    for entry in found:
         if scope.participant is None or entry.participant_id == scope.participant:
             yield entry
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from flows import health
 from flows.road import STEPS, Run
 
 _QUIET = {
@@ -34,6 +35,7 @@ def walk_on_engine(run: Run) -> Run:
     @flow(name=f"stepwindow-{run.scope.command}", flow_run_name=f"as of {run.as_of}", persist_result=False)
     def road() -> State:
         for step in STEPS:
+            run.step = step.__name__
             # the steps hold the store's one connection: nothing to cache, nothing to retry in another process
             task(name=step.__name__.replace("_", " "), cache_policy=NO_CACHE, persist_result=False)(step)(run)
         f = run.files
@@ -42,14 +44,11 @@ def walk_on_engine(run: Run) -> Run:
             return Completed(message=told)
         return Failed(message=f"{told}; {len(run.new_faults)} not used: `stepwindow status` names each")
 
-    try:
-        # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            road(return_state=True).result(raise_on_failure=False)
-    finally:
-        run.store.close()
-    if run.published is None:
-        raise RuntimeError("the night did not reach its end; the engine's log says which task failed")
+    # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
+    with health.while_it_runs(run), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        ended = road(return_state=True).result(raise_on_failure=False)
+        if run.published is None:  # the flow's state is the fault that ended it
+            raise ended if isinstance(ended, BaseException) else RuntimeError("the night did not reach its end")
     return run
 
 

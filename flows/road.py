@@ -17,6 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
+from flows import health
 from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
 from models import store_publish, store_verdicts
 from models.activity import Extract
@@ -60,6 +61,8 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    waiting: int = 0  # files that were still being written
+    step: str = ""  # the one being taken
 
     @property
     def is_clean(self) -> bool:
@@ -72,10 +75,11 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
-    study = _study(folder, scope)
-    if scope.rebuild:
-        _set_aside(study.warehouse)
-    store = open_store(study.warehouse)
+    with health.while_it_begins(folder, scope.command):
+        study = _study(folder, scope)
+        if scope.rebuild:
+            _set_aside(study.warehouse)
+        store = open_store(study.warehouse)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, tell)
 
@@ -116,14 +120,16 @@ def read_control_files(run: Run) -> None:
 
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
-    cutter = _cutter(run.study, run.scope, run.store)
+    cutter, read = _cutter(run.study, run.scope, run.store), 0
     for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), os.cpu_count() or 1):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
+        read += len({(result.participant_id, result.path.partition("!/")[0]) for result in results})
         run.tell(f"read {sum(run.files.values())} new files")
     run.found = cutter.found
+    run.waiting = 0 if run.scope.connectors else cutter.taken - read
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
@@ -198,9 +204,8 @@ STEPS: list[Callable[[Run], None]] = [read_control_files, load_exports, resolve_
 
 def walk(run: Run) -> Run:
     """All steps, one after the other, in this process."""
-    try:
+    with health.while_it_runs(run):
         for step in STEPS:
+            run.step = step.__name__
             step(run)
-    finally:
-        run.store.close()
     return run

@@ -52,3 +52,9 @@ def show_findings(findings: list[Finding], most: int | None = None) -> None:
         if most is not None and n > most:
             told.add_row("", f"... and {n - most:,} more of the kind {kind!r}: --all shows them")
     console().print(told)
+
+
+def some(names: list[str]) -> str:
+    """The first of many names, and how many more there are."""
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5:,} more"

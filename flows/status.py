@@ -17,7 +17,7 @@ from rich.markup import escape
 from flows import health
 from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, show_findings
 from flows.inbox import Drop, Refused, scan
-from flows.terminal import console, table
+from flows.terminal import console, several, table
 from models.store_status import LYING, Known, Row, ask
 from models.study import Study
 
@@ -143,7 +143,7 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         remedy = "it may still have been written then; run `stepwindow nightly` when it is whole"
         yield Finding(SOON, "left_waiting", what, remedy, row["participant_id"])
     if fresh := len(known.waiting or ()) - len(left):
-        what = f"{fresh:,} files wait in the inbox"
+        what = f"{several(fresh, 'file')} in the inbox not loaded yet"
         yield Finding(NOTE, "waiting", what, "the next night loads them, or `stepwindow nightly` now")
     for row in known.answers["twice"]:
         name = row["path"] or f"content {row['content']}"
@@ -166,11 +166,11 @@ def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]
 def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
     for row in answers["drift"]:
         where = row["path"] or f"a file of {row['one_of']}"
-        more = f" and {row['files'] - 1:,} more files" if row["files"] > 1 else ""
+        more = f" and {several(row['files'] - 1, 'file')} more" if row["files"] > 1 else ""
         what = f"{where}{more}: {row['note']}"
         yield Finding(NOTE, "new_in_export", what, "it was loaded; if a number looks wrong, tell who keeps the reader")
     for row in answers["other"]:
-        what = f"{row['sessions']:,} sessions of {row['source']} counted as other: {row['vendor_activity']}"
+        what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
         yield Finding(
             NOTE,
             "other_activity",

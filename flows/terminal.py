@@ -67,3 +67,8 @@ def number(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def several(n: int, what: str) -> str:
+    """1 file, 2 files."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

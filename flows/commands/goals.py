@@ -34,6 +34,9 @@ def call(arguments: argparse.Namespace) -> int:
 
     study = read_study(arguments.study)
     _check(arguments, study)
+    if not study.goals and not arguments.json:
+        print("goals.csv has no usable line yet: no week is judged without a goal")
+        return CLEAN
     most = None if arguments.all else 200
     print_verdicts(study.warehouse, arguments.json, arguments.participant, arguments.infusion, arguments.as_of, most)
     return CLEAN

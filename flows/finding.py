@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from flows.terminal import console
 
@@ -38,20 +38,24 @@ def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
 
 def show_findings(findings: list[Finding], most: int | None = None) -> None:
     """Print findings; of one kind at most `most`, and how many more there are."""
-    told = Table(box=None, pad_edge=False, show_header=False)
-    told.add_column(no_wrap=True)
-    told.add_column(overflow="fold")
+    out = console()
+    lines: list[str] = []
     shown: dict[str, int] = {}
     for finding in findings:
         shown[finding.kind] = shown.get(finding.kind, 0) + 1
         if most is None or shown[finding.kind] <= most:
-            style = _STYLE[finding.urgency]
-            told.add_row(f"[{style}]{finding.urgency}[/{style}]", escape(finding.what))
-            told.add_row("", f"[dim]-> {escape(finding.remedy)}[/dim]")
+            what, remedy = (_folded(text, out.width) for text in (finding.what, f"-> {finding.remedy}"))
+            urgency = f"[{_STYLE[finding.urgency]}]{finding.urgency:4}[/]"
+            lines += [f"{urgency}  {what}", f"      [dim]{remedy}[/]"]
     for kind, n in shown.items():
         if most is not None and n > most:
-            told.add_row("", f"... and {n - most:,} more of the kind {kind!r}: --all shows them")
-    console().print(told)
+            lines.append(f"      ... and {n - most:,} more of the kind {kind!r}: --all shows them")
+    if lines:
+        out.print("\n".join(lines), soft_wrap=True)
+
+
+def _folded(text: str, width: int) -> str:
+    return escape(textwrap.fill(text, width - 6, subsequent_indent=" " * 6, initial_indent=" " * 6).lstrip())
 
 
 def some(names: list[str]) -> str:

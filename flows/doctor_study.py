@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from flows.finding import NOTE, NOW, SOON, Finding, some
-from flows.inbox import Refused, scan
+from flows.inbox import Refused
+from flows.road import Scope, entries
 from models.store_status import LYING, ask
 from models.study import ANCHORING, Study
 
@@ -47,7 +48,10 @@ def control_files(study: Study) -> Iterator[Finding]:
 
 def inbox(study: Study) -> Iterator[Finding]:
     """The inbox: there, readable, a folder for everybody."""
-    folder = study.folder / "inbox"
+    folder = study.inbox
+    if isinstance(folder, str):  # an address: what cannot be reached stops the walk over it
+        yield from _refused(study)
+        return
     if not folder.is_dir():
         yield Finding(SOON, "inbox", f"There is no folder {folder}.", "make it, with a folder per participant in it")
         return
@@ -61,8 +65,13 @@ def inbox(study: Study) -> Iterator[Finding]:
     )
     yield from _people("no_folder", NOTE, (p for p in sorted(everyone) if not (folder / p).is_dir()),
                        "no folder in the inbox", "make it when the first export comes")  # fmt: skip
-    for entry in scan(folder, everyone - set(closed)):
-        if isinstance(entry, Refused) and entry.participant_id not in closed:
+    if not closed:
+        yield from _refused(study)
+
+
+def _refused(study: Study) -> Iterator[Finding]:
+    for entry in entries(study, Scope()):
+        if isinstance(entry, Refused):
             yield Finding(SOON, "inbox", f"inbox/{entry.path}: {entry.fault.reason}", entry.fault.remedy)
 
 

@@ -18,12 +18,13 @@ from zoneinfo import ZoneInfo
 
 from connectors import Context
 from flows import health
-from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.remote_inbox import scan_address
 from models import store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
-from models.store_load import Fault, ledger, load, stand_by
+from models.store_load import Fault, FileResult, ledger, load, stand_by
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
@@ -41,6 +42,7 @@ class Scope:
     until: date | None = None
     reload: bool = False
     rebuild: bool = False
+    dask: str | None = None  # the address of a cluster that reads
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
     waiting: int = 0  # files that were still being written
     step: str = ""  # the one being taken
 
@@ -97,8 +100,8 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     store = open_store(study.warehouse)
     try:
         waiting: dict[str, tuple[int, int]] = {}
-        cutter, entries = _cutter(study, scope, store), _entries(study, scope)
-        for chunk in cutter.chunks(entries):
+        cutter = _cutter(study, scope, store)
+        for chunk in cutter.chunks(entries(study, scope)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
                 waiting[drop.participant_id] = (files + 1, size + drop.size)
@@ -121,7 +124,7 @@ def read_control_files(run: Run) -> None:
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
     cutter, read = _cutter(run.study, run.scope, run.store), 0
-    for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), os.cpu_count() or 1):
+    for results in run.read(cutter.chunks(entries(run.study, run.scope))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
@@ -150,9 +153,11 @@ def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
     return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
 
 
-def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+    """What lies in the inbox, wherever that is."""
     everyone = {p.participant_id for p in study.participants}
-    for entry in scan(study.folder / "inbox", everyone):
+    found = scan(study.inbox, everyone) if isinstance(study.inbox, Path) else scan_address(study.inbox, everyone)
+    for entry in found:
         if scope.participant is None or entry.participant_id == scope.participant:
             yield entry
 

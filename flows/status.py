@@ -16,7 +16,8 @@ from rich.markup import escape
 
 from flows import health
 from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, show_findings
-from flows.inbox import Drop, Refused, scan
+from flows.inbox import Drop, Refused
+from flows.road import Scope, entries
 from flows.terminal import console, several, table
 from models.store_status import LYING, Known, Row, ask
 from models.study import Study
@@ -80,14 +81,14 @@ class Status:
 def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
     as_of = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    entries = list(scan(study.folder / "inbox", {p.participant_id for p in study.participants}))
-    drops = [(e.participant_id, e.path, e.size, e.modified_ns) for e in entries if isinstance(e, Drop)]
+    lies = list(entries(study, Scope()))
+    drops = [(e.participant_id, e.path, e.size, e.modified_ns) for e in lies if isinstance(e, Drop)]
     lying = pl.DataFrame(drops, schema=LYING, orient="row")
     known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, lying)
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
-    found = [*_of_runs(study, known, last), *_of_control_files(study, entries), *_of_files(known, last)]
+    found = [*_of_runs(study, known, last), *_of_control_files(study, lies), *_of_files(known, last)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
     waiting = len(drops) if last is None else None if known.waiting is None else len(known.waiting)
     return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])
@@ -115,11 +116,11 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
         yield Finding(NOW, "run", what, "see whether the schedule still runs; `stepwindow nightly` catches up")
 
 
-def _of_control_files(study: Study, entries: list[Drop | Refused]) -> Iterator[Finding]:
+def _of_control_files(study: Study, lies: list[Drop | Refused]) -> Iterator[Finding]:
     for row in study.faults:
         what, _, remedy = str(row).rpartition("; ")
         yield Finding(SOON, "control_file", what, remedy)
-    for entry in entries:
+    for entry in lies:
         if isinstance(entry, Refused):
             is_folder = entry.participant_id == entry.path
             what = f"inbox/{entry.path}: {entry.fault.reason}"

@@ -194,10 +194,15 @@ class _Warehouse(_Frozen):
     path: Text = "warehouse"
 
 
+class _Inbox(_Frozen):
+    path: Text = "inbox"  # relative to the study folder, or an address that fsspec opens (s3://bucket/inbox)
+
+
 class _StudyToml(_Frozen):
     name: Text
     timezone: Zoned
     goals: Settings = Settings()
+    inbox: _Inbox = _Inbox()
     warehouse: _Warehouse = _Warehouse()
 
 
@@ -228,6 +233,7 @@ class Study(_Frozen):
     name: str
     timezone: str
     settings: Settings
+    inbox: Path | str  # a folder, or an address
     warehouse: Path
     participants: tuple[Participant, ...]
     infusions: tuple[Infusion, ...]
@@ -279,7 +285,8 @@ def read_study(folder: Path) -> Study:
     """Read a study folder. StudyError where that cannot be done; a bad row is in `faults` and the rest is read."""
     toml = read_toml(folder / "study.toml", _StudyToml)
     warehouse = (folder / toml.warehouse.path).resolve()
-    if warehouse.is_relative_to((folder / "inbox").resolve()):
+    inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
+    if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
     context = _Context(toml.timezone, toml.goals.weeks)
     sheets: list[Sheet] = []
@@ -306,7 +313,8 @@ def read_study(folder: Path) -> Study:
     read |= {"holds": [h for _, h in holds or ()], "zones": [z for _, z in zones or ()]}
     read |= {"notes": [note for sheet in sheets for note in sheet.notes]}
     read |= {"faults": [fault for sheet in sheets for fault in sorted(sheet.faults, key=lambda f: f.line)]}
-    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "warehouse": warehouse}
+    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals}
+    read |= {"inbox": inbox, "warehouse": warehouse}
     return Study(folder=folder, **read)
 
 

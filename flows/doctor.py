@@ -21,7 +21,7 @@ from urllib.request import urlopen
 from packaging.requirements import Requirement
 
 from flows.doctor_study import control_files, inbox, infusions_without_data
-from flows.finding import NOTE, NOW, SOON, Finding, some
+from flows.finding import NOTE, NOW, SOON, Finding, of_store, some
 from models import store_check
 from models.store import StoreError
 from models.study import Study, StudyError, read_study
@@ -117,7 +117,7 @@ def warehouse(study: Study) -> Findings:
     now = datetime.now(UTC).timestamp()
     if left := [path.name for path in folder.glob(".*") if now - path.lstat().st_mtime > 86_400]:
         what = f"Drafts of runs that were killed lie in the warehouse: {some(left)}."
-        yield Finding(NOTE, "leftovers", what, "remove them while no run is going on")
+        yield Finding(NOTE, "leftovers", what, "the next run removes them")
     for path in folder.glob("store.before-*.duckdb"):
         what = f"{path.name} ({path.stat().st_size / 1e6:,.0f} MB) is the store as it was before."
         yield Finding(NOTE, "kept_copy", what, "remove it once you are content with the new one")
@@ -147,15 +147,11 @@ def store(study: Study) -> Findings:
     if not (study.warehouse / "store.duckdb").exists():
         return
     try:
-        for name in store_check.pending_migrations(study.warehouse):
-            yield Finding(NOTE, "migration", f"The store waits for {name}.", "the next run makes it; nothing to do")
         if broken := store_check.unread_tables(study.warehouse):
             what = f"The store is damaged: {some(broken)} cannot be read."
             yield Finding(NOW, "store", what, "`stepwindow backfill --rebuild` makes it anew from the inbox")
     except StoreError as error:
-        what, _, remedy = str(error).partition("; ")
-        is_held = "using the store" in what
-        yield Finding(NOTE if is_held else NOW, "lock" if is_held else "store", what, remedy)
+        yield of_store(error)
 
 
 def published(study: Study) -> Findings:

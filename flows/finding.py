@@ -31,6 +31,15 @@ class Finding:
         return asdict(self)
 
 
+def of_store(error: Exception) -> Finding:
+    """A store that cannot be asked: held by a run and made by an older version are no faults."""
+    what, _, remedy = str(error).partition("; ")
+    for words, kind in (("using the store", "busy"), ("older version", "migration")):
+        if words in what:
+            return Finding(NOTE, kind, what, remedy)
+    return Finding(NOW, "store", what, remedy)
+
+
 def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
     """Most urgent first, else in the order in which they were found."""
     return sorted(findings, key=lambda finding: _ORDER[finding.urgency])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -106,8 +107,8 @@ def _in_words(error: BaseException) -> str:
     """The kind of fault. Its own text is left out: it may hold a value or a file's name."""
     if isinstance(error, StudyError):
         return "a control file cannot be read"
-    if isinstance(error, StoreError):
-        return "the store cannot be used"
+    if isinstance(error, StoreError):  # a sentence of ours; in brackets may stand what another program said
+        return re.sub(r" \([^)]*\)", "", str(error))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return "stopped by a signal" if isinstance(error, KeyboardInterrupt) else type(error).__name__

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, Protocol
 
 from connectors import Context, Export, Ignored, Refusal, connectors, extract, identify, members
@@ -20,6 +20,7 @@ from models.store_load import FileResult, Known
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
+_UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _refused(participant_id: str | None, entry: os.DirEntry, found: str, expecte
 def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, or rejected by another version."""
     was = folder.known.get(drop.path)
-    if was is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
+    if was is None or was.sha256 is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
         return True
     if was.zones != folder.context.zones.fingerprint:
         return True
@@ -179,7 +180,13 @@ def read_chunk(chunk: Chunk) -> list[FileResult]:
 
 
 def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
-    """What came of one file of the inbox and of everything packed in it."""
+    """What came of one file of the inbox and of everything packed in it; nothing where it is still being written.
+
+    No clock says so (it may be wrong), but the file: it has another size or time after it was read, or the name that
+    programs give to what they have not finished.
+    """
+    if drop.file.name.startswith("~$") or PurePath(drop.file.name).suffix.lower() in _UNFINISHED:
+        return []
     export = Export(drop.file.name, drop.size, lambda: drop.file.open("rb"))
     blank = FileResult(
         drop.participant_id, drop.path, drop.size, drop.modified_ns, None, folder.context.zones.fingerprint
@@ -192,7 +199,7 @@ def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
                               "check the disk and the permissions of the inbox")  # fmt: skip
         return [replace(blank, rejected=unreadable)]
     if (now.st_size, now.st_mtime_ns) != (drop.size, drop.modified_ns):
-        return []  # still being written: it is whole another night
+        return []  # still being written: it waits for another night
     return results
 
 

@@ -7,11 +7,12 @@ not is done again.
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +25,10 @@ from models import store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
-from models.store_load import Fault, FileResult, ledger, load, stand_by
+from models.store_fault import in_sentences
+from models.store_file import STORE
+from models.store_load import Fault, FileResult, Known, last_run, ledger, load, stand_by
+from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
@@ -80,9 +84,7 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
     """
     with health.while_it_begins(folder, scope.command):
         study = _study(folder, scope)
-        if scope.rebuild:
-            _set_aside(study.warehouse)
-        store = open_store(study.warehouse)
+        store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, tell)
 
@@ -97,23 +99,20 @@ def _study(folder: Path, scope: Scope) -> Study:
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     """What `load_exports` would read: files and bytes per participant. Nothing is written."""
     study = _study(folder, scope)
-    store = open_store(study.warehouse)
-    try:
-        waiting: dict[str, tuple[int, int]] = {}
-        cutter = _cutter(study, scope, store)
-        for chunk in cutter.chunks(entries(study, scope)):
+    waiting: dict[str, tuple[int, int]] = {}
+
+    def nothing_known(participant_id: str) -> dict[str, Known]:
+        return {}
+
+    known: Callable[[str], dict[str, Known]] = nothing_known
+    with ExitStack() as opened:
+        if (study.warehouse / STORE).exists() and not scope.rebuild:
+            known = partial(ledger, opened.enter_context(closing(open_to_read(study.warehouse))))
+        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
                 waiting[drop.participant_id] = (files + 1, size + drop.size)
-        return waiting
-    finally:
-        store.close()
-
-
-def _set_aside(warehouse: Path) -> None:
-    """Put the old store out of the way; it is made anew from the inbox. The old file is kept until the next rebuild."""
-    open_store(warehouse).close()  # nobody else may be using it
-    os.replace(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
+    return waiting
 
 
 def read_control_files(run: Run) -> None:
@@ -123,7 +122,10 @@ def read_control_files(run: Run) -> None:
 
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
-    cutter, read = _cutter(run.study, run.scope, run.store), 0
+    # a clock set back makes no good file one "from the future"
+    today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
+    cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
+    read = 0
     for results in run.read(cutter.chunks(entries(run.study, run.scope))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
@@ -142,13 +144,10 @@ def load_exports(run: Run) -> None:
     run.new_faults += fresh
 
 
-def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
-    today = datetime.now(ZoneInfo(study.timezone)).date()
-    secret = device_secret(study.warehouse)
-
+def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes) -> Cutter:
     def folder_of(participant_id: str) -> Folder:
         context = Context(study.zone_log(participant_id), today, secret)
-        return Folder(context, ledger(store, participant_id), scope.connectors, scope.reload)
+        return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
     return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
 
@@ -204,7 +203,18 @@ def publish(run: Run) -> None:
     run.published = store_publish.publish(run.store, row)
 
 
-STEPS: list[Callable[[Run], None]] = [read_control_files, load_exports, resolve_days, judge_weeks, publish]
+def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
+    """The step; what the disk will not do is a StoreError, one line that says what to do."""
+
+    @wraps(step)
+    def taken(run: Run) -> None:
+        with in_sentences(run.study.warehouse / STORE):
+            step(run)
+
+    return taken
+
+
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish)]
 
 
 def walk(run: Run) -> Run:

@@ -15,7 +15,7 @@ import polars as pl
 from rich.markup import escape
 
 from flows import health
-from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, show_findings
+from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
 from flows.inbox import Drop, Refused
 from flows.road import Scope, entries
 from flows.terminal import console, several, table
@@ -102,12 +102,10 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
         yield Finding(NOW, "run", what, "`stepwindow doctor` looks for the cause; then run `stepwindow nightly`")
     if last is None and known.trouble is None:
         yield Finding(NOW, "run", "No run has reached its end yet.", "run `stepwindow nightly`")
-    elif known.trouble and "using the store" in str(known.trouble):
-        said = str(known.trouble).split(": ", 1)[1].partition(";")[0]
-        yield Finding(NOTE, "busy", f"{said}; below is what was published before it.", "look again when it has ended")
     elif known.trouble and (study.warehouse / "store.duckdb").exists():
-        what, _, remedy = str(known.trouble).partition("; ")
-        yield Finding(NOW, "store", what, remedy)
+        yield of_store(known.trouble)
+        if last:
+            yield Finding(NOTE, "published", "What follows was published before.", "look again later for file names")
     elif known.trouble:
         yield Finding(NOTE, "run", "There was no night yet.", "run `stepwindow nightly`")
     age = datetime.now(UTC) - last["ended_at"] if last else timedelta()

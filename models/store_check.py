@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.store import StoreError, sql_files
+from models.store import StoreError
 from models.store_read import _open_store, query_published
 
 
@@ -32,16 +32,6 @@ def unread_tables(warehouse: Path) -> list[str]:
             except duckdb.Error:
                 broken.append(table)
         return broken
-
-
-def pending_migrations(warehouse: Path) -> list[str]:
-    """Migrations that the next run makes. StoreError where a newer version made the store, or it cannot be opened."""
-    known = [name for name, _ in sql_files("migrations")]
-    with closing(_open_store(warehouse)) as con:
-        done = {name for (name,) in con.execute("SELECT name FROM migration").fetchall()}
-    if foreign := done - set(known):
-        raise StoreError(f"store.duckdb: made by a newer version of stepwindow (it has {min(foreign)}); install that")
-    return [name for name in known if name not in done]
 
 
 def last_runs(warehouse: Path) -> tuple[tuple | None, tuple | None]:

@@ -255,6 +255,7 @@ class Cutter:
     everything: bool = False  # also what has been read before
     refused: list[Refused] = field(default_factory=list)
     found: int = 0
+    taken: int = 0
 
     def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
@@ -270,6 +271,7 @@ class Cutter:
             if not self.everything and not is_new(entry, folder, self.code_version):
                 continue
             chunk.append((folder, entry))
+            self.taken += 1
             if len(chunk) >= CHUNK_FILES or sum(drop.size for _, drop in chunk) >= CHUNK_BYTES:
                 yield chunk
                 chunk = []

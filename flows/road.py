@@ -18,6 +18,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
+from flows import health
 from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
 from flows.remote_inbox import scan_address
 from models import store_publish, store_verdicts
@@ -67,6 +68,8 @@ class Run:
     changes: int = 0
     published: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
+    waiting: int = 0  # files that were still being written
+    step: str = ""  # the one being taken
 
     @property
     def is_clean(self) -> bool:
@@ -79,8 +82,9 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
-    study = _study(folder, scope)
-    store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+    with health.while_it_begins(folder, scope.command):
+        study = _study(folder, scope)
+        store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, tell)
 
@@ -104,7 +108,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     with ExitStack() as opened:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             known = partial(ledger, opened.enter_context(closing(open_to_read(study.warehouse))))
-        for chunk in _cutter(study, scope, known, date.max, b"").chunks(_entries(study, scope)):
+        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
                 waiting[drop.participant_id] = (files + 1, size + drop.size)
@@ -121,13 +125,16 @@ def load_exports(run: Run) -> None:
     # a clock set back makes no good file one "from the future"
     today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
     cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
-    for results in run.read(cutter.chunks(_entries(run.study, run.scope))):
+    read = 0
+    for results in run.read(cutter.chunks(entries(run.study, run.scope))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
+        read += len({(result.participant_id, result.path.partition("!/")[0]) for result in results})
         run.tell(f"read {sum(run.files.values())} new files")
     run.found = cutter.found
+    run.waiting = 0 if run.scope.connectors else cutter.taken - read
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
@@ -145,7 +152,8 @@ def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]]
     return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
 
 
-def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+    """What lies in the inbox, wherever that is."""
     everyone = {p.participant_id for p in study.participants}
     found = scan(study.inbox, everyone) if isinstance(study.inbox, Path) else scan_address(study.inbox, everyone)
     for entry in found:
@@ -211,9 +219,8 @@ STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days
 
 def walk(run: Run) -> Run:
     """All steps, one after the other, in this process."""
-    try:
+    with health.while_it_runs(run):
         for step in STEPS:
+            run.step = step.__name__
             step(run)
-    finally:
-        run.store.close()
     return run

@@ -1,4 +1,8 @@
-"""SQL on the published database, read-only; without SQL: how to open it elsewhere."""
+"""SQL on the published database, read-only; without SQL: how to open it elsewhere.
+
+stepwindow query "SELECT status, count(*) FROM goal_week GROUP BY ALL"
+stepwindow query --json "FROM goal_week WHERE status = 'met'"
+"""
 
 from __future__ import annotations
 

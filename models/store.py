@@ -17,6 +17,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models.store_connect import clear_spill, connect, is_plain, rewrite
+from models.store_key import key_of
+
 
 class StoreError(Exception):
     """The store cannot be used; the text is one line and says what to do."""
@@ -93,8 +96,11 @@ def open_store(folder: Path) -> Store:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "store.duckdb"
+    clear_spill(folder)
     try:
-        con = duckdb.connect(str(path))
+        if path.exists() and key_of(folder) and is_plain(path):
+            rewrite(path)  # a key was given since: what was plain is encrypted now
+        con = connect(path)
     except duckdb.IOException as error:
         text = str(error)
         if "lock" in text:
@@ -106,8 +112,6 @@ def open_store(folder: Path) -> Store:
         problem = text.splitlines()[0]
         raise StoreError(f"{path.name}: cannot be opened ({problem}); move it away and run the night again") from None
     os.chmod(path, 0o600)
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET enable_progress_bar = false")
     store = Store(con, folder)
     _migrate(store)
     return store

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 from models.store import Store
+from models.store_connect import attach, is_plain, to_disk
+from models.store_key import key_of
 
 NAME = "analytics.duckdb"
 
@@ -20,30 +22,23 @@ def publish(store: Store, run: dict) -> Path:
     store.con.execute(f"INSERT INTO run ({names}) VALUES ({marks})", list(run.values()))
     target = store.folder / f"analytics-{run['run_id']}.duckdb"
     target.unlink(missing_ok=True)
-    # the oldest form that this DuckDB writes: analysts' clients may be older than ours
-    store.con.execute(f"ATTACH '{str(target).replace(chr(39), chr(39) * 2)}' AS out (STORAGE_VERSION 'v1.5.0')")
+    key = key_of(store.folder)
+    attach(store.con, target, "out", key)
     try:
         store.run_sql("publish")
         store.con.execute("CHECKPOINT out")
     finally:
         store.con.execute("DETACH out")
     os.chmod(target, 0o600)
-    _to_disk(target)
+    to_disk(target)
     link = store.folder / NAME
     before = Path(os.readlink(link)) if link.is_symlink() else None
     draft = store.folder / f".{NAME}.{run['run_id']}"
     os.symlink(target.name, draft)
     os.replace(draft, link)
-    _to_disk(store.folder)
+    to_disk(store.folder)
     for old in store.folder.glob("analytics-*.duckdb"):
-        if old.name != target.name and (before is None or old.name != before.name):
+        is_before = before is not None and old.name == before.name
+        if old.name != target.name and not (is_before and not (key and is_plain(old))):
             old.unlink()
     return link
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

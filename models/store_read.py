@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from models.store import Store, StoreError
+from models.store_connect import connect
 from models.store_publish import NAME
 
 Rows = tuple[list[str], list[tuple]]  # column names, rows
@@ -18,7 +19,7 @@ def query_published(warehouse: Path, sql: str, parameters: list | dict | None = 
     path = warehouse / NAME
     if not path.exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    con = duckdb.connect(str(path), read_only=True)
+    con = connect(path, read_only=True)
     try:
         return _rows(con, sql, parameters)
     finally:
@@ -51,15 +52,13 @@ def _open_store(warehouse: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise StoreError("store.duckdb: not there yet; run `stepwindow nightly` first")
     try:
-        con = duckdb.connect(str(path), read_only=True)
+        con = connect(path, read_only=True)
     except duckdb.IOException:
         raise StoreError("store.duckdb: a run is using the store; wait until it ends, then try again") from None
-    con.execute("SET TimeZone = 'UTC'")
     return con
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list | dict | None) -> Rows:
-    con.execute("SET enable_progress_bar = false")
     try:
         result = con.execute(sql, parameters or [])
     except duckdb.Error as error:
@@ -74,7 +73,6 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
     """
     con = _open_store(warehouse)
     try:
-        con.execute("SET enable_progress_bar = false")
         con.execute(
             "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date", [who, day]
         )

@@ -23,6 +23,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from models import control_files as cell
 from models.clock import ZoneLog
 from models.control_files import Fault, Model, Sheet, StudyError, checked, read_sheet, read_toml
+from models.store_key import name_key_file
 from models.taxonomy import GOAL_KINDS, METRICS
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
@@ -192,6 +193,7 @@ class Settings(_Frozen):
 
 class _Warehouse(_Frozen):
     path: Text = "warehouse"
+    key_file: Text | None = None  # holds the key of the databases, where they are encrypted
 
 
 class _StudyToml(_Frozen):
@@ -281,6 +283,8 @@ def read_study(folder: Path) -> Study:
     warehouse = (folder / toml.warehouse.path).resolve()
     if warehouse.is_relative_to((folder / "inbox").resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
+    if toml.warehouse.key_file:
+        name_key_file(warehouse, folder / toml.warehouse.key_file)
     context = _Context(toml.timezone, toml.goals.weeks)
     sheets: list[Sheet] = []
 

@@ -290,7 +290,7 @@ def test_a_publish_that_fails_leaves_the_old_one(study: StudyFolder, monkeypatch
     fill(study)
     study.night()
     before = os.readlink(study.folder / "warehouse/analytics.duckdb")
-    monkeypatch.setattr("models.store_publish._to_disk", lambda path: (_ for _ in ()).throw(OSError("no space left")))
+    monkeypatch.setattr("models.store_publish.to_disk", lambda path: (_ for _ in ()).throw(OSError("no space left")))
     with pytest.raises(OSError, match="no space"):
         study.night()
     monkeypatch.undo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -54,12 +54,15 @@ class Folder:
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
 
-def scan(inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
-    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened."""
+def scan(inbox: Path, participants: set[str], forgotten: Collection[str] = ()) -> Iterator[Drop | Refused]:
+    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
+
+    The folders of people who were forgotten are not looked into, and are no fault.
+    """
     if not inbox.is_dir():
         return
     for entry in sorted(os.scandir(inbox), key=lambda e: e.name):
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name in forgotten:
             continue
         if not entry.is_dir(follow_symlinks=False):
             yield from _refuse(None, entry, inbox) or [_refused(None, entry, "a file outside any participant's folder",

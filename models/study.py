@@ -23,6 +23,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from models import control_files as cell
 from models.clock import ZoneLog
 from models.control_files import Fault, Model, Sheet, StudyError, checked, read_sheet, read_toml
+from models.forgotten import among, tombstones
 from models.store_key import name_key_file
 from models.taxonomy import GOAL_KINDS, METRICS
 
@@ -238,6 +239,7 @@ class Study(_Frozen):
     zones: tuple[Zone, ...]
     faults: list[Fault]
     notes: list[str]  # what was not used and is no fault
+    forgotten: frozenset[str] = frozenset()  # people who withdrew and are still named here or in the inbox: not read
 
     @cached_property
     def _zone_logs(self) -> dict[str, ZoneLog]:
@@ -309,9 +311,28 @@ def read_study(folder: Path) -> Study:
     zones = (folder / "zones.csv").exists() and rows(Zone, "zones.csv", ["participant_id", "from_date"], "timezone")
     read |= {"holds": [h for _, h in holds or ()], "zones": [z for _, z in zones or ()]}
     read |= {"notes": [note for sheet in sheets for note in sheet.notes]}
-    read |= {"faults": [fault for sheet in sheets for fault in sorted(sheet.faults, key=lambda f: f.line)]}
+    gone = _forgotten(warehouse, folder / "inbox", sheets)
+    read = {
+        name: [row for row in good if name == "notes" or row.participant_id not in gone] for name, good in read.items()
+    }
+    read |= {"faults": [f for sheet in sheets for f in _faults(sheet, gone)], "forgotten": gone}
     read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "warehouse": warehouse}
     return Study(folder=folder, **read)
+
+
+def _forgotten(warehouse: Path, inbox: Path, sheets: list[Sheet]) -> frozenset[str]:
+    """Who, of those named by the control files or the inbox, has a tombstone: nothing else ever sees them."""
+    stones = tombstones(warehouse)
+    if not stones:
+        return frozenset()
+    named = {row.cells.get("participant_id", "") for sheet in sheets for row in sheet.rows}
+    return among(stones, named | {path.name for path in inbox.glob("*")})
+
+
+def _faults(sheet: Sheet, gone: frozenset[str]) -> list[Fault]:
+    """What is wrong in a sheet, from top to bottom; rows of forgotten people are neither right nor wrong."""
+    unread = {row.line for row in sheet.rows if gone and row.cells.get("participant_id") in gone}
+    return sorted((fault for fault in sheet.faults if fault.line not in unread), key=lambda fault: fault.line)
 
 
 def _one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tuple[int, Infusion]]:

@@ -31,7 +31,7 @@ def record(
 
 
 def carry_over(store: Store) -> None:
-    """A store that was made anew takes the audit of the one before over, also from its copy and from what was published.
+    """A store that was made anew takes over the audit of the one before, also from its copy and what was published.
 
     What cannot be opened (a damaged store is why one is made anew) is passed over.
     """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
 
 from connectors import Context, Export, Ignored, Refusal, connectors, extract, identify, members
 from models.activity import Extract
@@ -27,7 +28,7 @@ class Drop:
 
     participant_id: str
     path: str  # inside the inbox
-    file: Path
+    file: Path | RemoteFile
     size: int
     modified_ns: int
 
@@ -51,10 +52,33 @@ class Folder:
     reload: bool = False  # decode what was read before, too
 
 
+class RemoteFile(Protocol):
+    """What a drop needs of a file that is not on a local disk."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+
+    def open(self, mode: str) -> BinaryIO:
+        """Its bytes as a stream that can seek."""
+
+    def stat(self) -> Seen:
+        """Its size and age as they are now."""
+
+
+class Seen(NamedTuple):
+    """What `stat` says of a file, under the names of `os.stat_result`."""
+
+    st_size: int
+    st_mtime_ns: int
+
+
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
 
-def scan(inbox: Path, participants: set[str], forgotten: Collection[str] = ()) -> Iterator[Drop | Refused]:
+def scan(
+    inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
+) -> Iterator[Drop | Refused]:
     """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
 
     The folders of people who were forgotten are not looked into, and are no fault.
@@ -62,17 +86,25 @@ def scan(inbox: Path, participants: set[str], forgotten: Collection[str] = ()) -
     if not inbox.is_dir():
         return
     for entry in sorted(os.scandir(inbox), key=lambda e: e.name):
-        if entry.name.startswith(".") or entry.name in forgotten:
+        if entry.name.startswith(".") or forgotten(entry.name):
             continue
-        if not entry.is_dir(follow_symlinks=False):
-            yield from _refuse(None, entry, inbox) or [_refused(None, entry, "a file outside any participant's folder",
-                "inbox/<participant_id>/...", "move it into the folder of the person it belongs to")]  # fmt: skip
-        elif entry.name not in participants:
-            known = "a participant_id of participants.csv"
-            remedy = "add the person to participants.csv, or rename the folder"
-            yield _refused(entry.name, entry, "the folder of an unknown participant", known, remedy)
-        else:
-            yield from _walk(entry.name, Path(entry.path), inbox)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        refused = [] if is_folder else _refuse(None, entry, inbox)
+        refused = refused or misplaced(entry.name, is_folder, participants)
+        yield from refused or _walk(entry.name, Path(entry.path), inbox)
+
+
+def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refused]:
+    """Why something directly in the inbox is left alone: it must be the folder of a known person."""
+    if not is_folder:
+        fault = Rejected("whole file", "a file outside any participant's folder", "inbox/<participant_id>/...",
+                         "move it into the folder of the person it belongs to")  # fmt: skip
+        return [Refused(None, name, fault)]
+    if name not in participants:
+        fault = Rejected("whole file", "the folder of an unknown participant", "a participant_id of participants.csv",
+                         "add the person to participants.csv, or rename the folder")  # fmt: skip
+        return [Refused(name, name, fault)]
+    return []
 
 
 def _walk(participant_id: str, folder: Path, inbox: Path) -> Iterator[Drop | Refused]:
@@ -119,11 +151,12 @@ def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     return any(k.status == "rejected" for p, k in folder.known.items() if p == drop.path or p.startswith(packed))
 
 
-def read_chunks(chunks: Iterator[Chunk], workers: int) -> Iterator[list[FileResult]]:
+def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator[list[FileResult]]:
     """Read chunks in parallel processes, a bounded number at a time; in this process where there is only one.
 
-    Results come in the order of the chunks.
+    Results come in the order of the chunks. `workers`: as many as there are processors.
     """
+    workers = workers or os.cpu_count() or 1
     first = next(chunks, None)
     second = next(chunks, None) if first else None
     if first is None:

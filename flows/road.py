@@ -17,12 +17,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
-from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.remote_inbox import scan_address
 from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
-from models.store_load import Fault, ledger, load, stand_by
+from models.store_load import Fault, FileResult, ledger, load, stand_by
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
@@ -40,6 +41,7 @@ class Scope:
     until: date | None = None
     reload: bool = False
     rebuild: bool = False
+    dask: str | None = None  # the address of a cluster that reads
 
     def in_words(self) -> str:
         """Which part, naming nobody."""
@@ -69,6 +71,7 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
 
     @property
     def is_clean(self) -> bool:
@@ -131,7 +134,7 @@ def read_control_files(run: Run) -> None:
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
     cutter = _cutter(run.study, run.scope, run.store)
-    for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), os.cpu_count() or 1):
+    for results in run.read(cutter.chunks(_entries(run.study, run.scope))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
@@ -160,7 +163,9 @@ def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
 
 def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
     everyone = {p.participant_id for p in study.participants}
-    for entry in scan(study.folder / "inbox", everyone, study.forgotten):
+    inbox, gone = study.inbox, study.is_forgotten
+    found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
+    for entry in found:
         if scope.participant is None or entry.participant_id == scope.participant:
             yield entry
 

@@ -41,7 +41,7 @@ def call(arguments: argparse.Namespace) -> int:
         raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")
     scope = Scope(
         "backfill", arguments.as_of, arguments.participant, frozenset(arguments.connector), arguments.since,
-        arguments.until, arguments.reload, arguments.rebuild,
+        arguments.until, arguments.reload, arguments.rebuild, arguments.dask,
     )  # fmt: skip
     if arguments.known_by:
         return _replay(arguments)

@@ -21,23 +21,26 @@ def with_walk(parser: argparse.ArgumentParser) -> None:
     """The options of every walk along the road."""
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="judge as of this date (default: today)")
     parser.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
+    parser.add_argument("--dask", metavar="ADDRESS", help="read on the workers of a Dask cluster (tcp://host:8786)")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """One night."""
     from flows.road import Scope
 
-    return walk_and_tell(arguments, Scope("nightly", as_of=arguments.as_of))
+    return walk_and_tell(arguments, Scope("nightly", as_of=arguments.as_of, dask=arguments.dask))
 
 
 def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     """Walk the road and say what came of it. The exit code: 0, or 1 where something new could not be used."""
+    from flows.cluster import fan_out
     from flows.road import begin, walk
     from flows.verdicts import print_verdicts
 
     run = begin(arguments.study, scope, tell=lambda line: print(line, file=sys.stderr))
     if arguments.no_engine:
-        walk(run)
+        with fan_out(run):
+            walk(run)
     else:
         from flows.nightly import walk_on_engine
 

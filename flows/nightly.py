@@ -14,6 +14,7 @@ from typing import Any
 
 from flows.cluster import connect, read_on
 from flows.road import STEPS, Run
+from models.store_fault import StoreError
 
 _QUIET = {
     "DO_NOT_TRACK": "1",
@@ -56,9 +57,11 @@ def walk_on_engine(run: Run) -> Run:
     try:
         # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            road(return_state=True).result(raise_on_failure=False)
+            ended = road(return_state=True).result(raise_on_failure=False)
     finally:
         run.store.close()
+    if isinstance(ended, StoreError):
+        raise ended
     if run.published is None:
         raise RuntimeError("the night did not reach its end; the engine's log says which task failed")
     return run

@@ -7,11 +7,11 @@ not is done again.
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,7 +23,9 @@ from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
-from models.store_load import Fault, FileResult, ledger, load, stand_by
+from models.store_fault import in_sentences
+from models.store_file import STORE
+from models.store_load import Fault, FileResult, last_run, ledger, load, stand_by
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
@@ -85,9 +87,7 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
     study = _study(folder, scope)
-    if scope.rebuild:
-        _set_aside(study.warehouse)
-    store = open_store(study.warehouse)
+    store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
     if store_forget.restore(store):
         study = _study(folder, scope)
     store_audit.carry_over(store)
@@ -120,12 +120,6 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
         store.close()
 
 
-def _set_aside(warehouse: Path) -> None:
-    """Put the old store out of the way; it is made anew from the inbox. The old file is kept until the next rebuild."""
-    open_store(warehouse).close()  # nobody else may be using it
-    os.replace(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
-
-
 def read_control_files(run: Run) -> None:
     """Bring the control files into the store; rows that could not be used are named and stand by."""
     write_control(run.store, run.study.frames())
@@ -151,7 +145,8 @@ def load_exports(run: Run) -> None:
 
 
 def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
-    today = datetime.now(ZoneInfo(study.timezone)).date()
+    # a clock set back makes no good file one "from the future"
+    today = max(datetime.now(ZoneInfo(study.timezone)).date(), last_run(store))
     secret = device_secret(study.warehouse)
 
     def folder_of(participant_id: str) -> Folder:
@@ -218,7 +213,18 @@ def publish(run: Run) -> None:
     run.published = store_publish.publish(run.store, row)
 
 
-STEPS: list[Callable[[Run], None]] = [read_control_files, load_exports, resolve_days, judge_weeks, publish]
+def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
+    """The step; what the disk will not do is a StoreError, one line that says what to do."""
+
+    @wraps(step)
+    def taken(run: Run) -> None:
+        with in_sentences(run.study.warehouse / STORE):
+            step(run)
+
+    return taken
+
+
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish)]
 
 
 def walk(run: Run) -> Run:

@@ -1,4 +1,4 @@
-"""Opening database files: the one place that knows the key, where DuckDB spills, and how a file is written anew."""
+"""Opening database files: the one place that knows the key, and where what does not fit into memory goes."""
 
 from __future__ import annotations
 
@@ -60,22 +60,18 @@ def attach(
 ) -> None:
     """Attach a database file under a name. A new file is written in `form`, an older one than DuckDB's newest.
 
-    So an installation that encrypts, or an analyst's client, can read what a newer DuckDB wrote.
+    So older DuckDBs (analysts' clients, an installation that encrypts) can read what a newer one wrote.
     """
     options = ["ENCRYPTION_KEY $key"] * bool(key) + ["READ_ONLY"] * read_only
-    options += [f"STORAGE_VERSION '{form}'"] * (not path.exists())
-    sql = f"ATTACH '{quoted(path)}' AS {name} " + (f"({', '.join(options)})" if options else "")
+    if not path.exists():  # an encrypted file cannot be written in a form older than encryption
+        options.append(f"STORAGE_VERSION '{'v1.5.0' if key else form}'")
+    values = {"path": str(path)} | ({"key": key} if key else {})
     try:
-        con.execute(sql, {"key": key} if key else None)
+        con.execute(f"ATTACH $path AS {name} " + (f"({', '.join(options)})" if options else ""), values)
     except duckdb.Error as error:
         if trouble := _key_trouble(str(error)):
             raise StudyError(f"{path.name}: {trouble}") from None
         raise
-
-
-def quoted(path: Path) -> str:
-    """A path as it stands between the quotes of a SQL text."""
-    return str(path).replace("'", "''")
 
 
 def _key_trouble(said: str) -> str | None:
@@ -100,7 +96,7 @@ def _load_crypto(con: duckdb.DuckDBPyConnection) -> None:
     inside = f"extensions/v{duckdb.__version__}/httpfs.duckdb_extension"
     file = Path((package.submodule_search_locations or [""])[0], inside) if package else None
     with contextlib.suppress(duckdb.Error):
-        con.execute(f"LOAD '{quoted(file)}'" if file and file.exists() else "LOAD httpfs")
+        con.execute(f"LOAD '{str(file).replace(chr(39), chr(39) * 2)}'" if file and file.exists() else "LOAD httpfs")
 
 
 def is_plain(path: Path) -> bool:
@@ -108,43 +104,6 @@ def is_plain(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(24)
     return head[8:12] == b"DUCK" and head[20] & 1 == 0
-
-
-def rewrite(path: Path) -> None:
-    """Write a database anew and put it in its place in one step: no byte of what was deleted is left in it.
-
-    The new file is encrypted where the warehouse has a key; the old one may have been plain. Whoever holds the old one
-    is refused (duckdb.IOException); killed anywhere, one of the two is there, whole.
-    """
-    key = key_of(path.parent)
-    fresh = path.with_name(f".{path.name}.anew")
-    for remains in (fresh, fresh.with_name(fresh.name + ".wal")):
-        remains.unlink(missing_ok=True)
-    con = duckdb.connect(":memory:")
-    try:
-        settle(con, path.parent, key)
-        attach(con, path, "old", None if is_plain(path) else key)
-        con.execute("CHECKPOINT old")  # nothing is left in a write-ahead log that would not fit the new file
-        attach(con, fresh, "fresh", key)
-        con.execute("COPY FROM DATABASE old TO fresh")
-        con.execute("CHECKPOINT fresh")
-        con.execute("DETACH fresh")
-        os.chmod(fresh, 0o600)
-        to_disk(fresh)
-        os.replace(fresh, path)  # while the old one is still held: nobody writes to it any more
-        to_disk(path.parent)
-    finally:
-        con.close()
-        fresh.unlink(missing_ok=True)
-
-
-def to_disk(path: Path) -> None:
-    """Have a file, or the names in a folder, outlive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def clear_spill(warehouse: Path) -> None:

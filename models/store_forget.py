@@ -14,7 +14,8 @@ from pathlib import Path
 from models import forgotten
 from models.store import Store, now, open_store
 from models.store_audit import record
-from models.store_connect import rewrite
+from models.store_file import STORE, rewrite
+from models.store_lock import held
 from models.store_publish import publish
 
 _OWN = {  # names that are about one person: column -> tables
@@ -52,7 +53,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
 
     Returns what there was of them, and the names of the files that were removed.
     """
-    store = open_store(warehouse)
+    store = open_store(warehouse, "forget")
     try:
         restore(store)
         traces = find(store, who)
@@ -72,8 +73,9 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         published = publish(store, row).resolve()
     finally:
         store.close()
-    rewrite(warehouse / "store.duckdb")
-    return traces, _remove_copies(warehouse, published)
+    with held(warehouse, "forget"):
+        rewrite(warehouse / STORE)
+        return traces, _remove_copies(warehouse, published)
 
 
 def find(store: Store, who: str) -> Traces:

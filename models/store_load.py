@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
@@ -59,6 +59,11 @@ def ledger(store: Store, participant_id: str) -> dict[str, Known]:
         [participant_id],
     )
     return {path: Known(*rest) for path, *rest in rows}
+
+
+def last_run(store: Store) -> date:
+    """The latest date on which a run began."""
+    return store.rows("SELECT coalesce(max(started_at)::DATE, DATE '1990-01-01') FROM run")[0][0]
 
 
 @dataclass(frozen=True)
@@ -121,8 +126,8 @@ def load(
 def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> tuple[list[Fault], int]:
     """Keep the faults that lie in no file's content (links, unknown folders, rows of control files) as they are today.
 
-    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, and how many of any kind
-    stand from before.
+    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, together with what runs
+    had found that died before they could tell, and how many of any kind stand from before.
     """
     with store.transaction():
         unread = (
@@ -136,6 +141,12 @@ def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> 
         new = [fault for key, fault in today.items() if key not in before]
         for fault in new:
             _enter(store, fault, None, run_id)
+        untold = store.rows(
+            "UPDATE rejection SET run_id = $run WHERE run_id <> $run AND run_id NOT IN (SELECT run_id FROM run) "
+            "RETURNING participant_id, path, place, reason, what_to_do",
+            {"run": run_id},
+        )
+        new += [Fault(*row) for row in untold]
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 

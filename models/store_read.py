@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from models.store import Store, StoreError
+from models.store import Store
 from models.store_connect import connect
+from models.store_fault import StoreError, in_sentences
+from models.store_file import STORE, pending
+from models.store_lock import undisturbed
 from models.store_publish import NAME
 
 Rows = tuple[list[str], list[tuple]]  # column names, rows
@@ -19,11 +23,8 @@ def query_published(warehouse: Path, sql: str, parameters: list | dict | None = 
     path = warehouse / NAME
     if not path.exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    con = connect(path, read_only=True)
-    try:
+    with in_sentences(path), closing(connect(path, read_only=True)) as con:
         return _rows(con, sql, parameters)
-    finally:
-        con.close()
 
 
 def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
@@ -48,13 +49,15 @@ def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | di
 
 
 def _open_store(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    path = warehouse / "store.duckdb"
+    path = warehouse / STORE
     if not path.exists():
-        raise StoreError("store.duckdb: not there yet; run `stepwindow nightly` first")
-    try:
+        raise StoreError(f"{STORE}: not there yet; run `stepwindow nightly` first")
+    with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
         con = connect(path, read_only=True)
-    except duckdb.IOException:
-        raise StoreError("store.duckdb: a run is using the store; wait until it ends, then try again") from None
+        opened.callback(con.close)
+        if pending(con):
+            raise StoreError(f"{STORE}: made by an older version of stepwindow; run `stepwindow nightly` first")
+        opened.pop_all()
     return con
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from models.store import Store, open_store, sql_files, write_control
 from models.store_days import resolve
+from models.store_lock import undisturbed
 from models.store_read import _open_store
 from models.store_rows import forget_rows
 from models.study import Study
@@ -53,14 +54,11 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
 
 
 def _copy(warehouse: Path, folder: Path) -> None:
-    """The store's file, whole: while it is open here, nobody writes to it."""
-    held = _open_store(warehouse)
-    try:
+    """The store's file, whole."""
+    with undisturbed(warehouse):
         for file in warehouse.glob("store.duckdb*"):  # a killed run leaves a .wal beside it
             shutil.copyfile(file, folder / file.name)
             os.chmod(folder / file.name, 0o600)
-    finally:
-        held.close()
 
 
 def _take_back(store: Store, until: datetime) -> int:
@@ -86,7 +84,7 @@ def _take_back(store: Store, until: datetime) -> int:
             """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)
                WHERE old.status = 'ignored' AND old.loaded_at <= $until AND old.file_id <> new.file_id
                  AND new.loaded_at > $until""",
-            {"until": until},  # type: ignore[arg-type]
+            {"until": until},
         )[0][0]
 
 

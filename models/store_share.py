@@ -17,7 +17,8 @@ import duckdb
 
 from models.store import Store, StoreError, open_store, sql_files
 from models.store_audit import record
-from models.store_connect import attach, settle, to_disk
+from models.store_connect import attach, settle
+from models.store_file import to_disk
 from models.store_key import key_of
 from models.store_publish import NAME
 from models.study import Study
@@ -81,11 +82,12 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StoreError(f"{out.name}: is there and not empty; name a new folder: an older copy is never mixed with it")
-    if any(out.resolve().is_relative_to(own) for own in (study.folder.resolve() / "inbox", study.warehouse)):
+    own = [study.warehouse, *([study.inbox.resolve()] if isinstance(study.inbox, Path) else [])]
+    if any(out.resolve().is_relative_to(folder) for folder in own):
         raise StoreError(f"{out.name}: inside the inbox or the warehouse; name a folder elsewhere")
     draft = out.parent / f".{out.name}.{secrets.token_hex(4)}"
     draft.mkdir(mode=0o700, parents=True)
-    store = open_store(study.warehouse)
+    store = open_store(study.warehouse, "share")
     try:
         shared = _write(store, study, draft, terms)
         (draft / "README.md").write_text(readme)

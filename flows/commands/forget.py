@@ -36,7 +36,7 @@ def call(arguments: argparse.Namespace) -> int:
     told = {
         "participant": who, "rows_removed": traces.rows, "files_removed": removed,
         "searched": [{"file": p.name, "text_columns": p.columns, "bytes": p.size} for p in places],
-        "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": _not_ours(study.folder, who),
+        "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": _not_ours(study, who),
     }  # fmt: skip
     if arguments.json:
         print(json.dumps(told, indent=2))
@@ -52,7 +52,7 @@ def _check(study: Any, who: str) -> None:
 
     everyone = {p.participant_id for p in study.participants} | study.forgotten
     if re.fullmatch("[A-Za-z0-9_-]{1,64}", who):
-        if who in everyone or (study.folder / "inbox" / who).exists():
+        if who in everyone or study.is_forgotten(who) or _folder(study, who):
             return
         if (study.warehouse / "store.duckdb").exists():
             tables = "SELECT participant_id FROM source_file UNION SELECT participant_id FROM verdict"
@@ -80,11 +80,19 @@ def _needles(traces: Any) -> list[str]:
     return [f"the id, {where}", f"{len(traces.contents)} SHA-256 of files, in text columns and bytes", names]
 
 
-def _not_ours(folder: Path, who: str) -> list[str]:
+def _folder(study: Any, who: str) -> list[str]:
+    """The person's folder in the inbox, where it is near and there."""
+    near = isinstance(study.inbox, Path) and (study.inbox / who).exists()
+    return [f"{study.inbox.name}/{who}"] if near else []
+
+
+def _not_ours(study: Any, who: str) -> list[str]:
     """What is the clinic's own: stepwindow only reads it."""
     from models.control_files import read_sheet
 
-    own = [f"inbox/{who}"] if (folder / "inbox" / who).exists() else []
+    folder, own = study.folder, _folder(study, who)
+    if not isinstance(study.inbox, Path):
+        own = [f"the folder {who} in {study.inbox}"]
     for name in ("participants.csv", "infusions.csv", "goals.csv", "holds.csv", "zones.csv"):
         if (folder / name).exists():
             sheet = read_sheet(folder / name, ["participant_id"], [], [])

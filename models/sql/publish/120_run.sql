@@ -1,6 +1,6 @@
 -- Grain: one run.
 CREATE TABLE out.run AS
-FROM run ORDER BY started_at;
+FROM run UNION ALL BY NAME FROM this_run ORDER BY started_at;
 
 COMMENT ON TABLE out.run IS 'What each run did.';
 COMMENT ON COLUMN out.run.run_id IS 'This run.';

@@ -77,12 +77,17 @@ class Seen(NamedTuple):
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
 
-def scan(inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
-    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened."""
+def scan(
+    inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
+) -> Iterator[Drop | Refused]:
+    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
+
+    The folders of people who were forgotten are not looked into, and are no fault.
+    """
     if not inbox.is_dir():
         return
     for entry in sorted(os.scandir(inbox), key=lambda e: e.name):
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or forgotten(entry.name):
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
         refused = [] if is_folder else _refuse(None, entry, inbox)

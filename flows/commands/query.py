@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Rows, or the ways to open the file."""
     from flows.terminal import show
+    from models.store_key import key_of
     from models.store_publish import NAME
     from models.store_read import query_published
     from models.study import read_study
@@ -28,6 +29,9 @@ def call(arguments: argparse.Namespace) -> int:
     if not arguments.sql:
         path = warehouse / NAME
         print(f"The published database is {path}. It is never locked by a run. To open it:")
+        if key_of(warehouse):
+            print(f"  ATTACH '{path}' AS analytics (ENCRYPTION_KEY '...', READ_ONLY); USE analytics;")
+            return CLEAN
         print(f"  DuckDB CLI   duckdb -readonly '{path}'")
         print(f"  Python       import duckdb; con = duckdb.connect('{path}', read_only=True)")
         print(f'  R            con <- DBI::dbConnect(duckdb::duckdb("{path}", read_only = TRUE))')

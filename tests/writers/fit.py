@@ -134,11 +134,13 @@ def activity(
     header_crc: bool = True,
     compressed: bool = False,
     developer: Mapping[int, int] | None = None,
+    position: tuple[int, int] | None = None,
 ) -> bytes:
     """An activity file. `offset`: local time minus UTC, in the activity message, which has none without `local_time`.
 
     `compressed`: events carry their time in their headers, with a record every 20 s between them.
     `developer`: field number -> value of an app's own fields in every session, each meant for the native field 8.
+    `position`: where every session began, in semicircles north and east.
     """
     start = min(s.start for s in sessions) if sessions else datetime(2026, 3, 2, tzinfo=UTC)
     end = max((s.end for s in sessions), default=start)
@@ -152,7 +154,8 @@ def activity(
     for number, s in enumerate(sessions):
         elapsed = s.end - s.start if s.elapsed is None else s.elapsed
         milliseconds = None if s.timer is None else s.timer // timedelta(milliseconds=1)
-        fields = {254: number, 253: seconds(s.end), 2: seconds(s.start), 7: elapsed // timedelta(milliseconds=1)}
+        fields = dict(zip((3, 4), position, strict=True)) if position else {}
+        fields |= {254: number, 253: seconds(s.end), 2: seconds(s.start), 7: elapsed // timedelta(milliseconds=1)}
         records.put(18, {**fields, 8: milliseconds, 10: s.cycles, 5: s.sport, 6: s.sub_sport}, developer)
     offset = start.utcoffset() if offset is None else offset
     local = seconds(end) + int((offset or timedelta(0)).total_seconds())

@@ -4,7 +4,7 @@ FROM run UNION ALL BY NAME FROM this_run ORDER BY started_at;
 
 COMMENT ON TABLE out.run IS 'What each run did.';
 COMMENT ON COLUMN out.run.run_id IS 'This run.';
-COMMENT ON COLUMN out.run.command IS 'nightly or backfill.';
+COMMENT ON COLUMN out.run.command IS 'nightly, backfill or forget.';
 COMMENT ON COLUMN out.run.as_of IS 'The date it judged for.';
 COMMENT ON COLUMN out.run.started_at IS 'Begin (UTC).';
 COMMENT ON COLUMN out.run.ended_at IS 'End (UTC).';

@@ -15,19 +15,21 @@ Of the heart rate only this is kept: in which minutes there was one.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import polars as pl
 
-from connectors import Context, _fit
+from connectors import Context, _fit, _fit_words
 from connectors._export import Export
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
 from models.rejection import Rejected
 
 VERSION = 1
-SOURCES = _fit.SOURCES
+SOURCES = _fit_words.SOURCES
 METRICS = {
     "steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence", "moderate_minutes": "device",
     "vigorous_minutes": "device", "mvpa_minutes": "device", "mvpa_equivalent_minutes": "device",
@@ -35,35 +37,27 @@ METRICS = {
 }  # fmt: skip
 
 
-class _Counter(NamedTuple):
-    field: int
-    low_field: int  # its low 16 bits
-    unit: int  # how much of the field one of the low field is
-    most: int
-
-
-_STEPS, _ACTIVE = _Counter(3, 9, 1, MOST_STEPS), _Counter(4, 10, 1000, DAY_MS)  # steps; milliseconds
 _DAY_MIN = DAY_MS // 60_000
 _ROW, _INFO = 55, 103  # messages: monitoring, monitoring_info
+_TIME, _MINUTE_8, _TIME_16 = _fit.TIMESTAMP, 25, 26
 _TYPE, _TYPE_AND_INTENSITY = 5, 24
-_TIME, _MINUTE_8, _TIME_16, _HEART_RATE = _fit.TIMESTAMP, 25, 26, 27
+_STEPS, _ACTIVE_MS, _STEPS_16, _ACTIVE_S_16 = 3, 4, 9, 10  # totals since midnight, and the low 16 bits of such
+_HEART_RATE = 27
 _INTENSITY = {  # 37 and 38 are in no public profile: totals since midnight, in the first and last rows of a file
     33: "moderate_increment_min", 34: "vigorous_increment_min", 37: "moderate_total_min", 38: "vigorous_total_min",
 }  # fmt: skip
-_COUNTS = {"steps", "active_ms", *_INTENSITY.values()}
-_WANTED = {
-    _INFO: (_TIME, 0),
-    _ROW: (
-        _TIME, _MINUTE_8, _TIME_16, _HEART_RATE, _TYPE, _TYPE_AND_INTENSITY, *_STEPS[:2], *_ACTIVE[:2], *_INTENSITY,
-    ),
+_NAMES = {
+    _TYPE: "activity_type", _TYPE_AND_INTENSITY: "type_and_intensity", _STEPS: "steps", _STEPS_16: "steps_16",
+    _ACTIVE_MS: "active_ms", _ACTIVE_S_16: "active_s_16", _HEART_RATE: "heart_rate", **_INTENSITY,
 }  # fmt: skip
+_WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, *_NAMES)}
 _STEPPING = (1, 6)  # running, walking
 
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
     found = _fit.types(export)
-    return _fit.ACTIVITY not in found and any(kind in _fit.MONITORING for kind in found)
+    return _fit_words.ACTIVITY not in found and any(kind in _fit_words.MONITORING for kind in found)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -74,118 +68,120 @@ def extract(export: Export, context: Context) -> Extract:
     readings, beats, source = [pl.DataFrame(schema=READINGS)], [pl.DataFrame(schema=MINUTES)], context.zones.source
     begins: list[datetime] = []
     for part in _fit.read(export, _WANTED):
-        who = dict(zip(("source", "device"), part.who(context), strict=True))
+        label, device = _fit_words.who(part, context)
+        who = [pl.lit(label, pl.String).alias("source"), pl.lit(device, pl.String).alias("device")]
         for clock, begin, rows in _by_clock(part, context):
             source = clock.source if clock is not context.zones else source
-            counted, minutes = _read(rows, clock, begin)
             begins += [begin] if begin else []
-            readings.append(_framed(counted, who, clock, "end_time", READINGS, timedelta(milliseconds=1)))
-            beats.append(_framed(minutes, who, clock, "start_time", MINUTES, timedelta(0)))
+            # an interval that ends exactly at midnight belongs to the day before
+            rows = rows.with_columns(local_date=clock.local_dates(rows["end_time"] - timedelta(milliseconds=1)))
+            readings.append(_readings(rows, begin).select(*who, *list(READINGS)[2:]).cast(READINGS))
+            beats.append(_beats(rows, clock).select(*who, *list(MINUTES)[2:]))
     # A file cut at a sync repeats the last minute of the one before it, and so may parts of one file.
     minutes_once = pl.concat(beats).unique(maintain_order=True)
     since = min(begins, default=None)
     return Extract(readings=pl.concat(readings), minutes=minutes_once, tz_source=source, begins=since)
 
 
-_Timed = list[tuple[datetime, _fit.Message]]
+def _by_clock(part: _fit.FitPart, context: Context) -> Iterator[tuple[Clock, datetime | None, pl.DataFrame]]:
+    """The rows, and the clock that dates them, since when: each monitoring_info tells an instant and its offset.
+
+    Columns: `end_time`, `activity_type`, and the wanted fields that are no times.
+    """
+    stays: list[tuple[int, Clock, datetime | None]] = [(0, context.zones, None)]
+    told: dict[int, int] = {}
+    for place, seconds, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
+        if seconds is not None:
+            at, row = _fit.date_time(_INFO, _TIME, seconds), bisect_left(part.places(_ROW), place)
+            stays.append((row, context.zones.trusting(_fit_words.local_offset(seconds, local), at=at), at))
+            told[row] = seconds
+    times = _times(part, told)
+    for seconds in (min(times), max(times)) if times else ():
+        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
+    rows = _rows(part).with_columns(end_time=_instants(times))
+    for (first, clock, since), (end, *_) in pairwise([*stays, (len(times), context.zones, None)]):
+        if first < end:
+            yield clock, since, rows.slice(first, end - first)
 
 
-def _by_clock(part: _fit.FitPart, context: Context) -> list[tuple[Clock, datetime | None, _Timed]]:
-    """The rows with their times, and the clock that dates them: each monitoring_info tells an instant and its offset.
+def _times(part: _fit.FitPart, told: dict[int, int]) -> list[int]:
+    """The time of every row, in FIT's seconds; `told`: by the number of a row, what was told just before it.
 
     Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
-    before, never from the start of the file (a day rolls over more than once).
+    before, never from the start of the file (a day rolls over more than once). Raises Rejected where there is no row
+    before.
     """
-    stays: list[tuple[Clock, datetime | None, _Timed]] = [(context.zones, None, [])]
+    times: list[int] = []
     seconds: int | None = None
-    for message in part.messages:
-        told = message.whole(_TIME)
-        if message.number == _INFO:
-            at = message.instant(_TIME)
-            if at is not None:
-                seconds, offset = told, _fit.local_offset(told, message.whole(0))
-                stays.append((context.zones.trusting(offset, at=at), at, []))
-        elif message.number == _ROW:
-            seconds = _later(seconds, message)
-            at = _fit.Message(_ROW, {_TIME: seconds}).instant(_TIME)
-            assert at is not None
-            stays[-1][2].append((at, message))
-    return [stay for stay in stays if stay[2]]
+    each = (part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF))
+    for row, (full, low, minute) in enumerate(zip(*each, strict=True)):
+        seconds = told.get(row, seconds) if full is None else full
+        if seconds is None:
+            found, expected = "a row before any full time", "a monitoring_info first"
+            raise Rejected("FIT monitoring", found, expected, "sync the watch and export again")
+        if full is None and low is not None:
+            seconds += (low - seconds) & 0xFFFF
+        elif full is None and minute is not None and (minutes := (minute - seconds // 60) & 0xFF):
+            seconds = (seconds // 60 + minutes) * 60
+        times.append(seconds)
+    return times
 
 
-def _later(seconds: int | None, row: _fit.Message) -> int:
-    """The time of a row, from that of the row before. Raises Rejected where there is none."""
-    full, low, minute = row.whole(_TIME), row.whole(_TIME_16), row.whole(_MINUTE_8)
-    if full is not None:
-        return full
-    if seconds is None:
-        raise Rejected(
-            "FIT monitoring", "a row before any full time", "a monitoring_info first", "sync the watch and export again"
-        )
-    if low is not None:
-        return seconds + ((low - seconds) & 0xFFFF)
-    if minute is not None and (minutes := (minute - seconds // 60) & 0xFF):
-        return (seconds // 60 + minutes) * 60
-    return seconds
+def _instants(seconds: list[int]) -> pl.Series:
+    since_1970 = pl.Series(seconds, dtype=pl.Int64) + int(_fit.EPOCH.timestamp())
+    return (since_1970 * 1000).cast(INSTANT)
 
 
-def _read(rows: _Timed, clock: Clock, begin: datetime | None) -> tuple[list[dict], list[dict]]:
-    """The readings, and the minutes with a heart rate.
+def _rows(part: _fit.FitPart) -> pl.DataFrame:
+    """A column per wanted field that is no time. The kind of movement, where field 5 does not say it, is in 24."""
+    most = dict.fromkeys(_INTENSITY, _DAY_MIN) | {_STEPS_16: 0xFFFF, _ACTIVE_S_16: 0xFFFF, _TYPE: 0xFF}
+    fields = {field: part.column(_ROW, field, most.get(field, 0xFFFFFFFF)) for field in _NAMES}
+    rows = pl.DataFrame({_NAMES[f]: pl.Series(values, dtype=pl.Int64) for f, values in fields.items()})
+    return rows.with_columns(activity_type=pl.coalesce("activity_type", pl.col("type_and_intensity") & 0x1F))
+
+
+def _readings(rows: pl.DataFrame, begin: datetime | None) -> pl.DataFrame:
+    """What the rows count: by kind of movement, and of the whole day.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would be said of the day before.
     """
-    readings: list[dict] = []
-    beats: dict[datetime, None] = {}
-    totals: dict[tuple, int] = {}  # the last total of each counter, type and day, for 16-bit rows
-    for at, row in rows:
-        if row.whole(_HEART_RATE):
-            beats[at.replace(second=0)] = None
-        kind = _type(row)
-        if kind is not None:
-            day = clock.date_of(at - timedelta(milliseconds=1))
-            steps = _total(row, _STEPS, totals, (kind, day)) if kind in _STEPPING else None
-            active = _total(row, _ACTIVE, totals, (kind, day))
-            if steps is not None or active is not None:
-                readings.append({"end_time": at, "activity_type": kind, "steps": steps, "active_ms": active})
-        minutes = {name: row.whole(field, _DAY_MIN) for field, name in _INTENSITY.items() if field in row.fields}
-        if minutes:
-            readings.append({"end_time": at, **minutes})
-    readings = [one for one in readings if one["end_time"] != begin or any(one[n] for n in _COUNTS & one.keys())]
-    return readings, [{"start_time": minute, "metric": "heart_rate", "value": 1} for minute in beats]
+    row, intensity = pl.int_range(pl.len()).alias("row"), pl.col(*_INTENSITY.values())
+    steps, active = _counted_on(rows, "steps", "steps_16", 1), _counted_on(rows, "active_ms", "active_s_16", 1000)
+    is_step = pl.col("activity_type").is_in(_STEPPING)
+    counted = rows.select(row, "end_time", "local_date", "activity_type", steps, active).filter(
+        pl.col("activity_type").is_not_null(), (is_step & pl.col("steps").is_not_null()) | active.is_not_null()
+    )
+    counted = counted.with_columns(steps=pl.when(is_step).then("steps"))
+    for name, field, most in (("steps", _STEPS, MOST_STEPS), ("active_ms", _ACTIVE_MS, DAY_MS)):
+        _fit.whole_numbers(_ROW, field, counted[name].to_list(), most)
+    of_day = rows.select(row, "end_time", "local_date", intensity).filter(pl.any_horizontal(intensity.is_not_null()))
+    both = pl.concat([counted, of_day], how="diagonal").sort("row", maintain_order=True)
+    says = pl.any_horizontal(pl.col("steps", "active_ms", *_INTENSITY.values()) > 0)
+    return both.filter((pl.col("end_time") != pl.lit(begin, INSTANT)) | says if begin else True)
 
 
-def _type(row: _fit.Message) -> int | None:
-    """The kind of movement; in the low 5 bits of field 24 where field 5 does not say it. 9 occurs and has no name."""
-    if _TYPE in row.fields:
-        return row.whole(_TYPE, 0xFF)
-    both = row.whole(_TYPE_AND_INTENSITY)
-    return None if both is None else both & 0x1F
+def _counted_on(rows: pl.DataFrame, total: str, low: str, unit: int) -> pl.Series:
+    """A total since midnight. Where only its low 16 bits are given: counted on from the last of that day and kind."""
+    if rows[low].null_count() == rows.height:
+        return rows[total]
+    last: dict[tuple, int] = {}
+    found: list[int | None] = []
+    for kind, day, whole, bits in rows.select("activity_type", "local_date", total, low).iter_rows():
+        if kind is not None and whole is None and bits is not None:
+            before = last.get((kind, day), 0) // unit
+            whole = unit * (before + ((bits - before) & 0xFFFF))
+        if whole is not None:
+            last[kind, day] = whole
+        found.append(whole)
+    return pl.Series(total, found, dtype=pl.Int64)
 
 
-def _total(row: _fit.Message, counter: _Counter, totals: dict[tuple, int], of: tuple[int, date]) -> int | None:
-    """A total since midnight. Where only its low 16 bits are given: counted on from the last total of that day."""
-    full, low = row.whole(counter.field, counter.most), row.whole(counter.low_field, 0xFFFF)
-    if full is None and low is None:
-        return None
-    last = totals.get((counter, of), 0) // counter.unit
-    total = full if full is not None else counter.unit * (last + (((low or 0) - last) & 0xFFFF))
-    if total > counter.most:
-        raise Rejected("FIT monitoring", "a total that cannot be", f"at most {counter.most}", "sync and export again")
-    totals[counter, of] = total
-    return total
-
-
-def _framed(
-    rows: list[dict[str, Any]],
-    who: dict[str, str | None],
-    clock: Clock,
-    time: str,
-    schema: pl.Schema,
-    inclusive: timedelta,
-) -> pl.DataFrame:
-    """Rows as a canonical frame. An interval that ends exactly at midnight belongs to the day before."""
-    times = pl.Series([row[time] for row in rows], dtype=INSTANT) - inclusive
-    dates = clock.local_dates(times)
-    return pl.DataFrame(
-        [{**who, **row, "local_date": day} for row, day in zip(rows, dates, strict=True)], schema=schema
+def _beats(rows: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+    """The minutes with a heart rate."""
+    minute = pl.col("end_time").dt.truncate("1m").alias("start_time")
+    beats = rows.filter(pl.col("heart_rate") > 0).select(minute).unique(maintain_order=True)
+    return beats.with_columns(
+        local_date=clock.local_dates(beats["start_time"]),
+        metric=pl.lit("heart_rate", MINUTES["metric"]),
+        value=pl.lit(1, pl.Int32),
     )

@@ -49,11 +49,15 @@ def seconds(at: datetime) -> int:
 
 @dataclass
 class Records:
-    """The records of one file, as they are put. A definition is written whenever the layout of a message is new."""
+    """The records of one file, as they are put. A definition is written whenever the layout of a message is new.
+
+    `local_numbers`: how many layouts are in force at a time, at most 16; the one defined first makes room.
+    """
 
     big_endian: bool = False
+    local_numbers: int = 1
     _body: bytearray = field(default_factory=bytearray)
-    _layout: tuple = ()
+    _layouts: dict[tuple, int] = field(default_factory=dict)
 
     def put(
         self,
@@ -70,15 +74,17 @@ class Records:
         order = ">" if self.big_endian else "<"
         apps = developer or {}
         layout = (number, tuple(fields), tuple(apps))
-        if layout != self._layout:
-            self._layout = layout
-            self._body += bytes([0x60 if apps else 0x40, 0, self.big_endian])
+        if layout not in self._layouts:
+            full = len(self._layouts) == self.local_numbers
+            self._layouts[layout] = self._layouts.pop(next(iter(self._layouts))) if full else len(self._layouts)
+            self._body += bytes([(0x60 if apps else 0x40) | self._layouts[layout], 0, self.big_endian])
             self._body += struct.pack(order + "HB", number, len(fields))
             for n, (base, form, _) in zip(fields, forms, strict=True):
                 self._body += bytes([n, struct.calcsize(form), base])
             if apps:
                 self._body += bytes([len(apps)]) + b"".join(bytes([n, 4, 0]) for n in apps)
-        self._body.append(0 if compressed is None else 0x80 | (compressed & 0x1F))
+        local = self._layouts[layout]
+        self._body.append(local if compressed is None else 0x80 | local << 5 | (compressed & 0x1F))
         for value, (_, form, invalid) in zip(fields.values(), forms, strict=True):
             self._body += struct.pack(order + form, invalid if value is None else value)
         for value in apps.values():

@@ -150,6 +150,7 @@ def _form(definition: bytes, wanted: frozenset[int]) -> _Form:
         letter, invalid = _KINDS.get(base, _BYTES)
         if width % struct.calcsize(letter):
             letter, invalid = _BYTES  # COROS calls fields of one byte four-byte numbers
+        invalid = 0xFF if (letter, invalid) == _BYTES and width == 1 else invalid
         count = width // struct.calcsize(letter)
         if number in wanted and width:
             letters += f"{count}{letter}"

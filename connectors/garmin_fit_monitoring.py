@@ -16,9 +16,9 @@ Of the heart rate only this is kept: in which minutes there was one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from typing import Any
 
 import polars as pl
 
@@ -37,20 +37,14 @@ METRICS = {
 }  # fmt: skip
 
 
-_DAY_MIN = DAY_MS // 60_000
 _ROW, _INFO = 55, 103  # messages: monitoring, monitoring_info
-_TIME, _MINUTE_8, _TIME_16 = _fit.TIMESTAMP, 25, 26
-_TYPE, _TYPE_AND_INTENSITY = 5, 24
-_STEPS, _ACTIVE_MS, _STEPS_16, _ACTIVE_S_16 = 3, 4, 9, 10  # totals since midnight, and the low 16 bits of such
-_HEART_RATE = 27
-_INTENSITY = {  # 37 and 38 are in no public profile: totals since midnight, in the first and last rows of a file
-    33: "moderate_increment_min", 34: "vigorous_increment_min", 37: "moderate_total_min", 38: "vigorous_total_min",
-}  # fmt: skip
-_NAMES = {
-    _TYPE: "activity_type", _TYPE_AND_INTENSITY: "type_and_intensity", _STEPS: "steps", _STEPS_16: "steps_16",
-    _ACTIVE_MS: "active_ms", _ACTIVE_S_16: "active_s_16", _HEART_RATE: "heart_rate", **_INTENSITY,
-}  # fmt: skip
-_WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, *_NAMES)}
+_TIME, _TIME_16, _MINUTE_8, _HEART_RATE = _fit.TIMESTAMP, 26, 25, 27
+# What a row counts: type of movement (or with its intensity), steps and their low 16 bits, active milliseconds and the
+# low 16 bits of seconds, intensity minutes: totals since midnight (in no public profile), increments. And the most.
+_COUNTS = {5: 0xFF, 24: 0xFF, 3: 2**32, 9: 0xFFFF, 4: 2**32, 10: 0xFFFF} | dict.fromkeys(
+    (37, 38, 33, 34), DAY_MS // 60_000
+)
+_WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
 _STEPPING = (1, 6)  # running, walking
 
 
@@ -68,40 +62,41 @@ def extract(export: Export, context: Context) -> Extract:
     readings, beats, source = [pl.DataFrame(schema=READINGS)], [pl.DataFrame(schema=MINUTES)], context.zones.source
     begins: list[datetime] = []
     for part in _fit.read(export, _WANTED):
-        label, device = _fit_words.who(part, context)
-        who = [pl.lit(label, pl.String).alias("source"), pl.lit(device, pl.String).alias("device")]
-        for clock, begin, rows in _by_clock(part, context):
+        who = dict(zip(("source", "device"), _fit_words.who(part, context), strict=True))
+        stays, times = _timed(part, context)
+        rates = part.column(_ROW, _HEART_RATE)
+        counts = list(zip(*(part.column(_ROW, field, most) for field, most in _COUNTS.items()), strict=True))
+        for clock, begin, rows in stays:
             source = clock.source if clock is not context.zones else source
-            begins += [begin] if begin else []
-            # an interval that ends exactly at midnight belongs to the day before
-            rows = rows.with_columns(local_date=clock.local_dates(rows["end_time"] - timedelta(milliseconds=1)))
-            readings.append(_readings(rows, begin).select(*who, *list(READINGS)[2:]).cast(READINGS))
-            beats.append(_beats(rows, clock).select(*who, *list(MINUTES)[2:]))
-    # A file cut at a sync repeats the last minute of the one before it, and so may parts of one file.
-    minutes_once = pl.concat(beats).unique(maintain_order=True)
-    since = min(begins, default=None)
-    return Extract(readings=pl.concat(readings), minutes=minutes_once, tz_source=source, begins=since)
+            begins += [_fit.date_time(_INFO, _TIME, begin)] if begin else []
+            readings.append(_readings(times[rows], counts[rows], begin, clock, who))
+            beats.append(_beats(times[rows], rates[rows], clock, who))
+    return Extract(
+        readings=pl.concat(readings),
+        # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
+        minutes=pl.concat(beats).unique(maintain_order=True) if len(beats) > 2 else pl.concat(beats),
+        tz_source=source,
+        begins=min(begins, default=None),
+    )
 
 
-def _by_clock(part: _fit.FitPart, context: Context) -> Iterator[tuple[Clock, datetime | None, pl.DataFrame]]:
-    """The rows, and the clock that dates them, since when: each monitoring_info tells an instant and its offset.
+_Stays = list[tuple[Clock, int | None, slice]]
 
-    Columns: `end_time`, `activity_type`, and the wanted fields that are no times.
+
+def _timed(part: _fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
+    """Which rows are dated by which clock, since when, and the time of every row. Times are FIT's seconds.
+
+    Each monitoring_info tells an instant and its offset, for the rows that follow.
     """
-    stays: list[tuple[int, Clock, datetime | None]] = [(0, context.zones, None)]
-    told: dict[int, int] = {}
-    for place, seconds, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
-        if seconds is not None:
-            at, row = _fit.date_time(_INFO, _TIME, seconds), bisect_left(part.places(_ROW), place)
-            stays.append((row, context.zones.trusting(_fit_words.local_offset(seconds, local), at=at), at))
-            told[row] = seconds
-    times = _times(part, told)
-    for seconds in (min(times), max(times)) if times else ():
-        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
-    rows = _rows(part).with_columns(end_time=_instants(times))
-    for (first, clock, since), (end, *_) in pairwise([*stays, (len(times), context.zones, None)]):
-        if first < end:
-            yield clock, since, rows.slice(first, end - first)
+    stays: list[tuple[Clock, int | None, int]] = [(context.zones, None, 0)]
+    for place, told, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
+        if told is not None:
+            at, first = _fit.date_time(_INFO, _TIME, told), bisect_left(part.places(_ROW), place)
+            stays.append((context.zones.trusting(_fit_words.local_offset(told, local), at=at), told, first))
+    times = _times(part, {first: told for _, told, first in stays if told is not None})
+    ends = [first for *_, first in stays[1:]] + [len(times)]
+    each = zip(stays, ends, strict=True)
+    return [(clock, told, slice(first, end)) for (clock, told, first), end in each if first < end], times
 
 
 def _times(part: _fit.FitPart, told: dict[int, int]) -> list[int]:
@@ -124,64 +119,82 @@ def _times(part: _fit.FitPart, told: dict[int, int]) -> list[int]:
         elif full is None and minute is not None and (minutes := (minute - seconds // 60) & 0xFF):
             seconds = (seconds // 60 + minutes) * 60
         times.append(seconds)
+    for seconds in (min(times), max(times)) if times else ():
+        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
     return times
 
 
-def _instants(seconds: list[int]) -> pl.Series:
-    since_1970 = pl.Series(seconds, dtype=pl.Int64) + int(_fit.EPOCH.timestamp())
-    return (since_1970 * 1000).cast(INSTANT)
-
-
-def _rows(part: _fit.FitPart) -> pl.DataFrame:
-    """A column per wanted field that is no time. The kind of movement, where field 5 does not say it, is in 24."""
-    most = dict.fromkeys(_INTENSITY, _DAY_MIN) | {_STEPS_16: 0xFFFF, _ACTIVE_S_16: 0xFFFF, _TYPE: 0xFF}
-    fields = {field: part.column(_ROW, field, most.get(field, 0xFFFFFFFF)) for field in _NAMES}
-    rows = pl.DataFrame({_NAMES[f]: pl.Series(values, dtype=pl.Int64) for f, values in fields.items()})
-    return rows.with_columns(activity_type=pl.coalesce("activity_type", pl.col("type_and_intensity") & 0x1F))
-
-
-def _readings(rows: pl.DataFrame, begin: datetime | None) -> pl.DataFrame:
-    """What the rows count: by kind of movement, and of the whole day.
+def _readings(
+    times: list[int], counts: list[tuple[int | None, ...]], begin: int | None, clock: Clock, who: dict[str, Any]
+) -> pl.DataFrame:
+    """What the rows count: per kind of movement, and of the whole day.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would be said of the day before.
     """
-    row, intensity = pl.int_range(pl.len()).alias("row"), pl.col(*_INTENSITY.values())
-    steps, active = _counted_on(rows, "steps", "steps_16", 1), _counted_on(rows, "active_ms", "active_s_16", 1000)
-    is_step = pl.col("activity_type").is_in(_STEPPING)
-    counted = rows.select(row, "end_time", "local_date", "activity_type", steps, active).filter(
-        pl.col("activity_type").is_not_null(), (is_step & pl.col("steps").is_not_null()) | active.is_not_null()
-    )
-    counted = counted.with_columns(steps=pl.when(is_step).then("steps"))
-    for name, field, most in (("steps", _STEPS, MOST_STEPS), ("active_ms", _ACTIVE_MS, DAY_MS)):
-        _fit.whole_numbers(_ROW, field, counted[name].to_list(), most)
-    of_day = rows.select(row, "end_time", "local_date", intensity).filter(pl.any_horizontal(intensity.is_not_null()))
-    both = pl.concat([counted, of_day], how="diagonal").sort("row", maintain_order=True)
-    says = pl.any_horizontal(pl.col("steps", "active_ms", *_INTENSITY.values()) > 0)
-    return both.filter((pl.col("end_time") != pl.lit(begin, INSTANT)) | says if begin else True)
+    readings: list[tuple[int | None, ...]] = []
+    last: dict[tuple, tuple[int, int]] = {}
+    nothing = (None,) * len(_COUNTS)  # but a heart rate, as in most rows
+    for at, row in ((at, row) for at, row in zip(times, counts, strict=True) if row != nothing):
+        kind, packed, steps, steps_16, active, active_16, *minutes = row
+        if kind is None and packed is not None:
+            kind = packed & 0x1F  # the rest is the intensity. Kind 9 occurs and has no name
+        if kind is not None:
+            steps = _total(last, (kind, "steps"), at, steps, steps_16, clock) if kind in _STEPPING else None
+            active = _total(last, (kind, "active_ms"), at, active, active_16, clock)
+            if steps is not None or active is not None:
+                readings.append((at, kind, steps, active, None, None, None, None))
+        if minutes != [None, None, None, None]:
+            readings.append((at, None, None, None, *minutes))
+    readings = [reading for reading in readings if reading[0] != begin or any(reading[2:])]
+    ends, *columns = zip(*readings, strict=True) if readings else [()] * 8
+    named = dict(zip(list(READINGS)[4:], columns, strict=True))
+    # an interval that ends exactly at midnight belongs to the day before
+    return _framed(READINGS, "end_time", ends, named, clock, who, before=timedelta(milliseconds=1))
 
 
-def _counted_on(rows: pl.DataFrame, total: str, low: str, unit: int) -> pl.Series:
-    """A total since midnight. Where only its low 16 bits are given: counted on from the last of that day and kind."""
-    if rows[low].null_count() == rows.height:
-        return rows[total]
-    last: dict[tuple, int] = {}
-    found: list[int | None] = []
-    for kind, day, whole, bits in rows.select("activity_type", "local_date", total, low).iter_rows():
-        if kind is not None and whole is None and bits is not None:
-            before = last.get((kind, day), 0) // unit
-            whole = unit * (before + ((bits - before) & 0xFFFF))
-        if whole is not None:
-            last[kind, day] = whole
-        found.append(whole)
-    return pl.Series(total, found, dtype=pl.Int64)
+def _total(
+    last: dict[tuple, tuple[int, int]],
+    counter: tuple[int, str],
+    at: int,
+    full: int | None,
+    low: int | None,
+    clock: Clock,
+) -> int | None:
+    """A total since midnight. Where only its low 16 bits are given: counted on from the last total of that day."""
+    if full is None and low is None:
+        return None
+    unit, most = (1, MOST_STEPS) if counter[1] == "steps" else (1000, DAY_MS)
+    if full is None:
+        then, before = last.get(counter, (at, 0))
+        days = {clock.date_of(_fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
+        before = before // unit if len(days) == 1 else 0
+        full = unit * (before + (((low or 0) - before) & 0xFFFF))
+    if full > most:
+        raise Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
+    last[counter] = at, full
+    return full
 
 
-def _beats(rows: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def _beats(times: list[int], rates: list[int | None], clock: Clock, who: dict[str, Any]) -> pl.DataFrame:
     """The minutes with a heart rate."""
-    minute = pl.col("end_time").dt.truncate("1m").alias("start_time")
-    beats = rows.filter(pl.col("heart_rate") > 0).select(minute).unique(maintain_order=True)
-    return beats.with_columns(
-        local_date=clock.local_dates(beats["start_time"]),
-        metric=pl.lit("heart_rate", MINUTES["metric"]),
-        value=pl.lit(1, pl.Int32),
+    minutes = list(dict.fromkeys(at - at % 60 for at, rate in zip(times, rates, strict=True) if rate))
+    return _framed(MINUTES, "start_time", minutes, {}, clock, who | {"metric": "heart_rate", "value": 1})
+
+
+def _framed(
+    schema: pl.Schema,
+    time: str,
+    seconds: Sequence[Any],
+    columns: Mapping[str, Sequence[Any]],
+    clock: Clock,
+    same: dict[str, Any],  # in every row
+    before: timedelta = timedelta(0),
+) -> pl.DataFrame:
+    """Columns as a canonical frame, with instants of FIT's seconds; the dates are those of the instants `before`."""
+    since_1970 = pl.Series(seconds, dtype=pl.Int64) + int(_fit.EPOCH.timestamp())
+    instants = (since_1970 * 1000).cast(INSTANT)
+    frame = pl.DataFrame(
+        {time: instants, "local_date": clock.local_dates(instants - before)}
+        | {name: pl.Series(values, dtype=schema[name]) for name, values in columns.items()}
     )
+    return frame.select(pl.lit(same[name], schema[name]).alias(name) if name in same else name for name in schema)

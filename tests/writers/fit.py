@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
-_NIBBLES = (
-    0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401,
-    0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01, 0x8801, 0x4400,
-)  # fmt: skip
 # A field's type by its letter: number in the file, struct letter, the value that means "invalid".
 _TYPES = {"e": (0x00, "B", 0xFF), "B": (0x02, "B", 0xFF), "b": (0x0D, "B", 0xFF), "H": (0x84, "H", 0xFFFF),
           "I": (0x86, "I", 0xFFFFFFFF), "Z": (0x8C, "I", 0), "s": (0x07, "8s", b"")}  # fmt: skip
@@ -33,12 +29,20 @@ _FORMS = {
 }  # fmt: skip
 
 
+def _byte_crc(value: int) -> int:
+    for _ in range(8):
+        value = (value >> 1) ^ (0xA001 if value & 1 else 0)
+    return value
+
+
+_CRC_OF_BYTE = [_byte_crc(value) for value in range(256)]
+
+
 def crc(data: bytes) -> int:
     """CRC-16/ARC, the checksum of FIT."""
     value = 0
     for byte in data:
-        for nibble in (byte & 0xF, byte >> 4):
-            value = (value >> 4) ^ _NIBBLES[(value ^ nibble) & 0xF]
+        value = (value >> 8) ^ _CRC_OF_BYTE[(value ^ byte) & 0xFF]
     return value
 
 

@@ -117,7 +117,7 @@ def read_control_files(run: Run) -> None:
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
     cutter = _cutter(run.study, run.scope, run.store)
-    for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), os.cpu_count() or 1):
+    for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), _processors()):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
@@ -131,6 +131,11 @@ def load_exports(run: Run) -> None:
     ]
     fresh, run.standing = stand_by(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
+
+
+def _processors() -> int:
+    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:

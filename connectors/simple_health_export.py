@@ -51,6 +51,8 @@ def companion(export: Export) -> str | None:
 
 def _kind(export: Export) -> str | None:
     """What the file's samples are, by its first rows, else (where it has none) by its name; None: not this app's."""
+    if not export.may_be_text:
+        return None
     plain = _plain(export)
     columns = header(plain)
     if len(_COLUMNS & set(columns)) < 3 or len(_TELLING & set(columns)) < 2:

@@ -157,7 +157,7 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
 
     Results come in the order of the chunks. `workers`: as many as there are processors.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or _processors()
     first = next(chunks, None)
     second = next(chunks, None) if first else None
     if first is None:
@@ -177,6 +177,11 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
                 yield waiting.pop(0).result()
         for future in waiting:
             yield future.result()
+
+
+def _processors() -> int:
+    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_chunk(chunk: Chunk) -> list[FileResult]:

@@ -62,13 +62,13 @@ class Clock(ABC):
 
     def local_dates(self, instants: pl.Series) -> pl.Series:
         """The civil dates (Date) of a column of UTC instants (Datetime with zone UTC). Nulls stay null."""
-        frame = instants.alias("t").to_frame()
-        picked = pl.lit(None, dtype=pl.Date)
+        t, picked = pl.col("t"), None
         for stay in self._stays():
-            local = pl.min_horizontal(_polars_local(pl.col("t"), stay.zone).dt.date(), pl.lit(stay.last_date))
-            local = pl.when(pl.col("t").is_not_null()).then(local)
-            picked = pl.when(pl.col("t") >= pl.lit(stay.since)).then(local).otherwise(picked)
-        return frame.select(local_date=picked)["local_date"]
+            local = _polars_local(t, stay.zone).dt.date()
+            if stay.last_date < date.max:
+                local = pl.when(t.is_not_null()).then(pl.min_horizontal(local, pl.lit(stay.last_date)))
+            picked = local if picked is None else pl.when(t >= pl.lit(stay.since)).then(local).otherwise(picked)
+        return instants.alias("t").to_frame().select(local_date=picked)["local_date"]
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a civil date began and ended, in UTC. An empty or negative span is a date that was skipped.

@@ -217,16 +217,26 @@ def _account(names: list[str], line: int, layout: Layout) -> tuple[dict[str, int
         for name, low in zip(names, lowered, strict=True)
         if low and low not in wanted and not any(fnmatch.fnmatchcase(low, p.casefold()) for p in layout.ignored)
     ]
-    for name in layout.required:
-        if name.casefold() not in lowered:
-            near = difflib.get_close_matches(name, unknown, 1, 0.5) or [u for u in unknown if name in u.casefold()]
-            found = f"no such column, but one called '{near[0]}'" if near else "no such column"
+    for name in layout.used:
+        if name.casefold() in lowered:
+            continue
+        near = like(name, unknown, 0.5 if name in layout.required else 0.7)
+        if near or name in layout.required:
+            found = f"no such column, but one called '{near}'" if near else "no such column"
             raise Rejected(f"line {line}, column {name}", found, f"a column '{name}'", layout.remedy)
     for low, name in wanted.items():
         if lowered.count(low) > 1:
             raise Rejected(f"line {line}, column {name}", "two columns of that name", "one", layout.remedy)
     positions = {name: lowered.index(low) for low, name in wanted.items() if low in lowered}
     return positions, [f"new column '{name}': not read" for name in unknown]
+
+
+def like(name: str, unknown: list[str], cutoff: float) -> str | None:
+    """An unknown column that may be this one under a new name. An optional one that was renamed is not just absent."""
+    plain = {unknown_name.casefold(): unknown_name for unknown_name in unknown}
+    near = difflib.get_close_matches(name.casefold(), plain, 1, cutoff)
+    near = near or [low for low in plain if len(name) > 3 and name.casefold() in low]
+    return plain[near[0]] if near else None
 
 
 def _empty(columns: int) -> pl.DataFrame:

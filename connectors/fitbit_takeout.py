@@ -26,10 +26,11 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Layout, fault, header, instant, number, read, text, whole
+from connectors._csv import AGAIN, Layout, fault, header, instant, number, read, text, whole
 from connectors._export import Export
 from connectors._fitbit_words import ACTIVITY_OF
 from models.activity import MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.rejection import Rejected
 
 VERSION = 1
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
@@ -118,6 +119,12 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": text()})
     frame, notes = read(export, layout)
     readings = frame.group_by("data source", "timestamp").agg(pl.col("steps").max())
+    if (
+        frame["data source"].null_count() == frame.height
+        and (twice := readings.select(_minute()).is_duplicated()).any()
+    ):
+        found = f"{twice.sum()} readings that share a minute, and nothing that says whose each is"
+        raise Rejected("column data source", found, "one reading a minute, or that column", AGAIN)
     minutes = readings.group_by("data source", start_time=_minute()).agg(value=pl.col("steps").sum())
     if minutes.height and minutes["value"].max() > MOST_STEPS:  # type: ignore[operator]
         raise fault(None, "steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}")
@@ -197,8 +204,8 @@ def _exercises(export: Export, context: Context) -> Extract:
     """Recorded exercises. 0 steps stand for "not counted" here, so they are not told (NULL)."""
     needed = {"exercise_start": instant(context.today), "exercise_end": instant(context.today)}
     needed |= {"utc_offset": text(), "activity_name": text(), "log_type": text()}
-    more = {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True), "deletion_reason": text()}
-    frame, notes = read(export, Layout(needed, more, _UNUSED_EXERCISE_COLUMNS))
+    needed |= {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True)}
+    frame, notes = read(export, Layout(needed, {"deletion_reason": text()}, _UNUSED_EXERCISE_COLUMNS))
     deleted = ~frame["deletion_reason"].fill_null("UNSPECIFIED").str.contains(r"(?i)unspecified|^0$|^none$|^null$")
     if deleted.any():
         notes.append(f"{deleted.sum()} exercises that were deleted in the app: left out")

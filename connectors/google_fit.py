@@ -108,9 +108,10 @@ def _session_of(export: Export) -> str | None:
     if not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return None
     found = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
-    if not found or b'"startTime"' not in head:
+    told = [key for key in (b'"startTime"', b'"endTime"', b'"fitnessActivity"') if key in head]
+    if len(told) < 2 or (b'"com.google.' not in head and not found):
         return None
-    activity = found[1].decode()
+    activity = found[1].decode() if found else "other"
     return None if activity.split(".")[0] in _NOT_ACTIVITIES else activity
 
 
@@ -156,6 +157,8 @@ def _session(export: Export, context: Context) -> Extract:
     try:
         session = json.loads(export.read().decode("utf-8-sig"))
         activity = session["fitnessActivity"]
+        if not isinstance(activity, str):
+            raise TypeError("an activity that is no word")
         start, end = _instant(session["startTime"]), _instant(session["endTime"])
         duration = session.get("duration")
         timer = timedelta(seconds=float(duration.removesuffix("s"))) if duration else end - start

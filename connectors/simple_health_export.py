@@ -202,6 +202,8 @@ def _workouts(export: Export, context: Context) -> Extract:
     for row in frame.iter_rows(named=True):
         start, end = row["startDate"], row["endDate"]
         name = (row["activityType"] or row["type"]).removeprefix("HKWorkoutActivityType")
+        if name == _WORKOUT:
+            raise fault(row["line"], "activityType", "nothing", "what kind of workout it was")
         clock = context.zones.trusting(_apple.zone_offset(row["HKTimeZone"], start), at=start)
         tz_source = clock.source if clock is not context.zones else tz_source
         label, device = who[row["who"]]
@@ -228,5 +230,6 @@ def _duration(row: dict) -> timedelta:
     found = re.fullmatch(r"(\d{1,9}(?:\.\d*)?)\s*([a-z]*)", row["duration"].casefold())
     unit = _apple.UNITS.get((found[2] or (row["durationUnit"] or "").casefold()) if found else "")
     if not found or not unit:
-        raise fault(row["line"], "duration", "no duration with a unit", "a number of s, sec, min or hr")
+        expected = "a number of s, sec, min or hr, here or in a column durationUnit"
+        raise fault(row["line"], "duration", "no duration with a unit", expected)
     return timedelta(seconds=float(found[1]) * unit)

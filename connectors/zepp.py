@@ -57,12 +57,13 @@ def _family(export: Export) -> str | None:
     folder = export.name.casefold()
     if len(found & set(_SPORT)) >= 7 and found & {"sporttime(s)", "starttime"}:
         return "sport"
-    if len(found & set(_DAY)) >= 4 and "rundistance" in found:
+    days = re.match(r"activity_\d", export.basename.casefold()) or "rundistance" in found
+    if len(found & set(_DAY)) >= 4 and days:
         return "day"
     named = re.search(r"activity_minute|heartrate_auto", folder)
     for family, last in (("steps", "steps"), ("heart_rate", "heartrate")):
         here = named is not None and (named[0] == "activity_minute") == (family == "steps")
-        if len(columns) == 3 and len(found & {"date", "time", last}) >= (2 if here else 3):
+        if len(found & {"date", "time", last}) >= (2 if here else 3) and (here or len(columns) == 3):
             return family
     return None
 

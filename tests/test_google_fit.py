@@ -173,6 +173,8 @@ def test_activities_are_mapped_and_unknown_ones_are_kept_as_other(vendor, ours):
         {"endTime": None},
         {"endTime": "2025-01-28T10:00:00Z"},
         {"duration": "ages"},
+        {"fitnessActivity": [[]]},
+        {"fitnessActivity": -1},
         {"aggregate": [{"metricName": "com.google.step_count.delta", "intValue": -3}]},
         {"segment": "all of it"},
     ],

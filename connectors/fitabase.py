@@ -180,9 +180,9 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     needed = {"Id": text(empty=False), "ActivityMinute": text(empty=False), column: whole(0, most)}
     frame, notes = _of_one_person(export, Layout(needed))
     times = _times(frame, "ActivityMinute", None, context)
-    instants = context.zones.to_utc(times)
-    start_time = pl.Series("start_time", [instant for instant, _ in instants], dtype=MINUTES["start_time"])
-    skipped = pl.Series("skipped", [flag == "nonexistent_local_time" for _, flag in instants], dtype=pl.Boolean)
+    told = context.zones.utc_of(times)
+    start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
+    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False).alias("skipped")
     frame = frame.select("line", start_time, skipped, value=column)
     # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
     frame = frame.filter(~skipped | (pl.col("value") > 0)).unique(["start_time", "value"], keep="first")

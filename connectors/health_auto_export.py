@@ -183,8 +183,7 @@ def _minutes(rows: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     steps = (
         rows.filter(pl.col("steps") > 0).sort("when").group_by("when", maintain_order=True).agg(pl.col("steps").sum())
     )
-    told = [instant for instant, _ in context.zones.to_utc(steps["when"].to_list())]
-    start = pl.Series("start_time", told, dtype=MINUTES["start_time"])
+    start = context.zones.utc_of(steps["when"])["utc"].cast(MINUTES["start_time"])
     counted = pl.DataFrame({"start_time": start, "upto": steps["steps"].cum_sum()})
     whole = counted["upto"].round()  # fractions are parts of steps that fell between minutes: whole steps, none lost
     counted = counted.with_columns(value=whole - whole.shift(1, fill_value=0))

@@ -108,8 +108,8 @@ def extract(export: Export, context: Context) -> Extract:
     frame, who = _attributed(frame, context, judged)
     frame = _grouped(frame, ["who", "start_time"], pl.col("value").max())
     minutes = frame.select(
-        source=pl.Series([source for source, _ in who], dtype=pl.String).gather(frame["who"]),
-        device=pl.Series([device for _, device in who], dtype=pl.String).gather(frame["who"]),
+        source=_named([source for source, _ in who], frame["who"]),
+        device=_named([device for _, device in who], frame["who"]),
         metric=pl.lit(metric, dtype=MINUTES["metric"]),
         start_time="start_time",
         local_date=context.zones.local_dates(frame["start_time"]),
@@ -118,9 +118,15 @@ def extract(export: Export, context: Context) -> Extract:
     return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
 
 
+def _named(names: list[str | None] | list[str], who: pl.Series) -> pl.Expr | pl.Series:
+    """A name for each row; of one name alone (the rule) a constant, which takes no room."""
+    return pl.lit(names[0], dtype=pl.String) if len(names) == 1 else pl.Series(names, dtype=pl.String).gather(who)
+
+
 def _grouped(frame: pl.DataFrame, key: list[str], value: pl.Expr) -> pl.DataFrame:
     """One row a key, in its order. Where no key stands twice, which is the rule, nothing need be grouped."""
-    frame = frame.sort(key)
+    if frame[key[0]].n_unique() > 1 or not frame[key[1]].is_sorted():
+        frame = frame.sort(key)
     first, second = (pl.col(name) for name in key)
     again = (first.eq_missing(first.shift()) & second.eq_missing(second.shift())).slice(1)
     return frame.group_by(key, maintain_order=True).agg(value) if frame.select(again.any()).item() else frame
@@ -129,7 +135,7 @@ def _grouped(frame: pl.DataFrame, key: list[str], value: pl.Expr) -> pl.DataFram
 def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Steps per minute. A reading that stands twice (same device, same instant) is one; the larger is kept."""
     layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": word()})
-    frame, notes = read(export, layout, lambda piece: piece.select("data source", "timestamp", value="steps"))
+    frame, notes = read(export, layout, _readings)
     readings = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
     readings = readings.select("data source", "value", start_time=_minute())
     minutes = _grouped(readings, ["data source", "start_time"], pl.col("value").sum())
@@ -139,6 +145,10 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     if minutes.height and minutes["value"].max() > MOST_STEPS:  # type: ignore[operator]
         raise fault(None, "steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}")
     return minutes, notes
+
+
+def _readings(piece: pl.DataFrame) -> pl.DataFrame:
+    return piece.select("data source", "timestamp", value=pl.col("steps").cast(pl.Int32))
 
 
 def _active(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:

@@ -26,6 +26,7 @@ from connectors import Context, _apple
 from connectors._apple_words import activity_in_words
 from connectors._csv import AGAIN, Layout, fault, header, read, text
 from connectors._export import Export
+from connectors._json import begins_like_json
 from connectors._local_numbers import decimal_of, local_times, numbers_of
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
@@ -70,7 +71,7 @@ def _is_workouts(export: Export) -> bool:
 
 def _is_metrics(export: Export) -> bool:
     columns = header(export)
-    if not columns or not (_apple.plain(columns[0]) in _TIME or _is_named(export)):
+    if not columns or begins_like_json(export) or not (_apple.plain(columns[0]) in _TIME or _is_named(export)):
         return False
     return any(map(_known, _united(columns))) or (_is_named(export) and _hints(columns))
 

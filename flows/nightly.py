@@ -48,7 +48,7 @@ def walk_on_engine(run: Run) -> Run:
             road(return_state=True).result(raise_on_failure=False)
     finally:
         run.store.close()
-    if run.published is None:
+    if run.report is None:
         raise RuntimeError("the night did not reach its end; the engine's log says which task failed")
     return run
 

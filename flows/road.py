@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from connectors import Context
 from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.report import write
 from models import store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
@@ -60,6 +61,7 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    report: Path | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -193,7 +195,14 @@ def publish(run: Run) -> None:
     run.published = store_publish.publish(run.store, row)
 
 
-STEPS: list[Callable[[Run], None]] = [read_control_files, load_exports, resolve_days, judge_weeks, publish]
+def write_report(run: Run) -> None:
+    """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
+    run.report = write.write_report(run.study.warehouse, run.study.name, run.tell).index
+
+
+STEPS: list[Callable[[Run], None]] = [
+    read_control_files, load_exports, resolve_days, judge_weeks, publish, write_report,
+]  # fmt: skip
 
 
 def walk(run: Run) -> Run:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -84,5 +86,21 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
             result = con.execute(sql, {k: v for k, v in {"who": who, "day": day}.items() if f"${k}" in sql})
             answers[name] = ([column[0] for column in result.description or []], result.fetchall())
         return answers
+    finally:
+        con.close()
+
+
+@contextmanager
+def published(warehouse: Path) -> Iterator[Callable[..., Rows]]:
+    """Many queries on one state of the published database, whatever a run replaces meanwhile.
+
+    Gives a function (sql, parameters) -> column names and rows. StoreError where nothing is published yet.
+    """
+    path = warehouse / NAME
+    if not path.exists():
+        raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
+    con = duckdb.connect(str(path), read_only=True)
+    try:
+        yield lambda sql, parameters=None: _rows(con, sql, parameters)
     finally:
         con.close()

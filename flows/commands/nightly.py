@@ -45,7 +45,8 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     summary = {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
-        "published": str(run.published), "faults": [str(fault) for fault in run.new_faults],
+        "published": str(run.published), "report": str(run.report),
+        "faults": [str(fault) for fault in run.new_faults],
     }  # fmt: skip
     if arguments.json:
         print(json.dumps(summary, indent=2))
@@ -57,6 +58,7 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     print(f"  days       {run.days} resolved")
     print(f"  verdicts   {run.changes} changed")
     print(f"  published  {os.path.relpath(run.published) if run.published else ''}")
+    print(f"  report     {os.path.relpath(run.report) if run.report else ''}")
     if run.standing:
         print(f"  {run.standing} rejections stand from before: `stepwindow status` names them")
     print_verdicts(run.study.warehouse, False)

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fitparse import FitFile
@@ -55,7 +55,9 @@ def main() -> int:
         for processes in (1, 2):
             study = a_study(Path(folder) / f"study{processes}", people, inbox)
             cpu, passed[processes] = backfill(study, processes)
-            print(f"backfill, {processes} reading: {loop / cpu:.1f} times as fast as fitparse alone, CPU time", flush=True)
+            print(
+                f"backfill, {processes} reading: {loop / cpu:.1f} times as fast as fitparse alone, CPU time", flush=True
+            )
         print(f"two processes: {passed[1] / passed[2]:.2f} times as fast as one, time passed")
     return 0
 

@@ -21,6 +21,7 @@ from connectors import Context
 from flows import health
 from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
 from flows.remote_inbox import scan_address
+from flows.report import write
 from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
@@ -76,6 +77,7 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    report: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
     waiting: int = 0  # files that were still being written
     step: str = ""  # the one being taken
@@ -224,6 +226,11 @@ def publish(run: Run) -> None:
     run.published = store_publish.publish(run.store, row)
 
 
+def write_report(run: Run) -> None:
+    """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
+    run.report = write.write_report(run.study.warehouse, run.study.name, run.tell).index
+
+
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
     """The step; what the disk will not do is a StoreError, one line that says what to do."""
 
@@ -235,7 +242,7 @@ def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
     return taken
 
 
-STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish)]
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish, write_report)]
 
 
 def walk(run: Run) -> Run:

@@ -53,7 +53,7 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     summary = {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
-        "published": str(run.published), "forgotten": len(run.study.forgotten),
+        "published": str(run.published), "report": str(run.report), "forgotten": len(run.study.forgotten),
         "faults": [str(fault) for fault in run.new_faults], "next": _next(run),
     }  # fmt: skip
     if arguments.json:
@@ -66,6 +66,7 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     print(f"  days       {run.days:,} resolved")
     print(f"  verdicts   {run.changes:,} changed")
     print(f"  published  {_short(run.published)}")
+    print(f"  report     {_short(run.report)}")
     if gone := len(run.study.forgotten):
         print(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
     if run.standing:

@@ -1,4 +1,4 @@
-"""The published database for whoever asks: what is in it, worked questions, and answers that cannot do anything else."""
+"""The published database for whoever asks: what is in it, worked questions, answers that can do nothing else."""
 
 from __future__ import annotations
 

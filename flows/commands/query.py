@@ -65,7 +65,7 @@ def ways_in(path: Path) -> dict[str, str]:
     where = str(path)
     return {
         "DuckDB CLI": f"duckdb -readonly {shlex.quote(where)}",
-        "Python": f"import duckdb; con = duckdb.connect({where!r}, read_only=True); con.sql('FROM daily_activity').pl()",
+        "Python": f"import duckdb; con = duckdb.connect({where!r}, read_only=True); con.sql('FROM goal_week').pl()",
         "R": f"con <- DBI::dbConnect(duckdb::duckdb({json.dumps(where, ensure_ascii=False)}, read_only = TRUE))",
         "DBeaver": f"New connection, DuckDB, path {where}; driver property duckdb.read_only = true",
         "marimo": f"STEPWINDOW_DATABASE={shlex.quote(where)} marimo edit docs/start.py",

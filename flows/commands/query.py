@@ -90,7 +90,7 @@ def _tell(warehouse: Path, form: str) -> None:
         return
     print(f"The published database is {path}\nIt is never locked by a run; open it anew to see the next night's.\n")
     for client, line in ways_in(path).items():
-        print(f"{client}:\n    {line}")
+        print(f"# {client}\n{line}")
     print()
     show(["relation", "holds"], [(r.name, r.meaning) for r in found], False, "Relations")
     print()

@@ -48,15 +48,15 @@ _ABOUT = """{title}
 
 {name}: FHIR R4, following the US Physical Activity guide 1.0 where it allows data of devices.
 
-`bundles.ndjson`: a transaction bundle a line, in order of participants; each holds the patient and devices it refers to.
-Ids are made from the study's name and what the resource is about: sending a line again changes nothing.
+`bundles.ndjson`: a transaction bundle a line, in order of participants; each holds the patient and devices it refers
+to. Ids are made from the study's name and what the resource is about: sending a line again changes nothing.
 
 * Patient: the participant id as pseudonym; name masked, gender unknown.
 * Device: the kind of source, without serial number.
 * Observation 41950-7: steps of every day that is over. A day that was not seen well enough has `dataAbsentReason`
   (the day's state as its text) and no value, never 0. DeviceActivePercentage where wear is known.
-* Observation 41952-3, 41951-5: steps of a post-infusion week that is over: the total where all seven days were valid, the
-  mean where at least four were; both with the number of days behind them.
+* Observation 41952-3, 41951-5: steps of a post-infusion week that is over: the total where all seven days were valid,
+  the mean where at least four were; both with the number of days behind them.
 * Observation 73985-4, 55411-3 in a PAPanel: recorded and written-down exercise, by date.
 * Goal: every agreed goal in every post-infusion week. achievementStatus: achieved, not-achieved (FHIR has no word for
   partly), in-progress; none where it cannot be said. statusReason: verdict, basis, n of days.
@@ -113,8 +113,8 @@ def _bundle(resources: list[dict]) -> dict:
 class _Model:
     """Holds what is written against the FHIR library's R4B models (R4 and R4B do not differ in these five resources).
 
-    Every form that a resource takes is checked, the first time it does: its values come from typed columns, and a check
-    of every single one would take far longer than writing it.
+    Every form that a resource takes is checked, the first time it does: its values come from typed columns, and to
+    check every single one would take far longer than to write it.
     """
 
     def __init__(self) -> None:

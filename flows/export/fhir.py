@@ -176,7 +176,10 @@ def _value_or_reason(made: dict, value: Any, unit: str, reason: str) -> None:
         made["valueQuantity"] = _quantity(value, unit)
     else:
         code = "error" if reason == "implausible" else "unknown"
-        made["dataAbsentReason"] = {"coding": [{"system": f"{_TERMS}/data-absent-reason", "code": code}], "text": reason}
+        made["dataAbsentReason"] = {
+            "coding": [{"system": f"{_TERMS}/data-absent-reason", "code": code}],
+            "text": reason,
+        }
 
 
 def _quantity(value: Decimal | int, unit: str) -> dict:

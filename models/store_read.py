@@ -19,16 +19,22 @@ from models.store_publish import NAME
 Rows = tuple[list[str], list[tuple]]  # column names, rows
 
 
+def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """The published database, read-only, in UTC. Close it. StoreError where there is none yet."""
+    path = warehouse / NAME
+    if not path.exists():
+        raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
+    with in_sentences(path):
+        return connect(path, read_only=True)
+
+
 @contextmanager
 def published(warehouse: Path) -> Iterator[Callable[..., Rows]]:
     """Many queries on one state of the published database, whatever a run replaces meanwhile.
 
     Gives a function (sql, parameters) -> column names and rows. StoreError where nothing is published yet.
     """
-    path = warehouse / NAME
-    if not path.exists():
-        raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    with in_sentences(path), closing(connect(path, read_only=True)) as con:
+    with closing(open_published(warehouse)) as con:
         yield lambda sql, parameters=None: _rows(con, sql, parameters)
 
 

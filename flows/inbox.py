@@ -77,12 +77,17 @@ class Seen(NamedTuple):
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
 
-def scan(inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
-    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened."""
+def scan(
+    inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
+) -> Iterator[Drop | Refused]:
+    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
+
+    The folders of people who were forgotten are not looked into, and are no fault.
+    """
     if not inbox.is_dir():
         return
     for entry in sorted(os.scandir(inbox), key=lambda e: e.name):
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or forgotten(entry.name):
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
         refused = [] if is_folder else _refuse(None, entry, inbox)
@@ -152,7 +157,7 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
 
     Results come in the order of the chunks. `workers`: as many as there are processors.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or _processors()
     first = next(chunks, None)
     second = next(chunks, None) if first else None
     if first is None:
@@ -172,6 +177,11 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
                 yield waiting.pop(0).result()
         for future in waiting:
             yield future.result()
+
+
+def _processors() -> int:
+    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_chunk(chunk: Chunk) -> list[FileResult]:

@@ -58,7 +58,7 @@ def walk_on_engine(run: Run) -> Run:
     # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
     with health.while_it_runs(run), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         ended = road(return_state=True).result(raise_on_failure=False)
-        if run.published is None:  # the flow's state is the fault that ended it
+        if run.report is None:  # the flow's state is the fault that ended it
             raise ended if isinstance(ended, BaseException) else RuntimeError("the night did not reach its end")
     return run
 

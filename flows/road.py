@@ -21,7 +21,8 @@ from connectors import Context
 from flows import health
 from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
 from flows.remote_inbox import scan_address
-from models import store_publish, store_verdicts
+from flows.report import write
+from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
@@ -48,6 +49,15 @@ class Scope:
     rebuild: bool = False
     dask: str | None = None  # the address of a cluster that reads
 
+    def in_words(self) -> str:
+        """Which part, naming nobody."""
+        parts = {
+            "one participant": self.participant, "some kinds of export": self.connectors,
+            "as of a chosen date": self.as_of, "some dates": self.since or self.until, "decoded again": self.reload,
+            "made anew from the inbox": self.rebuild,
+        }  # fmt: skip
+        return ", ".join(words for words, chosen in parts.items() if chosen) or "all that is new"
+
 
 @dataclass
 class Run:
@@ -67,6 +77,7 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    report: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
     waiting: int = 0  # files that were still being written
     step: str = ""  # the one being taken
@@ -85,12 +96,17 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
     with health.while_it_begins(folder, scope.command):
         study = _study(folder, scope)
         store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+        if store_forget.restore(store):
+            study = _study(folder, scope)
+        store_audit.carry_over(store)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, tell)
 
 
 def _study(folder: Path, scope: Scope) -> Study:
     study = read_study(folder)
+    if scope.participant in study.forgotten:
+        raise StudyError(f"{scope.participant}: was forgotten on request; what is left of them here is not read")
     if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
@@ -155,7 +171,8 @@ def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]]
 def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
     """What lies in the inbox, wherever that is."""
     everyone = {p.participant_id for p in study.participants}
-    found = scan(study.inbox, everyone) if isinstance(study.inbox, Path) else scan_address(study.inbox, everyone)
+    inbox, gone = study.inbox, study.is_forgotten
+    found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
     for entry in found:
         if scope.participant is None or entry.participant_id == scope.participant:
             yield entry
@@ -200,7 +217,18 @@ def publish(run: Run) -> None:
         "files_ignored": f["ignored"], "files_duplicate": f["duplicate"], "days_resolved": run.days,
         "weeks_changed": run.changes, "code_version": CODE_VERSION, "config_hash": run.study.config_hash,
     }  # fmt: skip
+    told = f"{run.scope.in_words()}; {outcome}"
+    people, files = len(run.study.participants), sum(f.values())
+    store_audit.record(
+        run.store, run.scope.command, told, CODE_VERSION, run_id=run.run_id, people=people, files=files,
+        rows=run.changes,
+    )  # fmt: skip
     run.published = store_publish.publish(run.store, row)
+
+
+def write_report(run: Run) -> None:
+    """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
+    run.report = write.write_report(run.study.warehouse, run.study.name, run.tell).index
 
 
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
@@ -214,7 +242,7 @@ def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
     return taken
 
 
-STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish)]
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish, write_report)]
 
 
 def walk(run: Run) -> Run:

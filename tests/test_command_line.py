@@ -140,8 +140,7 @@ def test_a_backfill_with_what_was_known_then_shows_the_verdict_of_then(study: St
         study.put(f"P1/{day}.fit", garmin_day(day))
     study.night()
     assert study.ask("SELECT status FROM goal_week") == [("met",)]
-    moment = f"{between.isoformat()}+00:00"
-    assert stepwindow("backfill", "--study", study.folder, "--known-by", moment, "--json") == 0
+    assert stepwindow("backfill", "--study", study.folder, "--known-by", between.isoformat(), "--json") == 0
     assert [row["status"] for row in json.loads(capsys.readouterr().out)] == ["insufficient_data"]
     assert study.ask("SELECT status FROM goal_week") == [("met",)]
 

@@ -53,7 +53,8 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     summary = {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
-        "published": str(run.published), "faults": [str(fault) for fault in run.new_faults], "next": _next(run),
+        "published": str(run.published), "report": str(run.report), "forgotten": len(run.study.forgotten),
+        "faults": [str(fault) for fault in run.new_faults], "next": _next(run),
     }  # fmt: skip
     if arguments.json:
         print_json(summary)
@@ -65,6 +66,9 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     print(f"  days       {run.days:,} resolved")
     print(f"  verdicts   {run.changes:,} changed")
     print(f"  published  {_short(run.published)}")
+    print(f"  report     {_short(run.report)}")
+    if gone := len(run.study.forgotten):
+        print(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
     if run.standing:
         print(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
     if run.study.goals:

@@ -105,7 +105,10 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
     text = (new / "study.toml").read_text()
     shown = tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE))
     assert shown["goals"].keys() == Settings.model_fields.keys()
-    assert (shown["inbox"], shown["warehouse"]) == ({"path": "inbox"}, {"path": "warehouse"})
+    assert (shown["inbox"], shown["warehouse"]) == (
+        {"path": "inbox"},
+        {"path": "warehouse", "key_file": "../stepwindow.key"},
+    )
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}
     assert {name: shown["goals"][name] for name in defaults} == defaults
     explained = (new / "README.txt").read_text()

@@ -162,7 +162,7 @@ def published(study: Study) -> Findings:
         in_store, out = store_check.last_runs(study.warehouse)
     except StoreError:  # none yet, or `store` says it
         return
-    if in_store and in_store != out:
+    if in_store and (out is None or out[0] != in_store[0]):
         what = "analytics.duckdb is not that of the last run." if out else "analytics.duckdb is missing or unreadable."
         yield Finding(NOW, "published", what, "run `stepwindow nightly`: it publishes anew")
     now = datetime.now(UTC).replace(tzinfo=None)

@@ -50,14 +50,14 @@ def _cannot(sentence: str) -> int:
 
 def _our_fault(error: Exception) -> str:
     """An unexpected fault without its text, which may hold what stood in a file."""
-    if os.environ.get("STEPWINDOW_TRACEBACK"):
+    if os.environ.get("STEPWINDOW_LOG", "").upper() == "DEBUG":
         traceback.print_exc()
     here = Path(__file__).parents[1]
     at = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)][-1]
     place = f"{Path(at.filename).relative_to(here)} line {at.lineno}"
     return (
         f"a fault of stepwindow itself ({type(error).__name__}, {place}); what was done is kept. With "
-        "STEPWINDOW_TRACEBACK=1 it says more, which may show what stands in a file"
+        "STEPWINDOW_LOG=DEBUG it says more, which may show what stands in a file"
     )
 
 
@@ -110,8 +110,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _examples(doc: str) -> str | None:
     """The lines of a command's docstring that show it being typed."""
-    typed = [line for line in doc.splitlines() if line.startswith("    stepwindow ")]
-    return "\n".join(["for example:", *(line[2:] for line in typed)]) if typed else None
+    typed = [line for line in doc.splitlines() if line.startswith("stepwindow ")]
+    return "\n  ".join(["for example:", *typed]) if typed else None
 
 
 def _layout(prog: str) -> argparse.HelpFormatter:
@@ -128,7 +128,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from importlib.metadata import version
 
-        parser.exit(CLEAN, f"stepwindow {version('stepwindow')}\n")
+        print(f"stepwindow {version('stepwindow')}")
+        parser.exit(CLEAN)
 
 
 def command_names() -> list[str]:

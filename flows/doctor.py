@@ -24,6 +24,8 @@ from flows.doctor_study import control_files, inbox, infusions_without_data
 from flows.finding import NOTE, NOW, SOON, Finding, of_store, some
 from models import store_check
 from models.store import StoreError
+from models.store_connect import is_plain
+from models.store_key import key_of
 from models.study import Study, StudyError, read_study
 
 Findings = Iterator[Finding]
@@ -160,7 +162,7 @@ def published(study: Study) -> Findings:
         in_store, out = store_check.last_runs(study.warehouse)
     except StoreError:  # none yet, or `store` says it
         return
-    if in_store and in_store != out:
+    if in_store and (out is None or out[0] != in_store[0]):
         what = "analytics.duckdb is not that of the last run." if out else "analytics.duckdb is missing or unreadable."
         yield Finding(NOW, "published", what, "run `stepwindow nightly`: it publishes anew")
     now = datetime.now(UTC).replace(tzinfo=None)
@@ -172,15 +174,16 @@ def published(study: Study) -> Findings:
 def encryption(study: Study) -> Findings:
     """The key, where the databases are encrypted."""
     path = study.warehouse / "store.duckdb"
-    head = b""
-    if path.is_file() and os.access(path, os.R_OK):
-        with path.open("rb") as file:
-            head = file.read(64)
-    # DuckDB's main header: checksum, "DUCK", version, flags; the lowest flag says encrypted
-    is_encrypted = head[8:12] == b"DUCK" and len(head) > 20 and bool(head[20] & 1)
-    if is_encrypted and not (os.environ.get("STEPWINDOW_KEY") or os.environ.get("STEPWINDOW_KEY_FILE")):
-        what = "The store is encrypted, and there is no key in STEPWINDOW_KEY."
-        yield Finding(NOW, "key", what, "set STEPWINDOW_KEY for the user who runs stepwindow")
+    try:
+        key = key_of(study.warehouse)
+    except StudyError as error:
+        what, _, remedy = str(error).partition("; ")
+        yield Finding(NOW, "key", what, remedy)
+        return
+    is_sound = path.is_file() and os.access(path, os.R_OK) and path.open("rb").read(12)[8:] == b"DUCK"
+    if is_sound and not is_plain(path) and not key:
+        what = "The store is encrypted, and there is no key for it."
+        yield Finding(NOW, "key", what, "set STEPWINDOW_KEY for the user who runs stepwindow, or name a key file")
 
 
 CHECKS: list[Callable[[], Findings]] = [installed_versions, engine, engine_settings]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import groupby, zip_longest
 from typing import Any
 
 from rich.markup import escape
@@ -41,24 +42,31 @@ def of_store(error: Exception) -> Finding:
 
 
 def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
-    """Most urgent first, else in the order in which they were found."""
-    return sorted(findings, key=lambda finding: _ORDER[finding.urgency])
+    """Most urgent first, then kind by kind, else in the order in which they were found."""
+    found = list(findings)
+    first = {finding.kind: n for n, finding in reversed(list(enumerate(found)))}
+    return sorted(found, key=lambda finding: (_ORDER[finding.urgency], first[finding.kind]))
 
 
 def show_findings(findings: list[Finding], most: int | None = None) -> None:
-    """Print findings; of one kind at most `most`, and how many more there are."""
+    """Print findings, kind by kind, a remedy once for those in a row that share it.
+
+    `most`: how many of one kind, and how many more there are; what is long is cut off then.
+    """
     out = console()
     lines: list[str] = []
-    shown: dict[str, int] = {}
-    for finding in findings:
-        shown[finding.kind] = shown.get(finding.kind, 0) + 1
-        if most is None or shown[finding.kind] <= most:
-            what, remedy = (_folded(text, out.width) for text in (finding.what, f"-> {finding.remedy}"))
-            urgency = f"[{_STYLE[finding.urgency]}]{finding.urgency:4}[/]"
-            lines += [f"{urgency}  {what}", f"      [dim]{remedy}[/]"]
-    for kind, n in shown.items():
-        if most is not None and n > most:
-            lines.append(f"      ... and {n - most:,} more of the kind {kind!r}: --all shows them")
+    for _, same in groupby(findings, key=lambda finding: (finding.urgency, finding.kind)):
+        kind = list(same)
+        shown = kind[:most]
+        for finding, following in zip_longest(shown, shown[1:]):
+            what = finding.what if most is None or len(finding.what) <= 200 else finding.what[:199] + "…"
+            lines.append(f"[{_STYLE[finding.urgency]}]{finding.urgency:4}[/]  {_folded(what, out.width)}")
+            if following is None or following.remedy != finding.remedy:
+                lines.append(f"      [dim]{_folded(f'-> {finding.remedy}', out.width)}[/]")
+        if len(kind) > len(shown):
+            lines.append(
+                f"      ... and {len(kind) - len(shown):,} more of the kind {kind[0].kind!r}: --all shows them"
+            )
     if lines:
         out.print("\n".join(lines), soft_wrap=True)
 

@@ -26,7 +26,7 @@ def test_a_night_prints_what_it_did_and_the_verdicts(study: StudyFolder, capsys)
     assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
     said = capsys.readouterr().out
     assert "Test, as of 2026-03-23" in said
-    assert "1 file; new: 1 loaded" in said
+    assert "new: 1 loaded" in said
     assert "insufficient_data" in said
     assert "1/7" in said
 

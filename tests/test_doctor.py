@@ -31,13 +31,19 @@ def write_to_store(study: StudyFolder, sql: str) -> None:
     subprocess.run([sys.executable, "-c", script, path, sql], check=True, timeout=60)
 
 
-@pytest.fixture
-def well(study: StudyFolder) -> StudyFolder:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Path:
     """A study of one person of whom everything is known, after its first night."""
-    study.participants = ["P1,,,"]
+    study = StudyFolder(tmp_path_factory.mktemp("well") / "study", participants=["P1,,,"])
     study.write().put("P1/a.fit", garmin_day("2026-03-20"))
     study.night()
-    return study
+    return study.folder
+
+
+@pytest.fixture
+def well(kept: Path, tmp_path: Path) -> StudyFolder:
+    """A copy of it, to be spoilt."""
+    return StudyFolder(Path(shutil.copytree(kept, tmp_path / "study", symlinks=True)))
 
 
 def test_a_study_that_is_well_gives_exit_code_0_and_no_study_gives_2(well: StudyFolder, tmp_path: Path, capsys) -> None:

@@ -46,13 +46,14 @@ def test_a_new_user_gets_from_an_empty_folder_to_a_verdict_by_what_is_said(new: 
     shutil.copytree(SAMPLES / "garmin_fit_monitoring", new / "inbox" / "P01", ignore=shutil.ignore_patterns("*.json"))
     code, out, err = night(capsys)
     assert code == 1
-    assert "unknown participant" in err
     assert "add the person to participants.csv" in err
+    assert main(["status"]) == 0
+    assert "inbox/P01: found the folder of an unknown participant" in capsys.readouterr().out
 
     add("participants.csv", "P01")
     code, out, err = night(capsys)
     assert code == 0
-    assert "1 file; new: 1 loaded" in out
+    assert "new: 1 loaded" in out
     assert "next: infusions.csv has no usable line yet" in out
     assert main(["day", "P01", "2026-03-09"]) == 0
     assert "garmin" in capsys.readouterr().out
@@ -63,8 +64,9 @@ def test_a_new_user_gets_from_an_empty_folder_to_a_verdict_by_what_is_said(new: 
     add("goals.csv", "P01-steps,,P01,,,,days_with,steps,1,500,,2026-03-06")
     code, out, err = night(capsys)
     assert code == 0
-    assert re.search(r"P01-steps\s+1 2026-03-07 met", out)
     assert "next:" not in out
+    assert main(["goals"]) == 0
+    assert re.search(r"P01-steps\s+1 2026-03-07 met", capsys.readouterr().out)
     assert main(["doctor"]) == 0, capsys.readouterr().out
 
 
@@ -103,7 +105,10 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
     text = (new / "study.toml").read_text()
     shown = tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE))
     assert shown["goals"].keys() == Settings.model_fields.keys()
-    assert (shown["inbox"], shown["warehouse"]) == ({"path": "inbox"}, {"path": "warehouse"})
+    assert (shown["inbox"], shown["warehouse"]) == (
+        {"path": "inbox"},
+        {"path": "warehouse", "key_file": "../stepwindow.key"},
+    )
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}
     assert {name: shown["goals"][name] for name in defaults} == defaults
     explained = (new / "README.txt").read_text()

@@ -1,4 +1,7 @@
-"""Hand the published database over: Parquet, CSV, or FHIR R4 bundles."""
+"""Hand the published database over: Parquet, CSV, or FHIR R4 bundles.
+
+stepwindow export out --format parquet
+"""
 
 from __future__ import annotations
 

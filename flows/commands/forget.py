@@ -1,4 +1,7 @@
-"""Withdrawal: remove a person everywhere, and leave a tombstone so that no later run brings them back."""
+"""Withdrawal: remove a person everywhere, and leave a tombstone so that no later run brings them back.
+
+stepwindow forget P07
+"""
 
 from __future__ import annotations
 

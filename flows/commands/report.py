@@ -1,4 +1,7 @@
-"""Write the HTML report: a page over everybody and a page per participant, to be opened from the disk."""
+"""Write the HTML report: a page over everybody and a page per participant, to be opened from the disk.
+
+stepwindow report --open
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A de-identified copy in a new folder: study days, random keys, small cells suppressed."""
+"""A de-identified copy in a new folder: study days, random keys, small cells suppressed.
+
+stepwindow share out
+"""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ from models.rejection import Rejected
 DEEPEST = 4  # zips inside the zip
 MOST_EXPANDED = 20_000_000_000
 MOST_RATIO = 200
+MOST_MEMBERS = 200_000  # of an archive with all inside it
+MOST_LISTED = 64_000_000  # bytes of the list of its members
 ALWAYS_ALLOWED = 100_000_000  # a member below this may expand as it likes
 IN_MEMORY = 32 * 1024 * 1024  # of a zip inside a zip; the rest of it is in a temporary file
 _DOCUMENTS = {".xlsx", ".docx", ".pptx", ".odt", ".ods", ".jar", ".apk", ".epub", ".kmz"}
@@ -45,6 +47,7 @@ class _Budget:
     """How many bytes an archive, with all inside it, may still expand to. A member read twice is counted once."""
 
     left: int
+    members: int = MOST_MEMBERS
     counted: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def spend(self, member: tuple[str, int], expanded: int) -> bool:
@@ -73,10 +76,17 @@ def members(opener: Callable[[], BinaryIO], name: str, limit: int = MOST_EXPANDE
 
 def _members(stream: BinaryIO, name: str, depth: int, budget: _Budget) -> Iterator[Export | Refusal]:
     try:
-        archive = zipfile.ZipFile(stream)
+        end = zipfile._EndRecData(stream)  # type: ignore[attr-defined] # how long the list of members is, before it is read
+        archive = zipfile.ZipFile(stream) if not end or end[5] <= MOST_LISTED else None
     except _BROKEN:
         stream.close()
         yield Refusal(name, Rejected("whole file", "a damaged or cut-off zip", "a whole zip", "download it again"))
+        return
+    if archive:
+        budget.members -= len(archive.infolist())
+    if not archive or budget.members < 0:
+        stream.close()
+        yield Refusal(name, Rejected("whole file", f"more than {MOST_MEMBERS} members", "fewer", _UNPACK))
         return
     weakref.finalize(archive, stream.close)
     files = [(number, info) for number, info in enumerate(archive.infolist(), 1) if not info.is_dir()]

@@ -24,6 +24,13 @@ from models.store_publish import publish
 from models.store_verdicts import judge
 
 BASE = 20  # days
+_AGAIN = (
+    """INSERT INTO minute SELECT * REPLACE (start_time + to_days($by) AS start_time, local_date + $by AS local_date)
+       FROM minute WHERE local_date < $until""",
+    "INSERT INTO day SELECT * REPLACE (local_date + $by AS local_date) FROM day WHERE local_date < $until",
+    """INSERT INTO source_file SELECT * REPLACE (file_id + $n AS file_id, path || $by AS path, sha256 || $by AS sha256)
+       FROM source_file WHERE file_id <= $files""",
+)
 
 
 def filled(store: Store, study, people: list[str], days: int) -> None:
@@ -32,19 +39,14 @@ def filled(store: Store, study, people: list[str], days: int) -> None:
     take_in(store, people, [FIRST + timedelta(days=n) for n in range(BASE)])
     resolve(store, dict.fromkeys(people, ZONES))
     for shift in range(BASE, days, BASE):
-        by = f"INTERVAL {shift} DAY"
-        store.con.execute(
-            f"INSERT INTO minute SELECT * REPLACE (start_time + {by} AS start_time, (local_date + {by})::DATE AS local_date) "
-            f"FROM minute WHERE local_date < DATE '{FIRST + timedelta(days=BASE)}'"
-        )
-        store.con.execute(
-            f"INSERT INTO day SELECT * REPLACE ((local_date + {by})::DATE AS local_date) FROM day "
-            f"WHERE local_date < DATE '{FIRST + timedelta(days=BASE)}'"
-        )
-        store.con.execute(
-            f"INSERT INTO source_file SELECT * REPLACE (file_id + {shift * len(people)} AS file_id, path || '{shift}' AS path, "
-            f"sha256 || '{shift}' AS sha256) FROM source_file WHERE file_id <= {BASE * len(people)}"
-        )
+        given = {
+            "by": shift,
+            "until": FIRST + timedelta(days=BASE),
+            "files": BASE * len(people),
+            "n": shift * len(people),
+        }
+        for sql in _AGAIN:
+            store.con.execute(sql, {name: value for name, value in given.items() if f"${name}" in sql})
     judge(store, FIRST + timedelta(days=days), "0", "c", "r")
     store.con.execute("CHECKPOINT")
 

@@ -25,7 +25,8 @@ def publish(store: Store, run: dict) -> Path:
     # the oldest form that this DuckDB writes and that older ones do read: analysts' clients may be older than ours
     store.con.execute("ATTACH ? AS out (STORAGE_VERSION 'v1.0.0')", [str(made)])
     try:
-        store.run_sql("publish")
+        with store.transaction():  # one wait for the disk, not one for each of hundreds of comments
+            store.run_sql("publish")
         store.con.execute("CHECKPOINT out")
     finally:
         store.con.execute("DETACH out")

@@ -333,7 +333,7 @@ def test_names_from_an_inbox_are_kept_printable_and_never_break_a_night(beside_g
     folder = os.fsencode(beside_good.folder / "inbox/P1")
     for name in (b"not \xff utf8.csv", b"\x1b[31mred\n.csv", b"[bold]'; DROP TABLE day; --.csv", b"n" * 250 + b".csv"):
         with open(folder + b"/" + name, "wb") as out:
-            out.write(b"when,what\n")
+            out.write(b"when,what\n" + name[:9].hex().encode())
     beside_good.put("P1/names.zip", zipped(**{"\x1b[2J" + "n" * 60_000: b"when,what,how\n"}))
     paths = sorted(fault.path for fault in beside_good.night().new_faults)
     assert len(paths) == 5

@@ -83,8 +83,13 @@ class Seen(NamedTuple):
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
 
-def scan(inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
-    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened."""
+def scan(
+    inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
+) -> Iterator[Drop | Refused]:
+    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
+
+    The folders of people who were forgotten are not looked into, and are no fault.
+    """
     if not inbox.is_dir():
         return
     try:
@@ -92,7 +97,7 @@ def scan(inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
     except OSError as error:
         raise StudyError(f"{inbox}: cannot be read ({error.strerror}); check its permissions and its disk") from None
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or forgotten(entry.name):
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
         refused = [] if is_folder else _refuse(None, entry, inbox)
@@ -180,7 +185,7 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
 
     Results come in the order of the chunks. `workers`: as many as there are processors.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or _processors()
     first = next(chunks, None)
     second = next(chunks, None) if first else None
     if first is None:
@@ -230,6 +235,11 @@ def _read_alone(drop: Drop, folder: Folder) -> list[FileResult]:
         fault = Rejected("whole file", "a file of which the process that read it died", "one that can be read",
                          "run again with more memory, or report this: it is a fault of stepwindow")  # fmt: skip
         return [replace(_blank(drop, folder), rejected=fault)]
+
+
+def _processors() -> int:
+    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_chunk(chunk: Chunk) -> list[FileResult]:
@@ -327,6 +337,7 @@ class Cutter:
     everything: bool = False  # also what has been read before
     refused: list[Refused] = field(default_factory=list)
     found: int = 0
+    taken: int = 0
 
     def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
@@ -342,6 +353,7 @@ class Cutter:
             if not self.everything and not is_new(entry, folder, self.code_version):
                 continue
             chunk.append((folder, entry))
+            self.taken += 1
             if len(chunk) >= CHUNK_FILES or sum(drop.size for _, drop in chunk) >= CHUNK_BYTES:
                 yield chunk
                 chunk = []

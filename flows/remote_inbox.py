@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -36,7 +36,9 @@ class AddressedFile:
         return seen(files.info(path))
 
 
-def scan_address(address: str, participants: set[str]) -> Iterator[Drop | Refused]:
+def scan_address(
+    address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
+) -> Iterator[Drop | Refused]:
     """Everything in the inbox at an address, folder by folder in the order of names, as `inbox.scan` gives it."""
     files, root = _place(address)
     files.invalidate_cache()
@@ -44,7 +46,7 @@ def scan_address(address: str, participants: set[str]) -> Iterator[Drop | Refuse
         return
     for entry in _listed(files, root):
         who = PurePosixPath(entry["name"]).name
-        if not who.startswith("."):
+        if not who.startswith(".") and not forgotten(who):
             refused = misplaced(who, entry["type"] == "directory", participants)
             yield from refused or _walk(files, root, entry["name"], who)
 

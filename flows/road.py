@@ -18,9 +18,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
+from flows import health
 from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
 from flows.remote_inbox import scan_address
-from models import store_publish, store_verdicts
+from flows.report import write
+from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
@@ -47,6 +49,15 @@ class Scope:
     rebuild: bool = False
     dask: str | None = None  # the address of a cluster that reads
 
+    def in_words(self) -> str:
+        """Which part, naming nobody."""
+        parts = {
+            "one participant": self.participant, "some kinds of export": self.connectors,
+            "as of a chosen date": self.as_of, "some dates": self.since or self.until, "decoded again": self.reload,
+            "made anew from the inbox": self.rebuild,
+        }  # fmt: skip
+        return ", ".join(words for words, chosen in parts.items() if chosen) or "all that is new"
+
 
 @dataclass
 class Run:
@@ -66,7 +77,10 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    report: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
+    waiting: int = 0  # files that were still being written
+    step: str = ""  # the one being taken
 
     @property
     def is_clean(self) -> bool:
@@ -79,14 +93,20 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
-    study = _study(folder, scope)
-    store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+    with health.while_it_begins(folder, scope.command):
+        study = _study(folder, scope)
+        store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+        if store_forget.restore(store):
+            study = _study(folder, scope)
+        store_audit.carry_over(store)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, tell)
 
 
 def _study(folder: Path, scope: Scope) -> Study:
     study = read_study(folder)
+    if scope.participant in study.forgotten:
+        raise StudyError(f"{scope.participant}: was forgotten on request; what is left of them here is not read")
     if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
@@ -104,7 +124,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     with ExitStack() as opened:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             known = partial(ledger, opened.enter_context(closing(open_to_read(study.warehouse))))
-        for chunk in _cutter(study, scope, known, date.max, b"").chunks(_entries(study, scope)):
+        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
                 waiting[drop.participant_id] = (files + 1, size + drop.size)
@@ -121,13 +141,16 @@ def load_exports(run: Run) -> None:
     # a clock set back makes no good file one "from the future"
     today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
     cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
-    for results in run.read(cutter.chunks(_entries(run.study, run.scope))):
+    read = 0
+    for results in run.read(cutter.chunks(entries(run.study, run.scope))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
+        read += len({(result.participant_id, result.path.partition("!/")[0]) for result in results})
         run.tell(f"read {sum(run.files.values())} new files")
     run.found = cutter.found
+    run.waiting = 0 if run.scope.connectors else cutter.taken - read
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
@@ -145,9 +168,11 @@ def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]]
     return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
 
 
-def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+    """What lies in the inbox, wherever that is."""
     everyone = {p.participant_id for p in study.participants}
-    found = scan(study.inbox, everyone) if isinstance(study.inbox, Path) else scan_address(study.inbox, everyone)
+    inbox, gone = study.inbox, study.is_forgotten
+    found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
     for entry in found:
         if scope.participant is None or entry.participant_id == scope.participant:
             yield entry
@@ -192,7 +217,18 @@ def publish(run: Run) -> None:
         "files_ignored": f["ignored"], "files_duplicate": f["duplicate"], "days_resolved": run.days,
         "weeks_changed": run.changes, "code_version": CODE_VERSION, "config_hash": run.study.config_hash,
     }  # fmt: skip
+    told = f"{run.scope.in_words()}; {outcome}"
+    people, files = len(run.study.participants), sum(f.values())
+    store_audit.record(
+        run.store, run.scope.command, told, CODE_VERSION, run_id=run.run_id, people=people, files=files,
+        rows=run.changes,
+    )  # fmt: skip
     run.published = store_publish.publish(run.store, row)
+
+
+def write_report(run: Run) -> None:
+    """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
+    run.report = write.write_report(run.study.warehouse, run.study.name, run.tell).index
 
 
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
@@ -206,14 +242,13 @@ def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
     return taken
 
 
-STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish)]
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish, write_report)]
 
 
 def walk(run: Run) -> Run:
     """All steps, one after the other, in this process."""
-    try:
+    with health.while_it_runs(run):
         for step in STEPS:
+            run.step = step.__name__
             step(run)
-    finally:
-        run.store.close()
     return run

@@ -16,11 +16,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models.store_connect import clear_spill
 from models.store_fault import StoreError, in_sentences
 from models.store_file import (
     STORE,
     connect_alone,
     draft,
+    encrypt,
     make,
     pending,
     put_in_place,
@@ -122,6 +124,8 @@ def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> S
         folder.mkdir(parents=True, exist_ok=True)
         held.callback(let_go, hold(folder, command))
         tidy(folder)
+        clear_spill(folder)
+        encrypt(folder)
         return Store(_connect(folder, anew), folder, anew, held.pop_all())
 
 

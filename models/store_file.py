@@ -15,7 +15,9 @@ from pathlib import Path
 
 import duckdb
 
+from models.store_connect import attach, connect, is_plain, settle
 from models.store_fault import StoreError, in_sentences
+from models.store_key import key_of
 from models.store_lock import patience
 
 STORE = "store.duckdb"
@@ -47,18 +49,6 @@ def to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection as all of ours are: in UTC, without a progress bar, the writer's overflow among the drafts."""
-    con = duckdb.connect(
-        str(path),
-        read_only=read_only,
-        config={} if read_only else {"temp_directory": str(draft(path.parent, "overflow"))},
-    )
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET enable_progress_bar = false")
-    return con
 
 
 def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
@@ -107,6 +97,31 @@ def upgrade(folder: Path) -> None:
             "install the version before this one, and report this"
         ) from None
     replace_store(folder, made, "store.before-upgrade.duckdb")
+
+
+def encrypt(folder: Path) -> None:
+    """Where a key was given since the stores were written: what was plain is encrypted, also the copies set aside."""
+    if key_of(folder):
+        for path in [folder / STORE, *sorted(folder.glob("store.before-*.duckdb"))]:
+            if path.exists() and is_plain(path):
+                rewrite(path)
+
+
+def rewrite(path: Path) -> None:
+    """Write a database anew, so that no byte of what was deleted is left in it; encrypted where there is a key.
+
+    It is for whoever holds the lock. duckdb.IOException where somebody has the file open.
+    """
+    key, made = key_of(path.parent), draft(path.parent, path.name)
+    with closing(duckdb.connect(":memory:")) as con:
+        settle(con, path.parent, key)
+        attach(con, path, "old", None if is_plain(path) else key)
+        con.execute("CHECKPOINT old")  # no log stays behind that would not fit the new file
+        attach(con, made, "fresh", key)
+        con.execute("COPY FROM DATABASE old TO fresh")
+        con.execute("CHECKPOINT fresh")
+        con.execute("DETACH fresh")
+        put_in_place(made, path)  # while the old one is still held: nobody writes to it any more
 
 
 def replace_store(folder: Path, made: Path, keep_as: str) -> None:

@@ -33,6 +33,16 @@ def hold(folder: Path, command: str) -> int:
     return handle
 
 
+@contextmanager
+def held(folder: Path, command: str) -> Iterator[None]:
+    """The lock for as long as the block runs."""
+    handle = hold(folder, command)
+    try:
+        yield
+    finally:
+        let_go(handle)
+
+
 def let_go(handle: int) -> None:
     """Let the next one in."""
     os.ftruncate(handle, 0)

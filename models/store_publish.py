@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 from models.store import Store
+from models.store_connect import attach, is_plain
 from models.store_file import draft, put_in_place, to_disk
+from models.store_key import key_of
 
 NAME = "analytics.duckdb"
 
@@ -23,7 +25,8 @@ def publish(store: Store, run: dict) -> Path:
     store.con.execute(f"INSERT INTO this_run ({names}) VALUES ({marks})", list(run.values()))
     made, target = draft(store.folder, NAME), store.folder / f"analytics-{run['run_id']}.duckdb"
     # the oldest form that this DuckDB writes and that older ones do read: analysts' clients may be older than ours
-    store.con.execute("ATTACH ? AS out (STORAGE_VERSION 'v1.0.0')", [str(made)])
+    key = key_of(store.folder)
+    attach(store.con, made, "out", key, form="v1.0.0")
     try:
         with store.transaction():  # one wait for the disk, not one for each of hundreds of comments
             store.run_sql("publish")
@@ -38,7 +41,8 @@ def publish(store: Store, run: dict) -> Path:
     to_disk(store.folder)
     store.con.execute("INSERT INTO run FROM this_run")
     for old in store.folder.glob("analytics-*.duckdb"):
-        if old.name not in (target.name, before):
+        was_plain = key is not None and old.name != target.name and is_plain(old)
+        if old.name not in (target.name, before) or was_plain:
             old.unlink()
     store.whole()
     return link

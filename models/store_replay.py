@@ -36,7 +36,9 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
     `known_by` without a zone is on the clinic's clock. StoreError where there is no store, or while a run holds it.
     """
     until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
-    with tempfile.TemporaryDirectory(prefix="stepwindow-replay-") as folder:  # for its owner alone
+    _open_store(study.warehouse).close()  # it is there and can be read
+    # for its owner alone, and where the store is: on its volume, with its key
+    with tempfile.TemporaryDirectory(prefix="replay-", dir=study.warehouse) as folder:
         _copy(study.warehouse, Path(folder))
         store = open_store(Path(folder))
         try:
@@ -53,7 +55,6 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
 
 def _copy(warehouse: Path, folder: Path) -> None:
     """The store's file, whole."""
-    _open_store(warehouse).close()  # it can be read at all
     with undisturbed(warehouse):
         for file in warehouse.glob("store.duckdb*"):  # a killed run leaves a .wal beside it
             shutil.copyfile(file, folder / file.name)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from connectors import _tar, _zip
 from connectors._export import Export
-from connectors._limits import MOST_EXPANDED, UNPACK, Budget, Refusal, spooled
+from connectors._limits import MOST_EXPANDED, UNPACK, Budget, Refusal, spooled, too_many
 from models.rejection import Rejected
 
 DEEPEST = 4  # archives inside the archive
@@ -33,6 +33,10 @@ def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Re
     reader = _zip if _zip.is_zip(export) or export.name.lower().endswith(".zip") else _tar
     stream = export.open()
     for part in reader.parts(stream if depth == 0 else spooled(stream), export.name, budget):
+        budget.members -= 1
+        if budget.members < 0:
+            yield Refusal(export.name, too_many())
+            return
         if isinstance(part, Refusal):
             yield part
             continue

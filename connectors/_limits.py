@@ -14,6 +14,7 @@ from typing import IO, BinaryIO
 from models.rejection import Rejected
 
 MOST_EXPANDED = 20_000_000_000
+MOST_MEMBERS = 200_000
 MOST_RATIO = 200
 ALWAYS_ALLOWED = 100_000_000  # a member below this may expand as it likes
 IN_MEMORY = 32 * 1024 * 1024  # of what has to be seekable; the rest of it is in a temporary file
@@ -30,9 +31,13 @@ class Refusal:
 
 @dataclass
 class Budget:
-    """How many bytes an archive, with all inside it, may still expand to. A member read twice is counted once."""
+    """How many bytes an archive, with all inside it, may still expand to, and to how many members.
+
+    A member read twice is counted once.
+    """
 
     left: int
+    members: int = MOST_MEMBERS
     counted: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def spend(self, member: tuple[str, int], expanded: int) -> bool:
@@ -66,6 +71,11 @@ def too_big(place: str) -> Rejected:
     return Rejected(
         place, "more data than an archive may expand to", "less", "unpack it and put its parts in one by one"
     )
+
+
+def too_many() -> Rejected:
+    """The refusal of more members than an archive may have."""
+    return Rejected("whole file", f"more than {MOST_MEMBERS} members", "fewer", UNPACK)
 
 
 def spooled(source: IO[bytes]) -> BinaryIO:

@@ -15,9 +15,10 @@ from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
 from connectors._export import Export
-from connectors._limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, too_big
+from connectors._limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, too_big, too_many
 from models.rejection import Rejected
 
+MOST_LISTED = 64_000_000  # bytes of the list of its members
 _DOCUMENTS = {".xlsx", ".docx", ".pptx", ".odt", ".ods", ".jar", ".apk", ".epub", ".kmz"}
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, OSError, ValueError)
 
@@ -31,10 +32,15 @@ def is_zip(export: Export) -> bool:
 def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refusal]:
     """Every member of a zip, or why it is refused. Closes the stream when no member is kept any more."""
     try:
-        archive = zipfile.ZipFile(stream)
+        end = zipfile._EndRecData(stream)  # type: ignore[attr-defined] # how long the list of members will be
+        archive = zipfile.ZipFile(stream) if not end or end[5] <= MOST_LISTED else None
     except _BROKEN:
         stream.close()
         yield Refusal(name, Rejected("whole file", "a damaged or cut-off zip", "a whole zip", "download it again"))
+        return
+    if not archive or len(archive.infolist()) > budget.members:
+        stream.close()
+        yield Refusal(name, too_many())
         return
     weakref.finalize(archive, stream.close)
     files = [(number, info) for number, info in enumerate(archive.infolist(), 1) if not info.is_dir()]

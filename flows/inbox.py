@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -17,9 +20,12 @@ from models.activity import Extract
 from models.clock import ZoneLog
 from models.rejection import Rejected
 from models.store_load import FileResult, Known
+from models.study import StudyError
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
+DEEPEST_FOLDER = 40
+_OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
 _UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
@@ -86,13 +92,17 @@ def scan(
     """
     if not inbox.is_dir():
         return
-    for entry in sorted(os.scandir(inbox), key=lambda e: e.name):
+    try:
+        entries = sorted(os.scandir(inbox), key=lambda e: e.name)
+    except OSError as error:
+        raise StudyError(f"{inbox}: cannot be read ({error.strerror}); check its permissions and its disk") from None
+    for entry in entries:
         if entry.name.startswith(".") or forgotten(entry.name):
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
         refused = [] if is_folder else _refuse(None, entry, inbox)
         refused = refused or misplaced(entry.name, is_folder, participants)
-        yield from refused or _walk(entry.name, Path(entry.path), inbox)
+        yield from refused or _walk(entry.name, Path(entry.path), inbox, 1)
 
 
 def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refused]:
@@ -100,24 +110,42 @@ def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refuse
     if not is_folder:
         fault = Rejected("whole file", "a file outside any participant's folder", "inbox/<participant_id>/...",
                          "move it into the folder of the person it belongs to")  # fmt: skip
-        return [Refused(None, name, fault)]
+        return [Refused(None, shown(name), fault)]
     if name not in participants:
         fault = Rejected("whole file", "the folder of an unknown participant", "a participant_id of participants.csv",
                          "add the person to participants.csv, or rename the folder")  # fmt: skip
-        return [Refused(name, name, fault)]
+        return [Refused(shown(name), shown(name), fault)]
     return []
 
 
-def _walk(participant_id: str, folder: Path, inbox: Path) -> Iterator[Drop | Refused]:
-    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(participant_id, Path(entry.path), inbox)
-        elif entry.is_file(follow_symlinks=False):
-            found = entry.stat(follow_symlinks=False)
-            path = Path(entry.path)
-            yield Drop(participant_id, str(path.relative_to(inbox)), path, found.st_size, found.st_mtime_ns)
-        else:
-            yield from _refuse(participant_id, entry, inbox)
+def _walk(participant_id: str, folder: Path, inbox: Path, depth: int) -> Iterator[Drop | Refused]:
+    path = shown(str(folder.relative_to(inbox)))
+    if depth > DEEPEST_FOLDER:
+        fault = Rejected("whole folder", f"folders more than {DEEPEST_FOLDER} deep", "fewer", "move the exports up")
+        yield Refused(participant_id, path, fault)
+        return
+    try:
+        for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(participant_id, Path(entry.path), inbox, depth + 1)
+            elif entry.is_file(follow_symlinks=False):
+                found = entry.stat(follow_symlinks=False)
+                file = Path(entry.path)
+                name = shown(str(file.relative_to(inbox)))
+                yield Drop(participant_id, name, file, found.st_size, found.st_mtime_ns)
+            else:
+                yield from _refuse(participant_id, entry, inbox)
+    except FileNotFoundError:
+        return  # taken away meanwhile
+    except OSError as error:
+        fault = Rejected("whole folder", f"an unreadable folder ({error.strerror})", "a folder that can be read",
+                         "check the disk and the permissions of the inbox")  # fmt: skip
+        yield Refused(participant_id, path, fault)
+
+
+def shown(name: str) -> str:
+    """A file's name as it is kept and told: what is no printable text in it is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _refuse(participant_id: str | None, entry: os.DirEntry, inbox: Path) -> list[Refused]:
@@ -136,7 +164,7 @@ def _refuse(participant_id: str | None, entry: os.DirEntry, inbox: Path) -> list
 
 
 def _refused(participant_id: str | None, entry: os.DirEntry, found: str, expected: str, remedy: str) -> Refused:
-    return Refused(participant_id, entry.name, Rejected("whole file", found, expected, remedy))
+    return Refused(participant_id, shown(entry.name), Rejected("whole file", found, expected, remedy))
 
 
 def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
@@ -168,15 +196,45 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
             yield read_chunk(second)
         yield from map(read_chunk, chunks)
         return
-    waiting: list[Future[list[FileResult]]] = []
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-        waiting += [pool.submit(read_chunk, first), pool.submit(read_chunk, second)]
-        for chunk in chunks:
-            waiting.append(pool.submit(read_chunk, chunk))
+    waiting: list[tuple[Chunk, Future[list[FileResult]]]] = []
+    with _readers(workers) as pool:
+        for chunk in itertools.chain((first, second), chunks):
+            waiting.append((chunk, _submitted(pool, chunk)))
             if len(waiting) > 2 * workers:
-                yield waiting.pop(0).result()
-        for future in waiting:
-            yield future.result()
+                yield _result(*waiting.pop(0))
+        while waiting:
+            yield _result(*waiting.pop(0))
+
+
+def _readers(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))
+
+
+def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[list[FileResult]]:
+    try:
+        return pool.submit(read_chunk, chunk)
+    except BrokenProcessPool as error:
+        failed: Future[list[FileResult]] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _result(chunk: Chunk, future: Future[list[FileResult]]) -> list[FileResult]:
+    """What came of a chunk. Where a reading process died, file by file: only the one that it dies of is refused."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return [result for folder, drop in chunk for result in _read_alone(drop, folder)]
+
+
+def _read_alone(drop: Drop, folder: Folder) -> list[FileResult]:
+    try:
+        with _readers(1) as pool:
+            return pool.submit(read_chunk, [(folder, drop)]).result()
+    except BrokenProcessPool:
+        fault = Rejected("whole file", "a file of which the process that read it died", "one that can be read",
+                         "run again with more memory, or report this: it is a fault of stepwindow")  # fmt: skip
+        return [replace(_blank(drop, folder), rejected=fault)]
 
 
 def _processors() -> int:
@@ -198,19 +256,24 @@ def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
     if drop.file.name.startswith("~$") or PurePath(drop.file.name).suffix.lower() in _UNFINISHED:
         return []
     export = Export(drop.file.name, drop.size, lambda: drop.file.open("rb"))
-    blank = FileResult(
-        drop.participant_id, drop.path, drop.size, drop.modified_ns, None, folder.context.zones.fingerprint
-    )
+    blank = _blank(drop, folder)
     try:
         results = list(_read_export(export, blank, folder))
         now = drop.file.stat()
     except OSError as error:
+        if error.errno in _OURS:
+            raise
         unreadable = Rejected("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
                               "check the disk and the permissions of the inbox")  # fmt: skip
         return [replace(blank, rejected=unreadable)]
     if (now.st_size, now.st_mtime_ns) != (drop.size, drop.modified_ns):
         return []  # still being written: it waits for another night
     return results
+
+
+def _blank(drop: Drop, folder: Folder) -> FileResult:
+    zones = folder.context.zones.fingerprint
+    return FileResult(drop.participant_id, drop.path, drop.size, drop.modified_ns, None, zones)
 
 
 def _read_export(export: Export, blank: FileResult, folder: Folder) -> Iterator[FileResult]:
@@ -223,8 +286,11 @@ def _read_export(export: Export, blank: FileResult, folder: Folder) -> Iterator[
     count, refused = 0, None
     try:
         for member in inside:
+            if isinstance(member, Refusal) and member.name == export.name:
+                refused = member.why  # the whole of it
+                continue
             count += 1
-            path = f"{blank.path}!/{member.name.removeprefix(export.name + '/')}"
+            path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
             if isinstance(member, Refusal):
                 yield replace(blank, path=path, rejected=member.why)
             elif result := _read_file(member, replace(blank, path=path, size=member.size), folder):
@@ -254,6 +320,12 @@ def _read_file(export: Export, blank: FileResult, folder: Folder) -> FileResult 
         return replace(result, extract=extract(kind, export, folder.context))
     except Rejected as fault:
         return replace(result, rejected=fault)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # one file must not keep everybody's nights from happening
+        found = f"what its reader was not made for ({type(error).__name__})"
+        bug = Rejected("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
+        return replace(result, rejected=bug)
 
 
 @dataclass

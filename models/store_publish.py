@@ -28,7 +28,8 @@ def publish(store: Store, run: dict) -> Path:
     key = key_of(store.folder)
     attach(store.con, made, "out", key, form="v1.0.0")
     try:
-        store.run_sql("publish")
+        with store.transaction():  # one wait for the disk, not one for each of hundreds of comments
+            store.run_sql("publish")
         store.con.execute("CHECKPOINT out")
     finally:
         store.con.execute("DETACH out")

@@ -48,9 +48,9 @@ def test_a_store_of_an_older_form_goes_on_as_if_it_had_always_been_of_todays(for
     assert content_of(study) == content_of(fresh)
 
 
-def test_every_migration_but_the_newest_has_a_store_of_its_form() -> None:
-    """Who adds a migration runs `python -m tests.old_stores` before, where the store of the form before is missing."""
-    assert {path.name for path in OLD} >= {name for name, _ in sql_files("migrations")[:-1]}
+def test_the_form_of_today_is_kept_for_tomorrow() -> None:
+    """Who adds a migration runs `python -m tests.old_stores`; what is there already stays."""
+    assert sql_files("migrations")[-1][0] in {path.name for path in OLD}
 
 
 def test_a_copy_of_the_older_store_is_kept(migrations, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ WHO = "P-7731"  # long enough to be searched for in bytes
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """P1 and somebody who will withdraw: two nights, the second after a late file and a broken one."""
     study = StudyFolder(tmp_path_factory.mktemp("two") / "study")
-    study.participants = ["P1,,,", f"{WHO},America/Chicago,,"]
+    study.participants = ["P1,,,", f"{WHO},America/Detroit,,"]
     study.infusions = ["I1,P1,2026-03-02,,", f"{WHO}-1,{WHO},2026-03-02,,"]
     study.goals = [
         "G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
@@ -116,7 +116,7 @@ def test_no_later_run_brings_them_back(study, capsys, scope) -> None:
 def test_a_folder_left_behind_and_rows_left_behind_are_no_fault(study, capsys) -> None:
     withdraw(study, capsys)
     people, goals = study.folder / "participants.csv", study.folder / "goals.csv"
-    people.write_text(people.read_text().replace(f"{WHO},America/Chicago,,\n", ""))  # goals.csv still names them
+    people.write_text(people.read_text().replace(f"{WHO},America/Detroit,,\n", ""))  # goals.csv still names them
     goals.write_text(goals.read_text() + f"{WHO}-x,,{WHO},I1,1,1,daily_mean,steps,many,,,2026-03-02,,,\n")
     assert main(["nightly", "--no-engine", "--study", str(study.folder)]) == 0
     assert "1 participant forgotten: their folder and rows were not read" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, Protocol
 
 from connectors import Context, Export, Ignored, Refusal, connectors, extract, identify, members
@@ -20,6 +20,7 @@ from models.store_load import FileResult, Known
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
+_UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _refused(participant_id: str | None, entry: os.DirEntry, found: str, expecte
 def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, or rejected by another version."""
     was = folder.known.get(drop.path)
-    if was is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
+    if was is None or was.sha256 is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
         return True
     if was.zones != folder.context.zones.fingerprint:
         return True
@@ -156,7 +157,7 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
 
     Results come in the order of the chunks. `workers`: as many as there are processors.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = workers or _processors()
     first = next(chunks, None)
     second = next(chunks, None) if first else None
     if first is None:
@@ -178,13 +179,24 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
             yield future.result()
 
 
+def _processors() -> int:
+    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def read_chunk(chunk: Chunk) -> list[FileResult]:
     """Read every file of a chunk. A plain function: it runs in another process."""
     return [result for folder, drop in chunk for result in _read_drop(drop, folder)]
 
 
 def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
-    """What came of one file of the inbox and of everything packed in it."""
+    """What came of one file of the inbox and of everything packed in it; nothing where it is still being written.
+
+    No clock says so (it may be wrong), but the file: it has another size or time after it was read, or the name that
+    programs give to what they have not finished.
+    """
+    if drop.file.name.startswith("~$") or PurePath(drop.file.name).suffix.lower() in _UNFINISHED:
+        return []
     export = Export(drop.file.name, drop.size, lambda: drop.file.open("rb"))
     blank = FileResult(
         drop.participant_id, drop.path, drop.size, drop.modified_ns, None, folder.context.zones.fingerprint
@@ -197,7 +209,7 @@ def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
                               "check the disk and the permissions of the inbox")  # fmt: skip
         return [replace(blank, rejected=unreadable)]
     if (now.st_size, now.st_mtime_ns) != (drop.size, drop.modified_ns):
-        return []  # still being written: it is whole another night
+        return []  # still being written: it waits for another night
     return results
 
 
@@ -253,6 +265,7 @@ class Cutter:
     everything: bool = False  # also what has been read before
     refused: list[Refused] = field(default_factory=list)
     found: int = 0
+    taken: int = 0
 
     def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
@@ -268,6 +281,7 @@ class Cutter:
             if not self.everything and not is_new(entry, folder, self.code_version):
                 continue
             chunk.append((folder, entry))
+            self.taken += 1
             if len(chunk) >= CHUNK_FILES or sum(drop.size for _, drop in chunk) >= CHUNK_BYTES:
                 yield chunk
                 chunk = []

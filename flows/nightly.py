@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flows import health
 from flows.cluster import connect, read_on
 from flows.road import STEPS, Run
-from models.store_fault import StoreError
 
 _QUIET = {
     "DO_NOT_TRACK": "1",
@@ -46,6 +46,7 @@ def walk_on_engine(run: Run) -> Run:
         if run.scope.dask:  # a chunk is no engine task: each would cost 0.1 s, and 21 KB of the engine's database
             run.read = partial(read_on, FlowRunContext.get().task_runner.client)  # type: ignore[union-attr]
         for step in STEPS:
+            run.step = step.__name__
             # the steps hold the store's one connection: nothing to cache, nothing to retry in another process
             task(name=step.__name__.replace("_", " "), cache_policy=NO_CACHE, persist_result=False)(step)(run)
         f = run.files
@@ -54,16 +55,11 @@ def walk_on_engine(run: Run) -> Run:
             return Completed(message=told)
         return Failed(message=f"{told}; {len(run.new_faults)} not used: `stepwindow status` names each")
 
-    try:
-        # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            ended = road(return_state=True).result(raise_on_failure=False)
-    finally:
-        run.store.close()
-    if isinstance(ended, StoreError):
-        raise ended
-    if run.published is None:
-        raise RuntimeError("the night did not reach its end; the engine's log says which task failed")
+    # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
+    with health.while_it_runs(run), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        ended = road(return_state=True).result(raise_on_failure=False)
+        if run.report is None:  # the flow's state is the fault that ended it
+            raise ended if isinstance(ended, BaseException) else RuntimeError("the night did not reach its end")
     return run
 
 

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import wraps
+from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
+from flows import health
 from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
 from flows.remote_inbox import scan_address
+from flows.report import write
 from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
-from models.store_load import Fault, FileResult, last_run, ledger, load, stand_by
+from models.store_load import Fault, FileResult, Known, last_run, ledger, load, stand_by
+from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
@@ -73,7 +77,10 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
+    report: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
+    waiting: int = 0  # files that were still being written
+    step: str = ""  # the one being taken
 
     @property
     def is_clean(self) -> bool:
@@ -86,11 +93,12 @@ def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line:
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
-    study = _study(folder, scope)
-    store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
-    if store_forget.restore(store):
+    with health.while_it_begins(folder, scope.command):
         study = _study(folder, scope)
-    store_audit.carry_over(store)
+        store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+        if store_forget.restore(store):
+            study = _study(folder, scope)
+        store_audit.carry_over(store)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, tell)
 
@@ -107,17 +115,20 @@ def _study(folder: Path, scope: Scope) -> Study:
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     """What `load_exports` would read: files and bytes per participant. Nothing is written."""
     study = _study(folder, scope)
-    store = open_store(study.warehouse)
-    try:
-        waiting: dict[str, tuple[int, int]] = {}
-        cutter, entries = _cutter(study, scope, store), _entries(study, scope)
-        for chunk in cutter.chunks(entries):
+    waiting: dict[str, tuple[int, int]] = {}
+
+    def nothing_known(participant_id: str) -> dict[str, Known]:
+        return {}
+
+    known: Callable[[str], dict[str, Known]] = nothing_known
+    with ExitStack() as opened:
+        if (study.warehouse / STORE).exists() and not scope.rebuild:
+            known = partial(ledger, opened.enter_context(closing(open_to_read(study.warehouse))))
+        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
                 waiting[drop.participant_id] = (files + 1, size + drop.size)
-        return waiting
-    finally:
-        store.close()
+    return waiting
 
 
 def read_control_files(run: Run) -> None:
@@ -127,14 +138,19 @@ def read_control_files(run: Run) -> None:
 
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
-    cutter = _cutter(run.study, run.scope, run.store)
-    for results in run.read(cutter.chunks(_entries(run.study, run.scope))):
+    # a clock set back makes no good file one "from the future"
+    today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
+    cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
+    read = 0
+    for results in run.read(cutter.chunks(entries(run.study, run.scope))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
+        read += len({(result.participant_id, result.path.partition("!/")[0]) for result in results})
         run.tell(f"read {sum(run.files.values())} new files")
     run.found = cutter.found
+    run.waiting = 0 if run.scope.connectors else cutter.taken - read
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
@@ -144,19 +160,16 @@ def load_exports(run: Run) -> None:
     run.new_faults += fresh
 
 
-def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
-    # a clock set back makes no good file one "from the future"
-    today = max(datetime.now(ZoneInfo(study.timezone)).date(), last_run(store))
-    secret = device_secret(study.warehouse)
-
+def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes) -> Cutter:
     def folder_of(participant_id: str) -> Folder:
         context = Context(study.zone_log(participant_id), today, secret)
-        return Folder(context, ledger(store, participant_id), scope.connectors, scope.reload)
+        return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
     return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
 
 
-def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+    """What lies in the inbox, wherever that is."""
     everyone = {p.participant_id for p in study.participants}
     inbox, gone = study.inbox, study.is_forgotten
     found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
@@ -213,6 +226,11 @@ def publish(run: Run) -> None:
     run.published = store_publish.publish(run.store, row)
 
 
+def write_report(run: Run) -> None:
+    """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
+    run.report = write.write_report(run.study.warehouse, run.study.name, run.tell).index
+
+
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
     """The step; what the disk will not do is a StoreError, one line that says what to do."""
 
@@ -224,14 +242,13 @@ def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
     return taken
 
 
-STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish)]
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish, write_report)]
 
 
 def walk(run: Run) -> Run:
     """All steps, one after the other, in this process."""
-    try:
+    with health.while_it_runs(run):
         for step in STEPS:
+            run.step = step.__name__
             step(run)
-    finally:
-        run.store.close()
     return run

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -18,13 +19,34 @@ from models.store_publish import NAME
 Rows = tuple[list[str], list[tuple]]  # column names, rows
 
 
-def query_published(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
-    """A query on the published database, read-only. StoreError where there is none yet, or the query is wrong."""
+def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """The published database, read-only, in UTC. Close it. StoreError where there is none yet."""
     path = warehouse / NAME
     if not path.exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    with in_sentences(path), closing(connect(path, read_only=True)) as con:
-        return _rows(con, sql, parameters)
+    with in_sentences(path):
+        return connect(path, read_only=True)
+
+
+@contextmanager
+def published(warehouse: Path) -> Iterator[Callable[..., Rows]]:
+    """Many queries on one state of the published database, whatever a run replaces meanwhile.
+
+    Gives a function (sql, parameters) -> column names and rows. StoreError where nothing is published yet.
+    """
+    with closing(open_published(warehouse)) as con:
+        yield lambda sql, parameters=None: _rows(con, sql, parameters)
+
+
+def query_published(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
+    """A query on the published database, read-only. StoreError where there is none yet, or the query is wrong."""
+    with published(warehouse) as ask:
+        return ask(sql, parameters)
+
+
+def open_to_read(warehouse: Path) -> Store:
+    """The store, for questions only. Close it. StoreError where there is none yet, or while a run holds it."""
+    return Store(_open_store(warehouse), warehouse)
 
 
 def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:

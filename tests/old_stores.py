@@ -40,8 +40,6 @@ def a_study(folder: Path) -> StudyFolder:
 def as_sql(store: Store) -> str:
     """A store as statements that make it."""
     lines = []
-    for name, last in store.rows("SELECT sequence_name, coalesce(last_value, 0) FROM duckdb_sequences() ORDER BY ALL"):
-        lines.append(f"CREATE SEQUENCE {name} START {last + 1};")
     for name, sql in store.rows("SELECT table_name, sql FROM duckdb_tables() WHERE NOT temporary ORDER BY ALL"):
         rows = store.rows(f'FROM "{name}" ORDER BY ALL')
         lines += [sql, *(f'INSERT INTO "{name}" VALUES ({", ".join(map(literal, row))});' for row in rows)]

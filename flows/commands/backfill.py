@@ -1,4 +1,8 @@
-"""The same road over a chosen part of the inbox."""
+"""The same road over a chosen part of the inbox.
+
+stepwindow backfill --participant P07 --reload
+stepwindow backfill --connector fitbit_takeout --plan
+"""
 
 from __future__ import annotations
 

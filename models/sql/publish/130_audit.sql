@@ -1,10 +1,22 @@
 -- Grain: one thing done to or with the data. Append-only.
-CREATE TABLE out.audit AS
-SELECT audit_id, happened_at, command, what, people, files, rows, code_version, run_id FROM audit ORDER BY happened_at, audit_id;
+CREATE TABLE out.audit (
+    audit_id VARCHAR PRIMARY KEY,
+    happened_at TIMESTAMPTZ NOT NULL,
+    command VARCHAR NOT NULL,
+    what VARCHAR NOT NULL,
+    people INTEGER,
+    files INTEGER,
+    rows BIGINT,
+    code_version VARCHAR NOT NULL,
+    run_id VARCHAR
+);
+INSERT INTO out.audit BY NAME
+SELECT * EXCLUDE (actor) REPLACE (happened_at AT TIME ZONE 'UTC' AS happened_at)
+FROM audit ORDER BY happened_at, audit_id;
 
-COMMENT ON TABLE out.audit IS 'What was done to or with the data, and when; nobody is named. Append-only. Questions asked of this file are not in it: any client may open it.';
+COMMENT ON TABLE out.audit IS 'What was done to or with the data, and when; nobody is named. Append-only. Questions asked of this file are not in it: any client may open it. One row per audit_id.';
 COMMENT ON COLUMN out.audit.audit_id IS 'This entry (random).';
-COMMENT ON COLUMN out.audit.happened_at IS 'When (UTC).';
+COMMENT ON COLUMN out.audit.happened_at IS 'When.';
 COMMENT ON COLUMN out.audit.command IS 'The command of stepwindow.';
 COMMENT ON COLUMN out.audit.what IS 'What it did, in words that name nobody.';
 COMMENT ON COLUMN out.audit.people IS 'Participants it had to do with. NULL: not counted.';

@@ -6,6 +6,7 @@ import struct
 from datetime import date, timedelta
 from pathlib import Path
 
+from flows.cli import main
 from models.store_audit import record
 from models.store_read import query_published
 from tests.studies import StudyFolder, at, garmin_day
@@ -95,6 +96,9 @@ def test_every_run_leaves_an_entry_in_the_audit_and_none_is_ever_changed(study: 
         "one participant, decoded again; clean", "made anew from the inbox; clean",
         "all that is new; clean",
     ]  # fmt: skip
+    assert main(["export", "--format", "csv", str(study.folder / "out"), "--study", str(study.folder)]) == 0
+    kept = study.ask_store("SELECT command, what FROM audit ORDER BY happened_at")
+    assert kept[-1] == ("export", "everything published, as csv")
     assert [name for name, *_ in study.ask("DESCRIBE audit") if name == "actor"] == []
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import getpass
 import uuid
+from contextlib import closing
+from pathlib import Path
 
 import duckdb
 
 from models.control_files import StudyError
-from models.store import Store, now
+from models.store import Store, now, open_store
 from models.store_connect import attach
 from models.store_key import key_of
 
@@ -28,6 +30,12 @@ def record(
     """Add an entry. `what` says the kind of thing that was done and names nobody; counts where they are known."""
     entry = [uuid.uuid4().hex, now(), _actor(), command, what, people, files, rows, code_version, run_id]
     store.con.execute(f"INSERT INTO audit VALUES ({', '.join('?' * len(entry))})", entry)
+
+
+def note(warehouse: Path, command: str, what: str, code_version: str) -> None:
+    """Add an entry where nothing else is done to the store. StoreError while a run holds it for too long."""
+    with closing(open_store(warehouse, command)) as store:
+        record(store, command, what, code_version)
 
 
 def carry_over(store: Store) -> None:

@@ -65,13 +65,20 @@ def attach(
     options = ["ENCRYPTION_KEY $key"] * bool(key) + ["READ_ONLY"] * read_only
     if not path.exists():  # an encrypted file cannot be written in a form older than encryption
         options.append(f"STORAGE_VERSION '{'v1.5.0' if key else form}'")
-    values = {"path": str(path)} | ({"key": key} if key else {})
     try:
-        con.execute(f"ATTACH $path AS {name} " + (f"({', '.join(options)})" if options else ""), values)
+        con.execute(
+            f"ATTACH '{quoted(path)}' AS {name} " + (f"({', '.join(options)})" if options else ""),
+            {"key": key} if key else None,
+        )
     except duckdb.Error as error:
         if trouble := _key_trouble(str(error)):
             raise StudyError(f"{path.name}: {trouble}") from None
         raise
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands between the quotes of a SQL text: older DuckDBs take no parameter there."""
+    return str(path).replace("'", "''")
 
 
 def _key_trouble(said: str) -> str | None:
@@ -96,7 +103,7 @@ def _load_crypto(con: duckdb.DuckDBPyConnection) -> None:
     inside = f"extensions/v{duckdb.__version__}/httpfs.duckdb_extension"
     file = Path((package.submodule_search_locations or [""])[0], inside) if package else None
     with contextlib.suppress(duckdb.Error):
-        con.execute(f"LOAD '{str(file).replace(chr(39), chr(39) * 2)}'" if file and file.exists() else "LOAD httpfs")
+        con.execute(f"LOAD '{quoted(file)}'" if file and file.exists() else "LOAD httpfs")
 
 
 def is_plain(path: Path) -> bool:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from models.control_files import StudyError
 
-_KEY_FILES: dict[Path, Path] = {}  # warehouse -> [warehouse] key_file of its study.toml
+_KEY_FILES: dict[Path, Path | None] = {}  # warehouse -> [warehouse] key_file of its study.toml
 
 
-def name_key_file(warehouse: Path, file: Path) -> None:
-    """Say which file holds the key of a warehouse; the environment goes before it."""
+def name_key_file(warehouse: Path, file: Path | None) -> None:
+    """Say which file holds the key of a warehouse, or that none does; the environment goes before it."""
     _KEY_FILES[warehouse] = file
 
 

@@ -95,7 +95,7 @@ def _in_bytes(path: Path, traces: Traces) -> list[str]:
         if len(who) >= SHORTEST and re.search(rb"(?<![A-Za-z0-9_-])" + who + rb"(?![A-Za-z0-9_-])", content):
             found.append("its bytes: the participant_id")
         starts = set(_starts(traces))
-        runs = (match[0].decode() for match in re.finditer(rb"[0-9a-f]{12,}", content)) if starts else ()
+        runs = [run.decode() for run in re.findall(rb"[0-9a-f]{12,}", content)] if starts else []
         if any(run[at : at + 12] in starts for run in runs for at in range(len(run) - 11)):
             found.append("its bytes: the SHA-256 of a file")
     return found

@@ -297,8 +297,7 @@ def read_study(folder: Path) -> Study:
     inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
     if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
-    if toml.warehouse.key_file:
-        name_key_file(warehouse, folder / toml.warehouse.key_file)
+    name_key_file(warehouse, folder / toml.warehouse.key_file if toml.warehouse.key_file else None)
     context = _Context(toml.timezone, toml.goals.weeks)
     sheets: list[Sheet] = []
 

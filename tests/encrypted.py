@@ -56,7 +56,7 @@ def in_plain(warehouse: Path) -> list[str]:
 def spilled(warehouse: Path) -> dict:
     """What a question that does not fit into memory leaves on the disk while it runs."""
     con = connect(warehouse / "store.duckdb")
-    con.execute("SET memory_limit = '150MB'; SET threads = 1")
+    con.execute("SET memory_limit = '100MB'; SET threads = 2")
     con.execute(f"CREATE TEMP TABLE big AS SELECT '{WHO}-' || i AS who, random() AS r FROM range(3000000) t(i)")
     files = [path for path in (warehouse / "spill").rglob("*") if path.is_file()]
     told = {

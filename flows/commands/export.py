@@ -23,6 +23,8 @@ def call(arguments: argparse.Namespace) -> int:
     """The whole folder, or nothing of it."""
     from flows.export import bundles, tables
     from flows.export.folder import handed_over
+    from flows.road import CODE_VERSION
+    from models.store_audit import note
     from models.study import read_study
 
     study = read_study(arguments.study)
@@ -31,6 +33,7 @@ def call(arguments: argparse.Namespace) -> int:
             said = bundles.write(study, folder)
         else:
             said = tables.write(study, folder, arguments.format)
+        note(study.warehouse, "export", f"everything published, as {arguments.format}", CODE_VERSION)
     if arguments.json:
         print(json.dumps({"out": str(arguments.out), "format": arguments.format, "wrote": said}, indent=2))
     else:

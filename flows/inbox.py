@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from multiprocessing import get_context
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from connectors import Context, Export, Ignored, Refusal, connectors, extract, identify, members
 from models.activity import Extract
@@ -21,15 +24,19 @@ CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
 
 
-@dataclass(frozen=True)
-class Drop:
+class Drop(NamedTuple):
     """One file of a participant's folder, as it lay there when the scan passed."""
 
     participant_id: str
     path: str  # inside the inbox
-    file: Path
+    inbox: Path
     size: int
     modified_ns: int
+
+    @property
+    def file(self) -> Path:
+        """Where it lies."""
+        return self.inbox / self.path
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,21 @@ class Folder:
     only: frozenset[str] = frozenset()  # connectors; empty: all
     reload: bool = False  # decode what was read before, too
 
+    @cached_property
+    def zones(self) -> str:
+        """The fingerprint of where the person was."""
+        return self.context.zones.fingerprint
+
+    @cached_property
+    def loaded_at(self) -> dict[str | None, str]:
+        """Where each content lies that was read with today's zones: sha256 -> path."""
+        return {k.sha256: path for path, k in self.known.items() if k.status == "loaded" and k.zones == self.zones}
+
+    @cached_property
+    def rejected(self) -> set[str]:
+        """The files that were rejected, or something packed in them."""
+        return {path.partition("!/")[0] for path, known in self.known.items() if known.status == "rejected"}
+
 
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
@@ -69,17 +91,17 @@ def scan(inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
             remedy = "add the person to participants.csv, or rename the folder"
             yield _refused(entry.name, entry, "the folder of an unknown participant", known, remedy)
         else:
-            yield from _walk(entry.name, Path(entry.path), inbox)
+            yield from _walk(entry.name, entry.path, inbox)
 
 
-def _walk(participant_id: str, folder: Path, inbox: Path) -> Iterator[Drop | Refused]:
-    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+def _walk(participant_id: str, folder: str, inbox: Path) -> Iterator[Drop | Refused]:
+    above = len(str(inbox)) + 1
+    for entry in sorted(os.scandir(folder), key=attrgetter("name")):
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(participant_id, Path(entry.path), inbox)
+            yield from _walk(participant_id, entry.path, inbox)
         elif entry.is_file(follow_symlinks=False):
             found = entry.stat(follow_symlinks=False)
-            path = Path(entry.path)
-            yield Drop(participant_id, str(path.relative_to(inbox)), path, found.st_size, found.st_mtime_ns)
+            yield Drop(participant_id, entry.path[above:], inbox, found.st_size, found.st_mtime_ns)
         else:
             yield from _refuse(participant_id, entry, inbox)
 
@@ -106,14 +128,11 @@ def _refused(participant_id: str | None, entry: os.DirEntry, found: str, expecte
 def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, or rejected by another version."""
     was = folder.known.get(drop.path)
-    if was is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
-        return True
-    if was.zones != folder.context.zones.fingerprint:
+    if was is None or was.size != drop.size or was.modified_ns != drop.modified_ns or was.zones != folder.zones:
         return True
     if was.code_version == code_version:
         return False
-    packed = drop.path + "!/"
-    return any(k.status == "rejected" for p, k in folder.known.items() if p == drop.path or p.startswith(packed))
+    return drop.path in folder.rejected
 
 
 def read_chunks(chunks: Iterator[Chunk], workers: int) -> Iterator[list[FileResult]]:
@@ -131,6 +150,7 @@ def read_chunks(chunks: Iterator[Chunk], workers: int) -> Iterator[list[FileResu
             yield read_chunk(second)
         yield from map(read_chunk, chunks)
         return
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # in the processes begun here: there is one per processor
     waiting: list[Future[list[FileResult]]] = []
     with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
         waiting += [pool.submit(read_chunk, first), pool.submit(read_chunk, second)]
@@ -189,11 +209,10 @@ def _read_export(export: Export, blank: FileResult, folder: Folder) -> Iterator[
 
 def _read_file(export: Export, blank: FileResult, folder: Folder) -> FileResult | None:
     """One file that is no archive; None where a backfill was told not to look at its kind."""
-    known_at = {k.sha256: path for path, k in folder.known.items() if k.status == "loaded" and k.zones == blank.zones}
     result = blank
     try:
         result = replace(blank, sha256=export.sha256)
-        at = known_at.get(result.sha256)
+        at = folder.loaded_at.get(result.sha256)
         if at is not None and not (folder.reload and at == blank.path):
             return result  # this content was read before, here or elsewhere in this person's folder
         kind = identify(export)
@@ -221,6 +240,7 @@ class Cutter:
     def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
+        size = 0
         folder, who = None, None
         for entry in entries:
             if isinstance(entry, Refused):
@@ -232,9 +252,10 @@ class Cutter:
             if not self.everything and not is_new(entry, folder, self.code_version):
                 continue
             chunk.append((folder, entry))
-            if len(chunk) >= CHUNK_FILES or sum(drop.size for _, drop in chunk) >= CHUNK_BYTES:
+            size += entry.size
+            if len(chunk) >= CHUNK_FILES or size >= CHUNK_BYTES:
                 yield chunk
-                chunk = []
+                chunk, size = [], 0
         if chunk:
             yield chunk
 

@@ -5,8 +5,6 @@ stored, resolved, judged, published, by the command `backfill --no-engine` in a 
 processor and then on two. fitparse reads every n-th of the files, all their messages, and does nothing with them; its
 time is scaled to all files by their bytes. Printed are ratios of CPU time, that of child processes included, and of
 the time that passes on one processor and on two.
-
-With `--garmindb PYTHON`, a Python that has GarminDB: its import of the days of some people is timed as well.
 """
 
 from __future__ import annotations
@@ -32,12 +30,6 @@ from tests.writers import fit_volume
 PEOPLE = [f"P{number:02d}" for number in range(20)]
 FIRST = datetime(2025, 6, 1, 5, tzinfo=UTC)
 _SAMPLE = 25
-# GarminDB as its own command line would run it on files that lie in a folder, without its configuration.
-_GARMINDB = """
-import sys
-from garmindb import FileId, GarminMonitoringFitData, PluginManager
-from garmindb.garmindb import GarminDb
-"""
 
 
 def main() -> int:

@@ -39,6 +39,7 @@ class Scope:
     since: date | None = None
     until: date | None = None
     reload: bool = False
+    verify: bool = False  # look at the content of every file, also where size and time are as they were
     rebuild: bool = False
 
 
@@ -146,7 +147,7 @@ def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
         context = Context(study.zone_log(participant_id), today, secret)
         return Folder(context, ledger(store, participant_id), scope.connectors, scope.reload)
 
-    return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
+    return Cutter(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
 
 
 def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:

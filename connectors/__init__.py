@@ -101,7 +101,6 @@ def extract(name: str, export: Export, context: Context) -> Extract:
     connector = connectors()[name]
     result = connector.extract(export, context)
     check(result, context.today)
-    labels = {s for frame in result.frames().values() if "source" in frame.columns for s in frame["source"].unique()}
-    if unknown := labels - set(connector.SOURCES):
+    if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

@@ -60,7 +60,7 @@ class Message(NamedTuple):
 
 def whole_numbers(number: int, field: int, values: list[Any], most: int = 0xFFFFFFFF) -> list[int | None]:
     """A column of whole numbers and None. Raises Rejected where one of them is something else or above `most`."""
-    told = [value for value in values if value is not None]
+    told = set(values) - {None}
     if told and (set(map(type, told)) != {int} or min(told) < 0 or max(told) > most):
         place = f"FIT message {number}, field {field}"
         raise Rejected(place, "a value that cannot be", f"a whole number from 0 to {most}", _AGAIN)
@@ -88,7 +88,8 @@ class FitPart:
     def column(self, number: int, field: int, most: int = 0xFFFFFFFF) -> list[int | None]:
         """A field of every message of a global number, as `whole_numbers` has it."""
         table = self._table(number)
-        return whole_numbers(number, field, table.columns.get(field, [None] * len(table.places)), most)
+        values = table.columns.get(field)
+        return [None] * len(table.places) if values is None else whole_numbers(number, field, values, most)
 
     def of(self, number: int) -> list[Message]:
         """The messages of one global number that say anything, one by one."""

@@ -16,7 +16,7 @@ Of the heart rate only this is kept: in which minutes there was one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,8 +59,8 @@ def extract(export: Export, context: Context) -> Extract:
 
     Raises Rejected for a damaged file, and for one whose rows have no full time to count on from.
     """
-    readings, beats, source = [pl.DataFrame(schema=READINGS)], [pl.DataFrame(schema=MINUTES)], context.zones.source
-    begins: list[datetime] = []
+    readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
+    source = context.zones.source
     for part in _fit.read(export, _WANTED):
         who = dict(zip(("source", "device"), _fit_words.who(part, context), strict=True))
         stays, times = _timed(part, context)
@@ -71,13 +71,11 @@ def extract(export: Export, context: Context) -> Extract:
             begins += [_fit.date_time(_INFO, _TIME, begin)] if begin else []
             readings.append(_readings(times[rows], counts[rows], begin, clock, who))
             beats.append(_beats(times[rows], rates[rows], clock, who))
-    return Extract(
-        readings=pl.concat(readings),
-        # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
-        minutes=pl.concat(beats).unique(maintain_order=True) if len(beats) > 2 else pl.concat(beats),
-        tz_source=source,
-        begins=min(begins, default=None),
-    )
+    if not readings:
+        return Extract(tz_source=source)
+    # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
+    minutes = pl.concat(beats).unique(maintain_order=True) if len(beats) > 1 else beats[0]
+    return Extract(minutes, pl.concat(readings), tz_source=source, begins=min(begins, default=None))
 
 
 _Stays = list[tuple[Clock, int | None, slice]]
@@ -93,35 +91,38 @@ def _timed(part: _fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
         if told is not None:
             at, first = _fit.date_time(_INFO, _TIME, told), bisect_left(part.places(_ROW), place)
             stays.append((context.zones.trusting(_fit_words.local_offset(told, local), at=at), told, first))
-    times = _times(part, {first: told for _, told, first in stays if told is not None})
-    ends = [first for *_, first in stays[1:]] + [len(times)]
-    each = zip(stays, ends, strict=True)
-    return [(clock, told, slice(first, end)) for (clock, told, first), end in each if first < end], times
+    each = [part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF)]
+    ends = [first for *_, first in stays[1:]] + [len(each[0])]
+    times: list[int] = []
+    for (_, told, first), end in zip(stays, ends, strict=True):
+        fulls, lows, minutes = (column[first:end] for column in each)
+        times += _times(fulls, lows, minutes, told)
+    for seconds in (min(times), max(times)) if times else ():
+        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
+    spans = zip(stays, ends, strict=True)
+    return [(clock, told, slice(first, end)) for (clock, told, first), end in spans if first < end], times
 
 
-def _times(part: _fit.FitPart, told: dict[int, int]) -> list[int]:
-    """The time of every row, in FIT's seconds; `told`: by the number of a row, what was told just before it.
+def _times(
+    fulls: list[int | None], lows: list[int | None], minutes: list[int | None], seconds: int | None
+) -> Iterator[int]:
+    """The times of rows, in FIT's seconds, counted on from `seconds`.
 
     Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
     before, never from the start of the file (a day rolls over more than once). Raises Rejected where there is no row
     before.
     """
-    times: list[int] = []
-    seconds: int | None = None
-    each = (part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF))
-    for row, (full, low, minute) in enumerate(zip(*each, strict=True)):
-        seconds = told.get(row, seconds) if full is None else full
-        if seconds is None:
+    for full, low, minute in zip(fulls, lows, minutes, strict=True):
+        if full is not None:
+            seconds = full
+        elif seconds is None:
             found, expected = "a row before any full time", "a monitoring_info first"
             raise Rejected("FIT monitoring", found, expected, "sync the watch and export again")
-        if full is None and low is not None:
+        elif low is not None:
             seconds += (low - seconds) & 0xFFFF
-        elif full is None and minute is not None and (minutes := (minute - seconds // 60) & 0xFF):
-            seconds = (seconds // 60 + minutes) * 60
-        times.append(seconds)
-    for seconds in (min(times), max(times)) if times else ():
-        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
-    return times
+        elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
+            seconds = (seconds // 60 + later) * 60
+        yield seconds
 
 
 def _readings(

@@ -11,7 +11,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from multiprocessing import get_context
+from operator import attrgetter
 from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -29,15 +31,19 @@ _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  
 _UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
-@dataclass(frozen=True)
-class Drop:
+class Drop(NamedTuple):
     """One file of a participant's folder, as it lay there when the scan passed."""
 
     participant_id: str
     path: str  # inside the inbox
-    file: Path | RemoteFile
+    place: str | RemoteFile
     size: int
     modified_ns: int
+
+    @property
+    def file(self) -> Path | RemoteFile:
+        """Where it lies."""
+        return Path(self.place) if isinstance(self.place, str) else self.place
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,21 @@ class Folder:
     known: dict[str, Known]  # by path
     only: frozenset[str] = frozenset()  # connectors; empty: all
     reload: bool = False  # decode what was read before, too
+
+    @cached_property
+    def zones(self) -> str:
+        """The fingerprint of where the person was."""
+        return self.context.zones.fingerprint
+
+    @cached_property
+    def loaded_at(self) -> dict[str | None, str]:
+        """Where each content lies that was read with today's zones: sha256 -> path."""
+        return {k.sha256: path for path, k in self.known.items() if k.status == "loaded" and k.zones == self.zones}
+
+    @cached_property
+    def rejected(self) -> set[str]:
+        """The files that were rejected, or something packed in them."""
+        return {path.partition("!/")[0] for path, known in self.known.items() if known.status == "rejected"}
 
 
 class RemoteFile(Protocol):
@@ -102,7 +123,7 @@ def scan(
         is_folder = entry.is_dir(follow_symlinks=False)
         refused = [] if is_folder else _refuse(None, entry, inbox)
         refused = refused or misplaced(entry.name, is_folder, participants)
-        yield from refused or _walk(entry.name, Path(entry.path), inbox, 1)
+        yield from refused or _walk(entry.name, entry.path, inbox, 1)
 
 
 def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refused]:
@@ -118,21 +139,21 @@ def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refuse
     return []
 
 
-def _walk(participant_id: str, folder: Path, inbox: Path, depth: int) -> Iterator[Drop | Refused]:
-    path = shown(str(folder.relative_to(inbox)))
+def _walk(participant_id: str, folder: str, inbox: Path, depth: int) -> Iterator[Drop | Refused]:
+    above = len(str(inbox)) + 1
+    path = shown(folder[above:])
     if depth > DEEPEST_FOLDER:
         fault = Rejected("whole folder", f"folders more than {DEEPEST_FOLDER} deep", "fewer", "move the exports up")
         yield Refused(participant_id, path, fault)
         return
     try:
-        for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+        for entry in sorted(os.scandir(folder), key=attrgetter("name")):
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(participant_id, Path(entry.path), inbox, depth + 1)
+                yield from _walk(participant_id, entry.path, inbox, depth + 1)
             elif entry.is_file(follow_symlinks=False):
                 found = entry.stat(follow_symlinks=False)
-                file = Path(entry.path)
-                name = shown(str(file.relative_to(inbox)))
-                yield Drop(participant_id, name, file, found.st_size, found.st_mtime_ns)
+                name = shown(entry.path[above:])
+                yield Drop(participant_id, name, entry.path, found.st_size, found.st_mtime_ns)
             else:
                 yield from _refuse(participant_id, entry, inbox)
     except FileNotFoundError:
@@ -145,6 +166,8 @@ def _walk(participant_id: str, folder: Path, inbox: Path, depth: int) -> Iterato
 
 def shown(name: str) -> str:
     """A file's name as it is kept and told: what is no printable text in it is escaped."""
+    if name.isprintable():
+        return name
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
@@ -170,14 +193,13 @@ def _refused(participant_id: str | None, entry: os.DirEntry, found: str, expecte
 def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, or rejected by another version."""
     was = folder.known.get(drop.path)
-    if was is None or was.sha256 is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
+    if was is None or was.sha256 is None or was.zones != folder.zones:
         return True
-    if was.zones != folder.context.zones.fingerprint:
+    if was.size != drop.size or was.modified_ns != drop.modified_ns:
         return True
     if was.code_version == code_version:
         return False
-    packed = drop.path + "!/"
-    return any(k.status == "rejected" for p, k in folder.known.items() if p == drop.path or p.startswith(packed))
+    return drop.path in folder.rejected
 
 
 def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator[list[FileResult]]:
@@ -196,6 +218,7 @@ def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator
             yield read_chunk(second)
         yield from map(read_chunk, chunks)
         return
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # in the processes begun here: there is one per processor
     waiting: list[tuple[Chunk, Future[list[FileResult]]]] = []
     with _readers(workers) as pool:
         for chunk in itertools.chain((first, second), chunks):
@@ -253,13 +276,14 @@ def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
     No clock says so (it may be wrong), but the file: it has another size or time after it was read, or the name that
     programs give to what they have not finished.
     """
-    if drop.file.name.startswith("~$") or PurePath(drop.file.name).suffix.lower() in _UNFINISHED:
+    file = drop.file
+    if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
         return []
-    export = Export(drop.file.name, drop.size, lambda: drop.file.open("rb"))
+    export = Export(file.name, drop.size, lambda: file.open("rb"))
     blank = _blank(drop, folder)
     try:
         results = list(_read_export(export, blank, folder))
-        now = drop.file.stat()
+        now = file.stat()
     except OSError as error:
         if error.errno in _OURS:
             raise
@@ -303,11 +327,10 @@ def _read_export(export: Export, blank: FileResult, folder: Folder) -> Iterator[
 
 def _read_file(export: Export, blank: FileResult, folder: Folder) -> FileResult | None:
     """One file that is no archive; None where a backfill was told not to look at its kind."""
-    known_at = {k.sha256: path for path, k in folder.known.items() if k.status == "loaded" and k.zones == blank.zones}
     result = blank
     try:
         result = replace(blank, sha256=export.sha256)
-        at = known_at.get(result.sha256)
+        at = folder.loaded_at.get(result.sha256)
         if at is not None and not (folder.reload and at == blank.path):
             return result  # this content was read before, here or elsewhere in this person's folder
         kind = identify(export)
@@ -342,6 +365,7 @@ class Cutter:
     def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
+        size = 0
         folder, who = None, None
         for entry in entries:
             if isinstance(entry, Refused):
@@ -354,9 +378,10 @@ class Cutter:
                 continue
             chunk.append((folder, entry))
             self.taken += 1
-            if len(chunk) >= CHUNK_FILES or sum(drop.size for _, drop in chunk) >= CHUNK_BYTES:
+            size += entry.size
+            if len(chunk) >= CHUNK_FILES or size >= CHUNK_BYTES:
                 yield chunk
-                chunk = []
+                chunk, size = [], 0
         if chunk:
             yield chunk
 

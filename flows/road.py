@@ -46,6 +46,7 @@ class Scope:
     since: date | None = None
     until: date | None = None
     reload: bool = False
+    verify: bool = False  # look at the content of every file, also where size and time are as they were
     rebuild: bool = False
     dask: str | None = None  # the address of a cluster that reads
 
@@ -165,7 +166,7 @@ def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]]
         context = Context(study.zone_log(participant_id), today, secret)
         return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
-    return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
+    return Cutter(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
 
 
 def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:

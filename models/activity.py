@@ -111,6 +111,12 @@ class Extract:
         """How many canonical rows the file gave."""
         return sum(frame.height for frame in self.frames().values())
 
+    @property
+    def labels(self) -> set[str]:
+        """The sources of its rows."""
+        frames = (frame for frame in self.frames().values() if frame.height and "source" in frame.columns)
+        return {label for frame in frames for label in frame["source"].unique()}
+
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""
         dates = [frame["local_date"] for frame in self.frames().values() if frame.height]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -39,8 +39,7 @@ class FileResult:
         return self.extract is None and self.ignored is None and self.rejected is None
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What the ledger says of a path."""
 
     size: int
@@ -218,8 +217,7 @@ class _Book:
 
     def _row(self, result: FileResult, status: str, first: dict | None, loaded_at: datetime | None) -> dict:
         loaded = result.extract if status == "loaded" else None
-        frames = loaded.frames().values() if loaded else ()
-        labels = {label for f in frames if "source" in f.columns for label in f["source"].unique()}
+        labels = loaded.labels if loaded else set()
         covers = loaded.covers() if loaded else (None, None)
         known = first if status == "duplicate" and first else None
         return {

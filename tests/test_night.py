@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -240,3 +241,16 @@ def test_the_published_database_opens_while_a_run_holds_the_store(study: StudyFo
         assert said.stdout.strip() == "[(1,)]", said.stderr
     finally:
         store.close()
+
+
+def test_a_file_changed_behind_its_size_and_time_is_found_when_told_to_verify(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path).write()
+    file = study.put("P1/diary.csv", "date,activity,minutes\n2026-03-03,yoga,30\n")
+    study.night()
+    was = file.stat()
+    file.write_text(file.read_text().replace("30", "40"))
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert study.night().files["loaded"] == 0
+    assert study.night(verify=True).files["loaded"] == 1
+    assert study.day("2026-03-03")["yoga_minutes"] == 40
+    assert study.night(verify=True).files == {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0}

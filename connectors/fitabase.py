@@ -188,20 +188,23 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     told = context.zones.utc_of(times)
     start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
     skipped = (told["flag"] == "nonexistent_local_time").fill_null(False).alias("skipped")
-    frame = frame.select("line", start_time, skipped, value=column)
+    frame = frame.select("line", start_time, skipped, value=pl.col(column).cast(pl.Int32))
     # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
-    frame = frame.filter(~skipped | (pl.col("value") > 0)).unique(["start_time", "value"], keep="first")
-    if (twice := frame.filter(pl.col("start_time").is_duplicated()).sort("line")).height:
-        raise fault(twice["line"][-1], "ActivityMinute", "a minute twice, with other figures", "one row a minute")
+    frame = frame.filter(~pl.col("skipped") | (pl.col("value") > 0)).sort("start_time")
+    if (frame["start_time"].diff() == timedelta(0)).any():
+        frame = frame.unique(["start_time", "value"], keep="first").sort("start_time")
+        if (twice := frame.filter(pl.col("start_time").is_duplicated()).sort("line")).height:
+            raise fault(twice["line"][-1], "ActivityMinute", "a minute twice, with other figures", "one row a minute")
     if judged:
         frame = frame.filter(pl.col("value") > 0).with_columns(pl.col("value") - 1)
-    frame = frame.sort("start_time").with_columns(
+    minutes = frame.select(
         source=pl.lit("fitbit"),
         device=pl.lit(None, dtype=pl.String),
-        metric=pl.lit("active_minutes" if judged else "steps"),
+        metric=pl.lit("active_minutes" if judged else "steps", dtype=MINUTES["metric"]),
+        start_time="start_time",
+        local_date=context.zones.local_dates(frame["start_time"]),
+        value="value",
     )
-    frame = frame.with_columns(local_date=context.zones.local_dates(frame["start_time"]))
-    minutes = frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
     return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
 
 
@@ -247,9 +250,7 @@ def _clocks_of(words: pl.Series) -> pl.Series:
     parts = words.str.extract_groups(pattern).struct.unnest()
     hour, minute, second = (pl.col(name).cast(pl.Int64) for name in "hms")
     half = pl.col("half").str.to_lowercase()
-    of_twelve = pl.when(half.is_null() | hour.is_between(1, 12)).then(
-        hour % 12 + pl.when(half == "p").then(12).otherwise(0)
-    )
+    of_twelve = pl.when(hour.is_between(1, 12)).then(hour % 12 + 12 * (half == "p").cast(pl.Int64))
     hour = pl.when(half.is_null()).then(hour).otherwise(of_twelve)
     sound = hour.is_between(0, 23) & minute.is_between(0, 59) & (second.fill_null(0) == 0)
     clock = pl.duration(hours=pl.when(sound).then(hour), minutes=minute, time_unit="ms")

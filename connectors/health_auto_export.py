@@ -31,7 +31,7 @@ from connectors._local_numbers import decimal_of, local_times, numbers_of
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 

@@ -33,7 +33,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS,
 from models.clock import Clock, plausible_offset
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"polar": "wrist"}
 METRICS = {
     "steps": "device",

@@ -232,7 +232,7 @@ def _account(names: list[str], line: int, layout: Layout) -> tuple[dict[str, int
     for name in layout.used:
         if name.casefold() in lowered:
             continue
-        near = like(name, unknown, 0.5 if name in layout.required else 0.7)
+        near = like(name, unknown, name in layout.required)
         if near or name in layout.required:
             found = f"no such column, but one called '{near}'" if near else "no such column"
             raise Rejected(f"line {line}, column {name}", found, f"a column '{name}'", layout.remedy)
@@ -243,11 +243,15 @@ def _account(names: list[str], line: int, layout: Layout) -> tuple[dict[str, int
     return positions, [f"new column '{name}': not read" for name in unknown]
 
 
-def like(name: str, unknown: list[str], cutoff: float) -> str | None:
-    """An unknown column that may be this one under a new name. An optional one that was renamed is not just absent."""
+def like(name: str, unknown: list[str], is_needed: bool) -> str | None:
+    """An unknown column that may be this one under a new name. An optional one that was renamed is not just absent.
+
+    What is needed is looked for more widely: it is missed in any case, and the sentence says where it may be.
+    """
     plain = {unknown_name.casefold(): unknown_name for unknown_name in unknown}
-    near = difflib.get_close_matches(name.casefold(), plain, 1, cutoff)
-    near = near or [low for low in plain if len(name) > 3 and name.casefold() in low]
+    wanted = name.casefold()
+    near = difflib.get_close_matches(wanted, plain, 1, 0.5 if is_needed else 0.8)
+    near = near or [low for low in plain if (wanted in low if is_needed else len(low) > 5 and low in wanted)]
     return plain[near[0]] if near else None
 
 

@@ -144,7 +144,7 @@ class Fields:
             name for name in self.seen - known if not any(fnmatch.fnmatchcase(name, p) for p in self.ignored)
         )
         for name in (*self.needed, *self.optional) if self.seen else ():
-            near = like(name, unknown, 0.6 if name in self.needed else 0.75)
+            near = like(name, unknown, name in self.needed)
             if name not in self.seen and (near or name in self.needed):
                 found = f"no such field, but one called '{near}'" if near else "no such field"
                 raise bad(found, f"field {name}", f"a field '{name}'")

@@ -28,7 +28,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
 from connectors._export import Export
-from connectors._fitbit_words import ACTIVITY_OF
+from connectors._fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
 from models.activity import MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
@@ -276,33 +276,6 @@ def _offset(cell: str | None, line: int) -> timedelta | None:
     return -size if found[1] == "-" else size
 
 
-# What travels with these exports and holds nothing we need: by its header, or by its name inside a Takeout folder.
-_COMPANION_HEADERS = {
-    (
-        "date_time",
-        "heart_zone_id",
-        "total_minutes",
-    ): "zone minutes in local time without a zone: a copy of the UTC file",
-    ("timestamp", "steps", "distance millimeters"): "live pace: repeats the tracker's steps of an exercise",
-    ("timestamp", "distance"): "distance",
-    ("timestamp", "calories"): "calories",
-    ("timestamp", "kilocalories"): "calories",
-    ("timestamp", "floors"): "floors",
-    ("sleep_id", "sleep_type"): "sleep",
-    ("sleep_id", "sleep_stage_id"): "sleep",
-    ("sleep_log_entry_id", "overall_score"): "sleep",
-}
-_COMPANION_NAMES = {
-    r"daily_": "a daily value of a family not needed here",
-    r"resting_heart_rate": "a resting heart rate is a value, not a sign of wear",
-    r"(user)?sleep|.*sleep score|.*(spo2|oxygen|respirat|snore|temperature|variability|hrv)": "sleep and night values",
-    r"(distance|calories|floors|altitude|elevation|active_energy|swim_|sedentary|time_in_heart_rate_zone|calories_in_"
-    r"|cardio_load|micro_|live_pace|demographic|run_vo2|badge|estimated_)": "a family not needed here",
-    r"(weight|height|body|food|water|nutrition|menstrual|glucose|blood|ecg|afib|stress|mindful)": "health values",
-    r"(coarse|weather|location)": "places: never read",
-    r"(profile|devices|trackers|account|user(?!exercises)|coach|goal|app|calibration|weekly|workoutsummar|social"
-    r"|friends|premium|notification|commerce|email)": "account settings",
-}
 _FOLDERS = re.compile(
     r"(^|/)(fitbit|google health|myfitbitdata|user-site-export|global export data|[^/]*_googledata)/", re.IGNORECASE
 )
@@ -314,9 +287,9 @@ def companion(export: Export) -> str | None:
     name = export.basename.casefold()
     if columns[:1] == ["timestamp"] and re.match(r"(daily_)?resting_heart_rate|daily_", name):
         return "a daily value of a family not needed here"
-    for telling, why in _COMPANION_HEADERS.items():
+    for telling, why in COMPANION_HEADERS.items():
         if tuple(columns[: len(telling)]) == telling:
             return why
     if not _FOLDERS.search(export.name) or PurePosixPath(name).suffix not in {".csv", ".json", ".txt", ".tcx"}:
         return None
-    return next((why for pattern, why in _COMPANION_NAMES.items() if re.match(pattern, name)), None)
+    return next((why for pattern, why in COMPANION_NAMES.items() if re.match(pattern, name)), None)

@@ -31,7 +31,7 @@ from connectors._local_numbers import decimal_of, local_times, numbers_of
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 
@@ -54,6 +54,7 @@ _COUNT_UNITS = {
     "", "count", "counts", "steps", "recuento", "recuentos", "pasos", "anzahl", "schritte", "nombre", "pas", "contagem",
     "contagens", "passos",
 }  # fmt: skip
+_FIGURES = ("steps", "exercise", "stood")
 _TOTAL = {"total", "totals", "totales", "gesamt", "summe", "totaux", "totais"}
 _WORKOUT = {"workout type", "start", "end", "duration"}
 
@@ -135,9 +136,23 @@ def _metrics(export: Export, context: Context) -> Extract:
     rows = pl.DataFrame({"line": frame["line"], "when": local_times(frame, [names[0]], context.today)[0], **figures})
     rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(n) for n in most if n not in figures)
     rows = rows.filter(pl.any_horizontal(pl.col(*most).is_not_null()))
+    if frame[names[0]].str.contains(r"\d:\d\d").any():
+        rows = _once(rows, names[0])
     if _are_minutes(rows.filter(pl.col("steps").is_not_null())["when"]):
         return _minutes(rows, context, notes)
     return Extract(daily_totals=_days(rows, export, names[0]), tz_source=context.zones.source, notes=notes)
+
+
+def _once(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Rows that stand twice count once. Raises Rejected for two figures of one kind at one time of day."""
+    rows = rows.unique(["when", *_FIGURES], keep="first", maintain_order=True)
+    for name in _FIGURES:
+        told = rows.filter(pl.col(name).is_not_null())
+        if (twice := told.filter(pl.col("when").is_duplicated())).height:
+            raise fault(
+                int(twice["line"][-1]), column, "a second row of that time, with other figures", "one row a time"
+            )
+    return rows
 
 
 def _are_minutes(when: pl.Series) -> bool:

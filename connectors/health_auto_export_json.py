@@ -40,6 +40,11 @@ _READ = {  # metric: what it is, in which units, and at most
     "apple_stand_time": ("stood", ("min",), DAY_MS / 60_000),
 }
 _SUMMARISE = "export again with Summarize Data on, by day, hour or minute"
+_DATA = (
+    (),
+    ("metrics", "workouts"),
+    ("stateOfMind", "medications", "symptoms", "cycleTracking", "ecg", "heartRateNotifications"),
+)
 _WORKOUT = (  # fields of a workout: needed, read where they are, known and not read
     ("name", "start", "end"),
     ("duration", "stepCount"),
@@ -69,13 +74,18 @@ def extract(export: Export, context: Context) -> Extract:
     told: dict[str, list[Entry]] = {"steps": [], "exercise": [], "stood": []}
     for metric in members(data, "metrics", "field data"):
         name = metric.get("name")
-        if isinstance(name, str) and name in _READ:
+        if not isinstance(name, str):
+            raise bad("nothing", "field metrics, field name", "the name of each metric")
+        if name in _READ:
             what, units, most = _READ[name]
             if metric.get("units") not in units:
                 raise bad("another unit", f"metric {name}, field units", " or ".join(units))
             found = _entries(metric, name, most, context.today)
             told[what] = told[what] or found  # standing is told in hours and in minutes: either will do
+    parts = Fields(*_DATA)
+    parts.take(data)
     sessions, tz_source, notes = _sessions(members(data, "workouts", "field data"), context)
+    notes += parts.notes()
     steps, exercise = told["steps"], told["exercise"]
     if _are_minutes(steps):
         minutes, of_minutes = _minutes(steps, context)

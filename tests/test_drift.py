@@ -42,12 +42,13 @@ OPTIONAL = {
         "intValue",
     },
     "health_auto_export": {"Apple Exercise Time (min)", "Apple Stand Hour (hours)", "Step Count (count)"},
+    "health_auto_export_json": {"metrics", "workouts", "duration", "stepCount"},
     "healthexport_app": {"Apple exercise time(min)", "Step count(count)"},
     "huawei": {"deviceCode", "subUser"},
     "polar": {"localTime", "samples", "steps", "summary"},
     "strava": {"Moving Time", "Total Steps", "Timer Time"},
 }
-MARKS = {"exportVersion"}  # by which a file is known at all
+MARKS = {"exportVersion", "data"}  # by which a file is known at all
 TABLES = {
     (kind, name): (content, parts)
     for kind, make in samples().items()

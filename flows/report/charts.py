@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 INK, SOFT, LINE, SEEN, GAP = "#1c2529", "#5b666b", "#d9dedf", "#1f6b75", "#eceeee"
-STATE_SHAPES = {"valid": "square", "insufficient_wear": "circle", "implausible": "triangle-up", "no_data": "cross"}
+STATE_SHAPES = {
+    "valid": "square", "insufficient_wear": "circle", "implausible": "triangle-up",
+    "no_data": "M-.7-.7L.7.7M.7-.7L-.7.7",
+}  # fmt: skip
 VERDICT_INKS = {  # dark to light, so that they differ in grey too
     "met": "#14525c", "partly_met": "#5a9aa3", "missed": "#b7d0d3", "insufficient_data": "#d8d8d8",
     "in_progress": "#ebebeb",

@@ -37,13 +37,15 @@ def _unseen(sections: dict[str, list[Row]]) -> Iterator[Row]:
         return
     judged = [v for v in sections["verdicts"] if v["metric"] not in LOGGED_METRICS]
     only_logged = bool(sections["verdicts"]) and not judged
+    waiting = [(v["week_start"], v["week_end"]) for v in judged if v["status"] in _WAITS]
+
+    def kind(day: Row) -> tuple[str, bool]:
+        return day["day_state"], any(first <= day["local_date"] <= last for first, last in waiting)
+
     runs: dict[tuple[str, bool], list[list[Row]]] = {}
-    for state, group in groupby((d for d in sections["days"] if d["is_eligible"]), lambda d: d["day_state"]):
-        run = list(group)
-        first, last = run[0]["local_date"], run[-1]["local_date"]
-        waits = any(v["status"] in _WAITS and v["week_start"] <= last and first <= v["week_end"] for v in judged)
+    for (state, waits), run in groupby((d for d in sections["days"] if d["is_eligible"]), kind):
         if state in _UNSEEN and (state == "implausible" or not only_logged):
-            runs.setdefault((state, waits), []).append(run)
+            runs.setdefault((state, waits), []).append(list(run))
     for (state, waits), found in runs.items():
         spans = ", ".join(words.span(run[0]["local_date"], run[-1]["local_date"]) for run in found[-6:])
         earlier = "; earlier ones in the table of days" if len(found) > 6 else ""

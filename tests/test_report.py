@@ -1,0 +1,243 @@
+"""The report of the sample study in a real browser. Skipped where there is none."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from flows.report import words
+from tests.studies import StudyFolder
+
+SAMPLE = Path(__file__).parents[1] / "sample_data" / "study"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PEOPLE = ("P01", "P02", "P03", "P04", "P05", "P06")
+PAGES = ("index", *(f"participant/{who}" for who in PEOPLE))
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    folder = tmp_path_factory.mktemp("report") / "study"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("warehouse"))
+    study = StudyFolder(folder)
+    study.night()
+    return study
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: the report was not looked at in a browser (Debian: chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET)
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """Pages of the report in one window that writes down what must not happen."""
+
+    def __init__(self, browser: Browser, study: StudyFolder, **window: object) -> None:
+        self.root = study.folder / "warehouse" / "report"
+        self.faults: list[str] = []
+        self.page: Page = browser.new_context(**window).new_page()  # type: ignore[arg-type]
+        self.page.on("console", lambda m: m.type == "error" and self.faults.append(m.text))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda r: r.url.startswith("file:") or self.faults.append(r.url))
+
+    def open(self, name: str) -> Page:
+        """A page, with its charts drawn."""
+        self.page.goto((self.root / f"{name}.html").as_uri())
+        for plot in self.page.locator("[data-chart]").all():
+            plot.locator("svg").wait_for()
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, study: StudyFolder) -> Opened:
+    return Opened(browser, study, viewport={"width": 1280, "height": 900}, timezone_id="Pacific/Auckland")
+
+
+def cells(page: Page, table: str) -> list[list[str | None]]:
+    """The rows of a table as a machine reads them: exact numbers and dates, else the words."""
+    script = """rows => rows.map(row => [...row.cells].map(cell => {
+        const exact = cell.querySelector('data, time');
+        return exact ? exact.getAttribute('value') ?? exact.getAttribute('datetime') : cell.textContent.trim() }))"""
+    return page.locator(f"table[data-for={table}] tbody tr").evaluate_all(script)
+
+
+def exact(value: object) -> str:
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return "not known" if value is None else str(value)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_from_the_disk_without_a_fault_and_without_the_network(desk: Opened, name: str) -> None:
+    page = desk.open(name)
+    assert desk.faults == []
+    assert page.locator("[data-chart]").count() >= 2
+    for plot in page.locator("[data-chart] svg").all():
+        assert plot.locator("path, line, text").count() > 10
+        box = plot.bounding_box()
+        assert box
+        assert box["width"] > 300
+        assert box["height"] > 30
+    described = page.locator("[data-chart]").evaluate_all("plots => plots.every(p => p.getAttribute('aria-label'))")
+    assert described
+    tables = page.locator("figure.chart + details table").count()
+    assert tables == page.locator("figure.chart").count()
+
+
+def test_the_page_is_allowed_to_fetch_nothing(desk: Opened) -> None:
+    page = desk.open("index")
+    blocked = page.evaluate("fetch('https://example.org/').then(() => 'fetched', () => 'blocked')")
+    assert blocked == "blocked"
+    assert any("Content Security Policy" in fault for fault in desk.faults)
+    desk.faults.clear()
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_the_days_on_the_page_are_those_of_the_database(desk: Opened, study: StudyFolder, who: str) -> None:
+    page = desk.open(f"participant/{who}")
+    found = {row[0]: row for row in cells(page, "days")}
+    rows = study.ask(
+        f"""SELECT local_date, day_state, movement_minutes, steps, walking_minutes, wear_minutes
+            FROM daily_activity WHERE participant_id = '{who}'"""
+    )
+    assert rows
+    for day, state, *numbers in rows:
+        shown = found[str(day)]
+        assert shown[2] == words.STATES[state]
+        assert shown[3:7] == [exact(n) for n in numbers]
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_the_verdicts_on_the_page_are_those_of_the_database(desk: Opened, study: StudyFolder, who: str) -> None:
+    page = desk.open(f"participant/{who}")
+    shown = page.locator("table.goal tbody tr").evaluate_all(
+        """rows => rows.map(row => [row.closest('table').getAttribute('aria-label').split(', ').pop(),
+            row.cells[0].querySelector('.week').textContent, row.querySelector('.verdict').title,
+            row.cells[4].textContent.trim()])"""
+    )
+    rows = study.ask(
+        f"""SELECT goal_id, 'Week ' || week, status,
+                   CASE WHEN valid_days IS NULL THEN '' ELSE valid_days || ' of ' || eligible_days END
+            FROM goal_week WHERE participant_id = '{who}' AND status <> 'superseded'"""
+    )
+    assert sorted(map(tuple, shown)) == sorted(rows)
+
+
+def test_means_stand_with_their_number_of_days(desk: Opened, study: StudyFolder) -> None:
+    page = desk.open("participant/P02")
+    shown = page.locator("table[data-for=weeks] tbody tr td:nth-child(4)").all_inner_texts()
+    rows = study.ask(
+        """SELECT steps_mean, steps_mean_days FROM weekly_activity
+           WHERE participant_id = 'P02' AND eligible_days > 0 AND days_over > 0 ORDER BY week_start DESC, infusion_id"""
+    )
+    assert shown == [f"{words.amount(mean)} n = {n}" for mean, n in rows]
+
+
+def test_the_cohort_counts_are_those_of_the_database(desk: Opened, study: StudyFolder) -> None:
+    page = desk.open("index")
+    total = study.ask("SELECT count(*) FROM goal_week WHERE status NOT IN ('superseded', 'upcoming')")[0][0]
+    assert sum(int(row[-1] or 0) for row in cells(page, "verdicts")) == total
+    met = study.ask("SELECT count(*) FROM goal_week WHERE status = 'met'")[0][0]
+    assert sum(int(row[1] or 0) for row in cells(page, "verdicts")) == met
+    days = study.ask("SELECT count(*) FROM infusion_window WHERE is_eligible AND local_date < '2026-03-23'")[0][0]
+    assert sum(int(row[-1] or 0) for row in cells(page, "coverage")) == days
+
+
+@pytest.mark.parametrize("who", ["P01", "P02", "P04"])
+def test_bars_are_drawn_for_days_with_data_only(desk: Opened, study: StudyFolder, who: str) -> None:
+    page = desk.open(f"participant/{who}")
+    plot = page.locator("[data-chart=movement]")
+    counts = dict(
+        study.ask(
+            f"""SELECT day_state, count(*) FROM daily_activity WHERE participant_id = '{who}'
+                AND movement_minutes > 0 AND day_state IN ('valid', 'insufficient_wear') GROUP BY ALL"""
+        )
+    )
+    assert plot.locator("path[fill='#1f6b75'][d]:not([d=''])").count() == counts.get("valid", 0)
+    assert plot.locator("path[fill='white'][stroke='#1f6b75']").count() == counts.get("insufficient_wear", 0)
+    assert plot.locator("path[fill='#eceeee']").count() > 0
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_hovering_tells_the_numbers_of_that_very_day(browser: Browser, study: StudyFolder, zone: str) -> None:
+    window = Opened(browser, study, viewport={"width": 1280, "height": 900}, timezone_id=zone)
+    page = window.open("participant/P01")
+    plot = page.locator("[data-chart=movement] svg")
+    plot.scroll_into_view_if_needed()
+    columns = plot.locator("path[fill-opacity='0']")
+    days = study.ask("SELECT local_date, movement_minutes FROM daily_activity WHERE participant_id = 'P01' ORDER BY 1")
+    assert columns.count() == len(days)
+    for n in (0, 40, 50):  # the first, a missing one, a later one
+        columns.nth(n).hover()
+        told = page.locator("#vg-tooltip-element.visible").inner_text()
+        assert words.day(days[n][0], year=True) in told
+        assert (f"{words.amount(days[n][1])} min" if days[n][1] is not None else "not known") in told
+    assert window.faults == []
+
+
+def test_the_keyboard_alone_reaches_everything(desk: Opened) -> None:
+    page = desk.open("index")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    reached = set()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        here = page.evaluate("[document.activeElement.tagName, document.activeElement.textContent.trim()]")
+        if here[0] == "SUMMARY" and ("SUMMARY", here[1]) not in reached:
+            page.keyboard.press("Enter")
+        reached.add(tuple(here))
+    assert page.locator("details[open] table").first.is_visible()
+    assert {("A", who) for who in PEOPLE} <= reached
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    page.locator("table.people a", has_text="P03").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("P03"))
+    assert page.locator("h1").inner_text() == "P03"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(browser: Browser, study: StudyFolder, name: str) -> None:
+    window = Opened(browser, study, viewport={"width": 375, "height": 700}, is_mobile=True, has_touch=True)
+    page = window.open(name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.locator(".plot svg").first.bounding_box()["width"] <= 343  # type: ignore[index]
+    assert window.faults == []
+    page.context.close()
+
+
+def test_on_paper_the_charts_stay_and_fit(desk: Opened) -> None:
+    page = desk.open("participant/P05")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})
+    assert page.locator("details").first.is_hidden()
+    assert page.locator("[data-chart] svg").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert len(page.pdf(format="A4")) > 20_000
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_without_javascript_every_number_is_still_there(browser: Browser, study: StudyFolder) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((study.folder / "warehouse" / "report" / "participant" / "P01.html").as_uri())
+    page.locator("summary").first.click()
+    assert page.locator("table[data-for=days] tbody tr").count() == 70
+    assert page.locator("table.goal .verdict").count() == 8

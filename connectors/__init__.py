@@ -23,9 +23,10 @@ from datetime import date
 from functools import cache
 from types import ModuleType
 
+from connectors._archive import is_archive
+from connectors._archive import members as _members
 from connectors._export import Export, generic_companion
-from connectors._zip import Refusal, is_zip
-from connectors._zip import members as _members
+from connectors._limits import Refusal
 from models.activity import Extract, check
 from models.clock import ZoneLog
 from models.rejection import Rejected
@@ -63,7 +64,7 @@ def members(export: Export) -> Iterator[Export | Refusal] | None:
 
     Raises Rejected, while it is walked, where the archive is damaged or too large.
     """
-    return _members(export.open, export.name) if is_zip(export) else None
+    return _members(export) if is_archive(export) else None
 
 
 def identify(export: Export) -> str | Ignored:

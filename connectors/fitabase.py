@@ -75,14 +75,12 @@ def identify(export: Export) -> bool:
 
 def _family(export: Export) -> str | None:
     columns = set(header(export))
-    if "id" not in columns:
-        return None
-    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
     name = export.basename.casefold()
+    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
     renamed = [
         family
         for family, telling in _FAMILIES.items()
-        if len(set(telling) - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
+        if len({"id", *telling} - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
     ]
     return next(iter(complete + renamed), None)
 
@@ -121,10 +119,10 @@ def _days(export: Export, context: Context) -> Extract:
         "ActivityDate": text(empty=False),
         "TotalSteps": whole(0, MOST_STEPS, empty=True),
     }
-    needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), minutes)
-    optional = dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), minutes)
+    levels = ("VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes", "SedentaryMinutes")
+    needed |= dict.fromkeys(levels, minutes)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
-    frame, notes = _of_one_person(export, Layout(needed, optional, ignored))
+    frame, notes = _of_one_person(export, Layout(needed, {}, ignored))
     frame = frame.with_columns(local_date=_times(frame, "ActivityDate", None, context).dt.date())
     moved = pl.any_horizontal(
         pl.col("TotalSteps", "VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes").fill_null(0) > 0
@@ -159,16 +157,21 @@ def _hours(export: Export, context: Context) -> Extract:
     apart = "ActivityDate" if frame["ActivityDate"].null_count() < max(frame.height, 1) else None
     frame = frame.with_columns(time=_times(frame, apart or "ActivityHour", "ActivityHour" if apart else None, context))
     frame = frame.with_columns(local_date=pl.col("time").dt.date())
-    days = frame.group_by("local_date").agg(
-        hours=pl.col("time").n_unique(), rows=pl.len(), steps=pl.col("StepTotal").sum()
-    )
-    if days.filter((pl.col("rows") > pl.col("hours")) & (pl.col("rows") != 25)).height:
+    twice = {hour for hour in frame.filter(pl.col("time").is_duplicated())["time"] if not _happens_twice(hour, context)}
+    if twice or frame.group_by("time").len().filter(pl.col("len") > 2).height:
         raise Rejected("column ActivityHour", "an hour twice", "one row an hour", AGAIN)
+    days = frame.group_by("local_date").agg(hours=pl.col("time").n_unique(), steps=pl.col("StepTotal").sum())
     whole_days = days.filter(pl.col("hours") >= 23)
     if whole_days.height < days.height:
         notes.append(f"{days.height - whole_days.height} days of which hours are missing: left out")
     totals = _totals(whole_days, steps=pl.col("steps"))
     return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def _happens_twice(hour: datetime, context: Context) -> bool:
+    """Whether the clocks went back over this hour, so that two rows may tell of it."""
+    ((_, flag),) = context.zones.to_utc([hour])
+    return flag == "ambiguous_local_time"
 
 
 def _minutes(export: Export, context: Context, judged: bool) -> Extract:
@@ -177,9 +180,9 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     needed = {"Id": text(empty=False), "ActivityMinute": text(empty=False), column: whole(0, most)}
     frame, notes = _of_one_person(export, Layout(needed))
     times = _times(frame, "ActivityMinute", None, context)
-    instants = context.zones.to_utc(times)
-    start_time = pl.Series("start_time", [instant for instant, _ in instants], dtype=MINUTES["start_time"])
-    skipped = pl.Series("skipped", [flag == "nonexistent_local_time" for _, flag in instants], dtype=pl.Boolean)
+    told = context.zones.utc_of(times)
+    start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
+    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False).alias("skipped")
     frame = frame.select("line", start_time, skipped, value=column)
     # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
     frame = frame.filter(~skipped | (pl.col("value") > 0)).unique(["start_time", "value"], keep="first")

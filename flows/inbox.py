@@ -9,7 +9,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import BinaryIO, NamedTuple, Protocol
 
 from connectors import Context, Export, Ignored, Refusal, connectors, extract, identify, members
 from models.activity import Extract
@@ -19,6 +20,7 @@ from models.store_load import FileResult, Known
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
+_UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Drop:
 
     participant_id: str
     path: str  # inside the inbox
-    file: Path
+    file: Path | RemoteFile
     size: int
     modified_ns: int
 
@@ -51,25 +53,59 @@ class Folder:
     reload: bool = False  # decode what was read before, too
 
 
+class RemoteFile(Protocol):
+    """What a drop needs of a file that is not on a local disk."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+
+    def open(self, mode: str) -> BinaryIO:
+        """Its bytes as a stream that can seek."""
+
+    def stat(self) -> Seen:
+        """Its size and age as they are now."""
+
+
+class Seen(NamedTuple):
+    """What `stat` says of a file, under the names of `os.stat_result`."""
+
+    st_size: int
+    st_mtime_ns: int
+
+
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
 
-def scan(inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
-    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened."""
+def scan(
+    inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
+) -> Iterator[Drop | Refused]:
+    """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
+
+    The folders of people who were forgotten are not looked into, and are no fault.
+    """
     if not inbox.is_dir():
         return
     for entry in sorted(os.scandir(inbox), key=lambda e: e.name):
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or forgotten(entry.name):
             continue
-        if not entry.is_dir(follow_symlinks=False):
-            yield from _refuse(None, entry, inbox) or [_refused(None, entry, "a file outside any participant's folder",
-                "inbox/<participant_id>/...", "move it into the folder of the person it belongs to")]  # fmt: skip
-        elif entry.name not in participants:
-            known = "a participant_id of participants.csv"
-            remedy = "add the person to participants.csv, or rename the folder"
-            yield _refused(entry.name, entry, "the folder of an unknown participant", known, remedy)
-        else:
-            yield from _walk(entry.name, Path(entry.path), inbox)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        refused = [] if is_folder else _refuse(None, entry, inbox)
+        refused = refused or misplaced(entry.name, is_folder, participants)
+        yield from refused or _walk(entry.name, Path(entry.path), inbox)
+
+
+def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refused]:
+    """Why something directly in the inbox is left alone: it must be the folder of a known person."""
+    if not is_folder:
+        fault = Rejected("whole file", "a file outside any participant's folder", "inbox/<participant_id>/...",
+                         "move it into the folder of the person it belongs to")  # fmt: skip
+        return [Refused(None, name, fault)]
+    if name not in participants:
+        fault = Rejected("whole file", "the folder of an unknown participant", "a participant_id of participants.csv",
+                         "add the person to participants.csv, or rename the folder")  # fmt: skip
+        return [Refused(name, name, fault)]
+    return []
 
 
 def _walk(participant_id: str, folder: Path, inbox: Path) -> Iterator[Drop | Refused]:
@@ -106,7 +142,7 @@ def _refused(participant_id: str | None, entry: os.DirEntry, found: str, expecte
 def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, or rejected by another version."""
     was = folder.known.get(drop.path)
-    if was is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
+    if was is None or was.sha256 is None or (was.size, was.modified_ns) != (drop.size, drop.modified_ns):
         return True
     if was.zones != folder.context.zones.fingerprint:
         return True
@@ -116,11 +152,12 @@ def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     return any(k.status == "rejected" for p, k in folder.known.items() if p == drop.path or p.startswith(packed))
 
 
-def read_chunks(chunks: Iterator[Chunk], workers: int) -> Iterator[list[FileResult]]:
+def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator[list[FileResult]]:
     """Read chunks in parallel processes, a bounded number at a time; in this process where there is only one.
 
-    Results come in the order of the chunks.
+    Results come in the order of the chunks. `workers`: as many as there are processors.
     """
+    workers = workers or _processors()
     first = next(chunks, None)
     second = next(chunks, None) if first else None
     if first is None:
@@ -142,13 +179,24 @@ def read_chunks(chunks: Iterator[Chunk], workers: int) -> Iterator[list[FileResu
             yield future.result()
 
 
+def _processors() -> int:
+    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def read_chunk(chunk: Chunk) -> list[FileResult]:
     """Read every file of a chunk. A plain function: it runs in another process."""
     return [result for folder, drop in chunk for result in _read_drop(drop, folder)]
 
 
 def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
-    """What came of one file of the inbox and of everything packed in it."""
+    """What came of one file of the inbox and of everything packed in it; nothing where it is still being written.
+
+    No clock says so (it may be wrong), but the file: it has another size or time after it was read, or the name that
+    programs give to what they have not finished.
+    """
+    if drop.file.name.startswith("~$") or PurePath(drop.file.name).suffix.lower() in _UNFINISHED:
+        return []
     export = Export(drop.file.name, drop.size, lambda: drop.file.open("rb"))
     blank = FileResult(
         drop.participant_id, drop.path, drop.size, drop.modified_ns, None, folder.context.zones.fingerprint
@@ -161,7 +209,7 @@ def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
                               "check the disk and the permissions of the inbox")  # fmt: skip
         return [replace(blank, rejected=unreadable)]
     if (now.st_size, now.st_mtime_ns) != (drop.size, drop.modified_ns):
-        return []  # still being written: it is whole another night
+        return []  # still being written: it waits for another night
     return results
 
 
@@ -217,6 +265,7 @@ class Cutter:
     everything: bool = False  # also what has been read before
     refused: list[Refused] = field(default_factory=list)
     found: int = 0
+    taken: int = 0
 
     def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
@@ -232,6 +281,7 @@ class Cutter:
             if not self.everything and not is_new(entry, folder, self.code_version):
                 continue
             chunk.append((folder, entry))
+            self.taken += 1
             if len(chunk) >= CHUNK_FILES or sum(drop.size for _, drop in chunk) >= CHUNK_BYTES:
                 yield chunk
                 chunk = []

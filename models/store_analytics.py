@@ -10,8 +10,7 @@ from pathlib import Path
 import duckdb
 
 from models.store import StoreError, sql_files
-from models.store_publish import NAME
-from models.store_read import Rows
+from models.store_read import Rows, open_published
 
 
 @dataclass(frozen=True)
@@ -44,26 +43,19 @@ class Question:
     sql: str
 
 
-def open_published(warehouse: Path, **settings: str) -> duckdb.DuckDBPyConnection:
-    """The published database, read-only, in UTC. StoreError where there is none yet."""
-    path = warehouse / NAME
-    if not path.exists():
-        raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    con = duckdb.connect(str(path), read_only=True, config=dict(settings))
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET enable_progress_bar = false")
-    return con
-
-
 def ask(warehouse: Path, sql: str) -> Rows:
     """What somebody's own SQL answers. It can read the published relations and nothing else.
 
     No other file is read, written or attached, no variable of this process is seen, no setting can be changed back.
     StoreError, one line, where there is no database yet or the SQL is wrong.
     """
-    alone = {"enable_external_access": "false", "python_enable_replacements": "false"}
-    with closing(open_published(warehouse, **alone)) as con:
-        con.execute("SET lock_configuration = true")
+    with closing(open_published(warehouse)) as con:
+        for setting in (
+            "enable_external_access = false",
+            "python_enable_replacements = false",
+            "lock_configuration = true",
+        ):
+            con.execute(f"SET {setting}")
         try:
             result = con.execute(sql)
             if result is None:  # nothing but a remark

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from models.store import StoreError
-from models.store_analytics import open_published
+from models.store_read import open_published
 
 _FORMS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
@@ -22,7 +22,8 @@ def write_relations(warehouse: Path, folder: Path, form: str) -> list[str]:
 
     `form`: parquet or csv. The same database gives the same bytes. StoreError where a file cannot be written.
     """
-    with closing(open_published(warehouse, threads="1")) as con:
+    with closing(open_published(warehouse)) as con:
+        con.execute("SET threads = 1")
         names = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
         for name in names:
             target = str(folder / f"{name}.{form}").replace("'", "''")

@@ -159,7 +159,7 @@ def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) 
     new = seen.join(known, on=key, how="anti", nulls_equal=True).sort(key)
     for participant_id, source, pseudonym in new.iter_rows():
         store.con.execute(
-            "INSERT INTO device VALUES (nextval('device_number'), ?, ?, ?, ?)",
+            "INSERT INTO device SELECT coalesce(max(device_id), 0) + 1, ?, ?, ?, ? FROM device",
             [participant_id, source, classes[source], pseudonym],
         )
     return store.frame(query).with_columns(pl.col(key).cast(pl.String))

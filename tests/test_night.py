@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
-import duckdb
-import pytest
-
-from models.store import StoreError, open_store
+from models.store import open_store
 from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes
 from tests.writers import diary, fitbit
 
@@ -161,43 +154,6 @@ def test_the_inbox_is_only_read(study: StudyFolder) -> None:
     assert after == before
 
 
-def test_two_runs_at_once_the_second_says_who_holds_the_store(study: StudyFolder) -> None:
-    holder = "import sys, time; from pathlib import Path; from models.store import open_store;"
-    holder += " s = open_store(Path(sys.argv[1])); print('open', flush=True); time.sleep(60)"
-    other = subprocess.Popen([sys.executable, "-c", holder, str(study.folder / "warehouse")], stdout=subprocess.PIPE)
-    try:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"open\n"
-        with pytest.raises(StoreError, match=rf"another run \(process {other.pid}\)"):
-            study.night()
-    finally:
-        other.kill()
-        other.wait()
-
-
-def test_a_store_of_a_newer_version_is_refused_with_a_sentence(study: StudyFolder) -> None:
-    store = open_store(study.folder / "warehouse")
-    store.con.execute("INSERT INTO migration VALUES ('999_the_future.sql', now()::TIMESTAMP)")
-    store.close()
-    with pytest.raises(StoreError, match="newer version of stepwindow"):
-        study.night()
-
-
-@pytest.mark.parametrize("after", [0.3, 0.8, 1.3, 2.0])
-def test_a_night_killed_anywhere_loses_nothing(study: StudyFolder, tmp_path: Path, after: float) -> None:
-    fill(study)
-    command = [sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--study", str(study.folder)]
-    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(after)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    study.night()
-    undisturbed = StudyFolder(tmp_path / "undisturbed").write()
-    shutil.copytree(study.folder / "inbox", undisturbed.folder / "inbox", dirs_exist_ok=True)
-    undisturbed.night()
-    assert content_of(study) == content_of(undisturbed)
-
-
 def test_warehouse_files_are_for_their_owner_alone(study: StudyFolder) -> None:
     study.night()
     modes = {p.name: oct(p.stat().st_mode & 0o777) for p in (study.folder / "warehouse").iterdir() if p.is_file()}
@@ -284,17 +240,3 @@ def test_the_published_database_opens_while_a_run_holds_the_store(study: StudyFo
         assert said.stdout.strip() == "[(1,)]", said.stderr
     finally:
         store.close()
-
-
-def test_a_publish_that_fails_leaves_the_old_one(study: StudyFolder, monkeypatch) -> None:
-    fill(study)
-    study.night()
-    before = os.readlink(study.folder / "warehouse/analytics.duckdb")
-    monkeypatch.setattr("models.store_publish._to_disk", lambda path: (_ for _ in ()).throw(OSError("no space left")))
-    with pytest.raises(OSError, match="no space"):
-        study.night()
-    monkeypatch.undo()
-    assert os.readlink(study.folder / "warehouse/analytics.duckdb") == before
-    assert duckdb.connect(str(study.folder / "warehouse/analytics.duckdb"), read_only=True)
-    study.night()
-    assert len(list((study.folder / "warehouse").glob("analytics-*.duckdb"))) == 2

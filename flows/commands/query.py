@@ -1,5 +1,8 @@
 """SQL on the published database, read-only; without SQL: what is in it, and how to open it elsewhere.
 
+stepwindow query "SELECT status, count(*) FROM goal_week GROUP BY ALL"
+stepwindow query --question adherence_by_week
+
 The SQL can read the published relations and nothing else: no other file, no write, no setting.
 """
 
@@ -60,9 +63,12 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
         show(columns, rows, form == "json")
 
 
-def ways_in(path: Path) -> dict[str, str]:
+def ways_in(path: Path, is_encrypted: bool = False) -> dict[str, str]:
     """A line per client that opens the published database, read-only, ready to be pasted."""
     where = str(path)
+    if is_encrypted:
+        quoted = where.replace("'", "''")
+        return {"DuckDB": f"ATTACH '{quoted}' AS analytics (ENCRYPTION_KEY '...', READ_ONLY); USE analytics;"}
     return {
         "DuckDB CLI": f"duckdb -readonly {shlex.quote(where)}",
         "Python": f"import duckdb; con = duckdb.connect({where!r}, read_only=True); con.sql('FROM goal_week').pl()",
@@ -75,6 +81,7 @@ def ways_in(path: Path) -> dict[str, str]:
 def _tell(warehouse: Path, form: str) -> None:
     from flows.terminal import show
     from models.store_analytics import questions, relations
+    from models.store_key import key_of
     from models.store_publish import NAME
 
     found = relations(warehouse)
@@ -82,14 +89,14 @@ def _tell(warehouse: Path, form: str) -> None:
     if form == "json":
         told = {
             "path": str(path),
-            "open": ways_in(path),
+            "open": ways_in(path, key_of(warehouse) is not None),
             "relations": {r.name: {"meaning": r.meaning, "columns": [c.name for c in r.columns]} for r in found},
             "questions": {q.name: q.words for q in questions().values()},
         }
         print(json.dumps(told, indent=2))
         return
     print(f"The published database is {path}\nIt is never locked by a run; open it anew to see the next night's.\n")
-    for client, line in ways_in(path).items():
+    for client, line in ways_in(path, key_of(warehouse) is not None).items():
         print(f"# {client}\n{line}")
     print()
     show(["relation", "holds"], [(r.name, r.meaning) for r in found], False, "Relations")

@@ -17,11 +17,11 @@ CREATE TABLE out.run (
 );
 INSERT INTO out.run BY NAME
 SELECT * REPLACE (started_at AT TIME ZONE 'UTC' AS started_at, ended_at AT TIME ZONE 'UTC' AS ended_at)
-FROM run ORDER BY started_at, run_id;
+FROM (FROM run UNION ALL BY NAME FROM this_run) ORDER BY started_at, run_id;
 
 COMMENT ON TABLE out.run IS 'What each run did. One row per run_id.';
 COMMENT ON COLUMN out.run.run_id IS 'This run (random).';
-COMMENT ON COLUMN out.run.command IS 'nightly or backfill.';
+COMMENT ON COLUMN out.run.command IS 'nightly, backfill or forget.';
 COMMENT ON COLUMN out.run.as_of IS 'The date it judged for.';
 COMMENT ON COLUMN out.run.started_at IS 'When it began.';
 COMMENT ON COLUMN out.run.ended_at IS 'When it published. NULL: not told.';

@@ -1,0 +1,40 @@
+"""Write the HTML report: a page over everybody and a page per participant, to be opened from the disk."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from flows.commands import CLEAN, with_study
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which study; whether to show it."""
+    with_study(parser)
+    parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """The report, as of the last run. Only pages whose numbers changed are written."""
+    from flows.report.write import write_report
+    from models.study import read_study
+
+    study = read_study(arguments.study)
+    done = write_report(study.warehouse, study.name, tell=lambda line: print(line, file=sys.stderr))
+    if arguments.json:
+        told = {
+            "report": str(done.index),
+            "written": done.written,
+            "unchanged": done.unchanged,
+            "removed": done.removed,
+        }
+        print(json.dumps(told, indent=2))
+    else:
+        print(f"{os.path.relpath(done.index)}  ({done.written} pages written, {done.unchanged} unchanged)")
+    if arguments.open:
+        import webbrowser
+
+        webbrowser.open(done.index.resolve().as_uri())
+    return CLEAN

@@ -1,0 +1,210 @@
+"""The charts, as Vega-Lite. A page brings only its numbers; what draws them is one script beside the pages, for all.
+
+Days are drawn by state: seen, solid; partly seen, an outline (at least this much); no data, a grey column with a cross,
+and no bar: missing never looks low. The same shapes stand in the row under the bars, so that nothing rests on colour.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+INK, SOFT, LINE, SEEN, GAP = "#1c2529", "#5b666b", "#d9dedf", "#1f6b75", "#eceeee"
+STATE_SHAPES = {"valid": "square", "insufficient_wear": "circle", "implausible": "triangle-up", "no_data": "cross"}
+VERDICT_INKS = {  # dark to light, so that they differ in grey too
+    "met": "#14525c", "partly_met": "#5a9aa3", "missed": "#b7d0d3", "insufficient_data": "#d8d8d8",
+    "in_progress": "#ebebeb",
+}  # fmt: skip
+STATE_INKS = {
+    "valid": VERDICT_INKS["met"], "insufficient_wear": VERDICT_INKS["partly_met"], "implausible": "#b9a77c",
+    "no_data": "#ebebeb",
+}  # fmt: skip
+SIGNS = {
+    "met": "●", "partly_met": "◐", "missed": "○", "insufficient_data": "?", "in_progress": "…",
+    "valid": "■", "insufficient_wear": "□", "implausible": "△", "no_data": "×",
+}  # fmt: skip
+
+
+@cache
+def script() -> str:
+    """What draws the charts: the specifications by name, and the few lines that put them into a page."""
+    charts = {
+        "movement": _days("movement", 150),
+        "steps": _days("steps", 110),
+        "entries": _entries(),
+        "verdicts": _shares(VERDICT_INKS),
+        "coverage": _shares(STATE_INKS),
+    }
+    glue = (Path(__file__).parent / "report.js").read_text()
+    return f"const CHARTS = {json.dumps(charts, sort_keys=True)};\n{glue}"
+
+
+@cache
+def library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script that needs no network."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+
+
+def _days(field: str, height: int) -> dict[str, Any]:
+    """Bars by day. Data sets: days (date, movement, steps, state, words to hover), gaps, infusions, weeks, holds."""
+    import altair as alt
+
+    dated = alt.NamedData("days")
+    y = alt.Y(
+        f"{field}:Q",
+        axis=alt.Axis(title=None, tickCount=3),
+        scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef(f"{field}_top")),
+    )
+    bars = _of_day(alt.Chart(dated)).encode(_x(below=20), alt.X2("until"), y, alt.Y2(datum=0))
+    gaps = alt.Chart(alt.NamedData("gaps")).mark_rect(color=GAP)
+    row = (
+        _of_day(alt.Chart(dated))
+        .mark_point(strokeWidth=1)
+        .encode(
+            x=_x("noon", below=20),
+            y=alt.value(height + 10),
+            shape=alt.Shape("state:N", scale=_scale(STATE_SHAPES), legend=None),
+            size=alt.condition("datum.state == 'valid'", alt.value(8), alt.value(26)),
+            fill=alt.condition("datum.state == 'valid'", alt.value(SOFT), alt.value("white")),
+            stroke=alt.value(SOFT),
+        )
+    )
+    layers = [
+        gaps.encode(_x(below=20), alt.X2("until")),
+        *_calendar(height),
+        bars.transform_filter("datum.state == 'valid'").mark_rect(color=SEEN, xOffset=0.8, x2Offset=-0.8),
+        bars.transform_filter("datum.state == 'insufficient_wear'").mark_rect(
+            fill="white", stroke=SEEN, strokeWidth=1, xOffset=1.2, x2Offset=-1.2
+        ),
+        row,
+        _hover(_of_day(alt.Chart(dated)), height),
+    ]
+    return _finish(alt.layer(*layers).properties(height=height), "first", "last", f"{field}_top")
+
+
+def _calendar(height: int) -> list[Any]:
+    """Infusions, the weeks after them, excused days: what all charts over days have in common."""
+    import altair as alt
+
+    weeks = alt.Chart(alt.NamedData("weeks"))
+    infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")
+    holds = _of_day(alt.Chart(alt.NamedData("holds")))
+    return [
+        weeks.mark_rule(color=LINE).encode(x=_x("date", below=20)),
+        weeks.mark_text(align="left", dx=3, color=SOFT, fontSize=10).encode(
+            x=_x("date", below=20), y=alt.value(-5), text="label:N"
+        ),
+        holds.mark_rect(fill="white", stroke=SOFT, strokeDash=[2, 2]).encode(
+            x=_x(below=20), x2="until", y=alt.value(1), y2=alt.value(6)
+        ),
+        infusions.mark_rule(color=INK, strokeWidth=1.25).encode(
+            x=_x("noon", below=20), y=alt.value(-14), y2=alt.value(height)
+        ),
+        infusions.mark_point(shape="triangle-down", filled=True, color=INK, size=52, opacity=1).encode(
+            x=_x("noon", below=20), y=alt.value(-15)
+        ),
+    ]
+
+
+def _entries() -> dict[str, Any]:
+    """What was recorded or written down, a row per activity. Data sets: entries, infusions."""
+    import altair as alt
+
+    y = alt.Y("activity:N", sort=None, axis=alt.Axis(title=None, grid=True, ticks=False, domain=False))
+    entries = _of_day(alt.Chart(alt.NamedData("entries")))
+    marks = entries.mark_point(filled=True, color=SEEN, opacity=0.9).encode(
+        _x("noon"),
+        y,
+        alt.Size("minutes:Q", scale=alt.Scale(domain=[0, 60], range=[14, 150], clamp=True), legend=None),
+        alt.Shape("how:N", scale=_scale({"by a device": "circle", "in the diary": "diamond"}), legend=None),
+        tooltip=_told("Date", "Activity", "Minutes", "Recorded"),
+    )
+    infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")
+    rule = infusions.mark_rule(color=INK, strokeWidth=1.25).encode(x=_x("noon"))
+    return _finish(alt.layer(rule, marks).properties(height=alt.Step(24)), "first", "last", top=8)
+
+
+def _shares(inks: dict[str, str]) -> dict[str, Any]:
+    """Shares per post-infusion week. Data set: shares (week, what, rank, n, label, words for the tooltip)."""
+    import altair as alt
+
+    base = alt.Chart(alt.NamedData("shares")).encode(
+        y=alt.Y("week:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=8)),
+        order=alt.Order("rank:Q"),
+        tooltip=_told("Week", "What", "Number", "Share"),
+    )
+    bars = base.mark_bar(stroke="white", strokeWidth=1.5, height={"band": 0.72}).encode(
+        x=alt.X("n:Q", stack="normalize", axis=None),
+        color=alt.Color("what:N", scale=_scale(inks), legend=None),
+    )
+    text = base.mark_text(fontSize=11).encode(
+        x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),
+        detail="what:N",
+        text="label:N",
+        color=alt.condition(alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("white"), alt.value(INK)),
+    )
+    return _finish(alt.layer(bars, text).properties(height=alt.Step(34)), top=4)
+
+
+_LEFT = 64  # pixels kept for the axis, the same in all charts, so that their days stand above each other
+
+
+def _x(field: str = "date", below: int = 0) -> Any:
+    import altair as alt
+
+    axis = alt.Axis(title=None, format="%-d %b", grid=False, offset=below, labelFlush=True, labelOverlap=True)
+    scale = alt.Scale(
+        type="utc", domainMin=alt.ExprRef("toDate(first)"), domainMax=alt.ExprRef("toDate(last) + 86400000")
+    )
+    return alt.X(f"{field}:T", axis=axis, scale=scale)
+
+
+def _of_day(chart: Any) -> Any:
+    """Dates have no zone: they are drawn in UTC everywhere, from midnight to midnight."""
+    return chart.transform_calculate(until="toDate(datum.date) + 86400000", noon="toDate(datum.date) + 43200000")
+
+
+def _hover(chart: Any, height: int) -> Any:
+    """An unseen column over each day, so that a missing day answers too."""
+    import altair as alt
+
+    return chart.mark_rect(color=INK, fillOpacity=0).encode(
+        x=_x(below=20), x2="until", y=alt.value(-16), y2=alt.value(height + 18),
+        tooltip=_told("Date", "Day", "State", "Movement", "Steps", "Worn", "Source"),
+    )  # fmt: skip
+
+
+def _told(*names: str) -> list[Any]:
+    import altair as alt
+
+    return [alt.Tooltip(f"{name}:N") for name in names]
+
+
+def _scale(by_name: dict[str, str]) -> Any:
+    import altair as alt
+
+    return alt.Scale(domain=list(by_name), range=list(by_name.values()))
+
+
+def _finish(chart: Any, *params: str, top: int = 22) -> dict[str, Any]:
+    """As wide as the page; `params` are what a page gives beside its data sets."""
+    import altair as alt
+
+    font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+    axis = {"domainColor": LINE, "tickColor": LINE, "gridColor": LINE, "labelColor": SOFT,
+            "labelFontSize": 11}  # fmt: skip
+    side = {"minExtent": _LEFT, "maxExtent": _LEFT, "domain": False, "ticks": False, "labelPadding": 6}
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    padding = {"top": top, "left": 2, "right": 8, "bottom": 2}
+    made = chart.properties(width="container", autosize=fit, padding=padding).configure(
+        font=font, background="white", aria=False, view={"stroke": None}, axis=axis, axisY=side
+    )
+    if params:
+        made = made.add_params(*(alt.param(name=name, value=0) for name in params))
+    spec = made.to_dict()
+    del spec["$schema"]  # an address on the network, of no use here
+    return spec

@@ -1,0 +1,94 @@
+"""The files of the report: written whole or not at all, rewritten only when what stands on them changed.
+
+A page carries a fingerprint of its numbers and of the code that made it. There is no other record: a run that was
+killed, a page that was deleted, numbers that changed and changed back, all end right with the next run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flows.report import cells, charts, words
+from flows.report.participant import where
+
+HERE = Path(__file__).parent
+_PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
+
+
+@cache
+def code() -> str:
+    """A fingerprint of everything that makes a page: modules and templates."""
+    parts = [path.name.encode() + path.read_bytes() for path in sorted(HERE.iterdir()) if path.is_file()]
+    versions = "".join(version(name) for name in ("altair", "vl-convert-python", "jinja2"))
+    return sha256(b"\0".join(parts) + versions.encode()).hexdigest()
+
+
+def scripts() -> tuple[str, str]:
+    """The file names of the charts' library and of what draws with it; another version has another name."""
+    return f"vega-{version('vl-convert-python')}.js", f"report-{code()[:12]}.js"
+
+
+def fingerprint(*parts: str) -> str:
+    """Of what stands on a page, and of the code."""
+    return sha256("\0".join((code(), *parts)).encode()).hexdigest()
+
+
+def fingerprint_of(page: Path) -> str | None:
+    """The fingerprint that a page carries. None: there is no such page, or it is not one of ours."""
+    try:
+        with page.open("rb") as file:
+            found = _PRINT.search(file.read(1024))
+    except FileNotFoundError:
+        return None
+    return found[1].decode() if found else None
+
+
+def put(path: Path, text: str) -> bool:
+    """A file, in one step; only its owner may read it. False: it says so already, and is left alone."""
+    content = text.encode()
+    if path.exists() and path.stat().st_size == len(content) and path.read_bytes() == content:
+        return False
+    draft = path.with_name(f".{path.name}.part")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    os.replace(draft, path)
+    return True
+
+
+def folder(path: Path) -> Path:
+    """A folder that only its owner may read."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def keep_only(place: Path, names: set[str]) -> int:
+    """Remove pages of people who left, and drafts of a run that was killed. Returns how many."""
+    old = [path for path in place.iterdir() if path.is_file() and path.name not in names]
+    for path in old:
+        path.unlink()
+    return len(old)
+
+
+@cache
+def template(name: str) -> Any:
+    """A template beside its module. Everything given to it is escaped; what it does not know is an error."""
+    made = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
+    made.globals.update(words=words, signs=charts.SIGNS, scripts=scripts(), where=where)
+    made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
+    return made.get_template(name)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else float(value)

@@ -1,0 +1,139 @@
+"""Plain words for the report: verdicts, reasons, day states, goals. No advice, and nobody is blamed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+VERDICTS = {
+    "met": "met",
+    "partly_met": "partly met",
+    "missed": "missed",
+    "insufficient_data": "cannot be said",
+    "in_progress": "running",
+    "upcoming": "not begun",
+    "superseded": "belongs to the next infusion",
+}
+VERDICT_MEANS = {
+    "met": "the agreed number was reached",
+    "partly_met": "half of it or more, not all",
+    "missed": "less than half, and enough days were seen to say so",
+    "insufficient_data": "not enough was seen",
+    "in_progress": "the week runs, or waits for files",
+    "upcoming": "the week has not begun",
+}
+REASONS = {
+    "lower_bound": "what was seen is enough by itself",
+    "awaiting_data": "the week is over; days of it have not arrived yet",
+    "no_data": "no data from these days",
+    "too_few_valid_days": "not enough days seen",
+    "undecidable_missing_days": "the days nobody saw could decide it either way",
+    "not_met_degree_unknown": "not reached; how far cannot be said, days are unseen",
+    "no_log": "nothing was written down this week, and that says nothing about what was done",
+    "window_too_short": "fewer than four days count",
+    "window_truncated": "the week was cut short; this study judges whole weeks only",
+    "baseline_unavailable": "not enough days seen before the first infusion to set the number",
+    "goal_not_in_force": "the goal was not in force",
+    "on_hold": "excused",
+    "not_applicable": "step goals do not apply to this person",
+    "next_infusion": "the next infusion came first",
+    "infusion_moved": "the infusion was moved",
+    "infusion_cancelled": "the infusion was cancelled",
+    "infusion_added": "an infusion was added",
+    "correction": "the goal was corrected",
+}  # not here: `unreachable`, which is not shown while a week runs
+CUT_BY = {
+    "next_infusion": "next infusion",
+    "hold": "excused days",
+    "goal_not_in_force": "goal began later",
+    "date_skipped": "a date that travel skipped",
+}
+STATES = {
+    "valid": "seen",
+    "insufficient_wear": "partly seen",
+    "implausible": "over 45,000 steps",
+    "no_data": "no data",
+}
+STATE_MEANS = {
+    "valid": "counts in means",
+    "insufficient_wear": "at least this much; not in means",
+    "implausible": "kept, not counted",
+    "no_data": "not known, which is not zero",
+}
+INFUSIONS = {
+    "completed": "completed",
+    "stopped_early": "stopped early",
+    "scheduled": "planned",
+    "cancelled": "cancelled",
+}
+METRICS = {
+    "steps": "steps",
+    "walking_minutes": "walking",
+    "brisk_minutes": "brisk walking",
+    "moderate_minutes": "moderate activity",
+    "vigorous_minutes": "vigorous activity",
+    "mvpa_minutes": "moderate or vigorous activity",
+    "mvpa_equivalent_minutes": "moderate activity (vigorous counted twice)",
+    "exercise_minutes": "exercise",
+    "workout_minutes": "workouts",
+    "strength_minutes": "strength training",
+    "yoga_minutes": "yoga",
+    "dance_minutes": "dance",
+    "movement_minutes": "movement of any kind",
+    "massage_minutes": "massage",
+}
+
+
+def goal(kind: str, metric: str, targets: Sequence[Decimal], per_day: Decimal | None) -> str:
+    """A goal in words, without its number of the week: `Minutes of walking in the week`."""
+    unit = "" if metric == "steps" else "minutes of "
+    if kind in ("weekly_total", "daily_mean"):
+        told = f"{unit}{METRICS[metric]} {'in the week' if kind == 'weekly_total' else 'a day, on average'}"
+        return told[:1].upper() + told[1:]
+    floor = "the derived number of " if per_day is None else f"at least {amount(per_day)} "
+    return f"Days {'with' if kind == 'days_with' else 'in a row with'} {floor}{unit}{METRICS[metric]}"
+
+
+def derived(derivation: str | None) -> str:
+    """How a target was derived, in words; empty for a fixed one."""
+    if not derivation:
+        return ""
+    rule, _, n = derivation.partition(":")
+    return {
+        "baseline_pct": f"the mean before the first infusion plus {n} %",
+        "baseline_plus": f"the mean before the first infusion plus {n}",
+        "percentile": f"the {n}th percentile of the last nine days seen",
+    }[rule]
+
+
+_TENTH = Decimal("0.1")
+
+
+def amount(value: Decimal | int | None) -> str:
+    """12,500 or 7.5: at most one decimal, half up. Nothing for what is not known."""
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    rounded = value.quantize(_TENTH, ROUND_HALF_UP)
+    return f"{rounded:,.1f}".removesuffix(".0")
+
+
+def day(when: date, year: bool = False) -> str:
+    """3 Mar, or 3 Mar 2026."""
+    return f"{when.day} {when:%b}" + (f" {when.year}" if year else "")
+
+
+def span(first: date, last: date) -> str:
+    """3 Mar, 3 to 9 Mar, 28 Feb to 6 Mar; with the year where it changes."""
+    if first == last:
+        return day(first)
+    if first.year != last.year:
+        return f"{day(first, True)} to {day(last, True)}"
+    return f"{first.day if first.month == last.month else day(first)} to {day(last)}"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """1 day, 6 days."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -20,7 +20,7 @@ CONTRACT = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
-BEYOND = {"source_day", "baseline", "post_lock_difference"}
+BEYOND = {"source_day", "baseline", "post_lock_difference", "audit"}
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,11 @@ def test_a_store_from_before_gets_its_days_by_source_and_keeps_its_verdicts(stud
     assert len(before[0]) == 3
     assert before[1][0][4] == 1  # the day in February
     store = open_store(study.folder / "warehouse")
-    for sql in ("DROP TABLE source_day", "DROP TABLE kept_baseline", "DELETE FROM migration WHERE name LIKE '002%'"):
+    for sql in (
+        "DROP TABLE source_day",
+        "DROP TABLE kept_baseline",
+        "DELETE FROM migration WHERE name = '002_source_day.sql'",
+    ):
         store.con.execute(sql)
     store.close()
     study.night()

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from models.store import StoreError
+from models.store import StoreError, open_store
 from models.store_analytics import Relation, ask, questions, relations
 from models.taxonomy import ACTIVITIES, DAY_STATES, GOAL_KINDS
 from tests.docs import DOCS, pages
-from tests.studies import StudyFolder
+from tests.studies import StudyFolder, garmin_day
 
 # contract section 5; what is published beyond it
 CONTRACT = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
-BEYOND = {"source_day", "baseline", "post_lock_difference"}
+BEYOND = {"source_day", "baseline", "post_lock_difference", "audit"}
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +141,26 @@ def test_the_first_ranked_source_of_a_day_is_its_primary_source(sample: StudyFol
            SELECT count(*) FROM daily_activity ANTI JOIN source_day USING (participant_id, local_date)
            WHERE day_state = 'valid'"""
     ) == [(0,), (0,)]
+
+
+def test_a_store_from_before_gets_its_days_by_source_and_keeps_its_verdicts(study: StudyFolder) -> None:
+    for day in ("2026-02-20", "2026-03-03", "2026-03-04"):
+        study.put(f"P1/{day}.fit", garmin_day(day))
+    study.night()
+    asked = ("FROM source_day", "FROM baseline", "FROM goal_week_history", "FROM daily_activity")
+    before = [study.ask(question) for question in asked]
+    assert len(before[0]) == 3
+    assert before[1][0][4] == 1  # the day in February
+    store = open_store(study.folder / "warehouse")
+    for sql in (
+        "DROP TABLE source_day",
+        "DROP TABLE kept_baseline",
+        "DELETE FROM migration WHERE name = '002_source_day.sql'",
+    ):
+        store.con.execute(sql)
+    store.close()
+    study.night()
+    assert [study.ask(question) for question in asked] == before
 
 
 # Asked ----------------------------------------------------------------------------------------------------------------

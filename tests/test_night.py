@@ -13,7 +13,7 @@ from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes
 from tests.writers import diary, fitbit
 
 EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
-         "goal", "source_file", "rejection")  # fmt: skip
+         "goal", "source_file", "rejection", "source_day", "baseline")  # fmt: skip
 
 
 def content_of(study: StudyFolder) -> dict[str, list[tuple]]:

@@ -49,7 +49,9 @@ def handed_over(out: Path, study: Study) -> Iterator[Path]:
 
 def _is_ours(out: Path) -> bool:
     readme = out / "README.md"
-    return out.is_dir() and (not any(out.iterdir()) or (readme.is_file() and readme.read_text().startswith(TITLE)))
+    if readme.is_file():
+        return readme.read_text(errors="replace").startswith(TITLE)
+    return out.is_dir() and not any(out.iterdir())
 
 
 def _to_disk(path: Path) -> None:

@@ -29,6 +29,13 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
+    except Exception as fault:  # a fault of ours: what its text holds, nobody knows
+        from flows.log import in_a_line, is_verbose
+
+        if is_verbose():
+            raise
+        print(f"stepwindow: {in_a_line(fault)}", file=sys.stderr)
+        return CANNOT
 
 
 def parser() -> argparse.ArgumentParser:

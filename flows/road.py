@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,7 +18,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
+from flows import log
 from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.progress import Told
 from models import store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
@@ -50,11 +53,12 @@ class Run:
     scope: Scope
     store: Store
     as_of: date
-    tell: Callable[[str], None]
+    progress: Told
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=now)
     found: int = 0
     files: dict[str, int] = field(default_factory=lambda: {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0})
+    kinds: Counter[str] = field(default_factory=Counter)  # files decoded, by reader
     new_faults: list[Fault] = field(default_factory=list)
     standing: int = 0
     days: int = 0
@@ -66,18 +70,26 @@ class Run:
         """Nothing was found wrong that had not been found before."""
         return not self.new_faults
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was counted so far, for a log."""
+        counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
+        return counted | {"days resolved": self.days, "verdicts changed": self.changes}
 
-def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line: None) -> Run:
+
+def begin(folder: Path, scope: Scope, progress: Told | None = None) -> Run:
     """Read the control files and open the store.
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
     study = _study(folder, scope)
-    if scope.rebuild:
-        _set_aside(study.warehouse)
-    store = open_store(study.warehouse)
+    log.to_file(study.warehouse)
+    with log.stopped(scope.command):
+        if scope.rebuild:
+            _set_aside(study.warehouse)
+        store = open_store(study.warehouse)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    return Run(study, scope, store, as_of, tell)
+    return Run(study, scope, store, as_of, progress or Told(say=lambda line: None))
 
 
 def _study(folder: Path, scope: Scope) -> Study:
@@ -117,12 +129,14 @@ def read_control_files(run: Run) -> None:
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
     cutter = _cutter(run.study, run.scope, run.store)
-    for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), os.cpu_count() or 1):
+    reading = run.progress.over(lambda: _entries(run.study, run.scope))
+    for results in read_chunks(reading.marked(cutter.chunks(reading.entries())), os.cpu_count() or 1):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
-        run.tell(f"read {sum(run.files.values())} new files")
+        run.kinds.update(result.connector or "" for result in wanted if result.extract)
+        reading.advance()
     run.found = cutter.found
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
     named += [
@@ -199,8 +213,9 @@ STEPS: list[Callable[[Run], None]] = [read_control_files, load_exports, resolve_
 def walk(run: Run) -> Run:
     """All steps, one after the other, in this process."""
     try:
-        for step in STEPS:
-            step(run)
+        with log.told(run), run.progress:
+            for step in STEPS:
+                log.walked(step, run)
     finally:
         run.store.close()
     return run

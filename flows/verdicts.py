@@ -20,9 +20,17 @@ VERDICTS = """
 
 
 def print_verdicts(
-    warehouse: Path, as_json: bool, who: str | None = None, infusion: str | None = None, as_of: date | None = None
+    warehouse: Path,
+    as_json: bool,
+    who: str | None = None,
+    infusion: str | None = None,
+    as_of: date | None = None,
+    most: int | None = None,
 ) -> None:
-    """The current verdicts, or those of another date (nothing is kept then). StoreError where none can be read."""
+    """The current verdicts, or those of another date (nothing is kept then). StoreError where none can be read.
+
+    `most`: how many lines; the rest is counted.
+    """
     from models.store_read import query_published, verdicts_as_of
 
     parameters = {"who": who, "infusion": infusion}
@@ -30,7 +38,9 @@ def print_verdicts(
         columns, rows = verdicts_as_of(warehouse, as_of, VERDICTS, parameters)
     else:
         columns, rows = query_published(warehouse, VERDICTS, parameters)
-    show_verdicts(columns, rows, as_json)
+    show_verdicts(columns, rows[:most], as_json)
+    if most and len(rows) > most:
+        print(f"... and {len(rows) - most} more: `stepwindow goals` shows all")
 
 
 def show_verdicts(columns: list[str], rows: list[tuple], as_json: bool) -> None:

@@ -6,9 +6,12 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.commands import CLEAN, REJECTED, a_date, with_study
+
+if TYPE_CHECKING:
+    from flows.road import Run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,24 +35,40 @@ def call(arguments: argparse.Namespace) -> int:
 
 def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     """Walk the road and say what came of it. The exit code: 0, or 1 where something new could not be used."""
+    from flows.progress import Told
     from flows.road import begin, walk
-    from flows.verdicts import print_verdicts
 
-    run = begin(arguments.study, scope, tell=lambda line: print(line, file=sys.stderr))
+    run = begin(arguments.study, scope, Told())
     if arguments.no_engine:
         walk(run)
     else:
+        from flows.engine import settle
+
+        settle(run.study.warehouse)
         from flows.nightly import walk_on_engine
 
         walk_on_engine(run)
-    summary = {
+    if arguments.json:
+        print(json.dumps(_summary(run), indent=2))
+    else:
+        _tell(run)
+        _tell_faults(run)
+    return CLEAN if run.is_clean else REJECTED
+
+
+def _summary(run: Run) -> dict:
+    return {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
         "published": str(run.published), "faults": [str(fault) for fault in run.new_faults],
     }  # fmt: skip
-    if arguments.json:
-        print(json.dumps(summary, indent=2))
-        return CLEAN if run.is_clean else REJECTED
+
+
+def _tell(run: Run) -> None:
+    """Counts; the verdicts themselves only on a terminal: what cron is told, it sends by mail."""
+    from flows.outcome import verdict_counts
+    from flows.verdicts import print_verdicts
+
     f = run.files
     news = f"{f['loaded']} loaded, {f['duplicate']} duplicate, {f['ignored']} ignored, {f['rejected']} rejected"
     print(f"{run.study.name}, as of {run.as_of}")
@@ -59,7 +78,21 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     print(f"  published  {os.path.relpath(run.published) if run.published else ''}")
     if run.standing:
         print(f"  {run.standing} rejections stand from before: `stepwindow status` names them")
-    print_verdicts(run.study.warehouse, False)
+    if sys.stdout.isatty():
+        print_verdicts(run.study.warehouse, False, most=40)
+        return
+    for status, number in verdict_counts(run.study.warehouse).items():
+        print(f"  {status:<18} {number}")
+
+
+def _tell_faults(run: Run) -> None:
+    """A line each, to whoever can mend it. Where nobody watches, exports are not named: their names are people's."""
+    from flows.outcome import not_used
+
+    watched = sys.stderr.isatty()
     for fault in run.new_faults:
-        print(f"not used: {fault}", file=sys.stderr)
-    return CLEAN if run.is_clean else REJECTED
+        if watched or fault.value is not None:  # a row of a control file is named with its value wherever it is told
+            print(f"not used: {fault}", file=sys.stderr)
+    for row in [] if watched else not_used([fault for fault in run.new_faults if fault.value is None]):
+        told = f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
+        print(f"not used: {told} (`stepwindow status` names each)", file=sys.stderr)

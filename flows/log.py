@@ -17,6 +17,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows import outcome
 from models.store import StoreError
 from models.study import StudyError
 
@@ -62,8 +63,11 @@ def told(run: Run) -> Iterator[None]:
     log.info("%s begins, as of %s", run.scope.command, run.as_of)
     with stopped(run.scope.command):
         yield
-    outcome = "clean" if run.is_clean else f"{len(run.new_faults)} not used: `stepwindow status` names each"
-    log.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, outcome)
+    for row in outcome.not_used(run.new_faults):
+        what = (row["how many"], row["where"], row["expected"], row["what to do"])
+        log.warning("not used: %s x %s: expected %s; %s", *what)
+    ended = "clean" if run.is_clean else f"{len(run.new_faults)} not used: `stepwindow status` names each"
+    log.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
 
 
 @contextmanager

@@ -52,9 +52,11 @@ def serve(folder: Path, at: str, port: int) -> None:
         try:
             if "PREFECT_API_URL" not in os.environ:
                 held.enter_context(_server(study.warehouse, port))
-            _run(study, at)
-        except (Stop, KeyboardInterrupt):
+            with suppress(Stop, KeyboardInterrupt):
+                _run(study, at)
             log.log.info("serve stops")
+        except (Stop, KeyboardInterrupt):
+            log.log.info("serve stops before its server was there")
 
 
 def _stop(*_: object) -> None:
@@ -129,6 +131,7 @@ def _run(study: Study, at: str) -> None:
         _bury(client, ids)
         _watch_for_the_dead()
         _catch_up(client, ids[0], study, at)
+        _schedule(client, ids[0])
     log.log.info("serve begins: every night at %s, %s", at, study.timezone)
     print(f"{study.name}: every night at {at}, {study.timezone}")
     print(f"  forms, runs    {os.environ['PREFECT_API_URL'].removesuffix('/api')}/deployments", flush=True)
@@ -198,12 +201,12 @@ def _bury(client: SyncPrefectClient, deployments: list[UUID]) -> None:
 
 
 def _watch_for_the_dead() -> None:
-    """An automation for runs that fall silent while the server goes on: no heartbeat for 90 seconds is a crash."""
+    """An automation for runs that fall silent while the server goes on: no heartbeat for five minutes is a crash."""
     from prefect.automations import Automation, EventTrigger, Posture
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
 
-    message = "no sign of life for 90 seconds"
+    message = "no sign of life for five minutes"
     silent = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=message, force=False)
     name, run = "stepwindow: runs that fell silent", "prefect.flow-run"
     ends = {f"{run}.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
@@ -217,7 +220,7 @@ def _watch_for_the_dead() -> None:
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
-            within=timedelta(seconds=90),
+            within=timedelta(minutes=5),
         ),
         actions=[silent],
     )
@@ -227,6 +230,17 @@ def _watch_for_the_dead() -> None:
         automation.create()
     else:
         automation.update()
+
+
+def _schedule(client: SyncPrefectClient, night: UUID) -> None:
+    """Have the server write down the next nights now: one that cannot would let years pass without a word."""
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    try:
+        client.request("POST", "/deployments/{id}/schedule", path_params={"id": night}, json={})
+    except PrefectHTTPStatusError as fault:
+        answer = fault.response.status_code
+        raise StoreError(f"the server schedules nothing (it answers {answer}); install the locked versions") from None
 
 
 def _catch_up(client: SyncPrefectClient, night: UUID, study: Study, at: str) -> None:

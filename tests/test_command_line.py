@@ -19,8 +19,9 @@ def stepwindow(*words: object) -> int:
     return main([str(word) for word in words])
 
 
-def test_a_night_prints_what_it_did_and_the_verdicts(study: StudyFolder, capsys) -> None:
+def test_a_night_prints_what_it_did_and_on_a_terminal_the_verdicts(study: StudyFolder, capsys, monkeypatch) -> None:
     study.put("P1/a.fit", garmin_day("2026-03-03"))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
     said = capsys.readouterr().out
     assert "Test, as of 2026-03-23" in said
@@ -29,8 +30,9 @@ def test_a_night_prints_what_it_did_and_the_verdicts(study: StudyFolder, capsys)
     assert "1/7" in said
 
 
-def test_a_rejected_file_ends_the_night_red_with_its_one_line(study: StudyFolder, capsys) -> None:
+def test_a_rejected_file_ends_the_night_red_with_its_one_line(study: StudyFolder, capsys, monkeypatch) -> None:
     study.put("P1/bad.fit", garmin_day("2026-03-03")[:-9])
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 1
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("not used: ")]
     assert len(lines) == 1

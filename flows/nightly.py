@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors import connectors
 from flows import log, outcome
-from flows.progress import Told
+from flows.progress import Progress
 from flows.road import STEPS, Run, Scope, begin, plan
 from models.store import StoreError
 from models.study import StudyError, read_study
@@ -111,7 +111,7 @@ def _folder() -> Path:
 
 
 def _begin(scope: Scope) -> Run:
-    return begin(_folder(), scope, Told(say=log.log.info))
+    return begin(_folder(), scope, Progress(say=log.log.info))
 
 
 def _could_not(fault: Exception) -> State:

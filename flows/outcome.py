@@ -38,7 +38,8 @@ def _without_names(fault: Fault) -> tuple[str, str, str]:
     expected = re.split(r"[,(] ?expected ", fault.reason, maxsplit=1)[-1]
     if fault.value is not None:  # a row of a control file; its reason holds no value by itself
         return f"{fault.path} {fault.place}", expected.removesuffix(")"), fault.what_to_do
-    return "an export: " + re.sub(r"\s*\b\d+\b", "", fault.place), expected, fault.what_to_do
+    anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)
+    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.what_to_do
 
 
 def verdict_changes(warehouse: Path, run_id: str) -> Table:

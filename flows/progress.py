@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 from flows.inbox import Chunk, Drop, Refused
 
@@ -18,8 +19,8 @@ EVERY = 30.0  # seconds between two plain lines
 
 
 @dataclass
-class Told:
-    """Where a run is. The work calls `step`, and `reading` where files are read; whoever watches sees it.
+class Progress:
+    """Where a run is. The work calls `step`, and `over` where files are read; whoever watches sees it.
 
     `say` takes the plain lines; without it they go to stderr, and a terminal there gets a bar instead. A run that is
     over within half a minute says nothing.
@@ -27,12 +28,11 @@ class Told:
 
     say: Callable[[str], None] | None = None
     clock: Callable[[], float] = time.monotonic
-    reading: Reading | None = None
     _name: str = ""
-    _bar: Progress | None = None
+    _bar: Bar | None = None
     _last: float = 0.0
 
-    def __enter__(self) -> Told:
+    def __enter__(self) -> Progress:
         self._last = self.clock()
         if self.say is None and sys.stderr.isatty():
             columns = (
@@ -42,7 +42,7 @@ class Told:
                 TextColumn("{task.fields[said]}"),
             )
             times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(compact=True))
-            self._bar = Progress(*columns, *times, console=Console(stderr=True), transient=True)
+            self._bar = Bar(*columns, *times, console=Console(stderr=True), transient=True)
             self._bar.start()
         return self
 
@@ -53,7 +53,7 @@ class Told:
 
     def step(self, name: str) -> None:
         """The next part of the work begins."""
-        self._name, self.reading = name, None
+        self._name = name
         if self._bar:
             for task in self._bar.task_ids:
                 self._bar.remove_task(task)
@@ -62,8 +62,7 @@ class Told:
 
     def over(self, entries: Callable[[], Iterable[Drop | Refused]]) -> Reading:
         """Files are read now: what `entries` finds. It is called a second time, to count, once the work is long."""
-        self.reading = Reading(self, entries, self.clock())
-        return self.reading
+        return Reading(self, entries, self.clock())
 
     def show(self, reading: Reading) -> None:
         """Tell how far the reading is."""
@@ -86,7 +85,7 @@ class Reading:
     Memory: a few numbers for each chunk under way.
     """
 
-    told: Told
+    progress: Progress
     _find: Callable[[], Iterable[Drop | Refused]]
     began: float
     done: tuple[int, int] = (0, 0)
@@ -116,14 +115,14 @@ class Reading:
     def advance(self) -> None:
         """One more chunk was written down."""
         self.done = self._ends.popleft() if self._ends else self._passed
-        self.told.show(self)
+        self.progress.show(self)
 
     @property
     def amount(self) -> str:
         """1,200 of 5,000 files, 1.2 of 90.0 GB, 250 files/s."""
         files, size = self.done
         of_files, of_size = (f" of {self.total[0]:,}", f" of {decimal(self.total[1])}") if self.total[0] else ("", "")
-        rate = files / max(self.told.clock() - self.began, 1e-3)
+        rate = files / max(self.progress.clock() - self.began, 1e-3)
         return f"{files:,}{of_files} files, {decimal(size)}{of_size}, {rate:,.0f} files/s"
 
     @property
@@ -131,7 +130,7 @@ class Reading:
         """The time left, by bytes, or nothing where it cannot be known."""
         if not self.total[1] or not self.done[1]:
             return ""
-        left = (self.told.clock() - self.began) * (self.total[1] - self.done[1]) / self.done[1]
+        left = (self.progress.clock() - self.began) * (self.total[1] - self.done[1]) / self.done[1]
         return f", about {_duration(max(left, 0))} left"
 
 

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from connectors import Context
 from flows import log
 from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
-from flows.progress import Told
+from flows.progress import Progress
 from models import store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
@@ -53,7 +53,7 @@ class Run:
     scope: Scope
     store: Store
     as_of: date
-    progress: Told
+    progress: Progress
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=now)
     found: int = 0
@@ -77,7 +77,7 @@ class Run:
         return counted | {"days resolved": self.days, "verdicts changed": self.changes}
 
 
-def begin(folder: Path, scope: Scope, progress: Told | None = None) -> Run:
+def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     """Read the control files and open the store.
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
@@ -89,7 +89,7 @@ def begin(folder: Path, scope: Scope, progress: Told | None = None) -> Run:
             _set_aside(study.warehouse)
         store = open_store(study.warehouse)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    return Run(study, scope, store, as_of, progress or Told(say=lambda line: None))
+    return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
 
 
 def _study(folder: Path, scope: Scope) -> Study:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.inbox import Cutter, Drop, Folder
-from flows.progress import Told
+from flows.progress import Progress
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -31,7 +31,7 @@ def drops(count: int) -> Iterator[Drop]:
     return (Drop("P1", f"P1/{n}", NOWHERE, 1000, 0) for n in range(count))
 
 
-def read_slowly(told: Told, clock: Clock, files: int, seconds: float) -> None:
+def read_slowly(told: Progress, clock: Clock, files: int, seconds: float) -> None:
     """What `load_exports` does, at so many seconds for a chunk of 400 files."""
     cutter = Cutter(lambda _: Folder(None, {}), "1")  # type: ignore[arg-type]
     reading = told.over(lambda: drops(files))
@@ -43,7 +43,7 @@ def read_slowly(told: Told, clock: Clock, files: int, seconds: float) -> None:
 def test_long_reading_says_every_half_minute_how_far_it_is_and_how_long_it_will_take() -> None:
     said: list[str] = []
     clock = Clock()
-    with Told(said.append, clock) as told:
+    with Progress(said.append, clock) as told:
         told.step("load exports")
         read_slowly(told, clock, files=4000, seconds=13)
     assert said == [
@@ -62,7 +62,7 @@ def test_a_night_that_is_soon_over_says_nothing_and_is_not_counted() -> None:
         scans.append(1)
         return drops(300)
 
-    with Told(said.append, clock) as told:
+    with Progress(said.append, clock) as told:
         told.step("load exports")
         reading = told.over(once)
         for _ in reading.marked(Cutter(lambda _: Folder(None, {}), "1").chunks(reading.entries())):  # type: ignore
@@ -76,7 +76,7 @@ def test_a_million_files_take_no_memory_that_grows_with_them() -> None:
     peaks = []
     for files in (4_000, 40_000):
         tracemalloc.start()
-        with Told(lambda line: None, clock) as told:
+        with Progress(lambda line: None, clock) as told:
             read_slowly(told, clock, files, seconds=1)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

@@ -35,10 +35,10 @@ def call(arguments: argparse.Namespace) -> int:
 
 def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     """Walk the road and say what came of it. The exit code: 0, or 1 where something new could not be used."""
-    from flows.progress import Told
+    from flows.progress import Progress
     from flows.road import begin, walk
 
-    run = begin(arguments.study, scope, Told())
+    run = begin(arguments.study, scope, Progress())
     if arguments.no_engine:
         walk(run)
     else:

@@ -13,6 +13,7 @@ _QUIET = {
 }
 _ONE_RUN = {
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # a step that fails is told once, by the command
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_SERVER_EVENTS_STREAM_OUT_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # the first start makes its database

@@ -36,7 +36,7 @@ Connector = StrEnum("Connector", {name: name for name in connectors()})  # type:
 
 
 class Part(BaseModel):
-    """Which part of the inbox is walked again. One participant alone: on the command line, which nothing keeps."""
+    """Which part of the inbox is walked again. For one participant use the command line: what is typed here is kept."""
 
     model_config = ConfigDict(extra="forbid")
     since: date | None = Field(None, title="From", description="Only files with data on or after this date")

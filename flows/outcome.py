@@ -28,14 +28,19 @@ def not_used(faults: list[Fault]) -> Table:
 
     A row of a control file keeps its line. What was found stays out: it is the value, or part of it.
     """
-    return [
+    counted = sorted(Counter(map(_without_names, faults)).items())
+    rows: Table = [
         {"where": where, "expected": expected, "what to do": remedy, "how many": n}
-        for (where, expected, remedy), n in sorted(Counter(map(_without_names, faults)).items())
+        for (where, expected, remedy), n in counted[:100]
     ]
+    if rest := sum(n for _, n in counted[100:]):
+        rows.append({"where": "elsewhere", "expected": "...", "what to do": "mend these first", "how many": rest})
+    return rows
 
 
 def _without_names(fault: Fault) -> tuple[str, str, str]:
-    expected = re.split(r"[,(] ?expected ", fault.reason, maxsplit=1)[-1]
+    _, *told = re.split(r"[,(] ?expected ", fault.reason)
+    expected = told[-1] if told else "something else"
     if fault.value is not None:  # a row of a control file; its reason holds no value by itself
         return f"{fault.path} {fault.place}", expected.removesuffix(")"), fault.what_to_do
     anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)

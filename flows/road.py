@@ -8,6 +8,7 @@ not is done again.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
-from flows import health
+from flows import health, log
 from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.progress import Progress
 from flows.remote_inbox import scan_address
 from flows.report import write
 from models import store_audit, store_forget, store_publish, store_verdicts
@@ -68,11 +70,12 @@ class Run:
     scope: Scope
     store: Store
     as_of: date
-    tell: Callable[[str], None]
+    progress: Progress
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=now)
     found: int = 0
     files: dict[str, int] = field(default_factory=lambda: {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0})
+    kinds: Counter[str] = field(default_factory=Counter)  # files decoded, by reader
     new_faults: list[Fault] = field(default_factory=list)
     standing: int = 0
     days: int = 0
@@ -88,20 +91,28 @@ class Run:
         """Nothing was found wrong that had not been found before."""
         return not self.new_faults
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was counted so far, for a log."""
+        counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
+        return counted | {"days resolved": self.days, "verdicts changed": self.changes}
 
-def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line: None) -> Run:
+
+def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     """Read the control files and open the store.
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
     with health.while_it_begins(folder, scope.command):
         study = _study(folder, scope)
-        store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+        log.to_file(study.warehouse)
+        with log.stopped(scope.command):
+            store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
         if store_forget.restore(store):
             study = _study(folder, scope)
         store_audit.carry_over(store)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    return Run(study, scope, store, as_of, tell)
+    return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
 
 
 def _study(folder: Path, scope: Scope) -> Study:
@@ -142,14 +153,15 @@ def load_exports(run: Run) -> None:
     # a clock set back makes no good file one "from the future"
     today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
     cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
-    read = 0
-    for results in run.read(cutter.chunks(entries(run.study, run.scope))):
+    reading, read = run.progress.over(lambda: entries(run.study, run.scope)), 0
+    for results in run.read(reading.marked(cutter.chunks(reading.entries()))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
         read += len({(result.participant_id, result.path.partition("!/")[0]) for result in results})
-        run.tell(f"read {sum(run.files.values())} new files")
+        run.kinds.update(result.connector or "" for result in wanted if result.extract)
+        reading.advance()
     run.found = cutter.found
     run.waiting = 0 if run.scope.connectors else cutter.taken - read
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
@@ -229,7 +241,7 @@ def publish(run: Run) -> None:
 
 def write_report(run: Run) -> None:
     """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
-    run.report = write.write_report(run.study.warehouse, run.study.name, run.tell).index
+    run.report = write.write_report(run.study.warehouse, run.study.name, run.progress).index
 
 
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
@@ -248,8 +260,7 @@ STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days
 
 def walk(run: Run) -> Run:
     """All steps, one after the other, in this process."""
-    with health.while_it_runs(run):
+    with log.told(run), health.while_it_runs(run), run.progress:
         for step in STEPS:
-            run.step = step.__name__
-            step(run)
+            log.walked(step, run)
     return run

@@ -27,7 +27,10 @@ def print_verdicts(
     as_of: date | None = None,
     most: int | None = None,
 ) -> None:
-    """The current verdicts, or those of another date (nothing is kept then). StoreError where none can be read."""
+    """The current verdicts, or those of another date (nothing is kept then). StoreError where none can be read.
+
+    `most`: how many lines; the rest is counted.
+    """
     from models.store_read import query_published, verdicts_as_of
 
     parameters = {"who": who, "infusion": infusion}

@@ -87,8 +87,8 @@ def others(study: StudyFolder) -> list[list[tuple]]:
 def test_a_person_who_withdraws_is_gone_from_every_file_and_nobody_else_is_touched(study, capsys) -> None:
     warehouse = study.folder / "warehouse"
     shutil.copy(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
-    (warehouse / "report").mkdir()
-    (warehouse / "report" / "index.html").write_text(f"<h1>{WHO}</h1>")
+    (warehouse / "report").mkdir(exist_ok=True)
+    (warehouse / "report" / "copied.html").write_text(f"<h1>{WHO}</h1>")
     inbox = {p: p.read_bytes() for p in study.folder.rglob("*") if p.is_file() and warehouse not in p.parents}
     kept = others(study)
     contents = [sha for (sha,) in study.ask(f"SELECT sha256 FROM source_file WHERE participant_id = '{WHO}'")]
@@ -98,6 +98,8 @@ def test_a_person_who_withdraws_is_gone_from_every_file_and_nobody_else_is_touch
     assert len(told["searched"]) == len([p for p in warehouse.rglob("*") if p.is_file() and not p.is_symlink()])
     assert {"store.before-rebuild.duckdb", "report"} <= set(told["files_removed"])
     assert {"verdict", "frozen_target", "coverage", "rejection", "device"} <= set(told["rows_removed"])
+    assert not (warehouse / "report" / "copied.html").exists()
+    assert (warehouse / "report" / "index.html").exists()
     remains = everything(study)
     for trace in (WHO, *contents):
         assert trace.encode() not in remains

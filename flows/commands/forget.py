@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Remove, then search: 2 where anything was found left in the warehouse."""
+    from flows.report.write import write_report
     from flows.road import CODE_VERSION
     from models.store_forget import forget
     from models.store_search import search
@@ -34,6 +35,8 @@ def call(arguments: argparse.Namespace) -> int:
     if not arguments.yes and not _agreed(who):
         raise StudyError(f"{who}: nothing was removed")
     traces, removed = forget(study.warehouse, who, CODE_VERSION, study.config_hash)
+    if "report" in removed:  # made anew from what is published now, and searched like the rest
+        write_report(study.warehouse, study.name)
     places = list(search(study.warehouse, traces))
     left = {place.name: place.found for place in places if place.found}
     told = {
@@ -115,7 +118,7 @@ def _show(told: dict[str, Any]) -> None:
     for name, found in told["left"].items():
         print(f"  LEFT       {name}: {'; '.join(found)}", file=sys.stderr)
     if told["left"]:
-        print("  Delete these files, or run this again; a report is made anew by `stepwindow report`.", file=sys.stderr)
+        print("  Delete these files, or run this again.", file=sys.stderr)
     else:
         print("  found      nothing")
     print("Yours to delete (stepwindow only reads it, and no later run will):")

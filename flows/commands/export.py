@@ -20,6 +20,9 @@ def call(arguments: argparse.Namespace) -> int:
     """The whole folder, or nothing of it."""
     from flows.export import bundles, tables
     from flows.export.folder import handed_over
+    from flows.road import CODE_VERSION
+    from models.store import open_store
+    from models.store_audit import record
     from models.study import read_study
 
     study = read_study(arguments.study)
@@ -28,6 +31,11 @@ def call(arguments: argparse.Namespace) -> int:
             said = bundles.write(study, folder)
         else:
             said = tables.write(study, folder, arguments.format)
+        store = open_store(study.warehouse, "export")
+        try:
+            record(store, "export", arguments.format, CODE_VERSION, people=len(study.participants))
+        finally:
+            store.close()
     if arguments.json:
         print(json.dumps({"out": str(arguments.out), "format": arguments.format, "wrote": said}, indent=2))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -13,7 +14,6 @@ _QUIET = {
 }
 _ONE_RUN = {
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # a step that fails is told once, by the command
-    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_SERVER_EVENTS_STREAM_OUT_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # the first start makes its database
@@ -40,6 +40,7 @@ SERVER = {
 def settle(warehouse: Path) -> None:
     """Settings for one run by hand or by cron. What the environment says goes first."""
     _default(_QUIET | _ONE_RUN)
+    logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)  # on a busy machine it says that it is still at it
     if "PREFECT_API_URL" not in os.environ:
         os.environ.setdefault("PREFECT_HOME", str(home(warehouse / "prefect")))
 

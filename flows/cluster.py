@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flows.inbox import Chunk, read_chunk
 from flows.parcel import Parcel, pack, unpack
+from flows.reading import Chunk, read_chunk
 from models.store_load import FileResult
 from models.study import StudyError
 

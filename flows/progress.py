@@ -14,7 +14,8 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from flows.inbox import Chunk, Drop, Refused
+from flows.inbox import Drop, Refused
+from flows.reading import Chunk
 
 Item = TypeVar("Item")
 EVERY = 30.0  # seconds between two plain lines

@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 
 from connectors import Context
 from flows import health, log
-from flows.inbox import Chunk, Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows.inbox import Drop, Refused, scan
 from flows.progress import Progress
+from flows.reading import Chunk, Cutter, Folder, read_chunks
 from flows.remote_inbox import scan_address
 from flows.report import write
 from models import store_audit, store_forget, store_publish, store_verdicts

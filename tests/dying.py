@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-TOUCHING = tuple(str(ROOT / part) for part in ("models/store", "flows/road.py", "flows/inbox.py"))
+TOUCHING = tuple(str(ROOT / part) for part in ("models/store", "flows/road.py", "flows/inbox.py", "flows/reading.py"))
 
 
 def killed(argv: list[str], instant: int | str) -> int:
@@ -34,14 +34,14 @@ def killed(argv: list[str], instant: int | str) -> int:
 
 def die(argv: list[str], instant: int | str) -> None:
     """Walk a command with the axe over it. Small chunks, read in this process: many commits to die between."""
-    from flows import inbox
+    from flows import reading
     from flows.cli import main
 
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    inbox.CHUNK_FILES = 2
-    os.cpu_count = lambda: 1  # type: ignore[assignment]
+    reading.CHUNK_FILES = 2
+    reading._processors = lambda: 1
     sys.settrace(Lines(instant).axe)
     sys.exit(main(argv))
 

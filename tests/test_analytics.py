@@ -155,7 +155,7 @@ def test_a_store_from_before_gets_its_days_by_source_and_keeps_its_verdicts(stud
     for sql in (
         "DROP TABLE source_day",
         "DROP TABLE kept_baseline",
-        "DELETE FROM migration WHERE name = '002_source_day.sql'",
+        "DELETE FROM migration WHERE name = '003_source_day.sql'",
     ):
         store.con.execute(sql)
     store.close()

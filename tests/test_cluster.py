@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import flows.inbox
+import flows.reading
 from flows.cli import main
 from flows.cluster import fan_out
 from flows.parcel import pack, unpack
@@ -33,7 +33,7 @@ def workers() -> Iterator[distributed.LocalCluster]:
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flows.inbox, "CHUNK_FILES", 2)
+    monkeypatch.setattr(flows.reading, "CHUNK_FILES", 2)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_an_inbox_at_an_address_gives_what_a_folder_gives(box: StudyFolder, tmp_
     shutil.rmtree(afar.folder / "inbox")
     if place == "memory":  # its files live in one process
         run = begin(afar.folder, Scope())
-        run.read = lambda chunks: flows.inbox.read_chunks(chunks, 1)
+        run.read = lambda chunks: flows.reading.read_chunks(chunks, 1)
         walk(run)
     else:
         run = afar.night()
@@ -117,7 +117,7 @@ def test_what_a_worker_sends_is_what_it_read(box: StudyFolder) -> None:
     kept: list = []
     run.read = lambda chunks: kept.extend(list(chunks)) or iter(())  # type: ignore[func-returns-value]
     walk(run)
-    results = [result for chunk in kept for result in flows.inbox.read_chunk(chunk)]
+    results = [result for chunk in kept for result in flows.reading.read_chunk(chunk)]
     assert len(results) == 20
     for sent, read in zip(unpack(pack(results)), results, strict=True):
         assert (sent.path, sent.sha256, sent.rejected) == (read.path, read.sha256, read.rejected)

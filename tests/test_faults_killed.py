@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from flows import inbox
+from flows import reading
 from tests import dying
 from tests.dying import killed
 from tests.studies import StudyFolder, fitbit_day, garmin_day
@@ -42,14 +42,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, int]:
     study = StudyFolder(tmp_path_factory.mktemp("undisturbed") / "study").write()
     put_all(study)
     lines = dying.Lines()
-    chunk, inbox.CHUNK_FILES = inbox.CHUNK_FILES, 2
-    cores, inbox.os.cpu_count = inbox.os.cpu_count, lambda: 1  # type: ignore[assignment]
+    chunk, reading.CHUNK_FILES = reading.CHUNK_FILES, 2
+    cores, reading._processors = reading._processors, lambda: 1
     sys.settrace(lines.axe)
     try:
         study.night()
     finally:
         sys.settrace(None)
-        inbox.CHUNK_FILES, inbox.os.cpu_count = chunk, cores  # type: ignore[assignment]
+        reading.CHUNK_FILES, reading._processors = chunk, cores
     return content_of(study), lines.passed
 
 

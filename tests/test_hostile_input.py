@@ -14,7 +14,7 @@ import pytest
 
 import connectors
 from connectors import _archive, _zip
-from flows import inbox
+from flows import reading
 from models.study import StudyError
 from tests.studies import StudyFolder, garmin_day
 from tests.test_bad_input import beside_good, only_fault, zipped
@@ -155,15 +155,15 @@ def die_of(chunk: list) -> list:
     """A reading process that a file named killer.fit ends."""
     if any(drop.path.endswith("killer.fit") for _, drop in chunk):
         os.kill(os.getpid(), signal.SIGKILL)
-    return inbox.read_chunk(chunk)
+    return reading.read_chunk(chunk)
 
 
 def test_a_file_that_kills_the_process_that_reads_it_costs_one_file_not_the_night(beside_good, monkeypatch) -> None:
     beside_good.put("P1/killer.fit", garmin_day("2026-03-05"))
     beside_good.put("P2/b.fit", garmin_day("2026-03-06"))
-    monkeypatch.setattr(inbox, "CHUNK_FILES", 2)
-    monkeypatch.setattr(inbox, "read_chunk", die_of)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(reading, "CHUNK_FILES", 2)
+    monkeypatch.setattr(reading, "read_chunk", die_of)
+    monkeypatch.setattr(reading, "_processors", lambda: 2)
     assert only_fault(beside_good).path == "P1/killer.fit"
     assert beside_good.day("2026-03-06", "P2")["steps"] == 6000
 

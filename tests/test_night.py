@@ -131,15 +131,15 @@ def test_a_backfill_of_some_dates_or_some_kinds_reads_only_those(study: StudyFol
 
 def test_a_file_that_changes_while_it_is_read_waits_for_another_night(study: StudyFolder, monkeypatch) -> None:
     target = study.put("P1/growing.fit", garmin_day("2026-03-03"))
-    import flows.inbox as inbox
+    from flows import reading
 
-    honest = inbox._read_export
+    honest = reading._read_export
 
     def slow(*arguments):
         yield from honest(*arguments)
         target.write_bytes(target.read_bytes() + b"more")
 
-    monkeypatch.setattr(inbox, "_read_export", slow)
+    monkeypatch.setattr(reading, "_read_export", slow)
     assert sum(study.night().files.values()) == 0
     monkeypatch.undo()
     target.write_bytes(garmin_day("2026-03-03"))

@@ -79,7 +79,7 @@ INSERT INTO "local_day" VALUES ('P2', '2026-03-06', '2026-03-06 05:00:00', '2026
 CREATE TABLE migration("name" VARCHAR, applied_at TIMESTAMP);
 INSERT INTO "migration" VALUES ('001_store.sql', '2026-11-22 20:26:59.957511');
 INSERT INTO "migration" VALUES ('002_privacy.sql', '2026-11-22 20:27:00.013424');
-INSERT INTO "migration" VALUES ('002_source_day.sql', '2026-11-22 20:27:00.021235');
+INSERT INTO "migration" VALUES ('003_source_day.sql', '2026-11-22 20:27:00.021235');
 CREATE TABLE "minute"(file_id INTEGER, participant_id VARCHAR, device_id INTEGER, metric VARCHAR, start_time TIMESTAMP, local_date DATE, "value" INTEGER);
 INSERT INTO "minute" VALUES (1, 'P1', 2, 'heart_rate', '2026-03-03 13:00:00', '2026-03-03', 1);
 INSERT INTO "minute" VALUES (1, 'P1', 2, 'heart_rate', '2026-03-03 13:10:00', '2026-03-03', 1);

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date
 from enum import StrEnum
 from functools import partial
@@ -30,7 +31,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors import connectors
 from flows import health, log, outcome
-from flows.cluster import connect, read_on
+from flows.cluster import connect, fan_out, read_on
 from flows.progress import Progress
 from flows.road import STEPS, Run, Scope, begin, plan
 from models.store import StoreError
@@ -69,7 +70,7 @@ def nightly() -> State:
         before = outcome.last_night(read_study(_folder()).warehouse)
         if before and before.replace(tzinfo=UTC) > flow_run.scheduled_start_time:
             return Completed(name="Skipped", message="a night that began later has done it already")
-        return _road(_begin(Scope("nightly")))
+        return _road(_begin(Scope("nightly", dask=_cluster())))
     except (StoreError, StudyError) as fault:
         return _could_not(fault)
 
@@ -80,7 +81,7 @@ def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B0
     kinds = frozenset(str(kind) for kind in part.connectors)
     scope = Scope(
         "backfill", part.as_of, connectors=kinds, since=part.since, until=part.until, reload=part.reload,
-        rebuild=part.rebuild,
+        rebuild=part.rebuild, dask=_cluster(),
     )  # fmt: skip
     try:
         if part.plan:
@@ -103,8 +104,6 @@ def walk_on_engine(run: Run) -> Run:
         **_cluster_of(run),
     )
     def road() -> State:
-        if run.scope.dask:  # a chunk is no engine task: each would cost 0.1 s, and 21 KB of the engine's database
-            run.read = partial(read_on, FlowRunContext.get().task_runner.client)  # type: ignore[union-attr]
         return _road(run, faults)
 
     # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
@@ -131,6 +130,10 @@ def _folder() -> Path:
     return Path(os.environ.get("STEPWINDOW_STUDY", "."))
 
 
+def _cluster() -> str | None:
+    return os.environ.get("STEPWINDOW_DASK")
+
+
 def _begin(scope: Scope) -> Run:
     return begin(_folder(), scope, Progress(say=log.log.info))
 
@@ -143,7 +146,7 @@ def _road(run: Run, faults: list[BaseException] | None = None) -> State:
     """Walk the steps as tasks, leave the artifacts, and say how it ended. What stopped it is added to `faults`."""
     stopped = [] if faults is None else faults
     try:
-        with log.told(run), health.while_it_runs(run), run.progress:
+        with log.told(run), health.while_it_runs(run), _reading(run), run.progress:
             for step in STEPS:
                 _task(step, run, stopped)(return_state=True)
                 if stopped:
@@ -156,6 +159,21 @@ def _road(run: Run, faults: list[BaseException] | None = None) -> State:
     if run.is_clean:
         return Completed(message=said)
     return Failed(message=f"{said}; {len(run.new_faults)} not used: `stepwindow status` names each")
+
+
+@contextmanager
+def _reading(run: Run) -> Iterator[None]:
+    """Where the run reads: by the flow's Dask runner, on a cluster it finds itself, or here.
+
+    A chunk is no engine task: each would cost 0.1 s, and 21 KB of the engine's database.
+    """
+    runner = FlowRunContext.get().task_runner  # type: ignore[union-attr]
+    if run.scope.dask and hasattr(runner, "client"):
+        run.read = partial(read_on, runner.client)
+        yield
+    else:
+        with fan_out(run):
+            yield
 
 
 def _task(step: Callable[[Run], None], run: Run, stopped: list[BaseException]) -> Callable[..., State]:

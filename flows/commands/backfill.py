@@ -27,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--connector", action="append", default=[], help="only exports of this kind (may be repeated)")
     parser.add_argument("--reload", action="store_true", help="decode again what was loaded before")
+    parser.add_argument("--verify", action="store_true", help="look at the content of every file, changed or not")
     parser.add_argument("--rebuild", action="store_true", help="make the store anew from the inbox")
     parser.add_argument(
         "--known-by", type=a_moment, metavar="TIME", help="with what was loaded until then; keeps nothing"
@@ -44,8 +45,9 @@ def call(arguments: argparse.Namespace) -> int:
     if unknown := set(arguments.connector) - set(connectors()):
         raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")
     scope = Scope(
-        "backfill", arguments.as_of, arguments.participant, frozenset(arguments.connector), arguments.since,
-        arguments.until, arguments.reload, arguments.rebuild, arguments.dask,
+        "backfill", as_of=arguments.as_of, participant=arguments.participant, connectors=frozenset(arguments.connector),
+        since=arguments.since, until=arguments.until, reload=arguments.reload, verify=arguments.verify,
+        rebuild=arguments.rebuild, dask=arguments.dask,
     )  # fmt: skip
     if arguments.known_by:
         return _replay(arguments)

@@ -28,7 +28,10 @@ def with_walk(parser: argparse.ArgumentParser) -> None:
     """The options of every walk along the road."""
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="judge as of this date (default: today)")
     parser.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
-    parser.add_argument("--dask", metavar="ADDRESS", help="read on the workers of a Dask cluster (tcp://host:8786)")
+    parser.add_argument(
+        "--dask", default=os.environ.get("STEPWINDOW_DASK"), metavar="ADDRESS",
+        help="read on the workers of a Dask cluster, such as tcp://host:8786 (default: $STEPWINDOW_DASK)",
+    )  # fmt: skip
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -21,13 +21,24 @@ check: .venv/ready          ## format, lint, types
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch .venv/ready
 
+# DuckDB's extensions are packages for 1.5.5 alone: what needs one (encryption, DuckLake) is tested in an environment with
+# that DuckDB before everything else of the product's own.
+.venv-extensions/ready: tests/extensions.lock .venv/ready
+	$(PYTHON) -m venv .venv-extensions
+	.venv-extensions/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/extensions.lock
+	$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
+		> $$(.venv-extensions/bin/python -c "import site; print(site.getsitepackages()[0])")/product.pth
+	touch .venv-extensions/ready
+
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv sample_data/study/warehouse
+	rm -rf .venv .venv-extensions sample_data/study/warehouse

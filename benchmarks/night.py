@@ -73,9 +73,9 @@ def study_of(folder: Path, people: list[str]) -> Study:
     )
 
 
-def nights(folder: Path, history: int) -> dict[str, float]:
+def nights(folder: Path, history: int, size: int = PEOPLE) -> dict[str, float]:
     """Seconds per step of a night over `history` days, the smallest of several."""
-    people = [f"P{n:03d}" for n in range(PEOPLE)]
+    people = [f"P{n:03d}" for n in range(size)]
     study = study_of(folder, people)
     zones = dict.fromkeys(people, ZONES)
     store = open_store(study.warehouse)

@@ -23,9 +23,10 @@ from datetime import date
 from functools import cache
 from types import ModuleType
 
+from connectors._archive import is_archive
+from connectors._archive import members as _members
 from connectors._export import Export, generic_companion
-from connectors._zip import Refusal, is_zip
-from connectors._zip import members as _members
+from connectors._limits import Refusal
 from models.activity import Extract, check
 from models.clock import ZoneLog
 from models.rejection import Rejected
@@ -63,7 +64,7 @@ def members(export: Export) -> Iterator[Export | Refusal] | None:
 
     Raises Rejected, while it is walked, where the archive is damaged or too large.
     """
-    return _members(export.open, export.name) if is_zip(export) else None
+    return _members(export) if is_archive(export) else None
 
 
 def identify(export: Export) -> str | Ignored:
@@ -100,7 +101,6 @@ def extract(name: str, export: Export, context: Context) -> Extract:
     connector = connectors()[name]
     result = connector.extract(export, context)
     check(result, context.today)
-    labels = {s for frame in result.frames().values() if "source" in frame.columns for s in frame["source"].unique()}
-    if unknown := labels - set(connector.SOURCES):
+    if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

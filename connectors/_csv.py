@@ -51,6 +51,11 @@ def text(empty: bool = True) -> Cell:
     return Cell("text", pl.String(), lambda cells: cells, may_be_empty=empty)
 
 
+def word() -> Cell:
+    """One of a few words, many times over: kept as a number."""
+    return Cell("text", pl.Categorical(), lambda cells: cells.cast(pl.Categorical), may_be_empty=True)
+
+
 def whole(least: int, most: int, empty: bool = False) -> Cell:
     """A whole number; "9.0" is one."""
     return Cell(f"a whole number from {least} to {most}", pl.Int64(), _wholes, least, most, empty)
@@ -75,7 +80,10 @@ def day(today: date) -> Cell:
 
 
 def _wholes(cells: pl.Series) -> pl.Series:
-    return cells.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
+    values = cells.cast(pl.Int64, strict=False)
+    if values.null_count() > cells.null_count():
+        values = cells.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
+    return values
 
 
 def _numbers(cells: pl.Series) -> pl.Series:
@@ -84,11 +92,15 @@ def _numbers(cells: pl.Series) -> pl.Series:
 
 
 def _instants(cells: pl.Series) -> pl.Series:
-    form = "%Y-%m-%dT%H:%M:%S%.fZ"
-    times = cells.str.to_datetime(form, time_unit="ms", strict=False)
+    form = "%Y-%m-%dT%H:%M:%S"  # the one form that is parsed fast
+    times = cells.str.to_datetime(form + "Z", time_unit="ms", strict=False)
     if times.null_count() > cells.null_count():
         usual = cells.str.replace(r"\+00:?00$", "Z").str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
-        times = times.zip_with(times.is_not_null(), usual.str.to_datetime(form, time_unit="ms", strict=False))
+        sound = usual.str.contains(r"^.{19}(\.\d{1,9})?Z$").fill_null(False)
+        part = usual.str.slice(19, 4).str.strip_chars_end("Z").str.replace(r"^\.", "0.").cast(pl.Float64, strict=False)
+        seconds = usual.str.head(19).str.to_datetime(form, time_unit="ms", strict=False)
+        exact = seconds + (part.fill_null(0.0) * 1000).round().cast(pl.Int64).cast(pl.Duration("ms"))
+        times = exact.zip_with(sound, pl.Series([None], dtype=exact.dtype))
     return times.dt.replace_time_zone("UTC")
 
 
@@ -217,16 +229,30 @@ def _account(names: list[str], line: int, layout: Layout) -> tuple[dict[str, int
         for name, low in zip(names, lowered, strict=True)
         if low and low not in wanted and not any(fnmatch.fnmatchcase(low, p.casefold()) for p in layout.ignored)
     ]
-    for name in layout.required:
-        if name.casefold() not in lowered:
-            near = difflib.get_close_matches(name, unknown, 1, 0.5) or [u for u in unknown if name in u.casefold()]
-            found = f"no such column, but one called '{near[0]}'" if near else "no such column"
+    for name in layout.used:
+        if name.casefold() in lowered:
+            continue
+        near = like(name, unknown, name in layout.required)
+        if near or name in layout.required:
+            found = f"no such column, but one called '{near}'" if near else "no such column"
             raise Rejected(f"line {line}, column {name}", found, f"a column '{name}'", layout.remedy)
     for low, name in wanted.items():
         if lowered.count(low) > 1:
             raise Rejected(f"line {line}, column {name}", "two columns of that name", "one", layout.remedy)
     positions = {name: lowered.index(low) for low, name in wanted.items() if low in lowered}
     return positions, [f"new column '{name}': not read" for name in unknown]
+
+
+def like(name: str, unknown: list[str], is_needed: bool) -> str | None:
+    """An unknown column that may be this one under a new name. An optional one that was renamed is not just absent.
+
+    What is needed is looked for more widely: it is missed in any case, and the sentence says where it may be.
+    """
+    plain = {unknown_name.casefold(): unknown_name for unknown_name in unknown}
+    wanted = name.casefold()
+    near = difflib.get_close_matches(wanted, plain, 1, 0.5 if is_needed else 0.8)
+    near = near or [low for low in plain if (wanted in low if is_needed else len(low) > 5 and low in wanted)]
+    return plain[near[0]] if near else None
 
 
 def _empty(columns: int) -> pl.DataFrame:
@@ -276,9 +302,12 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
         if name not in positions:
             out.append(pl.Series(name, [None], dtype=cell.dtype).new_from_index(0, rows.height))
             continue
-        cells = rows[f"c{positions[name]}"].str.strip_chars().alias(name)
-        cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
+        cells = rows[f"c{positions[name]}"].alias(name)
         values = cell.parse(cells).alias(name)
+        if cell.dtype in (pl.String, pl.Categorical) or values.null_count() > cells.null_count():
+            cells = cells.str.strip_chars()
+            cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
+            values = cell.parse(cells).alias(name)
         good = values.is_not_null()
         if cell.least is not None:
             good &= (values >= cell.least).fill_null(False) & (values <= cell.most).fill_null(False)  # type: ignore[operator]

@@ -32,14 +32,23 @@ class Export:
         with self.open() as stream:
             return stream.read(HEAD)
 
+    @cached_property
+    def may_be_text(self) -> bool:
+        """A cheap no for what is binary, before lines are looked for in it."""
+        return self.head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" not in self.head[:1000]
+
     def read(self) -> bytes:
         """All bytes. For small files; big ones are read with `open`."""
+        if len(self.head) == self.size < HEAD:
+            return self.head
         with self.open() as stream:
             return stream.read()
 
     @cached_property
     def sha256(self) -> str:
         """What the file is known by."""
+        if len(self.head) == self.size < HEAD:
+            return hashlib.sha256(self.head).hexdigest()
         with self.open() as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 

@@ -16,6 +16,8 @@ from connectors._export import HEAD, Export
 
 def top_lines(export: Export, count: int) -> list[str]:
     """The first lines of a file as text, without their ends; fewer where there are fewer, none of binary data."""
+    if not export.may_be_text:
+        return []
     text = export.head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore")
     return [] if "\0" in text[:1000] else re.split(r"\r?\n", text, maxsplit=count)[:count]
 

@@ -7,12 +7,14 @@ than can be, or names a key twice in one object is rejected: the file, whole.
 from __future__ import annotations
 
 import codecs
+import fnmatch
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from connectors._csv import AGAIN
+from connectors._csv import AGAIN, like
 from connectors._export import Export
 from models.rejection import Rejected
 
@@ -116,6 +118,39 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(name: str) -> Any:
     raise _Unsound(f"'{name}' for a number")
+
+
+@dataclass
+class Fields:
+    """The fields that a kind of object has, as the columns of a table: read, known and not read, or remarked on.
+
+    `needed`: some object of a file has it, or the file is rejected; `optional` ones may be absent, under no other name.
+    `ignored` may hold patterns. `take` each object, then ask for `notes`.
+    """
+
+    needed: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    seen: set[str] = field(default_factory=set)
+
+    def take(self, record: dict[str, Any]) -> None:
+        """Remember which fields an object has."""
+        self.seen.update(record)
+
+    def notes(self) -> list[str]:
+        """Remarks on fields never seen before. Raises Rejected for a missing or renamed one."""
+        known = {*self.needed, *self.optional}
+        unknown = sorted(
+            name for name in self.seen - known if not any(fnmatch.fnmatchcase(name, p) for p in self.ignored)
+        )
+        for name in (*self.needed, *self.optional) if self.seen else ():
+            near = like(name, unknown, name in self.needed)
+            if name not in self.seen and (near or name in self.needed):
+                found = f"no such field, but one called '{near}'" if near else "no such field"
+                raise bad(found, f"field {name}", f"a field '{name}'")
+        if len(unknown) > 8:
+            return [f"{len(unknown)} fields that are not known: not read"]
+        return [f"new field '{name[:60]}': not read" for name in unknown]
 
 
 def bad(found: str, place: str = "whole file", expected: str = "the JSON of this export") -> Rejected:

@@ -20,10 +20,9 @@ from typing import cast
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Cell, Layout, fault, header, read
+from connectors._csv import Cell, Layout, fault, header, read
 from connectors._export import Export
 from models.activity import DAILY_TOTALS, MINUTES, Extract
-from models.rejection import Rejected
 
 VERSION = 1
 SOURCES = {"activpal": "study"}
@@ -33,12 +32,13 @@ _EPOCH = datetime(1899, 12, 30)  # day 0 of a spreadsheet
 _STEPPING = 2.0
 _KNOWN = {0.0: "sitting", 1.0: "standing", 2.0: "stepping", 2.1: "cycling", 3.1: "lying", 3.2: "lying", 5.0: "a seat"}
 _UNSEEN = {4.0: "not worn", -1.0: "not classified", -2.0: "not classified"}
-_WANTED = {  # what it is: how the versions begin its name, letters and figures only
-    "time": r"time$",
-    "seconds": r"(interval|duration)s?(ec|econds)?$",
-    "code": r"(activitycode|eventtype|eventcode)",
-    "strides": r"cumulativestepcount",
+_WANTED = {  # what it is: what the best known version calls it, how the versions begin its name without its signs
+    "time": ("Time", r"time$"),
+    "seconds": ("Interval (s)", r"(interval|duration)s?(ec|econds)?$"),
+    "code": ("ActivityCode", r"(activitycode|eventtype|eventcode)"),
+    "strides": ("CumulativeStepCount", r"cumulativestepcount"),
 }
+_IGNORED = ("*data*count*", "*score*", "*sum*diff*", "*upright*", "*waking*", "*cycl*", "*thigh*", "*trunk*", "*index*")
 _MOST_ROWS_MS = 200 * 86_400_000  # the longest recording there can be
 
 
@@ -46,7 +46,7 @@ def identify(export: Export) -> bool:
     """Whether it has the columns of an events file, one renamed at most."""
     columns = _columns(export)
     telling = [name for name in header(export) if re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name)]
-    return len(columns) >= 3 and "time" in columns and bool(telling or len(columns) == 4)
+    return len(columns) >= 3 and bool(telling or len(columns) == 4)
 
 
 def _columns(export: Export) -> dict[str, str]:
@@ -55,7 +55,7 @@ def _columns(export: Export) -> dict[str, str]:
     plain = {re.sub(r"[^a-z0-9]", "", name): name for name in reversed(names)}
     return {
         what: next(name for short, name in plain.items() if re.match(pattern, short))
-        for what, pattern in _WANTED.items()
+        for what, (_, pattern) in _WANTED.items()
         if any(re.match(pattern, short) for short in plain)
     }
 
@@ -99,8 +99,9 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     """Events in their order: `at` and `until` in milliseconds of the device's clock, `code`. Raises Rejected."""
     columns = _columns(export)
-    for what in _WANTED.keys() - columns.keys():
-        raise Rejected(f"line 1, column of {what}", "no such column", "a column of an activPAL events file", AGAIN)
+    for what, (name, _) in _WANTED.items():
+        if what not in columns:
+            raise fault(1, name, "no such column", "a column of an activPAL events file")
     second = export.head.split(b"\n")[1:2]
     comma = bool(second and re.match(rb'["#]*\d+,\d+["#]*;', second[0]))
     cells = {
@@ -109,7 +110,7 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
         columns["code"]: _number("a code like 0, 1, 2 or 2.1", -100, 100, comma),
         columns["strides"]: _number("a running count of strides", 0, 10_000_000, comma),
     }
-    frame, notes = read(export, Layout(cells, {}, ("*",)))
+    frame, notes = read(export, Layout(cells, {}, _IGNORED))
     frame = frame.rename({columns[what]: what for what in _WANTED})
     if (other := frame.filter(~pl.col("code").is_in([*_KNOWN, *_UNSEEN]))).height:
         raise fault(int(other["line"][0]), columns["code"], "an unknown code", "one of activPAL's codes")

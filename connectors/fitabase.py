@@ -14,6 +14,7 @@ their dates leave no doubt about the order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -75,14 +76,12 @@ def identify(export: Export) -> bool:
 
 def _family(export: Export) -> str | None:
     columns = set(header(export))
-    if "id" not in columns:
-        return None
-    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
     name = export.basename.casefold()
+    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
     renamed = [
         family
         for family, telling in _FAMILIES.items()
-        if len(set(telling) - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
+        if len({"id", *telling} - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
     ]
     return next(iter(complete + renamed), None)
 
@@ -105,9 +104,11 @@ def extract(export: Export, context: Context) -> Extract:
     return _minutes(export, context, judged=family == "intensities")
 
 
-def _of_one_person(export: Export, layout: Layout) -> tuple[pl.DataFrame, list[str]]:
-    """The rows of the file; raises Rejected where they are of several people."""
-    frame, notes = read(export, layout)
+def _of_one_person(
+    export: Export, layout: Layout, dates: str, clock: str | None = None
+) -> tuple[pl.DataFrame, list[str]]:
+    """The rows of the file, cut; raises Rejected where they are of several people."""
+    frame, notes = read(export, layout, _cut(dates, clock))
     if frame["Id"].n_unique() > 1:
         raise Rejected("column Id", "several participants in one file", "one participant", _SPLIT)
     return frame, notes
@@ -121,11 +122,11 @@ def _days(export: Export, context: Context) -> Extract:
         "ActivityDate": text(empty=False),
         "TotalSteps": whole(0, MOST_STEPS, empty=True),
     }
-    needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), minutes)
-    optional = dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), minutes)
+    levels = ("VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes", "SedentaryMinutes")
+    needed |= dict.fromkeys(levels, minutes)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
-    frame, notes = _of_one_person(export, Layout(needed, optional, ignored))
-    frame = frame.with_columns(local_date=_times(frame, "ActivityDate", None, context).dt.date())
+    frame, notes = _of_one_person(export, Layout(needed, {}, ignored), "ActivityDate")
+    frame = frame.with_columns(local_date=_times(frame, "ActivityDate", context).dt.date())
     moved = pl.any_horizontal(
         pl.col("TotalSteps", "VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes").fill_null(0) > 0
     )
@@ -155,15 +156,16 @@ def _totals(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
 def _hours(export: Export, context: Context) -> Extract:
     """Steps of whole days. A day of which an hour is missing is not known; the clock's spring day has 23."""
     needed = {"Id": text(empty=False), "ActivityHour": text(empty=False), "StepTotal": whole(0, MOST_STEPS)}
-    frame, notes = _of_one_person(export, Layout(needed, {"ActivityDate": text()}))
-    apart = "ActivityDate" if frame["ActivityDate"].null_count() < max(frame.height, 1) else None
-    frame = frame.with_columns(time=_times(frame, apart or "ActivityHour", "ActivityHour" if apart else None, context))
+    layout = Layout(needed, {"ActivityDate": text()})
+    apart = "activitydate" in header(export)  # by a spreadsheet
+    columns = ("ActivityDate", "ActivityHour") if apart else ("ActivityHour", None)
+    frame, notes = _of_one_person(export, layout, *columns)
+    frame = frame.with_columns(time=_times(frame, columns[0], context))
     frame = frame.with_columns(local_date=pl.col("time").dt.date())
-    days = frame.group_by("local_date").agg(
-        hours=pl.col("time").n_unique(), rows=pl.len(), steps=pl.col("StepTotal").sum()
-    )
-    if days.filter((pl.col("rows") > pl.col("hours")) & (pl.col("rows") != 25)).height:
+    twice = {hour for hour in frame.filter(pl.col("time").is_duplicated())["time"] if not _happens_twice(hour, context)}
+    if twice or frame.group_by("time").len().filter(pl.col("len") > 2).height:
         raise Rejected("column ActivityHour", "an hour twice", "one row an hour", AGAIN)
+    days = frame.group_by("local_date").agg(hours=pl.col("time").n_unique(), steps=pl.col("StepTotal").sum())
     whole_days = days.filter(pl.col("hours") >= 23)
     if whole_days.height < days.height:
         notes.append(f"{days.height - whole_days.height} days of which hours are missing: left out")
@@ -171,59 +173,99 @@ def _hours(export: Export, context: Context) -> Extract:
     return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
 
 
+def _happens_twice(hour: datetime, context: Context) -> bool:
+    """Whether the clocks went back over this hour, so that two rows may tell of it."""
+    ((_, flag),) = context.zones.to_utc([hour])
+    return flag == "ambiguous_local_time"
+
+
 def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     """Steps per minute; or how active a minute was: 1 light, 2 moderate, 3 vigorous (0, sedentary, is not kept)."""
     column, most = ("Intensity", 3) if judged else ("Steps", MOST_STEPS)
     needed = {"Id": text(empty=False), "ActivityMinute": text(empty=False), column: whole(0, most)}
-    frame, notes = _of_one_person(export, Layout(needed))
-    times = _times(frame, "ActivityMinute", None, context)
-    instants = context.zones.to_utc(times)
-    start_time = pl.Series("start_time", [instant for instant, _ in instants], dtype=MINUTES["start_time"])
-    skipped = pl.Series("skipped", [flag == "nonexistent_local_time" for _, flag in instants], dtype=pl.Boolean)
-    frame = frame.select("line", start_time, skipped, value=column)
+    frame, notes = _of_one_person(export, Layout(needed), "ActivityMinute")
+    times = _times(frame, "ActivityMinute", context)
+    told = context.zones.utc_of(times)
+    start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
+    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False).alias("skipped")
+    frame = frame.select("line", start_time, skipped, value=pl.col(column).cast(pl.Int32))
     # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
-    frame = frame.filter(~skipped | (pl.col("value") > 0)).unique(["start_time", "value"], keep="first")
-    if (twice := frame.filter(pl.col("start_time").is_duplicated()).sort("line")).height:
-        raise fault(twice["line"][-1], "ActivityMinute", "a minute twice, with other figures", "one row a minute")
+    frame = frame.filter(~pl.col("skipped") | (pl.col("value") > 0)).sort("start_time")
+    if (frame["start_time"].diff() == timedelta(0)).any():
+        frame = frame.unique(["start_time", "value"], keep="first").sort("start_time")
+        if (twice := frame.filter(pl.col("start_time").is_duplicated()).sort("line")).height:
+            raise fault(twice["line"][-1], "ActivityMinute", "a minute twice, with other figures", "one row a minute")
     if judged:
         frame = frame.filter(pl.col("value") > 0).with_columns(pl.col("value") - 1)
-    frame = frame.sort("start_time").with_columns(
+    minutes = frame.select(
         source=pl.lit("fitbit"),
         device=pl.lit(None, dtype=pl.String),
-        metric=pl.lit("active_minutes" if judged else "steps"),
+        metric=pl.lit("active_minutes" if judged else "steps", dtype=MINUTES["metric"]),
+        start_time="start_time",
+        local_date=context.zones.local_dates(frame["start_time"]),
+        value="value",
     )
-    frame = frame.with_columns(local_date=context.zones.local_dates(frame["start_time"]))
-    minutes = frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
     return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
 
 
-def _times(frame: pl.DataFrame, dates: str, clock: str | None, context: Context) -> pl.Series:
-    """Local times of a column like 4/12/2016 12:34:00 AM, or of two columns. Raises Rejected naming the line."""
-    cells = frame[dates] if clock is None else frame[dates].str.extract(r"^(\S*)") + " " + frame[clock]
-    parts = cells.str.extract_groups(
-        r"^(\d{1,4})[/.-](\d{1,2})[/.-](\d{2,4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.0+)?)? ?([AaPp])?\.?[Mm]?\.?)?$"
-    ).struct.unnest()
-    a, b, c, hour, minute, second = (parts[name].cast(pl.Int32, strict=False) for name in parts.columns[:6])
-    wrong = partial(_wrong, frame, dates)
-    wrong(a.is_null())
-    year, month, day = _ordered(a, b, c, dates)
-    half = parts[parts.columns[6]].str.to_lowercase()
-    late = (half == "p").fill_null(False).cast(pl.Int32) * 12
-    wrong((half.is_not_null() & ((hour < 1) | (hour > 12))).fill_null(False))
-    hour = pl.select(pl.when(half.is_not_null()).then(hour % 12 + late).otherwise(hour)).to_series().fill_null(0)
-    wrong((hour > 23) | (minute.fill_null(0) > 59) | (second.fill_null(0) > 0))
-    columns = pl.DataFrame({"y": year, "m": month, "d": day, "H": hour, "M": minute.fill_null(0)})
-    stamp = pl.format("{}-{}-{} {}:{}", *(pl.col(name).cast(pl.String).str.zfill(2) for name in columns.columns))
-    times = columns.select(stamp.str.to_datetime("%Y-%m-%d %H:%M", time_unit="ms", strict=False)).to_series()
+def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Cells like 4/12/2016 12:34:00 AM, or those of two columns, as `day` and `clock`: few of each, many times over."""
+
+    def cut(piece: pl.DataFrame) -> pl.DataFrame:
+        cells = piece[dates]
+        if cells.str.contains("T", literal=True).any():
+            cells = cells.str.replace("T", " ", literal=True)
+        day, rest = cells.str.splitn(" ", 2).struct.unnest().get_columns()
+        rest = rest if clock is None else piece[clock]
+        parts = (part.cast(pl.Categorical).alias(name) for name, part in (("day", day), ("clock", rest)))
+        return piece.select(pl.exclude(dates, clock or dates, "Id"), pl.col("Id").cast(pl.Categorical)).with_columns(
+            parts
+        )
+
+    return cut
+
+
+def _times(frame: pl.DataFrame, column: str, context: Context) -> pl.Series:
+    """Local times of a table that was cut. Raises Rejected naming the line."""
+    times = _each(frame["day"], partial(_days_of, column=column)) + _each(frame["clock"], _clocks_of)
     latest = datetime.combine(context.today + timedelta(days=1), datetime.max.time())
-    wrong(times.is_null() | (times < EARLIEST.replace(tzinfo=None)) | (times > latest))
+    good = times.is_between(EARLIEST.replace(tzinfo=None), latest).fill_null(False)
+    if not good.all():
+        line = int(frame["line"][good.arg_min() or 0])
+        raise fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
     return times
 
 
-def _wrong(frame: pl.DataFrame, column: str, bad: pl.Series) -> None:
-    if bad.any():
-        line = int(frame["line"].filter(bad)[0])
-        raise fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
+def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """What each cell says; each word is read once."""
+    words = cells.unique()
+    said = pl.DataFrame({"word": words, "said": read_words(words.cast(pl.String))})
+    rows = cells.alias("word").to_frame()
+    return rows.join(said, on="word", how="left", nulls_equal=True, maintain_order="left")["said"]
+
+
+def _clocks_of(words: pl.Series) -> pl.Series:
+    """Times of day, of 24 or of twice 12 hours, as durations since midnight; nothing is midnight."""
+    pattern = r"^(?<h>\d{1,2}):(?<m>\d\d)(?::(?<s>\d\d)(?:\.0+)?)? ?(?<half>[AaPp])?\.?[Mm]?\.?$"
+    parts = words.str.extract_groups(pattern).struct.unnest()
+    hour, minute, second = (pl.col(name).cast(pl.Int64) for name in "hms")
+    half = pl.col("half").str.to_lowercase()
+    of_twelve = pl.when(hour.is_between(1, 12)).then(hour % 12 + 12 * (half == "p").cast(pl.Int64))
+    hour = pl.when(half.is_null()).then(hour).otherwise(of_twelve)
+    sound = hour.is_between(0, 23) & minute.is_between(0, 59) & (second.fill_null(0) == 0)
+    clock = pl.duration(hours=pl.when(sound).then(hour), minutes=minute, time_unit="ms")
+    told = parts.select(clock=clock)["clock"]
+    return told.zip_with(words.is_not_null(), pl.Series([timedelta(0)], dtype=told.dtype))
+
+
+def _days_of(words: pl.Series, column: str) -> pl.Series:
+    """Midnights of the dates; null for what is none."""
+    parts = words.str.extract_groups(r"^(?<a>\d{1,4})[/.-](?<b>\d{1,2})[/.-](?<c>\d{2,4})$").struct.unnest()
+    a, b, c = (parts[name].cast(pl.Int32) for name in "abc")
+    year, month, day = _ordered(a, b, c, column)
+    dates = pl.DataFrame({"y": year, "m": month, "d": day})
+    stamp = pl.format("{}-{}-{}", *(pl.col(name).cast(pl.String).str.zfill(2) for name in "ymd"))
+    return dates.select(stamp.str.to_datetime("%Y-%m-%d", time_unit="ms", strict=False)).to_series()
 
 
 def _ordered(a: pl.Series, b: pl.Series, c: pl.Series, column: str) -> tuple[pl.Series, pl.Series, pl.Series]:

@@ -42,7 +42,7 @@ _MOST_BYTES = 50_000_000
 
 def identify(export: Export) -> bool:
     """Whether a line is the title of its activities, and the next one (if need be with columns renamed) its header."""
-    lines = export.head.decode(errors="replace").lstrip("\ufeff").splitlines()
+    lines = export.head.decode(errors="replace").lstrip("\ufeff").splitlines() if export.may_be_text else []
     if not lines or not _title(lines[0]):
         return False
     return any(

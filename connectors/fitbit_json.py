@@ -26,7 +26,7 @@ from connectors import Context
 from connectors._csv import AGAIN
 from connectors._export import Export
 from connectors._fitbit_words import ACTIVITY_OF
-from connectors._json import elements
+from connectors._json import Fields, elements
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
@@ -47,6 +47,16 @@ METRICS = {
 _MOST_BYTES = 256_000_000
 
 _NAMED = re.compile(r"(steps|(?:moderately|very|lightly)_active_minutes|sedentary_minutes)(?![a-z_])")
+_EXERCISE = (  # fields of an exercise: needed, read where they are, known and not read
+    ("startTime", "duration", "activityName", "logId"),
+    ("activeDuration", "steps", "logType"),
+    (
+        "activityTypeId", "activityLevel", "averageHeartRate", "calories", "lastModified", "heartRateZones", "source",
+        "activeZoneMinutes", "original*", "elevationGain", "has*", "shouldFetchDetails", "manualValuesSpecified",
+        "distance", "distanceUnit", "pace", "speed", "interval*", "swim*", "pool*", "vo2Max", "*Link", "details*",
+        "customHeartRateZones", "isIntervalWorkout", "lastModified", "isSwimming", "locationCode",
+    ),
+)  # fmt: skip
 _DAILY = {"moderately_active_minutes": "moderate_ms", "very_active_minutes": "vigorous_ms"}
 
 
@@ -60,14 +70,15 @@ def _family(export: Export) -> str | None:
     head = export.head.lstrip(b"\xef\xbb\xbf \r\n\t")
     if not head.startswith(b"["):
         return None
-    if all(key in head for key in (b'"logId"', b'"activityName"', b'"startTime"')):
+    first, name = head[:400], export.basename.casefold()
+    told = sum(key in head for key in (b'"logId"', b'"activityName"', b'"startTime"'))
+    if told == 3 or (told == 2 and re.match(r"exercise-\d", name)):
         return "exercises"
-    first = head[:400]
-    if b'"dateTime"' not in first or b'"value"' not in first:
+    if b'"dateTime"' not in first and b'"value"' not in first:
         return None
-    if re.search(rb'"value"\s*:\s*\{\s*"(bpm|confidence)"', first):
+    if re.search(rb'"value"\s*:\s*\{\s*"(bpm|confidence)"', first) or re.match(r"heart_rate-\d", name):
         return "heart_rate"
-    named = _NAMED.match(export.basename.casefold())
+    named = _NAMED.match(name)
     return named[1] if named and not re.search(rb'"value"\s*:\s*[\[{]', first) else None
 
 
@@ -83,10 +94,14 @@ def extract(export: Export, context: Context) -> Extract:
     """Minutes, daily minutes or sessions of one file. Raises Rejected."""
     family = _family(export)
     entries = _entries(export)
+    fields = Fields(*(_EXERCISE if family == "exercises" else (("dateTime", "value"),)))
+    for entry in entries:
+        fields.take(entry)
+    remarks = fields.notes()
     if family == "exercises":
-        return _exercises(entries, context)
+        return _exercises(entries, context, remarks)
     if family in _DAILY:
-        return _days(entries, _DAILY[family], context)
+        return _days(entries, _DAILY[family], context, remarks)
     minutes, notes = _steps(entries, context) if family == "steps" else (_pulse(entries), [])
     frame = pl.DataFrame(
         {"start_time": list(minutes), "value": list(minutes.values())},
@@ -98,7 +113,7 @@ def extract(export: Export, context: Context) -> Extract:
         metric=pl.lit(family).cast(MINUTES["metric"]),
         local_date=context.zones.local_dates(frame["start_time"]),
     )
-    return Extract(minutes=frame.select(MINUTES.names()), tz_source=context.zones.source, notes=notes)
+    return Extract(minutes=frame.select(MINUTES.names()), tz_source=context.zones.source, notes=remarks + notes)
 
 
 def _entries(export: Export) -> list[dict]:
@@ -177,7 +192,7 @@ def _pulse(entries: list[dict]) -> dict[datetime, int]:
     return minutes
 
 
-def _days(entries: list[dict], column: str, context: Context) -> Extract:
+def _days(entries: list[dict], column: str, context: Context, remarks: list[str]) -> Extract:
     """Minutes of one class per local day, as the account judged them."""
     days: dict[date, int] = {}
     kept = 0
@@ -189,14 +204,15 @@ def _days(entries: list[dict], column: str, context: Context) -> Extract:
         kept += 1
     rows = [{"source": "fitbit", "local_date": day, column: 60_000 * days[day], "day_basis": "local"} for day in days]
     totals = pl.DataFrame(rows, schema=DAILY_TOTALS).sort("local_date")
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=_padding(len(entries) - kept))
+    notes = remarks + _padding(len(entries) - kept)
+    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
 
 
-def _exercises(entries: list[dict], context: Context) -> Extract:
+def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Extract:
     """Recorded exercises. 0 steps stand for "not counted", so they are not told (NULL)."""
     known: dict[object, tuple[int, dict]] = {}
     for number, entry in enumerate(entries, 1):
-        known.setdefault(str(entry.get("logId", f"entry {number}")), (number, entry))
+        known.setdefault(str(entry.get("logId", f"entry {number}")), (number, entry))  # of hand-made ones: no id
     starts = context.zones.to_utc(_time(entry, number, "startTime") for number, entry in known.values())
     rows = []
     for (number, entry), (start, _) in zip(known.values(), starts, strict=True):
@@ -222,4 +238,4 @@ def _exercises(entries: list[dict], context: Context) -> Extract:
             )
         )
     notes = ["the zone of startTime is not certain: read as local time"] if rows else []
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source="assumed", notes=notes)
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source="assumed", notes=remarks + notes)

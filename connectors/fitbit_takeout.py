@@ -26,10 +26,11 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Layout, fault, header, instant, number, read, text, whole
+from connectors._csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
 from connectors._export import Export
-from connectors._fitbit_words import ACTIVITY_OF
+from connectors._fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
 from models.activity import MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.rejection import Rejected
 
 VERSION = 1
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
@@ -103,32 +104,58 @@ def extract(export: Export, context: Context) -> Extract:
         "zone_minutes": (_zones, "zone_minutes"),
     }.get(str(family), (_pulse, "heart_rate"))
     frame, notes = reader(export, context)
-    frame = _attributed(frame, context, judged=metric in ("active_minutes", "zone_minutes"))
-    key = ["source", "device", "start_time"]
-    minutes = frame.group_by(key).agg(pl.col("value").max()).sort(key)
-    minutes = minutes.with_columns(
-        metric=pl.lit(metric).cast(MINUTES["metric"]), local_date=context.zones.local_dates(minutes["start_time"])
+    judged = metric in ("active_minutes", "zone_minutes")
+    frame, who = _attributed(frame, context, judged)
+    frame = _grouped(frame, ["who", "start_time"], pl.col("value").max())
+    minutes = frame.select(
+        source=_named([source for source, _ in who], frame["who"]),
+        device=_named([device for _, device in who], frame["who"]),
+        metric=pl.lit(metric, dtype=MINUTES["metric"]),
+        start_time="start_time",
+        local_date=context.zones.local_dates(frame["start_time"]),
+        value=pl.col("value").cast(pl.Int32),
     )
-    minutes = minutes.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
     return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
+
+
+def _named(names: list[str | None] | list[str], who: pl.Series) -> pl.Expr | pl.Series:
+    """A name for each row; of one name alone (the rule) a constant, which takes no room."""
+    return pl.lit(names[0], dtype=pl.String) if len(names) == 1 else pl.Series(names, dtype=pl.String).gather(who)
+
+
+def _grouped(frame: pl.DataFrame, key: list[str], value: pl.Expr) -> pl.DataFrame:
+    """One row a key, in its order. Where no key stands twice, which is the rule, nothing need be grouped."""
+    if frame[key[0]].n_unique() > 1 or not frame[key[1]].is_sorted():
+        frame = frame.sort(key)
+    first, second = (pl.col(name) for name in key)
+    again = (first.eq_missing(first.shift()) & second.eq_missing(second.shift())).slice(1)
+    return frame.group_by(key, maintain_order=True).agg(value) if frame.select(again.any()).item() else frame
 
 
 def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Steps per minute. A reading that stands twice (same device, same instant) is one; the larger is kept."""
-    layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": text()})
-    frame, notes = read(export, layout)
-    readings = frame.group_by("data source", "timestamp").agg(pl.col("steps").max())
-    minutes = readings.group_by("data source", start_time=_minute()).agg(value=pl.col("steps").sum())
+    layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": word()})
+    frame, notes = read(export, layout, _readings)
+    readings = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
+    readings = readings.select("data source", "value", start_time=_minute())
+    minutes = _grouped(readings, ["data source", "start_time"], pl.col("value").sum())
+    if minutes.height < readings.height and frame["data source"].null_count() == frame.height:
+        found = "readings that share a minute, and nothing that says whose each is"
+        raise Rejected("column data source", found, "one reading a minute, or that column", AGAIN)
     if minutes.height and minutes["value"].max() > MOST_STEPS:  # type: ignore[operator]
         raise fault(None, "steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}")
     return minutes, notes
+
+
+def _readings(piece: pl.DataFrame) -> pl.DataFrame:
+    return piece.select("data source", "timestamp", value=pl.col("steps").cast(pl.Int32))
 
 
 def _active(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Minutes as the account judged them: one row is one minute, and says so by 1 in one of three columns."""
     flag = whole(0, 1)
     columns = {"timestamp": instant(context.today)} | dict.fromkeys(_ACTIVE, flag)
-    frame, notes = read(export, Layout(columns, {"data source": text()}))
+    frame, notes = read(export, Layout(columns, {"data source": word()}))
     judged = pl.max_horizontal(pl.when(pl.col(name) == 1).then(value) for name, value in _ACTIVE.items())
     frame = frame.with_columns(judged=judged).drop_nulls("judged")
     return frame.group_by("data source", start_time=_minute()).agg(value=pl.col("judged").max()), notes
@@ -137,14 +164,14 @@ def _active(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
 def _levels(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """The same judgement, one word a minute: some accounts have these files for months without the others."""
     columns = {"timestamp": instant(context.today), "level": text(empty=False)}
-    frame, notes = read(export, Layout(columns, {"data source": text()}))
+    frame, notes = read(export, Layout(columns, {"data source": word()}))
     return _worded(frame, "level", _LEVELS), notes
 
 
 def _zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Heart-rate zone minutes. `total minutes` counts cardio and peak double: rows are counted, never that column."""
     columns = {"timestamp": instant(context.today), "heart rate zone": text(empty=False), "total minutes": whole(0, 2)}
-    frame, notes = read(export, Layout(columns, {"data source": text()}))
+    frame, notes = read(export, Layout(columns, {"data source": word()}))
     return _worded(frame, "heart rate zone", _ZONES), notes
 
 
@@ -166,7 +193,7 @@ def _pulse(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
         return beats.select("data source", start_time=_minute(), value=pl.lit(1)).unique()
 
     columns = {"timestamp": instant(context.today), "beats per minute": number(0, 1000)}
-    frame, notes = read(export, Layout(columns, {"data source": text()}), felt)
+    frame, notes = read(export, Layout(columns, {"data source": word()}), felt)
     return frame.unique(), notes
 
 
@@ -174,13 +201,21 @@ def _minute() -> pl.Expr:
     return pl.col("timestamp").dt.truncate("1m")
 
 
-def _attributed(frame: pl.DataFrame, context: Context, judged: bool) -> pl.DataFrame:
-    """Source and device in place of `data source`. "Live Pace" repeats the tracker's steps and is left out."""
-    names = frame["data source"].unique().to_list()
-    known = [(name, *_attribution(name, context, judged)) for name in names if name != "Live Pace"]
-    schema = {"data source": pl.String, "source": pl.String, "device": pl.String}
-    who = pl.DataFrame(known, schema=schema, orient="row")
-    return frame.join(who, on="data source", how="inner", nulls_equal=True)
+def _attributed(
+    frame: pl.DataFrame, context: Context, judged: bool
+) -> tuple[pl.DataFrame, list[tuple[str, str | None]]]:
+    """`who` in place of `data source`: a number of the list, of source and device. "Live Pace" repeats the tracker's
+    steps and is left out."""
+    names = frame["data source"].unique().cast(pl.String).to_list()
+    known = {name: _attribution(name, context, judged) for name in names if name != "Live Pace"}
+    who = sorted(set(known.values()), key=lambda pair: (pair[0], pair[1] or ""))
+    numbers = pl.DataFrame(
+        [(name, who.index(pair)) for name, pair in known.items()],
+        schema={"data source": pl.Categorical, "who": pl.UInt16},
+        orient="row",
+    )
+    frame = frame.join(numbers, on="data source", how="inner", nulls_equal=True)
+    return frame.select("who", "start_time", "value"), who
 
 
 def _attribution(name: str | None, context: Context, judged: bool) -> tuple[str, str | None]:
@@ -197,8 +232,8 @@ def _exercises(export: Export, context: Context) -> Extract:
     """Recorded exercises. 0 steps stand for "not counted" here, so they are not told (NULL)."""
     needed = {"exercise_start": instant(context.today), "exercise_end": instant(context.today)}
     needed |= {"utc_offset": text(), "activity_name": text(), "log_type": text()}
-    more = {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True), "deletion_reason": text()}
-    frame, notes = read(export, Layout(needed, more, _UNUSED_EXERCISE_COLUMNS))
+    needed |= {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True)}
+    frame, notes = read(export, Layout(needed, {"deletion_reason": text()}, _UNUSED_EXERCISE_COLUMNS))
     deleted = ~frame["deletion_reason"].fill_null("UNSPECIFIED").str.contains(r"(?i)unspecified|^0$|^none$|^null$")
     if deleted.any():
         notes.append(f"{deleted.sum()} exercises that were deleted in the app: left out")
@@ -241,33 +276,6 @@ def _offset(cell: str | None, line: int) -> timedelta | None:
     return -size if found[1] == "-" else size
 
 
-# What travels with these exports and holds nothing we need: by its header, or by its name inside a Takeout folder.
-_COMPANION_HEADERS = {
-    (
-        "date_time",
-        "heart_zone_id",
-        "total_minutes",
-    ): "zone minutes in local time without a zone: a copy of the UTC file",
-    ("timestamp", "steps", "distance millimeters"): "live pace: repeats the tracker's steps of an exercise",
-    ("timestamp", "distance"): "distance",
-    ("timestamp", "calories"): "calories",
-    ("timestamp", "kilocalories"): "calories",
-    ("timestamp", "floors"): "floors",
-    ("sleep_id", "sleep_type"): "sleep",
-    ("sleep_id", "sleep_stage_id"): "sleep",
-    ("sleep_log_entry_id", "overall_score"): "sleep",
-}
-_COMPANION_NAMES = {
-    r"daily_": "a daily value of a family not needed here",
-    r"resting_heart_rate": "a resting heart rate is a value, not a sign of wear",
-    r"(user)?sleep|.*sleep score|.*(spo2|oxygen|respirat|snore|temperature|variability|hrv)": "sleep and night values",
-    r"(distance|calories|floors|altitude|elevation|active_energy|swim_|sedentary|time_in_heart_rate_zone|calories_in_"
-    r"|cardio_load|micro_|live_pace|demographic|run_vo2|badge|estimated_)": "a family not needed here",
-    r"(weight|height|body|food|water|nutrition|menstrual|glucose|blood|ecg|afib|stress|mindful)": "health values",
-    r"(coarse|weather|location)": "places: never read",
-    r"(profile|devices|trackers|account|user(?!exercises)|coach|goal|app|calibration|weekly|workoutsummar|social"
-    r"|friends|premium|notification|commerce|email)": "account settings",
-}
 _FOLDERS = re.compile(
     r"(^|/)(fitbit|google health|myfitbitdata|user-site-export|global export data|[^/]*_googledata)/", re.IGNORECASE
 )
@@ -279,9 +287,9 @@ def companion(export: Export) -> str | None:
     name = export.basename.casefold()
     if columns[:1] == ["timestamp"] and re.match(r"(daily_)?resting_heart_rate|daily_", name):
         return "a daily value of a family not needed here"
-    for telling, why in _COMPANION_HEADERS.items():
+    for telling, why in COMPANION_HEADERS.items():
         if tuple(columns[: len(telling)]) == telling:
             return why
     if not _FOLDERS.search(export.name) or PurePosixPath(name).suffix not in {".csv", ".json", ".txt", ".tcx"}:
         return None
-    return next((why for pattern, why in _COMPANION_NAMES.items() if re.match(pattern, name)), None)
+    return next((why for pattern, why in COMPANION_NAMES.items() if re.match(pattern, name)), None)

@@ -24,7 +24,7 @@ import polars as pl
 
 from connectors import Context
 from connectors._export import Export
-from connectors._json import bad, begins_like_json, elements, members, number, whole
+from connectors._json import Fields, bad, begins_like_json, elements, members, number, whole
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 1
@@ -78,6 +78,26 @@ _ACTIVITIES = {
 }
 _ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split()}
 
+# Fields of a day and of an activity: needed, read where they are, known and not read.
+_DAY = (
+    ("calendarDate",),
+    ("totalSteps", "includesWellnessData", "moderateIntensityMinutes", "vigorousIntensityMinutes",
+     "durationInMilliseconds"),
+    ("*Kilocalories", "*DistanceMeters", "*HeartRate*", "*Goal", "*Goals", "*Stress*", "floors*", "activeSeconds",
+     "highlyActiveSeconds", "wellness*", "bodyBattery*", "*Spo2*", "respiration", "uuid", "userProfile*", "version",
+     "includes*", "source", "hydration", "jetLag*", "averageMonitoringEnvironmentAltitude", "dailyTotalFromEpochData",
+     "restingCaloriesFromActivity", "pushes", "totalPushDistance"),
+)  # fmt: skip
+_ACTIVITY = (
+    ("duration",),
+    ("activityType", "activityId", "startTimeGmt", "beginTimestamp", "startTimeLocal", "elapsedDuration", "steps",
+     "manualActivity"),
+    ("name", "sportType", "distance", "calories", "avg*", "max*", "min*", "start*", "end*", "elevation*",
+     "moderateIntensityMinutes", "vigorousIntensityMinutes", "movingDuration", "userProfile*", "uuid*", "locationName",
+     "timeZoneId", "eventType*", "rule", "device*", "bmrCalories", "lap*", "*Meditation", "*TrainingEffect*", "hr*",
+     "activityTrainingLoad", "split*", "favorite", "pr", "parent", "purposeful", "auto*", "course*", "lactate*",
+     "vO2MaxValue", "water*", "has*", "strokes*", "atpActivity", "elapsed*", "summarized*", "training*", "begin*"),
+)  # fmt: skip
 _ACTIVITIES_KEY = b'"summarizedActivitiesExport"'
 _DAY_KEYS = (b'"totalSteps"', b'"includesWellnessData"', b'"dailyStepGoal"', b'"wellnessTotalKilocalories"')
 _MINUTE = 60_000
@@ -86,12 +106,15 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def identify(export: Export) -> bool:
     """Whether it begins like a list of activities or of days."""
-    return begins_like_json(export) and (_ACTIVITIES_KEY in export.head or _is_days(export))
+    named = "summarizedactivities" in export.basename.casefold() and b'"activityId"' in export.head
+    return begins_like_json(export) and (_ACTIVITIES_KEY in export.head or named or _is_days(export))
 
 
 def _is_days(export: Export) -> bool:
     head = export.head
-    return b'"calendarDate"' in head and any(key in head for key in _DAY_KEYS) and _ACTIVITIES_KEY not in head
+    told = sum(key in head for key in _DAY_KEYS)
+    named = export.basename.casefold().startswith("udsfile")
+    return _ACTIVITIES_KEY not in head and told > 0 and (b'"calendarDate"' in head or named)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -103,10 +126,12 @@ def _days(export: Export, context: Context) -> Extract:
     """Each day once; of two rows of one date the one with more steps, the other being an earlier state of it."""
     days: dict[date, dict[str, Any]] = {}
     partial = 0
+    fields = Fields(*_DAY)
     for n, record in enumerate(elements(export), start=1):
         place = f"day {n}"
         if not isinstance(record, dict):
             raise bad("something else", place, "a day")
+        fields.take(record)
         steps = whole(record, "totalSteps", place, 0, MOST_STEPS)
         if record.get("includesWellnessData") is False or (steps is None and not record.get("includesWellnessData")):
             continue
@@ -129,9 +154,10 @@ def _days(export: Export, context: Context) -> Extract:
         }
         if day not in days or (days[day]["steps"] or 0) < (steps or 0):
             days[day] = row
+    remarks = fields.notes()
     if days and all(row["steps"] is None for row in days.values()):
         raise bad("no day that has it", "field totalSteps", "the steps of each day")
-    notes = [f"{partial} days that are not whole"] if partial else []
+    notes = remarks + ([f"{partial} days that are not whole"] if partial else [])
     notes += [] if days else ["no day of a watch in it"]
     totals = pl.DataFrame([days[day] for day in sorted(days)], schema=DAILY_TOTALS)
     return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
@@ -153,6 +179,8 @@ def _date(told: Any, place: str) -> date:
 def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
     n = 0
     for chunk in elements(export):
+        if isinstance(chunk, dict) and "summarizedActivitiesExport" not in chunk:
+            raise bad("nothing", "field summarizedActivitiesExport", "a list of activities")
         for activity in members(chunk, "summarizedActivitiesExport", "whole file"):
             n += 1
             yield f"activity {n}", activity
@@ -161,7 +189,9 @@ def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
 def _sessions(export: Export, context: Context) -> Extract:
     rows, seen = [], set()
     tz_source = context.zones.source
+    fields = Fields(*_ACTIVITY)
     for place, activity in _activities(export):
+        fields.take(activity)
         key = activity.get("activityId")
         if isinstance(key, int) and key in seen:
             continue
@@ -194,7 +224,7 @@ def _sessions(export: Export, context: Context) -> Extract:
                 modality="self_reported" if activity.get("manualActivity") is True else "sensed",
             )
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source)
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=fields.notes())
 
 
 def _instant(activity: dict[str, Any], key: str, place: str) -> datetime | None:

@@ -78,7 +78,7 @@ def extract(export: Export, context: Context) -> Extract:
         notes = [f"{len(notes)} columns that are not known: not read"]
     frame = frame.rename({column[what]: what for what in cells})
     frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("timer", "elapsed", "steps"))
-    instants, remarks = wall_to_utc(frame["date"].to_list(), context.zones)
+    instants, remarks = wall_to_utc(frame["date"], context.zones)
     rows, seen = [], set()
     for row, start in zip(frame.iter_rows(named=True), instants, strict=True):
         _hold(row, start, context, column)

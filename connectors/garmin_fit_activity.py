@@ -18,14 +18,14 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from connectors import Context, _fit
+from connectors import Context, _fit, _fit_words
 from connectors._export import Export
 from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock
 from models.rejection import Rejected
 
 VERSION = 1
-SOURCES = _fit.SOURCES
+SOURCES = _fit_words.SOURCES
 METRICS = {
     "walking_minutes": "session", "exercise_minutes": "session", "workout_minutes": "session",
     "strength_minutes": "session", "yoga_minutes": "session", "dance_minutes": "session", "movement_minutes": "session",
@@ -115,7 +115,7 @@ NO_MOVEMENT = {
 def identify(export: Export) -> bool:
     """FIT files that say they are activities, or are too damaged to say what they are: `extract` then says why not."""
     found = _fit.types(export)
-    monitoring = _fit.ACTIVITY not in found and any(kind in _fit.MONITORING for kind in found)
+    monitoring = _fit_words.ACTIVITY not in found and any(kind in _fit_words.MONITORING for kind in found)
     return bool(found) and not monitoring and companion(export) is None
 
 
@@ -142,7 +142,7 @@ def extract(export: Export, context: Context) -> Extract:
     activities = [
         part
         for part, kind in zip(parts, kinds, strict=True)
-        if kind == _fit.ACTIVITY or (kind is None and (part is parts[0] or part.of(_SESSION)))
+        if kind == _fit_words.ACTIVITY or (kind is None and (part is parts[0] or part.of(_SESSION)))
     ]
     if not activities:
         found = ", ".join(f"type {kind}" for kind in kinds)
@@ -157,7 +157,7 @@ def extract(export: Export, context: Context) -> Extract:
             notes.append(f"sessions whose timer never ran, left out: {len(sessions) - len(timed)}")
         rows += [_row(session, part, clock, context) for session in timed]
     source = next((clock.source for clock in clocks if clock is not context.zones), context.zones.source)
-    if any(kind in _fit.MONITORING for kind in kinds):
+    if any(kind in _fit_words.MONITORING for kind in kinds):
         notes.append("the monitoring file chained to the activity is not read")
     return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=source, notes=notes)
 
@@ -185,7 +185,7 @@ def _clock(part: _fit.FitPart, sessions: list[_fit.Message], context: Context) -
     written = next((m for m in reversed(part.of(_WRITTEN)) if 5 in m.fields), None)
     if written is None or not sessions:
         return context.zones
-    offset = _fit.local_offset(written.whole(253), written.whole(5))
+    offset = _fit_words.local_offset(written.whole(253), written.whole(5))
     if offset is None:
         return context.zones
     at = written.instant(253)
@@ -208,7 +208,7 @@ def _row(session: _fit.Message, part: _fit.FitPart, clock: Clock, context: Conte
     sport, sub = session.whole(5), session.whole(6)
     activity = SUB_SPORTS.get(sub or 0, ("", None))[1] or SPORTS.get(sport or 0, ("", "other"))[1]
     cycles = session.whole(10, MOST_STEPS // 2) if sport in _STRIDES else None
-    source, device = part.who(context)
+    source, device = _fit_words.who(part, context)
     return session_row(
         clock,
         source=source,

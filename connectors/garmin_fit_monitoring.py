@@ -15,19 +15,21 @@ Of the heart rate only this is kept: in which minutes there was one.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
-from connectors import Context, _fit
+from connectors import Context, _fit, _fit_words
 from connectors._export import Export
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
 from models.rejection import Rejected
 
 VERSION = 1
-SOURCES = _fit.SOURCES
+SOURCES = _fit_words.SOURCES
 METRICS = {
     "steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence", "moderate_minutes": "device",
     "vigorous_minutes": "device", "mvpa_minutes": "device", "mvpa_equivalent_minutes": "device",
@@ -35,35 +37,21 @@ METRICS = {
 }  # fmt: skip
 
 
-class _Counter(NamedTuple):
-    field: int
-    low_field: int  # its low 16 bits
-    unit: int  # how much of the field one of the low field is
-    most: int
-
-
-_STEPS, _ACTIVE = _Counter(3, 9, 1, MOST_STEPS), _Counter(4, 10, 1000, DAY_MS)  # steps; milliseconds
-_DAY_MIN = DAY_MS // 60_000
 _ROW, _INFO = 55, 103  # messages: monitoring, monitoring_info
-_TYPE, _TYPE_AND_INTENSITY = 5, 24
-_TIME, _MINUTE_8, _TIME_16, _HEART_RATE = _fit.TIMESTAMP, 25, 26, 27
-_INTENSITY = {  # 37 and 38 are in no public profile: totals since midnight, in the first and last rows of a file
-    33: "moderate_increment_min", 34: "vigorous_increment_min", 37: "moderate_total_min", 38: "vigorous_total_min",
-}  # fmt: skip
-_COUNTS = {"steps", "active_ms", *_INTENSITY.values()}
-_WANTED = {
-    _INFO: (_TIME, 0),
-    _ROW: (
-        _TIME, _MINUTE_8, _TIME_16, _HEART_RATE, _TYPE, _TYPE_AND_INTENSITY, *_STEPS[:2], *_ACTIVE[:2], *_INTENSITY,
-    ),
-}  # fmt: skip
+_TIME, _TIME_16, _MINUTE_8, _HEART_RATE = _fit.TIMESTAMP, 26, 25, 27
+# What a row counts: type of movement (or with its intensity), steps and their low 16 bits, active milliseconds and the
+# low 16 bits of seconds, intensity minutes: totals since midnight (in no public profile), increments. And the most.
+_COUNTS = {5: 0xFF, 24: 0xFF, 3: 2**32, 9: 0xFFFF, 4: 2**32, 10: 0xFFFF} | dict.fromkeys(
+    (37, 38, 33, 34), DAY_MS // 60_000
+)
+_WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
 _STEPPING = (1, 6)  # running, walking
 
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
     found = _fit.types(export)
-    return _fit.ACTIVITY not in found and any(kind in _fit.MONITORING for kind in found)
+    return _fit_words.ACTIVITY not in found and any(kind in _fit_words.MONITORING for kind in found)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -71,121 +59,143 @@ def extract(export: Export, context: Context) -> Extract:
 
     Raises Rejected for a damaged file, and for one whose rows have no full time to count on from.
     """
-    readings, beats, source = [pl.DataFrame(schema=READINGS)], [pl.DataFrame(schema=MINUTES)], context.zones.source
-    begins: list[datetime] = []
+    readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
+    source = context.zones.source
     for part in _fit.read(export, _WANTED):
-        who = dict(zip(("source", "device"), part.who(context), strict=True))
-        for clock, begin, rows in _by_clock(part, context):
+        who = dict(zip(("source", "device"), _fit_words.who(part, context), strict=True))
+        stays, times = _timed(part, context)
+        rates = part.column(_ROW, _HEART_RATE)
+        counts = list(zip(*(part.column(_ROW, field, most) for field, most in _COUNTS.items()), strict=True))
+        for clock, begin, rows in stays:
             source = clock.source if clock is not context.zones else source
-            counted, minutes = _read(rows, clock, begin)
-            begins += [begin] if begin else []
-            readings.append(_framed(counted, who, clock, "end_time", READINGS, timedelta(milliseconds=1)))
-            beats.append(_framed(minutes, who, clock, "start_time", MINUTES, timedelta(0)))
-    # A file cut at a sync repeats the last minute of the one before it, and so may parts of one file.
-    minutes_once = pl.concat(beats).unique(maintain_order=True)
-    since = min(begins, default=None)
-    return Extract(readings=pl.concat(readings), minutes=minutes_once, tz_source=source, begins=since)
+            begins += [_fit.date_time(_INFO, _TIME, begin)] if begin else []
+            readings.append(_readings(times[rows], counts[rows], begin, clock, who))
+            beats.append(_beats(times[rows], rates[rows], clock, who))
+    if not readings:
+        return Extract(tz_source=source)
+    # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
+    minutes = pl.concat(beats).unique(maintain_order=True) if len(beats) > 1 else beats[0]
+    return Extract(minutes, pl.concat(readings), tz_source=source, begins=min(begins, default=None))
 
 
-_Timed = list[tuple[datetime, _fit.Message]]
+_Stays = list[tuple[Clock, int | None, slice]]
 
 
-def _by_clock(part: _fit.FitPart, context: Context) -> list[tuple[Clock, datetime | None, _Timed]]:
-    """The rows with their times, and the clock that dates them: each monitoring_info tells an instant and its offset.
+def _timed(part: _fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
+    """Which rows are dated by which clock, since when, and the time of every row. Times are FIT's seconds.
+
+    Each monitoring_info tells an instant and its offset, for the rows that follow.
+    """
+    stays: list[tuple[Clock, int | None, int]] = [(context.zones, None, 0)]
+    for place, told, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
+        if told is not None:
+            at, first = _fit.date_time(_INFO, _TIME, told), bisect_left(part.places(_ROW), place)
+            stays.append((context.zones.trusting(_fit_words.local_offset(told, local), at=at), told, first))
+    each = [part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF)]
+    ends = [first for *_, first in stays[1:]] + [len(each[0])]
+    times: list[int] = []
+    for (_, told, first), end in zip(stays, ends, strict=True):
+        fulls, lows, minutes = (column[first:end] for column in each)
+        times += _times(fulls, lows, minutes, told)
+    for seconds in (min(times), max(times)) if times else ():
+        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
+    spans = zip(stays, ends, strict=True)
+    return [(clock, told, slice(first, end)) for (clock, told, first), end in spans if first < end], times
+
+
+def _times(
+    fulls: list[int | None], lows: list[int | None], minutes: list[int | None], seconds: int | None
+) -> Iterator[int]:
+    """The times of rows, in FIT's seconds, counted on from `seconds`.
 
     Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
-    before, never from the start of the file (a day rolls over more than once).
+    before, never from the start of the file (a day rolls over more than once). Raises Rejected where there is no row
+    before.
     """
-    stays: list[tuple[Clock, datetime | None, _Timed]] = [(context.zones, None, [])]
-    seconds: int | None = None
-    for message in part.messages:
-        told = message.whole(_TIME)
-        if message.number == _INFO:
-            at = message.instant(_TIME)
-            if at is not None:
-                seconds, offset = told, _fit.local_offset(told, message.whole(0))
-                stays.append((context.zones.trusting(offset, at=at), at, []))
-        elif message.number == _ROW:
-            seconds = _later(seconds, message)
-            at = _fit.Message(_ROW, {_TIME: seconds}).instant(_TIME)
-            assert at is not None
-            stays[-1][2].append((at, message))
-    return [stay for stay in stays if stay[2]]
+    for full, low, minute in zip(fulls, lows, minutes, strict=True):
+        if full is not None:
+            seconds = full
+        elif seconds is None:
+            found, expected = "a row before any full time", "a monitoring_info first"
+            raise Rejected("FIT monitoring", found, expected, "sync the watch and export again")
+        elif low is not None:
+            seconds += (low - seconds) & 0xFFFF
+        elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
+            seconds = (seconds // 60 + later) * 60
+        yield seconds
 
 
-def _later(seconds: int | None, row: _fit.Message) -> int:
-    """The time of a row, from that of the row before. Raises Rejected where there is none."""
-    full, low, minute = row.whole(_TIME), row.whole(_TIME_16), row.whole(_MINUTE_8)
-    if full is not None:
-        return full
-    if seconds is None:
-        raise Rejected(
-            "FIT monitoring", "a row before any full time", "a monitoring_info first", "sync the watch and export again"
-        )
-    if low is not None:
-        return seconds + ((low - seconds) & 0xFFFF)
-    if minute is not None and (minutes := (minute - seconds // 60) & 0xFF):
-        return (seconds // 60 + minutes) * 60
-    return seconds
-
-
-def _read(rows: _Timed, clock: Clock, begin: datetime | None) -> tuple[list[dict], list[dict]]:
-    """The readings, and the minutes with a heart rate.
+def _readings(
+    times: list[int], counts: list[tuple[int | None, ...]], begin: int | None, clock: Clock, who: dict[str, Any]
+) -> pl.DataFrame:
+    """What the rows count: per kind of movement, and of the whole day.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would be said of the day before.
     """
-    readings: list[dict] = []
-    beats: dict[datetime, None] = {}
-    totals: dict[tuple, int] = {}  # the last total of each counter, type and day, for 16-bit rows
-    for at, row in rows:
-        if row.whole(_HEART_RATE):
-            beats[at.replace(second=0)] = None
-        kind = _type(row)
+    readings: list[tuple[int | None, ...]] = []
+    last: dict[tuple, tuple[int, int]] = {}
+    nothing = (None,) * len(_COUNTS)  # but a heart rate, as in most rows
+    for at, row in ((at, row) for at, row in zip(times, counts, strict=True) if row != nothing):
+        kind, packed, steps, steps_16, active, active_16, *minutes = row
+        if kind is None and packed is not None:
+            kind = packed & 0x1F  # the rest is the intensity. Kind 9 occurs and has no name
         if kind is not None:
-            day = clock.date_of(at - timedelta(milliseconds=1))
-            steps = _total(row, _STEPS, totals, (kind, day)) if kind in _STEPPING else None
-            active = _total(row, _ACTIVE, totals, (kind, day))
+            steps = _total(last, (kind, "steps"), at, steps, steps_16, clock) if kind in _STEPPING else None
+            active = _total(last, (kind, "active_ms"), at, active, active_16, clock)
             if steps is not None or active is not None:
-                readings.append({"end_time": at, "activity_type": kind, "steps": steps, "active_ms": active})
-        minutes = {name: row.whole(field, _DAY_MIN) for field, name in _INTENSITY.items() if field in row.fields}
-        if minutes:
-            readings.append({"end_time": at, **minutes})
-    readings = [one for one in readings if one["end_time"] != begin or any(one[n] for n in _COUNTS & one.keys())]
-    return readings, [{"start_time": minute, "metric": "heart_rate", "value": 1} for minute in beats]
+                readings.append((at, kind, steps, active, None, None, None, None))
+        if minutes != [None, None, None, None]:
+            readings.append((at, None, None, None, *minutes))
+    readings = [reading for reading in readings if reading[0] != begin or any(reading[2:])]
+    ends, *columns = zip(*readings, strict=True) if readings else [()] * 8
+    named = dict(zip(list(READINGS)[4:], columns, strict=True))
+    # an interval that ends exactly at midnight belongs to the day before
+    return _framed(READINGS, "end_time", ends, named, clock, who, before=timedelta(milliseconds=1))
 
 
-def _type(row: _fit.Message) -> int | None:
-    """The kind of movement; in the low 5 bits of field 24 where field 5 does not say it. 9 occurs and has no name."""
-    if _TYPE in row.fields:
-        return row.whole(_TYPE, 0xFF)
-    both = row.whole(_TYPE_AND_INTENSITY)
-    return None if both is None else both & 0x1F
-
-
-def _total(row: _fit.Message, counter: _Counter, totals: dict[tuple, int], of: tuple[int, date]) -> int | None:
+def _total(
+    last: dict[tuple, tuple[int, int]],
+    counter: tuple[int, str],
+    at: int,
+    full: int | None,
+    low: int | None,
+    clock: Clock,
+) -> int | None:
     """A total since midnight. Where only its low 16 bits are given: counted on from the last total of that day."""
-    full, low = row.whole(counter.field, counter.most), row.whole(counter.low_field, 0xFFFF)
     if full is None and low is None:
         return None
-    last = totals.get((counter, of), 0) // counter.unit
-    total = full if full is not None else counter.unit * (last + (((low or 0) - last) & 0xFFFF))
-    if total > counter.most:
-        raise Rejected("FIT monitoring", "a total that cannot be", f"at most {counter.most}", "sync and export again")
-    totals[counter, of] = total
-    return total
+    unit, most = (1, MOST_STEPS) if counter[1] == "steps" else (1000, DAY_MS)
+    if full is None:
+        then, before = last.get(counter, (at, 0))
+        days = {clock.date_of(_fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
+        before = before // unit if len(days) == 1 else 0
+        full = unit * (before + (((low or 0) - before) & 0xFFFF))
+    if full > most:
+        raise Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
+    last[counter] = at, full
+    return full
+
+
+def _beats(times: list[int], rates: list[int | None], clock: Clock, who: dict[str, Any]) -> pl.DataFrame:
+    """The minutes with a heart rate."""
+    minutes = list(dict.fromkeys(at - at % 60 for at, rate in zip(times, rates, strict=True) if rate))
+    return _framed(MINUTES, "start_time", minutes, {}, clock, who | {"metric": "heart_rate", "value": 1})
 
 
 def _framed(
-    rows: list[dict[str, Any]],
-    who: dict[str, str | None],
-    clock: Clock,
-    time: str,
     schema: pl.Schema,
-    inclusive: timedelta,
+    time: str,
+    seconds: Sequence[Any],
+    columns: Mapping[str, Sequence[Any]],
+    clock: Clock,
+    same: dict[str, Any],  # in every row
+    before: timedelta = timedelta(0),
 ) -> pl.DataFrame:
-    """Rows as a canonical frame. An interval that ends exactly at midnight belongs to the day before."""
-    times = pl.Series([row[time] for row in rows], dtype=INSTANT) - inclusive
-    dates = clock.local_dates(times)
-    return pl.DataFrame(
-        [{**who, **row, "local_date": day} for row, day in zip(rows, dates, strict=True)], schema=schema
+    """Columns as a canonical frame, with instants of FIT's seconds; the dates are those of the instants `before`."""
+    since_1970 = pl.Series(seconds, dtype=pl.Int64) + int(_fit.EPOCH.timestamp())
+    instants = (since_1970 * 1000).cast(INSTANT)
+    frame = pl.DataFrame(
+        {time: instants, "local_date": clock.local_dates(instants - before)}
+        | {name: pl.Series(values, dtype=schema[name]) for name, values in columns.items()}
     )
+    return frame.select(pl.lit(same[name], schema[name]).alias(name) if name in same else name for name in schema)

@@ -50,7 +50,7 @@ def identify(export: Export) -> bool:
     title, columns = _top(export)
     found = len({"actual", "goal"} & set(columns))
     named = "step" in (title or export.basename.casefold())
-    mine = columns[0] in ("", "date", "actual") and (found == 2 or (found == 1 and named and len(columns) == 3))
+    mine = columns[0] in ("", "date", "actual") and (found == 2 or (found == 1 and named and len(columns) <= 3))
     return mine and not _other(export, title)
 
 

@@ -2,8 +2,9 @@
 
 What it is called: "Fit" in Google Takeout: `Takeout/Fit/Daily activity metrics/Daily activity metrics.csv` (before
 2021 `Daily Aggregations/Daily Summaries.csv`) with one row a day, and `Takeout/Fit/All Sessions/*.json` with one
-recorded or detected activity each. The folders, and in some languages the columns, are named in the language of the
-account; the columns are read in English: set the account to English before exporting.
+recorded or detected activity each. Folders and columns are named in the language of the account: English is well
+known, German and Spanish from readers of such files (grade C: walking is no column known there, so it is not told).
+Another language is recognised by its units and refused: set the account to English before exporting.
 
 Where to find it: takeout.google.com, deselect all, select Fit, export as .zip.
 
@@ -25,6 +26,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, Layout, day, fault, header, number, read, whole
 from connectors._export import Export
+from connectors._header import reheaded, top_lines
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
@@ -70,6 +72,15 @@ _ACTIVITIES = {
 _ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split()}
 _NOT_ACTIVITIES = ("sleep", "still", "in_vehicle", "unknown", "tilting", "door")
 
+# The columns in other languages, lower-cased, as far as they are known.
+_IN_ENGLISH = {
+    "datum": "Date", "beginn": "Start time", "ende": "End time", "anzahl der aktivitätsminuten": "Move Minutes count",
+    "kalorien (kcal)": "Calories (kcal)", "distanz (m)": "Distance (m)", "kardiopunkte": "Heart Points",
+    "kardiominuten": "Heart Minutes", "schrittzahl": "Step count",
+    "fecha": "Date", "calorías (kcal)": "Calories (kcal)", "distancia (m)": "Distance (m)",
+    "puntos cardio": "Heart Points", "minutos de cardio": "Heart Minutes", "recuento de pasos": "Step count",
+}  # fmt: skip
+_UNKNOWN_LANGUAGE = "set the language of the Google account to English and export again"
 _DATE, _STEPS, _POINTS, _HEART = "Date", "Step count", "Heart Points", "Heart Minutes"
 _WALKS = ("Walking duration (ms)", "Treadmill walking duration (ms)")
 _TELLING = {
@@ -85,6 +96,7 @@ _IGNORED = (
     "* speed (m/s)", "* weight (kg)", "* heart rate (bpm)", "* height (m)", "* body fat percentage (%)", "* (mmhg)",
     "* blood pressure *", "* blood glucose *", "* body temperature *", "* oxygen saturation *", "* hydration *",
     "body position", "* location of measurement", "* (hpa)", "average * (*", "max * (*", "min * (*",
+    "* (grad)", "* (m/s)", "* (kg)", "* (bpm)", "* (ppm)", "*sauerstoff*", "*oxígeno*", "*blutdruck*", "*gewicht*",
 )  # fmt: skip
 
 
@@ -93,10 +105,19 @@ def identify(export: Export) -> bool:
     return _is_daily(export) or _session_of(export) is not None
 
 
+def _columns(export: Export) -> list[str]:
+    """The column names in English where they are known, lower-cased."""
+    return [_IN_ENGLISH.get(name, name).casefold() for name in header(export)]
+
+
 def _is_daily(export: Export) -> bool:
-    columns = set(header(export))
-    if {"start time", "end time"} & columns:
+    columns = set(_columns(export))
+    if {"start time", "end time"} & columns or b"," not in export.head[:1000]:
         return False
+    units = {unit[1] for name in columns if (unit := re.search(r"\((kcal|m|m/s|ms|kg)\)$", name))}
+    dated = re.match(r"\d{4}-\d\d-\d\d,", next(iter(top_lines(export, 2)[1:2]), ""))
+    if dated and {"m/s", "m", "kcal"} <= units:
+        return True
     named_so = re.match(r"daily (activity metrics|summaries)", export.basename, re.IGNORECASE) is not None
     found = len(columns & _TELLING)
     return ("date" in columns and found >= 2) or (named_so and found >= 2)
@@ -108,9 +129,10 @@ def _session_of(export: Export) -> str | None:
     if not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return None
     found = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
-    if not found or b'"startTime"' not in head:
+    told = [key for key in (b'"startTime"', b'"endTime"', b'"fitnessActivity"') if key in head]
+    if len(told) < 2 or (b'"com.google.' not in head and not found):
         return None
-    activity = found[1].decode()
+    activity = found[1].decode() if found else "other"
     return None if activity.split(".")[0] in _NOT_ACTIVITIES else activity
 
 
@@ -125,7 +147,9 @@ def _days(export: Export, context: Context) -> Extract:
     most = DAY_MS / 60_000
     optional = {_POINTS: number(0, 2 * most, empty=True), _HEART: number(0, most, empty=True)}
     optional |= {name: number(0, DAY_MS, empty=True) for name in _WALKS}
-    frame, notes = read(export, Layout(needed, optional, _IGNORED))
+    is_english = not set(header(export)) & _IN_ENGLISH.keys() and "date" in header(export)
+    table = reheaded(export, lambda names: [_IN_ENGLISH.get(name.casefold(), name) for name in names])
+    frame, notes = read(table, Layout(needed, optional, _IGNORED, AGAIN if is_english else _UNKNOWN_LANGUAGE))
     points, heart = pl.col(_POINTS), pl.col(_HEART)
     possible = (points >= heart - 0.01) & (points <= 2 * heart + 0.01)  # else the two do not belong together
     walks = [pl.col(name) for name in _WALKS]
@@ -156,6 +180,8 @@ def _session(export: Export, context: Context) -> Extract:
     try:
         session = json.loads(export.read().decode("utf-8-sig"))
         activity = session["fitnessActivity"]
+        if not isinstance(activity, str):
+            raise TypeError("an activity that is no word")
         start, end = _instant(session["startTime"]), _instant(session["endTime"])
         duration = session.get("duration")
         timer = timedelta(seconds=float(duration.removesuffix("s"))) if duration else end - start
@@ -219,7 +245,7 @@ def _offset(name: str) -> timedelta | None:
 
 def companion(export: Export) -> str | None:
     """Why a file of a Google Fit export holds nothing for us; None where that cannot be said."""
-    columns = header(export)
+    columns = _columns(export)
     if columns[:2] == ["start time", "end time"] and len(set(columns) & _TELLING) >= 2:
         return "quarters of an hour of one day: the daily file already holds these sums"
     head = export.head
@@ -229,7 +255,7 @@ def companion(export: Export) -> str | None:
         activity = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
         if activity and activity[1].decode().split(".")[0] in _NOT_ACTIVITIES:
             return "a session that is no activity (sleep, sitting still, a ride)"
-    in_fit = "fit" in [part.casefold() for part in PurePosixPath(export.name).parts]
+    in_fit = {"fit", "google fit"} & {part.casefold() for part in PurePosixPath(export.name).parts}
     if in_fit and b"<TrainingCenterDatabase" in head:
         return "the track of a session: sessions are read from their .json, positions never"
     return None

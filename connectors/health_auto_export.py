@@ -17,6 +17,7 @@ and whether 1,214 is a thousand is decided from the whole file; where the file d
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import polars as pl
@@ -25,11 +26,12 @@ from connectors import Context, _apple
 from connectors._apple_words import activity_in_words
 from connectors._csv import AGAIN, Layout, fault, header, read, text
 from connectors._export import Export
+from connectors._json import begins_like_json
 from connectors._local_numbers import decimal_of, local_times, numbers_of
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 
@@ -52,6 +54,7 @@ _COUNT_UNITS = {
     "", "count", "counts", "steps", "recuento", "recuentos", "pasos", "anzahl", "schritte", "nombre", "pas", "contagem",
     "contagens", "passos",
 }  # fmt: skip
+_FIGURES = ("steps", "exercise", "stood")
 _TOTAL = {"total", "totals", "totales", "gesamt", "summe", "totaux", "totais"}
 _WORKOUT = {"workout type", "start", "end", "duration"}
 
@@ -63,15 +66,20 @@ def identify(export: Export) -> bool:
 
 def _is_workouts(export: Export) -> bool:
     columns = set(header(export))
-    return "workout type" in columns and len(_WORKOUT & columns) >= 3
+    named = export.basename.casefold().startswith("workouts") and bool(_united(columns))
+    return len(_WORKOUT & columns) >= 3 and ("workout type" in columns or named)
 
 
 def _is_metrics(export: Export) -> bool:
     columns = header(export)
-    if not columns or _apple.plain(columns[0]) not in _TIME:
+    if not columns or begins_like_json(export) or not (_apple.plain(columns[0]) in _TIME or _is_named(export)):
         return False
-    read_here = [_known(name) for name in columns[1:] if re.search(r"\s\([^)]*\)$", name)]
-    return any(read_here) or (_is_named(export) and _hints(columns))
+    return any(map(_known, _united(columns))) or (_is_named(export) and _hints(columns))
+
+
+def _united(columns: Iterable[str]) -> list[str]:
+    """The columns that have a unit, as all figures of this app have."""
+    return [name for name in columns if re.search(r"\s\([^)]*\)$", name)]
 
 
 def _hints(columns: list[str]) -> bool:
@@ -114,8 +122,11 @@ def _metrics(export: Export, context: Context) -> Extract:
     if not {"steps", "exercise"} & set(columns):
         found = "no column of steps or exercise time in a language known here"
         raise Rejected("line 1", found, "a column 'Step Count (count)'", "tick Steps, and export again in English")
+    if _apple.plain(names[0]) not in _TIME:
+        raise fault(1, "Date", "no such column", "a column 'Date' or 'Date/Time' that comes first")
     every = list(dict.fromkeys(name for name in names if name))
     frame, _ = read(export, Layout(dict.fromkeys(every, text())))
+    notes = [f"new column '{name}': not read" for name in every[1:] if name not in {*_united(every), *columns.values()}]
     when = frame[names[0]].fill_null("")
     total = when.map_elements(_apple.plain, return_dtype=pl.String).is_in(_TOTAL)
     frame = frame.filter(~total)
@@ -125,9 +136,23 @@ def _metrics(export: Export, context: Context) -> Extract:
     rows = pl.DataFrame({"line": frame["line"], "when": local_times(frame, [names[0]], context.today)[0], **figures})
     rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(n) for n in most if n not in figures)
     rows = rows.filter(pl.any_horizontal(pl.col(*most).is_not_null()))
+    if frame[names[0]].str.contains(r"\d:\d\d").any():
+        rows = _once(rows, names[0])
     if _are_minutes(rows.filter(pl.col("steps").is_not_null())["when"]):
-        return _minutes(rows, context)
-    return Extract(daily_totals=_days(rows, export, names[0]), tz_source=context.zones.source)
+        return _minutes(rows, context, notes)
+    return Extract(daily_totals=_days(rows, export, names[0]), tz_source=context.zones.source, notes=notes)
+
+
+def _once(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Rows that stand twice count once. Raises Rejected for two figures of one kind at one time of day."""
+    rows = rows.unique(["when", *_FIGURES], keep="first", maintain_order=True)
+    for name in _FIGURES:
+        told = rows.filter(pl.col(name).is_not_null())
+        if (twice := told.filter(pl.col("when").is_duplicated())).height:
+            raise fault(
+                int(twice["line"][-1]), column, "a second row of that time, with other figures", "one row a time"
+            )
+    return rows
 
 
 def _are_minutes(when: pl.Series) -> bool:
@@ -169,13 +194,12 @@ def _iso(text: str) -> date:
         return date.min
 
 
-def _minutes(rows: pl.DataFrame, context: Context) -> Extract:
+def _minutes(rows: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     """Rows of one minute: steps without a cadence. Exercise is summed to days."""
     steps = (
         rows.filter(pl.col("steps") > 0).sort("when").group_by("when", maintain_order=True).agg(pl.col("steps").sum())
     )
-    told = [instant for instant, _ in context.zones.to_utc(steps["when"].to_list())]
-    start = pl.Series("start_time", told, dtype=MINUTES["start_time"])
+    start = context.zones.utc_of(steps["when"])["utc"].cast(MINUTES["start_time"])
     counted = pl.DataFrame({"start_time": start, "upto": steps["steps"].cum_sum()})
     whole = counted["upto"].round()  # fractions are parts of steps that fell between minutes: whole steps, none lost
     counted = counted.with_columns(value=whole - whole.shift(1, fill_value=0))
@@ -191,14 +215,15 @@ def _minutes(rows: pl.DataFrame, context: Context) -> Extract:
     days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("exercise").sum())
     days = days.filter(pl.col("exercise") > 0).sort("local_date")
     totals = days.select("local_date", source=pl.lit("apple_health"), mvpa_ms=(pl.col("exercise") * 60_000).round())
-    return Extract(minutes=minutes, daily_totals=_apple.total_rows(totals), tz_source=context.zones.source)
+    totals = _apple.total_rows(totals)
+    return Extract(minutes=minutes, daily_totals=totals, tz_source=context.zones.source, notes=notes)
 
 
 def _workouts(export: Export, context: Context) -> Extract:
     counted = next((name for name in header(export) if _known(name) == "steps"), None)
     needed = {name: text(empty=False) for name in ("Workout Type", "Start", "End", "Duration")}
     optional = {counted: text()} if counted else {}
-    frame, _ = read(export, Layout(needed, optional, ("*",)))
+    frame, notes = read(export, Layout(needed, optional, ("* (*)",)))
     start, end = local_times(frame, ["Start", "End"], context.today)
     steps = pl.Series([None] * frame.height, dtype=pl.Float64)
     if counted:
@@ -225,7 +250,7 @@ def _workouts(export: Export, context: Context) -> Extract:
                 steps=round(row["steps"]) if row["steps"] else None,
             )
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source)
+    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
 
 
 def _duration(row: dict) -> timedelta:

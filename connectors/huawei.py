@@ -27,7 +27,7 @@ import polars as pl
 
 from connectors import Context
 from connectors._export import Export
-from connectors._json import bad, begins_like_json, elements, members, whole
+from connectors._json import Fields, bad, begins_like_json, elements, members, whole
 from connectors._offsets import local_dates, parse_offset
 from models.activity import MINUTES, MOST_STEPS, Extract
 
@@ -41,20 +41,34 @@ METRICS = {
     "vigorous_minutes": "cadence",
 }
 
+# Fields of a record and of its summary: needed, read where they are, known and not read.
+_RECORD = (
+    ("startTime", "endTime", "sportBasicInfos"),
+    ("timeZone", "deviceCode", "subUser"),
+    ("sportType", "version", "dataId", "deviceId", "deviceType", "appType", "packageName", "samplePoints"),
+)
+_SUMMARY = (("steps",), (), ("distance", "calorie", "duration", "altitude", "floor", "sportType"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2100 = 4_102_444_800_000
 
 
 def identify(export: Export) -> bool:
     """Whether it begins like days of records of a minute."""
-    return begins_like_json(export) and b'"sportDataUserData"' in export.head
+    told = b'"sportDataUserData"' in export.head or (
+        b'"recordDay"' in export.head and b'"sportBasicInfos"' in export.head
+    )
+    return told and begins_like_json(export)
 
 
 def extract(export: Export, context: Context) -> Extract:
     """Steps per minute and device. Raises Rejected."""
     counted: dict[tuple[Any, datetime], tuple[int, timedelta | None]] = {}
     left_out = {"of family members": 0, "that do not last a minute": 0}
+    records, summaries = Fields(*_RECORD), Fields(*_SUMMARY)
     for place, day, record in _records(export):
+        records.take(record)
+        for summary in members(record, "sportBasicInfos", place):
+            summaries.take(summary)
         if record.get("subUser") not in (None, "", 0, "0", []):
             left_out["of family members"] += 1
             continue
@@ -73,7 +87,8 @@ def extract(export: Export, context: Context) -> Extract:
             raise bad("another day than its time says", f"{place}, field recordDay", "the day of its records")
         key = (_device(record, place), start.replace(second=0, microsecond=0))
         counted[key] = (max(steps, counted.get(key, (0, None))[0]), offset)
-    notes = [f"{count} records {words}: left out" for words, count in left_out.items() if count]
+    notes = records.notes() + summaries.notes()
+    notes += [f"{count} records {words}: left out" for words, count in left_out.items() if count]
     return _extract(counted, notes, context)
 
 

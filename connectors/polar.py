@@ -28,12 +28,13 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, fault, shown
 from connectors._export import Export
-from connectors._json import elements
+from connectors._json import Fields, elements
+from connectors._polar_words import ACTIVITIES
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock, plausible_offset
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"polar": "wrist"}
 METRICS = {
     "steps": "device",
@@ -48,40 +49,7 @@ METRICS = {
     "dance_minutes": "session",
 }
 
-# Each sport of Polar Flow we know of, lower-cased, "_" as a space.
-_ACTIVITIES = {
-    "walking": "walking, nordic walking, treadmill walking",
-    "hiking": "hiking, backcountry hiking, snowshoe trekking, trekking, mountaineering",
-    "running": "running, jogging, treadmill running, trail running, road running, track and field running, "
-    "orienteering, ultra running",
-    "cycling": "cycling, road biking, mountain biking, indoor cycling, road cycling, handcycling, spinning, e biking, "
-    "gravel cycling, cyclocross",
-    "swimming": "swimming, pool swimming, open water swimming, aqua fitness, water exercise, aquathlon swimming",
-    "yoga": "yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai chi, qi gong",
-    "stretching": "stretching, mobility dynamic, mobility static, mobility, bodyandmind, cooldown, les mills "
-    "bodybalance",
-    "dance": "dancing, ballet dancing, ballroom dancing, jazz dancing, latin dancing, modern dancing, show dancing, "
-    "street dancing, zumba, fitness dancing, aerobic dancing",
-    "strength": "strength training, functional training, core, bodyweight training, weight training, weightlifting, "
-    "les mills bodypump, kettlebell",
-    "aerobics": "aerobics, step workout, group exercise, indoor rowing, rowing, crosstrainer, elliptical trainer, "
-    "jumping rope, stair climbing, fitness martial arts, fitness step, trampolining, other indoor, "
-    "les mills bodystep, les mills bodyattack, les mills bodycombat",
-    "hiit": "circuit training, hiit, crossfit, bootcamp, les mills grit cardio, les mills sprint",
-    "sport": "badminton, baseball, basketball, beach volley, bowling, boxing, kickboxing, climbing, climbing indoor, "
-    "cricket, cross country skiing, classic xc skiing, freestyle xc skiing, curling, downhill skiing, disc golf, field "
-    "hockey, finnish baseball, floorball, football, american football, futsal, golf, gymnastics, handball, ice hockey, "
-    "ice skating, inline skating, judo, karate, taekwondo, martial arts, canoeing, kayaking, sup, sailing, surfing, "
-    "kitesurfing, windsurfing, wakeboarding, waterskiing, padel, racket ball, riding, roller skating, roller skiing, "
-    "rugby, skateboarding, skating, skiing, snowboarding, telemark skiing, biathlon, soccer, softball, squash, table "
-    "tennis, tennis, triathlon, duathlon, ultimate, volleyball, wrestling, fencing, snorkeling, scuba diving",
-    "breathwork": "breathing exercise",
-    "meditation": "meditation",
-    "other": "other, other outdoor, unknown, wheelchair racing, gardening",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
+_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
 _CLASS_OF_LEVEL = {
     f"{spelling}_{level}": f"{level.lower()}_ms"
     for spelling in ("CONTINUOUS", "CONTINUOS", "INTERMITTENT")
@@ -99,6 +67,23 @@ _IGNORED = (
 )  # fmt: skip
 
 
+# Fields of a day and its summary: needed, read where they are, known and not read.
+_DAY = (("date",), ("summary", "samples"), ("exportVersion", "physicalInformation", "created", "modified"))
+_SUMMARY = (
+    ("stepCount", "activityLevels"),
+    ("startTime", "endTime"),
+    (
+        "stepsDistance",
+        "calories",
+        "sleep*",
+        "inactivityAlertCount",
+        "dailyMetMinutes",
+        "activityGoal*",
+        "dailyActivity*",
+    ),
+)
+
+
 def identify(export: Export) -> bool:
     """Whether it is a day, a training session, or the CSV of one."""
     return _family(export) is not None
@@ -109,10 +94,12 @@ def _family(export: Export) -> str | None:
     if head.startswith(b"{"):
         if b'"exportVersion"' not in head:
             return None
-        if b'"exercises"' in head and b'"startTime"' in head:
+        name = export.basename.casefold()
+        told = (b'"exercises"' in head) + (b'"startTime"' in head)
+        if told == 2 or (told and name.startswith("training-session")):
             return "training"
-        day = b'"date"' in head and (b'"activityLevels"' in head or b'"stepCount"' in head or b'"mets"' in head)
-        return "day" if day else None
+        day = b'"date"' in head or name.startswith("activity-")
+        return "day" if day and any(key in head for key in (b'"activityLevels"', b'"stepCount"', b'"mets"')) else None
     names = [cell.strip(' "').casefold() for cell in head.split(b"\n")[0].decode(errors="replace").split(",")]
     return "csv" if names[0] == "name" and len(set(_NEEDED) & set(names)) >= 3 and "running index" in names else None
 
@@ -164,9 +151,13 @@ def _day(said: dict, context: Context) -> Extract:
     """The summary as a daily total; step samples as minutes where they are minutes and make up the summary's steps."""
     day = date.fromisoformat(said["date"])
     summary = said.get("summary") or {}
+    remarks = _remarks(said, _DAY) + (_remarks(summary, _SUMMARY) if summary else [])
     steps = _whole(summary["stepCount"], "stepCount") if summary else None
     levels, notes = _levels(summary)
-    samples = (said.get("samples") or {}).get("steps") or []
+    notes += remarks
+    sampled = said.get("samples") or {}
+    remarks += _remarks(sampled, ((), ("steps",), ("mets", "metSources", "recordingDevice*")))
+    samples = sampled.get("steps") or []
     if not summary and any("localTime" not in sample for sample in samples):
         raise Rejected("field localTime", "samples without times, and no summary", "a summary, or times", AGAIN)
     minutes = _minutes(samples, day, steps, context)
@@ -177,6 +168,12 @@ def _day(said: dict, context: Context) -> Extract:
     told = bool(steps) or any(levels.values())
     totals = pl.DataFrame([columns] if told else [], schema=DAILY_TOTALS)
     return Extract(minutes=minutes, daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def _remarks(record: dict, known: tuple[tuple[str, ...], ...]) -> list[str]:
+    fields = Fields(known[0], known[1], known[2])
+    fields.take(record)
+    return fields.notes()
 
 
 def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
@@ -227,7 +224,7 @@ def _minutes(samples: list[dict], day: date, steps: int | None, context: Context
 
 def _training(said: dict, context: Context) -> Extract:
     """One session row an exercise. Times are local, with their distance from UTC in minutes."""
-    rows = []
+    rows: dict[tuple, dict] = {}
     clock: Clock = context.zones
     for exercise in said["exercises"]:
         whole = {key: value for key, value in said.items() if key not in ("exercises", "sport")} | exercise
@@ -250,8 +247,8 @@ def _training(said: dict, context: Context) -> Extract:
         clock = context.zones.trusting(offset, at=start)
         sport = whole.get("sport")
         sport = f"sport {sport.get('id')}" if isinstance(sport, dict) else str(sport or "")
-        rows.append(_row(clock, sport, start, stop, timer))
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=clock.source)
+        rows[start, stop, sport] = _row(clock, sport, start, stop, timer)
+    return Extract(sessions=pl.DataFrame(list(rows.values()), schema=SESSIONS), tz_source=clock.source)
 
 
 def _row(clock: Clock, sport: str, start: datetime, end: datetime, timer: timedelta) -> dict:

@@ -155,7 +155,7 @@ def _merged(frame: pl.DataFrame, merged: pl.Expr, steps: str) -> pl.DataFrame:
 def _activity(export: Export, context: Context) -> Extract:
     """activity.day_summary: the time walked. `active_time` also holds running and what is neither."""
     columns = {"day_time": _day(context.today), "walk_time": number(0, DAY_MS, empty=True)}
-    frame, notes = read(export, Layout(columns, {"step_count": whole(0, MOST_STEPS, empty=True)}, _IGNORED))
+    frame, notes = read(export, Layout(columns | {"step_count": whole(0, MOST_STEPS, empty=True)}, {}, _IGNORED))
     days = frame.group_by("day_time").agg(pl.col("walk_time", "step_count").max())
     return _totals(days.select(local_date="day_time", walking_ms="walk_time", steps="step_count"), context, notes)
 
@@ -183,7 +183,7 @@ def _minutes(export: Export, context: Context) -> Extract:
     """pedometer_step_count: rows of one minute of one device. Longer rows have no cadence and are left to the days."""
     when = _instant(context.today)
     columns = {"start_time": when, "end_time": when, "count": whole(0, MOST_STEPS), "time_offset": text()}
-    frame, notes = read(export, Layout(columns, {"deviceuuid": text()}, _IGNORED))
+    frame, notes = read(export, Layout(columns | {"deviceuuid": text()}, {}, _IGNORED))
     frame = frame.with_columns(offset=_offsets(frame))
     span = (pl.col("end_time") - pl.col("start_time")).dt.total_seconds()
     true = frame.filter(span.is_between(0, 61))
@@ -224,8 +224,8 @@ def _sessions(export: Export, context: Context) -> Extract:
     """exercise: `duration` leaves pauses out. What its title says is never read."""
     when = _instant(context.today)
     columns = {"exercise_type": whole(0, 10**9), "start_time": when, "end_time": when, "time_offset": text()}
-    columns |= {"duration": number(0, 7 * DAY_MS, empty=True)}
-    more = {"count": number(0, MOST_STEPS, empty=True), "count_type": text(), "datauuid": text()}
+    columns |= {"duration": number(0, 7 * DAY_MS, empty=True), "count": number(0, MOST_STEPS, empty=True)}
+    more = {"count_type": text(), "datauuid": text()}
     frame, notes = read(export, Layout(columns, more, _IGNORED))
     offsets = _offsets(frame)
     rows, seen = [], set()

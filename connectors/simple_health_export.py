@@ -51,6 +51,9 @@ def companion(export: Export) -> str | None:
 
 def _kind(export: Export) -> str | None:
     """What the file's samples are, by its first rows, else (where it has none) by its name; None: not this app's."""
+    top = export.head[:4096].lower()
+    if not export.may_be_text or sum(name.encode() in top for name in _COLUMNS) < 3:
+        return None
     plain = _plain(export)
     columns = header(plain)
     if len(_COLUMNS & set(columns)) < 3 or len(_TELLING & set(columns)) < 2:
@@ -70,25 +73,26 @@ def _plain(export: Export) -> Export:
     return Export(export.name, export.size, opened)
 
 
+def _mended(stream: BinaryIO) -> Iterator[bytes]:
+    first, rest = True, b""
+    while block := stream.read(1024 * 1024):
+        whole, cut, rest = (rest + block).rpartition(b"\n")
+        yield _mend(whole + cut, first)
+        first = first and not whole + cut
+    yield _mend(rest, first)
+
+
+def _mend(lines: bytes, first: bool) -> bytes:
+    if first:
+        lines = re.sub(rb"\A(\xef\xbb\xbf)?\"?sep=[,;]\"?", b"", lines)
+    return re.sub(rb"(?<=,)((?:Watch|iPhone|iPad|iPod)\d+,\d+)(?=,)", rb'"\1"', lines)
+
+
 class _Lines(io.RawIOBase):
     """A stream of whole lines, mended one by one."""
 
     def __init__(self, stream: BinaryIO):
-        self._stream, self._pieces, self._ready = stream, self._mended(stream), b""
-
-    def _mended(self, stream: BinaryIO) -> Iterator[bytes]:
-        first, rest = True, b""
-        while block := stream.read(1024 * 1024):
-            whole, cut, rest = (rest + block).rpartition(b"\n")
-            yield self._mend(whole + cut, first)
-            first = first and not whole + cut
-        yield self._mend(rest, first)
-
-    @staticmethod
-    def _mend(lines: bytes, first: bool) -> bytes:
-        if first:
-            lines = re.sub(rb"\A(\xef\xbb\xbf)?\"?sep=[,;]\"?", b"", lines)
-        return re.sub(rb"(?<=,)((?:Watch|iPhone|iPad|iPod)\d+,\d+)(?=,)", rb'"\1"', lines)
+        self._stream, self._pieces, self._ready = stream, _mended(stream), b""
 
     def readable(self) -> bool:
         """Always."""
@@ -202,6 +206,8 @@ def _workouts(export: Export, context: Context) -> Extract:
     for row in frame.iter_rows(named=True):
         start, end = row["startDate"], row["endDate"]
         name = (row["activityType"] or row["type"]).removeprefix("HKWorkoutActivityType")
+        if name == _WORKOUT:
+            raise fault(row["line"], "activityType", "nothing", "what kind of workout it was")
         clock = context.zones.trusting(_apple.zone_offset(row["HKTimeZone"], start), at=start)
         tz_source = clock.source if clock is not context.zones else tz_source
         label, device = who[row["who"]]
@@ -228,5 +234,6 @@ def _duration(row: dict) -> timedelta:
     found = re.fullmatch(r"(\d{1,9}(?:\.\d*)?)\s*([a-z]*)", row["duration"].casefold())
     unit = _apple.UNITS.get((found[2] or (row["durationUnit"] or "").casefold()) if found else "")
     if not found or not unit:
-        raise fault(row["line"], "duration", "no duration with a unit", "a number of s, sec, min or hr")
+        expected = "a number of s, sec, min or hr, here or in a column durationUnit"
+        raise fault(row["line"], "duration", "no duration with a unit", expected)
     return timedelta(seconds=float(found[1]) * unit)

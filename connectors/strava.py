@@ -102,9 +102,13 @@ def extract(export: Export, context: Context) -> Extract:
 
 def _spellings(names: list[str]) -> dict[str, str]:
     """Our name of each column as this file spells it; in English where it has none."""
-    spelled = {column: spellings[0] for column, spellings in COLUMNS.items()}
+    is_old = len(set(names) & set(_OLD)) >= 4
+    spelled = {
+        column: next((name for name in spellings if is_old and name in _OLD), spellings[0])
+        for column, spellings in COLUMNS.items()
+    }
     for column, spellings in COLUMNS.items():
-        spelled[column] = next((name for name in spellings if name.casefold() in names), spellings[0])
+        spelled[column] = next((name for name in spellings if name.casefold() in names), spelled[column])
     return spelled | {"elapsed 2": spelled["elapsed"] + " 2"}
 
 

@@ -80,10 +80,10 @@ def identify(export: Export) -> bool:
     """Days and minutes by their columns and what their name says they count; activities by their columns."""
     columns = header(export)
     name = export.basename.casefold()
-    if set(columns) == _DAYS:
-        return name.startswith("aggregates_steps")
-    if set(columns) == _RAW:
-        return _raw_kind(name) is not None
+    if _raw_kind(name):
+        return len(_RAW & set(columns)) >= 2
+    if name.startswith("aggregates_steps"):
+        return bool(_DAYS & set(columns))
     return len(_TELLING & set(columns)) >= 3
 
 
@@ -94,10 +94,10 @@ def _raw_kind(name: str) -> str | None:
 
 def extract(export: Export, context: Context) -> Extract:
     """Days, minutes or sessions of one file. Raises Rejected."""
-    columns = header(export)
-    if set(columns) == _DAYS:
-        return _days(export, context)
-    return _minutes(export, context) if set(columns) == _RAW else _sessions(export, context)
+    if _raw_kind(export.basename):
+        return _minutes(export, context)
+    days = export.basename.casefold().startswith("aggregates_steps")
+    return _days(export, context) if days else _sessions(export, context)
 
 
 def _days(export: Export, context: Context) -> Extract:

@@ -25,7 +25,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import Cell, Layout, day, header, instant, number, read, whole
 from connectors._export import Export
-from connectors._offsets import wall_minutes_to_utc
+from connectors._offsets import wall_to_utc
 from models.activity import DAILY_TOTALS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 1
@@ -57,12 +57,13 @@ def _family(export: Export) -> str | None:
     folder = export.name.casefold()
     if len(found & set(_SPORT)) >= 7 and found & {"sporttime(s)", "starttime"}:
         return "sport"
-    if len(found & set(_DAY)) >= 4 and "rundistance" in found:
+    days = re.match(r"activity_\d", export.basename.casefold()) or "rundistance" in found
+    if len(found & set(_DAY)) >= 4 and days:
         return "day"
     named = re.search(r"activity_minute|heartrate_auto", folder)
     for family, last in (("steps", "steps"), ("heart_rate", "heartrate")):
         here = named is not None and (named[0] == "activity_minute") == (family == "steps")
-        if len(columns) == 3 and len(found & {"date", "time", last}) >= (2 if here else 3):
+        if len(found & {"date", "time", last}) >= (2 if here else 3) and (here or len(columns) == 3):
             return family
     return None
 
@@ -95,9 +96,7 @@ def _minutes(export: Export, context: Context, family: str) -> Extract:
     most = MOST_STEPS if family == "steps" else 1000
     frame, notes = read(export, Layout(columns | {column: whole(0, most, empty=True)}))
     frame = frame.drop_nulls(column)
-    instants, remarks = wall_minutes_to_utc(
-        frame.select(t=pl.col("date").dt.combine(pl.col("time")))["t"], context.zones
-    )
+    instants, remarks = wall_to_utc(frame.select(t=pl.col("date").dt.combine(pl.col("time")))["t"], context.zones)
     value = pl.col(column) if family == "steps" else (pl.col(column) > 0).cast(pl.Int32)
     rows = frame.with_columns(start_time=instants).group_by("start_time").agg(value=value.max()).sort("start_time")
     rows = rows if family == "steps" else rows.filter(pl.col("value") > 0)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import pkgutil
+import shutil
 import sys
+import traceback
 from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
 
 from flows import commands
 from flows.commands import CANNOT, CLEAN
@@ -14,36 +19,117 @@ from flows.commands import CANNOT, CLEAN
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Returns 0 all well, 1 something was rejected (all else was done), 2 could not run."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    if not words:
+        parser().print_help(sys.stderr)
+        return CANNOT
+    arguments = parser().parse_args(words)
     from models.store import StoreError
     from models.study import StudyError
 
     try:
         return arguments.call(arguments)
     except (StoreError, StudyError) as error:
-        print(f"stepwindow: {error}", file=sys.stderr)
-        return CANNOT
+        return _cannot(str(error))
     except KeyboardInterrupt:
-        print("stepwindow: stopped; what was done is kept, the next run goes on from there", file=sys.stderr)
-        return CANNOT
+        return _cannot("stopped; what was done is kept, the next run goes on from there")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _cannot(f"{where}{error.strerror or type(error).__name__}; check the disk and the permissions")
+    except Exception as error:  # never exit code 1: that says the rest was done
+        return _cannot(_our_fault(error))
+
+
+def _cannot(sentence: str) -> int:
+    print(f"stepwindow: {sentence}", file=sys.stderr)
+    return CANNOT
+
+
+def _our_fault(error: Exception) -> str:
+    """An unexpected fault without its text, which may hold what stood in a file."""
+    if os.environ.get("STEPWINDOW_LOG", "").upper() == "DEBUG":
+        traceback.print_exc()
+    here = Path(__file__).parents[1]
+    at = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)][-1]
+    place = f"{Path(at.filename).relative_to(here)} line {at.lineno}"
+    return (
+        f"a fault of stepwindow itself ({type(error).__name__}, {place}); what was done is kept. With "
+        "STEPWINDOW_LOG=DEBUG it says more, which may show what stands in a file"
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with what may have been meant. Subcommands are parsed by the same class."""
+
+    def error(self, message: str) -> NoReturn:
+        command = self.prog.removeprefix("stepwindow").strip()
+        word = message.partition("'")[2].partition("'")[0]
+        if "argument COMMAND" in message:
+            message = f"there is no command {word!r}{_meant(word, command_names())}"
+        which = "options" if command else "commands"
+        self.exit(CANNOT, f"stepwindow: {message}; `{self.prog} --help` lists the {which}\n")
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:  # argparse would tell it of the whole command line, which does not know the command's options
+            mine = [option for action in self._actions for option in action.option_strings]
+            self.error(f"{unknown[0]!r} is not understood{_meant(unknown[0], mine)}")
+        return found, unknown
+
+
+def _meant(word: str, choices: list[str]) -> str:
+    close = difflib.get_close_matches(word, choices, n=1)
+    return f" (is {close[0]} meant?)" if close else ""
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line, as the modules in flows/commands declare it."""
-    whole = argparse.ArgumentParser(
-        prog="stepwindow", description="Movement after IV ketamine: exports in, honest weekly verdicts out."
+    whole = _Parser(
+        prog="stepwindow",
+        description="Movement after IV ketamine: exports in, honest weekly verdicts out.",
+        epilog="first steps: stepwindow init my-study    one command: stepwindow COMMAND --help\n"
+        "exit codes:  0 all well, 1 finished but something was rejected, 2 could not run",
+        formatter_class=_layout,
     )
-    choices = whole.add_subparsers(required=True, metavar="COMMAND")
+    whole.add_argument("--version", action=_Version, help="print the version and exit")
+    choices = whole.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for name in command_names():
         module = import_module(f"{commands.__name__}.{name}")
         told = (module.__doc__ or "").splitlines()[0].rstrip(".")
-        command = choices.add_parser(name, help=told[:1].lower() + told[1:], description=told)
+        first = told if told[:2].isupper() else told[:1].lower() + told[1:]
+        command = choices.add_parser(
+            name, help=first, description=told, epilog=_examples(module.__doc__ or ""), formatter_class=_layout
+        )
         module.arguments(command)
         command.set_defaults(call=module.call)
     return whole
+
+
+def _examples(doc: str) -> str | None:
+    """The lines of a command's docstring that show it being typed."""
+    typed = [line for line in doc.splitlines() if line.startswith("stepwindow ")]
+    return "\n  ".join(["for example:", *typed]) if typed else None
+
+
+def _layout(prog: str) -> argparse.HelpFormatter:
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=width)
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"stepwindow {version('stepwindow')}")
+        parser.exit(CLEAN)
 
 
 def command_names() -> list[str]:

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
+from flows.terminal import console, number, table
 from models.store_read import day_again
 
 _SOURCES = """
@@ -89,33 +89,28 @@ def explain(warehouse: Path, who: str, day: date) -> dict[str, list[dict[str, An
 
 
 def show(found: dict[str, list[dict[str, Any]]]) -> None:
-    """Print an explanation, within 100 columns."""
-    console = Console(highlight=False, width=100)
+    """Print an explanation."""
+    out = console()
     titles = {
         "day": "The day", "sources": "What each source said", "minutes": "Where its steps come from (UTC)",
         "sessions": "Recorded or written down (UTC)", "files": "Files that hold the day",
     }  # fmt: skip
     for name, title in titles.items():
-        if not found[name]:
+        rows = found[name]
+        if not rows:
             continue
-        console.print(f"[bold]{title}[/bold]")
+        out.print(f"[bold]{title}[/bold]")
         if name == "day":
-            for key, value in found[name][0].items():
-                if value is not None:
-                    console.print(f"  {key:18} {_plain(value)}")
+            out.print(table(["", ""], [(key, _plain(value)) for key, value in rows[0].items() if value is not None]))
         elif name == "sources":
-            for source in found[name]:
+            for source in rows:
                 told = {k: v for k, v in source.items() if v is not None and k not in ("source", "role", "why")}
-                console.print(f"  {source['source']}: {source['role']} ({source['why']})")
-                console.print("    " + ", ".join(f"{key} {_plain(value)}" for key, value in told.items()), style="dim")
+                out.print(escape(f"  {source['source']}: {source['role']} ({source['why']})"))
+                out.print(escape("    " + ", ".join(f"{k} {_plain(v)}" for k, v in told.items())), style="dim")
         else:
-            table = Table(box=None, pad_edge=False, show_header=True)
-            for key in found[name][0]:
-                table.add_column(key, overflow="fold")
-            for row in found[name]:
-                table.add_row(*("" if v is None else _plain(v) for v in row.values()))
-            console.print(table)
+            cells = [tuple("" if v is None else _plain(v) for v in row.values()) for row in rows]
+            out.print(table(list(rows[0]), cells))
 
 
 def _plain(value: Any) -> str:
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,63 +1,193 @@
-"""The night on the engine: the steps of flows/road.py as named tasks of one flow.
+"""The night and the backfill on the engine: the steps of flows/road.py as named tasks of one flow.
 
-It runs with no server (Prefect keeps a small database of its own in the warehouse then) and shows up in a server where
-PREFECT_API_URL points to one. Nothing personal is a parameter, a name, a log line or an artifact: the flow takes no
-parameters at all, and what it says of a night is counts.
+`walk_on_engine` is for a run by hand or by cron: with no server (Prefect keeps a small database of its own in the
+warehouse then), or visible in the server that PREFECT_API_URL names. `nightly` and `backfill` are what
+`stepwindow serve` and workers run; their study is $STEPWINDOW_STUDY. Nothing personal is a parameter, a name, a log
+line or an artifact.
+
+Import this after `flows.engine.settle`: the engine reads its settings once.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
+from datetime import UTC, date
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from flows.road import STEPS, Run
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Completed, Failed, State
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_QUIET = {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_LOGGING_TO_API_ENABLED": "false",
-    "PREFECT_SERVER_EVENTS_STREAM_OUT_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # the first start makes its database
-    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
-}
+from connectors import connectors
+from flows import health, log, outcome
+from flows.cluster import connect, read_on
+from flows.progress import Progress
+from flows.road import STEPS, Run, Scope, begin, plan
+from models.store import StoreError
+from models.study import StudyError, read_study
+
+Connector = StrEnum("Connector", {name: name for name in connectors()})  # type: ignore[misc]
+
+
+class Part(BaseModel):
+    """Which part of the inbox is walked again. For one participant use the command line: what is typed here is kept."""
+
+    model_config = ConfigDict(extra="forbid")
+    since: date | None = Field(None, title="From", description="Only files with data on or after this date")
+    until: date | None = Field(None, title="To", description="Only files with data on or before this date")
+    connectors: list[Connector] = Field([], title="Kinds of export", description="Only these; none chosen: all")
+    as_of: date | None = Field(None, title="As of", description="Judge as of this date; empty: today")
+    reload: bool = Field(False, title="Reload", description="Decode again what was loaded before")
+    rebuild: bool = Field(False, title="Rebuild", description="Make the store anew from the inbox")
+    plan: bool = Field(False, title="Plan only", description="Say how much would be read, do nothing")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Part:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("From is after To; exchange them")
+        return self
+
+
+def _scheduled() -> str:
+    return f"{flow_run.scheduled_start_time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@flow(name="stepwindow-nightly", flow_run_name=_scheduled, persist_result=False)
+def nightly() -> State:
+    """Load what is new in the inbox, judge, publish. A night that a later one has made needless does nothing."""
+    try:
+        before = outcome.last_night(read_study(_folder()).warehouse)
+        if before and before.replace(tzinfo=UTC) > flow_run.scheduled_start_time:
+            return Completed(name="Skipped", message="a night that began later has done it already")
+        return _road(_begin(Scope("nightly")))
+    except (StoreError, StudyError) as fault:
+        return _could_not(fault)
+
+
+@flow(name="stepwindow-backfill", flow_run_name=_scheduled, persist_result=False)
+def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B008
+    """The same road over a chosen part of the inbox."""
+    kinds = frozenset(str(kind) for kind in part.connectors)
+    scope = Scope(
+        "backfill", part.as_of, connectors=kinds, since=part.since, until=part.until, reload=part.reload,
+        rebuild=part.rebuild,
+    )  # fmt: skip
+    try:
+        if part.plan:
+            waiting = plan(_folder(), scope).values()
+            files, size = sum(n for n, _ in waiting), sum(size for _, size in waiting)
+            return Completed(message=f"would read {files} files, {size} bytes of {len(waiting)} participants")
+        return _road(_begin(scope))
+    except (StoreError, StudyError) as fault:
+        return _could_not(fault)
 
 
 def walk_on_engine(run: Run) -> Run:
     """All steps as tasks of the flow `stepwindow-<command>`. The flow ends red when something new was rejected."""
-    _settle(run.study.warehouse)
-    from prefect import flow, task
-    from prefect.cache_policies import NO_CACHE
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-    from prefect.states import Completed, Failed, State
+    faults: list[BaseException] = []
 
-    @flow(name=f"stepwindow-{run.scope.command}", flow_run_name=f"as of {run.as_of}", persist_result=False)
+    @flow(
+        name=f"stepwindow-{run.scope.command}",
+        flow_run_name=f"as of {run.as_of}",
+        persist_result=False,
+        **_cluster_of(run),
+    )
     def road() -> State:
-        for step in STEPS:
-            # the steps hold the store's one connection: nothing to cache, nothing to retry in another process
-            task(name=step.__name__.replace("_", " "), cache_policy=NO_CACHE, persist_result=False)(step)(run)
-        f = run.files
-        told = f"{f['loaded']} loaded, {f['rejected']} rejected, {run.days} days, {run.changes} verdicts changed"
-        if run.is_clean:
-            return Completed(message=told)
-        return Failed(message=f"{told}; {len(run.new_faults)} not used: `stepwindow status` names each")
+        if run.scope.dask:  # a chunk is no engine task: each would cost 0.1 s, and 21 KB of the engine's database
+            run.read = partial(read_on, FlowRunContext.get().task_runner.client)  # type: ignore[union-attr]
+        return _road(run, faults)
 
-    try:
-        # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            road(return_state=True).result(raise_on_failure=False)
-    finally:
-        run.store.close()
+    # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        ended = road(return_state=True)
+    if faults:
+        raise faults[0]
     if run.report is None:
-        raise RuntimeError("the night did not reach its end; the engine's log says which task failed")
+        raise RuntimeError(f"the engine did not walk the road: {ended.type.value}")
     return run
 
 
-def _settle(warehouse: Path) -> None:
-    """Engine settings for a quiet machine, before the engine is imported; what the environment says goes first."""
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
-    if "PREFECT_API_URL" not in os.environ:
-        home = warehouse / "prefect"
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.environ.setdefault("PREFECT_HOME", str(home))
+def _cluster_of(run: Run) -> dict[str, Any]:
+    """The flow's task runner where the run reads on a cluster. StudyError where none answers."""
+    if run.scope.dask is None:
+        return {}
+    with connect(run.scope.dask):
+        from prefect_dask import DaskTaskRunner
+
+        return {"task_runner": DaskTaskRunner(address=run.scope.dask)}
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("STEPWINDOW_STUDY", "."))
+
+
+def _begin(scope: Scope) -> Run:
+    return begin(_folder(), scope, Progress(say=log.log.info))
+
+
+def _could_not(fault: Exception) -> State:
+    return Failed(message=log.in_a_line(fault).replace(str(_folder()), "study"))
+
+
+def _road(run: Run, faults: list[BaseException] | None = None) -> State:
+    """Walk the steps as tasks, leave the artifacts, and say how it ended. What stopped it is added to `faults`."""
+    stopped = [] if faults is None else faults
+    try:
+        with log.told(run), health.while_it_runs(run), run.progress:
+            for step in STEPS:
+                _task(step, run, stopped)(return_state=True)
+                if stopped:
+                    raise stopped[0]
+    except Exception as fault:
+        return _could_not(fault)
+    _leave_artifacts(run)
+    f = run.files
+    said = f"{f['loaded']} loaded, {f['rejected']} rejected, {run.days} days, {run.changes} verdicts changed"
+    if run.is_clean:
+        return Completed(message=said)
+    return Failed(message=f"{said}; {len(run.new_faults)} not used: `stepwindow status` names each")
+
+
+def _task(step: Callable[[Run], None], run: Run, stopped: list[BaseException]) -> Callable[..., State]:
+    """A step as a task. It takes no parameters and no exception's text leaves it: the engine keeps both."""
+
+    # the steps hold the store's one connection: nothing to cache, nothing to retry in another process
+    @task(name=step.__name__.replace("_", " "), cache_policy=NO_CACHE, persist_result=False)
+    def walked() -> State:
+        try:
+            log.walked(step, run)
+        except Exception as fault:
+            stopped.append(fault)
+            return _could_not(fault)
+        return Completed()
+
+    return walked
+
+
+def _leave_artifacts(run: Run) -> None:
+    """What was loaded, what was not used and what to do about it, which verdicts changed: all in counts."""
+    key = study_key(run.study.name)
+    tables = {
+        f"{key}-loaded": (outcome.loaded(run), "Files read in this run, by reader"),
+        f"{key}-not-used": (outcome.not_used(run.new_faults), "New and not used; `stepwindow status` names each"),
+        f"{key}-verdict-changes": (
+            outcome.verdict_changes(run.study.warehouse, run.run_id), "Verdicts that changed since the run before"
+        ),
+    }  # fmt: skip
+    for name, (table, told) in tables.items():
+        create_table_artifact(table, key=name, description=told)
+
+
+def study_key(name: str) -> str:
+    """A study's name as the engine writes names: riverside-ketamine-programme."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "study"

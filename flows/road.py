@@ -7,23 +7,32 @@ not is done again.
 
 from __future__ import annotations
 
-import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connectors import Context
-from flows.inbox import Cutter, Drop, Folder, Refused, read_chunks, scan
+from flows import health, log
+from flows.inbox import Drop, Refused, scan
+from flows.progress import Progress
+from flows.reading import Chunk, Cutter, Folder, read_chunks
+from flows.remote_inbox import scan_address
 from flows.report import write
-from models import store_publish, store_verdicts
+from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
-from models.store_load import Fault, ledger, load, stand_by
+from models.store_fault import in_sentences
+from models.store_file import STORE
+from models.store_load import Fault, FileResult, Known, last_run, ledger, load, stand_by
+from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
@@ -40,7 +49,18 @@ class Scope:
     since: date | None = None
     until: date | None = None
     reload: bool = False
+    verify: bool = False  # look at the content of every file, also where size and time are as they were
     rebuild: bool = False
+    dask: str | None = None  # the address of a cluster that reads
+
+    def in_words(self) -> str:
+        """Which part, naming nobody."""
+        parts = {
+            "one participant": self.participant, "some kinds of export": self.connectors,
+            "as of a chosen date": self.as_of, "some dates": self.since or self.until, "decoded again": self.reload,
+            "made anew from the inbox": self.rebuild,
+        }  # fmt: skip
+        return ", ".join(words for words, chosen in parts.items() if chosen) or "all that is new"
 
 
 @dataclass
@@ -51,39 +71,55 @@ class Run:
     scope: Scope
     store: Store
     as_of: date
-    tell: Callable[[str], None]
+    progress: Progress
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=now)
     found: int = 0
     files: dict[str, int] = field(default_factory=lambda: {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0})
+    kinds: Counter[str] = field(default_factory=Counter)  # files decoded, by reader
     new_faults: list[Fault] = field(default_factory=list)
     standing: int = 0
     days: int = 0
     changes: int = 0
     published: Path | None = None
     report: Path | None = None
+    read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
+    waiting: int = 0  # files that were still being written
+    step: str = ""  # the one being taken
 
     @property
     def is_clean(self) -> bool:
         """Nothing was found wrong that had not been found before."""
         return not self.new_faults
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was counted so far, for a log."""
+        counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
+        return counted | {"days resolved": self.days, "verdicts changed": self.changes}
 
-def begin(folder: Path, scope: Scope, tell: Callable[[str], None] = lambda line: None) -> Run:
+
+def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     """Read the control files and open the store.
 
     StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
     """
-    study = _study(folder, scope)
-    if scope.rebuild:
-        _set_aside(study.warehouse)
-    store = open_store(study.warehouse)
+    with health.while_it_begins(folder, scope.command):
+        study = _study(folder, scope)
+        log.to_file(study.warehouse)
+        with log.stopped(scope.command):
+            store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+        if store_forget.restore(store):
+            study = _study(folder, scope)
+        store_audit.carry_over(store)
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    return Run(study, scope, store, as_of, tell)
+    return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
 
 
 def _study(folder: Path, scope: Scope) -> Study:
     study = read_study(folder)
+    if scope.participant in study.forgotten:
+        raise StudyError(f"{scope.participant}: was forgotten on request; what is left of them here is not read")
     if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
@@ -92,23 +128,20 @@ def _study(folder: Path, scope: Scope) -> Study:
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     """What `load_exports` would read: files and bytes per participant. Nothing is written."""
     study = _study(folder, scope)
-    store = open_store(study.warehouse)
-    try:
-        waiting: dict[str, tuple[int, int]] = {}
-        cutter, entries = _cutter(study, scope, store), _entries(study, scope)
-        for chunk in cutter.chunks(entries):
+    waiting: dict[str, tuple[int, int]] = {}
+
+    def nothing_known(participant_id: str) -> dict[str, Known]:
+        return {}
+
+    known: Callable[[str], dict[str, Known]] = nothing_known
+    with ExitStack() as opened:
+        if (study.warehouse / STORE).exists() and not scope.rebuild:
+            known = partial(ledger, opened.enter_context(closing(open_to_read(study.warehouse))))
+        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
                 waiting[drop.participant_id] = (files + 1, size + drop.size)
-        return waiting
-    finally:
-        store.close()
-
-
-def _set_aside(warehouse: Path) -> None:
-    """Put the old store out of the way; it is made anew from the inbox. The old file is kept until the next rebuild."""
-    open_store(warehouse).close()  # nobody else may be using it
-    os.replace(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
+    return waiting
 
 
 def read_control_files(run: Run) -> None:
@@ -118,14 +151,20 @@ def read_control_files(run: Run) -> None:
 
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
-    cutter = _cutter(run.study, run.scope, run.store)
-    for results in read_chunks(cutter.chunks(_entries(run.study, run.scope)), os.cpu_count() or 1):
+    # a clock set back makes no good file one "from the future"
+    today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
+    cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
+    reading, read = run.progress.over(lambda: entries(run.study, run.scope)), 0
+    for results in run.read(reading.marked(cutter.chunks(reading.entries()))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
-        run.tell(f"read {sum(run.files.values())} new files")
+        read += len({(result.participant_id, result.path.partition("!/")[0]) for result in results})
+        run.kinds.update(result.connector or "" for result in wanted if result.extract)
+        reading.advance()
     run.found = cutter.found
+    run.waiting = 0 if run.scope.connectors else cutter.taken - read
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
@@ -135,20 +174,20 @@ def load_exports(run: Run) -> None:
     run.new_faults += fresh
 
 
-def _cutter(study: Study, scope: Scope, store: Store) -> Cutter:
-    today = datetime.now(ZoneInfo(study.timezone)).date()
-    secret = device_secret(study.warehouse)
-
+def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes) -> Cutter:
     def folder_of(participant_id: str) -> Folder:
         context = Context(study.zone_log(participant_id), today, secret)
-        return Folder(context, ledger(store, participant_id), scope.connectors, scope.reload)
+        return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
-    return Cutter(folder_of, CODE_VERSION, everything=scope.reload)
+    return Cutter(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
 
 
-def _entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
+    """What lies in the inbox, wherever that is."""
     everyone = {p.participant_id for p in study.participants}
-    for entry in scan(study.folder / "inbox", everyone):
+    inbox, gone = study.inbox, study.is_forgotten
+    found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
+    for entry in found:
         if scope.participant is None or entry.participant_id == scope.participant:
             yield entry
 
@@ -192,24 +231,37 @@ def publish(run: Run) -> None:
         "files_ignored": f["ignored"], "files_duplicate": f["duplicate"], "days_resolved": run.days,
         "weeks_changed": run.changes, "code_version": CODE_VERSION, "config_hash": run.study.config_hash,
     }  # fmt: skip
+    told = f"{run.scope.in_words()}; {outcome}"
+    people, files = len(run.study.participants), sum(f.values())
+    store_audit.record(
+        run.store, run.scope.command, told, CODE_VERSION, run_id=run.run_id, people=people, files=files,
+        rows=run.changes,
+    )  # fmt: skip
     run.published = store_publish.publish(run.store, row)
 
 
 def write_report(run: Run) -> None:
     """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
-    run.report = write.write_report(run.study.warehouse, run.study.name, run.tell).index
+    run.report = write.write_report(run.study.warehouse, run.study.name, run.progress).index
 
 
-STEPS: list[Callable[[Run], None]] = [
-    read_control_files, load_exports, resolve_days, judge_weeks, publish, write_report,
-]  # fmt: skip
+def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:
+    """The step; what the disk will not do is a StoreError, one line that says what to do."""
+
+    @wraps(step)
+    def taken(run: Run) -> None:
+        with in_sentences(run.study.warehouse / STORE):
+            step(run)
+
+    return taken
+
+
+STEPS = [_told(step) for step in (read_control_files, load_exports, resolve_days, judge_weeks, publish, write_report)]
 
 
 def walk(run: Run) -> Run:
     """All steps, one after the other, in this process."""
-    try:
+    with log.told(run), health.while_it_runs(run), run.progress:
         for step in STEPS:
-            step(run)
-    finally:
-        run.store.close()
+            log.walked(step, run)
     return run

@@ -10,10 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from flows.terminal import console
 from models.store import StoreError
 from models.store_read import query_store
 from models.store_replay import judge_again
@@ -47,32 +47,32 @@ _KEPT = """
     SELECT g.infusion_id, g.status, g.reason, g.value, g.percent, g.as_of
     FROM goal_week g, judging j WHERE g.week_end < j.lock_date AND g.goal_id = $goal AND g.week = $week"""
 
-# Rule of verdict_rule: (step of measurement section 8.3, sentence).
+# The sentence of each rule of verdict_rule.
 SENTENCES = {
-    "taken by next infusion": (1, "Every day of this week belongs to the next infusion; the week is not judged."),
-    "goal on hold": (1, "The goal is on hold."),
-    "not applicable": (1, "Step goals do not apply to this person (participants.csv)."),
-    "no baseline": (3, "There is no target: too few days to derive it from."),
-    "all days on hold": (1, "Every day of the week was excused."),
-    "not in force": (1, "The goal was in force on no day of the week."),
-    "upcoming": (2, "The week has not begun."),
-    "met, all seen": (4, "What was seen reaches the target."),
-    "met, days unseen": (4, "What was seen reaches the target; days nobody saw can only add to it."),
-    "running, unreachable": (5, "The week is not over, but its remaining and unseen days cannot reach the target."),
-    "running": (5, "The week is not over."),
-    "too short": (6, "Too few days count to judge the week, and what was seen does not reach the target."),
-    "flagged": (6, "The week is shortened, and this study does not judge shortened weeks."),
-    "partly met by count": (8, "With every unknown day a success it would not be reached; at least half of it was."),
-    "missed by count": (8, "With every unknown day a success, less than half of the target would be reached."),
-    "awaiting": (7, "The week is over and not decided; files are waited for until {waits_until}."),
-    "no log": (7, "Nothing was written down in this week: the log is closed, and nothing recorded means not known."),
-    "no data": (7, "No day of the week was seen."),
-    "degree unknown": (8, "The target is not reached; how much of it was depends on days nobody saw."),
-    "too few days": (7, "{days_valid} of {eligible_days} days were seen well enough; {needed} are asked for."),
-    "undecidable": (7, "Days nobody saw decide it; nothing is made up for them."),
-    "met by estimate": (7, "The valid days, taken for the whole week, reach the target."),
-    "partly met by estimate": (7, "The valid days, taken for the whole week, reach at least half of the target."),
-    "missed by estimate": (7, "The valid days, taken for the whole week, reach less than half of the target."),
+    "taken by next infusion": "Every day of this week belongs to the next infusion; the week is not judged.",
+    "goal on hold": "The goal is on hold.",
+    "not applicable": "Step goals do not apply to this person (participants.csv).",
+    "no baseline": "There is no target: too few days to derive it from.",
+    "all days on hold": "Every day of the week was excused.",
+    "not in force": "The goal was in force on no day of the week.",
+    "upcoming": "The week has not begun.",
+    "met, all seen": "What was seen reaches the target.",
+    "met, days unseen": "What was seen reaches the target; days nobody saw can only add to it.",
+    "running, unreachable": "The week is not over, but its remaining and unseen days cannot reach the target.",
+    "running": "The week is not over.",
+    "too short": "Too few days count to judge the week, and what was seen does not reach the target.",
+    "flagged": "The week is shortened, and this study does not judge shortened weeks.",
+    "partly met by count": "With every unknown day a success it would not be reached; at least half of it was.",
+    "missed by count": "With every unknown day a success, less than half of the target would be reached.",
+    "awaiting": "The week is over and not decided; files are waited for until {waits_until}.",
+    "no log": "Nothing was written down in this week: the log is closed, and nothing recorded means not known.",
+    "no data": "No day of the week was seen.",
+    "degree unknown": "The target is not reached; how much of it was depends on days nobody saw.",
+    "too few days": "{days_valid} of {eligible_days} days were seen well enough; {needed} are asked for.",
+    "undecidable": "Days nobody saw decide it; nothing is made up for them.",
+    "met by estimate": "The valid days, taken for the whole week, reach the target.",
+    "partly met by estimate": "The valid days, taken for the whole week, reach at least half of the target.",
+    "missed by estimate": "The valid days, taken for the whole week, reach less than half of the target.",
 }
 _FORMS = {
     "weekly_total": "{target} {amount} in the week",
@@ -109,9 +109,7 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
 
 
 def _told(row: Row, days: list[Row], kept: Row | None) -> Row:
-    step, sentence = SENTENCES[row["rule"]]
-    if row["counts_days"] and row["rule"] in ("awaiting", "no log", "no data", "undecidable"):
-        step = 8
+    sentence = SENTENCES[row["rule"]]
     says = "status reason basis value percent target target_effective eligible_days valid_days truncated_by as_of"
     return {
         "goal": {
@@ -128,7 +126,7 @@ def _told(row: Row, days: list[Row], kept: Row | None) -> Row:
         "log": None if row["log_is_open"] is None else "open" if row["log_is_open"] else "closed",
         "arithmetic": _arithmetic(row, days),
         "rule": {
-            "name": row["rule"], "step": step,
+            "name": row["rule"], "written_in": "models/sql/week/200_goal_week_decided.sql",
             "sentence": sentence.format(**row, needed=-(-4 * row["eligible_days"] // 7)),
         },
         "verdict": {name: row[name] for name in says.split()},
@@ -222,19 +220,17 @@ def exact(number: Fraction) -> str:
     return f"{whole} {rest}" if whole else str(rest)
 
 
-def show(told: Row, width: int = 100) -> None:
-    """Print an explanation, within 100 columns."""
-    console = Console(highlight=False, width=width)
+def show(told: Row) -> None:
+    """Print an explanation."""
+    out = console()
     goal, window, verdict, rule = told["goal"], told["window"], told["verdict"], told["rule"]
-    console.print(f"[bold]{escape(goal['goal_id'])}[/bold], version {goal['version']}, {goal['participant_id']}")
-    console.print(goal["in_words"])
+    out.print(f"[bold]{escape(goal['goal_id'])}[/bold], version {goal['version']}, {goal['participant_id']}")
+    out.print(escape(goal["in_words"]))
     if goal["derivation"]:
-        console.print(f"derived: {goal['derivation']} from {goal['derived_from_days']} days")
+        out.print(f"derived: {goal['derivation']} from {goal['derived_from_days']} days")
     after = f" (the next one on {window['next_infusion_on']})" if window["next_infusion_on"] else ""
-    console.print(
-        f"after infusion {escape(window['infusion_id'])} of {window['infused_on']}{after}, {window['anchor']}"
-    )
-    console.print(f"week {window['week']}: {window['week_start']} to {window['week_end']}, as of {verdict['as_of']}")
+    out.print(f"after infusion {escape(window['infusion_id'])} of {window['infused_on']}{after}, {window['anchor']}")
+    out.print(f"week {window['week']}: {window['week_start']} to {window['week_end']}, as of {verdict['as_of']}")
     table = Table(box=None, pad_edge=False)
     for name in ("date", "day", "state", "worn", "value", "counted as", "source"):
         table.add_column(name, justify="right" if name in ("day", "worn", "value") else "left", overflow="fold")
@@ -242,14 +238,14 @@ def show(told: Row, width: int = 100) -> None:
         worn = "" if day["wear_minutes"] is None else f"{day['wear_minutes']} min"
         cells = (day["local_date"], day["day_number"], day["state"], worn, day["value"], day["gave"], day["source"])
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in cells))
-    console.print(table)
+    out.print(table)
     if told["log"]:
-        console.print(f"The week's log is {told['log']}.")
+        out.print(f"The week's log is {told['log']}.")
     for line in told["arithmetic"]:
-        console.print(f"  {line}")
+        out.print(f"  {line}")
     reason = f" ({verdict['reason']})" if verdict["reason"] else ""
     basis = f", {verdict['basis']}" if verdict["basis"] else ""
-    console.print(f"[bold]{verdict['status']}[/bold]{reason}{basis}: {rule['sentence']}")
-    console.print(f"Rule: measurement section 8.3, step {rule['step']}.", style="dim")
+    out.print(f"[bold]{verdict['status']}[/bold]{reason}{basis}: {rule['sentence']}")
+    out.print(f"Rule: {rule['name']}, in {rule['written_in']}, which lists all of them.", style="dim")
     if frozen := told["frozen"]:
-        console.print(f"Frozen by the lock date: {frozen['status']} as of {frozen['as_of']} stands in goal_week.")
+        out.print(f"Frozen by the lock date: {frozen['status']} as of {frozen['as_of']} stands in goal_week.")

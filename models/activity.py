@@ -86,15 +86,18 @@ SCHEMAS = {
 }
 
 
+_EMPTY = {name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()}
+
+
 @dataclass
 class Extract:
     """What one file holds. Frames default to empty. `notes` are remarks for a person (a column never seen before)."""
 
-    minutes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MINUTES))
-    readings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=READINGS))
-    sessions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SESSIONS))
-    daily_totals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DAILY_TOTALS))
-    attestations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ATTESTATIONS))
+    minutes: pl.DataFrame = field(default_factory=lambda: _EMPTY["minutes"])
+    readings: pl.DataFrame = field(default_factory=lambda: _EMPTY["readings"])
+    sessions: pl.DataFrame = field(default_factory=lambda: _EMPTY["sessions"])
+    daily_totals: pl.DataFrame = field(default_factory=lambda: _EMPTY["daily_totals"])
+    attestations: pl.DataFrame = field(default_factory=lambda: _EMPTY["attestations"])
     tz_source: str = "participant_home"
     begins: datetime | None = None  # since when the device kept count, where the file says so before its first row
     notes: list[str] = field(default_factory=list)
@@ -108,10 +111,24 @@ class Extract:
         """How many canonical rows the file gave."""
         return sum(frame.height for frame in self.frames().values())
 
+    @property
+    def labels(self) -> set[str]:
+        """The sources of its rows."""
+        frames = (frame for frame in self.frames().values() if frame.height and "source" in frame.columns)
+        return {label for frame in frames for label in frame["source"].unique()}
+
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""
-        dates = pl.concat([frame.select("local_date") for frame in self.frames().values()])["local_date"]
-        return dates.min(), dates.max()  # type: ignore[return-value]
+        dates = [frame["local_date"] for frame in self.frames().values() if frame.height]
+        told: list[Any] = [day for column in dates for day in (column.min(), column.max()) if day is not None]
+        return min(told, default=None), max(told, default=None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without the frames that are empty, which most are."""
+        return {name: value for name, value in vars(self).items() if name not in SCHEMAS or value.height}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(_EMPTY | state)
 
 
 def session_row(
@@ -164,20 +181,21 @@ def check(extract: Extract, today: date) -> None:
     steps, more minutes than a day has. Raises TypeError where a connector broke the schema: a bug of ours.
     """
     for name, schema in SCHEMAS.items():
-        frame = getattr(extract, name)
-        if frame.schema != schema:
+        if (frame := getattr(extract, name)) is not _EMPTY[name] and frame.schema != schema:
             raise TypeError(f"{name}: the connector gave {frame.schema}, the schema is {schema}")
     latest = datetime.combine(today + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=14)
     for name, frame in extract.frames().items():
+        if frame.is_empty():
+            continue
         for column in ("start_time", "end_time"):
-            if column in frame.columns and frame.height:
-                times = frame[column].drop_nulls()
-                if times.len() and (times.min() < EARLIEST or times.max() > latest):  # type: ignore[operator]
+            if column in frame.columns:
+                first, last = frame[column].min(), frame[column].max()
+                if first is not None and (first < EARLIEST or last > latest):  # type: ignore[operator]
                     raise _impossible(name, column, "a time outside 1990 to tomorrow", "a date that has been")
         dates = frame["local_date"]
         if dates.null_count():
             raise _impossible(name, "date", "a row without a date", "a date in every row")
-        if frame.height and (dates.min() < EARLIEST.date() or dates.max() > today + timedelta(days=1)):  # type: ignore[operator]
+        if dates.min() < EARLIEST.date() or dates.max() > today + timedelta(days=1):  # type: ignore[operator]
             raise _impossible(name, "date", "a date outside 1990 to tomorrow", "a date that has been")
     counts = {"minutes": ["value"], "readings": ["steps"], "sessions": ["steps"], "daily_totals": ["steps"]}
     for name, columns in counts.items():
@@ -187,9 +205,9 @@ def check(extract: Extract, today: date) -> None:
 
 
 def _within(frame: pl.DataFrame, name: str, columns: list[str], most: int) -> None:
-    for column in columns:
-        values = frame[column].drop_nulls()
-        if values.len() and not 0 <= values.min() <= values.max() <= most:  # type: ignore[operator]
+    for column in columns if frame.height else ():
+        least, largest = frame[column].min(), frame[column].max()
+        if least is not None and not 0 <= least <= largest <= most:  # type: ignore[operator]
             raise _impossible(name, column, "a value that cannot be", f"0 to {most}")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -62,13 +63,13 @@ class Clock(ABC):
 
     def local_dates(self, instants: pl.Series) -> pl.Series:
         """The civil dates (Date) of a column of UTC instants (Datetime with zone UTC). Nulls stay null."""
-        frame = instants.alias("t").to_frame()
-        picked = pl.lit(None, dtype=pl.Date)
+        t, picked = pl.col("t"), None
         for stay in self._stays():
-            local = pl.min_horizontal(_polars_local(pl.col("t"), stay.zone).dt.date(), pl.lit(stay.last_date))
-            local = pl.when(pl.col("t").is_not_null()).then(local)
-            picked = pl.when(pl.col("t") >= pl.lit(stay.since)).then(local).otherwise(picked)
-        return frame.select(local_date=picked)["local_date"]
+            local = _polars_local(t, stay.zone).dt.date()
+            if stay.last_date < date.max:
+                local = pl.when(t.is_not_null()).then(pl.min_horizontal(local, pl.lit(stay.last_date)))
+            picked = local if picked is None else pl.when(t >= pl.lit(stay.since)).then(local).otherwise(picked)
+        return instants.alias("t").to_frame().select(local_date=picked)["local_date"]
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a civil date began and ended, in UTC. An empty or negative span is a date that was skipped.
@@ -93,32 +94,58 @@ class Clock(ABC):
         return pieces
 
     def to_utc(self, local: Iterable[datetime]) -> list[tuple[datetime, str | None]]:
-        """Naive local times, in the order of the file, as UTC, each with a flag where the clock changed.
+        """Naive local times, in the order of the file, as UTC, each with a flag where the clock changed."""
+        told = self.utc_of(pl.Series(list(local), dtype=pl.Datetime("us")))
+        return list(told.select("utc", "flag").iter_rows())
+
+    def utc_of(self, local: pl.Series, in_order: bool = True) -> pl.DataFrame:
+        """A column of naive local times as `utc` and `flag` (NULL where there is nothing to say).
 
         An hour that does not exist is read with the offset before the gap (02:30 becomes 03:30). An hour that
         happens twice is resolved by the order of the rows: once time runs backwards, the second one is meant; where
-        that cannot be told the first one is taken (measurement section 5.6, cases T06 and T07).
+        that cannot be told (`in_order` is false) the first one is taken (measurement section 5.6, cases T06 and T07).
         """
-        out: list[tuple[datetime, str | None]] = []
-        previous: datetime | None = None
-        fold = 0
-        for naive in local:
-            zone = self._zone_of_local(naive)
-            first = naive.replace(tzinfo=zone, fold=0)
-            flag = None
-            if first.utcoffset() == naive.replace(tzinfo=zone, fold=1).utcoffset():
-                fold = 0
-            elif first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
-                flag, fold = "nonexistent_local_time", 0
-            else:
-                flag = "ambiguous_local_time"
-                fold = 1 if fold or (previous is not None and naive < previous) else 0
-            out.append((naive.replace(tzinfo=zone, fold=fold).astimezone(UTC), flag))
-            previous = naive
-        return out
+        if local.null_count():
+            raise ValueError("a time that is not told has no instant")
+        first, second, gap = self._readings(local)
+        twice = (first != second) & ~gap
+        back = (local.diff() < timedelta(0)).fill_null(False) & in_order
+        rows = pl.DataFrame({"first": first, "second": second, "gap": gap, "twice": twice, "back": back})
+        late = pl.col("twice") & pl.col("back").cum_max().over(pl.col("twice").rle_id())
+        flag = pl.when("gap").then(pl.lit("nonexistent_local_time")).when("twice").then(pl.lit("ambiguous_local_time"))
+        return rows.select(utc=pl.when(late).then("second").otherwise("first"), flag=flag)
 
-    def _zone_of_local(self, naive: datetime) -> tzinfo:
-        return [s.zone for s in self._stays() if s.since <= naive.replace(tzinfo=s.zone).astimezone(UTC)][-1]
+    def _readings(self, local: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+        """When local times happen for the first and the second time, and which never do.
+
+        Rows in one quarter of an hour over which no clock changes are answered together.
+        """
+        quarter = local.cast(pl.Datetime("us")).dt.truncate("15m")
+        run = quarter.rle_id()
+        begin = quarter.filter(run.diff().fill_null(1) != 0)
+        opens, closes = self._told(begin), self._told(begin + timedelta(minutes=15, microseconds=-1))
+        offset = opens["first"] - begin.dt.replace_time_zone("UTC")
+        steady = (opens["first"] == opens["second"]) & ~opens["gap"] & ~closes["gap"]
+        for name in ("first", "second"):
+            steady &= closes[name] - opens["first"] == timedelta(minutes=15, microseconds=-1)
+        first = local.cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + offset.gather(run)
+        second, gap = first.clone(), pl.repeat(False, local.len(), dtype=pl.Boolean, eager=True)
+        if not steady.all():
+            rows = (~steady.gather(run)).arg_true()
+            told = self._told(local.gather(rows).cast(pl.Datetime("us")))
+            first, second, gap = (
+                column.scatter(rows, told[name])
+                for column, name in ((first, "first"), (second, "second"), (gap, "gap"))
+            )
+        return first, second, gap
+
+    def _told(self, local: pl.Series) -> pl.DataFrame:
+        """As `_readings`, row by row."""
+        picked = pl.struct(first=_NEVER, second=_NEVER, gap=pl.lit(False))
+        for stay in self._stays():
+            here = _polars_utc(pl.col("t"), stay.zone)
+            picked = pl.when(here.struct.field("first") >= pl.lit(stay.since)).then(here).otherwise(picked)
+        return local.alias("t").to_frame().select(picked.alias("told")).unnest("told")
 
 
 @dataclass(frozen=True)
@@ -170,6 +197,27 @@ class ZoneLog(Clock):
 def plausible_offset(offset: timedelta) -> bool:
     """Whether any place has this offset: a multiple of 15 minutes within 14 hours (fit.md section 4)."""
     return offset % timedelta(minutes=15) == timedelta(0) and abs(offset) <= timedelta(hours=14)
+
+
+_NEVER = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
+
+
+def _polars_utc(local: pl.Expr, zone: tzinfo) -> pl.Expr:
+    """Local times in a zone as a struct: `first` and `second` time that they happen, `gap` where they never do."""
+    if not isinstance(zone, ZoneInfo):
+        offset = zone.utcoffset(None)
+        assert offset is not None
+        there = (local - offset).dt.replace_time_zone("UTC")
+        return pl.struct(first=there, second=there, gap=pl.lit(False))
+
+    def read(which: Literal["earliest", "latest"], shift: timedelta = timedelta(0)) -> pl.Expr:
+        there = (local - shift).dt.replace_time_zone(zone.key, ambiguous=which, non_existent="null")
+        return there.dt.convert_time_zone("UTC") + shift
+
+    # the offset before a gap is that of a day earlier: no zone changes its clock twice in a day
+    gap = read("earliest").is_null() & local.is_not_null()
+    before = read("latest", timedelta(days=1))
+    return pl.struct(first=read("earliest").fill_null(before), second=read("latest").fill_null(before), gap=gap)
 
 
 def _polars_local(instants: pl.Expr, zone: tzinfo) -> pl.Expr:

@@ -80,6 +80,10 @@ class Sheet:
 
 def read_text(path: Path) -> str:
     """A control file's text, without BOM, its line ends as they are."""
+    if path.name == "study.toml" and not path.exists():
+        folder = path.parent.resolve()
+        said = "name the study's folder with --study, or make one with `stepwindow init DIR`"
+        raise StudyError(f"study.toml does not exist in {folder}; {said}")
     if not path.is_file():  # a folder or a pipe of that name is no control file either
         raise StudyError(f"{path} does not exist or is not a file; add it (stepwindow init DIR shows how it looks)")
     try:

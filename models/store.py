@@ -9,33 +9,64 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from models.store_connect import clear_spill
+from models.store_fault import StoreError, in_sentences
+from models.store_file import (
+    STORE,
+    connect_alone,
+    draft,
+    encrypt,
+    make,
+    pending,
+    put_in_place,
+    replace_store,
+    sql_files,
+    tidy,
+    upgrade,
+)
+from models.store_lock import hold, let_go
 
-class StoreError(Exception):
-    """The store cannot be used; the text is one line and says what to do."""
+__all__ = ["Store", "StoreError", "device_secret", "now", "open_store", "sql_files", "write_control"]
 
 
 class Store:
     """An open store. Close it: nobody else can open the file meanwhile."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        folder: Path,
+        made_anew: bool = False,
+        held: ExitStack | None = None,
+    ) -> None:
         self.con = connection
         self.folder = folder
+        self.made_anew = made_anew  # beside the old one, whose place it takes when it is whole
+        self.held = held or ExitStack()  # what is let go of with the connection
+
+    def whole(self) -> None:
+        """What was made anew takes the place of the old store. Nothing is written to it after that."""
+        if self.made_anew:
+            self.con.execute("CHECKPOINT")
+            replace_store(self.folder, draft(self.folder, STORE), "store.before-rebuild.duckdb")
+            self.made_anew = False
 
     def close(self) -> None:
         """Write everything into the one file and let go of it."""
-        self.con.execute("CHECKPOINT")
+        with suppress(duckdb.Error):  # a checkpoint that fails (a full disk) loses nothing: the log beside has it
+            self.con.execute("CHECKPOINT")
         self.con.close()
         del self.con  # whoever still holds this object (an engine does) must not hold DuckDB's as well
+        self.held.close()
 
-    def rows(self, sql: str, parameters: list | None = None) -> list[tuple]:
+    def rows(self, sql: str, parameters: list | dict | None = None) -> list[tuple]:
         """All rows of a query."""
         return self.con.execute(sql, parameters or []).fetchall()
 
@@ -50,7 +81,8 @@ class Store:
         try:
             yield
         except BaseException:
-            self.con.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # where the fault was the disk's, DuckDB has rolled back by itself
+                self.con.execute("ROLLBACK")
             raise
         self.con.execute("COMMIT")
 
@@ -77,57 +109,47 @@ class Store:
             try:
                 self.con.execute(text)
             except duckdb.Error as error:
-                raise RuntimeError(f"models/sql/{folder}/{name}: {error}") from error
+                error.add_note(f"in models/sql/{folder}/{name}")
+                raise
 
 
-def sql_files(folder: str) -> list[tuple[str, str]]:
-    """The SQL files of one folder as (name, text), in order."""
-    found = [f for f in resources.files("models").joinpath("sql", folder).iterdir() if f.name.endswith(".sql")]
-    return [(f.name, f.read_text()) for f in sorted(found, key=lambda f: f.name)]
+def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> Store:
+    """Open (or make) the store in a warehouse folder and bring its form up to date.
 
-
-def open_store(folder: Path) -> Store:
-    """Open (or make) the store in a warehouse folder and bring its schema up to date.
-
-    Raises StoreError when another run holds it, or when a newer version of stepwindow made it.
+    `anew`: begin with an empty one, which takes the place of the old when it is whole. Raises StoreError when another
+    run holds it, when it is damaged, when a newer version of stepwindow made it, when the disk does not do its part.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / "store.duckdb"
+    with in_sentences(folder / STORE), ExitStack() as held:
+        held.callback(os.umask, os.umask(0o077))  # DuckDB makes its files when it likes: all are for their owner alone
+        folder.mkdir(parents=True, exist_ok=True)
+        held.callback(let_go, hold(folder, command))
+        tidy(folder)
+        clear_spill(folder)
+        encrypt(folder)
+        return Store(_connect(folder, anew), folder, anew, held.pop_all())
+
+
+def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
+    made = draft(folder, STORE)
+    if anew or not (folder / STORE).exists():
+        make(made)
+        if anew:
+            return connect_alone(made)
+        replace_store(folder, made, "store.before-rebuild.duckdb")
+    os.chmod(folder / STORE, 0o600)  # it may come from a backup
+    con = connect_alone(folder / STORE)
     try:
-        con = duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        text = str(error)
-        if "lock" in text:
-            holder = text.partition("PID ")[2].partition(")")[0]
-            who = f" (process {holder})" if holder else ""
-            raise StoreError(
-                f"{path.name}: another run{who} is using the store; wait until it ends, then retry"
-            ) from None
-        problem = text.splitlines()[0]
-        raise StoreError(f"{path.name}: cannot be opened ({problem}); move it away and run the night again") from None
-    os.chmod(path, 0o600)
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET enable_progress_bar = false")
-    store = Store(con, folder)
-    _migrate(store)
-    return store
-
-
-def _migrate(store: Store) -> None:
-    """Run the migrations not yet run, each in one transaction with the record that it was."""
-    store.con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
-    done = {name for (name,) in store.rows("SELECT name FROM migration")}
-    known = sql_files("migrations")
-    if foreign := done - {name for name, _ in known}:
-        store.con.close()
-        raise StoreError(
-            f"store.duckdb: made by a newer version of stepwindow (it has {min(foreign)}); install that version"
-        )
-    for name, text in known:
-        if name not in done:
-            with store.transaction():
-                store.con.execute(text)
-                store.con.execute("INSERT INTO migration VALUES (?, ?)", [name, now()])
+        old = bool(pending(con))
+        if old:
+            con.execute("CHECKPOINT")
+    except BaseException:
+        con.close()
+        raise
+    if old:
+        con.close()
+        upgrade(folder)
+        con = connect_alone(folder / STORE)
+    return con
 
 
 def now() -> datetime:
@@ -139,12 +161,15 @@ def device_secret(folder: Path) -> bytes:
     """The key of the device pseudonyms: made once, kept beside the store, outside every database."""
     path = folder / "device.key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = folder / f".device.key.{secrets.token_hex(4)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        made = draft(folder, "device.key")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.write(secrets.token_bytes(32))
-        os.replace(draft, path)
-    return path.read_bytes()
+        put_in_place(made, path)
+    if len(key := path.read_bytes()) < 32:
+        raise StoreError(
+            "device.key: cut off; put it back from a backup, or remove it and `stepwindow backfill --rebuild`"
+        )
+    return key
 
 
 def write_control(store: Store, frames: dict[str, pl.DataFrame]) -> None:

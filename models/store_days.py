@@ -27,11 +27,19 @@ def resolve(store: Store, zones: dict[str, ZoneLog]) -> int:
 def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
     _fill_calendar(store, zones)
     store.run_sql("day")
-    store.con.execute(
-        "DELETE FROM day USING touched_day t "
-        "WHERE day.participant_id = t.participant_id AND day.local_date = t.local_date"
-    )
-    store.con.execute("INSERT INTO day BY NAME SELECT * FROM resolved_day")
+    for table, query in (
+        ("day", "SELECT * FROM resolved_day"),
+        (
+            "source_day",
+            """SELECT participant_id, local_date, rank::INTEGER AS rank, source, device_class, steps, wear_ms,
+                      wear_method, NOT is_whole AS is_partial FROM device_day""",
+        ),
+    ):
+        store.con.execute(
+            f"DELETE FROM {table} USING touched_day t "
+            f"WHERE {table}.participant_id = t.participant_id AND {table}.local_date = t.local_date"
+        )
+        store.con.execute(f"INSERT INTO {table} BY NAME {query}")
     store.con.execute("INSERT INTO unjudged_day SELECT participant_id, local_date FROM touched_day")
     touched = "participant_id IN (SELECT participant_id FROM touched_day)"
     store.con.execute(f"DELETE FROM standing_session WHERE {touched}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from itertools import count
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -38,8 +39,7 @@ class FileResult:
         return self.extract is None and self.ignored is None and self.rejected is None
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What the ledger says of a path."""
 
     size: int
@@ -58,6 +58,11 @@ def ledger(store: Store, participant_id: str) -> dict[str, Known]:
         [participant_id],
     )
     return {path: Known(*rest) for path, *rest in rows}
+
+
+def last_run(store: Store) -> date:
+    """The latest date on which a run began."""
+    return store.rows("SELECT coalesce(max(started_at)::DATE, DATE '1990-01-01') FROM run")[0][0]
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def load(
     with store.transaction():
         paths = [[result.participant_id, result.path, result.sha256] for result in batch]
         with store.registered("batch", pl.DataFrame(paths, schema=_PATHS, orient="row")):
-            book = _Book(store, len(batch), code_version)
+            book = _Book(store, code_version)
             faults_before = _known_faults(store, f"{_SAME_PATH.format('rejection')}", [])
             store.con.execute(f"DELETE FROM rejection WHERE {_SAME_PATH.format('rejection')}")
         for result in batch:
@@ -120,8 +125,8 @@ def load(
 def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> tuple[list[Fault], int]:
     """Keep the faults that lie in no file's content (links, unknown folders, rows of control files) as they are today.
 
-    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, and how many of any kind
-    stand from before.
+    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, together with what runs
+    had found that died before they could tell, and how many of any kind stand from before.
     """
     with store.transaction():
         unread = (
@@ -135,6 +140,12 @@ def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> 
         new = [fault for key, fault in today.items() if key not in before]
         for fault in new:
             _enter(store, fault, None, run_id)
+        untold = store.rows(
+            "UPDATE rejection SET run_id = $run WHERE run_id <> $run AND run_id NOT IN (SELECT run_id FROM run) "
+            "RETURNING participant_id, path, place, reason, what_to_do",
+            {"run": run_id},
+        )
+        new += [Fault(*row) for row in untold]
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 
@@ -164,7 +175,7 @@ _LEDGER: dict[str, Any] = {
 class _Book:
     """The ledger rows that a batch has to do with, read once, changed in memory, written once."""
 
-    def __init__(self, store: Store, size: int, code_version: str) -> None:
+    def __init__(self, store: Store, code_version: str) -> None:
         query = f"FROM source_file f WHERE {_SAME_PATH.format('f')} OR {_SAME_CONTENT.format('f')}"
         names, marks = list(_LEDGER), ", ".join(_LEDGER)
         found = [dict(zip(names, row, strict=True)) for row in store.rows(f"SELECT {marks} {query}")]
@@ -172,7 +183,8 @@ class _Book:
         self.by_content: dict[tuple, list[dict]] = {}
         for row in found:
             self._index(row)
-        self.numbers = iter(store.rows(f"SELECT nextval('file_number') FROM range({size})"))
+        # one writer: the next numbers are those after the highest
+        self.numbers = count(store.rows("SELECT coalesce(max(file_id), 0) + 1 FROM source_file")[0][0])
         self.code_version = code_version
         self.before = [(row["file_id"], row["path"]) for row in found]
         self.forgotten: list[int] = []  # files whose rows are to be taken out
@@ -194,7 +206,7 @@ class _Book:
         first = next((row for row in same if row["path"] != path and row["status"] in ("loaded", status)), None)
         if result.is_known or first:
             status = "duplicate"
-        row = here or {"file_id": next(self.numbers)[0], "first_seen_at": now(), "loaded_at": None}
+        row = here or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
         if here:
             self.forgotten.append(here["file_id"])
         self._retire_diary(at_path, row)
@@ -205,8 +217,7 @@ class _Book:
 
     def _row(self, result: FileResult, status: str, first: dict | None, loaded_at: datetime | None) -> dict:
         loaded = result.extract if status == "loaded" else None
-        frames = loaded.frames().values() if loaded else ()
-        labels = {label for f in frames if "source" in f.columns for label in f["source"].unique()}
+        labels = loaded.labels if loaded else set()
         covers = loaded.covers() if loaded else (None, None)
         known = first if status == "duplicate" and first else None
         return {

@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from models.store import Store, StoreError
+from models.store import Store
+from models.store_connect import connect
+from models.store_fault import StoreError, in_sentences
+from models.store_file import STORE, pending
+from models.store_lock import undisturbed
 from models.store_publish import NAME
 
 Rows = tuple[list[str], list[tuple]]  # column names, rows
 
 
-def query_published(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
-    """A query on the published database, read-only. StoreError where there is none yet, or the query is wrong."""
+def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """The published database, read-only, in UTC. Close it. StoreError where there is none yet."""
     path = warehouse / NAME
     if not path.exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    con = duckdb.connect(str(path), read_only=True)
-    try:
-        return _rows(con, sql, parameters)
-    finally:
-        con.close()
+    with in_sentences(path):
+        return connect(path, read_only=True)
+
+
+@contextmanager
+def published(warehouse: Path) -> Iterator[Callable[..., Rows]]:
+    """Many queries on one state of the published database, whatever a run replaces meanwhile.
+
+    Gives a function (sql, parameters) -> column names and rows. StoreError where nothing is published yet.
+    """
+    with closing(open_published(warehouse)) as con:
+        yield lambda sql, parameters=None: _rows(con, sql, parameters)
+
+
+def query_published(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
+    """A query on the published database, read-only. StoreError where there is none yet, or the query is wrong."""
+    with published(warehouse) as ask:
+        return ask(sql, parameters)
+
+
+def open_to_read(warehouse: Path) -> Store:
+    """The store, for questions only. Close it. StoreError where there is none yet, or while a run holds it."""
+    return Store(_open_store(warehouse), warehouse)
 
 
 def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
@@ -49,19 +71,19 @@ def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | di
 
 
 def _open_store(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    path = warehouse / "store.duckdb"
+    path = warehouse / STORE
     if not path.exists():
-        raise StoreError("store.duckdb: not there yet; run `stepwindow nightly` first")
-    try:
-        con = duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException:
-        raise StoreError("store.duckdb: a run is using the store; wait until it ends, then try again") from None
-    con.execute("SET TimeZone = 'UTC'")
+        raise StoreError(f"{STORE}: not there yet; run `stepwindow nightly` first")
+    with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
+        con = connect(path, read_only=True)
+        opened.callback(con.close)
+        if pending(con):
+            raise StoreError(f"{STORE}: made by an older version of stepwindow; run `stepwindow nightly` first")
+        opened.pop_all()
     return con
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list | dict | None) -> Rows:
-    con.execute("SET enable_progress_bar = false")
     try:
         result = con.execute(sql, parameters or [])
     except duckdb.Error as error:
@@ -76,7 +98,6 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
     """
     con = _open_store(warehouse)
     try:
-        con.execute("SET enable_progress_bar = false")
         con.execute(
             "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date", [who, day]
         )
@@ -86,21 +107,5 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
             result = con.execute(sql, {k: v for k, v in {"who": who, "day": day}.items() if f"${k}" in sql})
             answers[name] = ([column[0] for column in result.description or []], result.fetchall())
         return answers
-    finally:
-        con.close()
-
-
-@contextmanager
-def published(warehouse: Path) -> Iterator[Callable[..., Rows]]:
-    """Many queries on one state of the published database, whatever a run replaces meanwhile.
-
-    Gives a function (sql, parameters) -> column names and rows. StoreError where nothing is published yet.
-    """
-    path = warehouse / NAME
-    if not path.exists():
-        raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    con = duckdb.connect(str(path), read_only=True)
-    try:
-        yield lambda sql, parameters=None: _rows(con, sql, parameters)
     finally:
         con.close()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from models.store import Store, open_store, sql_files, write_control
 from models.store_days import resolve
+from models.store_lock import undisturbed
 from models.store_read import _open_store
 from models.store_rows import forget_rows
 from models.study import Study
@@ -35,7 +36,9 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
     `known_by` without a zone is on the clinic's clock. StoreError where there is no store, or while a run holds it.
     """
     until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
-    with tempfile.TemporaryDirectory(prefix="stepwindow-replay-") as folder:  # for its owner alone
+    _open_store(study.warehouse).close()  # it is there and can be read
+    # for its owner alone, and where the store is: on its volume, with its key
+    with tempfile.TemporaryDirectory(prefix="replay-", dir=study.warehouse) as folder:
         _copy(study.warehouse, Path(folder))
         store = open_store(Path(folder))
         try:
@@ -51,14 +54,11 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
 
 
 def _copy(warehouse: Path, folder: Path) -> None:
-    """The store's file, whole: while it is open here, nobody writes to it."""
-    held = _open_store(warehouse)
-    try:
+    """The store's file, whole."""
+    with undisturbed(warehouse):
         for file in warehouse.glob("store.duckdb*"):  # a killed run leaves a .wal beside it
             shutil.copyfile(file, folder / file.name)
             os.chmod(folder / file.name, 0o600)
-    finally:
-        held.close()
 
 
 def _take_back(store: Store, until: datetime) -> int:
@@ -84,7 +84,7 @@ def _take_back(store: Store, until: datetime) -> int:
             """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)
                WHERE old.status = 'ignored' AND old.loaded_at <= $until AND old.file_id <> new.file_id
                  AND new.loaded_at > $until""",
-            {"until": until},  # type: ignore[arg-type]
+            {"until": until},
         )[0][0]
 
 

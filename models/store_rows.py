@@ -34,14 +34,13 @@ def forget_rows(store: Store, file_ids: list[int]) -> None:
 
 def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
     """Append the canonical rows of files, and note which days they touch."""
-    frames: dict[str, list[pl.DataFrame]] = {}
+    frames: dict[str, list[tuple[int, str, pl.DataFrame]]] = {}
     for file_id, result in fresh:
         assert result.extract is not None
-        mark = [pl.lit(file_id).alias("file_id"), pl.lit(result.participant_id).alias("participant_id")]
         for name, frame in result.extract.frames().items():
             if frame.height:
-                frames.setdefault(name, []).append(frame.with_columns(mark))
-    whole = {name: pl.concat(parts) for name, parts in frames.items()}
+                frames.setdefault(name, []).append((file_id, result.participant_id, frame))
+    whole = {name: _marked(parts) for name, parts in frames.items()}
     files = pl.DataFrame(
         [(number, r.sha256, r.extract.tz_source, r.extract.begins) for number, r in fresh if r.extract],
         schema={"file_id": pl.Int32, "sha256": pl.String, "tz_source": pl.String, "begins": INSTANT},
@@ -57,6 +56,15 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
         if table == "coverage":
             frame = frame.drop("participant_id", "first_date", "last_date")
         store.insert(table, _storable(frame))
+
+
+def _marked(parts: list[tuple[int, str, pl.DataFrame]]) -> pl.DataFrame:
+    """The frames of many files as one, each row with the number of its file and whose it is."""
+    numbers, people, frames = zip(*parts, strict=True)
+    heights = pl.Series([frame.height for frame in frames])
+    marks = {"file_id": pl.Series(numbers, dtype=pl.Int32), "participant_id": pl.Series(people, dtype=pl.String)}
+    repeated = [mark.repeat_by(heights).explode().alias(name) for name, mark in marks.items()]
+    return pl.concat(frames).with_columns(repeated)
 
 
 def _tables(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -159,7 +167,7 @@ def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) 
     new = seen.join(known, on=key, how="anti", nulls_equal=True).sort(key)
     for participant_id, source, pseudonym in new.iter_rows():
         store.con.execute(
-            "INSERT INTO device VALUES (nextval('device_number'), ?, ?, ?, ?)",
+            "INSERT INTO device SELECT coalesce(max(device_id), 0) + 1, ?, ?, ?, ? FROM device",
             [participant_id, source, classes[source], pseudonym],
         )
     return store.frame(query).with_columns(pl.col(key).cast(pl.String))

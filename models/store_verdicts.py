@@ -181,6 +181,11 @@ def _keep(store: Store, this: _Judging, moment: datetime) -> None:
         ("unjudged_day", None),
         ("judged_participant", "FROM control_fingerprint"),
         ("judged_infusion", "SELECT participant_id, infusion_id, infused_on FROM anchor"),
+        (
+            "kept_baseline",
+            "SELECT participant_id, infusion_id, before_date "
+            "FROM baseline_window JOIN anchor USING (infusion_key, infusion_id)",
+        ),
         ("judging", None),
     ):
         store.con.execute(f"DELETE FROM {table}")

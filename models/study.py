@@ -23,6 +23,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from models import control_files as cell
 from models.clock import ZoneLog
 from models.control_files import Fault, Model, Sheet, StudyError, checked, read_sheet, read_toml
+from models.forgotten import Tombstones, among, tombstones
+from models.store_key import name_key_file
 from models.taxonomy import GOAL_KINDS, METRICS
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
@@ -192,12 +194,18 @@ class Settings(_Frozen):
 
 class _Warehouse(_Frozen):
     path: Text = "warehouse"
+    key_file: Text | None = None  # holds the key of the databases, where they are encrypted
+
+
+class _Inbox(_Frozen):
+    path: Text = "inbox"  # relative to the study folder, or an address that fsspec opens (s3://bucket/inbox)
 
 
 class _StudyToml(_Frozen):
     name: Text
     timezone: Zoned
     goals: Settings = Settings()
+    inbox: _Inbox = _Inbox()
     warehouse: _Warehouse = _Warehouse()
 
 
@@ -228,6 +236,7 @@ class Study(_Frozen):
     name: str
     timezone: str
     settings: Settings
+    inbox: Path | str  # a folder, or an address
     warehouse: Path
     participants: tuple[Participant, ...]
     infusions: tuple[Infusion, ...]
@@ -236,6 +245,8 @@ class Study(_Frozen):
     zones: tuple[Zone, ...]
     faults: list[Fault]
     notes: list[str]  # what was not used and is no fault
+    tombstones: Tombstones = frozenset()
+    forgotten: frozenset[str] = frozenset()  # people who withdrew and are still named here or in the inbox: not read
 
     @cached_property
     def _zone_logs(self) -> dict[str, ZoneLog]:
@@ -252,6 +263,10 @@ class Study(_Frozen):
     def zone_log(self, participant_id: str) -> ZoneLog:
         """Where a participant was. KeyError for somebody who has no good row."""
         return self._zone_logs[participant_id]
+
+    def is_forgotten(self, participant_id: str) -> bool:
+        """Whether somebody of that id withdrew: nothing of theirs is read."""
+        return bool(among(self.tombstones, [participant_id]))
 
     @property
     def config_hash(self) -> str:
@@ -279,8 +294,10 @@ def read_study(folder: Path) -> Study:
     """Read a study folder. StudyError where that cannot be done; a bad row is in `faults` and the rest is read."""
     toml = read_toml(folder / "study.toml", _StudyToml)
     warehouse = (folder / toml.warehouse.path).resolve()
-    if warehouse.is_relative_to((folder / "inbox").resolve()):
+    inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
+    if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
+    name_key_file(warehouse, folder / toml.warehouse.key_file if toml.warehouse.key_file else None)
     context = _Context(toml.timezone, toml.goals.weeks)
     sheets: list[Sheet] = []
 
@@ -305,9 +322,29 @@ def read_study(folder: Path) -> Study:
     zones = (folder / "zones.csv").exists() and rows(Zone, "zones.csv", ["participant_id", "from_date"], "timezone")
     read |= {"holds": [h for _, h in holds or ()], "zones": [z for _, z in zones or ()]}
     read |= {"notes": [note for sheet in sheets for note in sheet.notes]}
-    read |= {"faults": [fault for sheet in sheets for fault in sorted(sheet.faults, key=lambda f: f.line)]}
-    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "warehouse": warehouse}
+    stones = tombstones(warehouse)
+    gone = _forgotten(stones, inbox, sheets)
+    read = {
+        name: [row for row in good if name == "notes" or row.participant_id not in gone] for name, good in read.items()
+    }
+    read |= {"faults": [f for sheet in sheets for f in _faults(sheet, gone)], "tombstones": stones, "forgotten": gone}
+    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals}
+    read |= {"inbox": inbox, "warehouse": warehouse}
     return Study(folder=folder, **read)
+
+
+def _forgotten(stones: Tombstones, inbox: Path | str, sheets: list[Sheet]) -> frozenset[str]:
+    """Who, of those named by the control files or a near inbox, has a tombstone: nothing else ever sees them."""
+    if not stones:
+        return frozenset()
+    named = {row.cells.get("participant_id", "") for sheet in sheets for row in sheet.rows}
+    return among(stones, named | {path.name for path in (inbox.glob("*") if isinstance(inbox, Path) else ())})
+
+
+def _faults(sheet: Sheet, gone: frozenset[str]) -> list[Fault]:
+    """What is wrong in a sheet, from top to bottom; rows of forgotten people are neither right nor wrong."""
+    unread = {row.line for row in sheet.rows if gone and row.cells.get("participant_id") in gone}
+    return sorted((fault for fault in sheet.faults if fault.line not in unread), key=lambda fault: fault.line)
 
 
 def _one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tuple[int, Infusion]]:

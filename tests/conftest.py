@@ -7,7 +7,7 @@ import pytest
 
 from connectors import Context
 from models.clock import ZoneLog
-from tests.studies import StudyFolder
+from tests.studies import StudyFolder, sample_after_two_nights
 
 
 @pytest.fixture
@@ -21,3 +21,9 @@ def context() -> Context:
     """A person in New York; nothing later than the end of 2026."""
     zones = ZoneLog("participant_home", "America/New_York")
     return Context(zones, date(2026, 12, 31), b"a secret of these tests")
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The sample study after two nights; whoever takes it only reads."""
+    return sample_after_two_nights(tmp_path_factory.mktemp("sample") / "study")

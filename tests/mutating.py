@@ -28,7 +28,7 @@ def attempt(content: bytes, name: str, context: Context) -> Extract | None:
     return None
 
 
-def damaged(content: bytes, seed: int = 1, count: int = 20) -> Iterator[bytes]:
+def damaged(content: bytes, seed: int = 1, count: int = 4) -> Iterator[bytes]:
     """The file cut off, with bytes flipped, lines dropped, doubled or emptied, cells swapped, in other encodings."""
     rng = random.Random(seed)
     lines = content.split(b"\n")

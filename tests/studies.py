@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.writers import fit, fitbit
 NEW_YORK = ZoneInfo("America/New_York")
 MINUTE = timedelta(minutes=1)
 AS_OF = date(2026, 3, 23)
+LATE = ("2026-03-05.fit", "2026-03-05-10.fit")  # of the sample study's P05
 
 
 @dataclass
@@ -106,3 +108,18 @@ def garmin_day(day: str, steps: int = 6000, **told: object) -> bytes:
     walks = fit.counters([(at(f"{day} 10:00"), steps // 100 * MINUTE, steps)])
     heart = [t for t, _ in worn_from(at(f"{day} 08:00"), 14)]
     return fit.monitoring_day(at(f"{day} 00:00"), counters=walks, heart=heart, **told)
+
+
+def sample_after_two_nights(folder: Path) -> StudyFolder:
+    """The sample study after a night as of 2026-03-17, when two files of P05 had not come yet, and one as of 03-23."""
+    sample = Path(__file__).parents[1] / "sample_data" / "study"
+    shutil.copytree(sample, folder, ignore=shutil.ignore_patterns("warehouse"))
+    study = StudyFolder(folder)
+    late = {f"P05/garmin/{name}": (sample / "inbox/P05/garmin" / name).read_bytes() for name in LATE}
+    for path in late:
+        (folder / "inbox" / path).unlink()
+    assert study.night(as_of=date(2026, 3, 17)).is_clean
+    for path, content in late.items():
+        study.put(path, content)
+    assert study.night().is_clean
+    return study

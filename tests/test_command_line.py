@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from flows.cli import main
-from tests.studies import StudyFolder, garmin_day
+from flows.cli import command_names, main
+from flows.verdicts import show_verdicts
+from tests.studies import AS_OF, StudyFolder, garmin_day
 from tests.writers import diary, fit
 
 
@@ -19,14 +21,14 @@ def stepwindow(*words: object) -> int:
     return main([str(word) for word in words])
 
 
-def test_a_night_prints_what_it_did_and_the_verdicts(study: StudyFolder, capsys) -> None:
+def test_a_night_prints_what_it_did_and_how_many_verdicts_there_are(study: StudyFolder, capsys) -> None:
     study.put("P1/a.fit", garmin_day("2026-03-03"))
     assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
     said = capsys.readouterr().out
     assert "Test, as of 2026-03-23" in said
-    assert "1 files; new: 1 loaded" in said
-    assert "insufficient_data" in said
-    assert "1/7" in said
+    assert "new: 1 loaded" in said
+    assert "insufficient_data  1" in said
+    assert "P1" not in said
 
 
 def test_a_rejected_file_ends_the_night_red_with_its_one_line(study: StudyFolder, capsys) -> None:
@@ -34,9 +36,10 @@ def test_a_rejected_file_ends_the_night_red_with_its_one_line(study: StudyFolder
     assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 1
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("not used: ")]
     assert len(lines) == 1
-    assert "P1/bad.fit" in lines[0]
+    assert "sync the device" in lines[0]
+    assert "bad.fit" not in lines[0], "a pipe may be a mail"
     assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
-    assert "1 rejections stand" in capsys.readouterr().out
+    assert "1 rejection from before" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -90,18 +93,6 @@ def test_goals_shows_the_current_verdicts_and_those_of_another_date(study: Study
     assert json.loads(capsys.readouterr().out) == []
 
 
-def test_status_names_every_rejected_file_and_what_to_do(study: StudyFolder, capsys) -> None:
-    study.put("P1/bad.fit", garmin_day("2026-03-03")[:-9])
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.put("P2/a.fit", garmin_day("2026-03-03"))
-    study.night()
-    assert stepwindow("status", "--json", "--study", study.folder) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["Not used"][0]["path"] == "P1/bad.fit"
-    assert said["Not used"][0]["what_to_do"]
-    assert said["The same file in two people's folders"][0]["folders"] == "P1, P2"
-
-
 def test_a_plan_says_what_would_be_read_and_does_nothing(study: StudyFolder, capsys) -> None:
     study.put("P1/a.fit", garmin_day("2026-03-03"))
     assert stepwindow("backfill", "--plan", "--json", "--study", study.folder) == 0
@@ -150,7 +141,135 @@ def test_a_backfill_with_what_was_known_then_shows_the_verdict_of_then(study: St
         study.put(f"P1/{day}.fit", garmin_day(day))
     study.night()
     assert study.ask("SELECT status FROM goal_week") == [("met",)]
-    moment = f"{between.isoformat()}+00:00"
-    assert stepwindow("backfill", "--study", study.folder, "--known-by", moment, "--json") == 0
+    assert stepwindow("backfill", "--study", study.folder, "--known-by", between.isoformat(), "--json") == 0
     assert [row["status"] for row in json.loads(capsys.readouterr().out)] == ["insufficient_data"]
     assert study.ask("SELECT status FROM goal_week") == [("met",)]
+
+
+@pytest.mark.parametrize("command", command_names())
+def test_every_command_explains_itself_within_a_hundred_columns_by_an_example(
+    command: str, capsys, monkeypatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as ended:
+        stepwindow(command, "--help")
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert max(map(len, said.splitlines())) <= 100
+    assert f"for example:\n  stepwindow {command}" in said
+
+
+def test_help_lists_the_commands_and_the_version_is_told(capsys) -> None:
+    for words, part in (
+        (["--help"], "SQL on the published database"),
+        (["--version"], f"stepwindow {version('stepwindow')}"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            stepwindow(*words)
+        assert ended.value.code == 0
+        assert part in capsys.readouterr().out
+    assert stepwindow() == 2
+    assert "commands:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nigtly"], "there is no command 'nigtly' (is nightly meant?)"),
+        (["goals", "--participnt", "P1"], "'--participnt' is not understood (is --participant meant?)"),
+        (["goals", "--as-of", "yesterday"], "'yesterday' is not a date such as 2026-03-09"),
+        (["day"], "the following arguments are required: PARTICIPANT, DATE"),
+        (["query", "SELECT 1", "more"], "'more' is not understood; `stepwindow query --help`"),
+    ],
+)
+def test_a_slip_of_the_hand_is_one_line_and_exit_code_2(capsys, words: list[str], said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        stepwindow(*words)
+    error = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said in error
+    assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["goals", "--participant", "P7"], "participants.csv has no P7"),
+        (["goals", "--infusion", "I7"], "infusions.csv has no I7"),
+        (["day", "P7", "2026-03-03"], "participants.csv has no P7"),
+        (["backfill", "--connector", "fitbitt"], "no reader called fitbitt"),
+        (["nightly", "--study", "nowhere"], "stepwindow init DIR"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_2(study: StudyFolder, capsys, monkeypatch, words, said) -> None:
+    monkeypatch.setenv("STEPWINDOW_STUDY", str(study.folder))
+    assert stepwindow(*words) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (KeyError("the patient's own words"), "a fault of stepwindow itself (KeyError, "),
+        (
+            OSError(28, "No space left on device", "store.duckdb"),
+            "store.duckdb: No space left on device; check the disk",
+        ),
+        (KeyboardInterrupt(), "stopped; what was done is kept"),
+    ],
+)
+def test_a_fault_is_told_without_a_traceback_and_never_with_exit_code_1(
+    study: StudyFolder, capsys, monkeypatch, fault: BaseException, said: str
+) -> None:
+    def fails(folder: Path) -> None:
+        raise fault
+
+    monkeypatch.setattr("models.study.read_study", fails)
+    assert stepwindow("status", "--study", study.folder) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+    assert "own words" not in error
+
+
+def test_tables_fit_a_hundred_columns_with_the_longest_ids_and_json_holds_them_whole(
+    study: StudyFolder, capsys
+) -> None:
+    who, infusion, goal = "p" * 64, "i" * 64, "g" * 64
+    study.participants, study.infusions = [f"{who},,,"], [f"{infusion},{who},2026-03-02,,"]
+    study.goals = [f"{goal},,{who},,1,2,daily_mean,steps,5000,,,2026-03-02,,,"]
+    study.write().put(f"{who}/{'f' * 120}.fit", garmin_day("2026-03-03"))
+    study.put(f"{who}/{'bad' * 40}.fit", garmin_day("2026-03-03")[:-9])
+    study.night()
+    commands = [["goals"], ["goals", "--why", goal, "1"], ["day", who, "2026-03-03"], ["status"], ["doctor"]]
+    commands += [
+        ["backfill", "--plan"],
+        ["query", "FROM goal_week"],
+        ["identify", study.folder / "inbox" / who / "a.fit"],
+    ]
+    for words in commands:
+        where = [] if words[0] == "identify" else ["--study", study.folder]
+        assert stepwindow(*words, *where) in (0, 1), words
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= 100, words
+        assert stepwindow(*words, *where, "--json") in (0, 1), words
+        json.loads(capsys.readouterr().out)
+    assert stepwindow("goals", "--json", "--study", study.folder) == 0
+    week = json.loads(capsys.readouterr().out)[0]
+    assert (week["participant_id"], week["goal_id"], week["target_effective"]) == (who, goal, 5000)
+
+
+def test_verdicts_of_many_people_are_bounded_and_summed_up(capsys) -> None:
+    columns = ["participant_id", "infusion_id", "goal_id", "week", "week_start", "kind", "metric", "status", "reason"]
+    columns += ["value", "target_effective", "percent", "basis", "valid_days", "eligible_days", "as_of"]
+    status = {0: "met", 1: "missed"}
+    rows = [
+        (f"P{n}", "I", "G", 1, AS_OF, "k", "m", status[n % 2], None, 1, 1, 100, "observed", 7, 7, AS_OF)
+        for n in range(20_000)
+    ]
+    show_verdicts(columns, rows, False, most=40)
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) < 50
+    assert "... and 19,960 more" in said
+    assert "20,000 goal-weeks: 10,000 met, 10,000 missed" in said

@@ -71,6 +71,15 @@ def test_a_missing_column_is_named_with_the_one_that_looks_like_it():
     assert rejection("timestamp,light\n2026-03-09T07:30:00Z,12\n").found == "no such column"
 
 
+def test_an_optional_column_that_was_renamed_is_named_and_one_that_is_absent_is_not():
+    renamed = rejection("timestamp,steps,source\n2026-03-09T07:30:00Z,12,Watch\n")
+    assert renamed.place == "line 1, column data source"
+    assert renamed.found == "no such column, but one called 'source'"
+    assert rejection("timestamp,steps,data_source\n2026-03-09T07:30:00Z,12,Watch\n").place == renamed.place
+    frame, notes = read(export("timestamp,steps,steps per hour\n2026-03-09T07:30:00Z,12,7\n"), LAYOUT)
+    assert (frame.height, notes) == (1, ["new column 'steps per hour': not read"])
+
+
 def test_a_column_never_seen_before_is_remarked_on_and_a_known_useless_one_is_not():
     frame, notes = read(export("steps,calories burned,mood,timestamp\n12,5,low,2026-03-09T07:30:00Z\n"), LAYOUT)
     assert notes == ["new column 'mood': not read"]

@@ -69,7 +69,7 @@ def test_the_night_runs_on_the_engine_without_a_server_and_without_noise(study: 
     ended = night_on_engine(study)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["loaded"] == 1
-    assert ended.stderr.splitlines() == ["read 1 new files"]
+    assert ended.stderr == ""
     assert study.day("2026-03-03")["steps"] == 6000
 
 
@@ -94,3 +94,23 @@ def test_the_night_shows_in_a_server_green_then_red_with_counts_and_nothing_pers
     assert "jane" not in told
     assert str(study.folder) not in told
     assert "P1" not in told
+    assert {a["key"] for a in read(server, "artifacts")} == {"test-loaded", "test-not-used", "test-verdict-changes"}
+
+
+def test_an_unexpected_fault_is_red_in_the_server_without_its_text_and_one_line_for_who_ran_it(
+    study: StudyFolder, server: str
+) -> None:
+    broken = "import sys, flows.road as road\nfrom flows.cli import main\n"
+    broken += (
+        "def walk(run): raise ValueError('jane walked 6789 steps')\nroad.STEPS[1] = walk\nsys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", broken, "nightly", "--study", str(study.folder)]
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")} | {"PREFECT_API_URL": server}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=clean, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("stepwindow: an unexpected ValueError in <string>, line 3")
+    assert len(ended.stderr.splitlines()) == 1
+    red = max(read(server, "flow_runs"), key=lambda run: run["start_time"])
+    assert red["state_type"] == "FAILED"
+    assert "unexpected ValueError" in red["state"]["message"]
+    assert "jane" not in json.dumps([red, read(server, "task_runs"), read(server, "logs")])

@@ -81,6 +81,14 @@ def test_the_minutes_that_the_clock_skips_in_spring_are_no_minutes():
     assert (minutes.height, minutes["value"].sum()) == (1380, 1380 * 7)
 
 
+def test_an_hour_told_twice_is_refused_unless_the_clocks_went_back_over_it():
+    day = [(datetime(2016, 4, 12, n), 100) for n in range(24)]
+    with pytest.raises(Rejected, match="ActivityHour"):
+        read(writer.hours([*day, day[3]]))
+    autumn = [(datetime(2016, 11, 6, n), 100) for n in (0, 1, 1, *range(2, 24))]
+    assert read(writer.hours(autumn)).daily_totals["steps"].to_list() == [2500]
+
+
 def test_hours_are_summed_for_days_that_are_whole():
     hours = [(datetime(2016, 4, 12, 12) + timedelta(hours=n), n) for n in range(40)]
     for resaved in (False, True):

@@ -72,6 +72,14 @@ def test_readings_within_a_minute_add_up_and_a_reading_written_twice_is_one():
     assert read(writer.steps({"MobileTrack": readings})).minutes["value"].to_list() == [51, 7]
 
 
+def test_readings_that_share_a_minute_are_not_added_where_nothing_says_whose_they_are():
+    copies = "2026-09-10T04:00:00Z,1000\n2026-09-10T04:00:09Z,1000\n"
+    with pytest.raises(Rejected, match="data source"):
+        read("timestamp,steps\n" + copies)
+    with pytest.raises(Rejected, match="data source"):  # renamed
+        read("timestamp,steps,source\n" + copies.replace("\n", ",MobileTrack\n"))
+
+
 def test_the_older_spelling_of_utc_is_read():
     minutes = read("timestamp,steps\n2024-08-03 19:24:04+0000,5\n").minutes
     assert minutes["start_time"].to_list() == [datetime(2024, 8, 3, 19, 24, tzinfo=UTC)]

@@ -121,6 +121,25 @@ def test_bad_input_is_rejected_whole_naming_line_and_column(content, place):
     assert caught.value.place == place
 
 
+def test_german_columns_are_read_as_far_as_they_are_known():
+    head = "Datum,Anzahl der Aktivitätsminuten,Kalorien (kcal),Distanz (m),Kardiopunkte,Kardiominuten,"
+    head += "Minimaler Breitengrad (Grad),Durchschnittsgeschwindigkeit (m/s),Schrittzahl,Durchschnittsgewicht (kg)\n"
+    result = read(head + "2026-03-09,85,1490.5,3880.1,11.0,8,52.5,1.1,5885,80.5\n")
+    (day,) = result.daily_totals.to_dicts()
+    assert (day["steps"], day["moderate_ms"], day["vigorous_ms"]) == (5885, 5 * 60_000, 3 * 60_000)
+    assert day["walking_ms"] is None
+    assert result.notes == []
+    quarters = head.replace("Datum", "Beginn,Ende")
+    assert isinstance(identify(export(quarters, "Takeout/Google Fit/x/2026-03-09.csv")), Ignored)
+
+
+def test_a_language_that_is_not_known_is_refused_and_says_what_to_do():
+    head = "Päivämäärä,Kalorit (kcal),Matka (m),Keskinopeus (m/s),Askelmäärä,Kävelyn kesto (ms)\n"
+    with pytest.raises(Rejected, match="English") as caught:
+        read(head + "2026-03-09,1490.5,3880.1,1.1,5885,3615334\n")
+    assert caught.value.place == "line 1, column Date"
+
+
 def test_the_same_row_twice_is_one_day():
     assert read("Date,Step count,Heart Minutes\n2026-03-09,3,5\n2026-03-09,3,5\n").daily_totals.height == 1
 
@@ -173,6 +192,8 @@ def test_activities_are_mapped_and_unknown_ones_are_kept_as_other(vendor, ours):
         {"endTime": None},
         {"endTime": "2025-01-28T10:00:00Z"},
         {"duration": "ages"},
+        {"fitnessActivity": [[]]},
+        {"fitnessActivity": -1},
         {"aggregate": [{"metricName": "com.google.step_count.delta", "intValue": -3}]},
         {"segment": "all of it"},
     ],

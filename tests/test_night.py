@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
-import duckdb
-import pytest
-
-from models.store import StoreError, open_store
+from models.store import open_store
 from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes
 from tests.writers import diary, fitbit
 
 EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
-         "goal", "source_file", "rejection")  # fmt: skip
+         "goal", "source_file", "rejection", "source_day", "baseline")  # fmt: skip
 
 
 def content_of(study: StudyFolder) -> dict[str, list[tuple]]:
@@ -137,15 +131,15 @@ def test_a_backfill_of_some_dates_or_some_kinds_reads_only_those(study: StudyFol
 
 def test_a_file_that_changes_while_it_is_read_waits_for_another_night(study: StudyFolder, monkeypatch) -> None:
     target = study.put("P1/growing.fit", garmin_day("2026-03-03"))
-    import flows.inbox as inbox
+    from flows import reading
 
-    honest = inbox._read_export
+    honest = reading._read_export
 
     def slow(*arguments):
         yield from honest(*arguments)
         target.write_bytes(target.read_bytes() + b"more")
 
-    monkeypatch.setattr(inbox, "_read_export", slow)
+    monkeypatch.setattr(reading, "_read_export", slow)
     assert sum(study.night().files.values()) == 0
     monkeypatch.undo()
     target.write_bytes(garmin_day("2026-03-03"))
@@ -159,43 +153,6 @@ def test_the_inbox_is_only_read(study: StudyFolder) -> None:
     study.night()
     after = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (study.folder / "inbox").rglob("*") if p.is_file()}
     assert after == before
-
-
-def test_two_runs_at_once_the_second_says_who_holds_the_store(study: StudyFolder) -> None:
-    holder = "import sys, time; from pathlib import Path; from models.store import open_store;"
-    holder += " s = open_store(Path(sys.argv[1])); print('open', flush=True); time.sleep(60)"
-    other = subprocess.Popen([sys.executable, "-c", holder, str(study.folder / "warehouse")], stdout=subprocess.PIPE)
-    try:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"open\n"
-        with pytest.raises(StoreError, match=rf"another run \(process {other.pid}\)"):
-            study.night()
-    finally:
-        other.kill()
-        other.wait()
-
-
-def test_a_store_of_a_newer_version_is_refused_with_a_sentence(study: StudyFolder) -> None:
-    store = open_store(study.folder / "warehouse")
-    store.con.execute("INSERT INTO migration VALUES ('999_the_future.sql', now()::TIMESTAMP)")
-    store.close()
-    with pytest.raises(StoreError, match="newer version of stepwindow"):
-        study.night()
-
-
-@pytest.mark.parametrize("after", [0.3, 0.8, 1.3, 2.0])
-def test_a_night_killed_anywhere_loses_nothing(study: StudyFolder, tmp_path: Path, after: float) -> None:
-    fill(study)
-    command = [sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--study", str(study.folder)]
-    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(after)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    study.night()
-    undisturbed = StudyFolder(tmp_path / "undisturbed").write()
-    shutil.copytree(study.folder / "inbox", undisturbed.folder / "inbox", dirs_exist_ok=True)
-    undisturbed.night()
-    assert content_of(study) == content_of(undisturbed)
 
 
 def test_warehouse_files_are_for_their_owner_alone(study: StudyFolder) -> None:
@@ -286,15 +243,14 @@ def test_the_published_database_opens_while_a_run_holds_the_store(study: StudyFo
         store.close()
 
 
-def test_a_publish_that_fails_leaves_the_old_one(study: StudyFolder, monkeypatch) -> None:
-    fill(study)
+def test_a_file_changed_behind_its_size_and_time_is_found_when_told_to_verify(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path).write()
+    file = study.put("P1/diary.csv", "date,activity,minutes\n2026-03-03,yoga,30\n")
     study.night()
-    before = os.readlink(study.folder / "warehouse/analytics.duckdb")
-    monkeypatch.setattr("models.store_publish._to_disk", lambda path: (_ for _ in ()).throw(OSError("no space left")))
-    with pytest.raises(OSError, match="no space"):
-        study.night()
-    monkeypatch.undo()
-    assert os.readlink(study.folder / "warehouse/analytics.duckdb") == before
-    assert duckdb.connect(str(study.folder / "warehouse/analytics.duckdb"), read_only=True)
-    study.night()
-    assert len(list((study.folder / "warehouse").glob("analytics-*.duckdb"))) == 2
+    was = file.stat()
+    file.write_text(file.read_text().replace("30", "40"))
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert study.night().files["loaded"] == 0
+    assert study.night(verify=True).files["loaded"] == 1
+    assert study.day("2026-03-03")["yoga_minutes"] == 40
+    assert study.night(verify=True).files == {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0}

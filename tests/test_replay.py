@@ -84,7 +84,8 @@ def test_the_warehouse_is_left_alone_and_the_copy_is_gone(two_nights, monkeypatc
     before = content(study.folder / "warehouse")
     then(study, moment)
     assert content(study.folder / "warehouse") == before
-    assert [p for p in tmp_path.iterdir() if p.name.startswith("stepwindow")] == []
+    assert [p for p in tmp_path.iterdir() if p.name.startswith("replay")] == []
+    assert list((study.folder / "warehouse").glob("replay*")) == []
 
 
 def test_a_later_export_without_rows_on_a_day_no_longer_hides_the_older_one(study: StudyFolder) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,9 @@ from tests.writers.study import write
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "study"
 
 
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    folder = tmp_path_factory.mktemp("sample") / "study"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("warehouse"))
-    study = StudyFolder(folder)
-    assert study.night().is_clean
-    return study
+@pytest.fixture
+def judged(sample: StudyFolder) -> StudyFolder:
+    return sample
 
 
 def test_its_writer_makes_it_again_byte_for_byte(tmp_path: Path) -> None:

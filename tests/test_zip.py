@@ -9,9 +9,11 @@ import zipfile
 
 import pytest
 
-from connectors import _zip
+from connectors import _limits
+from connectors._archive import members
 from connectors._export import Export
-from connectors._zip import Refusal, is_zip, members
+from connectors._limits import Refusal
+from connectors._zip import is_zip
 from models.rejection import Rejected
 
 
@@ -23,8 +25,8 @@ def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
     return buffer.getvalue()
 
 
-def walk(content: bytes, limit: int = _zip.MOST_EXPANDED) -> tuple[dict[str, Export], dict[str, Rejected]]:
-    items = list(members(lambda: io.BytesIO(content), "drop.zip", limit))
+def walk(content: bytes, limit: int = _limits.MOST_EXPANDED) -> tuple[dict[str, Export], dict[str, Rejected]]:
+    items = list(members(Export("drop.zip", len(content), lambda: io.BytesIO(content)), limit))
     exports = {item.name: item for item in items if isinstance(item, Export)}
     return exports, {item.name: item.why for item in items if isinstance(item, Refusal)}
 
@@ -49,7 +51,7 @@ def test_a_zip_on_disk_is_read_by_a_stream_and_left_as_it_was(tmp_path):
     path = tmp_path / "drop.zip"
     path.write_bytes(packed({"a": b"x" * 10}))
     before = path.stat().st_mtime_ns
-    (export,) = members(lambda: path.open("rb"), "drop.zip")
+    (export,) = members(Export("drop.zip", path.stat().st_size, lambda: path.open("rb")))
     assert isinstance(export, Export)
     assert export.read() == b"x" * 10
     assert path.stat().st_mtime_ns == before
@@ -70,12 +72,12 @@ def test_zips_inside_zips_are_followed_four_deep_and_no_deeper():
     exports, refused = walk(nest(5))
     assert exports == {}
     assert [(name.count("in.zip"), why.found) for name, why in refused.items()] == [
-        (5, "more than 4 zips inside each other")
+        (5, "more than 4 archives inside each other")
     ]
 
 
 def test_a_nested_zip_too_big_for_memory_goes_through_a_temporary_file(monkeypatch):
-    monkeypatch.setattr(_zip, "IN_MEMORY", 10)
+    monkeypatch.setattr(_limits, "IN_MEMORY", 10)
     exports, _ = walk(nest(2))
     assert [export.read() for export in exports.values()] == [b"timestamp,steps\n"]
 
@@ -131,7 +133,7 @@ def test_what_expands_a_lot_but_stays_small_is_read():
 
 @pytest.mark.parametrize(("field", "factor"), [(20, 10), (24, 0.01)], ids=["more packed bytes", "less content"])
 def test_a_bomb_that_lies_about_its_sizes_gives_no_bytes_to_load(monkeypatch, field, factor):
-    monkeypatch.setattr(_zip, "ALWAYS_ALLOWED", 3_000_000)
+    monkeypatch.setattr(_limits, "ALWAYS_ALLOWED", 3_000_000)
     content = bytearray(packed({"steps.csv": bytes(5_000_000)}))
     at = content.find(b"PK\x01\x02") + field
     struct.pack_into("<I", content, at, int(struct.unpack_from("<I", content, at)[0] * factor))
@@ -144,7 +146,7 @@ def test_a_bomb_that_lies_about_its_sizes_gives_no_bytes_to_load(monkeypatch, fi
 
 def test_bytes_are_counted_as_they_come_and_not_as_announced(monkeypatch):
     exports, _ = walk(packed({"steps.csv": bytes(5_000_000)}))
-    monkeypatch.setattr(_zip, "ALWAYS_ALLOWED", 3_000_000)
+    monkeypatch.setattr(_limits, "ALWAYS_ALLOWED", 3_000_000)
     with pytest.raises(Rejected, match="expands over 200 times"):
         exports["drop.zip/steps.csv"].read()
 
@@ -152,7 +154,7 @@ def test_bytes_are_counted_as_they_come_and_not_as_announced(monkeypatch):
 def test_an_archive_over_its_limit_is_refused_as_a_whole():
     exports, refused = walk(packed({"a": b"x" * 600, "b": b"x" * 600}), limit=1000)
     assert exports == {}
-    assert refused["drop.zip"].found == "more data than a zip may expand to"
+    assert refused["drop.zip"].found == "more data than an archive may expand to"
 
 
 def test_the_limit_holds_over_all_zips_inside_and_reading_twice_costs_nothing():

@@ -16,11 +16,16 @@ CLEAN, REJECTED, CANNOT = 0, 1, 2  # all well; finished, something was rejected;
 
 def with_study(parser: argparse.ArgumentParser) -> None:
     """`--study` and `--json`."""
+    of_study(parser)
+    with_json(parser)
+
+
+def of_study(parser: argparse.ArgumentParser) -> None:
+    """`--study`."""
     here = os.environ.get("STEPWINDOW_STUDY", ".")
     parser.add_argument(
         "--study", type=Path, default=Path(here), metavar="DIR", help="the study folder (default: %(default)s)"
     )
-    with_json(parser)
 
 
 def with_json(parser: argparse.ArgumentParser) -> None:

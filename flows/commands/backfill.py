@@ -1,4 +1,8 @@
-"""The same road over a chosen part of the inbox."""
+"""The same road over a chosen part of the inbox.
+
+stepwindow backfill --participant P07 --reload
+stepwindow backfill --connector fitbit_takeout --plan
+"""
 
 from __future__ import annotations
 
@@ -41,7 +45,7 @@ def call(arguments: argparse.Namespace) -> int:
         raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")
     scope = Scope(
         "backfill", arguments.as_of, arguments.participant, frozenset(arguments.connector), arguments.since,
-        arguments.until, arguments.reload, arguments.rebuild,
+        arguments.until, arguments.reload, arguments.rebuild, arguments.dask,
     )  # fmt: skip
     if arguments.known_by:
         return _replay(arguments)

@@ -1,9 +1,11 @@
-"""Where the numbers of a day come from: sources side by side, what was used, what was set aside, why."""
+"""Where the numbers of a day come from: sources side by side, what was used, what was set aside, why.
+
+stepwindow day P07 2026-03-09
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 
 from flows.commands import CLEAN, a_date, with_study
 
@@ -11,22 +13,26 @@ from flows.commands import CLEAN, a_date, with_study
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Whose day."""
     with_study(parser)
-    parser.add_argument("participant")
-    parser.add_argument("date", type=a_date)
+    parser.add_argument("participant", metavar="PARTICIPANT")
+    parser.add_argument("date", type=a_date, metavar="DATE", help="such as 2026-03-09")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """One day explained."""
     from flows.day import explain, show
+    from flows.terminal import print_json
     from models.store import StoreError
-    from models.study import read_study
+    from models.study import StudyError, read_study
 
-    found = explain(read_study(arguments.study).warehouse, arguments.participant, arguments.date)
+    study = read_study(arguments.study)
+    if arguments.participant not in {p.participant_id for p in study.participants}:
+        raise StudyError(f"participants.csv has no {arguments.participant}; check the spelling")
+    found = explain(study.warehouse, arguments.participant, arguments.date)
     if not found["day"]:
         who = f"{arguments.participant}, {arguments.date}"
         raise StoreError(f"{who}: nothing is known of that day; `stepwindow status` shows what is")
     if arguments.json:
-        print(json.dumps(found, default=str, indent=2))
+        print_json(found)
     else:
         show(found)
     return CLEAN

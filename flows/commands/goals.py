@@ -1,19 +1,27 @@
-"""The current verdicts, and what each rests on."""
+"""The current verdicts, and what each rests on.
+
+stepwindow goals --participant P07
+stepwindow goals --why P07-steps 2 --infusion P07-1
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
+from typing import TYPE_CHECKING
 
 from flows.commands import CLEAN, a_date, with_study
+
+if TYPE_CHECKING:
+    from models.study import Study
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Whose verdicts, of when."""
     with_study(parser)
-    parser.add_argument("--participant")
-    parser.add_argument("--infusion")
+    parser.add_argument("--participant", metavar="ID", help="only this person's")
+    parser.add_argument("--infusion", metavar="ID", help="only the weeks after this infusion")
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="judge as of this date instead; nothing is kept")
+    parser.add_argument("--all", action="store_true", help="every line; without it at most 200")
     parser.add_argument("--why", nargs=2, metavar=("GOAL", "WEEK"), help="what one verdict rests on")
 
 
@@ -24,12 +32,28 @@ def call(arguments: argparse.Namespace) -> int:
     from flows.verdicts import print_verdicts
     from models.study import read_study
 
-    warehouse = read_study(arguments.study).warehouse
-    print_verdicts(warehouse, arguments.json, arguments.participant, arguments.infusion, arguments.as_of)
+    study = read_study(arguments.study)
+    _check(arguments, study)
+    if not study.goals and not arguments.json:
+        print("goals.csv has no usable line yet: no week is judged without a goal")
+        return CLEAN
+    most = None if arguments.all else 200
+    print_verdicts(study.warehouse, arguments.json, arguments.participant, arguments.infusion, arguments.as_of, most)
     return CLEAN
 
 
+def _check(arguments: argparse.Namespace, study: Study) -> None:
+    """An id that the control files do not have is a slip of the hand, not a person without goals."""
+    from models.study import StudyError
+
+    if arguments.participant and arguments.participant not in {p.participant_id for p in study.participants}:
+        raise StudyError(f"--participant: participants.csv has no {arguments.participant}; check the spelling")
+    if arguments.infusion and arguments.infusion not in {i.infusion_id for i in study.infusions}:
+        raise StudyError(f"--infusion: infusions.csv has no {arguments.infusion}; check the spelling")
+
+
 def _why(arguments: argparse.Namespace) -> int:
+    from flows.terminal import print_json
     from flows.why import explain, show
     from models.control_files import StudyError
     from models.study import read_study
@@ -39,7 +63,7 @@ def _why(arguments: argparse.Namespace) -> int:
         raise StudyError(f"--why {goal} {week}: the week is a number, such as --why {goal} 1")
     told = explain(read_study(arguments.study).warehouse, goal, int(week), arguments.infusion, arguments.as_of)
     if arguments.json:
-        print(json.dumps(told, default=str, indent=2))
+        print_json(told)
     else:
         show(told)
     return CLEAN

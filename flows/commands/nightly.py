@@ -1,14 +1,21 @@
-"""Load what is new in the inbox, judge, publish. Safe to repeat, safe to kill."""
+"""Load what is new in the inbox, judge, publish. Safe to repeat, safe to kill.
+
+stepwindow nightly --study riverside
+stepwindow nightly --study riverside --no-engine --json
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from flows.commands import CLEAN, REJECTED, a_date, with_study
+
+if TYPE_CHECKING:
+    from flows.road import Run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,47 +28,109 @@ def with_walk(parser: argparse.ArgumentParser) -> None:
     """The options of every walk along the road."""
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="judge as of this date (default: today)")
     parser.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
+    parser.add_argument("--dask", metavar="ADDRESS", help="read on the workers of a Dask cluster (tcp://host:8786)")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """One night."""
     from flows.road import Scope
 
-    return walk_and_tell(arguments, Scope("nightly", as_of=arguments.as_of))
+    return walk_and_tell(arguments, Scope("nightly", as_of=arguments.as_of, dask=arguments.dask))
 
 
 def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     """Walk the road and say what came of it. The exit code: 0, or 1 where something new could not be used."""
+    from flows.cluster import fan_out
+    from flows.progress import Progress
     from flows.road import begin, walk
-    from flows.verdicts import print_verdicts
+    from flows.terminal import print_json
 
-    run = begin(arguments.study, scope, tell=lambda line: print(line, file=sys.stderr))
+    run = begin(arguments.study, scope, Progress())
     if arguments.no_engine:
-        walk(run)
+        with fan_out(run):
+            walk(run)
     else:
+        from flows.engine import settle
+
+        settle(run.study.warehouse)
         from flows.nightly import walk_on_engine
 
         walk_on_engine(run)
-    summary = {
+    if arguments.json:
+        print_json(_summary(run))
+    else:
+        _tell(run)
+        _tell_faults(run)
+    return CLEAN if run.is_clean else REJECTED
+
+
+def _summary(run: Run) -> dict:
+    return {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
-        "published": str(run.published), "report": str(run.report),
-        "faults": [str(fault) for fault in run.new_faults],
+        "published": str(run.published), "report": str(run.report), "forgotten": len(run.study.forgotten),
+        "faults": [str(fault) for fault in run.new_faults], "next": _next(run),
     }  # fmt: skip
-    if arguments.json:
-        print(json.dumps(summary, indent=2))
-        return CLEAN if run.is_clean else REJECTED
+
+
+def _tell(run: Run) -> None:
+    """Counts; the verdicts themselves only on a terminal: what cron is told, it sends by mail."""
+    from flows.outcome import verdict_counts
+    from flows.terminal import several
+    from flows.verdicts import print_verdicts
+
     f = run.files
     news = f"{f['loaded']} loaded, {f['duplicate']} duplicate, {f['ignored']} ignored, {f['rejected']} rejected"
     print(f"{run.study.name}, as of {run.as_of}")
-    print(f"  inbox      {run.found} files; new: {news}")
-    print(f"  days       {run.days} resolved")
-    print(f"  verdicts   {run.changes} changed")
-    print(f"  published  {os.path.relpath(run.published) if run.published else ''}")
-    print(f"  report     {os.path.relpath(run.report) if run.report else ''}")
+    print(f"  inbox      {several(run.found, 'file')}; new: {news}")
+    print(f"  days       {run.days:,} resolved")
+    print(f"  verdicts   {run.changes:,} changed")
+    print(f"  published  {_short(run.published)}")
+    print(f"  report     {_short(run.report)}")
+    if gone := len(run.study.forgotten):
+        print(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
     if run.standing:
-        print(f"  {run.standing} rejections stand from before: `stepwindow status` names them")
-    print_verdicts(run.study.warehouse, False)
+        print(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
+    if run.study.goals and sys.stdout.isatty():
+        print_verdicts(run.study.warehouse, False, most=40)
+    elif run.study.goals:
+        for status, number in verdict_counts(run.study.warehouse).items():
+            print(f"  {status:<18} {number}")
+    if step := _next(run):
+        print(f"next: {step}")
+
+
+def _tell_faults(run: Run) -> None:
+    """A line each, to whoever can mend it. Where nobody watches, exports are not named: their names are people's."""
+    from flows.outcome import not_used
+
+    watched = sys.stderr.isatty()
     for fault in run.new_faults:
-        print(f"not used: {fault}", file=sys.stderr)
-    return CLEAN if run.is_clean else REJECTED
+        if watched or fault.value is not None:  # a row of a control file is named with its value wherever it is told
+            print(f"not used: {fault}", file=sys.stderr)
+    for row in [] if watched else not_used([fault for fault in run.new_faults if fault.value is None]):
+        told = f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
+        print(f"not used: {told} (`stepwindow status` names each)", file=sys.stderr)
+
+
+def _next(run: Run) -> str | None:
+    """What a new study still lacks."""
+    study, readme = run.study, "README.txt in the study folder explains how"
+    if not study.participants:
+        return f"participants.csv has no usable line yet: add one per person (P01 is a whole line); {readme}"
+    if not run.found:
+        who = study.participants[0].participant_id
+        return f"the inbox is empty: put exports into inbox/<participant_id>/, for example inbox/{who}/"
+    if not study.infusions:
+        return f"infusions.csv has no usable line yet: weeks begin with an infusion; {readme}"
+    if not study.goals:
+        return f"goals.csv has no usable line yet: no week is judged without a goal; {readme}"
+    return None
+
+
+def _short(path: Path | None) -> str:
+    """From here, where it is below."""
+    if path is None:
+        return ""
+    short = os.path.relpath(path)
+    return str(path) if short.startswith("..") else short

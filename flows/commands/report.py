@@ -1,11 +1,13 @@
-"""Write the HTML report: a page over everybody and a page per participant, to be opened from the disk."""
+"""Write the HTML report: a page over everybody and a page per participant, to be opened from the disk.
+
+stepwindow report --open
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import sys
 
 from flows.commands import CLEAN, with_study
 
@@ -18,11 +20,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """The report, as of the last run. Only pages whose numbers changed are written."""
+    from flows.progress import Progress
     from flows.report.write import write_report
     from models.study import read_study
 
     study = read_study(arguments.study)
-    done = write_report(study.warehouse, study.name, tell=lambda line: print(line, file=sys.stderr))
+    with Progress() as progress:
+        progress.step("report")
+        done = write_report(study.warehouse, study.name, progress)
     if arguments.json:
         told = {
             "report": str(done.index),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from flows.progress import Progress
 from flows.report import charts, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
@@ -30,7 +30,7 @@ class Written:
     removed: int
 
 
-def write_report(warehouse: Path, study: str, tell: Callable[[str], None] = lambda line: None) -> Written:
+def write_report(warehouse: Path, study: str, progress: Progress | None = None) -> Written:
     """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published."""
     with published(warehouse) as rows_of:
 
@@ -45,7 +45,8 @@ def write_report(warehouse: Path, study: str, tell: Callable[[str], None] = lamb
         removed = site.keep_only(people, {f"{who}.html" for who in prints})
         assets = _assets(site.folder(root / "assets"), as_of)
         stale = [who for who, told in prints.items() if site.fingerprint_of(people / f"{who}.html") != told]
-        for who, sections in _with_progress(_sections(ask, stale, as_of), len(stale), tell):
+        found = _sections(ask, stale, as_of)
+        for who, sections in progress.along(found, len(stale), "pages") if progress else found:
             html = site.template("participant.html").render(
                 study=study, root="../", fingerprint=prints[who], **page(who, sections)
             )
@@ -96,17 +97,3 @@ def _assets(place: Path, as_of: Any) -> set[str]:
     site.put(place / "report.css", (site.HERE / "report.css").read_text())
     site.put(place / "as-of.css", f'.as-of::after {{ content: "{words.day(as_of, year=True)}"; }}\n')
     return {library, script, "report.css", "as-of.css"}
-
-
-def _with_progress(items: Iterable, total: int, tell: Callable[[str], None]) -> Iterator:
-    """A bar with rate and time left on a terminal; elsewhere a plain line now and then."""
-    if sys.stderr.isatty() and total > 20:
-        from rich.console import Console
-        from rich.progress import track
-
-        yield from track(items, "report", total, console=Console(stderr=True), transient=True)
-        return
-    for n, item in enumerate(items, 1):
-        yield item
-        if n % 500 == 0:
-            tell(f"report: {n:,} of {total:,} pages")

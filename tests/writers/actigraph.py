@@ -67,4 +67,17 @@ def sample() -> dict[str, bytes]:
     }
 
 
-SAMPLES: dict[str, Callable[[], dict[str, bytes]]] = {"actigraph": sample}
+def epochs_of_cloud(first: int, steps: Iterable[int | str], seconds: int = 60, serial: str = "TAS1D48140206") -> bytes:
+    """What CentrePoint writes; `first` in seconds since 1970."""
+    rows = [
+        f"Sleepy,S01,{serial},{first + n * seconds},310,1200,88,Not Supported,Not Supported,Not Supported,{count}"
+        for n, count in enumerate(steps)
+    ]
+    head = "Study Id,Subject Id,Device Serial,Timestamp,X,Y,Z,HeartRate,Capsense,Lux,Steps"
+    return ("\n".join([head, *rows]) + "\n").encode()
+
+
+SAMPLES: dict[str, Callable[[], dict[str, bytes]]] = {
+    "actigraph": sample,
+    "centrepoint": lambda: {"S01 epochs.csv": epochs_of_cloud(1_772_971_200, [0, 61, 104])},
+}

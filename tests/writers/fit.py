@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
-_NIBBLES = (
-    0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401,
-    0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01, 0x8801, 0x4400,
-)  # fmt: skip
 # A field's type by its letter: number in the file, struct letter, the value that means "invalid".
 _TYPES = {"e": (0x00, "B", 0xFF), "B": (0x02, "B", 0xFF), "b": (0x0D, "B", 0xFF), "H": (0x84, "H", 0xFFFF),
           "I": (0x86, "I", 0xFFFFFFFF), "Z": (0x8C, "I", 0), "s": (0x07, "8s", b"")}  # fmt: skip
@@ -33,12 +29,20 @@ _FORMS = {
 }  # fmt: skip
 
 
+def _byte_crc(value: int) -> int:
+    for _ in range(8):
+        value = (value >> 1) ^ (0xA001 if value & 1 else 0)
+    return value
+
+
+_CRC_OF_BYTE = [_byte_crc(value) for value in range(256)]
+
+
 def crc(data: bytes) -> int:
     """CRC-16/ARC, the checksum of FIT."""
     value = 0
     for byte in data:
-        for nibble in (byte & 0xF, byte >> 4):
-            value = (value >> 4) ^ _NIBBLES[(value ^ nibble) & 0xF]
+        value = (value >> 8) ^ _CRC_OF_BYTE[(value ^ byte) & 0xFF]
     return value
 
 
@@ -49,11 +53,15 @@ def seconds(at: datetime) -> int:
 
 @dataclass
 class Records:
-    """The records of one file, as they are put. A definition is written whenever the layout of a message is new."""
+    """The records of one file, as they are put. A definition is written whenever the layout of a message is new.
+
+    `local_numbers`: how many layouts are in force at a time, at most 16; the one defined first makes room.
+    """
 
     big_endian: bool = False
+    local_numbers: int = 1
     _body: bytearray = field(default_factory=bytearray)
-    _layout: tuple = ()
+    _layouts: dict[tuple, int] = field(default_factory=dict)
 
     def put(
         self,
@@ -70,15 +78,17 @@ class Records:
         order = ">" if self.big_endian else "<"
         apps = developer or {}
         layout = (number, tuple(fields), tuple(apps))
-        if layout != self._layout:
-            self._layout = layout
-            self._body += bytes([0x60 if apps else 0x40, 0, self.big_endian])
+        if layout not in self._layouts:
+            full = len(self._layouts) == self.local_numbers
+            self._layouts[layout] = self._layouts.pop(next(iter(self._layouts))) if full else len(self._layouts)
+            self._body += bytes([(0x60 if apps else 0x40) | self._layouts[layout], 0, self.big_endian])
             self._body += struct.pack(order + "HB", number, len(fields))
             for n, (base, form, _) in zip(fields, forms, strict=True):
                 self._body += bytes([n, struct.calcsize(form), base])
             if apps:
                 self._body += bytes([len(apps)]) + b"".join(bytes([n, 4, 0]) for n in apps)
-        self._body.append(0 if compressed is None else 0x80 | (compressed & 0x1F))
+        local = self._layouts[layout]
+        self._body.append(local if compressed is None else 0x80 | local << 5 | (compressed & 0x1F))
         for value, (_, form, invalid) in zip(fields.values(), forms, strict=True):
             self._body += struct.pack(order + form, invalid if value is None else value)
         for value in apps.values():
@@ -134,11 +144,13 @@ def activity(
     header_crc: bool = True,
     compressed: bool = False,
     developer: Mapping[int, int] | None = None,
+    position: tuple[int, int] | None = None,
 ) -> bytes:
     """An activity file. `offset`: local time minus UTC, in the activity message, which has none without `local_time`.
 
     `compressed`: events carry their time in their headers, with a record every 20 s between them.
     `developer`: field number -> value of an app's own fields in every session, each meant for the native field 8.
+    `position`: where every session began, in semicircles north and east.
     """
     start = min(s.start for s in sessions) if sessions else datetime(2026, 3, 2, tzinfo=UTC)
     end = max((s.end for s in sessions), default=start)
@@ -152,7 +164,8 @@ def activity(
     for number, s in enumerate(sessions):
         elapsed = s.end - s.start if s.elapsed is None else s.elapsed
         milliseconds = None if s.timer is None else s.timer // timedelta(milliseconds=1)
-        fields = {254: number, 253: seconds(s.end), 2: seconds(s.start), 7: elapsed // timedelta(milliseconds=1)}
+        fields = dict(zip((3, 4), position, strict=True)) if position else {}
+        fields |= {254: number, 253: seconds(s.end), 2: seconds(s.start), 7: elapsed // timedelta(milliseconds=1)}
         records.put(18, {**fields, 8: milliseconds, 10: s.cycles, 5: s.sport, 6: s.sub_sport}, developer)
     offset = start.utcoffset() if offset is None else offset
     local = seconds(end) + int((offset or timedelta(0)).total_seconds())

@@ -33,7 +33,8 @@ stretch AS (
 island AS (
     SELECT participant_id, device_id, method, min(first) AS start_time, max(last) + INTERVAL 1 MINUTE AS end_time
     FROM (
-        SELECT *, count(*) FILTER (gap) OVER (PARTITION BY device_id, method ORDER BY first) AS n
+        -- a sum, since count(*) FILTER (gap) is very slow over a year of heart beats
+        SELECT *, sum(CASE WHEN gap THEN 1 ELSE 0 END) OVER (PARTITION BY device_id, method ORDER BY first) AS n
         FROM (
             -- 90 minutes without a step lie between two minutes with steps that are 91 apart
             SELECT *, first - lag(last) OVER w > patience AS gap

@@ -2,7 +2,6 @@
 -- Large tables have no keys: rows are replaced by file, inside the transaction that writes the file's ledger row.
 
 -- Ledger ------------------------------------------------------------------------------------------------------------
-CREATE SEQUENCE file_number;
 CREATE TABLE source_file (               -- one file (or zip member) of the inbox
     file_id INTEGER,                     -- number of the content: rows below carry it
     participant_id TEXT,
@@ -33,7 +32,6 @@ CREATE TABLE run (
 );
 
 -- Canonical rows ----------------------------------------------------------------------------------------------------
-CREATE SEQUENCE device_number;
 CREATE TABLE device (                    -- crosswalk: the pseudonym is a keyed digest of what the file said
     device_id INTEGER, participant_id TEXT, source TEXT, device_class TEXT, pseudonym TEXT
 );
@@ -127,7 +125,7 @@ CREATE TABLE goal_week (                 -- the current verdicts, and what each 
     percent BIGINT, status TEXT, reason TEXT, basis TEXT, eligible_days INTEGER, valid_days INTEGER,
     is_truncated BOOLEAN, truncated_by TEXT, device_changed BOOLEAN, as_of DATE,
     rule TEXT, per_day DECIMAL(18, 3), infused_on DATE, next_on DATE, eligible_set UTINYINT, infusion_set UTINYINT,
-    goal_fingerprint TEXT, is_correction BOOLEAN, is_derived BOOLEAN, derives_until DATE, days_fingerprint HUGEINT,
+    goal_fingerprint TEXT, is_correction BOOLEAN, is_derived BOOLEAN, derives_until DATE, days_fingerprint DECIMAL(38, 0),
     evaluation_id TEXT, evaluated_at TIMESTAMP
 );
 CREATE TABLE kept_window (               -- infusion_window of all people

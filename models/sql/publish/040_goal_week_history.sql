@@ -1,12 +1,45 @@
 -- Grain: one verdict ever given. Append-only.
-CREATE TABLE out.goal_week_history AS
+CREATE TABLE out.goal_week_history (
+    evaluation_id VARCHAR NOT NULL,
+    goal_id VARCHAR NOT NULL,
+    version INTEGER,
+    participant_id VARCHAR NOT NULL,
+    infusion_id VARCHAR NOT NULL,
+    week INTEGER NOT NULL,
+    week_start DATE NOT NULL,
+    week_end DATE NOT NULL,
+    kind VARCHAR CHECK (kind IN ('weekly_total', 'daily_mean', 'days_with', 'streak')),
+    metric VARCHAR,
+    target DECIMAL(18, 3),
+    target_effective DECIMAL(24, 6),
+    value DECIMAL(24, 6),
+    percent BIGINT,
+    status VARCHAR NOT NULL CHECK (status IN ('upcoming', 'in_progress', 'met', 'partly_met', 'missed', 'insufficient_data', 'superseded')),
+    reason VARCHAR,
+    basis VARCHAR CHECK (basis IN ('observed', 'estimated')),
+    eligible_days INTEGER NOT NULL,
+    valid_days INTEGER,
+    is_truncated BOOLEAN NOT NULL,
+    truncated_by VARCHAR,
+    as_of DATE NOT NULL,
+    evaluated_at TIMESTAMPTZ NOT NULL,
+    device_changed BOOLEAN NOT NULL,
+    is_current BOOLEAN NOT NULL,
+    supersedes VARCHAR,
+    cause VARCHAR NOT NULL,
+    input_fingerprint VARCHAR,
+    code_version VARCHAR NOT NULL,
+    config_hash VARCHAR NOT NULL,
+    run_id VARCHAR NOT NULL
+);
+INSERT INTO out.goal_week_history BY NAME
 SELECT evaluation_id, goal_id, version, participant_id, infusion_id, week, week_start, week_end, kind, metric, target,
        target_effective, value, percent, status, reason, basis, eligible_days, valid_days, is_truncated, truncated_by, as_of,
-       evaluated_at, device_changed, is_current, supersedes, cause, input_fingerprint,
+       evaluated_at AT TIME ZONE 'UTC' AS evaluated_at, device_changed, is_current, supersedes, cause, input_fingerprint,
        code_version, config_hash, run_id
 FROM verdict SEMI JOIN participant USING (participant_id) ORDER BY evaluated_at, evaluation_id;
 
-COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A week that no longer exists is closed by a row superseded, with the cause as its reason.';
+COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A week that no longer exists is closed by a row superseded, with the cause as its reason. One row per evaluation_id.';
 COMMENT ON COLUMN out.goal_week_history.evaluation_id IS 'This verdict (random).';
 COMMENT ON COLUMN out.goal_week_history.goal_id IS 'Goal, as in goals.csv.';
 COMMENT ON COLUMN out.goal_week_history.version IS 'Version of the goal that rules this week. NULL: none in force.';
@@ -15,21 +48,21 @@ COMMENT ON COLUMN out.goal_week_history.infusion_id IS 'Infusion, as in infusion
 COMMENT ON COLUMN out.goal_week_history.week IS 'Post-infusion week: week w is days 7(w-1)+1 to 7w after the infusion.';
 COMMENT ON COLUMN out.goal_week_history.week_start IS 'First date of the week.';
 COMMENT ON COLUMN out.goal_week_history.week_end IS 'Last date of the week.';
-COMMENT ON COLUMN out.goal_week_history.kind IS 'weekly_total, daily_mean, days_with or streak.';
-COMMENT ON COLUMN out.goal_week_history.metric IS 'A metric of daily_activity.';
-COMMENT ON COLUMN out.goal_week_history.target IS 'What was agreed for this week: minutes or steps, or days.';
-COMMENT ON COLUMN out.goal_week_history.target_effective IS 'Target after truncation. NULL: not judged.';
-COMMENT ON COLUMN out.goal_week_history.value IS 'What the verdict rests on: observed, or estimated (basis). NULL: cannot be said.';
+COMMENT ON COLUMN out.goal_week_history.kind IS 'What is compared with the target: weekly_total (the sum), daily_mean, days_with (days with enough), streak (such days in a row). NULL: no version in force.';
+COMMENT ON COLUMN out.goal_week_history.metric IS 'The metric judged, a column of daily_activity. NULL: no version in force.';
+COMMENT ON COLUMN out.goal_week_history.target IS 'What was agreed for this week: minutes or steps, or days where kind counts days. NULL: it cannot be derived, or no version in force.';
+COMMENT ON COLUMN out.goal_week_history.target_effective IS 'Target after truncation, in the unit of target. NULL: not judged.';
+COMMENT ON COLUMN out.goal_week_history.value IS 'What the verdict rests on, in the unit of target: observed, or estimated (basis). NULL: cannot be said.';
 COMMENT ON COLUMN out.goal_week_history.percent IS '100 x value / target_effective, rounded down. NULL: cannot be said.';
-COMMENT ON COLUMN out.goal_week_history.status IS 'upcoming, in_progress, met, partly_met, missed, insufficient_data or superseded.';
+COMMENT ON COLUMN out.goal_week_history.status IS 'The verdict. upcoming: not begun; in_progress: running, or waiting for files; met; partly_met: at least half; missed: less than half, and enough was seen to say so; insufficient_data: cannot be said; superseded: replaced.';
 COMMENT ON COLUMN out.goal_week_history.reason IS 'Why, where the status alone does not say it. NULL: nothing to add.';
 COMMENT ON COLUMN out.goal_week_history.basis IS 'observed: every eligible day counted was seen; estimated: mean of the valid days times the eligible days. NULL: no value.';
 COMMENT ON COLUMN out.goal_week_history.eligible_days IS 'Days of the week that count.';
-COMMENT ON COLUMN out.goal_week_history.valid_days IS 'Eligible days that were seen well enough. NULL: not judged.';
+COMMENT ON COLUMN out.goal_week_history.valid_days IS 'Eligible days that were seen well enough: the n beside value. NULL: not judged.';
 COMMENT ON COLUMN out.goal_week_history.is_truncated IS 'Fewer than seven eligible days.';
 COMMENT ON COLUMN out.goal_week_history.truncated_by IS 'next_infusion, hold, goal_not_in_force, date_skipped, joined by ;. NULL: whole week.';
 COMMENT ON COLUMN out.goal_week_history.as_of IS 'The date the verdict was given for: days before it are over.';
-COMMENT ON COLUMN out.goal_week_history.evaluated_at IS 'When this verdict was first reached (UTC).';
+COMMENT ON COLUMN out.goal_week_history.evaluated_at IS 'When this verdict was reached.';
 COMMENT ON COLUMN out.goal_week_history.device_changed IS 'The week''s usual source is not that of the baseline window.';
 COMMENT ON COLUMN out.goal_week_history.is_current IS 'It stands in goal_week. False: replaced, or the closing row of a week that no longer exists.';
 COMMENT ON COLUMN out.goal_week_history.supersedes IS 'The verdict this one replaced. NULL: the first.';

@@ -1,15 +1,39 @@
 -- Grain: one noticed difference of a frozen goal x infusion x week. Append-only; is_current is the last noticed.
-CREATE TABLE out.post_lock_difference AS
+CREATE TABLE out.post_lock_difference (
+    goal_id VARCHAR NOT NULL,
+    participant_id VARCHAR NOT NULL,
+    infusion_id VARCHAR NOT NULL,
+    week INTEGER NOT NULL,
+    week_start DATE NOT NULL,
+    week_end DATE NOT NULL,
+    frozen_status VARCHAR,
+    frozen_reason VARCHAR,
+    frozen_value DECIMAL(24, 6),
+    frozen_percent BIGINT,
+    frozen_as_of DATE,
+    status VARCHAR,
+    reason VARCHAR,
+    value DECIMAL(24, 6),
+    percent BIGINT,
+    as_of DATE NOT NULL,
+    cause VARCHAR NOT NULL,
+    is_current BOOLEAN NOT NULL,
+    noticed_at TIMESTAMPTZ NOT NULL,
+    run_id VARCHAR NOT NULL,
+    PRIMARY KEY (goal_id, infusion_id, week, run_id)
+);
+INSERT INTO out.post_lock_difference BY NAME
 SELECT goal_id, participant_id, infusion_id, week, week_start, week_end, frozen_status, frozen_reason, frozen_value,
-       frozen_percent, frozen_as_of, status, reason, value, percent, as_of, cause, is_current, noticed_at, run_id
+       frozen_percent, frozen_as_of, status, reason, value, percent, as_of, cause, is_current,
+       noticed_at AT TIME ZONE 'UTC' AS noticed_at, run_id
 FROM post_lock_difference SEMI JOIN participant USING (participant_id)
 ORDER BY noticed_at, goal_id, infusion_id, week;
 
-COMMENT ON TABLE out.post_lock_difference IS 'What frozen verdicts would be by what became known after the lock date of study.toml. goal_week and its history keep what was frozen.';
+COMMENT ON TABLE out.post_lock_difference IS 'What frozen verdicts would be by what became known after the lock date of study.toml. goal_week and its history keep what was frozen. One row per goal_id, infusion_id, week, run_id.';
 COMMENT ON COLUMN out.post_lock_difference.goal_id IS 'Goal, as in goals.csv.';
 COMMENT ON COLUMN out.post_lock_difference.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.post_lock_difference.infusion_id IS 'Infusion, as in infusions.csv.';
-COMMENT ON COLUMN out.post_lock_difference.week IS 'Post-infusion week.';
+COMMENT ON COLUMN out.post_lock_difference.week IS 'Post-infusion week, as in goal_week.';
 COMMENT ON COLUMN out.post_lock_difference.week_start IS 'First date of the week.';
 COMMENT ON COLUMN out.post_lock_difference.week_end IS 'Last date of the week: before the lock date.';
 COMMENT ON COLUMN out.post_lock_difference.frozen_status IS 'The frozen verdict, as in goal_week. NULL: there was none, the week came to exist after the lock.';
@@ -24,5 +48,5 @@ COMMENT ON COLUMN out.post_lock_difference.percent IS 'Its percent. NULL: none.'
 COMMENT ON COLUMN out.post_lock_difference.as_of IS 'The date that would be given for.';
 COMMENT ON COLUMN out.post_lock_difference.cause IS 'Why it would differ, as in goal_week_history.';
 COMMENT ON COLUMN out.post_lock_difference.is_current IS 'The last one noticed of this goal, infusion and week.';
-COMMENT ON COLUMN out.post_lock_difference.noticed_at IS 'When (UTC).';
+COMMENT ON COLUMN out.post_lock_difference.noticed_at IS 'When it was noticed.';
 COMMENT ON COLUMN out.post_lock_difference.run_id IS 'The run that noticed it.';

@@ -1,13 +1,23 @@
 -- Grain: infusion x local_date.
-CREATE TABLE out.infusion_window AS
+CREATE TABLE out.infusion_window (
+    participant_id VARCHAR NOT NULL,
+    infusion_id VARCHAR NOT NULL,
+    local_date DATE NOT NULL,
+    day_number INTEGER NOT NULL,
+    week INTEGER,
+    is_eligible BOOLEAN NOT NULL,
+    why_not VARCHAR CHECK (why_not IN ('day_0', 'next_infusion', 'infusion_day', 'hold', 'date_skipped'))
+);
+INSERT INTO out.infusion_window BY NAME
 SELECT w.participant_id, w.infusion_id, w.local_date, w.day_number, w.week, w.is_eligible, w.why_not
-FROM kept_window w SEMI JOIN participant p ON w.participant_id = p.participant_id ORDER BY w.participant_id, w.infusion_id, w.local_date;
+FROM kept_window w SEMI JOIN participant p ON w.participant_id = p.participant_id
+ORDER BY w.participant_id, w.infusion_id, w.local_date;
 
-COMMENT ON TABLE out.infusion_window IS 'Every day after every infusion that happened: whether it counts, and why not.';
+COMMENT ON TABLE out.infusion_window IS 'Every day after every infusion that happened: whether it counts, and why not. One row per infusion_id, local_date.';
 COMMENT ON COLUMN out.infusion_window.participant_id IS 'Participant, as in participants.csv.';
-COMMENT ON COLUMN out.infusion_window.infusion_id IS 'Infusion.';
+COMMENT ON COLUMN out.infusion_window.infusion_id IS 'Infusion, as in infusions.csv.';
 COMMENT ON COLUMN out.infusion_window.local_date IS 'Civil date.';
 COMMENT ON COLUMN out.infusion_window.day_number IS 'Days after the infusion; 0 is its own date.';
 COMMENT ON COLUMN out.infusion_window.week IS 'Post-infusion week. NULL: day 0.';
 COMMENT ON COLUMN out.infusion_window.is_eligible IS 'The day counts for this infusion (goals may begin later).';
-COMMENT ON COLUMN out.infusion_window.why_not IS 'day_0, next_infusion, infusion_day, hold or date_skipped. NULL: it counts.';
+COMMENT ON COLUMN out.infusion_window.why_not IS 'Why the day does not count. day_0: the day of the infusion itself; next_infusion: the next one has begun; infusion_day: the day of another infusion; hold: excused on clinical grounds; date_skipped: crossing the date line. NULL: it counts.';

@@ -1,21 +1,34 @@
 -- Grain: one recorded activity.
-CREATE TABLE out.session AS
+CREATE TABLE out.session (
+    participant_id VARCHAR NOT NULL,
+    session_id VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    activity VARCHAR NOT NULL,
+    vendor_activity VARCHAR,
+    start_time TIMESTAMPTZ,
+    end_time TIMESTAMPTZ,
+    local_date DATE NOT NULL,
+    timer_minutes DECIMAL(9, 3),
+    steps INTEGER,
+    modality VARCHAR NOT NULL CHECK (modality IN ('sensed', 'self_reported'))
+);
+INSERT INTO out.session BY NAME
 SELECT s.participant_id, s.session_id, d.source, s.activity, s.vendor_activity,
        s.start_time AT TIME ZONE 'UTC' AS start_time, s.end_time AT TIME ZONE 'UTC' AS end_time, s.local_date,
-       round(s.timer_ms::DECIMAL(18, 3) / 60000, 3)::DECIMAL(9, 3) AS timer_minutes, s.steps, s.modality
+       in_minutes(s.timer_ms) AS timer_minutes, s.steps, s.modality
 FROM session s JOIN standing_session USING (participant_id, file_id, session_id) JOIN device d USING (device_id)
 SEMI JOIN participant p ON p.participant_id = s.participant_id
 ORDER BY s.participant_id, s.local_date, s.start_time, s.session_id;
 
-COMMENT ON TABLE out.session IS 'Recorded and written-down activities that stand (replaced ones are not here).';
+COMMENT ON TABLE out.session IS 'Recorded and written-down activities that stand (replaced ones are not here). One row per participant_id, session_id.';
 COMMENT ON COLUMN out.session.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.session.session_id IS 'This session.';
-COMMENT ON COLUMN out.session.source IS 'Who recorded it.';
-COMMENT ON COLUMN out.session.activity IS 'What it was, in the product''s words.';
-COMMENT ON COLUMN out.session.vendor_activity IS 'What the vendor calls it.';
+COMMENT ON COLUMN out.session.source IS 'Source that recorded it.';
+COMMENT ON COLUMN out.session.activity IS 'What it was: walking, hiking, running, cycling, swimming, yoga, pilates, tai_chi, stretching, dance, strength, aerobics, hiit, sport, massage, breathwork, meditation or other.';
+COMMENT ON COLUMN out.session.vendor_activity IS 'The vendor''s own code for it. NULL: it has none.';
 COMMENT ON COLUMN out.session.start_time IS 'Begin. NULL: a diary entry without a time.';
-COMMENT ON COLUMN out.session.end_time IS 'End. NULL: as above.';
+COMMENT ON COLUMN out.session.end_time IS 'End. NULL: a diary entry without a time.';
 COMMENT ON COLUMN out.session.local_date IS 'Civil date of the start.';
-COMMENT ON COLUMN out.session.timer_minutes IS 'Minutes the timer ran: pauses excluded.';
+COMMENT ON COLUMN out.session.timer_minutes IS 'Minutes the timer ran, pauses excluded. NULL: not told.';
 COMMENT ON COLUMN out.session.steps IS 'Steps inside it; already in the day''s steps. NULL: not told.';
 COMMENT ON COLUMN out.session.modality IS 'sensed by a device, or self_reported.';

@@ -1,8 +1,13 @@
 -- Grain: participant.
-CREATE TABLE out.participant AS
-SELECT participant_id, source_priority, foot_step_goals FROM participant ORDER BY participant_id;
+CREATE TABLE out.participant (
+    participant_id VARCHAR PRIMARY KEY,
+    source_priority VARCHAR,
+    foot_step_goals BOOLEAN NOT NULL
+);
+INSERT INTO out.participant BY NAME
+SELECT participant_id, source_priority, coalesce(foot_step_goals, TRUE) AS foot_step_goals FROM participant ORDER BY participant_id;
 
-COMMENT ON TABLE out.participant IS 'The participants, as understood. Time zones stay in the store: they can be geography below a state.';
+COMMENT ON TABLE out.participant IS 'The participants, as understood. Time zones stay in the store: they can be geography below a state. One row per participant_id.';
 COMMENT ON COLUMN out.participant.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.participant.source_priority IS 'Sources best first, joined by ;. NULL: the default order.';
-COMMENT ON COLUMN out.participant.foot_step_goals IS 'Step goals apply to this person.';
+COMMENT ON COLUMN out.participant.foot_step_goals IS 'Step goals apply to this person (false: a wheelchair user).';

@@ -1,22 +1,40 @@
 -- Grain: goal x version.
-CREATE TABLE out.goal AS
+CREATE TABLE out.goal (
+    goal_id VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    participant_id VARCHAR NOT NULL,
+    infusion_id VARCHAR,
+    from_week INTEGER,
+    to_week INTEGER,
+    kind VARCHAR NOT NULL CHECK (kind IN ('weekly_total', 'daily_mean', 'days_with', 'streak')),
+    metric VARCHAR NOT NULL,
+    targets DECIMAL(18, 3)[],
+    per_day DECIMAL(18, 3),
+    derivation VARCHAR,
+    set_on DATE,
+    effective_from DATE,
+    correction BOOLEAN NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('active', 'on_hold', 'cancelled')),
+    PRIMARY KEY (goal_id, version)
+);
+INSERT INTO out.goal BY NAME
 SELECT goal_id, version, participant_id, infusion_id, from_week, to_week, kind, metric, targets, per_day, derivation, set_on,
-       effective_from, correction, status
+       effective_from, coalesce(correction, FALSE) AS correction, status
 FROM goal ORDER BY participant_id, goal_id, version;
 
-COMMENT ON TABLE out.goal IS 'The versions of the goals, as understood.';
-COMMENT ON COLUMN out.goal.goal_id IS 'Goal.';
-COMMENT ON COLUMN out.goal.version IS 'Version.';
+COMMENT ON TABLE out.goal IS 'The versions of the goals, as understood. One row per goal_id, version.';
+COMMENT ON COLUMN out.goal.goal_id IS 'Goal, as in goals.csv.';
+COMMENT ON COLUMN out.goal.version IS 'Version of the goal.';
 COMMENT ON COLUMN out.goal.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.goal.infusion_id IS 'For which infusion. NULL: every one of the participant.';
-COMMENT ON COLUMN out.goal.from_week IS 'First post-infusion week.';
-COMMENT ON COLUMN out.goal.to_week IS 'Last post-infusion week.';
-COMMENT ON COLUMN out.goal.kind IS 'weekly_total, daily_mean, days_with or streak.';
-COMMENT ON COLUMN out.goal.metric IS 'A metric of daily_activity.';
-COMMENT ON COLUMN out.goal.targets IS 'Target per week, the last one holds on. Empty: derived.';
-COMMENT ON COLUMN out.goal.per_day IS 'The value that makes a day count. NULL: not such a goal, or derived.';
+COMMENT ON COLUMN out.goal.from_week IS 'First post-infusion week it is for. NULL: 1.';
+COMMENT ON COLUMN out.goal.to_week IS 'Last post-infusion week it is for. NULL: the study''s weeks.';
+COMMENT ON COLUMN out.goal.kind IS 'What is compared with the target: weekly_total (the sum), daily_mean, days_with (days with enough), streak (such days in a row).';
+COMMENT ON COLUMN out.goal.metric IS 'The metric judged, a column of daily_activity.';
+COMMENT ON COLUMN out.goal.targets IS 'Target per post-infusion week in minutes, steps or days; the last one holds on. Empty or NULL: derived.';
+COMMENT ON COLUMN out.goal.per_day IS 'Minutes or steps that make a day count. NULL: not such a goal, or derived.';
 COMMENT ON COLUMN out.goal.derivation IS 'How the number is derived. NULL: fixed.';
-COMMENT ON COLUMN out.goal.set_on IS 'When it was set.';
-COMMENT ON COLUMN out.goal.effective_from IS 'From when it is in force. NULL: as the version it corrects.';
+COMMENT ON COLUMN out.goal.set_on IS 'Date it was set. NULL: not told.';
+COMMENT ON COLUMN out.goal.effective_from IS 'Date from which it is in force. NULL: as the version it corrects.';
 COMMENT ON COLUMN out.goal.correction IS 'It corrects a mistake and reaches back.';
 COMMENT ON COLUMN out.goal.status IS 'active, on_hold or cancelled.';

@@ -1,19 +1,34 @@
 -- Grain: one file of the inbox. Names stay in the store: they can hold names of people.
-CREATE TABLE out.source_file AS
-SELECT sha256, participant_id, size_bytes, connector, connector_version, source, first_seen_at, loaded_at, status, covers_from,
+CREATE TABLE out.source_file (
+    sha256 VARCHAR,
+    participant_id VARCHAR,
+    size_bytes BIGINT,
+    connector VARCHAR,
+    connector_version INTEGER,
+    source VARCHAR,
+    first_seen_at TIMESTAMPTZ,
+    loaded_at TIMESTAMPTZ,
+    status VARCHAR NOT NULL CHECK (status IN ('loaded', 'duplicate', 'rejected', 'ignored')),
+    covers_from DATE,
+    covers_to DATE,
+    rows BIGINT
+);
+INSERT INTO out.source_file BY NAME
+SELECT sha256, participant_id, size_bytes, connector, connector_version, source,
+       first_seen_at AT TIME ZONE 'UTC' AS first_seen_at, loaded_at AT TIME ZONE 'UTC' AS loaded_at, status, covers_from,
        covers_to, rows
 FROM source_file ORDER BY participant_id, sha256, status;
 
-COMMENT ON TABLE out.source_file IS 'One export file: what it was and what came of it.';
-COMMENT ON COLUMN out.source_file.sha256 IS 'Content of the file.';
-COMMENT ON COLUMN out.source_file.participant_id IS 'Participant, as in participants.csv.';
-COMMENT ON COLUMN out.source_file.size_bytes IS 'Size in bytes.';
+COMMENT ON TABLE out.source_file IS 'One export file: what it was and what came of it. No key: one content may lie in a folder several times.';
+COMMENT ON COLUMN out.source_file.sha256 IS 'SHA-256 of the content. NULL: it could not be read.';
+COMMENT ON COLUMN out.source_file.participant_id IS 'Whose folder it lies in. NULL: nobody''s.';
+COMMENT ON COLUMN out.source_file.size_bytes IS 'Size in bytes. NULL: not known.';
 COMMENT ON COLUMN out.source_file.connector IS 'Who reads such files. NULL: nobody.';
-COMMENT ON COLUMN out.source_file.connector_version IS 'Version of that reader.';
-COMMENT ON COLUMN out.source_file.source IS 'Sources in it, joined by ;.';
-COMMENT ON COLUMN out.source_file.first_seen_at IS 'When it was first read (UTC).';
-COMMENT ON COLUMN out.source_file.loaded_at IS 'When its rows were written (UTC). NULL: never.';
-COMMENT ON COLUMN out.source_file.status IS 'loaded, duplicate, rejected or ignored.';
-COMMENT ON COLUMN out.source_file.covers_from IS 'First local date in it.';
-COMMENT ON COLUMN out.source_file.covers_to IS 'Last local date in it.';
-COMMENT ON COLUMN out.source_file.rows IS 'Canonical rows it gave.';
+COMMENT ON COLUMN out.source_file.connector_version IS 'Version of that reader. NULL: nobody reads it.';
+COMMENT ON COLUMN out.source_file.source IS 'Sources in it, joined by ;. NULL: nothing was loaded.';
+COMMENT ON COLUMN out.source_file.first_seen_at IS 'When it was first read. NULL: never.';
+COMMENT ON COLUMN out.source_file.loaded_at IS 'When its rows were written. NULL: never.';
+COMMENT ON COLUMN out.source_file.status IS 'loaded: its rows count; duplicate: its content was known; rejected: refused as a whole (rejection); ignored: it holds nothing that is needed.';
+COMMENT ON COLUMN out.source_file.covers_from IS 'First local date in it. NULL: nothing was loaded.';
+COMMENT ON COLUMN out.source_file.covers_to IS 'Last local date in it. NULL: nothing was loaded.';
+COMMENT ON COLUMN out.source_file.rows IS 'Number of canonical rows it gave. NULL: nothing was loaded.';

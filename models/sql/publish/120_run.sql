@@ -1,19 +1,36 @@
 -- Grain: one run.
-CREATE TABLE out.run AS
-FROM run ORDER BY started_at;
+CREATE TABLE out.run (
+    run_id VARCHAR PRIMARY KEY,
+    command VARCHAR NOT NULL,
+    as_of DATE NOT NULL,
+    started_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ,
+    outcome VARCHAR,
+    files_loaded INTEGER,
+    files_rejected INTEGER,
+    files_ignored INTEGER,
+    files_duplicate INTEGER,
+    days_resolved INTEGER,
+    weeks_changed INTEGER,
+    code_version VARCHAR,
+    config_hash VARCHAR
+);
+INSERT INTO out.run BY NAME
+SELECT * REPLACE (started_at AT TIME ZONE 'UTC' AS started_at, ended_at AT TIME ZONE 'UTC' AS ended_at)
+FROM (FROM run UNION ALL BY NAME FROM this_run) ORDER BY started_at, run_id;
 
-COMMENT ON TABLE out.run IS 'What each run did.';
-COMMENT ON COLUMN out.run.run_id IS 'This run.';
-COMMENT ON COLUMN out.run.command IS 'nightly or backfill.';
+COMMENT ON TABLE out.run IS 'What each run did. One row per run_id.';
+COMMENT ON COLUMN out.run.run_id IS 'This run (random).';
+COMMENT ON COLUMN out.run.command IS 'nightly, backfill or forget.';
 COMMENT ON COLUMN out.run.as_of IS 'The date it judged for.';
-COMMENT ON COLUMN out.run.started_at IS 'Begin (UTC).';
-COMMENT ON COLUMN out.run.ended_at IS 'End (UTC).';
-COMMENT ON COLUMN out.run.outcome IS 'clean, or with rejections.';
-COMMENT ON COLUMN out.run.files_loaded IS 'Files whose rows were written.';
-COMMENT ON COLUMN out.run.files_rejected IS 'Files refused.';
-COMMENT ON COLUMN out.run.files_ignored IS 'Files that hold nothing we need.';
-COMMENT ON COLUMN out.run.files_duplicate IS 'Contents already known.';
-COMMENT ON COLUMN out.run.days_resolved IS 'Participant-days resolved again.';
-COMMENT ON COLUMN out.run.weeks_changed IS 'Verdicts that changed.';
-COMMENT ON COLUMN out.run.code_version IS 'Version of stepwindow.';
-COMMENT ON COLUMN out.run.config_hash IS 'Fingerprint of the settings.';
+COMMENT ON COLUMN out.run.started_at IS 'When it began.';
+COMMENT ON COLUMN out.run.ended_at IS 'When it published. NULL: not told.';
+COMMENT ON COLUMN out.run.outcome IS 'clean, or with rejections. NULL: not told.';
+COMMENT ON COLUMN out.run.files_loaded IS 'Number of files whose rows were written. NULL: not told.';
+COMMENT ON COLUMN out.run.files_rejected IS 'Number of files refused. NULL: not told.';
+COMMENT ON COLUMN out.run.files_ignored IS 'Number of files that hold nothing that is needed. NULL: not told.';
+COMMENT ON COLUMN out.run.files_duplicate IS 'Number of files whose content was known. NULL: not told.';
+COMMENT ON COLUMN out.run.days_resolved IS 'Number of participant-days resolved again. NULL: not told.';
+COMMENT ON COLUMN out.run.weeks_changed IS 'Number of verdicts that changed. NULL: not told.';
+COMMENT ON COLUMN out.run.code_version IS 'Version of stepwindow. NULL: not told.';
+COMMENT ON COLUMN out.run.config_hash IS 'Fingerprint of the settings of study.toml. NULL: not told.';

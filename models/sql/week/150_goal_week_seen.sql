@@ -15,8 +15,9 @@ SELECT
     bit_or(CASE WHEN is_success THEN day_bit ELSE 0 END)::UTINYINT AS raw_success_set,
     coalesce(bool_or(has_data), FALSE) AS raw_has_data,
     coalesce(bool_or(has_entry), FALSE) AS log_is_open,
-    sum(day_fingerprint) AS days_fingerprint,
-    sum(day_fingerprint) FILTER (local_date < getvariable('judged_as_of')::DATE) AS days_fingerprint_then
+    sum(day_fingerprint)::DECIMAL(38, 0) AS days_fingerprint,
+    sum(day_fingerprint) FILTER (local_date < getvariable('judged_as_of')::DATE)::DECIMAL(38, 0)
+        AS days_fingerprint_then
 FROM (
     SELECT
         *,

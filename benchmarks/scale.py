@@ -1,0 +1,80 @@
+"""What 100,000 people over five years would cost, simulated from what one run measures: `python -m benchmarks.scale`
+
+Measured here, as processor time: reading a Garmin day; per step what a night costs, for few and for more people, over a
+short and over a long history. From that a night and a whole backfill are added up for studies of several sizes. Nothing
+below the line "simulated" was run. Given are ratios: multiples of reading one file, shares of the night, and how many
+reading processes one writer keeps up with.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+from benchmarks.night import PEOPLE, SHORT, nights
+from connectors import Context, Export, extract, identify
+from models.clock import ZoneLog
+from tests.studies import garmin_day
+
+YEARS, STUDIES = 5, (100, 1_000, 10_000, 100_000)
+FILES = 100
+ONE_WRITER = ("load", "resolve", "judge", "publish")
+
+
+def reading() -> float:
+    """Seconds of processor time to recognise, check and decode one Garmin day."""
+    days = [f"{date(2026, 1, 1) + timedelta(days=n)}" for n in range(FILES)]
+    contents = [garmin_day(day) for day in days]
+    context = Context(ZoneLog("participant_home", "America/New_York"), datetime.now(UTC).date(), b"of this benchmark")
+    begin = time.process_time()
+    for content in contents:
+        export = Export("day.fit", len(content), partial(BytesIO, content))
+        kind = identify(export)
+        assert isinstance(kind, str), kind
+        extract(kind, export, context)
+    return (time.process_time() - begin) / FILES
+
+
+def main() -> int:
+    read = reading()
+    with tempfile.TemporaryDirectory() as folder:
+        few, many = nights(Path(folder) / "few", SHORT), nights(Path(folder) / "many", SHORT, 4 * PEOPLE)
+        long = nights(Path(folder) / "long", 8 * SHORT)
+        stored = (Path(folder) / "long" / "warehouse" / "store.duckdb").stat().st_size / (PEOPLE * 8 * SHORT)
+    per_day = {name: max(many[name] - few[name], 0) / (3 * PEOPLE) for name in ("load", "resolve", "judge")}
+    fixed = {name: few[name] - per_day[name] * PEOPLE for name in per_day}
+    # publishing writes everything anew: a part for the run, a part for each day ever stored
+    slope = max(long["publish"] - few["publish"], 0) / (PEOPLE * 7 * SHORT)
+    fixed["publish"] = max(few["publish"] - slope * PEOPLE * SHORT, 0)
+    print(f"measured: reading a Garmin day 1; per new day of a person {shown(per_day, read)};")
+    print(f"          whatever is new {shown(fixed, read)};")
+    print(
+        f"          publishing, per day ever stored {slope / read:.5f}; a day of a person takes {stored / 1000:.1f} kB"
+    )
+    print("simulated: a night with one new Garmin day of everybody, after five years")
+    print("   people  reading   load  resolve  judge  publish   readers per writer, store")
+    for people in STUDIES:
+        days = people * 365 * YEARS
+        night = {"reading": read * people} | {name: fixed[name] + cost * people for name, cost in per_day.items()}
+        night["publish"] = fixed["publish"] + slope * days
+        whole = sum(night.values())
+        shares = " ".join(f"{night[n] / whole:>{w}.0%}" for n, w in zip(night, (8, 6, 8, 6, 8), strict=True))
+        readers = night["reading"] / sum(night[name] for name in ONE_WRITER)
+        print(f"{people:>9,} {shares}   {readers:>6.1f}   {stored * days / 1e9:,.1f} GB")
+    writer = per_day["load"] + per_day["resolve"] + per_day["judge"]
+    print(f"simulated: a backfill of everything: {read / (read + writer):.0%} of it is reading, which spreads;")
+    print(f"           one writer keeps {read / per_day['load']:.0f} reading processes busy while it loads")
+    return 0
+
+
+def shown(costs: dict[str, float], unit: float) -> str:
+    return ", ".join(f"{name} {cost / unit:.2f}" for name, cost in costs.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""The exports inside a tar, also a packed one (.tgz, as Google Takeout offers it): read in one pass from front to end.
+
+One member at a time is kept where it can be read again, in memory up to a size and else in a temporary file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import tarfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from connectors._export import Export
+from connectors._limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, spooled, too_big
+from models.rejection import Rejected
+
+_BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+_GZIP, _MARK, _BLOCK = b"\x1f\x8b", b"ustar", 512
+
+
+def is_tar(export: Export) -> bool:
+    """Whether an export is a tar, or one packed by gzip; another packed file is none."""
+    head = export.head
+    if head.startswith(_GZIP):
+        try:
+            head = gzip.GzipFile(fileobj=io.BytesIO(head), mode="rb").read1(2 * _BLOCK)
+        except _BROKEN:
+            return False
+    return head[257:262] == _MARK
+
+
+def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refusal]:
+    """Every member of a tar, or why it is refused. A member stays readable as long as it is kept. Closes the stream."""
+    number = 0
+    with stream:
+        try:
+            with tarfile.open(fileobj=cast(io.BufferedReader, _Counted(stream, name, budget)), mode="r|") as archive:
+                for number, info in enumerate(archive, 1):
+                    member = f"{name}/{info.name}"
+                    if info.isdir():
+                        continue
+                    if why := _refused(number, info):
+                        yield Refusal(member, why)
+                        continue
+                    source = archive.extractfile(info)
+                    assert source is not None
+                    yield _kept(member, info.size, spooled(source))
+        except Rejected as why:
+            yield Refusal(name, why)
+        except _BROKEN:
+            place = f"after member {number}"
+            yield Refusal(name, Rejected(place, "a damaged or cut-off archive", "a whole one", "download it again"))
+
+
+def _refused(number: int, info: tarfile.TarInfo) -> Rejected | None:
+    place = f"member {number}"
+    if leads_out(info.name):
+        return Rejected(place, "a name that leads out of the folder", "a plain relative name", UNPACK)
+    if not info.isreg() or info.issparse():
+        return Rejected(place, "a link or special file", "a plain file", UNPACK)
+    return None
+
+
+def _kept(name: str, size: int, place: BinaryIO) -> Export:
+    def opener() -> BinaryIO:
+        return cast(BinaryIO, io.BufferedReader(_Again(place, size), 256 * 1024))
+
+    return Export(name, size, opener)
+
+
+class _Again(io.RawIOBase):
+    """What is kept in one place, read from its beginning; each reader has its own position."""
+
+    def __init__(self, place: BinaryIO, size: int):
+        self._place, self._size, self._at = place, size, 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def, override]
+        """The next bytes."""
+        self._place.seek(self._at)
+        data = self._place.read(len(buffer))
+        self._at += len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Counted:
+    """The unpacked bytes of a tar, counted as they come."""
+
+    def __init__(self, stream: BinaryIO, name: str, budget: Budget):
+        self._raw, self._name, self._budget, self._read = stream, name, budget, 0
+        packed = stream.read(2) == _GZIP
+        stream.seek(0)
+        self._source = gzip.GzipFile(fileobj=stream, mode="rb") if packed else stream
+        self._packed = packed
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises Rejected where there are too many."""
+        data = self._source.read(size)
+        self._read += len(data)
+        if self._packed and absurd(self._read, self._raw.tell()):
+            raise bomb("whole file")
+        if not self._budget.spend((self._name, 0), self._read):
+            raise too_big("whole file")
+        return data

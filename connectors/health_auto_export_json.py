@@ -1,0 +1,220 @@
+"""Health Auto Export: the same sums by minute, hour or day, and the workouts, as JSON.
+
+Called: `HealthAutoExport-2026-05-01-2026-05-31.json`, `HealthMetrics-....json`, `Workouts-....json`: one object `data`
+with `metrics` and `workouts`, whose names are in English whatever the phone's language.
+Where: the app "Health Auto Export", Manual Export or an automation, format JSON, with "Summarize Data" on.
+Cannot tell: which device counted; cadence, even in entries of one minute: samples of many minutes are laid over them;
+how vigorous a minute was (Apple Exercise Time is all that is at a brisk walk or above); when inside a workout its
+pauses were. No entry may mean no phone, so it is no zero; no exercise counts as none only where an hour of standing
+shows that a watch was worn. Every time tells its distance from UTC. Routes, heart rates and all else are never read.
+
+Known from the app's own description of its format and from its readers (grade B), not from a real file. Samples that
+were not summarised may be copies of each other by several devices: entries that are not one a minute, hour or day are
+refused.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+
+from connectors import Context, _apple
+from connectors._apple_words import activity_in_words
+from connectors._export import Export
+from connectors._json import Fields, bad, elements, members, number
+from connectors._offsets import local_dates, parse_offset
+from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+
+VERSION = 1
+SOURCES = {"apple_health": "phone"}
+METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+
+_READ = {  # metric: what it is, in which units, and at most
+    "step_count": ("steps", ("count", "steps"), MOST_STEPS),
+    "apple_exercise_time": ("exercise", ("min",), DAY_MS / 60_000),
+    "apple_stand_hour": ("stood", ("count", "hr", "hours"), MOST_STEPS),
+    "apple_stand_time": ("stood", ("min",), DAY_MS / 60_000),
+}
+_SUMMARISE = "export again with Summarize Data on, by day, hour or minute"
+_DATA = (
+    (),
+    ("metrics", "workouts"),
+    ("stateOfMind", "medications", "symptoms", "cycleTracking", "ecg", "heartRateNotifications"),
+)
+_WORKOUT = (  # fields of a workout: needed, read where they are, known and not read
+    ("name", "start", "end"),
+    ("duration", "stepCount"),
+    (
+        "id", "*nergy*", "*eart*ate*", "route", "distance", "*istance*", "elevation*", "temperature", "humidity",
+        "intensity", "isIndoor", "location", "speed", "*Speed", "*adence*", "flightsClimbed", "lap*", "pool*", "swim*",
+        "total*", "metadata", "*Stroke*", "source", "met*",
+    ),
+)  # fmt: skip
+
+Entry = tuple[datetime, timedelta, float]  # local time, its distance from UTC, the figure
+
+
+def identify(export: Export) -> bool:
+    """Whether it is an object `data` of `metrics` or `workouts`."""
+    head = export.head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    begun = re.match(rb'\{\s*"data"\s*:\s*\{\s*"(?:metrics|workouts)"', head)
+    return bool(begun) or (bool(re.match(rb'\{\s*"data"\s*:\s*\{', head)) and b'"qty"' in head and b'"units"' in head)
+
+
+def extract(export: Export, context: Context) -> Extract:
+    """Minutes or daily totals, and workouts. Raises Rejected."""
+    (said,) = elements(export)
+    data = said.get("data") if isinstance(said, dict) else None
+    if not isinstance(data, dict) or not {"metrics", "workouts"} & data.keys():
+        raise bad("something else", "field data", "metrics and workouts")
+    told: dict[str, list[Entry]] = {"steps": [], "exercise": [], "stood": []}
+    for metric in members(data, "metrics", "field data"):
+        name = metric.get("name")
+        if not isinstance(name, str):
+            raise bad("nothing", "field metrics, field name", "the name of each metric")
+        if name in _READ:
+            what, units, most = _READ[name]
+            if metric.get("units") not in units:
+                raise bad("another unit", f"metric {name}, field units", " or ".join(units))
+            found = _entries(metric, name, most, context.today)
+            told[what] = told[what] or found  # standing is told in hours and in minutes: either will do
+    parts = Fields(*_DATA)
+    parts.take(data)
+    sessions, tz_source, notes = _sessions(members(data, "workouts", "field data"), context)
+    notes += parts.notes()
+    steps, exercise = told["steps"], told["exercise"]
+    if _are_minutes(steps):
+        minutes, of_minutes = _minutes(steps, context)
+        tz_source = of_minutes if of_minutes != context.zones.source else tz_source
+        totals = _days([], exercise, told["stood"])
+    else:
+        minutes, totals = pl.DataFrame(schema=MINUTES), _days(steps, exercise, told["stood"])
+    if not (steps or exercise or sessions.height):
+        notes.append("neither steps, nor exercise time, nor workouts in it")
+    return Extract(minutes=minutes, sessions=sessions, daily_totals=totals, tz_source=tz_source, notes=notes)
+
+
+def _time(told: Any, place: str, today: date) -> tuple[datetime, timedelta]:
+    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(told), re.ASCII)
+    try:
+        if found and (offset := parse_offset(found[2])) is not None and abs(offset) <= timedelta(hours=14):
+            local = datetime.fromisoformat(found[1])
+            if local.year >= 1990 and local.date() <= today + timedelta(days=1):
+                return local, offset
+    except ValueError:
+        pass
+    raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
+
+
+def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> list[Entry]:
+    """The figures of one metric in the order of their times. Raises Rejected where they are no sums of spans."""
+    entries: dict[tuple[datetime, timedelta], float] = {}
+    fields = Fields(("date", "qty"), (), ("source", "start", "end", "units"))
+    for n, entry in enumerate(members(metric, "data", f"metric {name}"), start=1):
+        place = f"metric {name}, entry {n}"
+        fields.take(entry)
+        at = _time(entry.get("date"), f"{place}, field date", today)
+        figure = number(entry, "qty", place, 0, most)
+        if figure is None:
+            continue
+        if at[0].second or entries.setdefault(at, figure) != figure:
+            raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
+    fields.notes()
+    return [(*at, figure) for at, figure in sorted(entries.items())]
+
+
+def _are_minutes(entries: list[Entry]) -> bool:
+    instants = sorted({local - offset for local, offset, _ in entries})
+    gaps = [b - a for a, b in pairwise(instants)]
+    return bool(gaps) and min(gaps) == timedelta(minutes=1)
+
+
+def _minutes(entries: list[Entry], context: Context) -> tuple[pl.DataFrame, str]:
+    """Steps of one minute each, without a cadence. Fractions are parts of samples: whole steps, none lost."""
+    starts = pl.Series(
+        [(local - offset).replace(tzinfo=UTC) for local, offset, _ in entries], dtype=MINUTES["start_time"]
+    )
+    upto = pl.Series([figure for *_, figure in entries], dtype=pl.Float64).cum_sum().round()
+    dates, tz_source = local_dates(
+        starts, pl.Series([o for _, o, _ in entries], dtype=pl.Duration("ms")), context.zones
+    )
+    rows = pl.DataFrame({"start_time": starts, "local_date": dates, "value": upto - upto.shift(1, fill_value=0)})
+    rows = rows.group_by("start_time").agg(pl.col("local_date").first(), pl.col("value").sum())
+    rows = rows.filter(pl.col("value") > 0).sort("start_time")
+    rows = rows.with_columns(
+        source=pl.lit("apple_health"),
+        device=pl.lit(None),
+        metric=pl.lit("steps_spread"),
+        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
+    )
+    return rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source
+
+
+def _days(steps: list[Entry], exercise: list[Entry], stood: list[Entry]) -> pl.DataFrame:
+    """Sums of each date as the app printed it."""
+    sums: dict[str, dict[date, float]] = {}
+    for what, entries in (("steps", steps), ("exercise", exercise), ("stood", stood)):
+        days = sums.setdefault(what, {})
+        for local, _, figure in entries:
+            days[local.date()] = days.get(local.date(), 0) + figure
+        if what != "stood" and _apple.are_periods(pl.Series(list(days), dtype=pl.Date)):
+            raise bad("entries a week or more apart", f"metric of {what}", f"days, hours or minutes: {_SUMMARISE}")
+    rows = []
+    for day in sorted({*sums["steps"], *sums["exercise"]}):
+        walked, active = sums["steps"].get(day, 0), sums["exercise"].get(day)
+        worn = bool(active) or bool(sums["stood"].get(day))
+        mvpa = round(active * 60_000) if active is not None and worn else None
+        if walked or mvpa is not None:
+            rows.append(("apple_health", day, round(walked) or None, mvpa))
+    schema = {"source": pl.String, "local_date": pl.Date, "steps": pl.Int64, "mvpa_ms": pl.Int64}
+    return _apple.total_rows(pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[pl.DataFrame, str, list[str]]:
+    rows: dict[tuple, dict] = {}
+    tz_source = context.zones.source
+    fields = Fields(*_WORKOUT)
+    for n, workout in enumerate(workouts, start=1):
+        place = f"workout {n}"
+        fields.take(workout)
+        (begin, offset), (finish, until) = (
+            _time(workout.get(key), f"{place}, field {key}", context.today) for key in ("start", "end")
+        )
+        start, end = (begin - offset).replace(tzinfo=UTC), (finish - until).replace(tzinfo=UTC)
+        if not start <= end <= start + timedelta(days=7):
+            raise bad("an end before the start, or a week later", f"{place}, field end", "a workout")
+        seconds = number(workout, "duration", place, 0, 7 * 86_400)
+        elapsed = (end - start).total_seconds()
+        if seconds is not None and not elapsed / 10 <= seconds <= elapsed + 60:
+            raise bad("a duration that does not fit start and end", f"{place}, field duration", "seconds")
+        name = workout.get("name")
+        if not isinstance(name, str) or not name:
+            raise bad("nothing", f"{place}, field name", "what kind of workout it was")
+        clock = context.zones.trusting(offset, at=start)
+        tz_source = clock.source if clock is not context.zones else tz_source
+        rows[start, end, name] = session_row(
+            clock,
+            source="apple_health",
+            device=None,
+            activity=activity_in_words(name),
+            vendor_activity=name[:60],
+            start=start,
+            end=end,
+            timer=timedelta(seconds=min(elapsed if seconds is None else seconds, elapsed)),
+            steps=_steps(workout.get("stepCount"), place),
+        )
+    return pl.DataFrame(list(rows.values()), schema=SESSIONS), tz_source, fields.notes()
+
+
+def _steps(told: Any, place: str) -> int | None:
+    """A workout's steps: a figure with its unit, or a list of them by the minute."""
+    parts = told if isinstance(told, list) else [told] if isinstance(told, dict) else []
+    counts = [
+        number(part, "qty", f"{place}, field stepCount", 0, MOST_STEPS) for part in parts if isinstance(part, dict)
+    ]
+    return round(sum(count or 0 for count in counts)) or None

@@ -1,0 +1,71 @@
+"""Reading on several machines: the chunks of the road go to the workers of a Dask cluster, as whole chunks.
+
+A chunk is read where it is sent, so the inbox must be reachable under one path from every worker: a shared file
+system, or an address that fsspec opens. What comes back are Arrow streams. A worker that dies costs its chunks, which
+others read again; this process alone writes the store, in the order of the chunks, as it does when it reads by itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flows.parcel import Parcel, pack, unpack
+from flows.reading import Chunk, read_chunk
+from models.store_load import FileResult
+from models.study import StudyError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from flows.road import Run
+
+
+@contextmanager
+def connect(address: str) -> Iterator[Client]:
+    """A client of the cluster at an address such as tcp://10.0.0.1:8786. StudyError where none answers."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise StudyError("--dask: Dask is not installed here; pip install 'stepwindow[dask]'") from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        told = f"--dask {address}: no cluster answers there ({type(error).__name__})"
+        raise StudyError(f"{told}; start its scheduler, or leave the option out to read on this machine") from None
+    with client:
+        yield client
+
+
+@contextmanager
+def fan_out(run: Run) -> Iterator[None]:
+    """While it lasts, the run reads on the cluster that its scope names; where it names none, in processes here.
+
+    StudyError where no cluster answers at that address.
+    """
+    if run.scope.dask is None:
+        yield
+        return
+    with connect(run.scope.dask) as client:
+        run.read = partial(read_on, client)
+        yield
+
+
+def read_on(client: Client, chunks: Iterator[Chunk]) -> Iterator[list[FileResult]]:
+    """Read chunks on a cluster, a bounded number at a time. Results come in the order of the chunks."""
+    waiting: deque = deque()
+    for chunk in chunks:
+        # not `pure`: a file may have another content under the same name another night
+        waiting.append(client.submit(read_parcel, chunk, pure=False))
+        if len(waiting) > 2 * sum(client.nthreads().values()) + 1:
+            yield unpack(waiting.popleft().result())
+    while waiting:
+        yield unpack(waiting.popleft().result())
+
+
+def read_parcel(chunk: Chunk) -> Parcel:
+    """Read a chunk, on a worker."""
+    return pack(read_chunk(chunk))

@@ -1,0 +1,49 @@
+"""A de-identified copy in a new folder: study days, random keys, small cells suppressed.
+
+stepwindow share out
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from flows.commands import CLEAN, with_study
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to, on what terms."""
+    with_study(parser)
+    parser.add_argument("out", type=Path, metavar="OUT", help="a new folder")
+    parser.add_argument(
+        "--k", type=int, default=11, metavar="N", help="no number of fewer people is told (default: %(default)s)"
+    )
+    parser.add_argument("--tables-only", action="store_true", help="only counts and means, no rows of people")
+    parser.add_argument("--same-keys", action="store_true", help="keep the random keys, so that later copies fit")
+    parser.add_argument("--unfinished", action="store_true", help="also infusions whose weeks are not over")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Write the copy, and say what is in it."""
+    from flows.road import CODE_VERSION
+    from flows.share_readme import readme
+    from models.store_share import Terms, share
+    from models.study import StudyError, read_study
+
+    if arguments.k < 2:
+        raise StudyError(f"--k {arguments.k}: at least 2, or nothing is suppressed")
+    terms = Terms(arguments.k, arguments.tables_only, arguments.same_keys, arguments.unfinished)
+    shared = share(read_study(arguments.study), arguments.out, terms, readme(terms), CODE_VERSION)
+    if arguments.json:
+        told = {"out": str(arguments.out), "k": terms.k, "people": shared.people, "rows": shared.rows}
+        print(json.dumps(told | {"cells_suppressed": shared.suppressed}, indent=2))
+        return CLEAN
+    print(f"{arguments.out}: {shared.people} people with a finished follow-up, {shared.suppressed} cells suppressed")
+    for relation, count in shared.rows.items():
+        print(f"  {relation:16} {count} rows")
+    if shared.people < terms.k:
+        print(f"Fewer than {terms.k} people: the tables tell next to nothing, and that is right. Rows of so few")
+        print("people stay within the team, or go under an agreement.")
+    print("README.md says what was done and what remains: read it before the folder goes anywhere.")
+    return CLEAN

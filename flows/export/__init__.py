@@ -1,0 +1,1 @@
+"""Hand-over: the published database as files for somebody else's tools."""

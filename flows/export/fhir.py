@@ -1,0 +1,188 @@
+"""FHIR R4 resources, as the US Physical Activity guide 1.0 has them where it allows data of devices.
+
+What the guide has no measure for is not forced into one: minutes of walking or movement are no Exercise Vital Sign
+(LOINC 82290-8 is for people's own answers), massage is no exercise. What is not known is `dataAbsentReason`, never 0.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+_LOINC = "http://loinc.org"
+_GUIDE = "http://hl7.org/fhir/us/physical-activity"
+_TERMS = "http://terminology.hl7.org/CodeSystem"
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_ACTIVE = {"system": f"{_GUIDE}/CodeSystem/pa-temporary-codes", "code": "PhysicalActivity"}
+# LOINC's answers to 73985-4 (list LL734-5); an activity that has none is named in words
+_ACTIVITY = {"walking": "LA11834-1", "running": "LA11836-6", "cycling": "LA11837-4", "swimming": "LA11838-2",
+             "strength": "LA11839-0"}  # fmt: skip
+NO_EXERCISE = ("massage", "breathwork", "meditation")
+_LIFECYCLE = {"upcoming": "planned", "in_progress": "active", "superseded": "cancelled"}  # else completed
+_ACHIEVED = {"in_progress": "in-progress", "met": "achieved", "partly_met": "not-achieved", "missed": "not-achieved"}
+_FORM = {"weekly_total": "total over the week", "daily_mean": "mean a day", "days_with": "days with enough",
+         "streak": "days in a row with enough"}  # fmt: skip
+
+
+class Ids:
+    """The ids of one study's resources: the same for the same thing, whenever it is handed over."""
+
+    def __init__(self, study_name: str) -> None:
+        self.study: UUID = uuid5(NAMESPACE_URL, f"urn:stepwindow:{study_name}")
+
+    def of(self, *what: object) -> str:
+        """The id of what these words name."""
+        return str(uuid5(self.study, "/".join(map(str, what))))
+
+    def to(self, *what: object) -> dict:
+        """A reference to it, as references inside a bundle are."""
+        return {"reference": f"urn:uuid:{self.of(*what)}"}
+
+
+def patient(ids: Ids, who: str) -> dict:
+    """The pseudonym and nothing else: the name is masked, not left out."""
+    return {
+        "resourceType": "Patient",
+        "id": ids.of("Patient", who),
+        "identifier": [{"system": f"urn:uuid:{ids.study}", "value": who}],
+        "name": [{"extension": [{"url": _ABSENT, "valueCode": "masked"}]}],
+        "gender": "unknown",
+    }
+
+
+def device(ids: Ids, source: str, device_class: str) -> dict:
+    """A kind of device: no serial number, nobody's own."""
+    return {
+        "resourceType": "Device",
+        "id": ids.of("Device", source),
+        "deviceName": [{"name": source, "type": "user-friendly-name"}],
+        "type": {"text": device_class},
+    }
+
+
+def daily_steps(ids: Ids, day: dict) -> dict:
+    """41950-7 of a day that is over: a value where the day is valid, else why there is none."""
+    code = {"coding": [{"system": _LOINC, "code": "41950-7", "display": "Number of steps in 24 hour Measured"}]}
+    made = _observation(ids, day, "time-measure", code, ("41950-7", day["local_date"]))
+    made["effectiveDateTime"] = day["local_date"].isoformat()
+    _value_or_reason(made, day["steps"] if day["day_state"] == "valid" else None, "/d", day["day_state"])
+    if day["wear_minutes"] is not None and day["day_minutes"]:
+        percent = min(Decimal(100), round(100 * day["wear_minutes"] / day["day_minutes"], 1))
+        share = {"system": _ACTIVE["system"], "code": "DeviceActivePercentage"}
+        made["component"] = [{"code": {"coding": [share]}, "valueQuantity": _quantity(percent, "%")}]
+    return made
+
+
+def weekly_steps(ids: Ids, week: dict) -> list[dict]:
+    """41952-3 and 41951-5 of a post-infusion week that is over: total of seven valid days, mean of at least four."""
+    days, eligible = week["steps_mean_days"], week["eligible_days"]
+    whole = week["steps_total"] if days == eligible == 7 else None
+    enough = week["steps_mean"] if days >= 4 else None
+    made = []
+    for loinc, words, value, unit in (
+        ("41952-3", "Number of steps in 1 week", whole, "/wk"),
+        ("41951-5", "Number of steps in 24 hours, mean over the week", enough, "/d"),
+    ):
+        code = {"coding": [{"system": _LOINC, "code": loinc}], "text": words}
+        one = _observation(ids, week, "time-measure", code, (loinc, week["infusion_id"], week["week"]))
+        one["effectivePeriod"] = {"start": week["week_start"].isoformat(), "end": week["week_end"].isoformat()}
+        _value_or_reason(one, value, unit, "too_few_valid_days")
+        one["component"] = [
+            {"code": {"text": "valid days behind the value"}, "valueInteger": days},
+            {"code": {"text": "eligible days of the week"}, "valueInteger": eligible},
+        ]
+        made.append(one)
+    return made
+
+
+def exercise(ids: Ids, session: dict) -> list[dict]:
+    """What was done (73985-4), for how long (55411-3), and the group that holds both. The date, not the hour."""
+    named = {"text": session["activity"]}
+    if answer := _ACTIVITY.get(session["activity"]):
+        named["coding"] = [{"system": _LOINC, "code": answer}]  # type: ignore[assignment]
+    what = {"coding": [{"system": _LOINC, "code": "73985-4", "display": "Exercise activity"}]}
+    long = {"coding": [{"system": _LOINC, "code": "55411-3", "display": "Exercise duration"}]}
+    panel = {"coding": [{"system": _ACTIVE["system"], "code": "PAPanel"}]}
+    key = session["session_id"]
+    kind = _observation(ids, session, "activity-measure", what, ("73985-4", key)) | {"valueCodeableConcept": named}
+    time = _observation(ids, session, "activity-measure", long, ("55411-3", key))
+    _value_or_reason(time, session["timer_minutes"], "min", "not told")
+    group = _observation(ids, session, "activity-group", panel, ("PAPanel", key))
+    group["hasMember"] = [{"reference": f"urn:uuid:{member['id']}"} for member in (kind, time)]
+    for made in (kind, time, group):
+        made["effectiveDateTime"] = session["local_date"].isoformat()
+    return [kind, time, group]
+
+
+def goal(ids: Ids, row: dict) -> dict:
+    """One agreed goal in one post-infusion week, with its verdict; what cannot be said has no achievementStatus."""
+    metric = row["metric"].replace("_", " ")
+    words = f"{_FORM[row['kind']]}: {metric}, week {row['week']} after infusion {row['infusion_id']}"
+    made: dict[str, Any] = {
+        "resourceType": "Goal",
+        "id": ids.of("Goal", row["goal_id"], row["infusion_id"], row["week"]),
+        "meta": {"profile": [f"{_GUIDE}/StructureDefinition/pa-goal"]},
+        "lifecycleStatus": "on-hold" if row["reason"] == "on_hold" else _LIFECYCLE.get(row["status"], "completed"),
+        "category": [{"coding": [_ACTIVE]}],
+        "description": {"text": words},
+        "subject": ids.to("Patient", row["participant_id"]),
+        "startDate": row["week_start"].isoformat(),
+        "statusDate": row["as_of"].isoformat(),
+        "statusReason": _because(row),
+    }
+    if achieved := _ACHIEVED.get(row["status"]):
+        made["achievementStatus"] = {"coding": [{"system": f"{_TERMS}/goal-achievement", "code": achieved}]}
+    if row["target"] is not None:
+        counts_days = row["kind"] in ("days_with", "streak")
+        per = {"daily_mean": "/d", "weekly_total": "/wk", "days_with": "/wk", "streak": ""}[row["kind"]]
+        unit = ("d" if counts_days else "" if row["metric"] == "steps" else "min") + per
+        asked = row["target"] if row["target_effective"] is None else row["target_effective"]
+        made["target"] = [{"measure": {"text": words}, "detailQuantity": _quantity(asked, unit),
+                           "dueDate": row["week_end"].isoformat()}]  # fmt: skip
+        loinc = {"daily_mean": "41950-7", "weekly_total": "41952-3"}.get(row["kind"])
+        if loinc and row["metric"] == "steps":
+            made["target"][0]["measure"]["coding"] = [{"system": _LOINC, "code": loinc}]
+    return made
+
+
+def _because(row: dict) -> str:
+    said = [row["status"], row["reason"], row["basis"]]
+    if row["valid_days"] is not None:
+        said.append(f"{row['valid_days']} of {row['eligible_days']} eligible days valid")
+    return ", ".join(word for word in said if word)
+
+
+def _observation(ids: Ids, row: dict, profile: str, code: dict, key: tuple) -> dict:
+    who = row["participant_id"]
+    made: dict[str, Any] = {
+        "resourceType": "Observation",
+        "id": ids.of("Observation", who, *key),
+        "meta": {"profile": [f"{_GUIDE}/StructureDefinition/pa-observation-{profile}"]},
+        "status": "final",
+        "category": [{"coding": [{"system": f"{_TERMS}/observation-category", "code": "activity"}]},
+                     {"coding": [_ACTIVE]}],
+        "code": code,
+        "subject": ids.to("Patient", who),
+        "performer": [ids.to("Patient", who)],
+    }  # fmt: skip
+    if row.get("device") is not None:
+        made["device"] = ids.to("Device", row["device"])
+    return made
+
+
+def _value_or_reason(made: dict, value: Any, unit: str, reason: str) -> None:
+    if value is not None:
+        made["valueQuantity"] = _quantity(value, unit)
+    else:
+        code = "error" if reason == "implausible" else "unknown"
+        made["dataAbsentReason"] = {
+            "coding": [{"system": f"{_TERMS}/data-absent-reason", "code": code}],
+            "text": reason,
+        }
+
+
+def _quantity(value: Decimal | int, unit: str) -> dict:
+    plain = int(value) if value == int(value) else float(value)
+    words = {"/d": "steps per day", "/wk": "steps per week", "min": "minutes", "%": "%"}
+    return {"value": plain, "unit": words.get(unit, unit), "system": "http://unitsofmeasure.org", "code": unit}

@@ -1,0 +1,28 @@
+"""Hand-over as tables: a Parquet or CSV file per published relation, and what each column means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.export.dictionary import package, page
+from flows.export.folder import TITLE
+from models.store_analytics import relations
+from models.store_export import write_relations
+from models.study import Study
+
+_ABOUT = """{title}
+
+{name}: everything stepwindow publishes, a file per relation. An empty cell (NULL) is not known; 0 is known to be none;
+never exchange them. Dates are local to the person, times are UTC, minutes and steps are as each column says. It counts
+and claims no benefit. `datapackage.json` says the same to machines.
+
+"""
+
+
+def write(study: Study, folder: Path, form: str) -> str:
+    """Write `<relation>.<form>`, README.md and datapackage.json; returns one line that says what was written."""
+    names = write_relations(study.warehouse, folder, form)
+    found = relations(study.warehouse)
+    (folder / "README.md").write_text(_ABOUT.format(title=TITLE, name=study.name) + page(found))
+    (folder / "datapackage.json").write_text(package(found, form))
+    return f"{len(names)} relations"

@@ -1,0 +1,81 @@
+"""One thing that a person should know, with what to do about it: what `status` and `doctor` are made of."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from itertools import groupby, zip_longest
+from typing import Any
+
+from rich.markup import escape
+
+from flows.terminal import console
+
+NOW, SOON, NOTE = "now", "soon", "note"  # nothing works or data are at risk; something is not used; worth a look
+_ORDER = {NOW: 0, SOON: 1, NOTE: 2}
+_STYLE = {NOW: "bold red", SOON: "yellow", NOTE: "dim"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`kind`: a word for machines, the same for all findings of one sort."""
+
+    urgency: str
+    kind: str
+    what: str
+    remedy: str
+    participant_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return asdict(self)
+
+
+def of_store(error: Exception) -> Finding:
+    """A store that cannot be asked: held by a run and made by an older version are no faults."""
+    what, _, remedy = str(error).partition("; ")
+    for words, kind in (("using the store", "busy"), ("older version", "migration")):
+        if words in what:
+            return Finding(NOTE, kind, what, remedy)
+    return Finding(NOW, "store", what, remedy)
+
+
+def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
+    """Most urgent first, then kind by kind, else in the order in which they were found."""
+    found = list(findings)
+    first = {finding.kind: n for n, finding in reversed(list(enumerate(found)))}
+    return sorted(found, key=lambda finding: (_ORDER[finding.urgency], first[finding.kind]))
+
+
+def show_findings(findings: list[Finding], most: int | None = None) -> None:
+    """Print findings, kind by kind, a remedy once for those in a row that share it.
+
+    `most`: how many of one kind, and how many more there are; what is long is cut off then.
+    """
+    out = console()
+    lines: list[str] = []
+    for _, same in groupby(findings, key=lambda finding: (finding.urgency, finding.kind)):
+        kind = list(same)
+        shown = kind[:most]
+        for finding, following in zip_longest(shown, shown[1:]):
+            what = finding.what if most is None or len(finding.what) <= 200 else finding.what[:199] + "…"
+            lines.append(f"[{_STYLE[finding.urgency]}]{finding.urgency:4}[/]  {_folded(what, out.width)}")
+            if following is None or following.remedy != finding.remedy:
+                lines.append(f"      [dim]{_folded(f'-> {finding.remedy}', out.width)}[/]")
+        if len(kind) > len(shown):
+            lines.append(
+                f"      ... and {len(kind) - len(shown):,} more of the kind {kind[0].kind!r}: --all shows them"
+            )
+    if lines:
+        out.print("\n".join(lines), soft_wrap=True)
+
+
+def _folded(text: str, width: int) -> str:
+    return escape(textwrap.fill(text, width - 6, subsequent_indent=" " * 6, initial_indent=" " * 6).lstrip())
+
+
+def some(names: list[str]) -> str:
+    """The first of many names, and how many more there are."""
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5:,} more"

@@ -1,0 +1,64 @@
+"""The study folder that `init` makes: the files beside this module, as they are, and an empty inbox."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from models.study import StudyError, read_study
+
+
+def make(folder: Path, name: str, timezone: str | None) -> str:
+    """Write it, for its owner alone, with this name and time zone (None: the machine's); returns the zone.
+
+    StudyError where something is there already, or the name or the zone cannot be used.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(f"{folder} is there already and not empty; give a new folder: nothing was written")
+    zone = timezone or _zone_of_machine()
+    was_there = folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    settings = {'"My study"': json.dumps(name, ensure_ascii=False), '"America/New_York"': json.dumps(zone)}
+    _copy(resources.files(__name__), folder, settings)
+    (folder / "inbox").mkdir(mode=0o700)
+    try:
+        read_study(folder)
+    except StudyError:
+        _remove(folder, and_itself=not was_there)
+        raise
+    return zone
+
+
+def _copy(template: Traversable, folder: Path, settings: dict[str, str]) -> None:
+    for entry in template.iterdir():
+        if entry.name.startswith("__"):
+            continue
+        target = folder / entry.name
+        if entry.is_dir():
+            target.mkdir(mode=0o700)
+            _copy(entry, target, settings)
+            continue
+        text = entry.read_text("utf-8")
+        if entry.name == "study.toml":
+            for default, wanted in settings.items():
+                text = text.replace(default, wanted, 1)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+            out.write(text)
+
+
+def _remove(folder: Path, and_itself: bool) -> None:
+    """Take back what was made, so that the command can be given again."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    if and_itself:
+        folder.rmdir()
+
+
+def _zone_of_machine() -> str:
+    """The IANA name of this machine's zone; New York where it has none or is a server in UTC."""
+    named = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    return named if "/" in named and not named.startswith(("Etc/", "/")) else "America/New_York"

@@ -1,0 +1,212 @@
+"""What a person should know of a study: what is not used, who went quiet, what waits, what changed, how the run was.
+
+Nothing is kept: control files and inbox are looked at as they are now, the rest is asked of the store, or of what is
+published while a run holds the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from rich.markup import escape
+
+from flows import health
+from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
+from flows.inbox import Drop, Refused
+from flows.road import Scope, entries
+from flows.terminal import console, several, table
+from models.store_status import LYING, Known, Row, ask
+from models.study import Study
+
+_QUESTIONS = {
+    "quiet": health.QUIET,
+    "rejected": """
+        SELECT participant_id, path, left(sha256, 12) AS content, place, reason, what_to_do FROM known_rejection
+        ORDER BY participant_id, path, place""",
+    "twice": """
+        SELECT left(sha256, 12) AS content, min(path) AS path,
+               string_agg(DISTINCT participant_id, ', ' ORDER BY participant_id) AS folders
+        FROM known_file WHERE status = 'loaded'
+        GROUP BY sha256 HAVING count(DISTINCT participant_id) > 1 ORDER BY folders, content""",
+    "drift": """
+        SELECT note, count(*) AS files, min(participant_id) AS one_of, min(path) AS path
+        FROM known_file WHERE status = 'loaded' AND note <> '' GROUP BY note ORDER BY files DESC, note""",
+    "other": """
+        SELECT source, vendor_activity, count(*) AS sessions FROM known_session WHERE activity = 'other'
+        GROUP BY ALL ORDER BY sessions DESC, source, vendor_activity""",
+    "device": """
+        SELECT participant_id, max({'n': n, 'source': primary_source}) FILTER (is_recent).source AS source,
+               max({'n': n, 'source': primary_source}) FILTER (NOT is_recent).source AS before
+        FROM (
+            SELECT participant_id, primary_source, local_date >= $as_of - 7 AS is_recent, count(*) AS n FROM known_day
+            WHERE primary_source IS NOT NULL AND local_date BETWEEN $as_of - 28 AND $as_of GROUP BY ALL
+        ) GROUP BY participant_id HAVING source <> before ORDER BY participant_id""",
+    "last_run": """
+        SELECT command, as_of, started_at, ended_at, outcome, files_loaded, files_duplicate, files_ignored,
+               files_rejected, days_resolved, weeks_changed FROM run ORDER BY started_at DESC LIMIT 1""",
+    "participants": """
+        SELECT p.participant_id, f.data_until, $as_of - f.data_until AS days_ago, f.last_file_at,
+               coalesce(f.loaded, 0) AS loaded, coalesce(f.duplicate, 0) AS duplicate,
+               coalesce(f.ignored, 0) AS ignored, coalesce(f.rejected, 0) AS rejected
+        FROM participant p LEFT JOIN (
+            SELECT participant_id, max(covers_to) AS data_until, max(first_seen_at) AS last_file_at,
+                   count(*) FILTER (status = 'loaded') AS loaded, count(*) FILTER (status = 'duplicate') AS duplicate,
+                   count(*) FILTER (status = 'ignored') AS ignored, count(*) FILTER (status = 'rejected') AS rejected
+            FROM known_file GROUP BY participant_id
+        ) f USING (participant_id)
+        ORDER BY f.data_until NULLS FIRST, participant_id""",
+}  # fmt: skip
+
+
+@dataclass
+class Status:
+    """All that `status` tells. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
+
+    study: str
+    as_of: date
+    findings: list[Finding]
+    waiting: int | None
+    last_run: Row | None
+    participants: list[Row]
+
+    def as_json(self) -> Row:
+        """For machines."""
+        return {**vars(self), "findings": [finding.as_json() for finding in self.findings]}
+
+
+def look(study: Study) -> Status:
+    """Look at a study as it is now. Works while a run holds the store, and before the first one."""
+    as_of = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    lies = list(entries(study, Scope()))
+    drops = [(e.participant_id, e.path, e.size, e.modified_ns) for e in lies if isinstance(e, Drop)]
+    lying = pl.DataFrame(drops, schema=LYING, orient="row")
+    known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, lying)
+    last = next(iter(known.answers["last_run"]), None)
+    for row in (*known.answers["last_run"], *known.answers["participants"]):
+        row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
+    found = [*_of_runs(study, known, last), *_of_control_files(study, lies), *_of_files(known, last)]
+    found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
+    waiting = len(drops) if last is None else None if known.waiting is None else len(known.waiting)
+    return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])
+
+
+def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
+    told = health.read(study.warehouse) or {}
+    attempt = told.get("last_attempt") or {}
+    if failed := attempt.get("failed"):
+        what = f"The last {attempt['command']} failed at {attempt['ended_at']} ({failed['step']}): {failed['what']}"
+        yield Finding(NOW, "run", what, "`stepwindow doctor` looks for the cause; then run `stepwindow nightly`")
+    if last is None and known.trouble is None:
+        yield Finding(NOW, "run", "No run has reached its end yet.", "run `stepwindow nightly`")
+    elif known.trouble and (study.warehouse / "store.duckdb").exists():
+        yield of_store(known.trouble)
+        if last:
+            yield Finding(NOTE, "published", "What follows was published before.", "look again later for file names")
+    elif known.trouble:
+        yield Finding(NOTE, "run", "There was no night yet.", "run `stepwindow nightly`")
+    age = datetime.now(UTC) - last["ended_at"] if last else timedelta()
+    if age > timedelta(hours=36) and not study.settings.as_of:
+        what = f"The last run ended {age.days} days and {age.seconds // 3600} hours ago."
+        yield Finding(NOW, "run", what, "see whether the schedule still runs; `stepwindow nightly` catches up")
+
+
+def _of_control_files(study: Study, lies: list[Drop | Refused]) -> Iterator[Finding]:
+    for row in study.faults:
+        what, _, remedy = str(row).rpartition("; ")
+        yield Finding(SOON, "control_file", what, remedy)
+    for entry in lies:
+        if isinstance(entry, Refused):
+            is_folder = entry.participant_id == entry.path
+            what = f"inbox/{entry.path}: {entry.fault.reason}"
+            if entry.participant_id and not is_folder:
+                what = f"{entry.path} in the folder of {entry.participant_id}: {entry.fault.reason}"
+            kind = "unknown_folder" if is_folder else "inbox"
+            yield Finding(SOON, kind, what, entry.fault.remedy, entry.participant_id)
+    for note in study.notes:
+        yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
+
+
+def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
+    for row in known.answers["rejected"]:
+        name = row["path"] or f"{row['participant_id']}, content {row['content']}"
+        what = f"{name}, {row['place']}: {row['reason']}"
+        yield Finding(SOON, "rejected_file", what, row["what_to_do"], row["participant_id"])
+    began = last["started_at"].timestamp() * 1e9 if last else 0
+    left = [row for row in known.waiting or () if row["modified_ns"] < began]
+    for row in left:
+        what = f"{row['path']}: was there during the last night and is not loaded"
+        remedy = "it may still have been written then; run `stepwindow nightly` when it is whole"
+        yield Finding(SOON, "left_waiting", what, remedy, row["participant_id"])
+    if fresh := len(known.waiting or ()) - len(left):
+        what = f"{several(fresh, 'file')} in the inbox not loaded yet"
+        yield Finding(NOTE, "waiting", what, "the next night loads them, or `stepwindow nightly` now")
+    for row in known.answers["twice"]:
+        name = row["path"] or f"content {row['content']}"
+        what = f"The same file lies in the folders of {row['folders']} ({name})."
+        remedy = "take it out of the folder of whom it is not, then `stepwindow backfill --rebuild`"
+        yield Finding(SOON, "same_file", what, remedy)
+
+
+def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]:
+    for row in answers["quiet"]:
+        since = f"no data since {row['data_until']} ({row['days_ago']} days)" if row["data_until"] else "no data at all"
+        remedy = f"ask for an export: a week waits {study.settings.grace_days} days for its files"
+        yield Finding(SOON, "quiet", f"{row['participant_id']}: {since}", remedy, row["participant_id"])
+    for row in answers["device"]:
+        what = f"{row['participant_id']}: {row['source']} in the last 7 days, {row['before']} in the 21 days before"
+        remedy = "ask whether the device changed: the levels of two devices do not compare"
+        yield Finding(NOTE, "device_changed", what, remedy, row["participant_id"])
+
+
+def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
+    for row in answers["drift"]:
+        where = row["path"] or f"a file of {row['one_of']}"
+        more = f" and {several(row['files'] - 1, 'file')} more" if row["files"] > 1 else ""
+        what = f"{where}{more}: {row['note']}"
+        yield Finding(NOTE, "new_in_export", what, "it was loaded; if a number looks wrong, tell who keeps the reader")
+    for row in answers["other"]:
+        what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
+        yield Finding(
+            NOTE,
+            "other_activity",
+            what,
+            "it counts as no workout, yoga or dance; if it should, tell who keeps the reader",
+        )
+
+
+def show(status: Status, everything: bool) -> None:
+    """Print it; unless `everything` is asked for, ten findings of a kind and thirty participants."""
+    out = console()
+    out.print(f"[bold]{escape(status.study)}[/bold], as of {status.as_of}")
+    if last := status.last_run:
+        out.print(
+            f"last run: {last['command']} as of {last['as_of']}, ended {last['ended_at']:%Y-%m-%d %H:%M} UTC, "
+            f"{last['outcome']}: {last['files_loaded']:,} files loaded, {last['files_rejected']:,} rejected, "
+            f"{last['weeks_changed']:,} verdicts changed"
+        )
+    out.print(
+        f"\n[bold]Needs a person[/bold] ({len(status.findings):,})" if status.findings else "\nNothing needs a person."
+    )
+    show_findings(status.findings, None if everything else 10)
+    if not status.participants:
+        return
+    rows = status.participants if everything else status.participants[:30]
+    numbers = ("days ago", "loaded", "duplicate", "ignored", "rejected")
+    columns = ["participant", "data until", "days ago", "last file", *numbers[1:]]
+    cells = [
+        (r["participant_id"], r["data_until"] or "no data", r["days_ago"], _date(r["last_file_at"]), r["loaded"],
+         r["duplicate"], r["ignored"], r["rejected"])
+        for r in rows
+    ]  # fmt: skip
+    out.print()
+    out.print(table(columns, cells, "Files, the longest unheard of first", right=numbers))
+    if left := len(status.participants) - len(rows):
+        out.print(f"... and {left:,} more participants: --all shows them")
+
+
+def _date(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""

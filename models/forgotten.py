@@ -1,0 +1,63 @@
+"""Tombstones: who asked to be forgotten, so that no later run reads their folder or their rows again.
+
+They stand in `forgotten.txt` in the warehouse and inside the store; either brings the other back. A tombstone is a
+keyed digest of the participant_id with a salt beside it: the id itself is found nowhere by a search. It is no secret:
+ids are short, and who holds the file and a list of ids can try them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from models.control_files import StudyError
+
+NAME = "forgotten.txt"
+_HEAD = "# People who withdrew, one a line: salt and keyed digest of the participant_id. Keep this file.\n"
+
+Tombstones = frozenset[tuple[str, str]]  # salt, digest
+
+
+def tombstones(warehouse: Path) -> Tombstones:
+    """All of the file. StudyError where it cannot be read: nobody comes back because of a damaged line."""
+    path = warehouse / NAME
+    try:
+        lines = path.read_text().splitlines() if path.exists() else []
+        found = [tuple(line.split()) for line in lines if line and not line.startswith("#")]
+        good = all(len(parts) == 2 and bytes.fromhex(parts[0]) and len(parts[1]) == 64 for parts in found)
+    except (OSError, ValueError):
+        good, found = False, []
+    if not good:
+        raise StudyError(f"{NAME}: damaged; put it back from a backup: it says who must not be read again")
+    return frozenset((salt, digest) for salt, digest in found)
+
+
+def among(stones: Tombstones, participant_ids: Iterable[str]) -> frozenset[str]:
+    """Those who have a tombstone."""
+    salts = {salt for salt, _ in stones}
+    return frozenset(who for who in set(participant_ids) if any((salt, _digest(salt, who)) in stones for salt in salts))
+
+
+def bury(warehouse: Path, participant_id: str) -> None:
+    """Write a tombstone, once, onto the disk."""
+    stones = tombstones(warehouse)
+    if not among(stones, [participant_id]):
+        salt = min((salt for salt, _ in stones), default=secrets.token_hex(16))
+        keep(warehouse, stones | {(salt, _digest(salt, participant_id))})
+
+
+def keep(warehouse: Path, stones: Tombstones) -> None:
+    """Replace the file, in one step."""
+    draft = warehouse / f".{NAME}.{secrets.token_hex(4)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(_HEAD + "".join(f"{salt} {digest}\n" for salt, digest in sorted(stones)))
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(draft, warehouse / NAME)
+
+
+def _digest(salt: str, participant_id: str) -> str:
+    return hmac.new(bytes.fromhex(salt), participant_id.encode(), "sha256").hexdigest()

@@ -1,0 +1,28 @@
+-- Grain: participant x local_date x device that has something to say of that day. What daily_activity was made of.
+CREATE TABLE out.source_day (
+    participant_id VARCHAR NOT NULL,
+    local_date DATE NOT NULL,
+    rank INTEGER NOT NULL,
+    source VARCHAR NOT NULL,
+    device_class VARCHAR NOT NULL,
+    steps INTEGER,
+    wear_minutes DECIMAL(9, 3),
+    wear_method VARCHAR NOT NULL CHECK (wear_method IN ('hr', 'steps', 'none')),
+    is_partial BOOLEAN NOT NULL
+);
+INSERT INTO out.source_day BY NAME
+SELECT participant_id, local_date, rank, source, device_class, steps, in_minutes(wear_ms) AS wear_minutes,
+       coalesce(wear_method, 'none') AS wear_method, is_partial
+FROM source_day SEMI JOIN participant USING (participant_id)
+ORDER BY participant_id, local_date, rank;
+
+COMMENT ON TABLE out.source_day IS 'What each device says of a day by itself. Never add its rows: two devices saw the same walk. One row per participant_id, local_date, rank.';
+COMMENT ON COLUMN out.source_day.participant_id IS 'Participant, as in participants.csv.';
+COMMENT ON COLUMN out.source_day.local_date IS 'Civil date where the person was.';
+COMMENT ON COLUMN out.source_day.rank IS 'Who is believed first that day: 1, then 2. Two devices of one source have two ranks.';
+COMMENT ON COLUMN out.source_day.source IS 'Source, as in daily_activity.sources.';
+COMMENT ON COLUMN out.source_day.device_class IS 'study, wrist, ring, clip, phone, unknown or self_report.';
+COMMENT ON COLUMN out.source_day.steps IS 'Steps this device counted that day. NULL: it told none (it was only worn).';
+COMMENT ON COLUMN out.source_day.wear_minutes IS 'Minutes this device was on the body. NULL: cannot be known.';
+COMMENT ON COLUMN out.source_day.wear_method IS 'How wear is known. hr: a heart rate was measured; steps: from runs of minutes without steps; none: not known.';
+COMMENT ON COLUMN out.source_day.is_partial IS 'Its data do not reach over the whole date.';

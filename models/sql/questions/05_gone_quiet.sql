@@ -1,0 +1,20 @@
+-- Who has gone quiet?
+-- A row is a participant of whom nothing was seen on the last three days or longer; days_quiet counts the days up to
+-- as_of without anything. is_followed: a week after an infusion is still running, so that asking for an export is worth
+-- it now. Nothing seen is not nothing done: mostly the export has not been handed over, or the watch lies in a drawer.
+WITH now AS (SELECT arg_max(as_of, started_at) AS as_of FROM run),
+seen AS (
+    SELECT participant_id, max(local_date) FILTER (day_state <> 'no_data') AS last_seen,
+           max(local_date) FILTER (day_state = 'valid') AS last_valid,
+           arg_max(primary_source, local_date) FILTER (day_state <> 'no_data') AS last_source
+    FROM daily_activity, now WHERE local_date < as_of GROUP BY participant_id
+),
+followed AS (
+    SELECT participant_id, bool_or(local_date >= as_of AND is_eligible) AS is_followed
+    FROM infusion_window, now GROUP BY participant_id
+)
+SELECT p.participant_id, s.last_seen, s.last_valid, s.last_source, n.as_of - s.last_seen - 1 AS days_quiet,
+       coalesce(f.is_followed, FALSE) AS is_followed
+FROM participant p CROSS JOIN now n LEFT JOIN seen s USING (participant_id) LEFT JOIN followed f USING (participant_id)
+WHERE s.last_seen IS NULL OR days_quiet >= 3
+ORDER BY is_followed DESC, days_quiet DESC NULLS FIRST, p.participant_id;

@@ -1,0 +1,12 @@
+-- Grain: infusion that is shared: it happened, and its weeks (and the days of grace after them) are over as of the last run.
+-- An infusion whose weeks run on would date itself: the day of sharing is known, and how far the weeks have come is seen.
+-- Study days count from a person's first infusion, which is day 0.
+CREATE OR REPLACE TEMP TABLE followed AS
+SELECT i.participant_id, i.infusion_id, i.infused_on, f.first_on
+FROM published.infusion i
+JOIN (SELECT participant_id, min(infused_on) AS first_on FROM published.infusion
+      WHERE status IN ('completed', 'stopped_early') GROUP BY ALL) f USING (participant_id)
+JOIN (SELECT infusion_id, max(local_date) AS last_on FROM published.infusion_window GROUP BY ALL) w USING (infusion_id)
+WHERE i.status IN ('completed', 'stopped_early')
+  AND (getvariable('unfinished') OR w.last_on + getvariable('grace')
+       < (SELECT arg_max(as_of, ended_at) FROM published.run));

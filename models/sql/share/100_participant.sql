@@ -1,0 +1,3 @@
+-- Grain: participant with a shared infusion. Nothing else of the person is told.
+CREATE TABLE rows.participant AS
+SELECT DISTINCT key_of('participant', participant_id) AS participant_key FROM followed ORDER BY ALL;

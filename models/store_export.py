@@ -1,0 +1,46 @@
+"""Out of the published database: every relation as a file, or one participant after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from models.store import StoreError
+from models.store_read import open_published
+
+_FORMS = {
+    "parquet": "FORMAT parquet, COMPRESSION zstd",
+    "csv": "FORMAT csv, HEADER, NULLSTR '', TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'",
+}
+
+
+def write_relations(warehouse: Path, folder: Path, form: str) -> list[str]:
+    """Every published relation as `<relation>.<form>` in a folder; returns the relations' names.
+
+    `form`: parquet or csv. The same database gives the same bytes. StoreError where a file cannot be written.
+    """
+    with closing(open_published(warehouse)) as con:
+        con.execute("SET threads = 1")
+        names = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
+        for name in names:
+            target = str(folder / f"{name}.{form}").replace("'", "''")
+            try:
+                con.execute(f"COPY (FROM \"{name}\") TO '{target}' ({_FORMS[form]})")
+            except duckdb.Error as error:
+                raise StoreError(f"{name}.{form}: cannot be written ({str(error).splitlines()[0]})") from None
+        return names
+
+
+def by_participant(warehouse: Path, questions: dict[str, str]) -> Iterator[tuple[str, dict[str, list[dict]]]]:
+    """Every participant with the answers to questions in which $who stands; one person's rows are held at a time."""
+    with closing(open_published(warehouse)) as con:
+        for (who,) in con.execute("SELECT participant_id FROM participant ORDER BY 1").fetchall():
+            answers = {}
+            for name, sql in questions.items():
+                result = con.execute(sql, {"who": who})
+                columns = [column[0] for column in result.description or []]
+                answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+            yield who, answers

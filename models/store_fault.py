@@ -1,0 +1,54 @@
+"""What the disk, the machine or DuckDB could not do, as one sentence that says what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+
+class StoreError(Exception):
+    """The store cannot be used; the text is one line and says what to do."""
+
+
+_MEND = {
+    "store.duckdb": "`stepwindow backfill --rebuild` makes it anew from the inbox",
+    "analytics.duckdb": "`stepwindow nightly` publishes it anew",
+}
+_FULL = ("No space left", "Disk quota exceeded", "File too large")
+_CLOSED = ("Read-only file system", "Permission denied", "Operation not permitted")
+_DAMAGED = ("Corrupt", "checksum", "not a valid DuckDB", "Could not read enough", "WAL file", "Failed to deserialize")
+
+
+@contextmanager
+def in_sentences(path: Path) -> Iterator[None]:
+    """Turn what cannot be done with the database at `path` (or beside it) into a StoreError; bugs stay what they are.
+
+    What was committed or published before stands in every case: the remedy is all there is to do.
+    """
+    try:
+        yield
+    except (duckdb.Error, OSError, MemoryError) as error:
+        told = _sentence(error, _MEND[path.name])
+        if told is None:
+            raise
+        raise StoreError(f"{path.name}: {told}") from None
+
+
+def _sentence(error: Exception, mend: str) -> str | None:
+    text = (error.strerror if isinstance(error, OSError) else str(error)) or ""
+    if any(words in text for words in _FULL):
+        return "the disk is full; free some space, then run again: what was published stands"
+    if any(words in text for words in _CLOSED):
+        return "the warehouse cannot be written to; check its disk and the permissions of its folder, then run again"
+    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
+        return "not enough memory; end other programs, then run again: it goes on from where it stopped"
+    if "Trying to read a database file with version" in text:
+        return "written by a newer DuckDB than this one; install the version of stepwindow that wrote it"
+    if any(words in text for words in _DAMAGED):
+        return f"the file is damaged; {mend}"
+    if isinstance(error, duckdb.IOException | OSError):
+        return f"the disk failed ({' '.join(text.split())[:200]}); check it, then run again"
+    return None

@@ -1,0 +1,49 @@
+"""The key of the databases, where a study has one: from the environment, or from a file.
+
+It is handed to DuckDB as a bound value. It never stands in SQL text, in an exception, a log line or a process list.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from models.control_files import StudyError
+
+_KEY_FILES: dict[Path, Path | None] = {}  # warehouse -> [warehouse] key_file of its study.toml
+
+
+def name_key_file(warehouse: Path, file: Path | None) -> None:
+    """Say which file holds the key of a warehouse, or that none does; the environment goes before it."""
+    _KEY_FILES[warehouse] = file
+
+
+def key_of(folder: Path) -> str | None:
+    """The key of a warehouse (or of a folder inside one); None where the databases are not encrypted by DuckDB.
+
+    `$STEPWINDOW_KEY` goes before `$STEPWINDOW_KEY_FILE`, and that before study.toml. StudyError where a key is asked
+    for and cannot be had: nothing is ever written in plain because a key was out of reach.
+    """
+    if key := os.environ.get("STEPWINDOW_KEY"):
+        return _long_enough(key, "STEPWINDOW_KEY")
+    if named := os.environ.get("STEPWINDOW_KEY_FILE"):
+        return _read(Path(named), "STEPWINDOW_KEY_FILE")
+    file = next((_KEY_FILES[place] for place in (folder, *folder.parents) if place in _KEY_FILES), None)
+    return _read(file, "study.toml: [warehouse] key_file") if file else None
+
+
+def _read(file: Path, says: str) -> str:
+    try:
+        is_open = file.stat().st_mode & 0o007
+        key = file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise StudyError(f"{says}: the key cannot be read from {file.name}; put it there as one line of text") from None
+    if is_open:
+        raise StudyError(f"{says}: everybody on this machine may read {file.name}; chmod 600 it")
+    return _long_enough(key, says)
+
+
+def _long_enough(key: str, says: str) -> str:
+    if len(key) < 16:
+        raise StudyError(f"{says}: a key of fewer than 16 characters; make one with `openssl rand -base64 32`")
+    return key

@@ -1,0 +1,83 @@
+"""One run at a time: the operating system's lock on the store, whatever started the run.
+
+It is a lock on a file beside the store, so that it also holds while the store's own file is replaced. The system lets
+go of it when the process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.store_fault import StoreError
+
+
+def hold(folder: Path, command: str) -> int:
+    """Take the lock for a run that writes; returns what `let_go` takes.
+
+    Another run is waited for, STEPWINDOW_WAIT seconds (default 60), then StoreError says who it is.
+    """
+    handle = _open(folder)
+    give_up = time.monotonic() + patience()
+    while not _locked(handle, fcntl.LOCK_EX):
+        if time.monotonic() >= give_up:
+            raise _busy(handle)
+        time.sleep(0.05)
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"process {os.getpid()}: {command}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC".encode(), 0)
+    return handle
+
+
+@contextmanager
+def held(folder: Path, command: str) -> Iterator[None]:
+    """The lock for as long as the block runs."""
+    handle = hold(folder, command)
+    try:
+        yield
+    finally:
+        let_go(handle)
+
+
+def let_go(handle: int) -> None:
+    """Let the next one in."""
+    os.ftruncate(handle, 0)
+    os.close(handle)
+
+
+def patience() -> float:
+    """Seconds to wait for another run."""
+    return float(os.environ.get("STEPWINDOW_WAIT", "60"))
+
+
+@contextmanager
+def undisturbed(folder: Path) -> Iterator[None]:
+    """No run writes to the store meanwhile. StoreError at once where one does."""
+    handle = _open(folder)
+    try:
+        if not _locked(handle, fcntl.LOCK_SH):
+            raise _busy(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _open(folder: Path) -> int:
+    return os.open(folder / "store.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _locked(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _busy(handle: int) -> StoreError:
+    holder = os.pread(handle, 200, 0).decode() or "another process"
+    return StoreError(f"store.duckdb: another run is using the store ({holder}); wait until it ends, then run again")

@@ -1,0 +1,86 @@
+"""What is known for those who look after a study: asked of the store, or of what is published while the store is not to
+be had. The published database names no files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from models.store import Store, StoreError
+from models.store_read import _open_store, query_published
+
+# Names that questions use, in both databases alike.
+_IN_STORE = """WITH known_file AS (FROM source_file),
+    known_rejection AS (
+        FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path
+    ),
+    known_day AS (SELECT participant_id, local_date, day_state, primary_source FROM day),
+    known_window AS (FROM kept_window),
+    known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)) """
+_IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note FROM source_file),
+    known_rejection AS (SELECT *, NULL::TEXT AS path FROM rejection SEMI JOIN participant USING (participant_id)),
+    known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
+# `lying`: what lies in the inbox. A file is waiting until the ledger has it as it lies there.
+_WAITING = """
+    SELECT l.participant_id, l.path, l.modified_ns FROM lying l
+    ANTI JOIN source_file f
+      ON l.participant_id = f.participant_id AND l.path = f.path AND l.size_bytes = f.size_bytes
+     AND l.modified_ns = f.modified_ns
+    ORDER BY l.participant_id, l.path"""
+LYING = {"participant_id": pl.String, "path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Known:
+    """Answers by question; `trouble`: why the store could not be asked. `waiting` is None where that is not known."""
+
+    answers: dict[str, list[Row]]
+    waiting: list[Row] | None = None
+    trouble: StoreError | None = None
+
+
+def ask(warehouse: Path, questions: dict[str, str], parameters: Row, lying: pl.DataFrame) -> Known:
+    """Ask the store, else the published database, else nobody: every question has an answer, if only an empty one.
+
+    `lying`: the files of the inbox, with the columns of LYING.
+    """
+    try:
+        con = _open_store(warehouse)
+    except StoreError as error:
+        try:
+            return Known({name: _asked(warehouse, sql, parameters) for name, sql in questions.items()}, None, error)
+        except StoreError:
+            return Known({name: [] for name in questions}, None, error)
+    store = Store(con, warehouse)
+    try:
+        known = Known(ask_open(store, questions, parameters))
+        with store.registered("lying", lying):
+            known.waiting = store.frame(_WAITING).to_dicts()
+        return known
+    finally:
+        con.close()
+
+
+def ask_open(store: Store, questions: dict[str, str], parameters: Row) -> dict[str, list[Row]]:
+    """Ask a store that is open."""
+    answers = {}
+    for name, sql in questions.items():
+        result = store.con.execute(_IN_STORE + sql, _used(parameters, sql))
+        columns = [column[0] for column in result.description or []]
+        answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    return answers
+
+
+def _asked(warehouse: Path, sql: str, parameters: Row) -> list[Row]:
+    columns, rows = query_published(warehouse, _IN_PUBLISHED + sql, _used(parameters, sql))
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _used(parameters: Row, sql: str) -> Row:
+    return {name: value for name, value in parameters.items() if f"${name}" in sql}

@@ -1,0 +1,68 @@
+"""Processes that die by SIGKILL in the middle of a command, at an instant that a test chooses.
+
+`die` is run in a process of its own (`killed`): it walks the command until a line of the code that touches the disk is
+about to run for the n-th time, or until a named function is called, and is gone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+TOUCHING = tuple(str(ROOT / part) for part in ("models/store", "flows/road.py", "flows/inbox.py", "flows/reading.py"))
+
+
+def killed(argv: list[str], instant: int | str) -> int:
+    """Run `stepwindow argv` in a process that dies at an instant; returns its exit code (-9: it died there).
+
+    `instant`: that many lines of the code, or the name of a function (`module.function`).
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.dying", "flows.road", "flows.cli", "flows.commands.nightly"])
+    process = context.Process(target=die, args=(argv, instant))
+    process.start()
+    process.join(120)
+    assert process.exitcode is not None, "it neither ended nor died"
+    return process.exitcode
+
+
+def die(argv: list[str], instant: int | str) -> None:
+    """Walk a command with the axe over it. Small chunks, read in this process: many commits to die between."""
+    from flows import reading
+    from flows.cli import main
+
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    reading.CHUNK_FILES = 2
+    reading._processors = lambda: 1
+    sys.settrace(Lines(instant).axe)
+    sys.exit(main(argv))
+
+
+class Lines:
+    """Counts the lines of our code that run, and swings the axe when the instant has come."""
+
+    def __init__(self, instant: int | str = -1) -> None:
+        self.instant, self.passed = instant, 0
+
+    def axe(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """For `sys.settrace`: told of every call."""
+        if not frame.f_code.co_filename.startswith(TOUCHING):
+            return None
+        if f"{frame.f_globals['__name__']}.{frame.f_code.co_name}" == self.instant:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self._line
+
+    def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            self.passed += 1
+            if self.passed == self.instant:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return self._line

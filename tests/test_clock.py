@@ -1,0 +1,86 @@
+"""Local times become instants by the column, exactly as the rule has it for one row after the other."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+
+from connectors._offsets import wall_to_utc
+from models.clock import FixedOffset, ZoneLog
+
+LOGS = {
+    "New York": ZoneLog("home", "America/New_York"),
+    "a gap at midnight": ZoneLog("home", "America/Santiago"),
+    "half an hour": ZoneLog("home", "Australia/Lord_Howe"),
+    "a minute after midnight": ZoneLog("home", "America/St_Johns"),
+    "moves": ZoneLog(
+        "home", "Europe/Berlin", ((date(2010, 3, 10), "America/Chicago"), (date(2010, 11, 9), "Asia/Tokyo"))
+    ),
+}
+CHANGES = [
+    datetime(2010, 3, 13),
+    datetime(2010, 3, 27),
+    datetime(2010, 4, 3),
+    datetime(2010, 10, 9),
+    datetime(2010, 11, 6),
+]
+CHANGES += [datetime(2010, 3, 9), datetime(2010, 11, 8), datetime(2010, 4, 2), datetime(2010, 10, 30)]
+
+
+def by_rows(log: ZoneLog, local: list[datetime]) -> list[tuple[datetime, str | None]]:
+    """The rule of measurement 5.6, one row after the other."""
+    out: list[tuple[datetime, str | None]] = []
+    previous, fold = None, 0
+    for naive in local:
+        zone = [s.zone for s in log._stays() if s.since <= naive.replace(tzinfo=s.zone).astimezone(UTC)][-1]
+        first, flag = naive.replace(tzinfo=zone), None
+        if first.utcoffset() == naive.replace(tzinfo=zone, fold=1).utcoffset():
+            fold = 0
+        elif first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
+            flag, fold = "nonexistent_local_time", 0
+        else:
+            flag = "ambiguous_local_time"
+            fold = 1 if fold or (previous is not None and naive < previous) else 0
+        out.append((naive.replace(tzinfo=zone, fold=fold).astimezone(UTC), flag))
+        previous = naive
+    return out
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("order", ["rising", "falling", "mixed", "the hour twice"])
+def test_a_column_of_local_times_is_read_as_one_row_after_the_other(name: str, order: str) -> None:
+    log, rng = LOGS[name], random.Random(name + order)
+    local = [at + timedelta(minutes=n) for at in sorted(CHANGES) for n in range(0, 2 * 1440, 13)]
+    if order == "the hour twice":
+        local = [t for at in local[::9] for t in (at, at + timedelta(minutes=40), at)]
+    local = {"falling": local[::-1], "mixed": rng.sample(local, len(local))}.get(order, local)
+    assert log.to_utc(local) == by_rows(log, local)
+
+
+def test_minutes_inside_a_quarter_in_which_the_clocks_change_are_read_one_by_one() -> None:
+    log = LOGS["a minute after midnight"]  # Newfoundland, 7 November 2010, 00:01: back to 23:01 of the day before
+    local = [datetime(2010, 11, 6, 23, 0) + timedelta(minutes=n) for n in range(62)]
+    assert log.to_utc(local) == by_rows(log, local)
+    assert {flag for _, flag in log.to_utc(local)} == {None, "ambiguous_local_time"}
+
+
+def test_a_fixed_offset_and_an_empty_column_are_read() -> None:
+    fixed = FixedOffset("record_offset", timedelta(hours=-5))
+    assert fixed.to_utc([datetime(2026, 3, 8, 2, 30)]) == [(datetime(2026, 3, 8, 7, 30, tzinfo=UTC), None)]
+    assert fixed.to_utc([]) == []
+
+
+def test_the_hour_that_happens_twice_is_told_by_the_order_whichever_end_comes_first() -> None:
+    zone = ZoneInfo("America/New_York")
+    instants = [datetime(2025, 11, 2, 4, tzinfo=UTC) + timedelta(minutes=20 * n) for n in range(12)]
+    local = pl.Series([t.astimezone(zone).replace(tzinfo=None) for t in instants], dtype=pl.Datetime("ms"))
+    assert wall_to_utc(local, LOGS["New York"])[0].to_list() == instants
+    assert wall_to_utc(local.reverse(), LOGS["New York"])[0].to_list() == instants[::-1]
+    unordered = pl.concat([local, local])
+    told, notes = wall_to_utc(unordered, LOGS["New York"])
+    assert told.n_unique() == 9  # the hour is taken for the first one
+    assert notes

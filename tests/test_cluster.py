@@ -1,0 +1,127 @@
+"""Reading on a Dask cluster, and from an inbox that lies elsewhere: the same study comes out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import flows.reading
+from flows.cli import main
+from flows.cluster import fan_out
+from flows.parcel import pack, unpack
+from flows.road import Run, Scope, begin, walk
+from tests.studies import StudyFolder, fitbit_day, garmin_day
+from tests.test_night import content_of
+
+distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'stepwindow[dask]'")
+fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'stepwindow[dask]'")
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[distributed.LocalCluster]:
+    """Two worker processes on this machine."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs="CRITICAL"
+    ) as cluster:
+        yield cluster
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flows.reading, "CHUNK_FILES", 2)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> StudyFolder:
+    """A box of exports of two people, one of them damaged, one handed in twice."""
+    study = StudyFolder(tmp_path / "box").write()
+    for day in range(3, 9):
+        study.put(f"P1/{day}.fit", garmin_day(f"2026-03-{day:02}"))
+        for name, content in fitbit_day(f"2026-03-{day:02}").items():
+            study.put(f"P2/{name}", content)
+    study.put("P1/again.fit", garmin_day("2026-03-05"))
+    study.put("P1/damaged.fit", garmin_day("2026-03-09")[:-40])
+    study.put("notes.txt", "a stray file")
+    return study
+
+
+def like(study: StudyFolder, folder: Path, settings: str = "") -> StudyFolder:
+    """The same box as another study."""
+    shutil.copytree(study.folder, folder)
+    return StudyFolder(folder, settings=settings).write()
+
+
+def test_a_night_on_two_workers_one_of_them_killed_equals_a_night_at_home(
+    box: StudyFolder, tmp_path: Path, workers: distributed.LocalCluster
+) -> None:
+    away = like(box, tmp_path / "away")
+    run = begin(away.folder, Scope(dask=workers.scheduler_address))
+    with fan_out(run):
+        run.read = kill_one_after_the_first_chunk(run, workers)
+        walk(run)
+    assert run.files == {"loaded": 18, "duplicate": 1, "rejected": 1, "ignored": 0}
+    box.night()
+    assert content_of(away) == content_of(box)
+
+
+def kill_one_after_the_first_chunk(run: Run, workers: distributed.LocalCluster):
+    read = run.read
+
+    def interrupted(chunks):
+        for number, results in enumerate(read(chunks)):
+            yield results
+            if number == 0:
+                victim = next(iter(workers.workers.values()))
+                os.kill(victim.pid, signal.SIGKILL)
+
+    return interrupted
+
+
+def test_an_address_without_a_cluster_is_one_sentence_and_nothing_is_written(study: StudyFolder, capsys) -> None:
+    words = ["nightly", "--no-engine", "--dask", "tcp://127.0.0.1:9", "--study", str(study.folder)]
+    assert main(words) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert len(said) == 1
+    assert "no cluster answers" in said[0]
+    assert not (study.folder / "warehouse" / "analytics.duckdb").exists()
+
+
+@pytest.mark.parametrize("place", ["file", "memory"])
+def test_an_inbox_at_an_address_gives_what_a_folder_gives(box: StudyFolder, tmp_path: Path, place: str) -> None:
+    inbox = box.folder / "inbox"
+    address = f"file://{inbox}"
+    if place == "memory":
+        address = f"memory:/{tmp_path}/inbox"
+        fsspec.filesystem("memory").put(f"{inbox}/", f"{tmp_path}/inbox/", recursive=True)
+    afar = like(box, tmp_path / "afar", settings=f'[inbox]\npath = "{address}"')
+    shutil.rmtree(afar.folder / "inbox")
+    if place == "memory":  # its files live in one process
+        run = begin(afar.folder, Scope())
+        run.read = lambda chunks: flows.reading.read_chunks(chunks, 1)
+        walk(run)
+    else:
+        run = afar.night()
+    assert run.found == 20
+    box.night()
+    assert content_of(afar) == content_of(box)
+    assert sum(afar.night().files.values()) == 0, "a second night finds nothing new"
+
+
+def test_what_a_worker_sends_is_what_it_read(box: StudyFolder) -> None:
+    run = begin(box.folder, Scope())
+    kept: list = []
+    run.read = lambda chunks: kept.extend(list(chunks)) or iter(())  # type: ignore[func-returns-value]
+    walk(run)
+    results = [result for chunk in kept for result in flows.reading.read_chunk(chunk)]
+    assert len(results) == 20
+    for sent, read in zip(unpack(pack(results)), results, strict=True):
+        assert (sent.path, sent.sha256, sent.rejected) == (read.path, read.sha256, read.rejected)
+        assert (sent.extract is None) == (read.extract is None)
+        if read.extract and sent.extract:
+            assert (sent.extract.begins, sent.extract.notes) == (read.extract.begins, read.extract.notes)
+            assert all(frame.equals(sent.extract.frames()[name]) for name, frame in read.extract.frames().items())

@@ -1,0 +1,253 @@
+"""What happens to a machine in years: full disks, two runs at once, wrong clocks, damaged files. In real processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows import road
+from flows.road import Scope, plan
+from models import store
+from models.store import StoreError, open_store
+from tests.studies import StudyFolder, at, garmin_day, minutes
+from tests.test_night import content_of, fill
+from tests.writers import fitbit
+
+ROOT = Path(__file__).parents[1]
+
+
+def stepwindow(study: StudyFolder, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """One command in a process of its own."""
+    command = [sys.executable, "-m", "flows.cli", *words, "--study", str(study.folder)]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, timeout=120, env={**os.environ, **environment}
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence of a command that could not run."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    sentences = [line for line in done.stderr.splitlines() if line.startswith("stepwindow: ")]
+    assert len(sentences) == 1, done.stderr
+    return sentences[0].removeprefix("stepwindow: ")
+
+
+@contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[None]:
+    """Something mounted on a folder for as long as the block runs; skipped where this may not be done."""
+    done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("mounting a file system needs the rights of root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
+    """What an undisturbed night leaves of `fill`."""
+    study = StudyFolder(tmp_path_factory.mktemp("undisturbed") / "study").write()
+    fill(study)
+    study.night()
+    return content_of(study)
+
+
+# Disks --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_is_a_sentence_and_the_next_night_goes_on(study: StudyFolder, undisturbed) -> None:
+    study.put("P1/garmin/2026-03-03.fit", garmin_day("2026-03-03"))
+    warehouse = study.folder / "warehouse"
+    warehouse.mkdir()
+    with mounted(warehouse, "-t", "tmpfs", "-o", "size=40m", "tmpfs"):
+        study.night()
+        before = content_of(study), os.readlink(warehouse / "analytics.duckdb")
+        fill(study)
+        free = shutil.disk_usage(warehouse).free
+        (warehouse / "filler").write_bytes(bytes(free))
+        assert "the disk is full; free some space" in refused(stepwindow(study, "nightly", "--no-engine"))
+        os.truncate(warehouse / "filler", free - 1_500_000)  # enough to load, too little to publish
+        assert "the disk is full; free some space" in refused(stepwindow(study, "nightly", "--no-engine"))
+        assert (content_of(study), os.readlink(warehouse / "analytics.duckdb")) == before
+        (warehouse / "filler").unlink()
+        assert study.night().files["loaded"] == 0  # they were, the night before
+        assert content_of(study) == undisturbed
+        assert list(warehouse.glob(".draft-*")) == []
+
+
+def test_an_inbox_that_cannot_be_written_to_is_read_like_any_other(study: StudyFolder, undisturbed) -> None:
+    fill(study)
+    inbox = study.folder / "inbox"
+    with mounted(inbox, "-o", "bind,ro", str(inbox)):
+        with pytest.raises(OSError, match="Read-only"):
+            (inbox / "x").touch()
+        assert study.night().is_clean
+        assert content_of(study) == undisturbed
+
+
+def test_a_warehouse_that_cannot_be_written_to_is_a_sentence(study: StudyFolder) -> None:
+    warehouse = study.folder / "warehouse"
+    study.night()
+    with mounted(warehouse, "-o", "bind,ro", str(warehouse)), pytest.raises(StoreError, match="cannot be written to"):
+        study.night()
+
+
+# Two at once --------------------------------------------------------------------------------------------------------
+
+HOLDER = """if True:
+    import sys
+    from pathlib import Path
+    from flows.road import Scope, begin, walk
+    run = begin(Path(sys.argv[1]), Scope())
+    print("open", flush=True)
+    input()
+    walk(run)"""
+
+
+def test_of_two_nights_at_once_the_second_waits_and_then_says_who_holds_the_store(study: StudyFolder) -> None:
+    fill(study)
+    first = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(study.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert first.stdin is not None
+    assert first.stdout is not None
+    assert first.stdout.readline() == b"open\n"
+    said = refused(stepwindow(study, "nightly", "--no-engine", STEPWINDOW_WAIT="0.3"))
+    assert f"another run is using the store (process {first.pid}: nightly, since 20" in said
+    assert f"process {first.pid}" in refused(stepwindow(study, "status"))
+    command = [sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--study", str(study.folder)]
+    patient = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    time.sleep(1.5)
+    assert patient.poll() is None
+    first.communicate(b"\n", timeout=60)
+    assert (first.returncode, patient.wait(60)) == (0, 0)
+    assert study.ask("SELECT files_loaded FROM run ORDER BY started_at") == [(6,), (0,)]
+
+
+def test_somebody_who_looks_into_the_store_is_waited_for_and_named(study: StudyFolder, monkeypatch) -> None:
+    study.night()
+    path = study.folder / "warehouse/store.duckdb"
+    look = "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); input()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", look, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == b"open\n"
+    monkeypatch.setenv("STEPWINDOW_WAIT", "0.2")
+    with pytest.raises(StoreError, match=f"process {other.pid} has it open; close it there"):
+        study.night()
+    other.communicate(b"\n", timeout=60)
+    study.night()
+
+
+# Clocks -------------------------------------------------------------------------------------------------------------
+
+
+class SetBack(datetime):
+    """A clock whose battery died."""
+
+    @classmethod
+    def now(cls, tz=None):  # type: ignore[no-untyped-def]
+        """The first of January 2000."""
+        return cls(2000, 1, 1, 0, 5, tzinfo=tz)
+
+
+def test_a_clock_set_back_and_times_from_the_future_change_nothing(
+    study: StudyFolder, undisturbed, monkeypatch
+) -> None:
+    study.put("P1/garmin/2026-03-03.fit", garmin_day("2026-03-03"))
+    study.night()
+    fill(study)
+    ahead = time.time() + timedelta(days=3650).total_seconds()
+    for file in (study.folder / "inbox").rglob("*.csv"):
+        os.utime(file, (ahead, ahead))
+    monkeypatch.setattr(road, "datetime", SetBack)
+    monkeypatch.setattr(store, "datetime", SetBack)
+    run = study.night()
+    assert (run.started_at.year, run.is_clean, run.files["loaded"]) == (2000, True, 5)
+    assert content_of(study) == undisturbed
+
+
+# Files that are still coming ----------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_still_growing_waits_and_is_no_fault(study: StudyFolder) -> None:
+    walked = fitbit.steps({None: minutes(at("2026-03-05 10:00"), [100] * 60)}).splitlines(keepends=True)
+    file = study.put("P1/steps_2026-03-05.csv", b"".join(walked[:20]))
+    grow = (
+        "import sys, time\nwith open(sys.argv[1], 'ab', 0) as out:\n  while True: out.write(b' '); time.sleep(0.0005)"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", grow, str(file)])
+    size = file.stat().st_size
+    while file.stat().st_size == size:
+        time.sleep(0.01)
+    try:
+        run = study.night()
+    finally:
+        writer.kill()
+        writer.wait()
+    assert (run.is_clean, run.found, sum(run.files.values())) == (True, 1, 0)
+    assert plan(study.folder, Scope())["P1"][0] == 1  # which `status` shows as waiting
+    file.write_bytes(b"".join(walked))
+    assert study.night().files["loaded"] == 1
+    assert study.day("2026-03-05")["steps"] == 6000
+
+
+def test_what_a_program_calls_unfinished_waits(study: StudyFolder) -> None:
+    names = ("day.fit.part", "day.fit.crdownload", ".day.fit.icloud", "~$day.fit")
+    files = [study.put(f"P1/{name}", garmin_day("2026-03-03")[:200]) for name in names]
+    run = study.night()
+    assert (run.is_clean, sum(run.files.values())) == (True, 0)
+    assert plan(study.folder, Scope())["P1"][0] == len(names)
+    for file in files:
+        file.unlink()
+    assert plan(study.folder, Scope()) == {}
+
+
+# Damage -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", ["cut off", "overwritten", "emptied", "one bit"])
+def test_a_damaged_store_is_refused_with_a_sentence_and_not_touched(tmp_path: Path, damage: str) -> None:
+    open_store(tmp_path).close()
+    path = tmp_path / "store.duckdb"
+    whole = path.read_bytes()
+    flipped = whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:]
+    damaged = {"cut off": whole[:9000], "overwritten": b"hello" * 9000, "emptied": b"", "one bit": flipped}[damage]
+    path.write_bytes(damaged)
+    with pytest.raises(StoreError, match=r"the file is damaged; `stepwindow backfill --rebuild` makes it anew"):
+        open_store(tmp_path)
+    assert path.read_bytes() == damaged
+
+
+def test_a_damaged_store_stops_the_commands_and_a_rebuild_makes_it_anew(study: StudyFolder, undisturbed) -> None:
+    fill(study)
+    study.night()
+    for name in ("store.duckdb", "analytics.duckdb"):
+        (study.folder / "warehouse" / name).write_bytes(b"hello" * 9000)
+    assert "store.duckdb: the file is damaged" in refused(stepwindow(study, "status"))
+    assert "`stepwindow nightly` publishes it anew" in refused(stepwindow(study, "goals"))
+    assert stepwindow(study, "backfill", "--rebuild", "--no-engine").returncode == 0
+    assert content_of(study) == undisturbed
+    assert (study.folder / "warehouse/store.before-rebuild.duckdb").read_bytes() == b"hello" * 9000
+
+
+def test_a_cut_off_device_key_is_a_sentence(study: StudyFolder) -> None:
+    (study.folder / "warehouse").mkdir()
+    (study.folder / "warehouse/device.key").write_bytes(b"")
+    with pytest.raises(StoreError, match=r"device\.key: cut off; put it back from a backup"):
+        study.night()

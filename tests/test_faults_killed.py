@@ -1,0 +1,120 @@
+"""Killed at any instant, and what a loss of power leaves: the next night makes it as if nothing had been."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from flows import reading
+from tests import dying
+from tests.dying import killed
+from tests.studies import StudyFolder, fitbit_day, garmin_day
+from tests.test_night import content_of
+from tests.writers import diary
+
+FILES: dict[str, bytes | str] = {
+    **{f"P1/{day}.fit": garmin_day(day) for day in ("2026-03-03", "2026-03-04", "2026-03-06")},
+    "P1/cut.fit": garmin_day("2026-03-07")[:-40],
+    "P1/diary.csv": diary.diary([(date(2026, 3, 4), "yoga", 20, "08:00")]),
+    **{f"P2/{name}": content for name, content in fitbit_day("2026-03-05", 4000).items()},
+}
+STEPS = (
+    "models.store_file.make",
+    "models.store_file.put_in_place",
+    "models.store.write_control",
+    "models.store_rows.write_rows",
+    "models.store_load.stand_by",
+    "models.store_days.resolve",
+    "models.store_verdicts.judge",
+    "models.store_publish.publish",
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, int]:
+    """What one undisturbed night over FILES leaves, and how many lines of our code it took to leave it."""
+    study = StudyFolder(tmp_path_factory.mktemp("undisturbed") / "study").write()
+    put_all(study)
+    lines = dying.Lines()
+    chunk, reading.CHUNK_FILES = reading.CHUNK_FILES, 2
+    cores, reading._processors = reading._processors, lambda: 1
+    sys.settrace(lines.axe)
+    try:
+        study.night()
+    finally:
+        sys.settrace(None)
+        reading.CHUNK_FILES, reading._processors = chunk, cores
+    return content_of(study), lines.passed
+
+
+def put_all(study: StudyFolder) -> None:
+    for path, content in FILES.items():
+        study.put(path, content)
+
+
+def nightly(study: StudyFolder) -> list[str]:
+    return ["nightly", "--no-engine", "--study", str(study.folder)]
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(seed=st.integers(0, 10**6))
+def test_nights_killed_at_any_instants_lose_nothing(undisturbed, tmp_path_factory, seed: int) -> None:
+    content, lines = undisturbed
+    chance = Random(seed)
+    study = StudyFolder(tmp_path_factory.mktemp("killed") / "study").write()
+    put_all(study)
+    for _ in range(3):
+        assert killed(nightly(study), chance.randrange(1, lines // 2)) == -9
+    run = study.night()
+    assert [fault.path for fault in run.new_faults] == ["P1/cut.fit"]  # a run that died told nobody
+    assert content_of(study) == content
+
+
+def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbed, study: StudyFolder) -> None:
+    """Each night dies one step later than the one before, while files keep coming."""
+    files = list(FILES.items())
+    for number, step in enumerate(STEPS):
+        for path, content in files[number :: len(STEPS)]:
+            study.put(path, content)
+        assert killed(nightly(study), step) == -9
+    warehouse = study.folder / "warehouse"
+    (warehouse / ".draft-store.duckdb").write_bytes(b"half a fi")  # as a loss of power leaves them
+    (warehouse / ".draft-overflow").mkdir()
+    (warehouse / ".draft-overflow/duckdb_temp_storage-0.tmp").write_bytes(b"")
+    (warehouse / ".draft-analytics.duckdb").symlink_to("analytics-that-never-was.duckdb")
+    study.night()
+    assert content_of(study) == undisturbed[0]
+    kept = {"store.duckdb", "store.lock", "device.key", "analytics.duckdb"}
+    assert {p.name for p in warehouse.iterdir() if not p.name.startswith("analytics-")} == kept
+
+
+def test_what_a_cut_off_log_lost_is_loaded_again_from_the_inbox(undisturbed, study: StudyFolder, tmp_path) -> None:
+    put_all(study)
+    assert killed(nightly(study), "models.store_publish.publish") == -9
+    log = study.folder / "warehouse/store.duckdb.wal"
+    whole = log.read_bytes()
+    assert len(whole) > 10_000
+    shutil.copytree(study.folder / "warehouse", tmp_path / "then")
+    for share in (0.15, 0.6):
+        shutil.rmtree(study.folder / "warehouse")
+        shutil.copytree(tmp_path / "then", study.folder / "warehouse")
+        log.write_bytes(whole[: int(len(whole) * share)])
+        assert study.night().files["loaded"] > 0
+        assert content_of(study) == undisturbed[0]
+
+
+def test_a_rebuild_that_is_killed_leaves_the_old_store(undisturbed, study: StudyFolder) -> None:
+    put_all(study)
+    study.night()
+    store = study.folder / "warehouse/store.duckdb"
+    before = store.read_bytes()
+    rebuild = ["backfill", "--rebuild", *nightly(study)[1:]]
+    assert killed(rebuild, "models.store_file.replace_store") == -9
+    assert store.read_bytes() == before
+    assert content_of(study) == undisturbed[0]

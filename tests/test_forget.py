@@ -1,0 +1,207 @@
+"""Withdrawal: the person is gone from everything, nothing brings them back, and a search shows it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main
+from models import store_forget
+from models.forgotten import tombstones
+from models.store import open_store
+from models.store_forget import Traces, forget
+from models.store_search import search
+from models.study import StudyError, read_study
+from tests.studies import StudyFolder, garmin_day
+from tests.writers import diary
+
+WHO = "P-7731"  # long enough to be searched for in bytes
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """P1 and somebody who will withdraw: two nights, the second after a late file and a broken one."""
+    study = StudyFolder(tmp_path_factory.mktemp("two") / "study")
+    study.participants = ["P1,,,", f"{WHO},America/Detroit,,"]
+    study.infusions = ["I1,P1,2026-03-02,,", f"{WHO}-1,{WHO},2026-03-02,,"]
+    study.goals = [
+        "G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
+        f"{WHO}-walk,,{WHO},,1,1,daily_mean,steps,,,baseline_pct:10,2026-03-02,,,",
+    ]
+    study.holds = [f"{WHO},2026-03-08,2026-03-08,ill"]
+    study.write()
+    for day in ("2026-03-04", "2026-02-20", "2026-02-21", "2026-02-22", "2026-02-23"):
+        study.put(f"{WHO}/{day}.fit", garmin_day(day, steps=4000, serial=77))
+    study.put("P1/2026-03-03.fit", garmin_day("2026-03-03"))
+    study.put(f"{WHO}/diary.csv", diary.diary([(date(2026, 3, 4), "yoga", 20)]))
+    study.night()
+    study.put(f"{WHO}/late.fit", garmin_day("2026-03-06", serial=77))
+    study.put(f"{WHO}/broken.fit", garmin_day("2026-03-07")[:-1])
+    study.night()
+    return study.folder
+
+
+@pytest.fixture
+def study(two_nights: Path, tmp_path: Path) -> StudyFolder:
+    """A copy of it."""
+    shutil.copytree(two_nights, tmp_path / "study", symlinks=True)
+    return StudyFolder(tmp_path / "study")
+
+
+def withdraw(study: StudyFolder, capsys: pytest.CaptureFixture, code: int = 0) -> dict:
+    assert main(["forget", WHO, "--yes", "--json", "--study", str(study.folder)]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def after(two_nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same study once the person was forgotten."""
+    folder = tmp_path_factory.mktemp("after") / "study"
+    shutil.copytree(two_nights, folder, symlinks=True)
+    assert main(["forget", WHO, "--yes", "--study", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def withdrawn(after: Path, tmp_path: Path) -> StudyFolder:
+    """A copy of it."""
+    shutil.copytree(after, tmp_path / "withdrawn", symlinks=True)
+    return StudyFolder(tmp_path / "withdrawn")
+
+
+def everything(study: StudyFolder) -> bytes:
+    return b"".join(path.read_bytes() for path in (study.folder / "warehouse").rglob("*") if path.is_file())
+
+
+def others(study: StudyFolder) -> list[list[tuple]]:
+    """What is known of everybody else."""
+    relations = ("daily_activity", "goal_week", "goal_week_history", "infusion_window", "source_file", "goal")
+    return [study.ask(f"SELECT * FROM {name} WHERE participant_id <> '{WHO}' ORDER BY ALL") for name in relations]
+
+
+def test_a_person_who_withdraws_is_gone_from_every_file_and_nobody_else_is_touched(study, capsys) -> None:
+    warehouse = study.folder / "warehouse"
+    shutil.copy(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
+    (warehouse / "report").mkdir(exist_ok=True)
+    (warehouse / "report" / "copied.html").write_text(f"<h1>{WHO}</h1>")
+    inbox = {p: p.read_bytes() for p in study.folder.rglob("*") if p.is_file() and warehouse not in p.parents}
+    kept = others(study)
+    contents = [sha for (sha,) in study.ask(f"SELECT sha256 FROM source_file WHERE participant_id = '{WHO}'")]
+    assert WHO.encode() in everything(study)
+    told = withdraw(study, capsys)
+    assert told["left"] == {}
+    assert len(told["searched"]) == len([p for p in warehouse.rglob("*") if p.is_file() and not p.is_symlink()])
+    assert {"store.before-rebuild.duckdb", "report"} <= set(told["files_removed"])
+    assert {"verdict", "frozen_target", "coverage", "rejection", "device"} <= set(told["rows_removed"])
+    assert not (warehouse / "report" / "copied.html").exists()
+    assert (warehouse / "report" / "index.html").exists()
+    remains = everything(study)
+    for trace in (WHO, *contents):
+        assert trace.encode() not in remains
+    assert others(study) == kept
+    assert {p: p.read_bytes() for p in inbox} == inbox  # the inbox and the control files are the clinic's
+    assert f"inbox/{WHO}" in told["for_the_clinic_to_delete"]
+    assert "goals.csv: line 3" in told["for_the_clinic_to_delete"]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [{"command": "backfill", "reload": True}, {"command": "backfill", "rebuild": True}, "a lost store", "no file"],
+    ids=str,
+)
+def test_no_later_run_brings_them_back(withdrawn, scope) -> None:
+    warehouse = withdrawn.folder / "warehouse"
+    if scope == "a lost store":
+        for path in warehouse.glob("store.duckdb*"):
+            path.unlink()
+    elif scope == "no file":
+        (warehouse / "forgotten.txt").unlink()
+    run = withdrawn.night(**(scope if isinstance(scope, dict) else {}))
+    assert run.is_clean
+    assert run.study.forgotten == {WHO}
+    assert withdrawn.ask(f"SELECT count(*) FROM source_file WHERE participant_id = '{WHO}'") == [(0,)]
+    assert withdrawn.ask("SELECT participant_id FROM participant") == [("P1",)]
+    assert WHO.encode() not in everything(withdrawn)
+    assert tombstones(warehouse)
+
+
+def test_a_folder_left_behind_and_rows_left_behind_are_no_fault(withdrawn, capsys) -> None:
+    people, goals = withdrawn.folder / "participants.csv", withdrawn.folder / "goals.csv"
+    people.write_text(people.read_text().replace(f"{WHO},America/Detroit,,\n", ""))  # goals.csv still names them
+    goals.write_text(goals.read_text() + f"{WHO}-x,,{WHO},I1,1,1,daily_mean,steps,many,,,2026-03-02,,,\n")
+    assert main(["nightly", "--no-engine", "--study", str(withdrawn.folder)]) == 0
+    assert "1 participant forgotten: their folder and rows were not read" in capsys.readouterr().out
+
+
+def test_forgetting_twice_and_a_command_killed_after_the_tombstone_both_end_well(study, capsys, monkeypatch) -> None:
+    with monkeypatch.context() as dying:
+        dying.setattr(store_forget, "publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            forget(study.folder / "warehouse", WHO, "0", "0")
+    study.night()
+    assert study.ask("SELECT participant_id FROM participant") == [("P1",)]
+    assert withdraw(study, capsys)["left"] == {}
+    assert withdraw(study, capsys)["rows_removed"] == {}
+    assert WHO.encode() not in everything(study)
+
+
+def test_every_table_says_whose_its_rows_are_or_is_about_nobody(study) -> None:
+    store = open_store(study.folder / "warehouse")
+    try:
+        about = {table for table, _ in store_forget._about(store)}
+        tables = {name for (name,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
+    finally:
+        store.close()
+    assert tables - about == {"audit", "forgotten", "judging", "migration", "run", "study"}
+
+
+def test_what_is_left_in_a_file_is_named_and_the_exit_code_is_2(study, capsys) -> None:
+    warehouse = study.folder / "warehouse"
+    (warehouse / "prefect").mkdir(exist_ok=True)
+    with sqlite3.connect(warehouse / "prefect" / "prefect.db") as engine:
+        engine.execute("CREATE TABLE flow_run (name TEXT)")
+        engine.execute("INSERT INTO flow_run VALUES (?)", [f"night of {WHO}"])
+    engine.close()
+    told = withdraw(study, capsys, code=2)
+    assert told["left"]["prefect/prefect.db"] == ["flow_run: 1 rows", "its bytes: the participant_id"]
+
+
+def test_the_search_finds_each_kind_of_trace_where_there_is_one(study) -> None:
+    warehouse = study.folder / "warehouse"
+    ((sha,),) = study.ask_store(f"SELECT sha256 FROM source_file WHERE path = '{WHO}/late.fit'")
+    own, none = frozenset([f"{WHO}/late.fit"]), frozenset[str]()
+    kinds = [Traces(WHO, none, none, {}), Traces("x", own, none, {}), Traces("x", none, frozenset([sha]), {})]
+    for traces in kinds:
+        found = {place.name for place in search(warehouse, traces) if place.found}
+        assert "store.duckdb" in found
+    assert not any(place.found for place in search(warehouse, Traces("P-773", none, none, {})))
+
+
+def test_a_misspelt_id_is_refused_and_a_person_is_asked_before_anything_is_removed(study, capsys, monkeypatch) -> None:
+    before = everything(study)
+    assert main(["forget", "P-7732", "--yes", "--study", str(study.folder)]) == 2
+    assert "check the spelling" in capsys.readouterr().err
+    assert main(["forget", WHO, "--study", str(study.folder)]) == 2
+    assert "--yes" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: "no")
+    assert main(["forget", WHO, "--study", str(study.folder)]) == 2
+    assert "nothing was removed" in capsys.readouterr().err
+    assert everything(study) == before
+
+
+def test_a_damaged_list_of_tombstones_stops_the_run_rather_than_letting_somebody_back(withdrawn) -> None:
+    path = withdrawn.folder / "warehouse" / "forgotten.txt"
+    path.write_text(path.read_text()[:-40])
+    with pytest.raises(StudyError, match=r"forgotten\.txt: damaged"):
+        read_study(withdrawn.folder)
+
+
+def test_a_backfill_of_a_forgotten_person_says_so(withdrawn, capsys) -> None:
+    assert main(["backfill", "--participant", WHO, "--no-engine", "--study", str(withdrawn.folder)]) == 2
+    assert "was forgotten on request" in capsys.readouterr().err

@@ -1,0 +1,122 @@
+"""What long work says of itself: files, bytes, rate and time left; a line every half minute, no list of all files."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+from flows.inbox import Drop
+from flows.progress import Progress
+from flows.reading import Cutter, Folder
+from tests.studies import StudyFolder, garmin_day
+
+ROOT = Path(__file__).parents[1]
+NOWHERE = Path("/nowhere")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def drops(count: int) -> Iterator[Drop]:
+    return (Drop("P1", f"P1/{n}", NOWHERE, 1000, 0) for n in range(count))
+
+
+def read_slowly(told: Progress, clock: Clock, files: int, seconds: float) -> None:
+    """What `load_exports` does, at so many seconds for a chunk of 400 files."""
+    cutter = Cutter(lambda _: Folder(None, {}), "1")  # type: ignore[arg-type]
+    reading = told.over(lambda: drops(files))
+    for _ in reading.marked(cutter.chunks(reading.entries())):
+        clock.now += seconds
+        reading.advance()
+
+
+def test_long_reading_says_every_half_minute_how_far_it_is_and_how_long_it_will_take() -> None:
+    said: list[str] = []
+    clock = Clock()
+    with Progress(said.append, clock) as told:
+        told.step("load exports")
+        read_slowly(told, clock, files=4000, seconds=13)
+    assert said == [
+        "load exports: 1,200 of 4,000 files, 1.2 MB of 4.0 MB, 31 files/s, about 2 min left",
+        "load exports: 2,400 of 4,000 files, 2.4 MB of 4.0 MB, 31 files/s, about 1 min left",
+        "load exports: 3,600 of 4,000 files, 3.6 MB of 4.0 MB, 31 files/s, about 13 s left",
+    ]
+
+
+def test_a_night_that_is_soon_over_says_nothing_and_is_not_counted() -> None:
+    said: list[str] = []
+    scans = []
+    clock = Clock()
+
+    def once() -> Iterator[Drop]:
+        scans.append(1)
+        return drops(300)
+
+    with Progress(said.append, clock) as told:
+        told.step("load exports")
+        reading = told.over(once)
+        for _ in reading.marked(Cutter(lambda _: Folder(None, {}), "1").chunks(reading.entries())):  # type: ignore
+            clock.now += 29
+            reading.advance()
+    assert (said, len(scans)) == ([], 1)
+
+
+def test_a_million_files_take_no_memory_that_grows_with_them() -> None:
+    clock = Clock()
+    peaks = []
+    for files in (4_000, 40_000):
+        tracemalloc.start()
+        with Progress(lambda line: None, clock) as told:
+            read_slowly(told, clock, files, seconds=1)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_a_terminal_shows_a_bar_and_the_verdicts_a_pipe_neither(study: StudyFolder) -> None:
+    for n in range(60):
+        study.goals.append(f"GOAL{n},,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,")
+    study.write()
+    study.put("P1/jane.doe.fit", garmin_day("2026-03-03"))
+    command = [sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--study", str(study.folder)]
+    piped = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT, check=True)
+    assert piped.stderr == ""
+    assert "insufficient_data  61" in piped.stdout
+    assert not re.search("P1|GOAL|jane", piped.stdout)
+    study.put("P1/jane.doe.2.fit", garmin_day("2026-03-04"))
+    status, shown = on_a_terminal(command)
+    assert status == 0
+    assert "load exports" in shown
+    assert "publish" in shown
+    assert "... and 21 more: `stepwindow goals` shows all" in shown
+    assert sum("insufficient_data" in line for line in shown.splitlines()) == 40
+
+
+def on_a_terminal(command: list[str]) -> tuple[int, str]:
+    """The exit code and what a person sees, control codes and all."""
+    shown = b""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execve(command[0], command, {**os.environ, "TERM": "xterm-256color", "COLUMNS": "150"})
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()

@@ -1,0 +1,258 @@
+"""The worked questions answer rightly: each answer is computed again here, in another way, from the published rows."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import fmean, stdev
+
+import pytest
+
+from models.store_analytics import ask, questions
+from models.store_read import query_published
+from models.taxonomy import DAY_STATES
+from tests.studies import AS_OF, StudyFolder
+
+DAY = timedelta(days=1)
+HOLDS = {("P05", date(2026, 3, 11)), ("P05", date(2026, 3, 12))}
+
+
+def answer(sample: StudyFolder, name: str) -> list[dict]:
+    columns, rows = ask(sample.folder / "warehouse", questions()[name].sql)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def rows_of(sample: StudyFolder, relation: str) -> list[dict]:
+    columns, rows = query_published(sample.folder / "warehouse", f"FROM {relation}")
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def half(value: object) -> float | None:
+    """To a tenth, half away from zero, as the questions round."""
+    return None if value is None else float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def mean(values: list) -> float | None:
+    known = [float(value) for value in values if value is not None]
+    return fmean(known) if known else None
+
+
+class Sample:
+    """The sample study by its control rows and days, with the windows worked out again: until the next infusion."""
+
+    def __init__(self, study: StudyFolder) -> None:
+        self.days = {(r["participant_id"], r["local_date"]): r for r in rows_of(study, "daily_activity")}
+        happened = [r for r in rows_of(study, "infusion") if r["status"] in ("completed", "stopped_early")]
+        self.infusions = sorted(happened, key=lambda r: (r["participant_id"], r["infused_on"]))
+        self.dates = {(r["participant_id"], r["infused_on"]) for r in happened}
+
+    def next_of(self, infusion: dict) -> date:
+        later = [day for who, day in self.dates if who == infusion["participant_id"] and day > infusion["infused_on"]]
+        return min(later, default=date.max)
+
+    def after(self, infusion: dict, first: int = 1, last: int = 28) -> list[tuple[int, dict | None]]:
+        """The eligible days after an infusion that are over: (day number, its row)."""
+        who, begun, ends = infusion["participant_id"], infusion["infused_on"], self.next_of(infusion)
+        dates = [(n, begun + n * DAY) for n in range(first, last + 1)]
+        return [
+            (n, self.days.get((who, day))) for n, day in dates if day < min(ends, AS_OF) and (who, day) not in HOLDS
+        ]
+
+    def before(self, infusion: dict, count: int) -> list[dict]:
+        who, begun = infusion["participant_id"], infusion["infused_on"]
+        dates = [begun - n * DAY for n in range(1, count + 1)]
+        return [self.days[who, day] for day in dates if (who, day) in self.days and (who, day) not in self.dates]
+
+    def weeks(self) -> dict[tuple[str, str, int], list[dict | None]]:
+        found = defaultdict(list)
+        for infusion in self.infusions:
+            for n, row in self.after(infusion):
+                found[infusion["participant_id"], infusion["infusion_id"], (n + 6) // 7].append(row)
+        return found
+
+
+@pytest.fixture(scope="module")
+def known(sample: StudyFolder) -> Sample:
+    return Sample(sample)
+
+
+def valid(rows: list) -> list[dict]:
+    return [row for row in rows if row and row["day_state"] == "valid"]
+
+
+def test_adherence_by_week_keeps_in_sight_what_cannot_be_said(sample: StudyFolder) -> None:
+    said = defaultdict(Counter)
+    for row in rows_of(sample, "goal_week"):
+        if row["status"] != "superseded" and row["week_end"] < AS_OF:
+            said[row["week"]][row["status"]] += 1
+    found = {row["week"]: row for row in answer(sample, "adherence_by_week")}
+    assert found.keys() == said.keys() == {1, 2, 3, 4}
+    for week, count in said.items():
+        row, total, met = found[week], count.total(), count["met"]
+        unsaid = total - met - count["partly_met"] - count["missed"]
+        assert (row["goals"], row["met"], row["cannot_be_said"]) == (total, met, unsaid)
+        assert row["at_least_percent"] == half(100 * met / total)
+        assert row["at_most_percent"] == half(100 * (met + unsaid) / total)
+    assert found[1]["participants"] == 6
+    assert (found[1]["goals"], found[1]["met"]) == (18, 14)  # counted by hand in the first night's table
+
+
+def test_change_against_baseline_is_of_valid_days_and_at_least_four(sample: StudyFolder, known: Sample) -> None:
+    first = {i["participant_id"]: i for i in reversed(known.infusions)}
+    expected = {}
+    for (who, infusion, week), rows in known.weeks().items():
+        after = [row["steps"] for row in valid(rows)]
+        before = [row["steps"] for row in valid(known.before(first[who], 14)) if not row["is_partial"]]
+        if len(after) >= 4 and len(before) >= 4:
+            expected[infusion, week] = (len(before), len(after), half(fmean(after) - fmean(before)))
+    found = {
+        (row["infusion_id"], row["week"]): (
+            row["baseline_steps_mean_days"], row["steps_mean_days"], half(row["difference"])
+        )
+        for row in answer(sample, "change_against_baseline")
+    }  # fmt: skip
+    assert found == expected
+    assert len(found) > 12
+    assert not any(row["device_changed"] for row in answer(sample, "change_against_baseline"))
+
+
+def test_ten_minutes_of_anything_counts_badly_worn_days_for_and_never_against(
+    sample: StudyFolder, known: Sample
+) -> None:
+    expected = {}
+    for key, rows in known.weeks().items():
+        ten = sum(bool(r and r["day_state"] != "implausible" and (r["movement_minutes"] or 0) >= 10) for r in rows)
+        below = sum(r["movement_minutes"] is not None and r["movement_minutes"] < 10 for r in valid(rows))
+        expected[key] = (len(rows), ten, below, len(rows) - ten - below)
+    found = {
+        (row["participant_id"], row["infusion_id"], row["week"]): tuple(list(row.values())[3:])
+        for row in answer(sample, "ten_minutes_of_anything")
+    }
+    assert found == expected
+    assert found["P06", "P06-1", 1] == (7, 1, 0, 6)
+
+
+def test_walking_around_infusions_leaves_out_infusion_days_and_what_follows_the_next(
+    sample: StudyFolder, known: Sample
+) -> None:
+    found = {row["infusion_id"]: row for row in answer(sample, "walking_around_infusions")}
+    assert list(found) == [infusion["infusion_id"] for infusion in known.infusions]
+    for infusion in known.infusions:
+        parts = {
+            "before": known.before(infusion, 7),
+            "d1_2": [row for _, row in known.after(infusion, 1, 2)],
+            "d3_7": [row for _, row in known.after(infusion, 3, 7)],
+        }
+        row = found[infusion["infusion_id"]]
+        for part, rows in parts.items():
+            walked = [r["walking_minutes"] for r in valid(rows) if r["walking_minutes"] is not None]
+            assert (half(row[f"{part}_mean"]), row[f"{part}_mean_days"]) == (half(mean(walked)), len(walked)), (
+                row,
+                part,
+            )
+
+
+def test_gone_quiet_is_who_sent_nothing_of_the_last_three_days(sample: StudyFolder, known: Sample) -> None:
+    last = {}
+    for (who, day), row in known.days.items():
+        if row["day_state"] != "no_data" and day < AS_OF:
+            last[who] = max(last.get(who, day), day)
+    quiet = {who: (AS_OF - day).days - 1 for who, day in last.items() if (AS_OF - day).days - 1 >= 3}
+    found = answer(sample, "gone_quiet")
+    assert {row["participant_id"]: row["days_quiet"] for row in found} == quiet
+    assert [(row["participant_id"], row["last_source"], row["is_followed"]) for row in found] == [
+        ("P04", "diary", True)
+    ]
+
+
+def test_agreement_of_devices_is_of_the_days_both_saw(sample: StudyFolder) -> None:
+    by_day = defaultdict(dict)
+    for row in rows_of(sample, "source_day"):
+        at_work = row["steps"] and (row["wear_minutes"] is None or row["wear_minutes"] >= 600)
+        if at_work and not row["is_partial"]:
+            by_day[row["participant_id"], row["local_date"]][row["source"]] = row["steps"]
+    pairs = [(day["fitbit"], day["fitbit_phone"]) for day in by_day.values() if len(day) == 2]
+    apart = [one - other for one, other in pairs]
+    (row,) = answer(sample, "agreement_of_devices")
+    assert (row["first_source"], row["second_source"], row["participants"]) == ("fitbit", "fitbit_phone", 1)
+    assert (row["difference_mean_days"], row["difference_mean"]) == (len(apart), half(fmean(apart)))
+    assert row["first_steps_mean"] == half(fmean(one for one, _ in pairs))
+    spread = 1.96 * stdev(apart)
+    assert (row["lower_limit"], row["upper_limit"]) == (half(fmean(apart) - spread), half(fmean(apart) + spread))
+    assert len(apart) > 30
+
+
+def test_yoga_dance_and_massage_are_zero_only_where_a_log_was_kept(sample: StudyFolder, known: Sample) -> None:
+    written = defaultdict(lambda: defaultdict(float))
+    for row in rows_of(sample, "session"):
+        written[row["participant_id"], row["local_date"]][row["activity"]] += float(row["timer_minutes"])
+    for sheet in (sample.folder / "inbox").rglob("diary*.csv"):
+        for row in csv.DictReader(sheet.read_text().splitlines()):
+            written[sheet.relative_to(sample.folder / "inbox").parts[0], date.fromisoformat(row["date"])]  # also `none`
+    found = {(row["infusion_id"], row["week"]): row for row in answer(sample, "yoga_dance_massage")}
+    expected = {}
+    for infusion in known.infusions:
+        who = infusion["participant_id"]
+        for n, _ in known.after(infusion):
+            day, key = infusion["infused_on"] + n * DAY, (infusion["infusion_id"], (n + 6) // 7)
+            expected.setdefault(key, []).append(written.get((who, day)))
+    assert found.keys() == expected.keys()
+    for key, days in expected.items():
+        logged = [day for day in days if day is not None]
+        assert found[key]["logged_days"] == len(logged), key
+        for activity in ("yoga", "dance", "strength", "massage"):
+            total = sum(day.get(activity, 0) for day in logged) if logged else None
+            assert half(found[key][f"{activity}_minutes"]) == half(total), (key, activity)
+    assert {row["yoga_minutes"] is None for row in found.values()} == {True, False}
+
+
+def test_changed_verdicts_name_what_came_late_and_what_only_took_time(sample: StudyFolder) -> None:
+    found = answer(sample, "changed_verdicts")
+    said = [(row["cause"], row["goal_id"], row["week"], row["status_before"], row["status"]) for row in found]
+    late = [rest for cause, *rest in said if cause == "late_data"]
+    # the two files that came late hold a strength session and an active day of P05's first week
+    assert late == [["P05-active", 1, "partly_met", "met"], ["P05-strength", 1, "partly_met", "met"]]
+    assert {cause for cause, *_ in said} == {"late_data", "time_passed"}
+    for row in found:
+        assert (row["as_of_before"], row["as_of"]) == (date(2026, 3, 17), AS_OF)
+        assert (row["status_before"], row["value_before"]) != (row["status"], row["value"]) or row["reason"]
+    now = {(r["goal_id"], r["infusion_id"], r["week"]): r["status"] for r in rows_of(sample, "goal_week")}
+    assert all(now[row["goal_id"], row["infusion_id"], row["week"]] == row["status"] for row in found)
+
+
+def test_estimated_share_adds_up_to_the_verdicts_that_are_over(sample: StudyFolder) -> None:
+    expected = defaultdict(Counter)
+    for row in rows_of(sample, "goal_week"):
+        if row["week_end"] < AS_OF and row["valid_days"] is not None and row["status"] != "superseded":
+            tally = expected[row["status"], row["basis"] or "none"]
+            tally.update(n=1, seen=row["valid_days"], of=row["eligible_days"], bound=row["reason"] == "lower_bound")
+    found = {
+        (row["status"], row["basis"]): Counter(
+            n=row["goal_weeks"], seen=row["valid_days"], of=row["eligible_days"], bound=row["enough_by_itself"]
+        )
+        for row in answer(sample, "estimated_share")
+    }
+    assert found == expected
+    assert found["met", "estimated"]["n"] == 1  # P02-steps after P02-4: four of six days
+    assert ("missed", "estimated") not in found
+    for row in answer(sample, "estimated_share"):
+        assert row["seen_percent"] == half(100 * row["valid_days"] / row["eligible_days"])
+
+
+def test_coverage_by_device_has_a_row_for_the_days_nobody_saw(sample: StudyFolder, known: Sample) -> None:
+    states, worn = defaultdict(Counter), defaultdict(list)
+    for rows in known.weeks().values():
+        for row in rows:
+            source = row["primary_source"] if row else None
+            states[source][row["day_state"] if row else "no_data"] += 1
+            worn[source].append(row["wear_minutes"] if row else None)
+    found = {row["primary_source"]: row for row in answer(sample, "coverage_by_device")}
+    assert found.keys() == states.keys()
+    assert None in found
+    for source, count in states.items():
+        row, minutes = found[source], [m for m in worn[source] if m is not None]
+        assert row["days"] == count.total()
+        assert {state: row[state] for state in DAY_STATES if row[state]} == count
+        assert (half(row["worn_mean"]), row["worn_mean_days"]) == (half(mean(minutes)), len(minutes))

@@ -1,0 +1,69 @@
+"""docs/scheduling.md: what stands there can be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+
+from flows.cli import parser
+
+DOC = (Path(__file__).parents[1] / "docs" / "scheduling.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", DOC, flags=re.M | re.S)
+
+
+def commands() -> list[str]:
+    """Every `stepwindow ...` of the page, also inside crontabs and units."""
+    code = "\n".join(re.findall(r"```.*?```", DOC, re.S))
+    return sorted(set(re.findall(r"(?:^|[/\s])stepwindow ((?:nightly|backfill|serve|status)\b[^\n]*)", code)))
+
+
+@pytest.mark.parametrize("words", commands())
+def test_every_command_of_the_page_is_one(words: str) -> None:
+    arguments = parser().parse_args(shlex.split(words))
+    assert str(arguments.study) == "/srv/study"
+
+
+def test_the_page_has_a_command_for_each_way() -> None:
+    said = "\n".join(commands())
+    assert "nightly --no-engine" in said
+    assert "serve --study /srv/study --at 02:30" in said
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+def test_the_units_are_sound(tmp_path: Path) -> None:
+    once, always = blocks("systemd-service")
+    (timer,) = blocks("systemd-timer")
+    for name, text in (("stepwindow.service", once), ("stepwindow.timer", timer), ("stepwindow-serve.service", always)):
+        text = text.replace("/opt/stepwindow/bin/stepwindow", "/bin/true")
+        (tmp_path / name).write_text(text)
+    units = [str(path) for path in sorted(tmp_path.iterdir())]
+    found = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    ours = [line for line in found.stderr.splitlines() if "stepwindow" in line]
+    assert ours == []
+    when = re.search(r"OnCalendar=(.*)", timer)
+    assert when
+    said = subprocess.run(["systemd-analyze", "calendar", when[1]], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+
+
+def test_the_deployments_of_the_work_pool_are_those_of_serve() -> None:
+    (text,) = blocks("yaml")
+    told = yaml.safe_load(text)
+    assert told["prefect-version"] == version("prefect")
+    assert [d["entrypoint"] for d in told["deployments"]] == ["flows.nightly:nightly", "flows.nightly:backfill"]
+    for deployment in told["deployments"]:
+        module, _, name = deployment["entrypoint"].partition(":")
+        assert getattr(import_module(module), name).name == f"stepwindow-{name}"
+        assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+        assert "STEPWINDOW_STUDY" in deployment["work_pool"]["job_variables"]["env"]

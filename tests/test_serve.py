@@ -1,0 +1,296 @@
+"""`stepwindow serve` with a Prefect server that it brings: schedules, a form, overlap, death, catching up."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from flows.cli import main
+from tests.studies import StudyFolder, garmin_day
+
+ROOT = Path(__file__).parents[1]
+NIGHT, BACKFILL = "flows.nightly.nightly", "flows.nightly.backfill"
+WHO = "ZQ7X"  # a participant
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
+
+
+class Server:
+    """What the tests ask of a Prefect server's API."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.api = port, f"http://127.0.0.1:{port}/api"
+
+    def ask(self, path: str, body: dict | None = None) -> list | dict:
+        """GET, or POST where there is a body; again while the server says that it is busy (503)."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.api}/{path}", data, {"Content-Type": "application/json"})
+        for pause in (1, 3, 9, 27, 0):
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.loads(answer.read() or b"null")
+            except urllib.error.HTTPError as busy:
+                if busy.code != 503 or not pause:
+                    raise
+            time.sleep(pause)
+        raise AssertionError("never reached")
+
+    def deployment(self, study: StudyFolder, entrypoint: str) -> dict:
+        """What was registered for a study."""
+        name = study.folder.name
+        (found,) = [d for d in self.ask("deployments/filter", {}) if (d["name"], d["entrypoint"]) == (name, entrypoint)]
+        return found
+
+    def order(self, study: StudyFolder, entrypoint: str, **parameters: object) -> str:
+        """Order a run, as its form does."""
+        path = f"deployments/{self.deployment(study, entrypoint)['id']}/create_flow_run"
+        return self.ask(path, {"parameters": parameters})["id"]
+
+    def state(self, run: str) -> str:
+        return self.ask(f"flow_runs/{run}")["state_type"]
+
+    def end_of(self, run: str) -> dict:
+        """The run, once it has ended."""
+        until(lambda: self.state(run) in ENDED)
+        return self.ask(f"flow_runs/{run}")
+
+    def runs(self, study: StudyFolder, entrypoint: str = NIGHT) -> list[dict]:
+        """Those that are not in the future, oldest first."""
+        of = {"deployments": {"id": {"any_": [self.deployment(study, entrypoint)["id"]]}}}
+        found = self.ask("flow_runs/filter", of | {"sort": "EXPECTED_START_TIME_ASC"})
+        return [run for run in found if datetime.fromisoformat(run["expected_start_time"]) < datetime.now(UTC)]
+
+
+def until(there: Callable[[], object], seconds: float = 180) -> object:
+    """Wait for something, as long as a busy machine may need."""
+    for _ in range(int(seconds / 0.3)):
+        if found := there():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"nothing after {seconds} s")
+
+
+@contextmanager
+def served(study: StudyFolder, **environment: str) -> Iterator[subprocess.Popen]:
+    """`stepwindow serve`, until it is ready; killed at the end, however busy the machine."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")} | {
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1"
+    }
+    words = ["serve", "--study", str(study.folder), "--port", environment.pop("port", "4200")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", *words], cwd=ROOT, env=clean | environment, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        said = [process.stdout.readline(), process.stdout.readline()]
+        assert "forms" in said[1], (said, process.communicate(timeout=60))
+        yield process
+    finally:
+        for family in family_of(process.pid):  # a server and runs are in sessions of their own
+            with suppress(ProcessLookupError):
+                os.kill(family, signal.SIGKILL)
+        process.wait(timeout=60)
+        process.stdout.close()
+        process.stderr.close()
+
+
+def family_of(pid: int) -> list[int]:
+    """A process and everything it started."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split()
+    parents = dict(zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True))
+    family = [pid]
+    for one in family:
+        family += [child for child, parent in parents.items() if parent == one]
+    return family
+
+
+def running(process: subprocess.Popen) -> int:
+    """The process of the run that is under way."""
+    (found,) = [
+        pid
+        for pid in family_of(process.pid)
+        if "prefect.engine" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    ]
+    return found
+
+
+def study_at(folder: Path, days_ago: int) -> StudyFolder:
+    """A study that had a night so many days ago."""
+    study = StudyFolder(folder)
+    study.participants = [f"{WHO},,,"]
+    study.infusions, study.goals = ([row.replace("P1", WHO) for row in rows] for rows in (study.infusions, study.goals))
+    study.write()
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text().replace('"Test"', f'"{folder.name}"'))
+    study.put(f"{WHO}/jane.doe-first.fit", garmin_day("2026-03-03", 6789))
+    study.night()
+    with duckdb.connect(str((folder / "warehouse" / "analytics.duckdb").resolve())) as published:
+        published.execute(f"UPDATE run SET started_at = started_at - INTERVAL {days_ago} DAY")
+    return study
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StudyFolder, Server, subprocess.Popen]]:
+    """A study that was left alone for two days, served with a server of its own since a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    study = study_at(tmp_path_factory.mktemp("a") / "riverside", days_ago=2)
+    study.put(f"{WHO}/jane.doe-missed.fit", garmin_day("2026-03-04"))
+    with served(study, port=str(port)) as process:
+        yield study, Server(port), process
+
+
+def test_the_night_is_scheduled_in_the_zone_of_the_study_and_the_backfill_has_a_typed_form(here) -> None:
+    study, server, _ = here
+    night, backfill = server.deployment(study, NIGHT), server.deployment(study, BACKFILL)
+    (schedule,) = night["schedules"]
+    assert schedule["active"]
+    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "America/New_York")
+    assert night["parameter_openapi_schema"]["properties"] == {}
+    assert backfill["schedules"] == []
+    for deployment in (night, backfill):
+        assert deployment["global_concurrency_limit"]["limit"] == 1
+        assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    form = backfill["parameter_openapi_schema"]["definitions"]
+    fields = form["Part"]["properties"]
+    assert set(fields) == {"since", "until", "connectors", "as_of", "reload", "rebuild", "plan"}
+    assert fields["since"]["anyOf"][0] == {"type": "string", "format": "date"}
+    assert fields["rebuild"]["type"] == "boolean"
+    assert "garmin_fit_monitoring" in form["Connector"]["enum"]
+    (watch,) = server.ask("automations/filter", {})
+    assert watch["enabled"]
+    assert watch["trigger"]["after"] == ["prefect.flow-run.heartbeat"]
+    assert watch["actions"][0]["state"] == "CRASHED"
+
+
+@pytest.mark.parametrize(
+    ("change", "days"),
+    [
+        ("2027-03-14", ["2027-03-13", "2027-03-14", "2027-03-15"]),
+        ("2027-11-07", ["2027-11-06", "2027-11-07", "2027-11-08"]),
+    ],
+)
+def test_the_server_plans_one_night_per_date_when_the_clocks_change(here, change: str, days: list[str]) -> None:
+    study, server, _ = here
+    night = server.deployment(study, NIGHT)["id"]
+    zone = ZoneInfo("America/New_York")
+    begin = datetime.fromisoformat(days[0]).replace(tzinfo=zone)
+    # from the day before, and again from hours within the night of the change: nothing may come twice
+    for start in (begin, *(begin + timedelta(hours=h) for h in (25, 26, 27, 28))):
+        window = {"start_time": start.isoformat(), "end_time": (begin + timedelta(hours=71)).isoformat()}
+        server.ask(f"deployments/{night}/schedule", window | {"min_runs": 1, "max_runs": 9})
+    of = {"deployments": {"id": {"any_": [night]}}, "sort": "EXPECTED_START_TIME_ASC"}
+    times = {"expected_start_time": {"after_": begin.isoformat(), "before_": (begin + timedelta(hours=71)).isoformat()}}
+    planned = [
+        datetime.fromisoformat(run["expected_start_time"]).astimezone(zone)
+        for run in server.ask("flow_runs/filter", of | {"flow_runs": times})
+    ]
+    assert [str(night.date()) for night in planned] == days
+    told = {str(night.date()): f"{night:%H:%M}" for night in planned}
+    assert {told.pop(change)} <= (
+        {"02:30"} if change > "2027-11" else {"01:30", "03:30"}
+    )  # 02:30 is not there in March
+    assert set(told.values()) == {"02:30"}
+
+
+def test_a_missed_night_is_caught_up_once(here) -> None:
+    study, server, _ = here
+    (caught_up,) = until(lambda: [run for run in server.runs(study) if run["state_type"] in ENDED])
+    assert caught_up["state_type"] == "COMPLETED"
+    assert "1 loaded" in caught_up["state"]["message"]
+    assert len(server.runs(study)) == 1
+    assert study.day("2026-03-04", WHO)["steps"] == 6000
+
+
+def test_no_second_night_while_one_runs_and_the_death_of_one_does_not_stop_the_next(here) -> None:
+    study, server, process = here
+    first = server.order(study, NIGHT)
+    until(lambda: server.state(first) == "RUNNING")
+    os.kill(running(process), signal.SIGSTOP)
+    assert server.end_of(server.order(study, NIGHT))["state_type"] == "CANCELLED"
+    os.kill(running(process), signal.SIGKILL)
+    assert server.end_of(first)["state_type"] == "CRASHED"
+    study.put(f"{WHO}/jane.doe-bad.fit", garmin_day("2026-03-05")[:-9])
+    study.put(f"{WHO}/jane.doe-good.fit", garmin_day("2026-03-06"))
+    study.infusions.append("I77,ZQ7Y,2026-03-02,,")
+    (study.folder / "infusions.csv").write_text(
+        "\n".join(["infusion_id,participant_id,infused_on,status,course_id", *study.infusions]) + "\n"
+    )
+    red = server.end_of(server.order(study, NIGHT))
+    assert red["state_type"] == "FAILED"
+    assert "1 loaded, 1 rejected" in red["state"]["message"]
+    assert "2 not used: `stepwindow status` names each" in red["state"]["message"]
+
+
+def test_runs_leave_artifacts_in_counts(here) -> None:
+    _, server, _ = here
+    found = {a["key"]: a["data"] for a in server.ask("artifacts/latest/filter", {})}
+    assert {key for key in found if key.startswith("riverside")} == {
+        "riverside-loaded", "riverside-not-used", "riverside-verdict-changes",
+    }  # fmt: skip
+    assert json.loads(found["riverside-loaded"]) == [{"reader": "garmin_fit_monitoring", "files": 1}]
+    rejected = json.loads(found["riverside-not-used"])
+    assert [row["how many"] for row in rejected] == [1, 1]
+    assert rejected[0]["where"].startswith("an export: ")
+    assert "infusions.csv line 3" in rejected[1]["where"]
+    assert all(row["what to do"] for row in rejected)
+    assert json.loads(found["riverside-verdict-changes"]) == [
+        {"from": "insufficient_data", "to": "insufficient_data", "goal-weeks": 1}
+    ]
+
+
+def test_a_server_that_is_given_is_used_and_what_died_with_the_last_serve_is_buried(here, tmp_path: Path) -> None:
+    _, server, _ = here
+    study = study_at(tmp_path / "hillside", days_ago=0)
+    with served(study, PREFECT_API_URL=server.api) as process:
+        silent = server.order(study, NIGHT)
+        until(lambda: server.state(silent) == "RUNNING")
+        for pid in family_of(process.pid):
+            os.kill(pid, signal.SIGKILL)  # power
+        process.wait(timeout=60)
+        assert server.state(silent) == "RUNNING"
+    with served(study, PREFECT_API_URL=server.api) as process:
+        assert server.state(silent) == "CRASHED"
+        planned = server.end_of(server.order(study, BACKFILL, part={"plan": True, "reload": True}))
+        assert planned["state"]["message"].startswith("would read 1 files")
+        assert len(server.runs(study)) == 1  # nothing is caught up that was not missed
+        assert main(["serve", "--study", str(study.folder)]) == 2  # served already
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+    assert server.deployment(study, NIGHT)["paused"]
+
+
+def test_nothing_personal_is_anywhere_in_the_server(here) -> None:
+    study, server, process = here
+    said = [server.ask(f"{what}/filter", {}) for what in ("flow_runs", "task_runs", "artifacts", "logs", "deployments")]
+    assert "load exports: 4 files found" in json.dumps(said), "the run's own log is to be seen in the UI"
+    assert not re.search(r"(?<![\w.-])6789(?![\w-])", json.dumps(said)), "a value"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+    assert family_of(process.pid) == [process.pid]
+    with pytest.raises(OSError, match="refused"):
+        server.ask("health")
+    kept = [path for path in (study.folder / "warehouse" / "server").rglob("*") if path.is_file()]
+    kept += list((study.folder / "warehouse" / "logs").iterdir())
+    assert any(path.name.startswith("prefect.db") for path in kept)
+    for path in kept:
+        content = path.read_bytes()
+        assert oct(path.stat().st_mode & 0o777) == "0o600", path
+        for personal in (b"jane.doe", WHO.encode(), b"ZQ7Y", b"I77"):
+            assert personal not in content, (path.name, personal)

@@ -1,0 +1,149 @@
+"""`status`: what needs a person, most urgent first, whatever state the study is in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from flows.cli import main
+from flows.finding import NOTE, SOON, Finding
+from flows.status import Status, look, show
+from models.study import read_study
+from tests.studies import AS_OF, StudyFolder, fitbit_day, garmin_day
+from tests.writers import fit
+
+SAMPLES = Path(__file__).parents[1] / "sample_data" / "exports"
+
+
+def kinds(study: StudyFolder) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in look(read_study(study.folder)).findings:
+        found.setdefault(finding.kind, []).append(finding)
+    return found
+
+
+def troubled(study: StudyFolder) -> StudyFolder:
+    """A study in which everything is found that can be found while its night goes well."""
+    study.participants += ["P3,,,"]
+    study.infusions += ["I2,P2,2026-03-09,,", "I9,nobody,2026-03-09,,"]
+    study.write()
+    study.put("P1/bad.fit", garmin_day("2026-03-03")[:-9])
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    study.put("P3/a.fit", garmin_day("2026-03-03"))
+    study.put("stranger/a.fit", garmin_day("2026-03-03"))
+    for day in ("2026-03-04", "2026-03-18"):
+        study.put(f"P2/{day}.fit", garmin_day(day))
+    for name, content in {**fitbit_day("2026-03-19"), **fitbit_day("2026-03-20")}.items():
+        study.put(f"P2/{name}", content)
+    study.night()
+    return study
+
+
+def test_everything_that_needs_a_person_is_named_with_its_remedy_most_urgent_first(study: StudyFolder, capsys) -> None:
+    troubled(study)
+    fresh = study.put("P2/late.fit", garmin_day("2026-03-21"))
+    left = study.put("P2/half.fit", garmin_day("2026-03-22"))
+    yesterday = (datetime.now() - timedelta(days=1)).timestamp()
+    os.utime(left, (yesterday, yesterday))
+    assert main(["status", "--json", "--study", str(study.folder)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    by_kind = {finding["kind"]: finding for finding in told["findings"]}
+    assert [f["urgency"] for f in told["findings"]] == sorted(
+        (f["urgency"] for f in told["findings"]), key=["now", "soon", "note"].index
+    )
+    said = {kind: finding["what"] for kind, finding in by_kind.items()}
+    assert said["rejected_file"].startswith("P1/bad.fit, ")
+    assert "infusions.csv line 4, participant_id: 'nobody'" in said["control_file"]
+    assert said["unknown_folder"].startswith("inbox/stranger: ")
+    assert "folders of P1, P3" in said["same_file"]
+    assert said["quiet"] == "P1: no data since 2026-03-03 (20 days)"
+    assert said["left_waiting"].startswith("P2/half.fit: ")
+    assert said["waiting"] == "1 file in the inbox not loaded yet"
+    assert said["device_changed"] == "P2: fitbit in the last 7 days, garmin in the 21 days before"
+    assert all(finding["remedy"] for finding in told["findings"])
+    assert told["waiting"] == 2
+    assert told["last_run"]["files_rejected"] == 1
+    assert [p["participant_id"] for p in told["participants"]] == ["P1", "P3", "P2"]
+    assert fresh.exists()
+
+
+def test_what_is_mended_is_no_longer_told_and_a_good_study_needs_nobody(study: StudyFolder, capsys) -> None:
+    study.infusions = ["I1,P1,2026-03-16,,"]
+    study.write().put("P1/a.fit", garmin_day("2026-03-20"))
+    study.put("P1/b.fit", garmin_day("2026-03-21")[:-9])
+    study.night()
+    assert set(kinds(study)) == {"rejected_file"}
+    study.put("P1/b.fit", garmin_day("2026-03-21"))
+    study.night()
+    assert main(["status", "--study", str(study.folder)]) == 0
+    assert "Nothing needs a person." in capsys.readouterr().out
+
+
+def test_what_was_new_in_an_export_and_activities_without_a_word_are_told(study: StudyFolder) -> None:
+    walk = fit.Session(datetime(2026, 3, 20, 15, tzinfo=UTC), timedelta(minutes=30), sport=199)
+    study.put("P1/odd.fit", fit.activity([walk], offset=timedelta(hours=-4)))
+    study.put("P2/days.csv", (SAMPLES / "fitabase" / "dailyActivity_merged.csv").read_bytes())
+    study.night()
+    found = kinds(study)
+    assert found["other_activity"][0].what == "1 session of garmin counted as other: sport 199"
+    assert found["new_in_export"][0].what == "P2/days.csv: 1 days without the tracker: not known"
+
+
+def test_while_a_run_holds_the_store_what_is_published_is_told(study: StudyFolder, capsys) -> None:
+    troubled(study)
+    script = "import sys; from pathlib import Path; from flows.road import Scope, begin\n"
+    script += "run = begin(Path(sys.argv[1]), Scope()); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(study.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as night:
+        try:
+            assert night.stdout
+            assert night.stdout.readline() == "held\n"
+            found = look(read_study(study.folder))
+            assert main(["status", "--study", str(study.folder)]) == 0
+            assert main(["doctor", "--study", str(study.folder)]) == 1
+        finally:
+            night.kill()
+    by_kind = {finding.kind: finding for finding in found.findings}
+    assert str(night.pid) in by_kind["busy"].what
+    assert by_kind["rejected_file"].what.startswith("P1, content ")
+    assert "P1, P3" in by_kind["same_file"].what
+    assert "quiet" in by_kind
+    assert (found.waiting, len(found.participants)) == (None, 3)
+    assert found.last_run
+    assert "is using the store" in capsys.readouterr().out
+
+
+def test_a_night_that_failed_or_did_not_come_stands_first(study: StudyFolder) -> None:
+    assert kinds(study)["run"][0].urgency == NOTE  # a new study
+    study.night()
+    path = study.folder / "warehouse" / "health.json"
+    told = json.loads(path.read_text())
+    told["last_attempt"] |= {"exit_code": 2, "failed": {"step": "publish", "what": "No space left on device"}}
+    path.write_text(json.dumps(told))
+    first = look(read_study(study.folder)).findings[0]
+    assert (first.urgency, first.kind) == ("now", "run")
+    assert "No space left on device" in first.what
+    (study.folder / "warehouse" / "store.duckdb").write_bytes(b"x" * 4096)
+    assert any(finding.urgency == "now" and "store.duckdb" in finding.what for finding in kinds(study)["store"])
+
+
+def test_five_thousand_people_do_not_flood_the_terminal(capsys) -> None:
+    findings = [Finding(SOON, "quiet", f"P{n}: no data at all", "ask for an export") for n in range(5000)]
+    findings += [Finding(NOTE, "waiting", "1 file", "run it")]
+    person = {"data_until": date(2026, 3, 1), "days_ago": 22, "last_file_at": None, "loaded": 1, "duplicate": 0}
+    people = [{"participant_id": f"P{n}", **person, "ignored": 0, "rejected": 0} for n in range(5000)]
+    status = Status("Test", AS_OF, findings, 1, None, people)
+    show(status, everything=False)
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) < 70
+    assert "... and 4,990 more of the kind 'quiet'" in said
+    assert "... and 4,970 more participants" in said
+    status.participants = people[:100]
+    show(status, everything=True)
+    said = capsys.readouterr().out
+    assert "P4999: no data at all" in said
+    assert "P99 " in said

@@ -1,0 +1,97 @@
+"""A store of every form that was released becomes one of today's; what fails on the way leaves it as it was."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from models import store_file
+from models.store import StoreError, open_store, sql_files
+from tests import old_stores as stores
+from tests.studies import StudyFolder
+from tests.test_night import content_of
+
+OLD = sorted(stores.HERE.glob("*.sql"))
+MORE = ("900_more.sql", "CREATE TABLE forecast (weather TEXT); INSERT INTO forecast VALUES ('dry');")
+
+
+def old_store(folder: Path, form: Path) -> StudyFolder:
+    """A study whose store is of an older form."""
+    study = stores.a_study(folder)
+    con = duckdb.connect(str(study.folder / "warehouse/store.duckdb"))
+    con.execute(form.read_text())
+    con.close()
+    return study
+
+
+@pytest.fixture
+def migrations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Migrations that come after those there are: tests add to it."""
+    more: list[tuple[str, str]] = []
+
+    def with_more(folder: str) -> list[tuple[str, str]]:
+        return sql_files(folder) + (more if folder == "migrations" else [])
+
+    monkeypatch.setattr(store_file, "sql_files", with_more)
+    return more
+
+
+@pytest.mark.parametrize("form", OLD, ids=lambda path: path.stem)
+def test_a_store_of_an_older_form_goes_on_as_if_it_had_always_been_of_todays(form: Path, tmp_path: Path) -> None:
+    study, fresh = old_store(tmp_path / "old", form), stores.a_study(tmp_path / "fresh")
+    fresh.night()
+    run = study.night()
+    assert (run.files["loaded"], run.changes) == (0, 0)  # it had all of it
+    assert content_of(study) == content_of(fresh)
+
+
+def test_the_form_of_today_is_kept_for_tomorrow() -> None:
+    """Who adds a migration runs `python -m tests.old_stores`; what is there already stays."""
+    assert sql_files("migrations")[-1][0] in {path.name for path in OLD}
+
+
+def test_a_copy_of_the_older_store_is_kept(migrations, tmp_path: Path) -> None:
+    study = old_store(tmp_path / "old", OLD[-1])
+    migrations.append(MORE)
+    study.night()
+    assert study.ask_store("SELECT weather FROM forecast") == [("dry",)]
+    kept = study.folder / "warehouse/store.before-upgrade.duckdb"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    with duckdb.connect(str(kept), read_only=True) as con:
+        assert ("forecast",) not in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        assert con.execute("SELECT count(*) FROM source_file").fetchall() == [(len(stores.FILES),)]
+
+
+@pytest.mark.parametrize("fault", ["SELECT error('half way')", "no SQL at all"])
+def test_a_migration_that_fails_half_way_leaves_the_old_store(migrations, fault: str, tmp_path: Path) -> None:
+    study = old_store(tmp_path / "old", OLD[0])
+    store = study.folder / "warehouse/store.duckdb"
+    open_store(store.parent).close()
+    before = store.read_bytes()
+    migrations += [MORE, ("901_worse.sql", f"DROP TABLE minute; {fault};")]
+    with pytest.raises(StoreError, match="is as it was; install the version before this one"):
+        open_store(store.parent)
+    assert store.read_bytes() == before
+    migrations[1:] = [("901_better.sql", "ALTER TABLE minute ADD COLUMN more TEXT")]
+    open_store(store.parent).close()
+    assert {"weather", "more"} <= {row[0] for row in study.ask_store("SELECT column_name FROM duckdb_columns()")}
+
+
+def test_a_store_of_a_newer_form_is_refused_with_a_sentence_and_left_as_it_is(study: StudyFolder) -> None:
+    store = open_store(study.folder / "warehouse")
+    store.con.execute("INSERT INTO migration VALUES ('999_the_future.sql', now()::TIMESTAMP)")
+    store.close()
+    for use in (study.night, lambda: study.ask_store("FROM run")):
+        with pytest.raises(StoreError, match=r"newer version of stepwindow \(it has 999_the_future.sql\)"):
+            use()
+
+
+def test_an_older_store_is_not_read_before_a_night_has_brought_it_up_to_date(migrations, study: StudyFolder) -> None:
+    open_store(study.folder / "warehouse").close()
+    migrations.append(MORE)
+    with pytest.raises(StoreError, match="run `stepwindow nightly` first"):
+        study.ask_store("FROM run")
+    shutil.rmtree(study.folder / "warehouse")

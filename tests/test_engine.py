@@ -88,7 +88,7 @@ def test_the_night_shows_in_a_server_green_then_red_with_counts_and_nothing_pers
     assert all(run["parameters"] == {} for run in runs)
     tasks = read(server, "task_runs")
     assert {task["name"].rsplit("-", 1)[0] for task in tasks} == {
-        "read control files", "load exports", "resolve days", "judge weeks", "publish",
+        "read control files", "load exports", "resolve days", "judge weeks", "publish", "write report",
     }  # fmt: skip
     told = json.dumps([runs, tasks, read(server, "logs"), read(server, "artifacts")])
     assert "jane" not in told

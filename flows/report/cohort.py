@@ -79,7 +79,7 @@ ATTENTION = (
     ("rejected", "with a file that could not be used", lambda p: f"{words.count(p['rejected'], 'file')} not usable"),
     ("shared", "with a file that lies in two folders", lambda p: "the same file in two people's folders"),
     ("without_baseline", "with a goal that has no number", lambda p: "a goal has no number: too few days before"),
-    ("waiting", "with a verdict that waits for days", lambda p: f"{words.count(p['waiting'], 'verdict')} lack days"),
+    ("waiting", "with a verdict that waits for days", lambda p: f"days due: {words.count(p['waiting'], 'verdict')}"),
     ("unlogged", "with a week without a diary", lambda p: f"no diary for {words.count(p['unlogged'], 'verdict')}"),
     ("device_changed", "with another device than before", lambda p: "another device than before the first infusion"),
 )  # fmt: skip

@@ -173,12 +173,14 @@ def _gaps(days: list[Row]) -> list[Row]:
 
 
 def _week_marks(days: list[Row]) -> list[Row]:
-    """The first day of each followed week, with its number."""
-    marks = []
+    """The first day of each followed week, with its number; without one, the day after the last."""
+    marks: list[Row] = []
     for (_, week), group in groupby(days, itemgetter("infusion_id", "week")):
         part = list(group)
         if week is not None:
             marks.append({"date": part[0]["local_date"], "label": str(week) if len(part) > 2 else ""})
+        elif marks and part[0]["day_number"] is None:
+            marks.append({"date": part[0]["local_date"], "label": ""})
     return marks
 
 

@@ -111,7 +111,7 @@ def walk_on_engine(run: Run) -> Run:
         ended = road(return_state=True)
     if faults:
         raise faults[0]
-    if run.report is None:
+    if run.published is None:
         raise RuntimeError(f"the engine did not walk the road: {ended.type.value}")
     return run
 

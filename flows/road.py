@@ -241,8 +241,9 @@ def publish(run: Run) -> None:
 
 
 def write_report(run: Run) -> None:
-    """Bring the HTML report up to what was published; pages whose numbers did not change are left alone."""
-    run.report = write.write_report(run.study.warehouse, run.study.name, run.progress).index
+    """Bring the HTML report up to what was published, unless the study asks for it only by hand."""
+    if run.study.reports_nightly:
+        run.report = write.write_report(run.study.warehouse, run.study.name, run.progress).index
 
 
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:

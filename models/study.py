@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from models import control_files as cell
 from models.clock import ZoneLog
@@ -201,10 +201,15 @@ class _Inbox(_Frozen):
     path: Text = "inbox"  # relative to the study folder, or an address that fsspec opens (s3://bucket/inbox)
 
 
+class _Report(_Frozen):
+    nightly: StrictBool = True  # a run brings the report up to date; else `stepwindow report` does, when asked
+
+
 class _StudyToml(_Frozen):
     name: Text
     timezone: Zoned
     goals: Settings = Settings()
+    report: _Report = _Report()
     inbox: _Inbox = _Inbox()
     warehouse: _Warehouse = _Warehouse()
 
@@ -237,6 +242,7 @@ class Study(_Frozen):
     timezone: str
     settings: Settings
     inbox: Path | str  # a folder, or an address
+    reports_nightly: bool
     warehouse: Path
     participants: tuple[Participant, ...]
     infusions: tuple[Infusion, ...]
@@ -329,7 +335,7 @@ def read_study(folder: Path) -> Study:
     }
     read |= {"faults": [f for sheet in sheets for f in _faults(sheet, gone)], "tombstones": stones, "forgotten": gone}
     read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals}
-    read |= {"inbox": inbox, "warehouse": warehouse}
+    read |= {"inbox": inbox, "warehouse": warehouse, "reports_nightly": toml.report.nightly}
     return Study(folder=folder, **read)
 
 

@@ -18,6 +18,9 @@ AS_OF = date(2026, 3, 23)
 LATE = ("2026-03-05.fit", "2026-03-05-10.fit")  # of the sample study's P05
 
 
+_BY_HAND = "[report]\nnightly = false\n"  # making the first one costs more than a small night
+
+
 @dataclass
 class StudyFolder:
     """A study folder on disk that tests fill. Participants P1 and P2; P1 had an infusion on 2026-03-02."""
@@ -33,7 +36,7 @@ class StudyFolder:
     def write(self) -> StudyFolder:
         """The control files, as the fields say."""
         (self.folder / "inbox").mkdir(parents=True, exist_ok=True)
-        toml = f'name = "Test"\ntimezone = "America/New_York"\n[goals]\nas_of = {AS_OF}\n{self.settings}'
+        toml = f'name = "Test"\ntimezone = "America/New_York"\n{_BY_HAND}[goals]\nas_of = {AS_OF}\n{self.settings}'
         goal = (
             "goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,set_on"
         )

@@ -71,7 +71,7 @@ def _summary(run: Run) -> dict:
     return {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
-        "published": str(run.published), "report": str(run.report), "forgotten": len(run.study.forgotten),
+        "published": str(run.published), "report": str(run.report) if run.report else None, "forgotten": len(run.study.forgotten),
         "faults": [str(fault) for fault in run.new_faults], "next": _next(run),
     }  # fmt: skip
 
@@ -89,7 +89,8 @@ def _tell(run: Run) -> None:
     print(f"  days       {run.days:,} resolved")
     print(f"  verdicts   {run.changes:,} changed")
     print(f"  published  {_short(run.published)}")
-    print(f"  report     {_short(run.report)}")
+    if run.report:
+        print(f"  report     {_short(run.report)}")
     if gone := len(run.study.forgotten):
         print(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
     if run.standing:

@@ -71,7 +71,8 @@ def _summary(run: Run) -> dict:
     return {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
-        "published": str(run.published), "report": str(run.report) if run.report else None, "forgotten": len(run.study.forgotten),
+        "published": str(run.published), "report": str(run.report) if run.report else None,
+        "forgotten": len(run.study.forgotten),
         "faults": [str(fault) for fault in run.new_faults], "next": _next(run),
     }  # fmt: skip
 

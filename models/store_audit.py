@@ -32,10 +32,10 @@ def record(
     store.con.execute(f"INSERT INTO audit VALUES ({', '.join('?' * len(entry))})", entry)
 
 
-def note(warehouse: Path, command: str, what: str, code_version: str) -> None:
+def note(warehouse: Path, command: str, what: str, code_version: str, *, people: int | None = None) -> None:
     """Add an entry where nothing else is done to the store. StoreError while a run holds it for too long."""
     with closing(open_store(warehouse, command)) as store:
-        record(store, command, what, code_version)
+        record(store, command, what, code_version, people=people)
 
 
 def carry_over(store: Store) -> None:

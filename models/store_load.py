@@ -140,12 +140,10 @@ def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> 
         new = [fault for key, fault in today.items() if key not in before]
         for fault in new:
             _enter(store, fault, None, run_id)
-        untold = store.rows(
-            "UPDATE rejection SET run_id = $run WHERE run_id <> $run AND run_id NOT IN (SELECT run_id FROM run) "
-            "RETURNING participant_id, path, place, reason, what_to_do",
-            {"run": run_id},
-        )
-        new += [Fault(*row) for row in untold]
+        of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
+        untold = f"SELECT participant_id, path, place, reason, what_to_do FROM rejection {of_the_dead}"
+        new += [Fault(*row) for row in store.rows(untold, [run_id])]
+        store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.progress import Progress
 from flows.road import STEPS, Run, Scope
 from models.store import Store, open_store, sql_files
 from models.study import read_study
@@ -81,7 +82,7 @@ def walk_in(store: Store, folder: Path) -> tuple[dict[str, list], dict[str, floa
     """All steps but publishing. Returns what is known then, and the processor time of each step."""
     study = read_study(folder)
     assert study.settings.as_of is not None
-    run = Run(study, Scope(), store, study.settings.as_of, lambda line: None)
+    run = Run(study, Scope(), store, study.settings.as_of, Progress(say=lambda line: None))
     cost = {}
     for step in STEPS[:4]:
         begun = time.process_time()

@@ -257,7 +257,9 @@ def test_names_of_files_are_never_handed_over(study: StudyFolder, tmp_path: Path
     for form in ("parquet", "csv", "fhir"):
         assert handed_over(study, form, tmp_path / form) == 0
         written = content(tmp_path / form)
-        assert ("export", form, 2) in study.ask_store("SELECT command, what, people FROM audit")
+        assert ("export", f"everything published, as {form}", 2) in study.ask_store(
+            "SELECT command, what, people FROM audit"
+        )
         assert not [name for name, text in written.items() if b"jane" in text or b"@example" in text]
 
 

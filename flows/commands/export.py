@@ -33,7 +33,8 @@ def call(arguments: argparse.Namespace) -> int:
             said = bundles.write(study, folder)
         else:
             said = tables.write(study, folder, arguments.format)
-        note(study.warehouse, "export", f"everything published, as {arguments.format}", CODE_VERSION)
+        told = f"everything published, as {arguments.format}"
+        note(study.warehouse, "export", told, CODE_VERSION, people=len(study.participants))
     if arguments.json:
         print(json.dumps({"out": str(arguments.out), "format": arguments.format, "wrote": said}, indent=2))
     else:

@@ -24,8 +24,8 @@ def main(argv: list[str] | None = None) -> int:
         parser().print_help(sys.stderr)
         return CANNOT
     arguments = parser().parse_args(words)
-    from models.store import StoreError
-    from models.study import StudyError
+    from models.rejection import StudyError
+    from models.store_fault import StoreError
 
     try:
         return arguments.call(arguments)

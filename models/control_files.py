@@ -26,12 +26,7 @@ import polars as pl
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-
-class StudyError(Exception):
-    """The study cannot be read at all; nothing may be written. One line: what is wrong and what to do."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+from models.rejection import StudyError
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one way to say that something could not be used: where, what was found, what was expected, what to do."""
+"""The ways to say that something could not be used: one file or row (`Rejected`), or the study (`StudyError`)."""
 
 from __future__ import annotations
 
@@ -31,3 +31,10 @@ class Rejected(Exception):
 
     def __reduce__(self) -> tuple:  # travels back from reading processes
         return type(self), (self.place, self.found, self.expected, self.remedy)
+
+
+class StudyError(Exception):
+    """The study cannot be read at all; nothing may be written. One line: what is wrong and what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))

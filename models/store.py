@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
 
 from models.store_connect import clear_spill
 from models.store_fault import StoreError, in_sentences
@@ -34,6 +34,9 @@ from models.store_file import (
 from models.store_lock import hold, let_go
 
 __all__ = ["Store", "StoreError", "device_secret", "now", "open_store", "sql_files", "write_control"]
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Store:
@@ -72,6 +75,8 @@ class Store:
 
     def frame(self, sql: str) -> pl.DataFrame:
         """A query's result as a Polars frame."""
+        import polars as pl  # not at the top: what only asks the databases does without
+
         return pl.DataFrame(self.con.sql(sql).to_arrow_table())
 
     @contextmanager

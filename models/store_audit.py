@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.control_files import StudyError
+from models.rejection import StudyError
 from models.store import Store, now, open_store
 from models.store_connect import attach
 from models.store_key import key_of

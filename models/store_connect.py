@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.control_files import StudyError
+from models.rejection import StudyError
 from models.store_key import key_of
 
 _NUMBER = itertools.count()

@@ -24,8 +24,8 @@ from models import control_files as cell
 from models.clock import ZoneLog
 from models.control_files import Fault, Model, Sheet, StudyError, checked, read_sheet, read_toml
 from models.forgotten import Tombstones, among, tombstones
-from models.store_key import name_key_file
 from models.taxonomy import GOAL_KINDS, METRICS
+from models.warehouse import placed
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 ANCHORING = ("completed", "stopped_early")  # infusions that happened: only these begin and cut weeks
@@ -299,11 +299,10 @@ class Study(_Frozen):
 def read_study(folder: Path) -> Study:
     """Read a study folder. StudyError where that cannot be done; a bad row is in `faults` and the rest is read."""
     toml = read_toml(folder / "study.toml", _StudyToml)
-    warehouse = (folder / toml.warehouse.path).resolve()
+    warehouse = placed(folder, toml.warehouse.path, toml.warehouse.key_file)
     inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
     if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
-    name_key_file(warehouse, folder / toml.warehouse.key_file if toml.warehouse.key_file else None)
     context = _Context(toml.timezone, toml.goals.weeks)
     sheets: list[Sheet] = []
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flows.commands import CLEAN, a_date, with_study
 
 if TYPE_CHECKING:
-    from models.study import Study
+    pass
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,22 +30,20 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.why:
         return _why(arguments)
     from flows.verdicts import print_verdicts
-    from models.study import read_study
+    from models.warehouse import warehouse_of
 
-    study = read_study(arguments.study)
-    _check(arguments, study)
-    if not study.goals and not arguments.json:
-        print("goals.csv has no usable line yet: no week is judged without a goal")
-        return CLEAN
-    most = None if arguments.all else 200
-    print_verdicts(study.warehouse, arguments.json, arguments.participant, arguments.infusion, arguments.as_of, most)
+    if arguments.participant or arguments.infusion:
+        _check(arguments)
+    most, warehouse = None if arguments.all else 200, warehouse_of(arguments.study)
+    print_verdicts(warehouse, arguments.json, arguments.participant, arguments.infusion, arguments.as_of, most)
     return CLEAN
 
 
-def _check(arguments: argparse.Namespace, study: Study) -> None:
+def _check(arguments: argparse.Namespace) -> None:
     """An id that the control files do not have is a slip of the hand, not a person without goals."""
-    from models.study import StudyError
+    from models.study import StudyError, read_study
 
+    study = read_study(arguments.study)
     if arguments.participant and arguments.participant not in {p.participant_id for p in study.participants}:
         raise StudyError(f"--participant: participants.csv has no {arguments.participant}; check the spelling")
     if arguments.infusion and arguments.infusion not in {i.infusion_id for i in study.infusions}:

@@ -30,11 +30,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Rows, or what there is to ask and how to open the file."""
-    from models.store import StoreError
     from models.store_analytics import ask, questions
-    from models.study import read_study
+    from models.store_fault import StoreError
+    from models.warehouse import warehouse_of
 
-    warehouse = read_study(arguments.study).warehouse
+    warehouse = warehouse_of(arguments.study)
     form = "json" if arguments.json else arguments.format
     known = questions()
     if arguments.question is None:

@@ -17,9 +17,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.rejection import StudyError
 from models.store import StoreError, sql_files
 from models.store_status import ask_open
-from models.study import StudyError
 
 if TYPE_CHECKING:
     from flows.road import Run

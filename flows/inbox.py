@@ -9,8 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
-from models.rejection import Rejected
-from models.study import StudyError
+from models.rejection import Rejected, StudyError
 
 DEEPEST_FOLDER = 40
 

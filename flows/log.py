@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import outcome
+from models.rejection import StudyError
 from models.store import StoreError
-from models.study import StudyError
 
 if TYPE_CHECKING:
     from flows.road import Run

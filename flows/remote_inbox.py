@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from flows.inbox import Drop, Refused, Seen, misplaced
-from models.study import StudyError
+from models.rejection import StudyError
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import shutil
 import sys
 import traceback
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
 from flows import commands
@@ -40,25 +39,16 @@ def main(argv: list[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return _cannot(f"{where}{error.strerror or type(error).__name__}; check the disk and the permissions")
     except Exception as error:  # never exit code 1: that says the rest was done
-        return _cannot(_our_fault(error))
+        from flows import log
+
+        if log.is_verbose():
+            traceback.print_exc()
+        return _cannot(log.in_a_line(error))
 
 
 def _cannot(sentence: str) -> int:
     print(f"stepwindow: {sentence}", file=sys.stderr)
     return CANNOT
-
-
-def _our_fault(error: Exception) -> str:
-    """An unexpected fault without its text, which may hold what stood in a file."""
-    if os.environ.get("STEPWINDOW_LOG", "").upper() == "DEBUG":
-        traceback.print_exc()
-    here = Path(__file__).parents[1]
-    at = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(here)][-1]
-    place = f"{Path(at.filename).relative_to(here)} line {at.lineno}"
-    return (
-        f"a fault of stepwindow itself ({type(error).__name__}, {place}); what was done is kept. With "
-        "STEPWINDOW_LOG=DEBUG it says more, which may show what stands in a file"
-    )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from flows.road import Run
 
+PATIENCE = "10s"  # with a cluster that does not answer
+
 
 @contextmanager
 def connect(address: str) -> Iterator[Client]:
@@ -32,7 +34,7 @@ def connect(address: str) -> Iterator[Client]:
     except ImportError:
         raise StudyError("--dask: Dask is not installed here; pip install 'stepwindow[dask]'") from None
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         told = f"--dask {address}: no cluster answers there ({type(error).__name__})"
         raise StudyError(f"{told}; start its scheduler, or leave the option out to read on this machine") from None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("stepwindow")
 log.setLevel(os.environ.get("STEPWINDOW_LOG", "INFO").upper())
 log.propagate = False
+_HOME = Path(__file__).parents[1]
 
 
 class _Private(RotatingFileHandler):
@@ -103,6 +104,11 @@ def in_a_line(fault: BaseException) -> str:
         return "interrupted; what was done is kept, the next run goes on from there"
     if isinstance(fault, OSError) and fault.strerror:
         return f"{fault.strerror}; look at the disk and its permissions, the next run goes on from there"
-    last = traceback.extract_tb(fault.__traceback__)[-1:]
-    place = f" in {Path(last[0].filename).name}, line {last[0].lineno}" if last else ""
-    return f"an unexpected {type(fault).__name__}{place}; run it again with STEPWINDOW_LOG=DEBUG, then report the log"
+    place = [type(fault).__name__]
+    for frame in traceback.extract_tb(fault.__traceback__):
+        if any(Path(frame.filename).is_relative_to(_HOME / layer) for layer in ("flows", "connectors", "models")):
+            place[1:] = [f"{Path(frame.filename).relative_to(_HOME)} line {frame.lineno}"]
+    return (
+        f"a fault of stepwindow itself ({', '.join(place)}); what was done is kept. With STEPWINDOW_LOG=DEBUG it says "
+        "more, which may show what stands in a file"
+    )

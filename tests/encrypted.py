@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
@@ -110,7 +111,7 @@ def see(folder: Path) -> dict:
     plain = study_in(folder / "plain")
     plain_at, home = ["--study", str(plain.folder)], plain.folder / "warehouse"
     command("nightly", "--no-engine", *plain_at)
-    command("backfill", "--rebuild", "--no-engine", *plain_at)
+    shutil.copy(home / "store.duckdb", home / "store.before-rebuild.duckdb")
     before, history = in_plain(home), plain.ask("SELECT evaluation_id FROM goal_week_history ORDER BY ALL")
     os.environ["STEPWINDOW_KEY_FILE"] = str(key_file)
     told["converted"] = [command("nightly", "--no-engine", *plain_at)[0], len(before), in_plain(home)]

@@ -95,18 +95,3 @@ def test_the_published_file_is_of_the_oldest_form_that_older_clients_read(study:
     assert head[8:20] == b"DUCK" + (64).to_bytes(8, "little")
     with duckdb.connect(str(study.folder / "warehouse/analytics.duckdb"), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM run").fetchall() == [(1,)]
-
-
-def test_everything_in_a_warehouse_is_for_its_owner_alone_whatever_the_umask(study: StudyFolder) -> None:
-    """The engine's folder and everything it makes, too."""
-    fill(study)
-    command = [sys.executable, "-m", "flows.cli", "nightly", "--study", str(study.folder)]
-    quiet = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_API")}
-    root = Path(__file__).parents[1]
-    done = subprocess.run(command, umask=0, cwd=root, env=quiet, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
-    warehouse = study.folder / "warehouse"
-    found = [warehouse, *(path for path in warehouse.rglob("*") if not path.is_symlink())]
-    open_to_others = {str(path): oct(path.stat().st_mode) for path in found if path.stat().st_mode & 0o077}
-    assert open_to_others == {}
-    assert (warehouse / "prefect").is_dir()

@@ -276,6 +276,69 @@ def test_a_server_that_is_given_is_used_and_what_died_with_the_last_serve_is_bur
     assert server.deployment(study, NIGHT)["paused"]
 
 
+@pytest.fixture(scope="module")
+def by_hand(here, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list]:
+    """Three nights by hand of another study, in the server: all well, one file broken, a fault of our own."""
+    _, server, _ = here
+    study = StudyFolder(tmp_path_factory.mktemp("hand") / "lakeside").write()
+    study.put("P1/jane.doe.fit", garmin_day("2026-03-03"))
+    bad = study.folder / "inbox" / "P1" / "jane.doe-bad.fit"
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")} | {"PREFECT_API_URL": server.api}
+    words = [sys.executable, "-c", BY_HAND, str(bad), garmin_day("2026-03-04")[:-9].hex(), str(study.folder)]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=300, cwd=ROOT, env=clean, check=True)
+    assert ended.stderr == ""
+    return study, json.loads(ended.stdout)
+
+
+BY_HAND = """
+import io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+import flows.road as road
+from flows.cli import main
+
+def night():
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        code = main(["nightly", "--json", "--study", sys.argv[3]])
+    return code, out.getvalue(), err.getvalue()
+
+def walk(run):
+    raise ValueError("jane walked 6789 steps")
+
+told = [night()]
+Path(sys.argv[1]).write_bytes(bytes.fromhex(sys.argv[2]))
+told.append(night())
+road.STEPS[1] = walk
+print(json.dumps([*told, night()]))
+"""
+
+
+def test_nights_by_hand_show_in_a_server_green_then_red_with_counts_and_nothing_personal(here, by_hand) -> None:
+    _, server, _ = here
+    study, ((green, _, _), (red, said, _), (broken, _, fault)) = by_hand
+    assert (green, red, broken) == (0, 1, 2)
+    assert "P1/jane.doe-bad.fit" in json.loads(said)["faults"][0], "who ran it is told which file"
+    runs = [run for run in server.ask("flow_runs/filter", {}) if run["deployment_id"] is None]
+    runs.sort(key=lambda run: run["start_time"])
+    assert [run["state_type"] for run in runs] == ["COMPLETED", "FAILED", "FAILED"]
+    assert "1 rejected" in runs[1]["state"]["message"]
+    assert all(run["parameters"] == {} for run in runs)
+    of = {"flow_runs": {"id": {"any_": [runs[0]["id"]]}}}
+    assert {task["name"].rsplit("-", 1)[0] for task in server.ask("task_runs/filter", of)} == {
+        "read control files", "load exports", "resolve days", "judge weeks", "publish", "write report",
+    }  # fmt: skip
+    all_of_them = {"flow_runs": {"id": {"any_": [run["id"] for run in runs]}}}
+    kept = [server.ask(f"{what}/filter", all_of_them) for what in ("task_runs", "artifacts", "logs")]
+    told = json.dumps([runs, *kept])
+    for personal in ("jane", "6789", "P1", str(study.folder)):
+        assert personal not in told
+    assert {a["key"] for a in kept[1]} == {"test-loaded", "test-not-used", "test-verdict-changes"}
+    (line,) = fault.splitlines()
+    assert line.startswith("stepwindow: a fault of stepwindow itself (ValueError, flows/")
+    assert "a fault of stepwindow itself (ValueError, flows/" in runs[2]["state"]["message"]
+    assert "jane" not in line
+
+
 def test_nothing_personal_is_anywhere_in_the_server(here) -> None:
     study, server, process = here
     said = [server.ask(f"{what}/filter", {}) for what in ("flow_runs", "task_runs", "artifacts", "logs", "deployments")]

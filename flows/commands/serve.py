@@ -1,4 +1,4 @@
-"""The schedules: a night at a fixed time, and a backfill with a form, in a Prefect server on this machine.
+"""The schedules: a night at a fixed time, and a backfill with a form, in a Prefect server here.
 
 stepwindow serve --study riverside --at 02:30
 """

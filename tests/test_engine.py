@@ -23,7 +23,7 @@ def night_on_engine(study: StudyFolder, **environment: str) -> subprocess.Comple
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
     command = [sys.executable, "-m", "flows.cli", "nightly", "--json", "--study", str(study.folder)]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, cwd=ROOT, env={**clean, **environment}, check=False
+        command, capture_output=True, text=True, timeout=300, cwd=ROOT, env={**clean, **environment}, umask=0
     )
 
 
@@ -71,6 +71,8 @@ def test_the_night_runs_on_the_engine_without_a_server_and_without_noise(study: 
     assert json.loads(ended.stdout)["loaded"] == 1
     assert ended.stderr == ""
     assert study.day("2026-03-03")["steps"] == 6000
+    made = [study.folder / "warehouse/prefect", *(study.folder / "warehouse/prefect").rglob("*")]
+    assert {str(path): oct(path.stat().st_mode) for path in made if path.stat().st_mode & 0o077} == {}
 
 
 def test_the_night_shows_in_a_server_green_then_red_with_counts_and_nothing_personal(

@@ -32,7 +32,7 @@ check: .venv/ready          ## format, lint, types
 
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
-		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--no-strip-extras --group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
 

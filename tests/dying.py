@@ -1,6 +1,6 @@
-"""Processes that die by SIGKILL in the middle of a command, at an instant that a test chooses.
+"""Commands in processes of their own, which start at once; some die by SIGKILL, at an instant that a test chooses.
 
-`die` is run in a process of its own (`killed`): it walks the command until a line of the code that touches the disk is
+`killed` runs `die`: it walks the command until a line of the code that touches the disk is
 about to run for the n-th time, or until a named function is called, and is gone.
 """
 
@@ -10,6 +10,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,13 +26,41 @@ def killed(argv: list[str], instant: int | str) -> int:
 
     `instant`: that many lines of the code, or the name of a function (`module.function`).
     """
+    return code_of(started(die, argv, instant))
+
+
+def ran(argv: list[str], umask: int = 0o022, **environment: str) -> tuple[int, str, str]:
+    """Run `stepwindow argv` in a process of its own; returns its exit code, and what it printed and complained of."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = code_of(started(tell, argv, Path(folder), umask, environment))
+        return code, (Path(folder) / "1").read_text(), (Path(folder) / "2").read_text()
+
+
+def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """A process that has our code imported already."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.dying", "flows.road", "flows.cli", "flows.commands.nightly"])
-    process = context.Process(target=die, args=(argv, instant))
+    process = context.Process(target=target, args=arguments)
     process.start()
+    return process
+
+
+def code_of(process: BaseProcess) -> int:
+    """How it ended, once it has."""
     process.join(120)
     assert process.exitcode is not None, "it neither ended nor died"
     return process.exitcode
+
+
+def tell(argv: list[str], folder: Path, umask: int, environment: dict[str, str]) -> None:
+    """Run a command that prints into two files, `1` and `2`."""
+    from flows.cli import main
+
+    for number in (1, 2):
+        os.dup2(os.open(folder / str(number), os.O_WRONLY | os.O_CREAT), number)
+    os.umask(umask)
+    os.environ.update(environment)
+    sys.exit(main(argv))
 
 
 def die(argv: list[str], instant: int | str) -> None:

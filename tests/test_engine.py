@@ -33,6 +33,8 @@ def test_the_night_runs_on_the_engine_without_a_server_and_without_noise(night) 
     assert json.loads(ended.stdout)["loaded"] == 1
     assert ended.stderr == ""
     assert study.day("2026-03-03")["steps"] == 6000
+    made = [study.folder / "warehouse/prefect", *(study.folder / "warehouse/prefect").rglob("*")]
+    assert {str(path): oct(path.stat().st_mode) for path in made if path.stat().st_mode & 0o077} == {}
 
 
 def test_everything_in_a_warehouse_also_of_the_engine_is_for_its_owner_alone_whatever_the_umask(night) -> None:

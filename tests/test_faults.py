@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from flows import road
+from flows.cli import main
 from flows.road import Scope, plan
 from models import store
 from models.store import StoreError, open_store
+from tests.dying import code_of, ran, started
 from tests.studies import StudyFolder, at, garmin_day, minutes
 from tests.test_night import content_of, fill
 from tests.writers import fitbit
@@ -25,20 +27,18 @@ from tests.writers import fitbit
 ROOT = Path(__file__).parents[1]
 
 
-def stepwindow(study: StudyFolder, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """One command in a process of its own."""
-    command = [sys.executable, "-m", "flows.cli", *words, "--study", str(study.folder)]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, timeout=120, env={**os.environ, **environment}
-    )
+def stepwindow(study: StudyFolder, *words: str, **environment: str) -> tuple[int, str, str]:
+    """One command in a process of its own: its exit code, what it printed and what it complained of."""
+    return ran([*words, "--study", str(study.folder)], **environment)
 
 
-def refused(done: subprocess.CompletedProcess[str]) -> str:
+def refused(done: tuple[int, str, str]) -> str:
     """The one sentence of a command that could not run."""
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    sentences = [line for line in done.stderr.splitlines() if line.startswith("stepwindow: ")]
-    assert len(sentences) == 1, done.stderr
+    code, _, complaints = done
+    assert code == 2, complaints
+    assert "Traceback" not in complaints
+    sentences = [line for line in complaints.splitlines() if line.startswith("stepwindow: ")]
+    assert len(sentences) == 1, complaints
     return sentences[0].removeprefix("stepwindow: ")
 
 
@@ -98,7 +98,7 @@ def test_an_inbox_that_cannot_be_written_to_is_read_like_any_other(study: StudyF
 
 def test_a_warehouse_that_cannot_be_written_to_is_a_sentence(study: StudyFolder) -> None:
     warehouse = study.folder / "warehouse"
-    study.night()
+    open_store(warehouse).close()
     with mounted(warehouse, "-o", "bind,ro", str(warehouse)), pytest.raises(StoreError, match="cannot be written to"):
         study.night()
 
@@ -125,19 +125,19 @@ def test_of_two_nights_at_once_the_second_waits_and_then_says_who_holds_the_stor
     assert first.stdout.readline() == b"open\n"
     said = refused(stepwindow(study, "nightly", "--no-engine", STEPWINDOW_WAIT="0.3"))
     assert f"another run is using the store (process {first.pid}: nightly, since 20" in said
-    assert f"process {first.pid}" in refused(stepwindow(study, "status"))
-    command = [sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--study", str(study.folder)]
-    patient = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    code, shown, _ = stepwindow(study, "status", STEPWINDOW_WAIT="0.3")
+    assert (code, f"process {first.pid}" in shown) == (0, True)  # and goes on with what is known without the store
+    patient = started(main, ["nightly", "--no-engine", "--json", "--study", str(study.folder)])
     time.sleep(1.5)
-    assert patient.poll() is None
+    assert patient.is_alive()
     first.communicate(b"\n", timeout=60)
-    assert (first.returncode, patient.wait(60)) == (0, 0)
+    assert (first.returncode, code_of(patient)) == (0, 0)
     assert study.ask("SELECT files_loaded FROM run ORDER BY started_at") == [(6,), (0,)]
 
 
 def test_somebody_who_looks_into_the_store_is_waited_for_and_named(study: StudyFolder, monkeypatch) -> None:
-    study.night()
     path = study.folder / "warehouse/store.duckdb"
+    open_store(path.parent).close()
     look = "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); input()"
     other = subprocess.Popen(
         [sys.executable, "-c", look, str(path)],
@@ -151,7 +151,7 @@ def test_somebody_who_looks_into_the_store_is_waited_for_and_named(study: StudyF
     with pytest.raises(StoreError, match=f"process {other.pid} has it open; close it there"):
         study.night()
     other.communicate(b"\n", timeout=60)
-    study.night()
+    assert study.night().is_clean
 
 
 # Clocks -------------------------------------------------------------------------------------------------------------
@@ -236,12 +236,17 @@ def test_a_damaged_store_is_refused_with_a_sentence_and_not_touched(tmp_path: Pa
 
 def test_a_damaged_store_stops_the_commands_and_a_rebuild_makes_it_anew(study: StudyFolder, undisturbed) -> None:
     fill(study)
-    study.night()
-    for name in ("store.duckdb", "analytics.duckdb"):
-        (study.folder / "warehouse" / name).write_bytes(b"hello" * 9000)
-    assert "store.duckdb: the file is damaged" in refused(stepwindow(study, "status"))
+    warehouse = study.folder / "warehouse"
+    open_store(warehouse).close()
+    for name in ("store.duckdb", "analytics-1.duckdb"):
+        (warehouse / name).write_bytes(b"hello" * 9000)
+    (warehouse / "analytics.duckdb").symlink_to("analytics-1.duckdb")
+    assert "store.duckdb: the file is damaged" in refused(stepwindow(study, "nightly", "--no-engine"))
     assert "`stepwindow nightly` publishes it anew" in refused(stepwindow(study, "goals"))
-    assert stepwindow(study, "backfill", "--rebuild", "--no-engine").returncode == 0
+    code, shown, _ = stepwindow(study, "status")
+    assert (code, "store.duckdb: the file is damaged" in shown) == (0, True)
+    code, _, complaints = stepwindow(study, "backfill", "--rebuild", "--no-engine")
+    assert code == 0, complaints
     assert content_of(study) == undisturbed
     assert (study.folder / "warehouse/store.before-rebuild.duckdb").read_bytes() == b"hello" * 9000
 

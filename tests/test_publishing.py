@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -12,9 +13,10 @@ import pytest
 
 from models import store_publish
 from models.store import StoreError, open_store
-from tests.studies import StudyFolder, garmin_day
+from tests.studies import AS_OF, StudyFolder, garmin_day
 from tests.test_night import content_of, fill
 
+RUN = {"command": "nightly", "as_of": AS_OF, "started_at": datetime(2026, 3, 23)}
 READER = """if True:
     import duckdb, sys, time
     reads, halves, faults = 0, 0, []
@@ -48,7 +50,7 @@ def test_analysts_reading_all_the_time_never_block_a_night_nor_see_half_of_one(s
         assert study.night().files["loaded"] == 1
     store = open_store(study.folder / "warehouse")
     for number in range(10):
-        store_publish.publish(store, {"run_id": str(number), "files_loaded": 0})
+        store_publish.publish(store, RUN | {"run_id": str(number), "files_loaded": 0})
     store.close()
     for reader in readers:
         reads, halves, faults = reader.communicate(b"\n", timeout=60)[0].decode().split(maxsplit=2)
@@ -70,7 +72,7 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study, mo
     with monkeypatch.context() as patch:
         patch.setattr(f"models.store_publish.{step}", failing)
         with pytest.raises(OSError, match="Input/output"):
-            store_publish.publish(store, {"run_id": "failed"})
+            store_publish.publish(store, RUN | {"run_id": "failed"})
     store.close()
     assert content_of(study) == before[0]
     assert study.ask_store("SELECT count(*) FROM run") == [(1,)]

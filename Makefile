@@ -17,7 +17,7 @@ check: .venv/ready          ## format, lint, types
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch .venv/ready
 
@@ -25,14 +25,14 @@ check: .venv/ready          ## format, lint, types
 # that DuckDB before everything else of the product's own.
 .venv-extensions/ready: tests/extensions.lock .venv/ready
 	$(PYTHON) -m venv .venv-extensions
-	.venv-extensions/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/extensions.lock
+	.venv-extensions/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/extensions.lock
 	$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
 		> $$(.venv-extensions/bin/python -c "import site; print(site.getsitepackages()[0])")/product.pth
 	touch .venv-extensions/ready
 
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
-		--no-strip-extras --group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
 

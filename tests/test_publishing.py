@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-<<<<<<< HEAD
 from contextlib import closing
-=======
->>>>>>> schedules
 from datetime import datetime
 from pathlib import Path
 
@@ -17,10 +14,10 @@ import pytest
 
 from models import store_publish
 from models.store import StoreError, open_store
-from tests.studies import AS_OF, StudyFolder, garmin_day
+from tests.dying import ran
+from tests.studies import StudyFolder, garmin_day
 from tests.test_night import content_of, fill
 
-RUN = {"command": "nightly", "as_of": AS_OF, "started_at": datetime(2026, 3, 23)}
 READER = """if True:
     import duckdb, sys, time
     reads, halves, faults = 0, 0, []
@@ -58,13 +55,8 @@ def test_analysts_reading_all_the_time_never_block_a_night_nor_see_half_of_one(s
     study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07"))
     assert study.night().files["loaded"] == 1
     store = open_store(study.folder / "warehouse")
-<<<<<<< HEAD
     for number in range(6):
         store_publish.publish(store, a_run(str(number)))
-=======
-    for number in range(10):
-        store_publish.publish(store, RUN | {"run_id": str(number), "files_loaded": 0})
->>>>>>> schedules
     store.close()
     for reader in readers:
         reads, halves, faults = reader.communicate(b"\n", timeout=60)[0].decode().split(maxsplit=2)
@@ -81,7 +73,6 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
         raise OSError(5, "Input/output error")
 
     study.put("P1/2026-03-03.fit", garmin_day("2026-03-03"))
-<<<<<<< HEAD
     for step in ("put_in_place", "os.symlink", "os.replace", "to_disk"):
         assert os.readlink(warehouse / "analytics.duckdb") == before[1], f"before {step}"
         with monkeypatch.context() as patch:
@@ -90,16 +81,6 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
                 store_publish.publish(store, a_run(f"failed-{step}"))
         assert content_of(study) == before[0], step
         assert study.ask_store("SELECT count(*) FROM run") == [(1,)], step
-=======
-    store = open_store(warehouse)
-    with monkeypatch.context() as patch:
-        patch.setattr(f"models.store_publish.{step}", failing)
-        with pytest.raises(OSError, match="Input/output"):
-            store_publish.publish(store, RUN | {"run_id": "failed"})
-    store.close()
-    assert content_of(study) == before[0]
-    assert study.ask_store("SELECT count(*) FROM run") == [(1,)]
->>>>>>> schedules
     assert study.night().files["loaded"] == 1
     assert len(list(warehouse.glob("analytics-*.duckdb"))) <= 2
     assert list(warehouse.glob(".draft-*")) == []
@@ -121,3 +102,15 @@ def test_the_published_file_is_of_the_oldest_form_that_older_clients_read(study:
     assert head[8:20] == b"DUCK" + (64).to_bytes(8, "little")
     with duckdb.connect(str(study.folder / "warehouse/analytics.duckdb"), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM run").fetchall() == [(1,)]
+
+
+def test_everything_in_a_warehouse_is_for_its_owner_alone_whatever_the_umask(study: StudyFolder) -> None:
+    """Of what the engine makes, too: see test_engine."""
+    fill(study)
+    code, _, complaints = ran(["nightly", "--no-engine", "--study", str(study.folder)], umask=0)
+    assert code == 0, complaints
+    warehouse = study.folder / "warehouse"
+    found = [warehouse, *(path for path in warehouse.rglob("*") if not path.is_symlink())]
+    open_to_others = {str(path): oct(path.stat().st_mode) for path in found if path.stat().st_mode & 0o077}
+    assert len(found) > 8
+    assert open_to_others == {}

@@ -48,7 +48,9 @@ def show_verdicts(columns: list[str], rows: list[tuple], as_json: bool, most: in
         return
     out = console()
     if not rows:
-        out.print("no goal-week to show: `stepwindow status` says what is missing")
+        out.print(
+            "no goal-week to show: no week is judged without a goal and an infusion"
+        )
         return
     told = [dict(zip(columns, row, strict=True)) for row in rows]
     out.print(_table(told[:most]))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -106,6 +107,8 @@ def main(folder: Path) -> None:
         here, base = Path(scratch), Path(scratch) / "pg"
         os.chmod(here, 0o755)
         base.mkdir()
+        folder = shutil.copytree(folder, here / "study", ignore=shutil.ignore_patterns("warehouse"))
+        (folder / "warehouse").mkdir()
         plain = open_store(here / "plain")
         expected, plain_cost = walk_in(plain, folder)
         plain.close()

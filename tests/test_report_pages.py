@@ -57,6 +57,12 @@ class Text(HTMLParser):
             self.words.append(data)
 
 
+@pytest.fixture(autouse=True)
+def every_night_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As studies do unless they say otherwise; those of the other tests do say so."""
+    monkeypatch.setattr("tests.studies._BY_HAND", "")
+
+
 def read(page: Path) -> str:
     """The words on a page, which is well-formed."""
     parser = Text()

@@ -48,9 +48,7 @@ def show_verdicts(columns: list[str], rows: list[tuple], as_json: bool, most: in
         return
     out = console()
     if not rows:
-        out.print(
-            "no goal-week to show: no week is judged without a goal and an infusion"
-        )
+        out.print("no goal-week to show: no week is judged without a goal and an infusion")
         return
     told = [dict(zip(columns, row, strict=True)) for row in rows]
     out.print(_table(told[:most]))

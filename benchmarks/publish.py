@@ -13,10 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.night import FIRST, ZONES, study_of, take_in
+from benchmarks.night import FIRST, ZONES, a_run, study_of, take_in
 from models.store import Store, open_store, write_control
 from models.store_days import resolve
 from models.store_file import to_disk
@@ -69,7 +69,7 @@ def main() -> int:
         store = open_store(study.warehouse)
         filled(store, study, people, 365 * years)
         numbers = iter(range(100))
-        publishing = cost(lambda: publish(store, {"run_id": f"r{next(numbers)}", "as_of": date(2030, 1, 1)}))
+        publishing = cost(lambda: publish(store, a_run(f"r{next(numbers)}")))
         published = (study.warehouse / "analytics.duckdb").resolve()
         print(
             f"{len(people)} people, {years} years: store {size(study.warehouse / 'store.duckdb')} MB, published ",

@@ -136,10 +136,10 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Steps per minute. A reading that stands twice (same device, same instant) is one; the larger is kept."""
     layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": word()})
     frame, notes = read(export, layout, _readings)
-    readings = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
-    readings = readings.select("data source", "value", start_time=_minute())
-    minutes = _grouped(readings, ["data source", "start_time"], pl.col("value").sum())
-    if minutes.height < readings.height and frame["data source"].null_count() == frame.height:
+    frame = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
+    frame = frame.select("data source", "value", start_time=_minute())
+    minutes = _grouped(frame, ["data source", "start_time"], pl.col("value").sum())
+    if minutes.height < frame.height and frame["data source"].null_count() == frame.height:
         found = "readings that share a minute, and nothing that says whose each is"
         raise Rejected("column data source", found, "one reading a minute, or that column", AGAIN)
     if minutes.height and minutes["value"].max() > MOST_STEPS:  # type: ignore[operator]
@@ -209,6 +209,8 @@ def _attributed(
     names = frame["data source"].unique().cast(pl.String).to_list()
     known = {name: _attribution(name, context, judged) for name in names if name != "Live Pace"}
     who = sorted(set(known.values()), key=lambda pair: (pair[0], pair[1] or ""))
+    if len(names) == len(who) == 1:  # the rule: nothing to tell apart, row by row
+        return frame.select("start_time", "value", who=pl.lit(0, dtype=pl.UInt16)), who
     numbers = pl.DataFrame(
         [(name, who.index(pair)) for name, pair in known.items()],
         schema={"data source": pl.Categorical, "who": pl.UInt16},

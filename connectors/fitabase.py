@@ -234,7 +234,7 @@ def _times(frame: pl.DataFrame, column: str, context: Context) -> pl.Series:
     midnights = _each(days["value"], partial(_days_of, column=column)).gather(frame["day"].rle_id())
     minutes = pl.col("minute").cast(pl.Int64) * timedelta(minutes=1)
     parts = pl.DataFrame({"day": midnights, "minute": frame["minute"]}).iter_slices(1_000_000)  # little at a time
-    times = pl.concat([part.select(times=pl.col("day") + minutes)["times"] for part in parts])
+    times = pl.concat([midnights.clear(), *(part.select(pl.col("day") + minutes).to_series() for part in parts)])
     latest = datetime.combine(context.today + timedelta(days=1), datetime.max.time())
     good = times.is_between(EARLIEST.replace(tzinfo=None), latest).fill_null(False)
     if not good.all():
@@ -276,7 +276,7 @@ def _days_of(words: pl.Series, column: str) -> pl.Series:
 
 def _ordered(a: pl.Series, b: pl.Series, c: pl.Series, column: str) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Year, month, day. The vendor writes the month first; a spreadsheet elsewhere may have turned that round."""
-    if a.len() and a.min() > 31:  # type: ignore[operator]
+    if (a.drop_nulls() > 31).all():
         return a, b, c
     year = pl.select(pl.when(c < 100).then(c + 2000).otherwise(c)).to_series()
     day_first, month_first = bool((a > 12).any()), bool((b > 12).any())

@@ -162,7 +162,7 @@ def _pieces(line: int, durations: str, values: str) -> Iterator[tuple[int, int]]
     told = []
     for column, cell, most in (("duration", durations, 7 * 86_400), ("value", values, MOST_STEPS)):
         numbers = re.sub(r"[\[\]\s]", "", cell).split(",")
-        if not all(re.fullmatch(r"\d{1,7}(\.0+)?", n) and float(n) <= most for n in numbers):
+        if not all(re.fullmatch(r"\d{1,7}(\.0+)?", n, re.ASCII) and float(n) <= most for n in numbers):
             raise fault(line, column, "something else", "whole numbers in brackets like [60,60]")
         told.append([int(float(n)) for n in numbers])
     if len(told[0]) != len(told[1]):

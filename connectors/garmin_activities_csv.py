@@ -11,15 +11,16 @@ its pauses were; the unit of a distance, so none is read. Times are of the place
 zone: the participant's zones are used.
 
 The minutes of an activity are its timer time, without pauses: Time, Zeit, Durée, Tempo, Tiempo. The same word can mean
-another thing: Portuguese Duração is the elapsed time, French Durée the timer. Steps are whole numbers, so a comma or a
-point in them parts thousands in any account; no number with decimals is read but the tenths of a time. Titles are
-free text and never read.
+another thing: Portuguese Duração is the elapsed time, French Durée the timer. Where it is "--", the elapsed time is
+taken. A file saved again by a spreadsheet is read where its dates leave no doubt about their order. Steps are whole
+numbers, so a comma or a point in them parts thousands in any account; no number with decimals is read but the tenths of
+a time. Titles are free text and never read.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
@@ -28,10 +29,11 @@ from connectors._csv import Cell, Layout, fault, header, read, text
 from connectors._export import Export
 from connectors._garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
 from connectors._header import reheaded
+from connectors._local_numbers import local_times
 from connectors._offsets import wall_to_utc
 from models.activity import DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"garmin_csv": "wrist"}
 METRICS = {
     "walking_minutes": "session",
@@ -67,7 +69,7 @@ def extract(export: Export, context: Context) -> Extract:
     known = {name.casefold(): spellings[0] for spellings in names.values() for name in spellings}
     table = reheaded(export, lambda columns: [known.get(name.casefold(), name) for name in columns])
     column = {what: spellings[0] for what, spellings in names.items()}
-    cells = {"type": text(), "date": _LOCAL, "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
+    cells = {"type": text(), "date": text(empty=False), "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
     layout = Layout(
         {column[what]: cells[what] for what in NEEDED},
         {column[what]: cells[what] for what in ("elapsed", "steps")},
@@ -76,17 +78,24 @@ def extract(export: Export, context: Context) -> Extract:
     frame, notes = read(table, layout)
     if len(notes) > 8:
         notes = [f"{len(notes)} columns that are not known: not read"]
+    frame = frame.with_columns(*local_times(frame, [column["date"]], context.today))
     frame = frame.rename({column[what]: what for what in cells})
-    frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("timer", "elapsed", "steps"))
+    timer, elapsed = pl.col("timer"), pl.col("elapsed")
+    frame = frame.with_columns(timer=pl.when(timer < 0).then(elapsed.fill_null(-1)).otherwise(timer))
+    if (empty := frame.filter(timer.is_null())).height:
+        raise fault(int(empty["line"][0]), column["timer"], "nothing", "a time like 00:31:24")
+    if untimed := frame.filter(timer < 0).height:
+        notes.append(f"{untimed} activities that do not tell how long they were: left out")
+    frame = frame.filter(timer >= 0)
+    frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("elapsed", "steps"))
     instants, remarks = wall_to_utc(frame["date"], context.zones)
     rows, seen = [], set()
     for row, start in zip(frame.iter_rows(named=True), instants, strict=True):
-        _hold(row, start, context, column)
         key = (start, row["type"], row["timer"])
         if key in seen:
             continue
         seen.add(key)
-        timer = timedelta(milliseconds=row["timer"] or 0)
+        timer = timedelta(milliseconds=row["timer"])
         span = max(timer, timedelta(milliseconds=row["elapsed"] or 0))
         name = row["type"] or ""
         rows.append(
@@ -103,19 +112,6 @@ def extract(export: Export, context: Context) -> Extract:
             )
         )
     return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes + remarks)
-
-
-def _hold(row: dict, start: datetime, context: Context, column: dict[str, str]) -> None:
-    """Raises Rejected where a row cannot be: in the future, or without a time that its activity took."""
-    if start.year < 1990 or start.date() > context.today + timedelta(days=1):
-        raise fault(row["line"], column["date"], "a time outside 1990 to tomorrow", "a date that has been")
-    if row["timer"] is None:
-        raise fault(row["line"], column["timer"], "nothing", "a time like 00:31:24")
-
-
-def _local(cells: pl.Series) -> pl.Series:
-    whole = cells.str.replace(r"^(\d{4}-\d\d-\d\d)T", "${1} ").str.replace(r"^(\S+ \d\d:\d\d)$", "${1}:00")
-    return whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
 
 
 def _or_missing(values: pl.Series, cells: pl.Series) -> pl.Series:
@@ -139,6 +135,5 @@ def _steps(cells: pl.Series) -> pl.Series:
     return _or_missing(plain.cast(pl.Int64, strict=False), cells)
 
 
-_LOCAL = Cell("a time like 2026-03-09 18:30:00", pl.Datetime("ms"), _local)
 _DURATION = Cell("a time like 00:31:24", pl.Int64(), _durations, -1, 7 * DAY_MS, may_be_empty=True)
 _STEPS = Cell(f"a whole number from 0 to {MOST_STEPS}", pl.Int64(), _steps, -1, MOST_STEPS, may_be_empty=True)

@@ -92,14 +92,30 @@ def test_an_unknown_column_is_noted_and_a_file_from_a_spreadsheet_is_read():
     assert result.sessions.select("activity", "timer_ms", "steps").rows() == [("hiking", 1_800_000, 900)]
 
 
+def test_without_a_timer_the_elapsed_time_counts_and_without_either_there_is_no_session():
+    at = "2026-03-09 10:00:00"
+    rows = [Activity("Walking", at, "--", elapsed="00:20:00"), Activity("Hiking", at, "--", elapsed="--")]
+    result = read(writer.listing(rows))
+    assert result.sessions.select("activity", "timer_ms").rows() == [("walking", 1_200_000)]
+    assert result.notes == ["1 activities that do not tell how long they were: left out"]
+
+
+@pytest.mark.parametrize("cells", [["25.2.2026 10:00", "9.3.2026 10:00"], ["2/25/2026 10:00", "3/9/2026 10:00"]])
+def test_dates_turned_round_by_a_spreadsheet_are_read_where_they_leave_no_doubt(cells):
+    sessions = read(writer.listing([Activity("Walking", cell) for cell in cells])).sessions
+    assert sessions["local_date"].to_list() == [date(2026, 2, 25), date(2026, 3, 9)]
+    with pytest.raises(Rejected, match="in January or February"):
+        read(writer.listing([Activity("Walking", "1/2/2026 10:00")]))
+
+
 @pytest.mark.parametrize(
     ("row", "place"),
     [
-        (Activity("Walking", "09.03.2026 10:00"), "line 2, column Date"),
+        (Activity("Walking", "9 March"), "line 2, column Date"),
         (Activity("Walking", "2026-03-09 25:61:00"), "line 2, column Date"),
         (Activity("Walking", "2031-03-09 10:00:00"), "line 2, column Date"),
         (Activity("Walking", "2026-03-09 10:00:00", "31:24"), "line 2, column Time"),
-        (Activity("Walking", "2026-03-09 10:00:00", "--"), "line 2, column Time"),
+        (Activity("Walking", "2026-03-09 10:00:00", ""), "line 2, column Time"),
         (Activity("Walking", "2026-03-09 10:00:00", steps="-3"), "line 2, column Steps"),
     ],
 )

@@ -95,8 +95,8 @@ def extract(export: Export, context: Context) -> Extract:
         if key in seen:
             continue
         seen.add(key)
-        timer = timedelta(milliseconds=row["timer"])
-        span = max(timer, timedelta(milliseconds=row["elapsed"] or 0))
+        ran = timedelta(milliseconds=row["timer"])
+        span = max(ran, timedelta(milliseconds=row["elapsed"] or 0))
         name = row["type"] or ""
         rows.append(
             session_row(
@@ -107,7 +107,7 @@ def extract(export: Export, context: Context) -> Extract:
                 vendor_activity=name[:60] or None,
                 start=start,
                 end=start + span,
-                timer=timer,
+                timer=ran,
                 steps=row["steps"] or None,
             )
         )

@@ -1,7 +1,9 @@
 """Garmin Connect: the list of activities as CSV.
 
-What it is called: `Activities.csv`, `Activities (1).csv`. Its header is in the language of the account (English,
-German, French, Portuguese and Spanish are known) and depends on the sport filter above the list.
+What it is called: `Activities.csv`, `Activities (1).csv`. Its header is in the language of the account and depends on
+the sport filter above the list. English, German, French, Portuguese and Spanish are known; in any other language the
+first seven columns are told by their places, which are the same in all of them, steps and elapsed time are not read,
+and kinds of activity that are no words known here become `other`.
 
 Where to find it: connect.garmin.com, Activities, All Activities; scroll down until everything wanted is on the screen
 (only that is exported), then Export CSV.
@@ -28,7 +30,7 @@ from connectors import Context
 from connectors._csv import Cell, Layout, fault, header, read, text
 from connectors._export import Export
 from connectors._garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
-from connectors._header import reheaded
+from connectors._header import cells, reheaded, top_lines
 from connectors._local_numbers import local_times
 from connectors._offsets import wall_to_utc
 from models.activity import DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
@@ -44,11 +46,22 @@ METRICS = {
 }
 
 _ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
+_FIRST = ("Activity Type", "Date", "Favorite", "Title", "Distance", "Calories", "Time")
 
 
 def identify(export: Export) -> bool:
-    """Whether the header has, in one language, the columns that only this list has, if need be but for two."""
-    return _language(export) is not None
+    """Whether the header has, in one language, the columns that only this list has, if need be but for two; or, in a
+    language that is not known, whether the first row has a time, true or false, and a duration in their places."""
+    return _language(export) is not None or _is_foreign(export)
+
+
+def _is_foreign(export: Export) -> bool:
+    columns, rows = header(export), top_lines(export, 2)
+    row = cells(rows[1]) if len(rows) == 2 else []
+    if _language(export) or len(columns) < 9 or len(row) != len(columns) or not all(columns[: len(_FIRST)]):
+        return False
+    form = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|(true|false)\|(\d{1,3}:[0-5]\d:[0-5]\d([.,]\d+)?|--)"
+    return re.fullmatch(form, f"{row[1]}|{row[2]}|{row[6]}".casefold()) is not None
 
 
 def _language(export: Export) -> str | None:
@@ -65,21 +78,23 @@ def _language(export: Export) -> str | None:
 
 def extract(export: Export, context: Context) -> Extract:
     """One session an activity, at local times as UTC. Raises Rejected."""
-    names = LANGUAGES[str(_language(export))]
+    names = LANGUAGES[_language(export) or "en"]
+    if _is_foreign(export):
+        export = reheaded(export, lambda told: [*_FIRST, *told[len(_FIRST) :]])
     known = {name.casefold(): spellings[0] for spellings in names.values() for name in spellings}
     table = reheaded(export, lambda columns: [known.get(name.casefold(), name) for name in columns])
     column = {what: spellings[0] for what, spellings in names.items()}
-    cells = {"type": text(), "date": text(empty=False), "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
+    kinds = {"type": text(), "date": text(empty=False), "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
     layout = Layout(
-        {column[what]: cells[what] for what in NEEDED},
-        {column[what]: cells[what] for what in ("elapsed", "steps")},
+        {column[what]: kinds[what] for what in NEEDED},
+        {column[what]: kinds[what] for what in ("elapsed", "steps")},
         tuple(re.sub(r"[\[*?]", "?", name) for name in [*UNUSED, *(column[what] for what in TELLING)]),
     )
     frame, notes = read(table, layout)
     if len(notes) > 8:
         notes = [f"{len(notes)} columns that are not known: not read"]
     frame = frame.with_columns(*local_times(frame, [column["date"]], context.today))
-    frame = frame.rename({column[what]: what for what in cells})
+    frame = frame.rename({column[what]: what for what in kinds})
     timer, elapsed = pl.col("timer"), pl.col("elapsed")
     frame = frame.with_columns(timer=pl.when(timer < 0).then(elapsed.fill_null(-1)).otherwise(timer))
     if (empty := frame.filter(timer.is_null())).height:

@@ -30,7 +30,7 @@ def read(content: bytes, name: str = "Activities.csv"):
     return extract("garmin_activities_csv", export(content, name), CONTEXT)
 
 
-@pytest.mark.parametrize("language", writer.HEADERS)
+@pytest.mark.parametrize("language", NAMES)
 def test_time_is_the_timer_in_every_language_and_the_elapsed_time_is_the_span(language):
     rows = [Activity(NAMES[language], "2026-03-09 23:45:00", "00:30:00.5", "3,104", "01:02:03")]
     (session,) = read(writer.listing(rows, language)).sessions.to_dicts()
@@ -39,6 +39,22 @@ def test_time_is_the_timer_in_every_language_and_the_elapsed_time_is_the_span(la
     assert session["end_time"] - session["start_time"] == timedelta(hours=1, minutes=2, seconds=3)
     assert [part["local_date"].day for part in session["parts"]] == [9, 10]
     assert "Anna" not in str(session)
+
+
+@pytest.mark.parametrize(("language", "kind"), [("it", "Camminata"), ("nl", "Wandelen")])
+def test_in_a_language_that_is_not_known_the_first_columns_are_told_by_their_places(language, kind):
+    rows = [
+        Activity(kind, "2026-03-09 23:45:00", "00:30:00.5", "3,104", "01:02:03"),
+        Activity("Xyz", "2026-03-08 09:00:00"),
+    ]
+    sessions = read(writer.listing(rows, language)).sessions
+    assert sessions.select("activity", "timer_ms", "steps").rows() == [
+        ("walking", 1_800_500, None),
+        ("other", 1_800_000, None),
+    ]
+    assert sessions["start_time"][0] == datetime(2026, 3, 10, 3, 45, tzinfo=UTC)
+    with pytest.raises(Rejected, match="no reader knows"):
+        identify(export(writer.listing([Activity(kind, "yesterday")], language), "Activities.csv"))
 
 
 def test_the_same_word_means_another_time_in_another_language():

@@ -56,9 +56,11 @@ def identify(export: Export) -> bool:
 
 
 def _is_foreign(export: Export) -> bool:
-    columns, rows = header(export), top_lines(export, 2)
-    row = cells(rows[1]) if len(rows) == 2 else []
-    if _language(export) or len(columns) < 9 or len(row) != len(columns) or not all(columns[: len(_FIRST)]):
+    columns = header(export)
+    if len(columns) < 9 or not all(columns[: len(_FIRST)]) or _language(export):
+        return False
+    row = cells([*top_lines(export, 2), "", ""][1])
+    if len(row) != len(columns):
         return False
     form = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|(true|false)\|(\d{1,3}:[0-5]\d:[0-5]\d([.,]\d+)?|--)"
     return re.fullmatch(form, f"{row[1]}|{row[2]}|{row[6]}".casefold()) is not None

@@ -64,11 +64,11 @@ def identify(export: Export) -> bool:
 def _is_foreign(export: Export) -> bool:
     """Whether it is the list in a language that is not known: its two doubled columns are where they belong."""
     columns = header(export)
-    named = {_CANONICAL.get(name) for name in columns}
-    rows = top_lines(export, 2)
-    twice = len(columns) >= 18 and (columns[5], columns[6]) == (columns[15], columns[17]) and columns[5] != columns[6]
-    numbered = len(rows) < 2 or not rows[1] or re.match(r'"?\d+"?[,;]', rows[1]) is not None
-    return twice and numbered and len({"id", "date", "type", "elapsed"} & named) < 2
+    if len(columns) < 18 or (columns[5], columns[6]) != (columns[15], columns[17]) or columns[5] == columns[6]:
+        return False
+    row = [*top_lines(export, 2), "", ""][1]
+    named = {"id", "date", "type", "elapsed"} & {_CANONICAL.get(name) for name in columns}
+    return len(named) < 2 and (not row or re.match(r'"?\d+"?[,;]', row) is not None)
 
 
 def _in_english(names: list[str]) -> list[str]:

@@ -17,9 +17,10 @@ import polars as pl
 
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
+from models.inbox_file import FileResult
 from models.store import Store, open_store, write_control
 from models.store_days import resolve
-from models.store_load import FileResult, load
+from models.store_load import load
 from models.store_publish import publish
 from models.store_verdicts import judge
 from models.study import Study, read_study

@@ -23,8 +23,7 @@ def main(argv: list[str] | None = None) -> int:
         parser().print_help(sys.stderr)
         return CANNOT
     arguments = parser().parse_args(words)
-    from models.rejection import StudyError
-    from models.store_fault import StoreError
+    from models.rejection import StoreError, StudyError
 
     try:
         return arguments.call(arguments)

@@ -27,11 +27,12 @@ from flows.remote_inbox import scan_address
 from flows.report import write
 from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
+from models.inbox_file import FileResult, Known
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
-from models.store_load import Fault, FileResult, Known, last_run, ledger, load, stand_by
+from models.store_load import Fault, last_run, ledger, load, stand_by
 from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 

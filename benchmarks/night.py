@@ -17,6 +17,7 @@ import polars as pl
 
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
+from models.control_frames import control_frames
 from models.inbox_file import FileResult
 from models.store import Store, open_store, write_control
 from models.store_days import resolve
@@ -85,7 +86,7 @@ def nights(folder: Path, history: int, size: int = PEOPLE) -> dict[str, float]:
     study = study_of(folder, people)
     zones = dict.fromkeys(people, ZONES)
     store = open_store(study.warehouse)
-    write_control(store, study.frames())
+    write_control(store, control_frames(study))
     take_in(store, people, [FIRST + timedelta(days=n) for n in range(history)])
     print(f"  a history of {history} days is loaded", flush=True)
     resolve(store, zones)

@@ -19,8 +19,8 @@ from connectors import Context, Export, Ignored, Refusal, archive_kind, connecto
 from flows.inbox import Drop, Refused, shown
 from models.activity import Extract
 from models.clock import ZoneLog
+from models.inbox_file import FileResult, Known
 from models.rejection import Rejected
-from models.store_load import FileResult, Known
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400

@@ -25,11 +25,10 @@ def control_frames(study: Study) -> dict[str, pl.DataFrame]:
 
     StudyError where Polars, which turns instants into dates, is older than the name of a time zone.
     """
-    for zone in {study.timezone, *(p.timezone for p in study.participants), *(z.timezone for z in study.zones)} - {
-        None
-    }:
+    zones = {study.timezone, *(p.timezone for p in study.participants), *(z.timezone for z in study.zones)}
+    for zone in filter(None, zones):
         try:
-            pl.select(pl.lit(0).cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(str(zone)))
+            pl.select(pl.lit(0).cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(zone))
         except pl.exceptions.PolarsError:
             raise StudyError(f"time zone {zone}: not known to Polars {pl.__version__}; write its older name") from None
     return {

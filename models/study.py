@@ -237,9 +237,8 @@ class Study(_Frozen):
 
     @cached_property
     def _zone_logs(self) -> dict[str, ZoneLog]:
-        from models.clock import (
-            ZoneLog,  # not at the top: it loads Polars, and who only looks at a study needs no clock
-        )
+        # not at the top: it loads Polars, and who only looks at a study needs no clock
+        from models.clock import ZoneLog
 
         moves = defaultdict(list)
         for z in self.zones:

@@ -255,7 +255,8 @@ class Cutter:
 def look_at(file: Path, timezone: str) -> list[dict]:
     """What would become of a file, and of everything packed in it, outside any study (the command `identify`)."""
     if not file.is_file():
-        fault = Rejected("whole file", "no such file", "a file", "check the name")
+        what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")
+        fault = Rejected("whole file", what[0], "a file", what[1])
         return [_described(str(file), FileResult("", str(file), 0, 0, None, "", rejected=fault))]
     size = file.stat().st_size
     folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})

@@ -213,6 +213,15 @@ def test_a_date_that_was_skipped_is_no_data_and_not_eligible(study: StudyFolder)
     ]
 
 
+def test_a_date_that_was_skipped_is_not_eligible_where_nothing_was_seen_either(study: StudyFolder) -> None:
+    study.participants[0] = "P1,Pacific/Pago_Pago,,"
+    study.zones = ["P1,2026-03-06,Pacific/Kiritimati"]
+    study.write()
+    study.night()
+    assert study.ask("SELECT local_date FROM infusion_window WHERE why_not = 'date_skipped'") == [(date(2026, 3, 5),)]
+    assert study.ask("SELECT eligible_days FROM goal_week") == [(6,)]
+
+
 def test_t06_t07_naive_times_in_a_gap_or_an_overlap_are_read_by_the_rule(study: StudyFolder) -> None:
     entries = [("2025-11-02", "yoga", 20, "01:30"), ("2025-03-09", "yoga", 20, "02:30")]
     study.put("P1/diary.csv", diary.diary(entries))

@@ -147,6 +147,14 @@ def test_a_valid_phone_total_does_not_hide_what_a_badly_worn_watch_saw_beyond_it
     assert "total_preferred" in day["flags"]
 
 
+def test_a_watch_whose_steps_did_not_come_does_not_hide_what_a_phone_counted(study: StudyFolder) -> None:
+    put_wear(study, ("08:00", 14))
+    study.put("P1/Daily activity metrics.csv", google_fit.daily([google_fit.Day(date(2026, 3, 5), steps=900)]))
+    study.night()
+    day = study.day(DAY)
+    assert (day["steps"], day["day_state"], day["primary_source"]) == (900, "insufficient_wear", "google_fit")
+
+
 def test_s02_holds_on_a_whole_day_of_the_phone_whose_count_makes_it_valid(study: StudyFolder) -> None:
     watch = [*minutes(at(f"{DAY} 10:00"), [10] * 120), *minutes(at(f"{DAY} 14:00"), [10] * 360)]
     phone = [*minutes(at("2026-03-04 12:00"), [9]), *minutes(at(f"{DAY} 10:00"), [9] * 600)]
@@ -433,7 +441,13 @@ def test_entries_of_one_diary_with_and_without_a_time_both_count(study: StudyFol
     study.put("P1/diary.csv", diary.diary(entries))
     study.night()
     day = study.day(DAY)
-    assert [day[f"{name}_minutes"] for name in ("yoga", "dance", "workout", "walking", "massage")] == [26, 40, 40, 55, 60]
+    assert [day[f"{name}_minutes"] for name in ("yoga", "dance", "workout", "walking", "massage")] == [
+        26,
+        40,
+        40,
+        55,
+        60,
+    ]
     assert (day["exercise_minutes"], day["movement_minutes"]) == (40, 26 + 40 + 55)
 
 

@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=5000)
     parser.add_argument("--inbox", type=Path, help="where the files are made, or lie from another time")
     arguments = parser.parse_args()
-    _adopt_orphans()
+    adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as folder:
         inbox = arguments.inbox or Path(folder) / "inbox"
         if not inbox.exists():
@@ -104,7 +104,7 @@ def timed(command: list[str], processors: int) -> tuple[float, float]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, passed
 
 
-def _adopt_orphans() -> None:
+def adopt_orphans() -> None:
     """The reading processes outlive the command by a moment; they become our children, so that their time counts."""
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER, on Linux
 

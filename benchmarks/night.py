@@ -17,9 +17,11 @@ import polars as pl
 
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
+from models.control_frames import control_frames
+from models.inbox_file import FileResult
 from models.store import Store, open_store, write_control
 from models.store_days import resolve
-from models.store_load import FileResult, load
+from models.store_load import load
 from models.store_publish import publish
 from models.store_verdicts import judge
 from models.study import Study, read_study
@@ -84,7 +86,7 @@ def nights(folder: Path, history: int, size: int = PEOPLE) -> dict[str, float]:
     study = study_of(folder, people)
     zones = dict.fromkeys(people, ZONES)
     store = open_store(study.warehouse)
-    write_control(store, study.frames())
+    write_control(store, control_frames(study))
     take_in(store, people, [FIRST + timedelta(days=n) for n in range(history)])
     print(f"  a history of {history} days is loaded", flush=True)
     resolve(store, zones)

@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.night import FIRST, ZONES, a_run, study_of, take_in
+from models.control_frames import control_frames
 from models.store import Store, open_store, write_control
 from models.store_days import resolve
 from models.store_file import to_disk
@@ -35,7 +36,7 @@ _AGAIN = (
 
 def filled(store: Store, study, people: list[str], days: int) -> None:
     """Some days by way of the loader; the rest of the history as copies of them in SQL."""
-    write_control(store, study.frames())
+    write_control(store, control_frames(study))
     take_in(store, people, [FIRST + timedelta(days=n) for n in range(BASE)])
     resolve(store, dict.fromkeys(people, ZONES))
     for shift in range(BASE, days, BASE):

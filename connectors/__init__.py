@@ -23,7 +23,7 @@ from datetime import date
 from functools import cache
 from types import ModuleType
 
-from connectors._archive import is_archive
+from connectors._archive import archive_kind
 from connectors._archive import members as _members
 from connectors._export import Export, generic_companion
 from connectors._limits import Refusal
@@ -64,7 +64,7 @@ def members(export: Export) -> Iterator[Export | Refusal] | None:
 
     Raises Rejected, while it is walked, where the archive is damaged or too large.
     """
-    return _members(export) if is_archive(export) else None
+    return _members(export) if archive_kind(export) else None
 
 
 def identify(export: Export) -> str | Ignored:

@@ -15,9 +15,9 @@ from models.rejection import Rejected
 DEEPEST = 4  # archives inside the archive
 
 
-def is_archive(export: Export) -> bool:
-    """Whether an export is something to look into."""
-    return _zip.is_zip(export) or _tar.is_tar(export)
+def archive_kind(export: Export) -> str | None:
+    """ "zip" or "tar" (packed or not) where an export is something to look into; None where it is not."""
+    return "zip" if _zip.is_zip(export) else "tar" if _tar.is_tar(export) else None
 
 
 def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Refusal]:
@@ -42,7 +42,7 @@ def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Re
             continue
         try:
             named = part.name.lower().endswith((".zip", ".tgz", ".tar")) and part.size > 0
-            inside = is_archive(part) or named
+            inside = bool(archive_kind(part)) or named
             if inside and depth == DEEPEST:
                 found = f"more than {DEEPEST} archives inside each other"
                 yield Refusal(part.name, Rejected("whole file", found, "fewer", UNPACK))

@@ -45,6 +45,13 @@ class Cell:
     most: object = None
     may_be_empty: bool = False
 
+    def holds(self, values: pl.Series, cells: pl.Series) -> bool:
+        """Whether a column is as it should be, so that no cell of it need be looked at."""
+        if values.null_count() > (cells.null_count() if self.may_be_empty else 0):
+            return False
+        least, most = values.min(), values.max()
+        return self.least is None or least is None or bool(self.least <= least and most <= self.most)  # type: ignore[operator]
+
 
 def text(empty: bool = True) -> Cell:
     """Any text."""
@@ -93,7 +100,7 @@ def _numbers(cells: pl.Series) -> pl.Series:
 
 def _instants(cells: pl.Series) -> pl.Series:
     form = "%Y-%m-%dT%H:%M:%S"  # the one form that is parsed fast
-    times = cells.str.to_datetime(form + "Z", time_unit="ms", strict=False)
+    times = cells.str.to_datetime(form + "Z", time_unit="ms", strict=False, cache=False)  # hardly one stands twice
     if times.null_count() > cells.null_count():
         usual = cells.str.replace(r"\+00:?00$", "Z").str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
         sound = usual.str.contains(r"^.{19}(\.\d{1,9})?Z$").fill_null(False)
@@ -261,19 +268,22 @@ def _empty(columns: int) -> pl.DataFrame:
 
 def _rows(piece: bytes, columns: int, separator: str, line: int, remedy: str) -> tuple[pl.DataFrame, int]:
     """All cells of a piece as text (empty: null) with their line, and the line after the piece."""
-    decoded = _decoded(piece, line)
+    if not piece.isascii() or b"\0" in piece[:1000]:
+        _decoded(piece, line)
     if b"\r" in piece:
         piece = piece.replace(b"\r\n", b"\n")
-    lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
-    if b'"' not in piece and b"\r" not in piece and piece.count(separator.encode()) == (columns - 1) * lines:
+    if b'"' not in piece and b"\r" not in piece:
         try:
             schema = {f"c{i}": pl.String() for i in range(columns)}
             cells = pl.read_csv(piece, has_header=False, separator=separator, quote_char=None, schema=schema)
-            if cells.height == lines:
-                return cells.with_row_index("line", line).cast({"line": pl.UInt32}), line + lines
+            # a row with a field too few has nothing in its last one
+            full = not cells[f"c{columns - 1}"].null_count()
+            if full or piece.count(separator.encode()) == (columns - 1) * cells.height:
+                return cells.with_row_index("line", line), line + cells.height
         except pl.exceptions.PolarsError:  # a row with a field too many: found, and named, below
             pass
-    return _rows_with_quotes(decoded, columns, separator, line, remedy), line + lines
+    lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
+    return _rows_with_quotes(piece.decode(), columns, separator, line, remedy), line + lines
 
 
 def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remedy: str) -> pl.DataFrame:
@@ -295,7 +305,8 @@ def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remed
 
 def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.DataFrame:
     """The used columns with their types. Raises Rejected for the first cell that cannot be."""
-    rows = rows.filter(pl.any_horizontal(pl.exclude("line").is_not_null()))  # spreadsheets leave rows of separators
+    if all(column.null_count() for column in rows.iter_columns() if column.name != "line"):
+        rows = rows.filter(pl.any_horizontal(pl.exclude("line").is_not_null()))  # spreadsheets leave such rows
     out = [rows["line"]]
     wrong: list[tuple[int, str, str | None]] = []
     for name, cell in layout.used.items():
@@ -304,24 +315,32 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
             continue
         cells = rows[f"c{positions[name]}"].alias(name)
         values = cell.parse(cells).alias(name)
-        if cell.dtype in (pl.String, pl.Categorical) or values.null_count() > cells.null_count():
+        if _may_have_spaces(cell, cells, values):
             cells = cells.str.strip_chars()
             cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
             values = cell.parse(cells).alias(name)
+        out.append(values)
+        if cell.holds(values, cells):
+            continue
         good = values.is_not_null()
         if cell.least is not None:
-            good &= (values >= cell.least).fill_null(False) & (values <= cell.most).fill_null(False)  # type: ignore[operator]
+            good &= values.is_between(cell.least, cell.most).fill_null(False)
         if cell.may_be_empty:
             good |= cells.is_null()
-        if not good.all():
-            at = good.arg_min()
-            assert at is not None
-            wrong.append((rows["line"][at], name, cells[at]))
-        out.append(values)
+        at = good.arg_min()
+        assert at is not None
+        wrong.append((rows["line"][at], name, cells[at]))
     if wrong:
         line, name, found = min(wrong, key=lambda w: w[0])
         raise fault(line, name, shown(found), layout.used[name].expected, layout.remedy)
     return pl.DataFrame(out)
+
+
+def _may_have_spaces(cell: Cell, cells: pl.Series, values: pl.Series) -> bool:
+    """Whether there may be spaces around what stands in the cells. Of a few words, each is looked at once."""
+    if cell.dtype == pl.Categorical:
+        return bool(values.unique().cast(pl.String).str.contains(r"^\s|\s$").any())
+    return cell.dtype == pl.String or values.null_count() > cells.null_count()
 
 
 def shown(cell: str | None) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
+from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -59,7 +60,7 @@ class _Form(NamedTuple):
 
 
 Wanted = Mapping[int, frozenset[int]]  # global message number -> field numbers
-Layouts = dict[bytes, tuple[_Form, list[int]]]  # definition -> its form, and where its messages begin
+Layouts = dict[bytes, "tuple[_Form, array[int]]"]  # definition -> its form, and where its messages begin
 
 
 @dataclass
@@ -70,13 +71,18 @@ class Table:
     columns: dict[int, list[Any]]  # field number -> a raw value per message, None where absent or "invalid"
 
 
-def tables(part: bytes, wanted: Wanted) -> dict[int, Table]:
-    """The wanted messages of one file (header, records, no checksum) by global number. Raises Damaged."""
+def tables(part: bytes, wanted: Wanted, most: int) -> dict[int, Table]:
+    """The wanted messages of one file (header, records, no checksum) by global number.
+
+    Raises Damaged, also where more than `most` messages would have to be held: one may be a single byte.
+    """
     layouts: Layouts = {}
     has_short_times = not walk(part, wanted, layouts)
     if has_short_times:
         layouts.clear()
         walk(part, wanted, layouts, timed=True)
+    if sum(len(places) for _, places in layouts.values()) > most:
+        raise Damaged(len(part), "more messages than any recording has")
     found = unpacked(part, layouts)
     if has_short_times:
         _count_on(part, list(found.values()))
@@ -114,7 +120,7 @@ def walk(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) 
                 definition, local = part[at + 1 : at + size], head & 15
                 if definition not in layouts:
                     fields = wanted.get(_number(definition), frozenset())
-                    layouts[definition] = _form(definition, fields | {TIMESTAMP} if timed else fields), []
+                    layouts[definition] = _form(definition, fields | {TIMESTAMP} if timed else fields), array("I")
                 form, places = layouts[definition]
                 heads = [local, local | 0x10, local | 0x20, local | 0x30]  # those two bits say nothing here
                 heads += range(0x80 + 32 * local, 0xA0 + 32 * local) if timed and local < 4 else ()
@@ -167,14 +173,14 @@ def _form(definition: bytes, wanted: frozenset[int]) -> _Form:
 
 def unpacked(part: bytes, layouts: Layouts) -> dict[int, Table]:
     """The messages noted: a table per global number."""
-    by_number: dict[int, list[tuple[_Form, list[int]]]] = {}
+    by_number: dict[int, list[tuple[_Form, array[int]]]] = {}
     for form, places in layouts.values():
         if places:
             by_number.setdefault(form.number, []).append((form, places))
     return {number: _table(part, some) for number, some in by_number.items()}
 
 
-def _table(part: bytes, layouts: list[tuple[_Form, list[int]]]) -> Table:
+def _table(part: bytes, layouts: list[tuple[_Form, array[int]]]) -> Table:
     order = sorted(place for _, places in layouts for place in places)
     row_at = {place: row for row, place in enumerate(order)}
     columns: dict[int, list[Any]] = {}

@@ -43,11 +43,6 @@ ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name
 
 # What travels with these exports and holds nothing we need: by its header, or by its name inside a Takeout folder.
 COMPANION_HEADERS = {
-    (
-        "date_time",
-        "heart_zone_id",
-        "total_minutes",
-    ): "zone minutes in local time without a zone: a copy of the UTC file",
     ("timestamp", "steps", "distance millimeters"): "live pace: repeats the tracker's steps of an exercise",
     ("timestamp", "distance"): "distance",
     ("timestamp", "calories"): "calories",

@@ -74,10 +74,10 @@ ACTIVITIES = {
     "walking": "walking, casual walking, speed walking, indoor walking, gehen, indoor-gehen, spazierengehen, walken, "
     "nordic walking, marche à pied, marche, marche rapide, marche en intérieur, marche en salle, "
     "caminhada, caminhada em local fechado, caminar, caminata, andar, caminar en interiores, caminata en "
-    "interiores",
+    "interiores, camminata, wandelen",
     "hiking": "hiking, mountaineering, snowshoeing, rucking, wandern, bergsteigen, schneeschuhwandern, randonnée, "
     "alpinisme, raquettes, trilha, trilhas, montanhismo, senderismo, montañismo, alpinismo, raquetas de "
-    "nieve",
+    "nieve, escursionismo",
     "running": "running, street running, track running, trail running, treadmill running, indoor running, virtual "
     "running, virtual run, ultra running, obstacle racing, laufen, straßenlauf, bahnlauf, laufen auf der "
     "bahn, trailrunning, trail-lauf, traillauf, laufbandtraining, laufband, indoor-laufen, virtuelles "
@@ -85,7 +85,8 @@ ACTIVITIES = {
     "tapis roulant, course à pied en salle, trail, ultrafond, course virtuelle, course d'obstacles, "
     "corrida, corrida de rua, corrida em pista, corrida em esteira, corrida em trilha, corrida em local "
     "fechado, corrida virtual, ultracorrida, carrera, correr, carrera en calle, carrera en pista, carrera "
-    "en cinta, carrera por montaña, carrera de montaña, carrera en interiores, carrera virtual",
+    "en cinta, carrera por montaña, carrera de montaña, carrera en interiores, carrera virtual, "
+    "corsa, hardlopen",
     "cycling": "cycling, road cycling, road biking, mountain biking, gravel/unpaved cycling, gravel cycling, indoor "
     "cycling, virtual cycling, virtual ride, ebiking, emountain biking, e-biking, bmx, cyclocross, "
     "downhill biking, recumbent cycling, track cycling, hand cycling, indoor hand cycling, radfahren, "
@@ -95,18 +96,20 @@ ACTIVITIES = {
     "vélo électrique, vélo d'intérieur, gravel bike, gravel, ciclismo, ciclismo em estradas, ciclismo na "
     "montanha, ciclismo em local fechado, ciclismo em pista, ciclismo virtual, mountain bike, bicicleta "
     "elétrica, ciclismo en carretera, ciclismo de carretera, ciclismo de montaña, ciclismo en interiores, "
-    "ciclismo en pista, bicicleta eléctrica, ciclocross, ciclismo en sala",
+    "ciclismo en pista, bicicleta eléctrica, ciclocross, ciclismo en sala, fietsen",
     "swimming": "swimming, pool swim, pool swimming, lap swimming, open water swimming, open water swim, schwimmen, "
     "schwimmbadschwimmen, bahnenschwimmen, freiwasserschwimmen, freiwasser, natation, natation en "
     "piscine, nat. piscine, natation en eau libre, nat. eau libre, natação, natação em piscina, natação "
-    "em alto mar, natação em águas abertas, natación, natación en piscina, natación en aguas abiertas",
+    "em alto mar, natação em águas abertas, natación, natación en piscina, natación en aguas abiertas, "
+    "nuoto, zwemmen",
     "yoga": "yoga, ioga",
     "pilates": "pilates",
     "tai_chi": "tai chi",
     "stretching": "mobility, mobilität, beweglichkeit, mobilité, mobilidade, movilidad, stretching, dehnen, étirements",
     "dance": "dance, dancing, tanzen, tanz, danse, dança, baile, danza",
     "strength": "strength training, strength, krafttraining, musculation, renforcement musculaire, treinamento de "
-    "força, treino de força, musculação, força, entrenamiento de fuerza, fuerza, musculación",
+    "força, treino de força, musculação, força, entrenamiento de fuerza, fuerza, musculación, "
+    "allenamento della forza, krachttraining",
     "aerobics": "cardio, elliptical, stair stepper, stair climbing, floor climb, indoor rowing, jump rope, fitness "
     "equipment, gym & fitness equipment, crosstrainer, ellipsentrainer, stepper, treppensteigen, "
     "indoor-rudern, seilspringen, fitnessgeräte, elliptique, vélo elliptique, montée d'escaliers, aviron "

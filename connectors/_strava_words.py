@@ -69,19 +69,20 @@ Vitesse max. | Vitesse moyenne | Dénivelé positif""".replace("\n", " ").split(
 
 # Kinds of activity, lower-cased, spaces and hyphens left out.
 ACTIVITIES = {
-    "walking": "walk, spaziergang, gehen, marche, marcheàpied, caminata, caminar, paseo, caminhada",
+    "walking": "walk, spaziergang, gehen, marche, marcheàpied, caminata, caminar, paseo, caminhada, "
+    "camminata, wandeling, wandelen",
     "hiking": "hike, snowshoe, wanderung, wandern, schneeschuhwandern, schneeschuhwanderung, randonnée, raquettes, "
     "randonnéeàpied, randonnéepédestre, senderismo, excursión, raquetasdenieve, trilha",
     "running": "run, trailrun, virtualrun, lauf, traillauf, traillaufen, virtuellerlauf, courseàpied, trail, "
     "coursevirtuelle, carrera, carreratrail, carreravirtual, carrerademontaña, corrida, corridavirtual, "
-    "corridaemtrilha",
+    "corridaemtrilha, corsa, hardloop, hardlopen",
     "cycling": "ride, virtualride, mountainbikeride, gravelride, ebikeride, emountainbikeride, velomobile, "
     "handcycle, radfahrt, virtuelleradfahrt, virtuellesradfahren, mountainbikefahrt, mountainbiken, "
     "gravelfahrt, gravelradfahrt, ebikefahrt, emountainbikefahrt, vélo, sortievélo, vélovirtuel, vtt, "
     "gravel, vélodegravel, véloélectrique, vttélectrique, bicicleta, ciclismo, ciclismovirtual, "
     "bicicletavirtual, bicicletademontaña, bicicletaeléctrica, pedalada, pedaladavirtual, "
-    "pedalademountainbike",
-    "swimming": "swim, schwimmen, natation, natación, natação",
+    "pedalademountainbike, giroinbici, pedalata, fietsrit, fietstocht, fietsen",
+    "swimming": "swim, schwimmen, natation, natación, natação, nuoto, nuotata, zwemmen",
     "yoga": "yoga, ioga",
     "pilates": "pilates",
     "dance": "dance, tanzen, tanz, danse, baile, dança",

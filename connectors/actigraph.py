@@ -1,15 +1,17 @@
 """ActiGraph: the epochs of a study-issued accelerometer, as ActiLife's DataTable CSV.
 
 What it is called: `<subject>60sec DataTable.csv` or `...60secDataTable.csv`: ten lines that begin with "Data File
-Created By ActiGraph", then the epochs, with a header, without one, or with a header that has no date and time.
+Created By ActiGraph", then the epochs, with a header, without one, with dates and times or without. Or a table of a
+database of epochs, as studies share them: `timestamp,filename,epochlengthinseconds,serialnumber,axis1,...`.
 
 Where to find it: ActiLife > Convert the .gt3x to .agd with epochs of 60 seconds and steps > Export > DataTable .csv.
 
 Cannot tell: whether it was worn, except by its steps; sessions; the zone. Its clock is set once, at the start, and
-knows no change of clocks: every epoch lies at the start plus its number of epochs. How vigorous a minute was follows
-from its counts (vertical axis, Freedson 1998: moderate from 1952 a minute, vigorous from 5725), a calibration of adults
-on a treadmill, the device at the hip. Epochs shorter than a minute are summed to whole minutes; longer ones and raw
-acceleration are refused.
+knows no change of clocks: every epoch lies at the start plus its number of epochs (in a database each tells its time,
+by the same clock; there the file must be of one recording). How vigorous a minute was follows from its counts (vertical
+axis, Freedson 1998: moderate from 1952 a minute, vigorous from 5725), a calibration of adults on a treadmill, the
+device at the hip. Epochs shorter than a minute are summed to whole minutes; longer ones and raw acceleration are
+refused.
 The layout is well known (grade A-). The date format stands in the first line, and only that decides the order.
 """
 
@@ -19,18 +21,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, cast
 
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Layout, fault, read, text, whole
+from connectors._csv import AGAIN, Cell, Layout, fault, header, read, text, whole
 from connectors._export import Export
-from models.activity import MINUTES, MOST_STEPS, Extract
+from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"actigraph": "study"}
 METRICS = {
     "steps": "device",
@@ -57,8 +59,12 @@ _MODES = (  # bit of the recording mode: the columns it adds, in the order of th
 
 
 def identify(export: Export) -> bool:
-    """Whether its first line says that ActiGraph made it."""
-    return _FIRST_LINE.match(export.head.lstrip(b"\xef\xbb\xbf \r\n\t")) is not None
+    """Whether its first line says that ActiGraph made it, or it has the columns of a database."""
+    return _FIRST_LINE.match(export.head.lstrip(b"\xef\xbb\xbf \r\n\t")) is not None or _is_database(export)
+
+
+def _is_database(export: Export) -> bool:
+    return len({"timestamp", "epochlengthinseconds", "axis1", "serialnumber"} & set(header(export))) >= 3
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class _Preamble:
 
 def extract(export: Export, context: Context) -> Extract:
     """Steps and judged minutes of one recording. Raises Rejected."""
+    if _is_database(export):
+        return _database(export, context)
     preamble = _preamble(export)
     table, names = _table(export, preamble)
     dated = {"date", "time"} <= {name.casefold() for name in names}
@@ -91,8 +99,15 @@ def extract(export: Export, context: Context) -> Extract:
     frame = frame.with_columns(
         start_time=(pl.lit(start) + pl.col("number") * preamble.epoch).dt.cast_time_unit("ms").dt.truncate("1m")
     )
-    minutes = frame.group_by("start_time").agg(pl.len(), pl.col("Axis1", "Steps").sum()).sort("start_time")
-    minutes = minutes.filter(pl.col("len") == timedelta(minutes=1) // preamble.epoch)
+    return _minutes(frame, preamble.epoch, has_steps, preamble.serial, notes, context)
+
+
+def _minutes(
+    epochs: pl.DataFrame, epoch: timedelta, has_steps: bool, serial: str, notes: list[str], context: Context
+) -> Extract:
+    """Whole minutes of epochs (start_time of their minute, Axis1, Steps)."""
+    minutes = epochs.group_by("start_time").agg(pl.len(), pl.col("Axis1", "Steps").sum()).sort("start_time")
+    minutes = minutes.filter(pl.col("len") == timedelta(minutes=1) // epoch)
     counts = minutes.filter(pl.col("Axis1") >= _LIGHT)
     judged = pl.when(pl.col("Axis1") >= _VIGOROUS).then(2).when(pl.col("Axis1") >= _MODERATE).then(1).otherwise(0)
     metrics = [counts.select("start_time", value=judged, metric=pl.lit("active_minutes"))]
@@ -101,7 +116,7 @@ def extract(export: Export, context: Context) -> Extract:
     else:
         notes.append("no column of steps: only how vigorous the minutes were is read")
     out = pl.concat([part.cast({"value": pl.Int64}) for part in metrics]).sort("metric", "start_time")
-    device = context.pseudonym("actigraph", preamble.serial) if preamble.serial else None
+    device = context.pseudonym("actigraph", serial) if serial else None
     out = out.with_columns(
         source=pl.lit("actigraph"),
         device=pl.lit(device, dtype=pl.String),
@@ -111,6 +126,39 @@ def extract(export: Export, context: Context) -> Extract:
         raise Rejected("column Steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}", AGAIN)
     kept = out.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
     return Extract(minutes=kept, tz_source=context.zones.source, notes=notes)
+
+
+def _database(export: Export, context: Context) -> Extract:
+    """Epochs that each tell their time. Raises Rejected where they are of several recordings."""
+    latest = datetime.combine(context.today, datetime.min.time()) + timedelta(days=2)
+    time = Cell("a time like 2024-01-31 23:57:00", pl.Datetime("ms"), _times, EARLIEST.replace(tzinfo=None), latest)
+    needed = {"timestamp": time, "epochlengthinseconds": whole(1, 60), "Axis1": whole(0, _MOST_COUNTS)}
+    layout = Layout(
+        needed | {"serialnumber": text()}, {"Steps": whole(0, MOST_STEPS)}, (*_IGNORED, "filename"), _REMEDY
+    )
+    frame, notes = read(export, layout)
+    for column, found in (("serialnumber", "several devices"), ("epochlengthinseconds", "epochs of several lengths")):
+        if frame[column].n_unique() > 1:
+            raise Rejected(f"column {column}", found, "one recording", "split the file and try again")
+    if (twice := frame.filter(pl.col("timestamp").is_duplicated())).height:
+        raise fault(int(twice["line"][-1]), "timestamp", "a second epoch of that time", "one row an epoch", _REMEDY)
+    epoch = timedelta(seconds=frame["epochlengthinseconds"][0] if frame.height else 60)
+    if timedelta(minutes=1) % epoch:
+        raise Rejected(
+            "column epochlengthinseconds", "epochs that do not part a minute", "60, or a part of it", _REMEDY
+        )
+    frame = frame.sort("timestamp")
+    origin = frame["timestamp"].head(1).to_list()
+    start = context.zones.to_utc(origin)[0][0] - origin[0].replace(tzinfo=UTC) if origin else timedelta(0)
+    utc = (pl.col("timestamp").dt.replace_time_zone("UTC") + start).dt.cast_time_unit("ms").dt.truncate("1m")
+    serials, has_steps = frame["serialnumber"].drop_nulls().to_list(), "steps" in header(export)
+    return _minutes(frame.with_columns(start_time=utc), epoch, has_steps, (serials or [""])[0], notes, context)
+
+
+def _times(cells: pl.Series) -> pl.Series:
+    return cells.str.replace("T", " ", literal=True).str.to_datetime(
+        "%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False
+    )
 
 
 def _preamble(export: Export) -> _Preamble:
@@ -178,10 +226,10 @@ def _table(export: Export, preamble: _Preamble) -> tuple[Export, list[str]]:
     names = [cell.strip(' "') for cell in line.split(separator)]
     first = b"\n" * preamble.lines
     if not any(re.search("[A-Za-z]{3}", name) for name in names):
-        names = ["Date", "Time", *(name for bit, names in _MODES for name in names if preamble.mode & bit == bit)]
-        if line.count(separator) + 1 == len(names) + 1:
-            names.append("Vector Magnitude")
-        if line.count(separator) + 1 != len(names):
+        told = [name for bit, names in _MODES for name in names if preamble.mode & bit == bit]
+        forms = [[*date, *told, *more] for date in (["Date", "Time"], []) for more in ([], ["Vector Magnitude"])]
+        names = next((form for form in forms if len(form) == line.count(separator) + 1), [])
+        if not names:
             found = "a table without a header, and not of the columns its mode tells"
             raise Rejected(f"line {preamble.lines + 1}", found, "a header", _REMEDY)
         first = b"\n" * (preamble.lines - 1) + separator.join(names).encode() + b"\n"

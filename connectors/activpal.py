@@ -22,9 +22,10 @@ import polars as pl
 from connectors import Context
 from connectors._csv import Cell, Layout, fault, header, read
 from connectors._export import Export
+from connectors._header import reheaded
 from models.activity import DAILY_TOTALS, MINUTES, Extract
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"activpal": "study"}
 METRICS = {"steps": "device", "walking_minutes": "device", "brisk_minutes": "cadence"}
 
@@ -44,9 +45,16 @@ _MOST_ROWS_MS = 200 * 86_400_000  # the longest recording there can be
 
 def identify(export: Export) -> bool:
     """Whether it has the columns of an events file, one renamed at most."""
+    export = _table(export)
     columns = _columns(export)
     telling = [name for name in header(export) if re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name)]
     return len(columns) >= 3 and bool(telling or len(columns) == 4)
+
+
+def _table(export: Export) -> Export:
+    """The same file with an empty line for a first one that names the separator."""
+    named = re.match(rb'(\xef\xbb\xbf)?"?sep=', export.head)
+    return reheaded(export, lambda names: names, before=1) if named else export
 
 
 def _columns(export: Export) -> dict[str, str]:
@@ -98,12 +106,12 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 
 def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     """Events in their order: `at` and `until` in milliseconds of the device's clock, `code`. Raises Rejected."""
+    export = _table(export)
     columns = _columns(export)
     for what, (name, _) in _WANTED.items():
         if what not in columns:
             raise fault(1, name, "no such column", "a column of an activPAL events file")
-    second = export.head.split(b"\n")[1:2]
-    comma = bool(second and re.match(rb'["#]*\d+,\d+["#]*;', second[0]))
+    comma = any(re.match(rb'["#]*\d+,\d+["#]*;', line) for line in export.head.split(b"\n")[:4])
     cells = {
         columns["time"]: _number("days since 1900 like 42633.4165", 1, 80_000, comma),
         columns["seconds"]: _number("seconds like 1205.6", 0, _MOST_ROWS_MS / 1000, comma),

@@ -174,7 +174,9 @@ class _Reader:
         try:
             minutes = float(attributes.get("appleExerciseTime") or 0)
             stood = float(attributes.get("appleStandHours") or 0)
-            if minutes > 0 or stood > 0:
+            if not 0 <= minutes <= 2880 or not 0 <= stood <= 48:
+                raise ValueError
+            if minutes or stood:
                 self.rings[date.fromisoformat(attributes["dateComponents"])] = minutes
         except (KeyError, ValueError):
             expected = "a date like 2026-03-09 and minutes"

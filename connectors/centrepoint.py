@@ -27,22 +27,18 @@ VERSION = 1
 SOURCES = {"actigraph": "study"}
 METRICS = {"steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence"}
 _TELLING = {"study id", "subject id", "device serial", "timestamp"}
-_DATABASE = {"timestamp", "epochlengthinseconds", "axis1"}
 _IGNORED = ("study id", "x", "y", "z", "heartrate", "heart rate", "capsense", "lux", "vm", "vector magnitude")
 _REMEDY = "export it from ActiLife as a DataTable of 60 seconds with steps"
 
 
 def identify(export: Export) -> bool:
-    """Whether it has the columns of who, what and when, one renamed at most; or is a table of an ActiGraph database."""
+    """Whether it has the columns of who, what and when, one renamed at most."""
     columns = set(header(export))
-    return columns >= _DATABASE or (len(_TELLING & columns) >= 3 and bool({"x", "steps"} & columns))
+    return len(_TELLING & columns) >= 3 and bool({"x", "steps"} & columns)
 
 
 def extract(export: Export, context: Context) -> Extract:
     """Steps of every whole minute. Raises Rejected."""
-    if set(header(export)) >= _DATABASE:
-        found = "a table of an ActiGraph database, whose times are of no certain zone"
-        raise Rejected("column timestamp", found, "an epoch data file, or a DataTable", _REMEDY)
     latest = datetime.combine(context.today, datetime.min.time(), UTC) + timedelta(days=2)
     seconds = whole(int(EARLIEST.timestamp()), int(latest.timestamp()))
     needed = {"Subject Id": text(), "Device Serial": text(), "Timestamp": seconds, "Steps": text()}

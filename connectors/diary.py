@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import polars as pl
 
@@ -92,15 +92,14 @@ def _activity(entry: dict) -> str:
 
 def _minutes(entry: dict) -> timedelta:
     cell = entry["minutes"] or ""
-    try:
-        minutes = Decimal(re.sub(r"^(\d+),(\d+)$", r"\1.\2", cell)) if cell else None
-    except InvalidOperation:
-        raise fault(entry["line"], "minutes", "text", "a number of minutes", _REMEDY) from None
+    if cell and not re.fullmatch(r"[+-]?\d+([.,]\d*)?", cell, re.ASCII):
+        raise fault(entry["line"], "minutes", "text", "a number of minutes", _REMEDY)
+    minutes = Decimal(cell.replace(",", ".")) if cell else None
     if entry["activity"] == "none":
         if minutes:
             raise fault(entry["line"], "minutes", "minutes of nothing", "0 or nothing beside 'none'", _REMEDY)
         return timedelta(0)
-    if minutes is None or not minutes.is_finite() or not 0 < minutes <= 1440:
+    if minutes is None or not 0 < minutes <= 1440:
         found = f"'{minutes}'" if minutes is not None else "nothing"
         raise fault(entry["line"], "minutes", found, "more than 0, at most 1440", _REMEDY)
     return timedelta(milliseconds=round(minutes * 60_000))

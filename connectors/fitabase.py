@@ -21,7 +21,7 @@ from functools import partial
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Layout, fault, header, number, read, text, whole
+from connectors._csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors._export import Export
 from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
@@ -109,7 +109,10 @@ def _of_one_person(
 ) -> tuple[pl.DataFrame, list[str]]:
     """The rows of the file, cut; raises Rejected where they are of several people."""
     frame, notes = read(export, layout, _cut(dates, clock))
-    if frame["Id"].n_unique() > 1:
+    who = frame.drop_in_place("Id").to_physical()
+    if who.null_count():
+        raise fault(int(frame["line"][who.is_null().arg_max() or 0]), "Id", "nothing", "a participant's number")
+    if who.min() != who.max():
         raise Rejected("column Id", "several participants in one file", "one participant", _SPLIT)
     return frame, notes
 
@@ -118,7 +121,7 @@ def _days(export: Export, context: Context) -> Extract:
     """A row a day: steps, fairly (moderate) and very (vigorous) active minutes."""
     minutes = number(0, _MINUTES_OF_DAY, empty=True)
     needed = {
-        "Id": text(empty=False),
+        "Id": word(),
         "ActivityDate": text(empty=False),
         "TotalSteps": whole(0, MOST_STEPS, empty=True),
     }
@@ -155,7 +158,7 @@ def _totals(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
 
 def _hours(export: Export, context: Context) -> Extract:
     """Steps of whole days. A day of which an hour is missing is not known; the clock's spring day has 23."""
-    needed = {"Id": text(empty=False), "ActivityHour": text(empty=False), "StepTotal": whole(0, MOST_STEPS)}
+    needed = {"Id": word(), "ActivityHour": text(empty=False), "StepTotal": whole(0, MOST_STEPS)}
     layout = Layout(needed, {"ActivityDate": text()})
     apart = "activitydate" in header(export)  # by a spreadsheet
     columns = ("ActivityDate", "ActivityHour") if apart else ("ActivityHour", None)
@@ -182,15 +185,16 @@ def _happens_twice(hour: datetime, context: Context) -> bool:
 def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     """Steps per minute; or how active a minute was: 1 light, 2 moderate, 3 vigorous (0, sedentary, is not kept)."""
     column, most = ("Intensity", 3) if judged else ("Steps", MOST_STEPS)
-    needed = {"Id": text(empty=False), "ActivityMinute": text(empty=False), column: whole(0, most)}
+    needed = {"Id": word(), "ActivityMinute": text(empty=False), column: whole(0, most)}
     frame, notes = _of_one_person(export, Layout(needed), "ActivityMinute")
-    times = _times(frame, "ActivityMinute", context)
-    told = context.zones.utc_of(times)
+    told = context.zones.utc_of(_times(frame, "ActivityMinute", context))
     start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
-    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False).alias("skipped")
-    frame = frame.select("line", start_time, skipped, value=pl.col(column).cast(pl.Int32))
-    # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
-    frame = frame.filter(~pl.col("skipped") | (pl.col("value") > 0)).sort("start_time")
+    frame = frame.select("line", start_time, value=pl.col(column).cast(pl.Int32))
+    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False)
+    if skipped.any():  # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
+        frame = frame.filter(~skipped | (pl.col("value") > 0))
+    if not frame["start_time"].is_sorted():
+        frame = frame.sort("start_time")
     if (frame["start_time"].diff() == timedelta(0)).any():
         frame = frame.unique(["start_time", "value"], keep="first").sort("start_time")
         if (twice := frame.filter(pl.col("start_time").is_duplicated()).sort("line")).height:
@@ -209,17 +213,16 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
 
 
 def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """Cells like 4/12/2016 12:34:00 AM, or those of two columns, as `day` and `clock`: few of each, many times over."""
+    """Cells like 4/12/2016 12:34:00 AM, or those of two columns, as `day` (its word) and `minute` (of the day)."""
 
     def cut(piece: pl.DataFrame) -> pl.DataFrame:
-        cells = piece[dates]
-        if cells.str.contains("T", literal=True).any():
-            cells = cells.str.replace("T", " ", literal=True)
-        day, rest = cells.str.splitn(" ", 2).struct.unnest().get_columns()
-        rest = rest if clock is None else piece[clock]
-        parts = (part.cast(pl.Categorical).alias(name) for name, part in (("day", day), ("clock", rest)))
-        return piece.select(pl.exclude(dates, clock or dates, "Id"), pl.col("Id").cast(pl.Categorical)).with_columns(
-            parts
+        head = piece[dates].str.head(len("12/31/2016 "))  # an hour's rows begin alike: each such run is looked at once
+        runs, run = head.rle().struct.field("value"), head.rle_id()
+        words = runs.str.extract(r"^([^ T]+)")
+        rest = piece.select(pl.col(dates).str.slice(words.str.len_chars().gather(run) + 1)).to_series()
+        minute = _each((rest if clock is None else piece[clock]).cast(pl.Categorical), _minutes_of)
+        return piece.with_columns(words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute")).drop(
+            dates, clock or dates
         )
 
     return cut
@@ -227,7 +230,11 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
 
 def _times(frame: pl.DataFrame, column: str, context: Context) -> pl.Series:
     """Local times of a table that was cut. Raises Rejected naming the line."""
-    times = _each(frame["day"], partial(_days_of, column=column)) + _each(frame["clock"], _clocks_of)
+    days = frame["day"].rle().struct.unnest()  # a day's minutes follow one another
+    midnights = _each(days["value"], partial(_days_of, column=column)).gather(frame["day"].rle_id())
+    minutes = pl.col("minute").cast(pl.Int64) * timedelta(minutes=1)
+    parts = pl.DataFrame({"day": midnights, "minute": frame["minute"]}).iter_slices(1_000_000)  # little at a time
+    times = pl.concat([midnights.clear(), *(part.select(pl.col("day") + minutes).to_series() for part in parts)])
     latest = datetime.combine(context.today + timedelta(days=1), datetime.max.time())
     good = times.is_between(EARLIEST.replace(tzinfo=None), latest).fill_null(False)
     if not good.all():
@@ -244,8 +251,8 @@ def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.
     return rows.join(said, on="word", how="left", nulls_equal=True, maintain_order="left")["said"]
 
 
-def _clocks_of(words: pl.Series) -> pl.Series:
-    """Times of day, of 24 or of twice 12 hours, as durations since midnight; nothing is midnight."""
+def _minutes_of(words: pl.Series) -> pl.Series:
+    """Times of day, of 24 or of twice 12 hours, as minutes since midnight; nothing is midnight."""
     pattern = r"^(?<h>\d{1,2}):(?<m>\d\d)(?::(?<s>\d\d)(?:\.0+)?)? ?(?<half>[AaPp])?\.?[Mm]?\.?$"
     parts = words.str.extract_groups(pattern).struct.unnest()
     hour, minute, second = (pl.col(name).cast(pl.Int64) for name in "hms")
@@ -253,9 +260,8 @@ def _clocks_of(words: pl.Series) -> pl.Series:
     of_twelve = pl.when(hour.is_between(1, 12)).then(hour % 12 + 12 * (half == "p").cast(pl.Int64))
     hour = pl.when(half.is_null()).then(hour).otherwise(of_twelve)
     sound = hour.is_between(0, 23) & minute.is_between(0, 59) & (second.fill_null(0) == 0)
-    clock = pl.duration(hours=pl.when(sound).then(hour), minutes=minute, time_unit="ms")
-    told = parts.select(clock=clock)["clock"]
-    return told.zip_with(words.is_not_null(), pl.Series([timedelta(0)], dtype=told.dtype))
+    told = parts.select(said=(pl.when(sound).then(hour) * 60 + minute).cast(pl.Int16))["said"]
+    return told.zip_with(words.fill_null("") != "", pl.Series([0], dtype=told.dtype))
 
 
 def _days_of(words: pl.Series, column: str) -> pl.Series:
@@ -270,7 +276,7 @@ def _days_of(words: pl.Series, column: str) -> pl.Series:
 
 def _ordered(a: pl.Series, b: pl.Series, c: pl.Series, column: str) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Year, month, day. The vendor writes the month first; a spreadsheet elsewhere may have turned that round."""
-    if a.len() and a.min() > 31:  # type: ignore[operator]
+    if (a.drop_nulls() > 31).all():
         return a, b, c
     year = pl.select(pl.when(c < 100).then(c + 2000).otherwise(c)).to_series()
     day_first, month_first = bool((a > 12).any()), bool((b > 12).any())

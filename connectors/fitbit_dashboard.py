@@ -8,7 +8,8 @@ Where to find it: Settings > Data Export on fitbit.com. That page is closed; peo
 Cannot tell: minutes (a daily total has no cadence); which device counted; sessions; the zone. A day without the
 tracker is written as 1,440 sedentary minutes and zeros: such a row is taken as not known. What "very active" means the
 vendor never said; on real accounts it is mostly brisk walking.
-The English file is well known (grade A); others are refused, and so are dates that can be read in two orders.
+The English file is well known (grade A); others are refused, and so are dates of which the file does not show whether
+the day or the month comes first.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 import polars as pl
@@ -24,10 +25,11 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, fault, shown
 from connectors._export import Export
-from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MOST_STEPS, Extract
+from connectors._local_numbers import local_times
+from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, Extract
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"fitbit": "wrist"}
 METRICS = {"steps": "device", "moderate_minutes": "device", "vigorous_minutes": "device", "mvpa_minutes": "device"}
 
@@ -71,7 +73,9 @@ def extract(export: Export, context: Context) -> Extract:
     names = _cells(lines[starts[0] + 1])
     columns, notes = _columns(names, starts[0] + 2)
     rows = list(_rows(lines, starts[0] + 2, columns, len(names)))
-    days = _dates([(number, row[_DATE]) for number, row in rows], context.today)
+    cells = {"line": [number for number, _ in rows], _DATE: [row[_DATE] for _, row in rows]}
+    (times,) = local_times(pl.DataFrame(cells, schema={"line": pl.Int64, _DATE: pl.String}), [_DATE], context.today)
+    days = times.dt.date().to_list()
     told: dict[date, dict[str, int | None]] = {}
     for (number, _), day, counts in zip(rows, days, _counts(rows), strict=True):
         if told.setdefault(day, counts) != counts:
@@ -119,37 +123,6 @@ def _rows(lines: list[str], first: int, columns: dict[str, int], width: int) -> 
         if len(cells) != width:
             raise Rejected(f"line {number}", f"{len(cells)} fields", f"{width}, as in the header", AGAIN)
         yield number, {name: cells[at] for name, at in columns.items()}
-
-
-def _dates(cells: list[tuple[int, str]], today: date) -> list[date]:
-    """ISO dates, or those of a locale where the file itself shows which number is the month."""
-    parts: list[tuple[int, int, int]] = []
-    for line, cell in cells:
-        iso = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", cell, re.ASCII)
-        other = re.fullmatch(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)", cell, re.ASCII)
-        if not iso and not other:
-            raise fault(line, _DATE, shown(cell or None), "a date like 2019-10-01")
-        if iso:
-            parts.append((int(iso[1]), int(iso[2]), int(iso[3])))
-        elif other:
-            parts.append((-(int(other[4]) % 100 + 2000), int(other[1]), int(other[3])))
-    orders = {part[0] < 0 for part in parts}
-    local = [part for part in parts if part[0] < 0]
-    day_first = any(first > 12 for _, first, _ in local)
-    month_first = any(second > 12 for _, _, second in local)
-    if len(orders) > 1 or (local and day_first == month_first):
-        raise Rejected("column Date", "dates that can be read in two orders", "dates like 2019-10-01", AGAIN)
-    days = []
-    for (line, cell), (year, month, day) in zip(cells, parts, strict=True):
-        if day_first:
-            month, day = day, month
-        try:
-            days.append(date(abs(year), month, day))
-        except ValueError:
-            raise fault(line, _DATE, shown(cell), "a date that exists") from None
-        if not EARLIEST.date() <= days[-1] <= today + timedelta(days=1):
-            raise fault(line, _DATE, shown(cell), "a date from 1990 to tomorrow")
-    return days
 
 
 def _counts(rows: list[tuple[int, dict[str, str]]]) -> list[dict[str, int | None]]:

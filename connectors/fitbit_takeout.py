@@ -2,8 +2,9 @@
 
 What it is called: "Fitbit" or, since July 2026, "Google Health" in Google Takeout; `Takeout/Fitbit/...` or
 `Takeout/Google Health/...`. Read are the minute files `steps_*.csv`, `active_minutes_*.csv`, `activity_level_*.csv`,
-`active_zone_minutes_*.csv`, `heart_rate_*.csv` (only that a pulse was felt, never how fast) and the exercises
-`UserExercises_*.csv`. Where they lie has changed three times, so files are known by their columns.
+`active_zone_minutes_*.csv` (in older exports `Active Zone Minutes - *.csv`), `heart_rate_*.csv` (only that a pulse was
+felt, never how fast) and the exercises `UserExercises_*.csv`. Where they lie has changed three times, so files are
+known by their columns.
 
 Where to find it: takeout.google.com, deselect all, select Fitbit (or Google Health), export as .zip. "Export your
 data" in the app's account settings leads to the same page.
@@ -29,10 +30,12 @@ from connectors import Context
 from connectors._csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
 from connectors._export import Export
 from connectors._fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
+from connectors._local_numbers import local_times
+from connectors._offsets import wall_to_utc
 from models.activity import MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
 METRICS = {
     "steps": "device",
@@ -57,6 +60,7 @@ _FAMILIES = {  # family: columns that tell it from the others, and what the file
     "active_minutes": (("timestamp", "light", "moderate", "very"), r"active_minutes_"),
     "levels": (("timestamp", "level"), r"activity_level_"),
     "zone_minutes": (("timestamp", "heart rate zone", "total minutes"), r"active_zone_minutes_"),
+    "local_zone_minutes": (("date_time", "heart_zone_id", "total_minutes"), r"active zone minutes"),
     "heart_rate": (("timestamp", "beats per minute"), r"heart_rate_\d"),
     "exercises": (("exercise_start", "exercise_end", "utc_offset", "activity_name"), r"userexercises"),
 }
@@ -75,7 +79,9 @@ def identify(export: Export) -> bool:
 def _family(export: Export) -> str | None:
     """By its columns; where one column is missing, by the rest of them or by them and the name together."""
     columns = set(header(export))
-    if not columns & {"timestamp", "data source", "exercise_id", "activity_name"} or companion(export):
+    if not columns & {"timestamp", "data source", "date_time", "heart_zone_id", "exercise_id", "activity_name"}:
+        return None
+    if companion(export):
         return None
     missing = {
         family: len(set(telling) - columns)
@@ -102,6 +108,7 @@ def extract(export: Export, context: Context) -> Extract:
         "active_minutes": (_active, "active_minutes"),
         "levels": (_levels, "active_minutes"),
         "zone_minutes": (_zones, "zone_minutes"),
+        "local_zone_minutes": (_local_zones, "zone_minutes"),
     }.get(str(family), (_pulse, "heart_rate"))
     frame, notes = reader(export, context)
     judged = metric in ("active_minutes", "zone_minutes")
@@ -136,10 +143,10 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Steps per minute. A reading that stands twice (same device, same instant) is one; the larger is kept."""
     layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": word()})
     frame, notes = read(export, layout, _readings)
-    readings = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
-    readings = readings.select("data source", "value", start_time=_minute())
-    minutes = _grouped(readings, ["data source", "start_time"], pl.col("value").sum())
-    if minutes.height < readings.height and frame["data source"].null_count() == frame.height:
+    frame = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
+    frame = frame.select("data source", "value", start_time=_minute())
+    minutes = _grouped(frame, ["data source", "start_time"], pl.col("value").sum())
+    if minutes.height < frame.height and frame["data source"].null_count() == frame.height:
         found = "readings that share a minute, and nothing that says whose each is"
         raise Rejected("column data source", found, "one reading a minute, or that column", AGAIN)
     if minutes.height and minutes["value"].max() > MOST_STEPS:  # type: ignore[operator]
@@ -173,6 +180,16 @@ def _zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     columns = {"timestamp": instant(context.today), "heart rate zone": text(empty=False), "total minutes": whole(0, 2)}
     frame, notes = read(export, Layout(columns, {"data source": word()}))
     return _worded(frame, "heart rate zone", _ZONES), notes
+
+
+def _local_zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
+    """The same in local time, as older exports have them. Beside the UTC file nothing is doubled: a minute is one."""
+    columns = {"date_time": text(empty=False), "heart_zone_id": text(empty=False), "total_minutes": whole(0, 2)}
+    frame, notes = read(export, Layout(columns))
+    (local,) = local_times(frame, ["date_time"], context.today)
+    told, remarks = wall_to_utc(local, context.zones)
+    frame = frame.with_columns(told.alias("timestamp"), pl.lit(None, dtype=pl.Categorical).alias("data source"))
+    return _worded(frame, "heart_zone_id", _ZONES), notes + remarks
 
 
 def _worded(frame: pl.DataFrame, column: str, values: dict[str, int]) -> pl.DataFrame:
@@ -209,6 +226,8 @@ def _attributed(
     names = frame["data source"].unique().cast(pl.String).to_list()
     known = {name: _attribution(name, context, judged) for name in names if name != "Live Pace"}
     who = sorted(set(known.values()), key=lambda pair: (pair[0], pair[1] or ""))
+    if len(names) == len(who) == 1:  # the rule: nothing to tell apart, row by row
+        return frame.select("start_time", "value", who=pl.lit(0, dtype=pl.UInt16)), who
     numbers = pl.DataFrame(
         [(name, who.index(pair)) for name, pair in known.items()],
         schema={"data source": pl.Categorical, "who": pl.UInt16},

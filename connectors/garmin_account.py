@@ -27,7 +27,7 @@ from connectors._export import Export
 from connectors._json import Fields, bad, begins_like_json, elements, members, number, whole
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"garmin_account": "wrist"}
 METRICS = {
     "steps": "device",
@@ -208,7 +208,8 @@ def _sessions(export: Export, context: Context) -> Extract:
         tz_source = clock.source if clock is not context.zones else tz_source
         if "activityType" not in activity:
             raise bad("nothing", f"{place}, field activityType", "what kind of activity it was")
-        told = activity["activityType"]
+        told = activity["activityType"]  # in some exports an object
+        told = told.get("typeKey") if isinstance(told, dict) else told
         name = str(told)[:60] if isinstance(told, str) and re.fullmatch(r"[A-Za-z0-9_]+", told) else None
         rows.append(
             session_row(

@@ -1,7 +1,9 @@
 """Garmin Connect: the list of activities as CSV.
 
-What it is called: `Activities.csv`, `Activities (1).csv`. Its header is in the language of the account (English,
-German, French, Portuguese and Spanish are known) and depends on the sport filter above the list.
+What it is called: `Activities.csv`, `Activities (1).csv`. Its header is in the language of the account and depends on
+the sport filter above the list. English, German, French, Portuguese and Spanish are known; in any other language the
+first seven columns are told by their places, which are the same in all of them, steps and elapsed time are not read,
+and kinds of activity that are no words known here become `other`.
 
 Where to find it: connect.garmin.com, Activities, All Activities; scroll down until everything wanted is on the screen
 (only that is exported), then Export CSV.
@@ -11,15 +13,16 @@ its pauses were; the unit of a distance, so none is read. Times are of the place
 zone: the participant's zones are used.
 
 The minutes of an activity are its timer time, without pauses: Time, Zeit, Durée, Tempo, Tiempo. The same word can mean
-another thing: Portuguese Duração is the elapsed time, French Durée the timer. Steps are whole numbers, so a comma or a
-point in them parts thousands in any account; no number with decimals is read but the tenths of a time. Titles are
-free text and never read.
+another thing: Portuguese Duração is the elapsed time, French Durée the timer. Where it is "--", the elapsed time is
+taken. A file saved again by a spreadsheet is read where its dates leave no doubt about their order. Steps are whole
+numbers, so a comma or a point in them parts thousands in any account; no number with decimals is read but the tenths of
+a time. Titles are free text and never read.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
@@ -27,11 +30,12 @@ from connectors import Context
 from connectors._csv import Cell, Layout, fault, header, read, text
 from connectors._export import Export
 from connectors._garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
-from connectors._header import reheaded
+from connectors._header import cells, reheaded, top_lines
+from connectors._local_numbers import local_times
 from connectors._offsets import wall_to_utc
 from models.activity import DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"garmin_csv": "wrist"}
 METRICS = {
     "walking_minutes": "session",
@@ -42,11 +46,24 @@ METRICS = {
 }
 
 _ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
+_FIRST = ("Activity Type", "Date", "Favorite", "Title", "Distance", "Calories", "Time")
 
 
 def identify(export: Export) -> bool:
-    """Whether the header has, in one language, the columns that only this list has, if need be but for two."""
-    return _language(export) is not None
+    """Whether the header has, in one language, the columns that only this list has, if need be but for two; or, in a
+    language that is not known, whether the first row has a time, true or false, and a duration in their places."""
+    return _language(export) is not None or _is_foreign(export)
+
+
+def _is_foreign(export: Export) -> bool:
+    columns = header(export)
+    if len(columns) < 9 or not all(columns[: len(_FIRST)]) or _language(export):
+        return False
+    row = cells([*top_lines(export, 2), "", ""][1])
+    if len(row) != len(columns):
+        return False
+    form = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|(true|false)\|(\d{1,3}:[0-5]\d:[0-5]\d([.,]\d+)?|--)"
+    return re.fullmatch(form, f"{row[1]}|{row[2]}|{row[6]}".casefold()) is not None
 
 
 def _language(export: Export) -> str | None:
@@ -63,31 +80,40 @@ def _language(export: Export) -> str | None:
 
 def extract(export: Export, context: Context) -> Extract:
     """One session an activity, at local times as UTC. Raises Rejected."""
-    names = LANGUAGES[str(_language(export))]
+    names = LANGUAGES[_language(export) or "en"]
+    if _is_foreign(export):
+        export = reheaded(export, lambda told: [*_FIRST, *told[len(_FIRST) :]])
     known = {name.casefold(): spellings[0] for spellings in names.values() for name in spellings}
     table = reheaded(export, lambda columns: [known.get(name.casefold(), name) for name in columns])
     column = {what: spellings[0] for what, spellings in names.items()}
-    cells = {"type": text(), "date": _LOCAL, "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
+    kinds = {"type": text(), "date": text(empty=False), "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
     layout = Layout(
-        {column[what]: cells[what] for what in NEEDED},
-        {column[what]: cells[what] for what in ("elapsed", "steps")},
+        {column[what]: kinds[what] for what in NEEDED},
+        {column[what]: kinds[what] for what in ("elapsed", "steps")},
         tuple(re.sub(r"[\[*?]", "?", name) for name in [*UNUSED, *(column[what] for what in TELLING)]),
     )
     frame, notes = read(table, layout)
     if len(notes) > 8:
         notes = [f"{len(notes)} columns that are not known: not read"]
-    frame = frame.rename({column[what]: what for what in cells})
-    frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("timer", "elapsed", "steps"))
+    frame = frame.with_columns(*local_times(frame, [column["date"]], context.today))
+    frame = frame.rename({column[what]: what for what in kinds})
+    timer, elapsed = pl.col("timer"), pl.col("elapsed")
+    frame = frame.with_columns(timer=pl.when(timer < 0).then(elapsed.fill_null(-1)).otherwise(timer))
+    if (empty := frame.filter(timer.is_null())).height:
+        raise fault(int(empty["line"][0]), column["timer"], "nothing", "a time like 00:31:24")
+    if untimed := frame.filter(timer < 0).height:
+        notes.append(f"{untimed} activities that do not tell how long they were: left out")
+    frame = frame.filter(timer >= 0)
+    frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("elapsed", "steps"))
     instants, remarks = wall_to_utc(frame["date"], context.zones)
     rows, seen = [], set()
     for row, start in zip(frame.iter_rows(named=True), instants, strict=True):
-        _hold(row, start, context, column)
         key = (start, row["type"], row["timer"])
         if key in seen:
             continue
         seen.add(key)
-        timer = timedelta(milliseconds=row["timer"] or 0)
-        span = max(timer, timedelta(milliseconds=row["elapsed"] or 0))
+        ran = timedelta(milliseconds=row["timer"])
+        span = max(ran, timedelta(milliseconds=row["elapsed"] or 0))
         name = row["type"] or ""
         rows.append(
             session_row(
@@ -98,24 +124,11 @@ def extract(export: Export, context: Context) -> Extract:
                 vendor_activity=name[:60] or None,
                 start=start,
                 end=start + span,
-                timer=timer,
+                timer=ran,
                 steps=row["steps"] or None,
             )
         )
     return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes + remarks)
-
-
-def _hold(row: dict, start: datetime, context: Context, column: dict[str, str]) -> None:
-    """Raises Rejected where a row cannot be: in the future, or without a time that its activity took."""
-    if start.year < 1990 or start.date() > context.today + timedelta(days=1):
-        raise fault(row["line"], column["date"], "a time outside 1990 to tomorrow", "a date that has been")
-    if row["timer"] is None:
-        raise fault(row["line"], column["timer"], "nothing", "a time like 00:31:24")
-
-
-def _local(cells: pl.Series) -> pl.Series:
-    whole = cells.str.replace(r"^(\d{4}-\d\d-\d\d)T", "${1} ").str.replace(r"^(\S+ \d\d:\d\d)$", "${1}:00")
-    return whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
 
 
 def _or_missing(values: pl.Series, cells: pl.Series) -> pl.Series:
@@ -139,6 +152,5 @@ def _steps(cells: pl.Series) -> pl.Series:
     return _or_missing(plain.cast(pl.Int64, strict=False), cells)
 
 
-_LOCAL = Cell("a time like 2026-03-09 18:30:00", pl.Datetime("ms"), _local)
 _DURATION = Cell("a time like 00:31:24", pl.Int64(), _durations, -1, 7 * DAY_MS, may_be_empty=True)
 _STEPS = Cell(f"a whole number from 0 to {MOST_STEPS}", pl.Int64(), _steps, -1, MOST_STEPS, may_be_empty=True)

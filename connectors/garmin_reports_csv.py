@@ -146,7 +146,10 @@ def companion(export: Export) -> str | None:
     """Why a report, or sums that somebody made of one, hold nothing for us; None where that cannot be said."""
     title, columns = _top(export)
     reports = ("actual", "stress", "active calories", "score", "resting heart rate", "climbed")
-    if (columns[0] == "" or title) and any(name in columns for name in reports) and (why := _other(export, title)):
+    if columns[0].startswith("sleep score") and "duration" in columns:
+        return "a Garmin report: sleep"
+    told = any(word in name for name in columns for word in reports)
+    if (columns[0] == "" or title) and told and (why := _other(export, title)):
         return f"a Garmin report: {why}"
     if columns in (["date", "steps"], ["date", "actual"]):
         rows = [cells(line) for line in top_lines(export, 6)[1:] if line]

@@ -30,7 +30,7 @@ from connectors._header import reheaded, top_lines
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"google_fit": "phone"}
 METRICS = {
     "steps": "device",
@@ -143,13 +143,19 @@ def extract(export: Export, context: Context) -> Extract:
 
 def _days(export: Export, context: Context) -> Extract:
     """Empty cells are not known. Of Heart Points P and Heart Minutes M: vigorous P - M, moderate 2 M - P."""
-    needed = {_DATE: day(context.today), _STEPS: whole(0, MOST_STEPS, empty=True)}
+    steps = {_STEPS: whole(0, MOST_STEPS, empty=True)}
+    counts = {name for name in _columns(export) if name and not name.endswith(")")}  # what has no unit
+    is_absent = counts <= {"date", "move minutes count", "heart points", "heart minutes"}  # nor under another name
+    needed = {_DATE: day(context.today)} | ({} if is_absent else steps)
     most = DAY_MS / 60_000
     optional = {_POINTS: number(0, 2 * most, empty=True), _HEART: number(0, most, empty=True)}
+    optional |= steps if is_absent else {}
     optional |= {name: number(0, DAY_MS, empty=True) for name in _WALKS}
     is_english = not set(header(export)) & _IN_ENGLISH.keys() and "date" in header(export)
     table = reheaded(export, lambda names: [_IN_ENGLISH.get(name.casefold(), name) for name in names])
     frame, notes = read(table, Layout(needed, optional, _IGNORED, AGAIN if is_english else _UNKNOWN_LANGUAGE))
+    if is_absent:
+        notes.append(f"no column '{_STEPS}': steps are not known")
     points, heart = pl.col(_POINTS), pl.col(_HEART)
     possible = (points >= heart - 0.01) & (points <= 2 * heart + 0.01)  # else the two do not belong together
     walks = [pl.col(name) for name in _WALKS]

@@ -214,7 +214,7 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[pl.Data
 def _steps(told: Any, place: str) -> int | None:
     """A workout's steps: a figure with its unit, or a list of them by the minute."""
     parts = told if isinstance(told, list) else [told] if isinstance(told, dict) else []
-    counts = [
-        number(part, "qty", f"{place}, field stepCount", 0, MOST_STEPS) for part in parts if isinstance(part, dict)
-    ]
+    # what stands twice is one: a minute's steps are told with their time
+    once = {repr(part) if "date" in part else n: part for n, part in enumerate(parts) if isinstance(part, dict)}
+    counts = [number(part, "qty", f"{place}, field stepCount", 0, MOST_STEPS) for part in once.values()]
     return round(sum(count or 0 for count in counts)) or None

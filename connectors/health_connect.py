@@ -6,10 +6,10 @@ Where to find it: Settings > Health Connect > Manage data > Backup and restore >
 
 Cannot tell: minutes (records are of any length, so they are only summed per day); which device counted; how vigorous a
 day was; pauses in a session. Several apps write the same walk: each app is a device of its own, apps are never added,
-and of records of one app that overlap the first is counted. Titles, notes and routes are never read.
-The tables are known from readers and from Android's source (grade B). What the numbers of exercises mean is reported in
-two ways: a number is read only where two reports agree on it or where the file shows which of the two it follows; any
-other one is `other`, with the number kept.
+and of records of one app that overlap the first is counted. Titles, notes and routes are never read. The tables are
+known from readers and from Android's source (grade B). What the numbers of exercises mean is told in two ways, by
+Android's source and by that of the library apps use: a number is read where both agree on it, where it was seen in a
+phone's database, or where the file shows which of the two it follows; any other one is `other`, the number kept.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from models.activity import DAILY_TOTALS, MOST_STEPS, SESSIONS, Extract, session
 from models.clock import Clock
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"health_connect": "unknown"}
 METRICS = {
     "steps": "device",
@@ -42,16 +42,28 @@ _MOST_BYTES = 512_000_000
 _MOST_WORK = 20_000  # times 100,000 steps of the database's machine: far beyond any export
 _MAGIC = b"SQLite format 3\0"
 
-# Numbers on which a phone's database and Android's source agree.
-_SYSTEM = {33: "running", 45: "strength", 53: "walking"}
-# The numbers of the app library. Those above 61 exist only there: a file that has one of them follows it.
-_LIBRARY = {
-    **{8: "cycling", 25: "aerobics", 36: "hiit", 37: "hiking", 48: "pilates", 56: "running", 57: "running"},
-    **{62: "sport", 63: "hiking", 64: "sport", 65: "sport", 66: "sport", 68: "aerobics", 69: "aerobics"},
-    **{70: "strength", 71: "stretching", 72: "sport", 73: "swimming", 74: "swimming", 75: "sport", 76: "sport"},
-    **{78: "sport", 79: "walking", 80: "sport", 81: "strength", 82: "other", 83: "yoga"},
+# The numbers of Android's own database, and those of the library apps use. A number above 61 exists only in the second,
+# some below only in the first: a file that has one of them shows which it follows.
+_SYSTEM_NAMES = {
+    "walking": "53", "hiking": "21 40", "running": "33 34", "cycling": "4 5", "swimming": "48 49", "yoga": "57",
+    "pilates": "27", "stretching": "46", "dance": "10", "strength": "8 45 55", "aerobics": "11 31 44 59 60 61",
+    "hiit": "6 20", "breathwork": "17", "other": "0 56 58",
+    "sport": "1 2 3 7 9 12 13 14 15 16 18 19 22 23 24 25 26 28 29 30 32 35 36 37 38 39 41 42 43 47 50 51 52 54",
+}  # fmt: skip
+_LIBRARY_NAMES = {
+    "walking": "79", "hiking": "37 63", "running": "56 57", "cycling": "8 9", "swimming": "73 74", "yoga": "83",
+    "pilates": "48", "stretching": "71", "dance": "16", "strength": "13 70 81", "aerobics": "25 26 53 54 68 69",
+    "hiit": "10 36", "breathwork": "33", "other": "0 82",
+    "sport": "2 4 5 11 14 27 28 29 31 32 34 35 38 39 44 46 47 50 51 52 55 58 59 60 61 62 64 65 66 72 75 76 78 80",
+}  # fmt: skip
+_SYSTEM, _LIBRARY = (
+    {int(code): activity for activity, codes in names.items() for code in codes.split()}
+    for names in (_SYSTEM_NAMES, _LIBRARY_NAMES)
+)
+# Where a file does not show it: what both say, and the three that were seen in a phone's database.
+_EITHER = {
+    code: activity for code, activity in _SYSTEM.items() if _LIBRARY.get(code) == activity or code in (33, 45, 53)
 }
-_LAST_OF_SYSTEM = 61
 
 _STEPS = ("steps_record_table", ("start_time", "end_time", "count", "app_info_id"))
 _SESSIONS = ("exercise_session_record_table", ("start_time", "end_time", "exercise_type", "app_info_id"))
@@ -171,7 +183,10 @@ def _sessions(database: sqlite3.Connection, apps: dict, context: Context) -> tup
     table = _SESSIONS[0]
     records = {row: None for row in _rows(database, *_SESSIONS, _MORE)}
     codes = {_number(row[2], f"table {table}, exercise_type", 0, 10_000) for row in records}
-    meaning = _LIBRARY if any(code > _LAST_OF_SYSTEM for code in codes) else _SYSTEM
+    shown = [
+        table for table, other in ((_LIBRARY, _SYSTEM), (_SYSTEM, _LIBRARY)) if (codes & table.keys()) - other.keys()
+    ]
+    meaning = shown[0] if len(shown) == 1 else _EITHER
     rows = []
     clock: Clock = context.zones
     for start, end, code, app, _, offset in records:

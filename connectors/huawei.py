@@ -6,9 +6,9 @@ of one minute.
 
 Where to find it: the Huawei Health app, Me, Privacy Center, Get data (or Huawei ID, Privacy Center, Get Your Data).
 
-What it cannot tell: which device is the phone and which the watch (each `deviceCode` is a device by itself and they are
-never added; all are of class unknown); moderate and vigorous minutes; sessions (`Motion path detail data` holds
-positions and is not read).
+What it cannot tell: which device is the phone and which the watch; moderate and vigorous minutes; sessions (`Motion
+path detail data` holds positions and is not read). Phone and watch tell the same walk, each in minutes of its own: of
+each day the `deviceCode` with the most steps is read, the others are left out and counted in a note.
 
 How sure: B- (parsers agree, no real file was seen), so what is not plain is refused: a record whose day, by its own
 time zone, is not the day it stands under; a time or steps that cannot be. Records of family members (`subUser`) and
@@ -31,7 +31,7 @@ from connectors._json import Fields, bad, begins_like_json, elements, members, w
 from connectors._offsets import local_dates, parse_offset
 from models.activity import MINUTES, MOST_STEPS, Extract
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"huawei": "unknown"}
 METRICS = {
     "steps": "device",
@@ -145,6 +145,11 @@ def _extract(
     ).sort("device", "start_time", nulls_last=True)
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
     rows = rows.with_columns(source=pl.lit("huawei"), metric=pl.lit("steps"), local_date=dates)
+    days = rows.group_by("local_date", "device").agg(pl.col("value").sum().alias("steps"), pl.len())
+    best = days.sort("steps", "len", "device", descending=True).unique("local_date", keep="first", maintain_order=True)
+    if others := days.height - best.height:
+        notes.append(f"{others} days of a second device, which saw the same walks: left out")
+    rows = rows.join(best, on=["local_date", "device"], how="semi", nulls_equal=True, maintain_order="left")
     rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
     return Extract(minutes=rows, tz_source=tz_source, notes=notes)
 

@@ -8,12 +8,14 @@ Where to find it: membership.ouraring.com > Export data (before: cloud.ouraring.
 Cannot tell: minutes; walking (only recorded workouts: "equivalent walking distance" is energy, no walk); the calendar
 day: a day of Oura runs from 04:00 to 04:00. Steps are estimated from the finger. Medium activity is taken for moderate,
 high for vigorous: Oura's own bands, by age, which it never published.
-No whole file was seen by us, only its columns as four readers take them (grade C+; Trends grade C): times are taken for
-seconds where some day's times show that they are no minutes, and a file that does not show it is refused.
+No whole file was seen by us, only its columns as four readers take them (grade C+; Trends grade C). Times are seconds,
+as Oura says of those of the account export; of Trends nobody says it, so a table in which no day's times show that they
+are no minutes is refused. Quotes inside a cell (JSON as it is, or within further quotes) mean nothing.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
@@ -27,7 +29,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract,
 from models.clock import Clock
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"oura": "ring"}
 METRICS = {
     "steps": "device",
@@ -136,8 +138,8 @@ def _days(export: Export, context: Context, family: str) -> Extract:
     seconds = number(0, DAY_MS // 1000, empty=True)
     needed = {date: day(context.today), steps: number(0, MOST_STEPS, empty=True), medium: seconds, high: seconds}
     more = dict.fromkeys(_TIMES[family], seconds)
-    frame, notes = read(export, Layout(needed, more, _IGNORED[family]))
-    _check_unit(frame.select(medium, high, *more), medium)
+    frame, notes = read(_plain(export), Layout(needed, more, _IGNORED[family]))
+    _check_unit(frame.select(medium, high, *more), medium, is_told=family == "app")
     low = _TIMES[family][0]
     moved = pl.any_horizontal(pl.col(steps, medium, high, low).fill_null(0) > 0)
     worn = frame.filter(moved)
@@ -163,10 +165,20 @@ def _days(export: Export, context: Context, family: str) -> Extract:
     return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
 
 
-def _check_unit(times: pl.DataFrame, column: str) -> None:
+def _plain(export: Export) -> Export:
+    """A table of semicolons without the quotes inside its cells: a cell ends at the separator, whatever it holds."""
+    if export.size > 256_000_000:
+        raise Rejected("whole file", "a table of over 256 MB", "some years of days", AGAIN)
+    if b";" not in export.head.split(b"\n")[0]:
+        return export
+    content = re.sub(rb'(?<=[^;\r\n\xbf])"(?=[^;\r\n])', b"", export.read())
+    return Export(export.name, len(content), lambda: io.BytesIO(content))
+
+
+def _check_unit(times: pl.DataFrame, column: str, is_told: bool) -> None:
     """Seconds exceed the 1,440 minutes of a day on some day; a file where they never do may hold minutes."""
     longest = times.select(pl.sum_horizontal(pl.all().fill_null(0))).to_series().max()
-    if times.height and 0 < float(longest or 0) <= 1500:  # type: ignore[arg-type]
+    if not is_told and times.height and 0 < float(longest or 0) <= 1500:  # type: ignore[arg-type]
         found = "times that may be minutes: no day's sum exceeds 1,500"
         raise Rejected(f"column {column}", found, "seconds", "export a longer span")
     if float(longest or 0) > 1.2 * DAY_MS / 1000:  # type: ignore[arg-type]

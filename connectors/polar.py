@@ -8,8 +8,9 @@ Where to find it: account.polar.com > Download your data; a single session: flow
 Cannot tell: walking, except by the cadence of step samples or in recorded walks; which device; in the session's CSV the
 zone and pauses. A level of activity that is not listed is known to be none only where those listed fill the day.
 Moderate and vigorous are Polar's levels, continuous and intermittent together ("CONTINUOS" is how Polar spells it).
-The layouts are those of several readers and of test files made from real exports (grade B; the training session C+):
-an activity without times or summary, and a training session without its offset from UTC, are refused. The name, notes,
+The layouts are those of several readers and of test files made from real exports (grade B; the training session C+).
+Step samples without times are minutes where there is one for each of the day's 1,440; without a summary, fewer are
+refused. A training session that does not tell its distance from UTC is read by the person's zone. The name, notes,
 place and position of a session are never read.
 """
 
@@ -34,7 +35,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS,
 from models.clock import Clock, plausible_offset
 from models.rejection import Rejected
 
-VERSION = 2
+VERSION = 3
 SOURCES = {"polar": "wrist"}
 METRICS = {
     "steps": "device",
@@ -51,12 +52,13 @@ METRICS = {
 
 _ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
 _CLASS_OF_LEVEL = {
-    f"{spelling}_{level}": f"{level.lower()}_ms"
-    for spelling in ("CONTINUOUS", "CONTINUOS", "INTERMITTENT")
+    f"{way}_{level}": f"{level.lower()}_ms"
+    for way in ("CONTINUOUS", "INTERMITTENT")
     for level in ("MODERATE", "VIGOROUS")
 }
 _UNWORN = ("NON_WEAR", "NO_DATA")
 _OTHER_LEVELS = (*_UNWORN, "SLEEP", "SEDENTARY", "LIGHT")
+_MINUTES_OF_DAY = 1440
 
 _NEEDED = ("sport", "date", "start time", "duration")
 _IGNORED = (
@@ -158,7 +160,7 @@ def _day(said: dict, context: Context) -> Extract:
     sampled = said.get("samples") or {}
     remarks += _remarks(sampled, ((), ("steps",), ("mets", "metSources", "recordingDevice*")))
     samples = sampled.get("steps") or []
-    if not summary and any("localTime" not in sample for sample in samples):
+    if not summary and len(samples) != _MINUTES_OF_DAY and any("localTime" not in sample for sample in samples):
         raise Rejected("field localTime", "samples without times, and no summary", "a summary, or times", AGAIN)
     minutes = _minutes(samples, day, steps, context)
     if samples and minutes.is_empty():
@@ -177,14 +179,19 @@ def _remarks(record: dict, known: tuple[tuple[str, ...], ...]) -> list[str]:
 
 
 def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
-    """Milliseconds of moderate and vigorous, and of `worn`. Levels not listed are 0 where the others fill the span."""
+    """Milliseconds of moderate and vigorous, and of `worn`. Levels not listed are 0 where the others fill the span.
+
+    A level that stands twice with one length is one. Raises Rejected where it has two.
+    """
     lengths: dict[str, timedelta] = {}
     notes = []
     for entry in summary.get("activityLevels") or []:
-        level = str(entry["level"])[:40]
+        level = re.sub("^CONTINUOS_", "CONTINUOUS_", str(entry["level"])[:40])
         if level not in _CLASS_OF_LEVEL and level not in _OTHER_LEVELS:
             notes.append("a new level of activity: not read")
-        lengths[level] = lengths.get(level, timedelta(0)) + _length(entry["duration"])
+        length = _length(entry["duration"])
+        if lengths.setdefault(level, length) != length:
+            raise Rejected("field activityLevels", "one level twice with other lengths", "each level once", AGAIN)
     whole = sum(lengths.values(), timedelta(0))
     if whole > timedelta(milliseconds=DAY_MS):
         raise Rejected("field activityLevels", "more time than a day has", "at most 24 hours", AGAIN)
@@ -203,8 +210,7 @@ def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
 def _minutes(samples: list[dict], day: date, steps: int | None, context: Context) -> pl.DataFrame:
     """Step samples that lie whole minutes apart and whose sum is the day's within 1 %; else none."""
     empty = pl.DataFrame(schema=MINUTES)
-    times = [datetime.combine(day, time.fromisoformat(s["localTime"])) for s in samples if "localTime" in s]
-    counts = [_whole(sample["value"], "value") for sample in samples]
+    times, counts = _placed(samples, day)
     if len(times) < max(2, len(counts)) or (steps is not None and abs(sum(counts) - steps) > steps * 0.01):
         return empty
     apart = {(b - a).total_seconds() for a, b in pairwise(times)}
@@ -222,20 +228,24 @@ def _minutes(samples: list[dict], day: date, steps: int | None, context: Context
     return frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
 
 
+def _placed(samples: list[dict], day: date) -> tuple[list[datetime], list[int]]:
+    """Local times and counts, each sample once; those of a whole day that tell no times have them by their place."""
+    told = [(sample.get("localTime"), _whole(sample["value"], "value")) for sample in samples]
+    if len(told) == _MINUTES_OF_DAY and not any(at for at, _ in told):
+        midnight = datetime.combine(day, time.min)
+        return [midnight + n * timedelta(minutes=1) for n in range(len(told))], [count for _, count in told]
+    once = list(dict.fromkeys(told))
+    times = [datetime.combine(day, time.fromisoformat(at)) for at, _ in once if at is not None]
+    return times, [count for _, count in once]
+
+
 def _training(said: dict, context: Context) -> Extract:
-    """One session row an exercise. Times are local, with their distance from UTC in minutes."""
+    """One session row an exercise. Times are local."""
     rows: dict[tuple, dict] = {}
     clock: Clock = context.zones
     for exercise in said["exercises"]:
         whole = {key: value for key, value in said.items() if key not in ("exercises", "sport")} | exercise
-        minutes = whole.get("timezoneOffset", whole.get("timeZoneOffset"))
-        if (
-            isinstance(minutes, bool)
-            or not isinstance(minutes, int)
-            or not plausible_offset(timedelta(minutes=minutes))
-        ):
-            raise Rejected("field timezoneOffset", "something else", "minutes from UTC, such as 120", AGAIN)
-        offset = timedelta(minutes=minutes)
+        offset = _offset(whole)
         start, stop = (datetime.fromisoformat(whole[key]) for key in ("startTime", "stopTime"))
         if start.tzinfo or stop.tzinfo:
             raise Rejected("field startTime", "a time with a zone", "local times beside their offset", AGAIN)
@@ -243,12 +253,23 @@ def _training(said: dict, context: Context) -> Extract:
         if not start <= stop <= start + timedelta(days=7) or timer > stop - start + timedelta(seconds=2):
             raise Rejected("field stopTime", "times that do not fit the duration", "a session", AGAIN)
         timer = min(timer, stop - start)
-        start, stop = ((local - offset).replace(tzinfo=UTC) for local in (start, stop))
+        at = (start - offset).replace(tzinfo=UTC) if offset is not None else context.zones.to_utc([start])[0][0]
+        start, stop = at, at + (stop - start)
         clock = context.zones.trusting(offset, at=start)
         sport = whole.get("sport")
         sport = f"sport {sport.get('id')}" if isinstance(sport, dict) else str(sport or "")
         rows[start, stop, sport] = _row(clock, sport, start, stop, timer)
     return Extract(sessions=pl.DataFrame(list(rows.values()), schema=SESSIONS), tz_source=clock.source)
+
+
+def _offset(exercise: dict) -> timedelta | None:
+    """The distance from UTC in minutes; None where it is not told. Raises Rejected."""
+    minutes = exercise.get("timezoneOffset", exercise.get("timeZoneOffset"))
+    if minutes is None:
+        return None
+    if isinstance(minutes, bool) or not isinstance(minutes, int) or not plausible_offset(timedelta(minutes=minutes)):
+        raise Rejected("field timezoneOffset", "something else", "minutes from UTC, such as 120", AGAIN)
+    return timedelta(minutes=minutes)
 
 
 def _row(clock: Clock, sport: str, start: datetime, end: datetime, timer: timedelta) -> dict:

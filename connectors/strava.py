@@ -2,7 +2,8 @@
 
 What it is called: `activities.csv` in `export_<account>.zip`; ten columns until about 2019, 86 to 103 now, of which
 some names stand twice (`Elapsed Time`, `Distance`). Header, dates and kinds of activity are in the language of the
-account; English, German, French, Spanish and Portuguese are known.
+account; English, German, French, Spanish and Portuguese are known. In any other the columns are told by their places,
+which are the same in all languages; kinds of activity that are no words known here become `other`.
 
 Where to find it: strava.com, Settings, My Account, Download or Delete Your Account, Request Your Archive.
 
@@ -25,12 +26,12 @@ import polars as pl
 from connectors import Context
 from connectors._csv import Cell, Layout, fault, header, number, read, text
 from connectors._export import Export
-from connectors._header import reheaded
+from connectors._header import reheaded, top_lines
 from connectors._strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
 from models.activity import EARLIEST, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"strava": "unknown"}
 METRICS = {
     "walking_minutes": "session",
@@ -43,6 +44,10 @@ METRICS = {
 _ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
 _MONTH_OF = {name: n for n, names in enumerate(MONTHS, start=1) for name in names.split()}
 _CANONICAL = {name.casefold(): column for column, names in COLUMNS.items() for name in names}
+_PLACES = {
+    **{0: "id", 1: "date", 2: "name", 3: "type", 4: "description", 5: "elapsed", 6: "distance", 9: "commute"},
+    **{11: "gear", 12: "filename", 15: "elapsed", 16: "moving", 17: "distance"},
+}
 _OLD = ["id", "date", "name", "type", "description", "elapsed_time"]
 _AGAIN = "ask Strava for the archive again"
 
@@ -53,18 +58,30 @@ def identify(export: Export) -> bool:
     if len(set(columns[:6]) & set(_OLD)) >= 5 and "commute" in columns:
         return True
     named = {_CANONICAL.get(name) for name in columns}
-    return len({"id", "date", "name", "type", "elapsed"} & named) >= 4
+    return len({"id", "date", "name", "type", "elapsed"} & named) >= 4 or _is_foreign(export)
+
+
+def _is_foreign(export: Export) -> bool:
+    """Whether it is the list in a language that is not known: its two doubled columns are where they belong."""
+    columns = header(export)
+    if len(columns) < 18 or (columns[5], columns[6]) != (columns[15], columns[17]) or columns[5] == columns[6]:
+        return False
+    row = [*top_lines(export, 2), "", ""][1]
+    named = {"id", "date", "type", "elapsed"} & {_CANONICAL.get(name) for name in columns}
+    return len(named) < 2 and (not row or re.match(r'"?\d+"?[,;]', row) is not None)
+
+
+def _in_english(names: list[str]) -> list[str]:
+    return [COLUMNS[_PLACES[n]][0] if n in _PLACES else name for n, name in enumerate(names)]
 
 
 def extract(export: Export, context: Context) -> Extract:
     """One session an activity. Raises Rejected."""
+    export = reheaded(export, _in_english) if _is_foreign(export) else export
     spelled = _spellings(header(export))
     table = reheaded(export, lambda names: _renamed(names, spelled))
-    seconds, needed = (
-        number(0, 7 * 86_400, empty=True),
-        {"date": text(empty=False), "type": text(), "elapsed": _SECONDS},
-    )
-    more = {"id": text(), "elapsed 2": seconds, "moving": seconds, "timer": seconds, "filename": text()}
+    needed = {"date": text(empty=False), "type": text(), "elapsed": _SECONDS}
+    more = {"id": text(), "elapsed 2": _PARTS, "moving": _PARTS, "timer": _PARTS, "filename": text()}
     more |= {"steps": number(0, MOST_STEPS, empty=True)}
     required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
     frame, notes = read(table, Layout(required, optional, tuple(_known(spelled))))
@@ -194,6 +211,12 @@ def _whole_seconds(cells: pl.Series) -> pl.Series:
     return cells.str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False)
 
 
+def _seconds(cells: pl.Series) -> pl.Series:
+    """With a decimal point, or the comma of the account's language; a week has no thousands to part."""
+    return cells.str.replace(r"^(\d+),(\d+)$", "${1}.${2}").cast(pl.Float64, strict=False)
+
+
+_PARTS = Cell("seconds from 0 to a week", pl.Float64(), _seconds, 0, 7 * 86_400, may_be_empty=True)
 _SECONDS = Cell("whole seconds from 0 to a week", pl.Int64(), _whole_seconds, 0, 7 * 86_400, may_be_empty=True)
 
 _FILES = (

@@ -30,7 +30,7 @@ from connectors._header import reheaded
 from connectors._offsets import local_dates
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"withings": "wrist"}
 METRICS = {
     "steps": "device",
@@ -72,6 +72,7 @@ _ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for na
 _FROM = ("from", "von", "de", "desde", "da", "van", "från", "fra", "od", "początek", "с", "от")
 _TO = ("to", "bis", "à", "au", "hasta", "a", "tot", "naar", "até", "till", "til", "do", "по", "до")
 _TELLING = {"timezone", "activity type", "data", "gps"}
+_EARLY = timedelta(seconds=5)  # after a piece of 59 seconds the next one begins that much before its minute
 _DAYS = {"date", "value"}
 _RAW = {"start", "duration", "value"}
 
@@ -126,7 +127,7 @@ def _minutes(export: Export, context: Context) -> Extract:
         _hold(line, instant, context)
         for seconds, value in _pieces(line, durations, values):
             if kind == "hr" or 55 <= seconds <= 65:
-                minute = instant.replace(second=0, microsecond=0)
+                minute = (instant + _EARLY).replace(second=0, microsecond=0)
                 count = int(value > 0) if kind == "hr" else int(value)
                 counted[minute] = (max(count, counted.get(minute, (0, offset))[0]), offset)
             else:
@@ -162,7 +163,7 @@ def _pieces(line: int, durations: str, values: str) -> Iterator[tuple[int, int]]
     told = []
     for column, cell, most in (("duration", durations, 7 * 86_400), ("value", values, MOST_STEPS)):
         numbers = re.sub(r"[\[\]\s]", "", cell).split(",")
-        if not all(re.fullmatch(r"\d{1,7}(\.0+)?", n) and float(n) <= most for n in numbers):
+        if not all(re.fullmatch(r"\d{1,7}(\.0+)?", n, re.ASCII) and float(n) <= most for n in numbers):
             raise fault(line, column, "something else", "whole numbers in brackets like [60,60]")
         told.append([int(float(n)) for n in numbers])
     if len(told[0]) != len(told[1]):

@@ -28,7 +28,7 @@ from connectors._export import Export
 from connectors._offsets import wall_to_utc
 from models.activity import DAILY_TOTALS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"zepp": "wrist"}
 METRICS = {
     "steps": "device",
@@ -87,7 +87,11 @@ def _days(export: Export, context: Context) -> Extract:
 
 
 def _clock_times(cells: pl.Series) -> pl.Series:
-    return cells.str.replace(r"^(\d):", "0${1}:").str.to_time("%H:%M", strict=False)
+    return (
+        cells.str.replace(r"^(\d):", "0${1}:")
+        .str.replace(r"^(\d\d:\d\d):00$", "${1}")
+        .str.to_time("%H:%M", strict=False)
+    )
 
 
 def _minutes(export: Export, context: Context, family: str) -> Extract:
@@ -111,9 +115,12 @@ def _minutes(export: Export, context: Context, family: str) -> Extract:
 
 
 def _sessions(export: Export, context: Context) -> Extract:
-    """-1 stands for what is missing, never in the columns that are read."""
-    columns = {"type": whole(0, 10**6), "startTime": instant(context.today), "sportTime(s)": number(0, 7 * 86_400)}
+    """-1 stands for what is missing. A session without its length is none."""
+    columns = {"type": whole(0, 10**6), "startTime": instant(context.today), "sportTime(s)": number(-1, 7 * 86_400)}
     frame, notes = read(export, Layout(columns, {}, _UNUSED_SPORT))
+    if endless := frame.filter(pl.col("sportTime(s)") < 0).height:
+        notes.append(f"{endless} sessions that do not tell how long they were: left out")
+    frame = frame.filter(pl.col("sportTime(s)") >= 0)
     rows = []
     for kind, start, seconds in frame.select("type", "startTime", "sportTime(s)").unique(maintain_order=True).rows():
         rows.append(

@@ -22,9 +22,8 @@ def main(argv: list[str] | None = None) -> int:
     if not words:
         parser().print_help(sys.stderr)
         return CANNOT
-    arguments = parser().parse_args(words)
-    from models.rejection import StudyError
-    from models.store_fault import StoreError
+    arguments = parser(words[0]).parse_args(words)
+    from models.rejection import StoreError, StudyError
 
     try:
         return arguments.call(arguments)
@@ -75,8 +74,8 @@ def _meant(word: str, choices: list[str]) -> str:
     return f" (is {close[0]} meant?)" if close else ""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line, as the modules in flows/commands declare it."""
+def parser(asked: str = "") -> argparse.ArgumentParser:
+    """The command line, as the modules in flows/commands declare it; of one command where it is `asked` for."""
     whole = _Parser(
         prog="stepwindow",
         description="Movement after IV ketamine: exports in, honest weekly verdicts out.",
@@ -86,7 +85,8 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action=_Version, help="print the version and exit")
     choices = whole.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for name in command_names():
+    names = command_names()
+    for name in [asked] if asked in names else names:
         module = import_module(f"{commands.__name__}.{name}")
         told = (module.__doc__ or "").splitlines()[0].rstrip(".")
         first = told if told[:2].isupper() else told[:1].lower() + told[1:]

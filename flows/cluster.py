@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from flows.parcel import Parcel, pack, unpack
 from flows.reading import Chunk, read_chunk
+from models.inbox_file import FileResult
 from models.rejection import StudyError
-from models.store_load import FileResult
 
 if TYPE_CHECKING:
     from distributed import Client

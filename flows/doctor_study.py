@@ -10,12 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
 from flows.finding import NOTE, NOW, SOON, Finding, some
-from flows.inbox import Refused
-from flows.road import Scope, entries
-from models.store_status import LYING, ask
+from flows.inbox import Refused, entries
+from models.store_status import ask
 from models.study import ANCHORING, Study
 
 
@@ -70,7 +67,7 @@ def inbox(study: Study) -> Iterator[Finding]:
 
 
 def _refused(study: Study) -> Iterator[Finding]:
-    for entry in entries(study, Scope()):
+    for entry in entries(study):
         if isinstance(entry, Refused):
             yield Finding(SOON, "inbox", f"inbox/{entry.path}: {entry.fault.reason}", entry.fault.remedy)
 
@@ -80,7 +77,7 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
     today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     due = today - timedelta(days=max(study.settings.grace_days, 1))
     sql = "SELECT participant_id, max(covers_to) AS data_until FROM known_file GROUP BY participant_id"
-    known = ask(study.warehouse, {"until": sql}, {}, pl.DataFrame(schema=LYING))
+    known = ask(study.warehouse, {"until": sql}, {})
     until = {row["participant_id"]: row["data_until"] for row in known.answers["until"]}
     last: dict[str, date] = {}
     for i in study.infusions:

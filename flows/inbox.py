@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from models.rejection import Rejected, StudyError
+
+if TYPE_CHECKING:
+    from models.study import Study
 
 DEEPEST_FOLDER = 40
 
@@ -57,6 +60,18 @@ class Seen(NamedTuple):
 
     st_size: int
     st_mtime_ns: int
+
+
+def entries(study: Study, only: str | None = None) -> Iterator[Drop | Refused]:
+    """What lies in a study's inbox, wherever that is. `only`: of this participant."""
+    from flows.remote_inbox import scan_address  # which gives what this module defines
+
+    everyone = {p.participant_id for p in study.participants}
+    inbox, gone = study.inbox, study.is_forgotten
+    found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
+    for entry in found:
+        if only is None or entry.participant_id == only:
+            yield entry
 
 
 def scan(

@@ -15,12 +15,12 @@ from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path, PurePath
 
-from connectors import Context, Export, Ignored, Refusal, connectors, extract, identify, members
+from connectors import Context, Export, Ignored, Refusal, archive_kind, connectors, extract, identify, members
 from flows.inbox import Drop, Refused, shown
 from models.activity import Extract
 from models.clock import ZoneLog
+from models.inbox_file import FileResult, Known
 from models.rejection import Rejected
-from models.store_load import FileResult, Known
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
@@ -187,8 +187,8 @@ def _read_export(export: Export, blank: FileResult, folder: Folder) -> Iterator[
                 yield result
     except Rejected as fault:
         refused = fault
-    note = f"an archive: its {count} files are listed by themselves"
-    yield replace(blank, sha256=export.sha256, connector="zip", ignored=None if refused else note, rejected=refused)
+    ignored = None if refused else f"an archive: its {count} files are listed by themselves"
+    yield replace(blank, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
 
 
 def _read_file(export: Export, blank: FileResult, folder: Folder) -> FileResult | None:
@@ -270,7 +270,7 @@ def _described(name: str, result: FileResult) -> dict:
     first, last = extract.covers()
     return {
         "file": name,
-        "connector": result.connector if result.extract or result.connector == "zip" else None,
+        "connector": result.connector if result.extract or result.connector in ("zip", "tar") else None,
         "reason": str(result.rejected) if result.rejected else result.ignored or "; ".join(extract.notes) or None,
         "sessions": extract.sessions.height,
         "minutes": extract.minutes.height + extract.readings.height,

@@ -20,18 +20,19 @@ from zoneinfo import ZoneInfo
 
 from connectors import Context
 from flows import health, log
-from flows.inbox import Drop, Refused, scan
+from flows.inbox import entries
 from flows.progress import Progress
 from flows.reading import Chunk, Cutter, Folder, read_chunks
-from flows.remote_inbox import scan_address
 from flows.report import write
 from models import store_audit, store_forget, store_publish, store_verdicts
 from models.activity import Extract
+from models.control_frames import control_frames
+from models.inbox_file import FileResult, Known
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
-from models.store_load import Fault, FileResult, Known, last_run, ledger, load, stand_by
+from models.store_load import Fault, last_run, ledger, load, stand_by
 from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
@@ -137,7 +138,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     with ExitStack() as opened:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             known = partial(ledger, opened.enter_context(closing(open_to_read(study.warehouse))))
-        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope)):
+        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
                 waiting[drop.participant_id] = (files + 1, size + drop.size)
@@ -146,7 +147,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 def read_control_files(run: Run) -> None:
     """Bring the control files into the store; rows that could not be used are named and stand by."""
-    write_control(run.store, run.study.frames())
+    write_control(run.store, control_frames(run.study))
 
 
 def load_exports(run: Run) -> None:
@@ -154,7 +155,7 @@ def load_exports(run: Run) -> None:
     # a clock set back makes no good file one "from the future"
     today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
     cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
-    reading, read = run.progress.over(lambda: entries(run.study, run.scope)), 0
+    reading, read = run.progress.over(lambda: entries(run.study, run.scope.participant)), 0
     for results in run.read(reading.marked(cutter.chunks(reading.entries()))):
         wanted = [result for result in results if _in_dates(result.extract, run.scope)]
         counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
@@ -180,16 +181,6 @@ def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]]
         return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
     return Cutter(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
-
-
-def entries(study: Study, scope: Scope) -> Iterator[Drop | Refused]:
-    """What lies in the inbox, wherever that is."""
-    everyone = {p.participant_id for p in study.participants}
-    inbox, gone = study.inbox, study.is_forgotten
-    found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
-    for entry in found:
-        if scope.participant is None or entry.participant_id == scope.participant:
-            yield entry
 
 
 def _in_dates(extract: Extract | None, scope: Scope) -> bool:

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import polars as pl
 from rich.markup import escape
 
 from flows import health
 from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
-from flows.inbox import Drop, Refused
-from flows.road import Scope, entries
+from flows.inbox import Drop, Refused, entries
 from flows.terminal import console, several, table
-from models.store_status import LYING, Known, Row, ask
+from models.store_status import Known, Row, ask
 from models.study import Study
 
 _QUESTIONS = {
@@ -81,10 +79,9 @@ class Status:
 def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
     as_of = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    lies = list(entries(study, Scope()))
+    lies = list(entries(study))
     drops = [(e.participant_id, e.path, e.size, e.modified_ns) for e in lies if isinstance(e, Drop)]
-    lying = pl.DataFrame(drops, schema=LYING, orient="row")
-    known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, lying)
+    known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, drops)
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}

@@ -115,7 +115,8 @@ class Extract:
     def labels(self) -> set[str]:
         """The sources of its rows."""
         frames = (frame for frame in self.frames().values() if frame.height and "source" in frame.columns)
-        return {label for frame in frames for label in frame["source"].unique()}
+        # by a query: it leaves a constant column as it is, where `frame["source"]` writes it out row by row
+        return {label for frame in frames for label in frame.select(pl.col("source").unique())["source"]}
 
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""

@@ -63,6 +63,16 @@ class Clock(ABC):
 
     def local_dates(self, instants: pl.Series) -> pl.Series:
         """The civil dates (Date) of a column of UTC instants (Datetime with zone UTC). Nulls stay null."""
+        if instants.len() < _FEW:
+            return self._dates(instants)
+        run, begin = _quarters(instants)
+        opens, closes = self._dates(begin), self._dates(begin + _TO_ITS_END)
+        dates = opens.gather(run)
+        midnight = (opens != closes).gather(run).arg_true()
+        return dates.scatter(midnight, self._dates(instants.gather(midnight))) if midnight.len() else dates
+
+    def _dates(self, instants: pl.Series) -> pl.Series:
+        """As `local_dates`, row by row."""
         t, picked = pl.col("t"), None
         for stay in self._stays():
             local = _polars_local(t, stay.zone).dt.date()
@@ -109,40 +119,32 @@ class Clock(ABC):
         """
         if local.null_count():
             raise ValueError("a time that is not told has no instant")
-        first, second, gap = self._readings(local)
-        twice = (first != second) & ~gap
-        back = (local.diff() < timedelta(0)).fill_null(False) & in_order
-        rows = pl.DataFrame({"first": first, "second": second, "gap": gap, "twice": twice, "back": back})
-        late = pl.col("twice") & pl.col("back").cum_max().over(pl.col("twice").rle_id())
-        flag = pl.when("gap").then(pl.lit("nonexistent_local_time")).when("twice").then(pl.lit("ambiguous_local_time"))
-        return rows.select(utc=pl.when(late).then("second").otherwise("first"), flag=flag)
-
-    def _readings(self, local: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
-        """When local times happen for the first and the second time, and which never do.
-
-        Rows in one quarter of an hour over which no clock changes are answered together.
-        """
-        quarter = local.cast(pl.Datetime("us")).dt.truncate("15m")
-        run = quarter.rle_id()
-        begin = quarter.filter(run.diff().fill_null(1) != 0)
-        opens, closes = self._told(begin), self._told(begin + timedelta(minutes=15, microseconds=-1))
-        offset = opens["first"] - begin.dt.replace_time_zone("UTC")
+        run, begin = _quarters(local)
+        opens, closes = self._told(begin), self._told(begin + _TO_ITS_END)
         steady = (opens["first"] == opens["second"]) & ~opens["gap"] & ~closes["gap"]
         for name in ("first", "second"):
-            steady &= closes[name] - opens["first"] == timedelta(minutes=15, microseconds=-1)
-        first = local.cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + offset.gather(run)
-        second, gap = first.clone(), pl.repeat(False, local.len(), dtype=pl.Boolean, eager=True)
-        if not steady.all():
-            rows = (~steady.gather(run)).arg_true()
-            told = self._told(local.gather(rows).cast(pl.Datetime("us")))
-            first, second, gap = (
-                column.scatter(rows, told[name])
-                for column, name in ((first, "first"), (second, "second"), (gap, "gap"))
-            )
-        return first, second, gap
+            steady &= closes[name] - opens["first"] == _TO_ITS_END
+        offset = opens["first"] - begin.dt.replace_time_zone("UTC")
+        utc = local.dt.replace_time_zone("UTC") + offset.gather(run)
+        flag = pl.repeat(None, local.len(), dtype=_FLAG, eager=True)
+        at = (~steady.gather(run)).arg_true()
+        if at.len():
+            told = self._near_a_change(local, at, in_order)
+            utc, flag = utc.scatter(at, told["utc"]), flag.scatter(at, told["flag"])
+        return pl.DataFrame({"utc": utc, "flag": flag})
+
+    def _near_a_change(self, local: pl.Series, at: pl.Series, in_order: bool) -> pl.DataFrame:
+        """As `utc_of`, of the rows `at` alone."""
+        rows = self._told(local.gather(at)).with_columns(at=at, back=(local.diff() < timedelta(0)).gather(at))
+        rows = rows.with_columns(twice=(pl.col("first") != pl.col("second")) & ~pl.col("gap"))
+        begins = (pl.col("twice") != pl.col("twice").shift()) | (pl.col("at").diff() > 1)
+        back = pl.col("back").fill_null(False).cum_max().over(begins.fill_null(False).cum_sum())
+        late = pl.col("twice") & back & in_order
+        flag = pl.when("gap").then(pl.lit(_FLAG.categories[0])).when("twice").then(pl.lit(_FLAG.categories[1]))
+        return rows.select(utc=pl.when(late).then("second").otherwise("first"), flag=flag.cast(_FLAG))
 
     def _told(self, local: pl.Series) -> pl.DataFrame:
-        """As `_readings`, row by row."""
+        """When local times happen for the `first` and the `second` time, and which never do (`gap`), row by row."""
         picked = pl.struct(first=_NEVER, second=_NEVER, gap=pl.lit(False))
         for stay in self._stays():
             here = _polars_utc(pl.col("t"), stay.zone)
@@ -201,6 +203,20 @@ def plausible_offset(offset: timedelta) -> bool:
     return offset % timedelta(minutes=15) == timedelta(0) and abs(offset) <= timedelta(hours=14)
 
 
+_FEW = 1000  # rows, of which each is asked for by itself
+_TO_ITS_END = timedelta(minutes=15, milliseconds=-1)
+
+
+def _quarters(times: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Runs of rows in one quarter of an hour, and when that began. Where it ends as it begins, no clock changes in it.
+
+    Many rows are a minute each: what is true at both ends of a quarter need not be asked for each of them.
+    """
+    quarter = times.dt.truncate("15m")
+    return quarter.rle_id(), quarter.rle().struct.field("value")
+
+
+_FLAG = pl.Enum(["nonexistent_local_time", "ambiguous_local_time"])
 _NEVER = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
 
 

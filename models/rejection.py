@@ -1,4 +1,4 @@
-"""The ways to say that something could not be used: one file or row (`Rejected`), or the study (`StudyError`)."""
+"""The ways to say that something could not be used: a file or row, the study, or the store."""
 
 from __future__ import annotations
 
@@ -38,3 +38,7 @@ class StudyError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
+
+
+class StoreError(Exception):
+    """The store cannot be used; the text is one line and says what to do."""

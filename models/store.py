@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from models.rejection import StoreError
 from models.store_connect import clear_spill
-from models.store_fault import StoreError, in_sentences
+from models.store_fault import in_sentences
 from models.store_file import (
     STORE,
     connect_alone,

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-
-class StoreError(Exception):
-    """The store cannot be used; the text is one line and says what to do."""
-
+from models.rejection import StoreError
 
 _MEND = {
     "store.duckdb": "`stepwindow backfill --rebuild` makes it anew from the inbox",

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import duckdb
 
+from models.rejection import StoreError
 from models.store_connect import attach, connect, is_plain, settle
-from models.store_fault import StoreError, in_sentences
+from models.store_fault import in_sentences
 from models.store_key import key_of
 from models.store_lock import patience
 

@@ -3,51 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
-from models.activity import Extract
-from models.rejection import Rejected
+from models.inbox_file import FileResult, Known
 from models.store import Store, now
 from models.store_rows import forget_rows, write_rows
-
-
-@dataclass
-class FileResult:
-    """What came of one file of the inbox. Exactly one of extract, ignored, rejected is set (None: a known content)."""
-
-    participant_id: str
-    path: str
-    size: int
-    modified_ns: int
-    sha256: str | None
-    zones: str
-    connector: str | None = None
-    connector_version: int | None = None
-    sources: dict[str, str] = field(default_factory=dict)  # label -> device class
-    extract: Extract | None = None
-    ignored: str | None = None
-    rejected: Rejected | None = None
-
-    @property
-    def is_known(self) -> bool:
-        """The content was read before, so it was not read again."""
-        return self.extract is None and self.ignored is None and self.rejected is None
-
-
-class Known(NamedTuple):
-    """What the ledger says of a path."""
-
-    size: int
-    modified_ns: int
-    sha256: str | None
-    status: str
-    zones: str
-    code_version: str
 
 
 def ledger(store: Store, participant_id: str) -> dict[str, Known]:

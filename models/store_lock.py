@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.store_fault import StoreError
+from models.rejection import StoreError
 
 
 def hold(folder: Path, command: str) -> int:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from models.rejection import StoreError
 from models.store import Store
 from models.store_connect import connect
-from models.store_fault import StoreError, in_sentences
+from models.store_fault import in_sentences
 from models.store_file import STORE, pending
 from models.store_lock import undisturbed
 from models.store_publish import NAME

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from models.control_frames import control_frames
 from models.store import Store, open_store, sql_files, write_control
 from models.store_days import resolve
 from models.store_lock import undisturbed
@@ -42,7 +43,7 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
         _copy(study.warehouse, Path(folder))
         store = open_store(Path(folder))
         try:
-            write_control(store, study.frames())
+            write_control(store, control_frames(study))
             lost = _take_back(store, until.replace(tzinfo=None))
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
             store.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])

@@ -11,7 +11,7 @@ from models.clock import INSTANT
 from models.store import Store
 
 if TYPE_CHECKING:
-    from models.store_load import FileResult
+    from models.inbox_file import FileResult
 
 _WHO = ["source", "device"]
 _DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation")

@@ -4,13 +4,13 @@ be had. The published database names no files.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from models.store import Store, StoreError
+from models.rejection import StoreError
+from models.store import Store
 from models.store_read import _open_store, query_published
 
 # Names that questions use, in both databases alike.
@@ -24,16 +24,20 @@ _IN_STORE = """WITH known_file AS (FROM source_file),
 _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note FROM source_file),
     known_rejection AS (SELECT *, NULL::TEXT AS path FROM rejection SEMI JOIN participant USING (participant_id)),
     known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
-# `lying`: what lies in the inbox. A file is waiting until the ledger has it as it lies there.
+# A file of the inbox is waiting until the ledger has it as it lies there.
 _WAITING = """
+    WITH lying AS (
+        SELECT unnest($who::TEXT[]) AS participant_id, unnest($path::TEXT[]) AS path,
+               unnest($size::BIGINT[]) AS size_bytes, unnest($modified::BIGINT[]) AS modified_ns
+    )
     SELECT l.participant_id, l.path, l.modified_ns FROM lying l
     ANTI JOIN source_file f
       ON l.participant_id = f.participant_id AND l.path = f.path AND l.size_bytes = f.size_bytes
      AND l.modified_ns = f.modified_ns
     ORDER BY l.participant_id, l.path"""
-LYING = {"participant_id": pl.String, "path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
 
 Row = dict[str, Any]
+Lying = tuple[str, str, int, int]  # a file in the inbox: whose, its path, size, time of change (ns)
 
 
 @dataclass
@@ -45,11 +49,8 @@ class Known:
     trouble: StoreError | None = None
 
 
-def ask(warehouse: Path, questions: dict[str, str], parameters: Row, lying: pl.DataFrame) -> Known:
-    """Ask the store, else the published database, else nobody: every question has an answer, if only an empty one.
-
-    `lying`: the files of the inbox, with the columns of LYING.
-    """
+def ask(warehouse: Path, questions: dict[str, str], parameters: Row, lying: Iterable[Lying] = ()) -> Known:
+    """Ask the store, else the published database, else nobody: every question has an answer, if only an empty one."""
     try:
         con = _open_store(warehouse)
     except StoreError as error:
@@ -59,22 +60,23 @@ def ask(warehouse: Path, questions: dict[str, str], parameters: Row, lying: pl.D
             return Known({name: [] for name in questions}, None, error)
     store = Store(con, warehouse)
     try:
-        known = Known(ask_open(store, questions, parameters))
-        with store.registered("lying", lying):
-            known.waiting = store.frame(_WAITING).to_dicts()
-        return known
+        files = list(lying)
+        columns = {name: [file[n] for file in files] for n, name in enumerate(("who", "path", "size", "modified"))}
+        waiting = _rows(store, _WAITING, columns)
+        return Known(ask_open(store, questions, parameters), waiting)
     finally:
         con.close()
 
 
 def ask_open(store: Store, questions: dict[str, str], parameters: Row) -> dict[str, list[Row]]:
     """Ask a store that is open."""
-    answers = {}
-    for name, sql in questions.items():
-        result = store.con.execute(_IN_STORE + sql, _used(parameters, sql))
-        columns = [column[0] for column in result.description or []]
-        answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-    return answers
+    return {name: _rows(store, _IN_STORE + sql, _used(parameters, sql)) for name, sql in questions.items()}
+
+
+def _rows(store: Store, sql: str, parameters: Row) -> list[Row]:
+    result = store.con.execute(sql, parameters)
+    columns = [column[0] for column in result.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 
 def _asked(warehouse: Path, sql: str, parameters: Row) -> list[Row]:

@@ -9,23 +9,24 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from models import control_files as cell
-from models.clock import ZoneLog
 from models.control_files import Fault, Model, Sheet, StudyError, checked, read_sheet, read_toml
 from models.forgotten import Tombstones, among, tombstones
 from models.taxonomy import GOAL_KINDS, METRICS
 from models.warehouse import placed
+
+if TYPE_CHECKING:
+    from models.clock import ZoneLog
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 ANCHORING = ("completed", "stopped_early")  # infusions that happened: only these begin and cut weeks
@@ -214,26 +215,6 @@ class _StudyToml(_Frozen):
     warehouse: _Warehouse = _Warehouse()
 
 
-STUDY = "name timezone anchor weeks:int grace_days:int estimate truncation"
-PARTICIPANT = "participant_id timezone source_priority foot_step_goals:bool zones"
-INFUSION = "infusion_id participant_id infused_on:date status course_id"
-GOAL = """goal_id version:int participant_id infusion_id from_week:int to_week:int kind metric targets:numbers
-    per_day:number derivation set_on:date effective_from:date correction:bool status"""
-HOLD = "participant_id from_date:date to_date:date"
-TYPES: dict[str, Any] = {"": pl.String, "int": pl.Int32, "bool": pl.Boolean, "date": pl.Date}
-TYPES |= {"number": pl.Decimal(18, 3), "numbers": pl.List(pl.Decimal(18, 3))}
-
-
-def _table(columns: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    schema = {name: TYPES[kind] for name, _, kind in (column.partition(":") for column in columns.split())}
-    picked = list(rows)
-    values: dict[str, Any] = {name: [row[name] for row in picked] for name in schema}
-    if "targets" in values:  # Polars takes seconds for 100,000 lists of Decimals, and little for lists of their texts
-        texts = pl.Series([list(map(str, targets)) for targets in values["targets"]], dtype=pl.List(pl.String))
-        values["targets"] = texts.cast(schema["targets"])
-    return pl.DataFrame(values, schema=schema)
-
-
 class Study(_Frozen):
     """Everything the control files say, and what is wrong with them."""
 
@@ -256,6 +237,10 @@ class Study(_Frozen):
 
     @cached_property
     def _zone_logs(self) -> dict[str, ZoneLog]:
+        from models.clock import (
+            ZoneLog,  # not at the top: it loads Polars, and who only looks at a study needs no clock
+        )
+
         moves = defaultdict(list)
         for z in self.zones:
             moves[z.participant_id].append((z.from_date, z.timezone))
@@ -278,21 +263,6 @@ class Study(_Frozen):
     def config_hash(self) -> str:
         """Changes with each setting that can change a verdict. `as_of` stands in each; a lock changes none."""
         return hashlib.sha256(self.settings.model_dump_json(exclude={"as_of", "lock_date"}).encode()).hexdigest()[:16]
-
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """The control files as rows of the store's tables."""
-        return {
-            "study": _table(STUDY, [dict(self) | dict(self.settings)]),
-            "participant": _table(PARTICIPANT, map(self._participant_row, self.participants)),
-            "infusion": _table(INFUSION, map(vars, self.infusions)),
-            "goal": _table(GOAL, map(vars, self.goals)),
-            "hold": _table(HOLD, map(vars, self.holds)),
-        }
-
-    def _participant_row(self, p: Participant) -> dict:
-        log = self.zone_log(p.participant_id)
-        priority = ";".join(p.source_priority) or None
-        return dict(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint}
 
 
 # Reading ------------------------------------------------------------------------------------------------------------

@@ -57,7 +57,8 @@ def test_short_epochs_are_summed_and_a_minute_that_is_not_whole_is_left_out():
 def test_a_table_without_dates_or_without_any_header_is_the_same_table():
     epochs = [(2000, 90), (10, 3)]
     whole = read(writer.table(START, epochs))
-    for bare in (writer.table(START, epochs, dated=False), writer.table(START, epochs, header=False)):
+    bare_ways = ({"dated": False}, {"header": False}, {"header": False, "dated": False})
+    for bare in [writer.table(START, epochs, **how) for how in bare_ways] + [writer.database(START, epochs)]:
         assert read(bare).minutes.equals(whole.minutes)
     assert read(writer.table(START, epochs, separator=";")).minutes.equals(whole.minutes)
 

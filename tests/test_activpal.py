@@ -54,6 +54,15 @@ def test_a_step_in_a_minute_that_is_not_whole_is_still_a_step():
     assert minutes(content) == [2, 0, 2]
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_first_line_that_names_the_separator_is_passed_over(separator):
+    content = writer.events(NOON, [(SIT, 60), *[(STRIDE, 1.0)] * 60]).decode()
+    head, rest = content.split("\n", 1)
+    head = separator.join(f'"{name}"' for name in head.strip('"\r').split('","'))
+    named = f"sep={separator}\n{head}\n" + rest.replace(",", separator)
+    assert minutes(named.encode()) == minutes(content.encode()) == [0, 120]
+
+
 def test_cycling_strides_are_no_steps():
     assert minutes(writer.events(NOON, [(CYCLE, 60), (STRIDE, 60)])) == [0, 2]
 

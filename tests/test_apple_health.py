@@ -266,7 +266,8 @@ def test_elements_that_nobody_wants_never_reach_the_parser_however_they_are_writ
         ([workout("Yoga", at(6), at(7), duration="1e400")], "workout 1"),
         ([workout("Yoga", at(6), at(7), steps=10**9)], "workout 1"),
         ([rings("yesterday", 3)], "ActivitySummary"),
-        ([rings("2026-08-20", 3000)], "daily_totals, mvpa_ms"),
+        ([rings("2026-08-20", 3000)], "ActivitySummary"),
+        ([rings("2026-08-20", 10**400)], "ActivitySummary"),
     ],
 )
 def test_what_cannot_be_is_rejected_whole_with_its_place(elements, place):

@@ -61,6 +61,14 @@ def test_a_column_of_local_times_is_read_as_one_row_after_the_other(name: str, o
     assert log.to_utc(local) == by_rows(log, local)
 
 
+@pytest.mark.parametrize("name", LOGS)
+def test_a_long_column_of_instants_is_dated_as_one_instant_after_the_other(name: str) -> None:
+    log = LOGS[name]
+    instants = [at.replace(tzinfo=UTC) + timedelta(minutes=n) for at in sorted(CHANGES) for n in range(0, 2 * 1440, 13)]
+    column = pl.Series([*instants, None], dtype=pl.Datetime("ms", "UTC"))
+    assert log.local_dates(column).to_list() == [*map(log.date_of, instants), None]
+
+
 def test_minutes_inside_a_quarter_in_which_the_clocks_change_are_read_one_by_one() -> None:
     log = LOGS["a minute after midnight"]  # Newfoundland, 7 November 2010, 00:01: back to 23:01 of the day before
     local = [datetime(2010, 11, 6, 23, 0) + timedelta(minutes=n) for n in range(62)]

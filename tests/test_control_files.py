@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from models.clock import ZoneLog
 from models.control_files import StudyError
+from models.control_frames import control_frames
 from models.study import read_study
 
 GOALS = (
@@ -177,7 +178,7 @@ def test_header_only_files_are_a_normal_night(folder):
         put(folder, name)
     study = read_study(folder)
     assert (study.infusions, study.goals, study.faults) == ((), (), [])
-    assert [frame.height for frame in study.frames().values()] == [1, 2, 0, 0, 0]
+    assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0]
 
 
 # Files as spreadsheets leave them ------------------------------------------------------------------------------------
@@ -264,7 +265,7 @@ def test_the_reason_of_a_hold_is_never_kept(folder):
     put(folder, "holds.csv", "P01,2026-03-12,2026-03-13,SECRET", "P09,2026-03-12,x,SECRET", "P01,2026,1,SECRET,SECRET")
     study = read_study(folder)
     assert len(study.faults) == 3
-    assert "SECRET" not in repr(study) + repr(study.frames())
+    assert "SECRET" not in repr(study) + repr(control_frames(study))
 
 
 # Files that cannot be read -------------------------------------------------------------------------------------------
@@ -746,13 +747,13 @@ def table_columns(table):
 def test_the_frames_are_the_tables_of_the_store(folder, table):
     types = {"TEXT": pl.String, "INTEGER": pl.Int32, "BOOLEAN": pl.Boolean, "DATE": pl.Date}
     types |= {"DECIMAL": pl.Decimal(18, 3), "DECIMAL[]": pl.List(pl.Decimal(18, 3))}
-    frame = read_study(folder).frames()[table]
+    frame = control_frames(read_study(folder))[table]
     assert list(frame.schema.items()) == [(name, types[kind]) for name, kind in table_columns(table)]
 
 
 def test_the_frames_hold_the_rows(folder):
     study = read_study(folder)
-    frames = study.frames()
+    frames = control_frames(study)
     assert list(frames) == ["study", "participant", "infusion", "goal", "hold"]
     assert frames["study"].row(0) == ("Riverside", "America/New_York", "until_next", 4, 7, "scale", "prorate")
     assert frames["participant"].rows() == [
@@ -804,7 +805,7 @@ def test_whatever_is_typed_into_one_cell_rows_stay_or_are_named(tmp_path, cell, 
     except StudyError as error:
         assert len(str(error).splitlines()) == 1  # noqa: PT017
         return
-    study.frames()
+    control_frames(study)
     if not study.faults:
         for relation in RELATIONS:
             rows = FILES[f"{relation}.csv"].count("\n") - 1

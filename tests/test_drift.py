@@ -21,7 +21,7 @@ from tests.mutations import table, written
 NEW = "qqq"
 # What some layouts of an export have and others do not. Without it less is known, and a person reads of the new name.
 OPTIONAL = {
-    "actigraph": {"Steps"},
+    "actigraph": {"Steps", "steps"},
     "diary": {"start_time"},
     "fitbit_json": {"activeDuration", "steps"},
     "fitbit_takeout": {"data source"},

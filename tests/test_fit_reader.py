@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import fitparse.records
 import polars as pl
 import pytest
+from fastcrc import crc16
 from fitparse import FitFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -147,6 +149,20 @@ def test_a_fit_file_without_its_mark_is_refused_as_a_fit_file() -> None:
 @pytest.mark.parametrize("junk", [b"\0", b"\r\n", b"<html>" * 40])
 def test_bytes_after_the_end_are_refused(junk: bytes) -> None:
     assert "after the end" in refusal(fit.activity([WALK]) + junk).found
+
+
+def test_a_file_of_more_messages_than_any_recording_has_is_refused_in_little_memory(monkeypatch) -> None:
+    monkeypatch.setattr(_fit, "_MOST_MESSAGES", 100_000)
+    records = b"\x40\0\0" + struct.pack("<HB", 55, 0) + b"\x80" * 100_001  # a byte each: a short time, no fields
+    data = b"\x0c\x20" + struct.pack("<HI4s", 2194, len(records), b".FIT") + records
+    data += struct.pack("<H", crc16.arc(data))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Rejected, match="more messages than any recording has"):
+            _fit.read(an_export(data), WANTED)
+        assert tracemalloc.get_traced_memory()[1] < 20 * 100_000  # as a list of numbers they would be 40 bytes each
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_damaged_file_of_settings_is_refused_and_not_ignored() -> None:

@@ -129,6 +129,7 @@ def test_dates_that_can_be_read_in_two_orders_are_refused():
         (b"12:34:00 AM", b"12:34:30 AM", "line 2, column ActivityMinute"),
         (b"4/12/2016", b"4/31/2016", "line 2, column ActivityMinute"),
         (b"4/12/2016", b"4/12/2036", "line 2, column ActivityMinute"),
+        (b"4/12/2016 12:34:00 AM", b"-inf", "line 2, column ActivityMinute"),
         (b",41", b",-3", "line 2, column Steps"),
         (b",41", b",1000000000", "line 2, column Steps"),
         (b",41\r\n", b"\r\n", "line 2"),

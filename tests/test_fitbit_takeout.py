@@ -133,6 +133,20 @@ def test_zone_minutes_count_rows_and_never_the_doubled_total(source):
     assert minutes["device"].unique().to_list() == [TRACKER if source else None]
 
 
+def test_zone_minutes_of_older_exports_are_in_local_time_and_counted_by_the_row():
+    rows = "2026-09-15T08:40,FAT_BURN,1\n2026-09-15T08:41,PEAK,1\n2026-09-15T08:42,CARDIO,2\n"
+    content = "date_time,heart_zone_id,total_minutes\n" + rows
+    minutes = read(content, "Active Zone Minutes - 2026-09-01.csv").minutes.sort("start_time")
+    assert minutes.select("source", "device", "metric", "value").rows() == [
+        ("fitbit", None, "zone_minutes", value) for value in (1, 2, 2)
+    ]
+    assert minutes["start_time"][0] == CONTEXT.zones.to_utc([datetime(2026, 9, 15, 8, 40)])[0][0]
+    with pytest.raises(Rejected, match="line 3, column heart_zone_id"):
+        read(content.replace("PEAK", "EXTREME"), "Active Zone Minutes - 2026-09-01.csv")
+    with pytest.raises(Rejected, match="line 1, column heart_zone_id"):
+        read(content.replace("heart_zone_id", "zone"), "Active Zone Minutes - 2026-09-01.csv")
+
+
 def test_an_unknown_zone_is_rejected_by_line():
     with pytest.raises(Rejected) as caught:
         read(
@@ -267,7 +281,6 @@ def test_a_new_column_is_loaded_and_noted():
     ("name", "content"),
     [
         ("a/Live Pace/live_pace.csv", "timestamp,steps,distance millimeters,altitude gain millimeters,data source\n"),
-        ("a/Active Zone Minutes - 2026-09-01.csv", "date_time,heart_zone_id,total_minutes\n2026-09-15T08:40,PEAK,1\n"),
         ("a/daily_resting_heart_rate.csv", "timestamp,beats per minute,data source\n2026-09-12T00:00:00Z,57,App\n"),
         ("a/resting_heart_rate_2026-09-01.csv", "timestamp,beats per minute,data source\n"),
         ("a/distance_2026-09-01.csv", "timestamp,distance,data source\n"),

@@ -76,8 +76,9 @@ def test_an_activity_is_its_timer_in_milliseconds_on_the_day_where_it_was():
     ],
 )
 def test_activity_keys_are_mapped_and_unknown_ones_kept_as_other(key, activity):
-    (session,) = read(writer.activities([writer.activity(key, AT, HOUR)])).sessions.to_dicts()
-    assert (session["activity"], session["vendor_activity"]) == (activity, key)
+    for told in (key, {"typeId": 9, "typeKey": key}):
+        (session,) = read(writer.activities([writer.activity(told, AT, HOUR)])).sessions.to_dicts()
+        assert (session["activity"], session["vendor_activity"]) == (activity, key)
 
 
 def test_an_activity_entered_by_hand_is_self_reported_and_one_told_twice_is_one():

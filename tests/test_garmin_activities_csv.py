@@ -30,7 +30,7 @@ def read(content: bytes, name: str = "Activities.csv"):
     return extract("garmin_activities_csv", export(content, name), CONTEXT)
 
 
-@pytest.mark.parametrize("language", writer.HEADERS)
+@pytest.mark.parametrize("language", NAMES)
 def test_time_is_the_timer_in_every_language_and_the_elapsed_time_is_the_span(language):
     rows = [Activity(NAMES[language], "2026-03-09 23:45:00", "00:30:00.5", "3,104", "01:02:03")]
     (session,) = read(writer.listing(rows, language)).sessions.to_dicts()
@@ -39,6 +39,22 @@ def test_time_is_the_timer_in_every_language_and_the_elapsed_time_is_the_span(la
     assert session["end_time"] - session["start_time"] == timedelta(hours=1, minutes=2, seconds=3)
     assert [part["local_date"].day for part in session["parts"]] == [9, 10]
     assert "Anna" not in str(session)
+
+
+@pytest.mark.parametrize(("language", "kind"), [("it", "Camminata"), ("nl", "Wandelen")])
+def test_in_a_language_that_is_not_known_the_first_columns_are_told_by_their_places(language, kind):
+    rows = [
+        Activity(kind, "2026-03-09 23:45:00", "00:30:00.5", "3,104", "01:02:03"),
+        Activity("Xyz", "2026-03-08 09:00:00"),
+    ]
+    sessions = read(writer.listing(rows, language)).sessions
+    assert sessions.select("activity", "timer_ms", "steps").rows() == [
+        ("walking", 1_800_500, None),
+        ("other", 1_800_000, None),
+    ]
+    assert sessions["start_time"][0] == datetime(2026, 3, 10, 3, 45, tzinfo=UTC)
+    with pytest.raises(Rejected, match="no reader knows"):
+        identify(export(writer.listing([Activity(kind, "yesterday")], language), "Activities.csv"))
 
 
 def test_the_same_word_means_another_time_in_another_language():
@@ -92,14 +108,30 @@ def test_an_unknown_column_is_noted_and_a_file_from_a_spreadsheet_is_read():
     assert result.sessions.select("activity", "timer_ms", "steps").rows() == [("hiking", 1_800_000, 900)]
 
 
+def test_without_a_timer_the_elapsed_time_counts_and_without_either_there_is_no_session():
+    at = "2026-03-09 10:00:00"
+    rows = [Activity("Walking", at, "--", elapsed="00:20:00"), Activity("Hiking", at, "--", elapsed="--")]
+    result = read(writer.listing(rows))
+    assert result.sessions.select("activity", "timer_ms").rows() == [("walking", 1_200_000)]
+    assert result.notes == ["1 activities that do not tell how long they were: left out"]
+
+
+@pytest.mark.parametrize("cells", [["25.2.2026 10:00", "9.3.2026 10:00"], ["2/25/2026 10:00", "3/9/2026 10:00"]])
+def test_dates_turned_round_by_a_spreadsheet_are_read_where_they_leave_no_doubt(cells):
+    sessions = read(writer.listing([Activity("Walking", cell) for cell in cells])).sessions
+    assert sessions["local_date"].to_list() == [date(2026, 2, 25), date(2026, 3, 9)]
+    with pytest.raises(Rejected, match="in January or February"):
+        read(writer.listing([Activity("Walking", "1/2/2026 10:00")]))
+
+
 @pytest.mark.parametrize(
     ("row", "place"),
     [
-        (Activity("Walking", "09.03.2026 10:00"), "line 2, column Date"),
+        (Activity("Walking", "9 March"), "line 2, column Date"),
         (Activity("Walking", "2026-03-09 25:61:00"), "line 2, column Date"),
         (Activity("Walking", "2031-03-09 10:00:00"), "line 2, column Date"),
         (Activity("Walking", "2026-03-09 10:00:00", "31:24"), "line 2, column Time"),
-        (Activity("Walking", "2026-03-09 10:00:00", "--"), "line 2, column Time"),
+        (Activity("Walking", "2026-03-09 10:00:00", ""), "line 2, column Time"),
         (Activity("Walking", "2026-03-09 10:00:00", steps="-3"), "line 2, column Steps"),
     ],
 )

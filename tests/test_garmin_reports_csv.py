@@ -77,6 +77,7 @@ def test_a_renamed_column_is_rejected_naming_it():
         ("Intensity Minutes.csv", b"Intensity Minutes Weekly Total\n,Actual,Value\n2026-03-09,335,360\n"),
         ("Floors Climbed.csv", b",Actual,Goal\n2026-03-09,3,10\n"),
         ("Stress.csv", b",Stress\n2026-03-09,33\n"),
+        ("Sleep.csv", b"Sleep Score 4 Weeks,Score,Resting Heart Rate,Duration\nMar 27,80,50,7h 30min\n"),
         ("months.csv", b"date,steps\nApril 2026,249942\nMay 2026,1\n"),
     ],
 )

@@ -103,6 +103,12 @@ def test_a_new_column_is_noted_and_places_are_not_even_that():
     assert "52.5" not in str(result.daily_totals.rows())
 
 
+def test_a_person_who_never_counted_steps_has_no_such_column_and_no_steps_are_known():
+    result = read("Date,Move Minutes count,Distance (m),Heart Points,Heart Minutes\n2026-03-09,60,1.5,20,12\n")
+    assert result.daily_totals.select("steps", "mvpa_ms").rows() == [(None, 720_000)]
+    assert result.notes == ["no column 'Step count': steps are not known"]
+
+
 @pytest.mark.parametrize(
     ("content", "place"),
     [

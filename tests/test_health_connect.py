@@ -75,8 +75,10 @@ def test_a_session_is_one_of_an_app_and_its_title_is_never_read():
 @pytest.mark.parametrize(
     ("codes", "ours"),
     [
-        ([33, 45, 53, 21, 57], ["running", "strength", "walking", "other", "other"]),
-        ([79, 37, 57, 53], ["walking", "hiking", "running", "other"]),
+        ([33, 53, 57, 37, 48], ["running", "walking", "other", "other", "other"]),  # a run or yoga, a hike or skating
+        ([33, 45, 53, 57, 10, 48], ["running", "strength", "walking", "yoga", "dance", "swimming"]),
+        ([79, 37, 57, 53, 16], ["walking", "hiking", "running", "aerobics", "dance"]),
+        ([79, 45, 57], ["other", "strength", "other"]),  # neither the one nor the other
         ([83, 999], ["yoga", "other"]),
     ],
 )

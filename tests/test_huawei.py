@@ -23,11 +23,13 @@ def read(content: bytes, name: str = "any.json"):
     return extract("huawei", export(content, name), CONTEXT)
 
 
-def test_two_devices_that_saw_one_minute_stay_two_devices():
-    minutes = read(writer.days([(20260309, [writer.record(AT, 104, 1), writer.record(AT, 96, 2)])])).minutes
-    assert sorted(minutes["value"].to_list()) == [96, 104]
-    assert minutes["device"].n_unique() == 2
-    assert set(minutes["local_date"]) == {date(2026, 3, 9)}
+def test_of_devices_that_saw_one_day_the_one_with_the_most_steps_is_read_and_no_other_fills_it_up():
+    later, tomorrow = AT + timedelta(minutes=5), AT + timedelta(days=1)
+    today = [writer.record(AT, 104, 1), writer.record(AT, 96, 2), writer.record(later, 40, 2)]
+    result = read(writer.days([(20260309, today), (20260310, [writer.record(tomorrow, 50, 1)])]))
+    assert sorted(result.minutes.select("start_time", "value").rows()) == [(AT, 96), (later, 40), (tomorrow, 50)]
+    assert result.minutes["device"].n_unique() == 2
+    assert result.notes == ["1 days of a second device, which saw the same walks: left out"]
 
 
 def test_one_minute_of_one_device_told_twice_is_the_larger_never_the_sum():
@@ -56,8 +58,11 @@ def test_steps_that_are_not_told_are_no_minute_and_zero_is_one():
 def test_family_members_and_longer_records_are_left_out_and_counted():
     ((_, content),) = writer.sample().items()
     result = read(content)
-    assert result.minutes.height == 3
-    assert result.notes == ["1 records of family members: left out", "1 records that do not last a minute: left out"]
+    assert result.minutes["value"].to_list() == [104, 31]
+    assert result.notes[:2] == [
+        "1 records of family members: left out",
+        "1 records that do not last a minute: left out",
+    ]
     assert "child" not in str(result)
 
 
@@ -107,8 +112,6 @@ def test_damage_is_refused_cleanly_or_read():
 
 
 @pytest.mark.skipif(not COLLECTED.is_dir(), reason="the layout sample is not beside this checkout")
-def test_the_collected_layout_is_read_as_two_devices():
+def test_the_collected_layout_is_read_as_one_device_a_day():
     (path,) = COLLECTED.rglob("*.json")
-    minutes = read(path.read_bytes()).minutes
-    assert sorted(minutes["value"].to_list()) == [10, 20]
-    assert minutes["device"].n_unique() == 2
+    assert read(path.read_bytes()).minutes["value"].to_list() == [20]

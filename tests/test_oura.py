@@ -50,10 +50,18 @@ def test_a_day_has_steps_and_its_times_are_seconds(write):
     assert result.notes == ["a day of Oura runs from 04:00 to 04:00"]
 
 
-@pytest.mark.parametrize("write", [writer.daily_activity, writer.trends])
-def test_times_that_may_be_minutes_are_refused(write):
+def test_times_that_may_be_minutes_are_refused_where_nobody_says_that_they_are_seconds():
+    short = [Day(DAY, 9120, medium=40, high=10, low=270, sedentary=480)]
     with pytest.raises(Rejected, match="may be minutes"):
-        read(write([Day(DAY, 9120, medium=40, high=10, low=270, sedentary=480)]).replace(b",28000,", b",,"))
+        read(writer.trends(short).replace(b",28000,", b",,"))
+    assert read(writer.daily_activity(short)).daily_totals["moderate_ms"].to_list() == [40_000]
+
+
+@pytest.mark.parametrize("cell", ['{"a": 1,"b": 2}', '"{"a": 1,"b": 2}"', '"{""a"": 1,""b"": 2}"', '""', ""])
+def test_a_cell_of_json_is_passed_over_however_it_is_quoted(cell):
+    content = writer.daily_activity([Day(DAY, 9120, medium=2400)]).decode()
+    content = content.replace('{"meet_daily_targets": 78, "stay_active": null}', cell)
+    assert read(content.encode()).daily_totals.select("steps", "moderate_ms").rows() == [(9120, 2_400_000)]
 
 
 def test_a_day_without_the_ring_is_not_known_and_an_empty_cell_neither():

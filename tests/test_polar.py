@@ -76,6 +76,32 @@ def test_other_samples_have_no_cadence_and_only_the_total_is_read(steps, samples
     assert "only the total is read" in result.notes[0]
 
 
+def test_what_stands_twice_in_a_day_counts_once():
+    walk = [("23:58:30.000", 100), ("23:59:30.000", 102)]
+    said = json.loads(writer.day(MONDAY, 202, {"CONTINUOS_MODERATE": 40, "LIGHT": 20}, walk))
+    again = [
+        entry | {"level": entry["level"].replace("CONTINUOS", "CONTINUOUS")}
+        for entry in said["summary"]["activityLevels"]
+    ]
+    said["summary"]["activityLevels"] += again
+    said["samples"]["steps"] *= 2
+    result = read(json.dumps(said).encode())
+    assert result.daily_totals["moderate_ms"].to_list() == [40 * 60_000]
+    assert result.minutes["value"].to_list() == [100, 102]
+    again[0]["duration"] = "PT60S"
+    with pytest.raises(Rejected, match="one level twice with other lengths"):
+        read(json.dumps(said).encode())
+
+
+def test_samples_without_times_are_the_minutes_of_the_day_where_there_is_one_for_each():
+    samples = [{"value": 0}] * 600 + [{"value": 104}] * 10 + [{"value": 0}] * 830
+    content = {"exportVersion": "2.6", "date": "2026-03-09", "samples": {"mets": [], "steps": samples}}
+    minutes = read(json.dumps(content).encode()).minutes
+    walked = minutes.filter(minutes["value"] > 0)["start_time"].to_list()
+    assert (minutes.height, len(walked)) == (1440, 10)
+    assert walked[0] == datetime(2026, 3, 9, 14, tzinfo=UTC)  # 10:00 in New York
+
+
 def test_samples_without_times_and_without_a_summary_are_refused():
     content = {"exportVersion": "2.6", "date": "2016-05-09", "samples": {"mets": [], "steps": [{"value": 12}]}}
     with pytest.raises(Rejected, match="samples without times"):
@@ -91,6 +117,12 @@ def test_a_training_session_is_placed_by_its_offset_and_says_nothing_else_of_the
     assert not any(word in str(session) for word in ("Anna", "61.5", "FEMALE"))
 
 
+def test_a_training_session_without_its_offset_is_read_by_the_persons_zone():
+    result = read(writer.training(EVENING, 45, "YOGA", timezoneOffset=None))
+    assert result.sessions["start_time"].to_list() == [datetime(2026, 3, 10, 3, 30, tzinfo=UTC)]
+    assert (result.sessions["local_date"].to_list(), result.tz_source) == ([MONDAY], "participant_home")
+
+
 def test_a_sport_known_only_by_number_is_other():
     (session,) = read(writer.training(EVENING, 45, {"id": "27"}, -240)).sessions.to_dicts()
     assert (session["activity"], session["vendor_activity"]) == ("other", "sport 27")
@@ -99,7 +131,7 @@ def test_a_sport_known_only_by_number_is_other():
 @pytest.mark.parametrize(
     "change",
     [
-        {"timezoneOffset": None},
+        {"timezoneOffset": "120"},
         {"timezoneOffset": 7},
         {"startTime": "2026-03-09T25:00:00"},
         {"startTime": "2026-03-09T23:30:00Z"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.studies import StudyFolder
+from tests.test_night import content_of
 from tests.writers.study import write
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "study"
@@ -77,3 +79,15 @@ def test_days_not_worn_are_missing_not_low(judged: StudyFolder) -> None:
 def test_the_spring_clock_change_is_a_day_of_23_hours(judged: StudyFolder) -> None:
     assert {judged.day("2026-03-08", who)["day_minutes"] for who in ("P01", "P02", "P05")} == {1380}
     assert judged.day("2026-03-07", "P01")["day_minutes"] == 1440
+
+
+def test_decoding_every_file_again_changes_no_day_and_no_verdict(judged: StudyFolder, tmp_path: Path) -> None:
+    shutil.copytree(judged.folder, tmp_path / "study", symlinks=True)
+    study = StudyFolder(tmp_path / "study")
+    files = study.ask("SELECT count(*) FROM source_file WHERE status = 'loaded' AND connector <> 'zip'")[0][0]
+    history = "SELECT * FROM goal_week_history ORDER BY ALL"
+    before, verdicts = content_of(study), study.ask(history)
+    assert all(before[relation] for relation in ("daily_activity", "goal_week", "session", "source_day"))
+    assert study.night(command="backfill", reload=True).files["loaded"] == files
+    assert content_of(study) == before
+    assert study.ask(history) == verdicts

@@ -37,6 +37,22 @@ def test_a_date_is_read_in_the_forms_of_its_language_and_is_utc(language, told):
     assert session["local_date"] == date(2026, 3, 9)
 
 
+def test_in_a_language_that_is_not_known_columns_are_told_by_their_places_and_seconds_may_have_a_comma():
+    walk = '9001,"9 mar 2026, 23:40:12",Con Anna,Camminata,"Sole,\ncaldo",1800,"2,81",,,false,,,a.fit.gz,,'
+    rows = [
+        walk + ',"1800,0","1700,5","2810,0",',
+        '9002,"9 mar 2026, 10:00:00",Con Anna,Xyz,,600,0,,,false,,,,,,600.0,,0.0,',
+    ]
+    content = "\n".join([writer.ITALIAN, *rows, ""]).encode()
+    result = read(content)
+    assert result.sessions.select("activity", "timer_ms", "modality").rows() == [
+        ("walking", 1_700_500, "sensed"),
+        ("other", 600_000, "self_reported"),
+    ]
+    assert result.sessions["start_time"][0] == datetime(2026, 3, 9, 23, 40, 12, tzinfo=UTC)
+    assert "Anna" not in str(result.sessions.to_dicts())
+
+
 @pytest.mark.parametrize(("told", "hour"), [("12:05:00 AM", 0), ("12:05:00 PM", 12), ("1:05:00 PM", 13)])
 def test_noon_and_midnight_are_told_apart(told, hour):
     assert read(writer.listing([Activity(f"Mar 9, 2026, {told}")])).sessions["start_time"][0].hour == hour

@@ -6,13 +6,15 @@ import gzip
 import io
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from connectors import _limits
-from connectors._archive import is_archive, members
+from connectors._archive import archive_kind, members
 from connectors._export import Export
 from connectors._limits import Refusal
+from flows.reading import look_at
 from models.rejection import Rejected
 
 CSV = b"timestamp,steps\n"
@@ -94,6 +96,12 @@ def test_a_tar_that_expands_beyond_reason_or_over_its_limit_is_refused(monkeypat
 
 
 def test_what_is_only_packed_is_no_archive() -> None:
-    assert not is_archive(export(gzip.compress(CSV), "1.fit.gz"))
-    assert not is_archive(export(b"\x1f\x8b\x08 damaged", "1.gz"))
-    assert is_archive(export(tar({"a": b""}), "anything"))
+    assert archive_kind(export(gzip.compress(CSV), "1.fit.gz")) is None
+    assert archive_kind(export(b"\x1f\x8b\x08 damaged", "1.gz")) is None
+    assert archive_kind(export(tar({"a": b""}), "anything")) == "tar"
+
+
+def test_a_drop_that_is_a_tar_is_not_called_a_zip(tmp_path: Path) -> None:
+    drop = tmp_path / "takeout.tgz"
+    drop.write_bytes(tar({"readme.txt": b"nothing"}))
+    assert [found["connector"] for found in look_at(drop, "UTC")] == [None, "tar"]

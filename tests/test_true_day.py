@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.studies import MINUTE, StudyFolder, at, garmin_day, minutes, worn_from
-from tests.writers import diary, fit, fitbit, google_fit
+from tests.writers import diary, fit, fitbit, fitbit_json, google_fit
 
 DAY = "2026-03-05"
 WATCH, PHONE = "Charge 6", "MobileTrack"
@@ -459,6 +459,27 @@ def test_what_a_source_cannot_tell_is_not_known(study: StudyFolder) -> None:
     assert (day["walking_minutes"], day["walking_method"]) == (35, "device")
     unknown = ["brisk", "moderate", "vigorous", "mvpa", "exercise", "wear", "yoga"]
     assert [day[f"{name}_minutes"] for name in unknown] == [None] * len(unknown)
+
+
+def test_minutes_a_vendor_pads_with_zeros_are_none_only_where_something_else_was_seen(study: StudyFolder) -> None:
+    zeros = {date(2026, 3, n): 0 for n in range(3, 12)}
+    study.put("P1/very_active_minutes-2026-03-03.json", fitbit_json.daily(zeros | {date(2026, 3, 4): 12}))
+    study.put("P1/moderately_active_minutes-2026-03-03.json", fitbit_json.daily(zeros))
+    study.put("P1/steps_2026-03-01.csv", fitbit.steps({None: minutes(at("2026-03-05 09:00"), [20] * 700)}))
+    study.night()
+    told = study.ask("SELECT day(local_date), moderate_minutes, vigorous_minutes FROM daily_activity ORDER BY 1")
+    assert [(n, float(m), float(v)) for n, m, v in told] == [(4, 0, 12), (5, 0, 0)]
+
+
+def test_an_exercise_that_fitbit_lists_twice_is_where_the_list_with_offsets_has_it(study: StudyFolder) -> None:
+    start = at(f"{DAY} 18:00")
+    in_utc = start.astimezone(UTC).replace(tzinfo=None)  # what is read as local time, five hours late
+    study.put("P1/exercise-0.json", fitbit_json.exercises([fitbit_json.exercise(in_utc, 30, "Weights")]))
+    told = fitbit.Exercise(start, start + 30 * MINUTE, "Weights", timedelta(hours=-5))
+    study.put("P1/UserExercises_2026-03-01.csv", fitbit.exercises([told]))
+    study.night()
+    assert study.ask("SELECT start_time, local_date FROM session") == [(start, start.date())]
+    assert study.day(DAY)["workout_minutes"] == 30
 
 
 def test_a_replaced_watch_keeps_its_counters_apart(study: StudyFolder) -> None:

@@ -43,8 +43,9 @@ def test_a_minute_delivered_more_than_once_counts_once():
     assert minutes["start_time"].to_list()[0] == datetime(2026, 3, 9, 11, 17, tzinfo=UTC)
 
 
-def test_seconds_too_many_are_taken_back_by_seconds_too_few():
-    minutes = read(writer.stretches([("2026-03-09T12:17:00+01:00", [61, 59, 60], [1, 2, 3])]), RAW).minutes
+@pytest.mark.parametrize("seconds", [[61, 59, 60], [59, 61, 60]])
+def test_a_second_too_many_or_too_few_moves_no_step_to_another_minute(seconds):
+    minutes = read(writer.stretches([("2026-03-09T12:17:00+01:00", seconds, [1, 2, 3])]), RAW).minutes
     assert [(t.minute, n) for t, n in minutes.select("start_time", "value").rows()] == [(17, 1), (18, 2), (19, 3)]
 
 

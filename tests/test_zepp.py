@@ -68,6 +68,13 @@ def test_a_session_is_in_utc_and_a_code_that_is_not_sure_is_other():
     assert sessions["local_date"].to_list() == [MONDAY, MONDAY]
 
 
+def test_a_session_without_its_length_is_left_out_and_the_others_are_read():
+    at = datetime(2026, 3, 10, 3, 30, tzinfo=UTC)
+    result = read(writer.sessions([(1, at, -1), (6, at, 1800)]))
+    assert result.sessions["vendor_activity"].to_list() == ["6"]
+    assert result.notes == ["1 sessions that do not tell how long they were: left out"]
+
+
 def test_a_file_with_nothing_but_a_header_is_read_and_empty():
     for content in (writer.days([]), writer.minutes([]), writer.sessions([])):
         assert read(content).rows == 0
@@ -79,7 +86,7 @@ def test_a_file_with_nothing_but_a_header_is_read_and_empty():
         (writer.days([(MONDAY, -3)]), "line 2, column steps"),
         (writer.minutes([("2026-03-09 25:61", 3)]), "line 2, column time"),
         (writer.minutes([("2026-02-30 10:00", 3)]), "line 2, column date"),
-        (writer.sessions([(6, datetime(2026, 3, 9, tzinfo=UTC), -1)]), "line 2, column sportTime(s)"),
+        (writer.sessions([(6, datetime(2026, 3, 9, tzinfo=UTC), -2)]), "line 2, column sportTime(s)"),
         (writer.days([(MONDAY, 3)]).replace(b",steps", b",paces"), "line 1, column steps"),
         (writer.sessions([]).replace(b"sportTime(s)", b"sportTime(min)"), "line 1, column sportTime(s)"),
     ],

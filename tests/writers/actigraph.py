@@ -56,6 +56,16 @@ def table(
     return text.replace(",", separator).encode()
 
 
+def database(start: datetime, epochs: Iterable[tuple[int, int]], seconds: int = 60) -> bytes:
+    """A table of a database of epochs: (counts of axis 1, steps), each with its time."""
+    rows = [
+        f"{start + n * timedelta(seconds=seconds)},S01.agd,{seconds},NEO1F09000001,{counts},0,0,{steps},0"
+        for n, (counts, steps) in enumerate(epochs)
+    ]
+    head = "timestamp,filename,epochlengthinseconds,serialnumber,axis1,axis2,axis3,steps,lux"
+    return ("\n".join([head, *rows]) + "\n").encode()
+
+
 def sample() -> dict[str, bytes]:
     """Minutes of every kind, and ten-second epochs."""
     minutes = [(0, 0), (99, 0), (100, 12), (1951, 70), (1952, 104), (5724, 128), (5725, 160), (1200, 61)]
@@ -64,6 +74,7 @@ def sample() -> dict[str, bytes]:
     return {
         "S01 60sec DataTable.csv": table(start, minutes),
         "S01 10sec DataTable.csv": table(start, short, 10, form=DAY_FIRST, dated=False),
+        "S01 epochs.csv": database(start, minutes[:3]),
     }
 
 

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 _EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
 # A field's type by its letter: number in the file, struct letter, the value that means "invalid".
 _TYPES = {"e": (0x00, "B", 0xFF), "B": (0x02, "B", 0xFF), "b": (0x0D, "B", 0xFF), "H": (0x84, "H", 0xFFFF),
-          "I": (0x86, "I", 0xFFFFFFFF), "Z": (0x8C, "I", 0), "s": (0x07, "8s", b"")}  # fmt: skip
+          "I": (0x86, "I", 0xFFFFFFFF), "Z": (0x8C, "I", 0), "s": (0x07, "8s", b""),
+          "y": (0x0D, "4s", b"\xff\xff\xff\xff")}  # fmt: skip
 # Message -> field -> type; every other field is "I".
 _FORMS = {
     0: {0: "e", 1: "H", 2: "H", 3: "Z"},
@@ -26,6 +27,7 @@ _FORMS = {
          38: "H"},
     206: {0: "B", 1: "B", 2: "B", 3: "s", 14: "H", 15: "B"},
     207: {3: "B"},
+    233: {2: "y"},
 }  # fmt: skip
 
 

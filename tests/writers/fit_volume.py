@@ -27,7 +27,7 @@ def day(midnight: datetime, seed: int, serial: int = 3_900_000_001) -> bytes:
     for at in range(begin, begin + 86_400, 60):
         low, hour = at & 0xFFFF, (at - begin) // 3600
         for _ in range(3 + (chance.random() < 0.7)):
-            records.put(233, {2: chance.randrange(1 << 24)})
+            records.put(233, {2: chance.randbytes(4)})
         if chance.random() < 0.8:
             records.put(55, {26: low, 27: 50 + chance.randrange(90)})
         if chance.random() < 0.18:

@@ -10,6 +10,8 @@ HEADERS = {
     "de": "Aktivitätstyp,Datum,Favorit,Titel,Distanz,Kalorien,Zeit,Ø Herzfrequenz,Schritte,Verstrichene Zeit",
     "fr": "Type d'activité,Date,Favori,Titre,Distance,Calories,Durée,Fréquence cardiaque moyenne,Pas,Temps écoulé",
     "pt": "Tipo de atividade,Data,Favorito,Título,Distância,Calorias,Tempo,FC Média,Passos,Duração",
+    "it": "Tipo di attività,Data,Preferito,Titolo,Distanza,Calorie,Tempo,FC media,Passi,Tempo trascorso",
+    "nl": "Activiteittype,Datum,Favoriet,Titel,Afstand,Calorieën,Tijd,Gem. HS,Stappen,Verstreken tijd",
     "es": "Tipo de actividad,Fecha,Favorito,Título,Distancia,Calorías,Tiempo,FC media,Pasos,Tiempo transcurrido",
 }
 

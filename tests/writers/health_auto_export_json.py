@@ -33,7 +33,7 @@ def sample() -> dict[str, bytes]:
         "2026-08-20 09:04:00 -0400",
         "2026-08-20 09:36:00 -0400",
         duration=1935.5 - 30,
-        stepCount=[{"date": "2026-08-20 09:04:00 -0400", "qty": 1700.4, "units": "count"}] * 2,
+        stepCount=[{"date": f"2026-08-20 09:0{n}:00 -0400", "qty": 1700.4, "units": "count"} for n in (4, 5, 5)],
     )
     return {
         "HealthAutoExport-2026-08-20-2026-08-21.json": export(

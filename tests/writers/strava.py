@@ -17,6 +17,11 @@ NEW = {
     "Temps écoulé,Distance,Déplacement-transport,Matériel utilisé pour l'activité,Nom du fichier,"
     "Temps écoulé,Durée de déplacement,Distance,Déplacement-transport",
 }
+ITALIAN = (  # the first columns, as they are in every language
+    "ID attività,Data attività,Nome attività,Tipo di attività,Descrizione attività,Tempo trascorso,Distanza,FC max,"
+    "Sforzo relativo,Tragitto,Nota privata,Attrezzatura,Nome file,Peso atleta,Peso bici,Tempo trascorso,"
+    "Tempo in movimento,Distanza,Velocità max"
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 -- Rule: what each device says of a day by itself, and who is believed first: the participant's own order, else
 -- study-issued, wrist, ring or clip, phone; among equals the one worn longer that day (measurement section 4, layer 5).
--- A device that was neither worn nor moved comes last: its zeros are no evidence (section 3.1).
+-- A device that was neither worn nor moved comes last: its zeros are no evidence (section 3.1). Zeros that are not of steps
+-- (Fitbit pads its daily minutes with them) count only beside something else of the same source and date.
 -- A device that has minutes is read by minutes, never by its totals as well. `is_whole`: its data reach over the whole
 -- local date; files that follow each other within 12 hours leave no hole (sections 3.3 and 15.13).
 -- Grain: device x local_date.
@@ -52,10 +53,18 @@ wear AS (
            sum(epoch_ms(end_time) - epoch_ms(start_time))::BIGINT AS wear_ms
     FROM worn GROUP BY ALL
 ),
-present AS (
+said AS (
     SELECT device_id, local_date FROM stepped
     UNION SELECT device_id, local_date FROM wear
     UNION SELECT device_id, local_date FROM total
+          WHERE steps IS NOT NULL OR greatest(walking_ms, moderate_ms, vigorous_ms, mvpa_ms) > 0
+),
+sources AS (SELECT DISTINCT participant_id, source, local_date FROM said JOIN device USING (device_id)),
+present AS (
+    FROM said
+    UNION
+    SELECT o.device_id, o.local_date FROM total o JOIN device d USING (device_id)
+    SEMI JOIN sources s ON s.participant_id = d.participant_id AND s.source = d.source AND s.local_date = o.local_date
 )
 SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
        s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0) AS has_minutes,

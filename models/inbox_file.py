@@ -1,0 +1,43 @@
+"""What is known of one file of the inbox: by the ledger, before it is looked at, and when it has been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from models.activity import Extract
+from models.rejection import Rejected
+
+
+@dataclass
+class FileResult:
+    """What came of one file of the inbox. Exactly one of extract, ignored, rejected is set (None: a known content)."""
+
+    participant_id: str
+    path: str
+    size: int
+    modified_ns: int
+    sha256: str | None
+    zones: str
+    connector: str | None = None
+    connector_version: int | None = None
+    sources: dict[str, str] = field(default_factory=dict)  # label -> device class
+    extract: Extract | None = None
+    ignored: str | None = None
+    rejected: Rejected | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """The content was read before, so it was not read again."""
+        return self.extract is None and self.ignored is None and self.rejected is None
+
+
+class Known(NamedTuple):
+    """What the ledger says of a path."""
+
+    size: int
+    modified_ns: int
+    sha256: str | None
+    status: str
+    zones: str
+    code_version: str

@@ -100,15 +100,12 @@ def derived(derivation: str | None, kind: str) -> str:
     if not derivation:
         return ""
     rule, _, n = derivation.partition(":")
-    days = "seven times " if kind == "weekly_total" else ""
-    return (
-        days
-        + {
-            "baseline_pct": f"the mean before the first infusion plus {n} %",
-            "baseline_plus": f"the mean before the first infusion plus {n}",
-            "percentile": f"the {n}th percentile of the last nine days seen",
-        }[rule]
-    )
+    told = {
+        "baseline_pct": f"the mean before the first infusion plus {n} %",
+        "baseline_plus": f"the mean before the first infusion plus {n}",
+        "percentile": f"the {n}th percentile of the last nine days seen",
+    }[rule]
+    return f"{told}, times seven" if kind == "weekly_total" else told
 
 
 _TENTH = Decimal("0.1")

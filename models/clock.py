@@ -90,7 +90,9 @@ class Clock(ABC):
         return self._midnight(day), self._midnight(day + timedelta(days=1))
 
     def _midnight(self, day: date) -> datetime:
-        return [b for stay in self._stays() if stay.since <= (b := _begins(day, stay.zone))][-1]
+        stays = self._stays()
+        until = [stay.since for stay in stays[1:]] + [datetime.max.replace(tzinfo=UTC)]  # offsets lie up to 26 h apart
+        return [min(b, u) for s, u in zip(stays, until, strict=True) if s.since <= (b := _begins(day, s.zone))][-1]
 
     def split(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime, date]]:
         """Cut [start, end) at the local midnights inside it: [(start, end, local_date), ...]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -58,10 +59,16 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
 
 
 def _fill_calendar(store: Store, zones: dict[str, ZoneLog]) -> None:
-    """When each date that is about to be resolved began and ended where the person was."""
+    """When each date that is about to be resolved began and ended where the person was.
+
+    A date that was skipped is one before a move: weeks know of it without any data.
+    """
+    moves = [(who, day - timedelta(days=1)) for who, log in zones.items() for day, _ in log.moves]
     missing = store.rows(
-        """SELECT participant_id, local_date FROM stale_day SEMI JOIN participant USING (participant_id)
-           EXCEPT SELECT participant_id, local_date FROM local_day"""
+        """(SELECT participant_id, local_date FROM stale_day SEMI JOIN participant USING (participant_id)
+            UNION SELECT unnest(?::VARCHAR[]), unnest(?::DATE[]))
+           EXCEPT SELECT participant_id, local_date FROM local_day""",
+        [[who for who, _ in moves], [day for _, day in moves]],
     )
     rows = []
     for who, day in missing:

@@ -102,22 +102,27 @@ def _freeze_targets(store: Store, moment: datetime) -> None:
 def _append(store: Store, this: _Judging, run_id: str, moment: datetime) -> int:
     """Add rows for what changed; what they replace is no longer current. Nothing is ever taken away.
 
-    A week that is gone gets a closing row, `superseded` with the cause as its reason. It is never current.
+    A verdict whose week is gone, or that another schedule or a correction replaced, gets a closing row: `superseded`
+    with the cause as its reason, never current. What was said stays readable beside it (measurement 6.2, 7.5).
     """
     store.con.execute(f"SET VARIABLE batch = '{uuid.uuid4().hex}'")
     given = {"as_of": this.as_of, "now": moment, "code": this.code_version, "config": this.config_hash, "run": run_id}
-    books = """getvariable('batch') || '-' || t.turn AS evaluation_id, t.evaluation_before AS supersedes, t.cause,
+    books = """t.evaluation_before AS supersedes, t.cause,
         $as_of::DATE AS as_of, $now AS evaluated_at, $code AS code_version, $config AS config_hash, $run AS run_id"""
     store.con.execute(
         f"""INSERT INTO verdict BY NAME
             SELECT {_SAYS}, infused_on, next_on, goal_fingerprint, TRUE AS is_current, {books},
+                   getvariable('batch') || '-' || t.turn AS evaluation_id,
                    md5(concat_ws('|', metric, eligible_set, days_fingerprint, device_changed)) AS input_fingerprint
             FROM goal_week_turn t JOIN goal_week_now n USING ({_KEY}) WHERE NOT t.is_locked
             UNION ALL BY NAME
             SELECT goal_id, infusion_id, week, version, participant_id, week_start, week_end, kind, metric, target,
                    eligible_days, is_truncated, truncated_by, device_changed, infused_on, next_on, goal_fingerprint,
-                   'superseded' AS status, t.cause AS reason, FALSE AS is_current, {books}
-            FROM goal_week_turn t JOIN goal_week_before b USING ({_KEY}) WHERE t.is_gone AND NOT t.is_locked""",
+                   'superseded' AS status, t.cause AS reason, FALSE AS is_current, {books},
+                   getvariable('batch') || '-0-' || t.turn AS evaluation_id
+            FROM goal_week_turn t JOIN goal_week_before b USING ({_KEY})
+            WHERE NOT t.is_locked AND (
+                t.is_gone OR t.cause IN ('infusion_moved', 'infusion_cancelled', 'infusion_added', 'correction'))""",
         given,
     )
     replaced = "SELECT evaluation_before FROM goal_week_turn WHERE NOT is_locked AND NOT is_new"

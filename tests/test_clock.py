@@ -92,3 +92,14 @@ def test_the_hour_that_happens_twice_is_told_by_the_order_whichever_end_comes_fi
     told, notes = wall_to_utc(unordered, LOGS["New York"])
     assert told.n_unique() == 9  # the hour is taken for the first one
     assert notes
+
+
+def test_a_date_ends_where_the_zone_that_skips_the_next_one_begins() -> None:
+    log = ZoneLog("zone_log", "Pacific/Pago_Pago", ((date(2026, 3, 6), "Pacific/Kiritimati"),))
+    move = datetime(2026, 3, 5, 10, tzinfo=UTC)  # 23:00 of 4 March on Pago Pago
+    assert log.day_bounds(date(2026, 3, 4)) == (datetime(2026, 3, 4, 11, tzinfo=UTC), move)
+    assert log.day_bounds(date(2026, 3, 5)) == (move, move)
+    assert log.day_bounds(date(2026, 3, 6))[0] == move
+    hour = timedelta(hours=1)
+    pieces = log.split(move - hour, move + hour)
+    assert pieces == [(move - hour, move, date(2026, 3, 4)), (move, move + hour, date(2026, 3, 6))]

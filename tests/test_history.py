@@ -50,11 +50,22 @@ class Books(Judging):
         self.con.execute(sql)
 
     def history(self, goal: str = "G1", week: int = 1, infusion: str = "I1") -> list[Row]:
-        """Every verdict of a goal-week, first to last."""
+        """Every verdict of a goal-week, first to last, and how a week ended; not the closing rows of those replaced."""
         return self.ask(
             f"""SELECT * FROM verdict WHERE goal_id = '{goal}' AND week = {week} AND infusion_id = '{infusion}'
+                QUALIFY row_number() OVER (
+                    PARTITION BY supersedes, coalesce(supersedes, evaluation_id) ORDER BY input_fingerprint IS NULL) = 1
                 ORDER BY length(run_id), run_id"""
         )
+
+    def closed(self, goal: str = "G1", week: int = 1, infusion: str = "I1") -> list[tuple]:
+        """(version, status, reason) of the closing rows of a goal-week."""
+        rows = self.ask(
+            f"""SELECT version, status, reason FROM verdict JOIN (SELECT evaluation_id AS supersedes FROM verdict)
+                USING (supersedes) WHERE goal_id = '{goal}' AND week = {week} AND infusion_id = '{infusion}'
+                AND input_fingerprint IS NULL AND NOT is_current ORDER BY evaluated_at"""
+        )
+        return [tuple(row.values()) for row in rows]
 
     def causes(self, **key: Any) -> list[str]:
         return [row["cause"] for row in self.history(**key)]
@@ -74,7 +85,8 @@ def clinic(weeks: int = 4, **study: Any) -> Books:
 
 def whole_chain(books: Books) -> None:
     """What must hold of the books whatever happened."""
-    twice = books.ask("SELECT supersedes FROM verdict WHERE supersedes IS NOT NULL GROUP BY ALL HAVING count(*) > 1")
+    twice = books.ask("SELECT supersedes FROM verdict WHERE supersedes IS NOT NULL "
+                      "GROUP BY supersedes, input_fingerprint IS NULL HAVING count(*) > 1")  # fmt: skip
     lost = books.ask("SELECT * FROM verdict a ANTI JOIN verdict b ON a.supersedes = b.evaluation_id "
                      "WHERE a.supersedes IS NOT NULL")  # fmt: skip
     current = books.ask("SELECT goal_id, infusion_id, week, count(*) AS n FROM verdict WHERE is_current GROUP BY ALL")
@@ -226,6 +238,8 @@ def test_i07_a_moved_infusion_changes_the_weeks_before_it_and_says_so() -> None:
     assert days == {1: [7], 2: [7], 3: [6, 7], 4: [0, 2]}
     assert books.causes(week=3) == books.causes(week=4) == ["first_verdict", "infusion_moved"]
     assert books.causes(infusion="I2") == ["first_verdict", "infusion_moved"]
+    assert [books.closed(week=week) for week in (1, 2)] == [[], []]
+    assert [books.closed(week=week) for week in (3, 4)] == 2 * [[(1, "superseded", "infusion_moved")]]
     whole_chain(books)
 
 
@@ -292,6 +306,8 @@ def test_g54_a_correction_reaches_back_and_both_verdicts_stay_readable() -> None
     for week in (1, 2):
         assert books.causes(week=week) == ["first_verdict", "correction"]
         assert [row["target"] for row in books.history(week=week)] == [150, 90]
+        assert books.closed(week=week) == [(1, "superseded", "correction")]
+    assert books.night(day_of(30)) == 0
     whole_chain(books)
 
 
@@ -467,8 +483,9 @@ def test_the_published_history_says_why_and_goal_week_holds_only_what_exists(stu
     study.write()
     study.night()
     says = "infusion_id, status, reason, cause, is_current"
-    assert study.ask(f"SELECT {says} FROM goal_week_history ORDER BY infusion_id, evaluated_at") == [
+    assert study.ask(f"SELECT {says} FROM goal_week_history ORDER BY infusion_id, evaluated_at, is_current") == [
         ("I1", "insufficient_data", "window_too_short", "first_verdict", False),
+        ("I1", "superseded", "infusion_cancelled", "infusion_cancelled", False),
         ("I1", "insufficient_data", "too_few_valid_days", "infusion_cancelled", True),
         ("I2", "insufficient_data", "no_data", "first_verdict", False),
         ("I2", "superseded", "infusion_cancelled", "infusion_cancelled", False),

@@ -593,7 +593,7 @@ def test_a_correction_can_move_a_goal_to_the_right_person() -> None:
     assert [(row["participant_id"], row["version"]) for row in judging.judge(day_of(9))] == [("P2", 2)]
 
 
-def test_goals_that_cannot_be_judged_say_so_before_the_week_begins() -> None:
+def test_goals_that_cannot_be_judged_say_why_and_a_baseline_may_still_come_before_the_week() -> None:
     judging = Judging()
     judging.participant(foot_step_goals=False)
     judging.infusion()
@@ -601,13 +601,25 @@ def test_goals_that_cannot_be_judged_say_so_before_the_week_begins() -> None:
     judging.goal(target=7000, metric="steps", goal_id="steps")
     judging.goal(goal_id="unmeasured", derivation="baseline_pct:10")
     judging.goal("days_with", 5, goal_id="unmeasured days", derivation="baseline_plus:10")
-    rows = {row["goal_id"]: (row["status"], row["reason"]) for row in judging.judge(day_of(-3))}
-    assert rows == {
-        "on hold": ("insufficient_data", "on_hold"),
-        "steps": ("insufficient_data", "not_applicable"),
-        "unmeasured": ("insufficient_data", "baseline_unavailable"),
-        "unmeasured days": ("insufficient_data", "baseline_unavailable"),
-    }
+    for as_of, unmeasured in ((-3, ("upcoming", None)), (4, ("insufficient_data", "baseline_unavailable"))):
+        rows = {row["goal_id"]: (row["status"], row["reason"]) for row in judging.judge(day_of(as_of))}
+        assert rows == {
+            "on hold": ("insufficient_data", "on_hold"),
+            "steps": ("insufficient_data", "not_applicable"),
+            "unmeasured": unmeasured,
+            "unmeasured days": unmeasured,
+        }
+
+
+def test_a_week_without_a_day_says_so_whatever_the_goal() -> None:
+    judging = Judging()
+    judging.participant(foot_step_goals=False)
+    judging.infusion()
+    judging.goal(target=150, goal_id="on hold", status="on_hold", set_on=day_of(9))
+    judging.goal(target=7000, metric="steps", goal_id="steps", set_on=day_of(9))
+    judging.goal(goal_id="unmeasured", derivation="baseline_pct:10", set_on=day_of(9))
+    first = [row for row in judging.judge(day_of(9)) if row["week"] == 1]
+    assert [(row["status"], row["reason"]) for row in first] == 3 * [("insufficient_data", "goal_not_in_force")]
 
 
 # Baselines ------------------------------------------------------------------------------------------------------------
@@ -679,6 +691,13 @@ def test_a_derivation_gives_day_counts_their_day_and_leaves_the_number_of_days()
         judging.day(day_of(number), 15 if number < 3 else 14)
     (row,) = judging.judge(day_of(30))
     assert (row["target"], row["per_day"], row["status"], row["percent"]) == (2, 15, "met", 100)
+
+
+def test_a_weekly_total_is_derived_as_seven_days() -> None:
+    four = {-4: 5000, -3: 5000, -2: 5000, -1: 5001}
+    assert derived("baseline_pct:10", four, kind="weekly_total")[0]["target"] == 38502  # 38,501.925
+    assert derived("baseline_plus:1500", four, kind="weekly_total")[0]["target"] == 45502
+    assert derived("percentile:60", NINE_DAYS, kind="weekly_total")[0]["target"] == 42000
 
 
 def test_a_frozen_target_does_not_move_with_later_files() -> None:

@@ -135,6 +135,36 @@ def test_a_badly_worn_watch_does_not_hide_a_valid_phone_total(study: StudyFolder
     assert "total_preferred" in day["flags"]
 
 
+def test_a_valid_phone_total_does_not_hide_what_a_badly_worn_watch_saw_beyond_it(study: StudyFolder) -> None:
+    put_steps(study, minutes(at(f"{DAY} 10:00"), [100] * 60), [])
+    put_wear(study, ("10:00", 3))
+    rows = [google_fit.Day(date(2026, 3, n), steps=4000, walking_minutes=30) for n in (4, 5, 6)]
+    study.put("P1/Daily activity metrics.csv", google_fit.daily(rows))
+    study.night()
+    day = study.day(DAY)
+    assert (day["steps"], day["day_state"], day["primary_source"]) == (6000, "valid", "fitbit")
+    assert (day["walking_minutes"], day["wear_minutes"], day["wear_method"]) == (60, None, "none")
+    assert "total_preferred" in day["flags"]
+
+
+def test_a_watch_whose_steps_did_not_come_does_not_hide_what_a_phone_counted(study: StudyFolder) -> None:
+    put_wear(study, ("08:00", 14))
+    study.put("P1/Daily activity metrics.csv", google_fit.daily([google_fit.Day(date(2026, 3, 5), steps=900)]))
+    study.night()
+    day = study.day(DAY)
+    assert (day["steps"], day["day_state"], day["primary_source"]) == (900, "insufficient_wear", "google_fit")
+
+
+def test_s02_holds_on_a_whole_day_of_the_phone_whose_count_makes_it_valid(study: StudyFolder) -> None:
+    watch = [*minutes(at(f"{DAY} 10:00"), [10] * 120), *minutes(at(f"{DAY} 14:00"), [10] * 360)]
+    phone = [*minutes(at("2026-03-04 12:00"), [9]), *minutes(at(f"{DAY} 10:00"), [9] * 600)]
+    put_steps(study, watch, [*phone, *minutes(at("2026-03-06 12:00"), [9])])
+    put_wear(study, ("10:00", 1 + 50 / 60), ("14:00", 6))
+    study.night()
+    day = study.day(DAY)
+    assert (day["steps"], day["day_state"], day["flags"]) == (4800 + 1080, "valid", "gap_filled;total_preferred")
+
+
 def test_what_a_paused_timer_did_not_count_does_not_count(study: StudyFolder) -> None:
     start = at(f"{DAY} 10:00")
     session = fit.Session(start, 30 * MINUTE, 10, 20, pauses=[(start + 10 * MINUTE, 45 * MINUTE)])
@@ -211,6 +241,15 @@ def test_a_date_that_was_skipped_is_no_data_and_not_eligible(study: StudyFolder)
     assert study.ask("SELECT is_eligible, why_not FROM infusion_window WHERE local_date = '2026-03-05'") == [
         (False, "date_skipped")
     ]
+
+
+def test_a_date_that_was_skipped_is_not_eligible_where_nothing_was_seen_either(study: StudyFolder) -> None:
+    study.participants[0] = "P1,Pacific/Pago_Pago,,"
+    study.zones = ["P1,2026-03-06,Pacific/Kiritimati"]
+    study.write()
+    study.night()
+    assert study.ask("SELECT local_date FROM infusion_window WHERE why_not = 'date_skipped'") == [(date(2026, 3, 5),)]
+    assert study.ask("SELECT eligible_days FROM goal_week") == [(6,)]
 
 
 def test_t06_t07_naive_times_in_a_gap_or_an_overlap_are_read_by_the_rule(study: StudyFolder) -> None:
@@ -394,6 +433,22 @@ def test_entries_without_a_time_add_to_each_other_but_not_to_what_a_device_saw_o
     day = study.day(DAY)
     assert (day["walking_minutes"], day["yoga_minutes"], day["movement_minutes"]) == (30, 12, 42)
     assert "entry_without_time" in day["flags"]
+
+
+def test_entries_of_one_diary_with_and_without_a_time_both_count(study: StudyFolder) -> None:
+    entries = [(DAY, "yoga", 20, "07:00"), (DAY, "yoga", 6), (DAY, "dance", 30, "20:00"), (DAY, "dance", 10)]
+    entries += [(DAY, "hiking", 40, "12:00"), (DAY, "walking", 15), (DAY, "massage", 50, "15:00"), (DAY, "massage", 10)]
+    study.put("P1/diary.csv", diary.diary(entries))
+    study.night()
+    day = study.day(DAY)
+    assert [day[f"{name}_minutes"] for name in ("yoga", "dance", "workout", "walking", "massage")] == [
+        26,
+        40,
+        40,
+        55,
+        60,
+    ]
+    assert (day["exercise_minutes"], day["movement_minutes"]) == (40, 26 + 40 + 55)
 
 
 def test_what_a_source_cannot_tell_is_not_known(study: StudyFolder) -> None:

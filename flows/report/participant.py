@@ -49,7 +49,7 @@ def _goals(verdicts: list[Row]) -> Iterator[Row]:
             "goal_id": goal_id,
             "kind": newest["kind"],
             "words": words.goal(newest["kind"], newest["metric"], [], newest["per_day"]),
-            "derived": words.derived(newest["derivation"]),
+            "derived": words.derived(newest["derivation"], newest["kind"]),
             "unit": _unit(newest),
             "weeks": [{**r, "told": _reason(r), "bar": _bar(r)} for r in told],
             "taken": len(rows) - len(told),

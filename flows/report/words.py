@@ -95,16 +95,17 @@ def goal(kind: str, metric: str, targets: Sequence[Decimal], per_day: Decimal | 
     return f"Days {'with' if kind == 'days_with' else 'in a row with'} {floor}{unit}{METRICS[metric]}"
 
 
-def derived(derivation: str | None) -> str:
+def derived(derivation: str | None, kind: str) -> str:
     """How a target was derived, in words; empty for a fixed one."""
     if not derivation:
         return ""
     rule, _, n = derivation.partition(":")
-    return {
+    told = {
         "baseline_pct": f"the mean before the first infusion plus {n} %",
         "baseline_plus": f"the mean before the first infusion plus {n}",
         "percentile": f"the {n}th percentile of the last nine days seen",
     }[rule]
+    return f"{told}, times seven" if kind == "weekly_total" else told
 
 
 _TENTH = Decimal("0.1")

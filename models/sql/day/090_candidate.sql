@@ -1,8 +1,11 @@
 -- Rule: a day is read either by minutes, all devices that have them together, or by one device alone: a total, or a phone's
--- own count. The best-ranked reading whose day is valid is taken; a badly worn watch does not hide a valid phone total
--- (measurement sections 4 and 15.16). State (section 3.3): worn 10 hours and steps at or above the floor, which is 0 where
--- a heart rate proves wear, 100 where steps do, 1,000 where only a count exists (then the whole date must be covered).
--- Over 45,000 steps is implausible. A total keyed to UTC days counts only where local days are nearly that (section 5.8).
+-- own count. The best-ranked reading whose day is valid is taken; if none is, the best that counted steps.
+-- A badly worn watch does not hide a valid phone total (measurement sections 4 and 15.16), nor that total what the better
+-- sources saw beyond it: such a day is valid by the total (`by_total`) and has the larger count of the two, read by minutes
+-- if that is theirs (section 8.1: what was seen is never hidden).
+-- State (section 3.3): worn 10 hours and steps at or above the floor, which is 0 where a heart rate proves wear, 100 where
+-- steps do, 1,000 where only a count exists (then the whole date must be covered). Over 45,000 steps is implausible.
+-- A total keyed to UTC days counts only where local days are nearly that (section 5.8).
 -- Grain: participant x local_date x reading; `chosen` has the one that is taken.
 CREATE OR REPLACE TEMP TABLE candidate AS
 WITH merged_steps AS (
@@ -53,9 +56,21 @@ SELECT r.*,
 FROM reading r JOIN touched_day t USING (participant_id, local_date);
 
 CREATE OR REPLACE TEMP TABLE chosen AS
-SELECT *, first_value(kind) OVER w AS best_kind
-FROM candidate
-WINDOW w AS (PARTITION BY participant_id, local_date ORDER BY rank, kind = 'minutes' DESC)
-QUALIFY row_number() OVER (
-    PARTITION BY participant_id, local_date
-    ORDER BY day_state = 'valid' OR (day_state = 'implausible' AND kind = 'minutes') DESC, rank, kind = 'minutes' DESC) = 1;
+WITH best AS (
+    SELECT *, first_value(kind) OVER w AS best_kind
+    FROM candidate
+    WINDOW w AS (PARTITION BY participant_id, local_date ORDER BY rank, kind = 'minutes' DESC)
+    QUALIFY row_number() OVER (
+        PARTITION BY participant_id, local_date
+        ORDER BY day_state = 'valid' OR (day_state = 'implausible' AND kind = 'minutes') DESC, steps IS NULL, rank,
+                 kind = 'minutes' DESC) = 1
+)
+SELECT b.* REPLACE (
+           if(m.kind IS NULL, b.device_id, NULL) AS device_id, coalesce(m.kind, b.kind) AS kind,
+           coalesce(m.rank, b.rank) AS rank, coalesce(m.steps, b.steps) AS steps, coalesce(m.source, b.source) AS source,
+           coalesce(m.day_basis, b.day_basis) AS day_basis),
+       b.kind <> 'minutes' AND b.best_kind = 'minutes' AS by_total
+FROM best b
+LEFT JOIN candidate m
+    ON m.participant_id = b.participant_id AND m.local_date = b.local_date AND m.kind = 'minutes' AND m.rank < b.rank
+    AND b.kind <> 'minutes' AND m.steps > b.steps;

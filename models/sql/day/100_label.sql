@@ -46,7 +46,8 @@ slice AS (
 )
 SELECT s.participant_id, s.local_date, s.start_time, s.end_time,
        arg_min(p.activity, (p.modality <> 'sensed', p.activity = 'other', p.start_time, p.activity)) AS label,
-       count(p.session_id) > 0 AS is_session
+       count(p.session_id) > 0 AS is_session,
+       coalesce(bool_or(p.modality = 'sensed'), FALSE) AS is_sensed
 FROM slice s
 LEFT JOIN part p ON p.participant_id = s.participant_id AND p.local_date = s.local_date
                 AND p.start_time < s.end_time AND p.end_time > s.start_time

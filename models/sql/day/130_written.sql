@@ -1,21 +1,32 @@
 -- Rule: a diary entry without a time is a different minute from what a device saw only as far as it must be: it first
--- covers recorded minutes of its own activity, then moderate or vigorous minutes nothing else explains; only what is left
--- is added. So nothing is counted twice, and two entries of one diary both count.
--- Grain: participant x local_date, milliseconds: `_total` what the diary has without a time, `extra_` what is left of it.
+-- covers minutes a device recorded of its own activity, then moderate or vigorous minutes nothing else explains; only what
+-- is left is added. So nothing is counted twice, and two entries of one diary both count, with a time or without.
+-- Grain: participant x local_date, milliseconds: `_total` what the diary has of an activity that it has an entry without a
+-- time of, `extra_` what is left of those without a time.
 CREATE OR REPLACE TEMP TABLE written AS
-WITH placed AS (
-    SELECT participant_id, local_date, label,
-           sum(epoch_ms(end_time) - epoch_ms(start_time))::BIGINT AS ms
+WITH entry AS (
+    SELECT participant_id, local_date, if(label = 'hiking', 'walking', label) AS label, sum(ms)::BIGINT AS ms
+    FROM unplaced GROUP BY ALL
+),
+placed AS (
+    SELECT participant_id, local_date, if(label = 'hiking', 'walking', label) AS label,
+           sum(epoch_ms(end_time) - epoch_ms(start_time)) FILTER (is_sensed)::BIGINT AS sensed_ms,
+           sum(epoch_ms(end_time) - epoch_ms(start_time)) FILTER (NOT is_sensed)::BIGINT AS diary_ms
     FROM timeline WHERE is_session GROUP BY ALL
+),
+told AS (
+    SELECT e.participant_id, e.local_date, e.label, e.ms + coalesce(p.diary_ms, 0) AS total,
+           greatest(0, e.ms - coalesce(p.sensed_ms, 0)) AS extra
+    FROM entry e LEFT JOIN placed p USING (participant_id, local_date, label)
 )
-SELECT u.participant_id, u.local_date,
-       sum(u.ms) FILTER (label IN ('walking', 'hiking'))::BIGINT AS walking_total,
-       sum(u.ms) FILTER (label = 'strength')::BIGINT AS strength_total,
-       sum(u.ms) FILTER (label = 'yoga')::BIGINT AS yoga_total,
-       sum(u.ms) FILTER (label = 'dance')::BIGINT AS dance_total,
-       sum(u.ms) FILTER (label = 'massage')::BIGINT AS massage_total,
-       sum(greatest(0, u.ms - coalesce(p.ms, 0))) FILTER (
+SELECT participant_id, local_date,
+       sum(total) FILTER (label = 'walking')::BIGINT AS walking_total,
+       sum(total) FILTER (label = 'strength')::BIGINT AS strength_total,
+       sum(total) FILTER (label = 'yoga')::BIGINT AS yoga_total,
+       sum(total) FILTER (label = 'dance')::BIGINT AS dance_total,
+       sum(total) FILTER (label = 'massage')::BIGINT AS massage_total,
+       sum(extra) FILTER (
            label IN ('strength', 'aerobics', 'hiit', 'sport', 'running', 'cycling', 'swimming', 'dance'))::BIGINT AS extra_workout,
-       coalesce(sum(greatest(0, u.ms - coalesce(p.ms, 0))) FILTER (label = 'yoga'), 0)::BIGINT AS extra_yoga
-FROM unplaced u LEFT JOIN placed p USING (participant_id, local_date, label)
-GROUP BY u.participant_id, u.local_date;
+       coalesce(sum(extra) FILTER (label = 'yoga'), 0)::BIGINT AS extra_yoga
+FROM told
+GROUP BY participant_id, local_date;

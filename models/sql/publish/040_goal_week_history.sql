@@ -39,7 +39,7 @@ SELECT evaluation_id, goal_id, version, participant_id, infusion_id, week, week_
        code_version, config_hash, run_id
 FROM verdict SEMI JOIN participant USING (participant_id) ORDER BY evaluated_at, evaluation_id;
 
-COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A week that no longer exists is closed by a row superseded, with the cause as its reason. One row per evaluation_id.';
+COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A verdict that a moved, cancelled or added infusion or a correction replaced, or whose week no longer exists, is closed by a row superseded, with the cause as its reason. One row per evaluation_id.';
 COMMENT ON COLUMN out.goal_week_history.evaluation_id IS 'This verdict (random).';
 COMMENT ON COLUMN out.goal_week_history.goal_id IS 'Goal, as in goals.csv.';
 COMMENT ON COLUMN out.goal_week_history.version IS 'Version of the goal that rules this week. NULL: none in force.';
@@ -64,7 +64,7 @@ COMMENT ON COLUMN out.goal_week_history.truncated_by IS 'next_infusion, hold, go
 COMMENT ON COLUMN out.goal_week_history.as_of IS 'The date the verdict was given for: days before it are over.';
 COMMENT ON COLUMN out.goal_week_history.evaluated_at IS 'When this verdict was reached.';
 COMMENT ON COLUMN out.goal_week_history.device_changed IS 'The week''s usual source is not that of the baseline window.';
-COMMENT ON COLUMN out.goal_week_history.is_current IS 'It stands in goal_week. False: replaced, or the closing row of a week that no longer exists.';
+COMMENT ON COLUMN out.goal_week_history.is_current IS 'It stands in goal_week. False: replaced, or a closing row.';
 COMMENT ON COLUMN out.goal_week_history.supersedes IS 'The verdict this one replaced. NULL: the first.';
 COMMENT ON COLUMN out.goal_week_history.cause IS 'Why it was given: first_verdict, infusion_moved, infusion_cancelled, infusion_added, correction, goal_changed (also holds), settings_changed, code_changed, late_data, time_passed. The first that holds.';
 COMMENT ON COLUMN out.goal_week_history.input_fingerprint IS 'Fingerprint of the days it was judged from: which count, state and amount of each finished one in the metric, log. NULL: a closing row.';

@@ -5,4 +5,5 @@
 SELECT h.participant_id, h.goal_id, h.infusion_id, h.week, b.as_of AS as_of_before, b.status AS status_before,
        b.value AS value_before, h.as_of, h.status, h.value, h.reason, h.cause
 FROM goal_week_history h JOIN goal_week_history b ON b.evaluation_id = h.supersedes
+QUALIFY row_number() OVER (PARTITION BY h.supersedes ORDER BY h.input_fingerprint IS NULL) = 1  -- one without: it closes
 ORDER BY h.evaluated_at, h.participant_id, h.goal_id, h.infusion_id, h.week;

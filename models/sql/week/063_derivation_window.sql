@@ -1,7 +1,7 @@
 -- The days a derivation looks at: those from `from_date` up to the day before `before_date`.
 --   baseline_*   the 14 days of the goal's infusion (baseline_window); of a goal for every infusion those before the first
 --   percentile   all days before the version takes effect (the last nine that can be used count)
--- `parameter`: percent or amount to add, or the percentile, in thousandths.
+-- `parameter`: percent or amount to add, or the percentile, in thousandths. `times`: how many such days make a target.
 -- GRAIN: one row per goal version with a derivation.
 CREATE OR REPLACE TEMP TABLE derivation_window AS
 WITH rule AS (
@@ -15,6 +15,7 @@ WITH rule AS (
         is_logged_metric,
         unit,
         effective_from,
+        CASE kind WHEN 'weekly_total' THEN 7 ELSE 1 END AS times,
         split_part(derivation, ':', 1) AS form,
         (1000 * TRY_CAST(split_part(derivation, ':', 2) AS DECIMAL(28, 3)))::HUGEINT AS parameter
     FROM goal_version

@@ -2,9 +2,10 @@
 --   baseline_pct:p    mean of the baseline window's valid, full days (at least 4), plus p percent
 --   baseline_plus:q   the same mean plus q
 --   percentile:p      of the last 9 valid, full days before the version takes effect, the p(9 + 1)-th smallest
--- rounded once, half up, to a whole step or minute. Days of infusions are in no baseline. A logged metric's valid days
--- are those on which anything was logged. Too few days give NULL, never a fallback; an adaptive goal then keeps the
--- last target issued to it. What was frozen when the goal was set (`frozen_target`) wins over what the days say now.
+-- which is the number of a day: a weekly total takes seven of it. Rounded once, half up, to a whole step or minute. Days
+-- of infusions are in no baseline. A logged metric's valid days are those on which anything was logged. Too few days give
+-- NULL, never a fallback; an adaptive goal then keeps the last target issued to it. What was frozen when the goal was set
+-- (`frozen_target`) wins over what the days say now.
 -- GRAIN: one row per goal version with a derivation of a person who is judged.
 CREATE OR REPLACE TEMP TABLE derived_target AS
 WITH bounds AS (
@@ -50,7 +51,7 @@ exact AS (
     SELECT
         b.version_key,
         coalesce(g.n_valid, 0) AS n_valid,
-        CASE
+        b.times * CASE
             WHEN b.form = 'baseline_pct' AND g.n_valid >= 4 THEN g.total * (100000 + b.parameter)
             WHEN b.form = 'baseline_plus' AND g.n_valid >= 4 THEN 1000 * g.total + b.parameter * b.unit * g.n_valid
             WHEN b.form = 'percentile' AND g.n_valid = 9

@@ -6,12 +6,12 @@ SELECT *
 FROM (
     VALUES
     ('taken by next infusion', 'superseded', 'next_infusion', 'nothing'),
-    ('goal on hold', 'insufficient_data', 'on_hold', 'target'),
-    ('not applicable', 'insufficient_data', 'not_applicable', 'target'),
-    ('no baseline', 'insufficient_data', 'baseline_unavailable', 'target'),
     ('all days on hold', 'insufficient_data', 'on_hold', 'nothing'),
     ('not in force', 'insufficient_data', 'goal_not_in_force', 'nothing'),
+    ('goal on hold', 'insufficient_data', 'on_hold', 'target'),
+    ('not applicable', 'insufficient_data', 'not_applicable', 'target'),
     ('upcoming', 'upcoming', NULL, 'nothing'),
+    ('no baseline', 'insufficient_data', 'baseline_unavailable', 'target'),
     ('met, all seen', 'met', NULL, 'seen'),
     ('met, days unseen', 'met', 'lower_bound', 'seen'),
     ('running, unreachable', 'in_progress', 'unreachable', 'seen'),

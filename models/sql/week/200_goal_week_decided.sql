@@ -7,14 +7,14 @@ SELECT
     getvariable('as_of') <= last_eligible AS is_running,
     getvariable('as_of') <= last_eligible + grace_days AS is_in_grace,
     CASE
-        -- no day, or nothing to judge by
+        -- no day, nothing to judge, not begun, nothing to judge by
         WHEN eligible_days = 0 AND infusion_set <> 0 THEN 'taken by next infusion'
-        WHEN goal_status = 'on_hold' THEN 'goal on hold'
-        WHEN NOT is_applicable THEN 'not applicable'
-        WHEN target IS NULL OR (counts_days AND per_day IS NULL) THEN 'no baseline'
         WHEN eligible_days = 0 AND hold_set <> 0 THEN 'all days on hold'
         WHEN eligible_days = 0 THEN 'not in force'
+        WHEN goal_status = 'on_hold' THEN 'goal on hold'
+        WHEN NOT is_applicable THEN 'not applicable'
         WHEN getvariable('as_of') < first_eligible THEN 'upcoming'
+        WHEN target IS NULL OR (counts_days AND per_day IS NULL) THEN 'no baseline'
         -- what was seen is enough, at any time
         WHEN bound_n * target_d >= target_n * bound_d
             THEN CASE WHEN seen_days = eligible_days THEN 'met, all seen' ELSE 'met, days unseen' END

@@ -135,15 +135,15 @@ def test_a_badly_worn_watch_does_not_hide_a_valid_phone_total(study: StudyFolder
     assert "total_preferred" in day["flags"]
 
 
-def test_a_valid_phone_total_does_not_hide_what_a_badly_worn_watch_saw_beyond_it(study: StudyFolder) -> None:
+def test_a_valid_phone_total_wins_though_a_badly_worn_watch_saw_more(study: StudyFolder) -> None:
     put_steps(study, minutes(at(f"{DAY} 10:00"), [100] * 60), [])
     put_wear(study, ("10:00", 3))
     rows = [google_fit.Day(date(2026, 3, n), steps=4000, walking_minutes=30) for n in (4, 5, 6)]
     study.put("P1/Daily activity metrics.csv", google_fit.daily(rows))
     study.night()
     day = study.day(DAY)
-    assert (day["steps"], day["day_state"], day["primary_source"]) == (6000, "valid", "fitbit")
-    assert (day["walking_minutes"], day["wear_minutes"], day["wear_method"]) == (60, None, "none")
+    assert (day["steps"], day["day_state"], day["primary_source"]) == (4000, "valid", "google_fit")
+    assert (day["walking_minutes"], day["wear_minutes"], day["wear_method"]) == (30, None, "none")
     assert "total_preferred" in day["flags"]
 
 

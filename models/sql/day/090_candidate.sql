@@ -1,8 +1,8 @@
 -- Rule: a day is read either by minutes, all devices that have them together, or by one device alone: a total, or a phone's
 -- own count. The best-ranked reading whose day is valid is taken; if none is, the best that counted steps.
--- A badly worn watch does not hide a valid phone total (measurement sections 4 and 15.16), nor that total what the better
--- sources saw beyond it: such a day is valid by the total (`by_total`) and has the larger count of the two, read by minutes
--- if that is theirs (section 8.1: what was seen is never hidden).
+-- A badly worn watch does not hide a phone's valid total, which wins (`by_total`; measurement sections 4 and 15.16). Where
+-- the phone has minutes itself, its count is in the reading by minutes too: that one, then as valid, is taken if it has
+-- more, since a phone fills a watch's gaps also on a day that only its own count makes valid (case S02).
 -- State (section 3.3): worn 10 hours and steps at or above the floor, which is 0 where a heart rate proves wear, 100 where
 -- steps do, 1,000 where only a count exists (then the whole date must be covered). Over 45,000 steps is implausible.
 -- A total keyed to UTC days counts only where local days are nearly that (section 5.8).
@@ -73,4 +73,4 @@ SELECT b.* REPLACE (
 FROM best b
 LEFT JOIN candidate m
     ON m.participant_id = b.participant_id AND m.local_date = b.local_date AND m.kind = 'minutes' AND m.rank < b.rank
-    AND b.kind <> 'minutes' AND m.steps > b.steps;
+    AND b.kind = 'alone' AND m.steps > b.steps;

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from connectors import connectors
 from flows.finding import NOTE, NOW, SOON, Finding, some
 from flows.inbox import Refused, entries
 from models.store_status import ask
@@ -87,6 +88,19 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
     if until:  # before the first night nobody has data
         remedy = "ask for an export, or say in infusions.csv what became of it"
         yield from _people("infusion_without_data", SOON, silent, "an infusion and no data after it", remedy)
+
+
+def older_readers(study: Study) -> Iterator[Finding]:
+    """What older versions of the readers read."""
+    sql = """SELECT connector, connector_version AS version, count(*) AS files FROM known_file
+             WHERE status = 'loaded' GROUP BY ALL"""
+    known, readers = ask(study.warehouse, {"read": sql}, {}).answers["read"], connectors()
+    older = [row for row in known if row["connector"] in readers and row["version"] < readers[row["connector"]].VERSION]
+    if older:
+        names = some(sorted({row["connector"] for row in older}))
+        what = f"{sum(row['files'] for row in older):,} files were read by an older version of their reader ({names})."
+        remedy = "`stepwindow backfill --reload` reads them again; what it changes stands in goal_week_history"
+        yield Finding(NOTE, "older_reader", what, remedy)
 
 
 def _people(kind: str, urgency: str, who: Iterable[str], have: str, remedy: str) -> Iterator[Finding]:

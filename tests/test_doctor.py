@@ -65,11 +65,14 @@ def test_what_is_wrong_around_the_databases_is_found_all_at_once(well: StudyFold
     (warehouse / "analytics.duckdb").unlink()
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("flows.doctor.shutil.disk_usage", lambda folder: usage(10**9, 10**9 - 10**6, 10**6))
-    write_to_store(well, "UPDATE run SET started_at = started_at + INTERVAL 2 DAY")
+    write_to_store(
+        well, "UPDATE run SET started_at = started_at + INTERVAL 2 DAY; UPDATE source_file SET connector_version = 0"
+    )
     found = examined(well)
-    assert found.keys() >= {"modes", "leftovers", "kept_copy", "published", "disk", "clock"}
+    assert found.keys() >= {"modes", "leftovers", "kept_copy", "published", "disk", "clock", "older_reader"}
     assert "store.duckdb" in found["modes"].what
     assert "chmod" in found["modes"].remedy
+    assert found["older_reader"].what.startswith("1 files were read by an older version of their reader (garmin_fit")
     assert "stepwindow nightly" in found["published"].remedy
     assert main(["doctor", "--study", str(well.folder)]) == 1
     lines = capsys.readouterr().out.splitlines()

@@ -92,7 +92,7 @@ def extract(export: Export, context: Context) -> Extract:
     has_files = spelled["filename"].casefold() in header(export)
     rows, seen = [], set()
     for row, start in zip(frame.iter_rows(named=True), starts, strict=True):
-        key = row["id"] or (start, row["type"], row["elapsed"])
+        key = (row["id"], start, row["type"], row["elapsed"])
         if key in seen:
             continue
         seen.add(key)

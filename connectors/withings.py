@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
@@ -116,7 +117,11 @@ def _days(export: Export, context: Context) -> Extract:
 def _minutes(export: Export, context: Context) -> Extract:
     """Stretches of pieces of a minute (a few of 59 or 61 seconds), each with its local time and distance from UTC."""
     kind = _raw_kind(export.basename)
-    columns = {"start": _OFFSET_TIME, "duration": text(empty=False), "value": text(empty=False)}
+    columns = {
+        "start": replace(_OFFSET_TIME, may_be_empty=False),
+        "duration": text(empty=False),
+        "value": text(empty=False),
+    }
     frame, notes = read(export, Layout(columns))
     counted: dict[datetime, tuple[int, timedelta]] = {}
     long = 0

@@ -104,6 +104,7 @@ def test_times_entered_by_hand_are_self_reported_and_no_steps_are_not_zero():
         (RAW, b'start,duration,value\n2026-03-09T12:17:00+01:00,"[60,60]",[3]\n', "line 2, column value"),
         (RAW, b"start,duration,value\n2026-03-09T25:61:00+01:00,[60],[3]\n", "line 2, column start"),
         (RAW, b"start,duration,value\n2026-03-09T12:17:00,[60],[3]\n", "line 2, column start"),
+        (RAW, b"start,duration,value\n,[60],[3]\n", "line 2, column start"),
         (RAW, b"start,duration,value\n2031-03-09T12:17:00Z,[60],[3]\n", "line 2, column start"),
         ("aggregates_steps.csv", b"date,value\n2026-03-09,1e9\n", "line 2, column value"),
         ("aggregates_steps.csv", b"date,value\n2026-03-09,1\n2026-03-09,2\n", "line 3, column date"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -34,14 +35,16 @@ ZONES = ZoneLog("participant_home", "America/New_York")
 
 def one_day(day: date) -> Extract:
     """A worn tracker's day: 300 minutes with steps, a heart rate every ten minutes for fifteen hours."""
+    return a_day(day, [(2 * n, 20 + n % 100) for n in range(300)], range(0, 900, 10))
+
+
+def a_day(day: date, steps: Iterable[tuple[int, int]], beats: Iterable[int]) -> Extract:
+    """A day of steps (minute, how many) and of minutes with a heart rate, from seven o'clock on."""
     begin = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    minute = pl.Series([begin + timedelta(minutes=2 * n) for n in range(300)], dtype=INSTANT)
-    beats = pl.Series([begin + timedelta(minutes=10 * n) for n in range(90)], dtype=INSTANT)
     frames = []
-    for metric, times, values in (
-        ("steps", minute, [20 + n % 100 for n in range(300)]),
-        ("heart_rate", beats, [1] * 90),
-    ):
+    for metric, told in (("steps", list(steps)), ("heart_rate", [(n, 1) for n in beats])):
+        times = pl.Series([begin + timedelta(minutes=n) for n, _ in told], dtype=INSTANT)
+        values = [value for _, value in told]
         frame = pl.DataFrame({"start_time": times, "value": values}).with_columns(
             source=pl.lit("fitbit"), device=pl.lit("a"), metric=pl.lit(metric), local_date=pl.lit(day)
         )
@@ -49,9 +52,9 @@ def one_day(day: date) -> Extract:
     return Extract(minutes=pl.concat(frames))
 
 
-def take_in(store: Store, people: list[str], days: list[date]) -> None:
+def take_in(store: Store, people: list[str], days: list[date], of: Callable[[date], Extract] = one_day) -> None:
     for day in days:
-        extract = one_day(day)
+        extract = of(day)
         results = [
             FileResult(
                 who, f"{who}/{day}.csv", 1, 1, f"{who}{day}", ZONES.fingerprint, "x", 1, {"fitbit": "wrist"}, extract

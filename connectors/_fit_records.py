@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import struct
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableSequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import repeat
@@ -60,7 +60,8 @@ class _Form(NamedTuple):
 
 
 Wanted = Mapping[int, frozenset[int]]  # global message number -> field numbers
-Layouts = dict[bytes, "tuple[_Form, array[int]]"]  # definition -> its form, and where its messages begin
+Places = MutableSequence[int]  # where messages begin
+Layouts = dict[bytes, tuple[_Form, Places]]  # definition -> its form, and its messages
 
 
 @dataclass
@@ -120,7 +121,8 @@ def walk(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) 
                 definition, local = part[at + 1 : at + size], head & 15
                 if definition not in layouts:
                     fields = wanted.get(_number(definition), frozenset())
-                    layouts[definition] = _form(definition, fields | {TIMESTAMP} if timed else fields), array("I")
+                    form = _form(definition, fields | {TIMESTAMP} if timed else fields)
+                    layouts[definition] = form, [] if form.step > 3 else array("I")  # tiny ones: there may be millions
                 form, places = layouts[definition]
                 heads = [local, local | 0x10, local | 0x20, local | 0x30]  # those two bits say nothing here
                 heads += range(0x80 + 32 * local, 0xA0 + 32 * local) if timed and local < 4 else ()
@@ -173,14 +175,14 @@ def _form(definition: bytes, wanted: frozenset[int]) -> _Form:
 
 def unpacked(part: bytes, layouts: Layouts) -> dict[int, Table]:
     """The messages noted: a table per global number."""
-    by_number: dict[int, list[tuple[_Form, array[int]]]] = {}
+    by_number: dict[int, list[tuple[_Form, Places]]] = {}
     for form, places in layouts.values():
         if places:
             by_number.setdefault(form.number, []).append((form, places))
     return {number: _table(part, some) for number, some in by_number.items()}
 
 
-def _table(part: bytes, layouts: list[tuple[_Form, array[int]]]) -> Table:
+def _table(part: bytes, layouts: list[tuple[_Form, Places]]) -> Table:
     order = sorted(place for _, places in layouts for place in places)
     row_at = {place: row for row, place in enumerate(order)}
     columns: dict[int, list[Any]] = {}

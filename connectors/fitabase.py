@@ -221,9 +221,8 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
         words = runs.str.extract(r"^([^ T]+)")
         rest = piece.select(pl.col(dates).str.slice(words.str.len_chars().gather(run) + 1)).to_series()
         minute = _each((rest if clock is None else piece[clock]).cast(pl.Categorical), _minutes_of)
-        return piece.with_columns(words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute")).drop(
-            dates, clock or dates
-        )
+        told = (words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute"))
+        return piece.with_columns(pl.col(pl.Int64).cast(pl.Int32), *told).drop(dates, clock or dates)
 
     return cut
 

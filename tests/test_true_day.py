@@ -124,20 +124,12 @@ def test_massage_is_never_movement(study: StudyFolder) -> None:
     assert (day["exercise_minutes"], day["walking_minutes"], day["steps"]) == (None, None, None)
 
 
-def test_a_badly_worn_watch_does_not_hide_a_valid_phone_total(study: StudyFolder) -> None:
-    put_steps(study, minutes(at(f"{DAY} 10:00"), [50] * 10), [])
-    put_wear(study, ("10:00", 1))
-    rows = [google_fit.Day(date(2026, 3, n), steps=4000, walking_minutes=30) for n in (4, 5, 6)]
-    study.put("P1/Daily activity metrics.csv", google_fit.daily(rows))
-    study.night()
-    day = study.day(DAY)
-    assert (day["steps"], day["day_state"], day["primary_source"]) == (4000, "valid", "google_fit")
-    assert "total_preferred" in day["flags"]
-
-
-def test_a_valid_phone_total_wins_though_a_badly_worn_watch_saw_more(study: StudyFolder) -> None:
-    put_steps(study, minutes(at(f"{DAY} 10:00"), [100] * 60), [])
-    put_wear(study, ("10:00", 3))
+@pytest.mark.parametrize(("steps", "hours"), [([50] * 10, 1), ([100] * 60, 3)])
+def test_a_valid_phone_total_wins_whether_a_badly_worn_watch_saw_less_or_more(
+    study: StudyFolder, steps: list[int], hours: int
+) -> None:
+    put_steps(study, minutes(at(f"{DAY} 10:00"), steps), [])
+    put_wear(study, ("10:00", hours))
     rows = [google_fit.Day(date(2026, 3, n), steps=4000, walking_minutes=30) for n in (4, 5, 6)]
     study.put("P1/Daily activity metrics.csv", google_fit.daily(rows))
     study.night()

@@ -1,6 +1,7 @@
 """What publishing costs beside a plain copy of a file: `python -m benchmarks.publish [YEARS]`
 
-A store with years of days of many people is published. Printed is, by the clock, publishing as a ratio to a plain copy
+A store with years of days of many people is published: after a night that brought a new day of everybody, which begins
+with the file before, and from nothing, as the first time. Printed is, by the clock, either as a ratio to a plain copy
 (with fsync) of the store and of the published file. The published database is no copy: minutes stay in the store, so it
 is far smaller, and it is written by SQL. So it matters how many minutes a day the store holds: there are two, one of a
 tracker that tells only of minutes with steps, and one of a tracker that tells steps of every minute of the day and a
@@ -9,6 +10,7 @@ heart rate of every minute that it is worn. All of it is generated, in this run.
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 import sys
@@ -16,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks.night import FIRST, ZONES, a_day, a_run, one_day, study_of, take_in
@@ -63,10 +66,11 @@ def filled(store: Store, study: Study, people: list[str], days: int, of: Callabl
     store.con.execute("CHECKPOINT")
 
 
-def cost(work: Callable[[], object], times: int = 3) -> float:
-    """Seconds by the clock, the smallest of several."""
+def cost(work: Callable[[], object], before: Callable[[], object] = lambda: None, times: int = 3) -> float:
+    """Seconds by the clock, the smallest of several; each time after what is not counted."""
     found = []
     for _ in range(times):
+        before()
         begin = time.perf_counter()
         work()
         found.append(time.perf_counter() - begin)
@@ -78,20 +82,36 @@ def main() -> int:
     people = [f"P{n:03d}" for n in range(30)]
     for what, of in (("minutes with steps", one_day), ("every minute", every_minute)):
         with tempfile.TemporaryDirectory() as folder:
-            study = study_of(Path(folder) / "study", people)
-            store = open_store(study.warehouse)
-            filled(store, study, people, 365 * years, of)
-            numbers = iter(range(100))
-            publishing = cost(lambda numbers=numbers, store=store: publish(store, a_run(f"r{next(numbers)}")))  # type: ignore[misc]
-            published = (study.warehouse / "analytics.duckdb").resolve()
-            in_store = study.warehouse / "store.duckdb"
-            sizes = f"store {size(in_store)} MB, published {size(published)} MB"
-            print(f"{what}: {len(people)} people, {years} years: {sizes}")
-            for name, file in (("the store", in_store), ("the published file", published)):
-                copying = cost(lambda file=file, folder=folder: plain_copy(file, Path(folder) / "copy"))  # type: ignore[misc]
-                print(f"  publishing / a plain copy of {name:18}  {publishing / copying:5.1f} x by the clock")
-            store.close()
+            compare(what, of, Path(folder), people, 365 * years)
     return 0
+
+
+def compare(what: str, of: Callable[[date], Extract], folder: Path, people: list[str], days: int) -> None:
+    """Print what publishing costs over a history of some days."""
+    study = study_of(folder / "study", people)
+    store = open_store(study.warehouse)
+    filled(store, study, people, days, of)
+    numbers = itertools.count()
+
+    def a_night() -> None:
+        day = FIRST + timedelta(days=days + next(numbers))
+        take_in(store, people, [day], of)
+        resolve(store, dict.fromkeys(people, ZONES))
+        judge(store, day, "0", "c", f"j{day}")
+        store.con.execute("CHECKPOINT")
+
+    ways = {
+        "from nothing": cost(lambda: publish(store, a_run(f"r{next(numbers)}"), anew=True)),
+        "after a night": cost(lambda: publish(store, a_run(f"r{next(numbers)}")), before=a_night),
+    }
+    published, in_store = (study.warehouse / "analytics.duckdb").resolve(), study.warehouse / "store.duckdb"
+    sizes = f"store {size(in_store)} MB, published {size(published)} MB"
+    print(f"{what}: {len(people)} people, {days // 365} years: {sizes}")
+    for name, file in (("the store", in_store), ("the published file", published)):
+        copying = cost(partial(plain_copy, file, folder / "copy"))
+        for way, publishing in ways.items():
+            print(f"  publishing {way:13} / a plain copy of {name:18}  {publishing / copying:5.1f} x by the clock")
+    store.close()
 
 
 def plain_copy(file: Path, to: Path) -> None:

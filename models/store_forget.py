@@ -70,7 +70,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
             "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
             "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
         }  # fmt: skip
-        published = publish(store, row).resolve()
+        published = publish(store, row, anew=True).resolve()
     finally:
         store.close()
     with held(warehouse, "forget"):

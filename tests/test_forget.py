@@ -140,7 +140,7 @@ def test_a_folder_left_behind_and_rows_left_behind_are_no_fault(withdrawn, capsy
 
 def test_forgetting_twice_and_a_command_killed_after_the_tombstone_both_end_well(study, capsys, monkeypatch) -> None:
     with monkeypatch.context() as dying:
-        dying.setattr(store_forget, "publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr(store_forget, "publish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             forget(study.folder / "warehouse", WHO, "0", "0")
     study.night()
@@ -157,7 +157,7 @@ def test_every_table_says_whose_its_rows_are_or_is_about_nobody(study) -> None:
         tables = {name for (name,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
     finally:
         store.close()
-    assert tables - about == {"audit", "forgotten", "judging", "migration", "run", "study"}
+    assert tables - about == {"audit", "forgotten", "judging", "migration", "published", "run", "study"}
 
 
 def test_what_is_left_in_a_file_is_named_and_the_exit_code_is_2(study, capsys) -> None:

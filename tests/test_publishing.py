@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ import pytest
 from models import store_publish
 from models.store import StoreError, open_store
 from tests.dying import ran
-from tests.studies import StudyFolder, garmin_day
+from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.test_night import content_of, fill
 
 READER = """if True:
@@ -39,6 +40,146 @@ def a_run(run_id: str) -> dict:
     """A run that found nothing new."""
     now = datetime(2026, 3, 23, 4)
     return {"run_id": run_id, "command": "nightly", "as_of": now.date(), "started_at": now, "files_loaded": 0}
+
+
+def everything(warehouse: Path) -> dict[str, list[tuple]]:
+    """All that analysts see: each relation's rows as a multiset, its columns and constraints, every comment."""
+    with duckdb.connect(str(warehouse / "analytics.duckdb"), read_only=True) as con:
+
+        def ask(sql: str) -> list[tuple]:
+            return con.execute(sql).fetchall()
+
+        found = {
+            name: sorted(ask(f'FROM "{name}"'), key=repr) for (name,) in ask("SELECT table_name FROM duckdb_tables()")
+        }
+        found["tables"] = ask("SELECT table_name, sql, comment FROM duckdb_tables() ORDER BY table_name")
+        found["columns"] = ask(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
+        )
+    return found
+
+
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Grows with each file that is written from nothing."""
+    made, make = [], store_publish._make
+
+    def counted(store, path) -> None:
+        made.append(path)
+        make(store, path)
+
+    monkeypatch.setattr(store_publish, "_make", counted)
+    return made
+
+
+def published_again(warehouse: Path, *, anew: bool) -> dict[str, list[tuple]]:
+    """What analysts see after one more run that found nothing, by one way or the other; the run is not kept."""
+    with closing(open_store(warehouse)) as store:
+        store_publish.publish(store, a_run("again"), anew=anew)
+        store.con.execute("DELETE FROM run WHERE run_id = 'again'")
+    return everything(warehouse)
+
+
+def test_a_file_that_began_with_the_one_before_says_what_one_from_nothing_says(study, from_nothing) -> None:
+    fill(study)
+    study.night()
+    inbox, warehouse = study.folder / "inbox", study.folder / "warehouse"
+    changes: list[tuple[Callable[[], object], dict]] = [
+        (lambda: study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07")), {}),
+        (lambda: study.put("P2/late/steps.csv", fitbit_day("2026-03-09", 3000)["steps_2026-03-09.csv"]), {}),
+        (lambda: study.put("P1/broken.fit", garmin_day("2026-03-08")[:-40]), {}),
+        (lambda: (inbox / "P1/garmin/2026-03-04.fit").unlink(), {"command": "backfill", "rebuild": True}),
+        (lambda: study.infusions.append("I2,P2,2026-03-03,,"), {}),
+        (lambda: study.infusions.__setitem__(0, "I1,P1,2026-03-04,,"), {"command": "backfill"}),
+        (lambda: study.goals.append("G2,,P2,,1,2,weekly_total,walking_minutes,30;40,,,2026-03-02,,,"), {}),
+        (lambda: None, {"as_of": date(2026, 3, 9)}),
+        (lambda: None, {}),
+    ]
+    renewed = 0
+    for change, scope in changes:
+        change()
+        study.write()
+        before = len(from_nothing)
+        study.night(**scope)
+        renewed += len(from_nothing) == before
+        seen = published_again(warehouse, anew=False)
+        assert len(from_nothing) - before <= 1
+        assert seen == published_again(warehouse, anew=True)
+    assert renewed == len(changes) - 1, "a rebuilt store remembers no file"
+
+
+def test_rows_that_are_alike_are_counted(study, from_nothing) -> None:
+    study.put("P1/cut.fit", garmin_day("2026-03-08")[:-40])
+    study.night()
+    warehouse = study.folder / "warehouse"
+    for rows in (3, 2, 1):
+        with closing(open_store(warehouse)) as store:
+            store.con.execute("CREATE TEMP TABLE one AS FROM rejection LIMIT 1")
+            store.con.execute("DELETE FROM rejection")
+            store.con.execute(f"INSERT INTO rejection SELECT one.* FROM one, range({rows})")
+            store_publish.publish(store, a_run(f"r{rows}"))
+        assert len(study.ask("FROM rejection")) == rows
+    assert len(from_nothing) == 1
+
+
+def written_to(study: StudyFolder) -> None:
+    """An analyst's client opened it for writing."""
+    with duckdb.connect(str((study.folder / "warehouse/analytics.duckdb").resolve())) as con:
+        con.execute("CREATE TABLE mine AS SELECT 1")
+
+
+def damaged(study: StudyFolder) -> None:
+    """A disk that forgets bits, and says nothing."""
+    file = (study.folder / "warehouse/analytics.duckdb").resolve()
+    told, content = file.stat(), bytearray(file.read_bytes())
+    for place in range(3 * 4096 + 100, len(content), 4096):
+        content[place] ^= 0x10
+    file.write_bytes(content)
+    os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns))
+
+
+def gone(study: StudyFolder) -> None:
+    """Somebody tidied up."""
+    (study.folder / "warehouse/analytics.duckdb").resolve().unlink()
+
+
+def grown(study: StudyFolder) -> None:
+    """Years of nights."""
+    with closing(open_store(study.folder / "warehouse")) as store:
+        store.con.execute("UPDATE published SET bytes_anew = bytes // 2")
+
+
+def of_another_form(study: StudyFolder) -> None:
+    """The version before this one had another column."""
+    with closing(open_store(study.folder / "warehouse")) as store:
+        store.con.execute("UPDATE published SET form = 'older'")
+
+
+@pytest.mark.parametrize("fault", [written_to, damaged, gone, grown, of_another_form])
+def test_a_file_that_cannot_be_begun_with_is_made_from_nothing(study, from_nothing, fault) -> None:
+    fill(study)
+    study.night()
+    fault(study)
+    study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07"))
+    assert study.night().is_clean
+    assert len(from_nothing) == 2
+    seen = published_again(study.folder / "warehouse", anew=False)
+    assert len(from_nothing) == 2
+    assert seen == published_again(study.folder / "warehouse", anew=True)
+
+
+def test_nothing_of_a_person_who_left_the_study_stays_in_the_file(study, from_nothing) -> None:
+    study.participants[1:] = ["LEAVES-SOON,,,"]
+    study.write()
+    for name, content in fitbit_day("2026-03-05", 4000).items():
+        study.put(f"LEAVES-SOON/{name}", content)
+    study.night()
+    link = study.folder / "warehouse/analytics.duckdb"
+    assert b"LEAVES-SOON" in link.read_bytes()
+    del study.participants[1:]
+    study.write().night()
+    assert b"LEAVES-SOON" not in link.read_bytes()
+    assert len(from_nothing) == 2
 
 
 def test_analysts_reading_all_the_time_never_block_a_night_nor_see_half_of_one(study: StudyFolder) -> None:

@@ -13,11 +13,6 @@ CREATE TABLE out.source_file (
     covers_to DATE,
     rows BIGINT
 );
-INSERT INTO out.source_file BY NAME
-SELECT sha256, participant_id, size_bytes, connector, connector_version, source,
-       first_seen_at AT TIME ZONE 'UTC' AS first_seen_at, loaded_at AT TIME ZONE 'UTC' AS loaded_at, status, covers_from,
-       covers_to, rows
-FROM source_file ORDER BY participant_id, sha256, status;
 
 COMMENT ON TABLE out.source_file IS 'One export file: what it was and what came of it. No key: one content may lie in a folder several times.';
 COMMENT ON COLUMN out.source_file.sha256 IS 'SHA-256 of the content. NULL: it could not be read.';

@@ -4,8 +4,6 @@ CREATE TABLE out.participant (
     source_priority VARCHAR,
     foot_step_goals BOOLEAN NOT NULL
 );
-INSERT INTO out.participant BY NAME
-SELECT participant_id, source_priority, coalesce(foot_step_goals, TRUE) AS foot_step_goals FROM participant ORDER BY participant_id;
 
 COMMENT ON TABLE out.participant IS 'The participants, as understood. Time zones stay in the store: they can be geography below a state. One row per participant_id.';
 COMMENT ON COLUMN out.participant.participant_id IS 'Participant, as in participants.csv.';

@@ -30,19 +30,6 @@ CREATE TABLE out.daily_activity (
     sources VARCHAR,
     flags VARCHAR
 );
-INSERT INTO out.daily_activity BY NAME
-SELECT d.participant_id, d.local_date, d.day_state, d.is_partial, d.steps,
-       in_minutes(d.walking_ms) AS walking_minutes, d.walking_method, in_minutes(d.brisk_ms) AS brisk_minutes,
-       in_minutes(d.moderate_ms) AS moderate_minutes, in_minutes(d.vigorous_ms) AS vigorous_minutes,
-       in_minutes(d.mvpa_ms) AS mvpa_minutes, in_minutes(d.mvpa_equivalent_ms) AS mvpa_equivalent_minutes,
-       d.intensity_method, in_minutes(d.exercise_ms) AS exercise_minutes, d.exercise_method,
-       in_minutes(d.workout_ms) AS workout_minutes, in_minutes(d.strength_ms) AS strength_minutes,
-       in_minutes(d.yoga_ms) AS yoga_minutes, in_minutes(d.dance_ms) AS dance_minutes,
-       in_minutes(d.movement_ms) AS movement_minutes, in_minutes(d.massage_ms) AS massage_minutes,
-       in_minutes(d.wear_ms) AS wear_minutes, d.wear_method, (d.day_ms // 60000)::INTEGER AS day_minutes,
-       d.primary_source, d.sources, d.flags
-FROM day d SEMI JOIN participant USING (participant_id)
-ORDER BY d.participant_id, d.local_date;
 
 COMMENT ON TABLE out.daily_activity IS 'What is known of every day, gaps between a person''s first and last day present as no_data. NULL is not known, 0 is known to be none. Devices are never added. One row per participant_id, local_date.';
 COMMENT ON COLUMN out.daily_activity.participant_id IS 'Participant, as in participants.csv.';

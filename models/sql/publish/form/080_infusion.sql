@@ -6,9 +6,6 @@ CREATE TABLE out.infusion (
     status VARCHAR NOT NULL CHECK (status IN ('completed', 'stopped_early', 'scheduled', 'cancelled')),
     course_id VARCHAR
 );
-INSERT INTO out.infusion BY NAME
-SELECT infusion_id, participant_id, infused_on, status, nullif(course_id, '') AS course_id
-FROM infusion ORDER BY participant_id, infused_on, infusion_id;
 
 COMMENT ON TABLE out.infusion IS 'The infusions, as understood. One row per infusion_id.';
 COMMENT ON COLUMN out.infusion.infusion_id IS 'Infusion, as in infusions.csv.';

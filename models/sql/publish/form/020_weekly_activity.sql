@@ -32,8 +32,6 @@ CREATE TABLE out.weekly_activity (
     massage_minutes_total DECIMAL(18, 6),
     PRIMARY KEY (infusion_id, week)
 );
-INSERT INTO out.weekly_activity BY NAME
-SELECT * FROM kept_activity SEMI JOIN participant USING (participant_id) ORDER BY participant_id, infusion_id, week;
 
 COMMENT ON TABLE out.weekly_activity IS 'Movement in each post-infusion week, goals apart: only eligible days that are over. Every mean has its number of days beside it. One row per infusion_id, week.';
 COMMENT ON COLUMN out.weekly_activity.participant_id IS 'Participant, as in participants.csv.';

@@ -6,12 +6,6 @@ CREATE TABLE out.rejection (
     reason VARCHAR NOT NULL,
     what_to_do VARCHAR
 );
-INSERT INTO out.rejection BY NAME
-SELECT p.participant_id, r.sha256,
-       CASE WHEN r.path LIKE '%.csv' AND r.participant_id IS NULL THEN r.path || ', ' ELSE '' END || r.place AS place,
-       r.reason, r.what_to_do
-FROM rejection r LEFT JOIN participant p USING (participant_id)
-ORDER BY p.participant_id, r.sha256, place;
 
 COMMENT ON TABLE out.rejection IS 'Things that were not used, and what to do about each. The file''s name is in `stepwindow status`. No key.';
 COMMENT ON COLUMN out.rejection.participant_id IS 'Whose folder. NULL: a control file, or a folder that is nobody''s: its name may be anything, and stays in the store.';

@@ -10,9 +10,6 @@ CREATE TABLE out.audit (
     code_version VARCHAR NOT NULL,
     run_id VARCHAR
 );
-INSERT INTO out.audit BY NAME
-SELECT * EXCLUDE (actor) REPLACE (happened_at AT TIME ZONE 'UTC' AS happened_at)
-FROM audit ORDER BY happened_at, audit_id;
 
 COMMENT ON TABLE out.audit IS 'What was done to or with the data, and when; nobody is named. Append-only. Questions asked of this file are not in it: any client may open it. One row per audit_id.';
 COMMENT ON COLUMN out.audit.audit_id IS 'This entry (random).';

@@ -1,6 +1,4 @@
 -- Grain: goal x infusion x week: the current verdict.
--- A row that was not judged again because nothing of its own changed stands as of the last judging like the others; a
--- frozen one (its week ended before the lock) as of the run that froze it.
 CREATE TABLE out.goal_week (
     goal_id VARCHAR NOT NULL,
     version INTEGER,
@@ -27,13 +25,6 @@ CREATE TABLE out.goal_week (
     device_changed BOOLEAN NOT NULL,
     PRIMARY KEY (goal_id, infusion_id, week)
 );
-INSERT INTO out.goal_week BY NAME
-SELECT g.goal_id, g.version, g.participant_id, g.infusion_id, g.week, g.week_start, g.week_end, g.kind, g.metric, g.target,
-       g.target_effective, g.value, g.percent, g.status, g.reason, g.basis, g.eligible_days, g.valid_days, g.is_truncated,
-       g.truncated_by, CASE WHEN g.week_end < j.lock_date THEN g.as_of ELSE j.as_of END AS as_of,
-       g.evaluated_at AT TIME ZONE 'UTC' AS evaluated_at, g.device_changed
-FROM goal_week g CROSS JOIN judging j SEMI JOIN participant p ON g.participant_id = p.participant_id
-ORDER BY g.participant_id, g.goal_id, g.infusion_id, g.week;
 
 COMMENT ON TABLE out.goal_week IS 'The current verdict of every goal in every post-infusion week. Never missed because of days nobody saw; a count, not advice. One row per goal_id, infusion_id, week.';
 COMMENT ON COLUMN out.goal_week.goal_id IS 'Goal, as in goals.csv.';

@@ -10,11 +10,6 @@ CREATE TABLE out.source_day (
     wear_method VARCHAR NOT NULL CHECK (wear_method IN ('hr', 'steps', 'none')),
     is_partial BOOLEAN NOT NULL
 );
-INSERT INTO out.source_day BY NAME
-SELECT participant_id, local_date, rank, source, device_class, steps, in_minutes(wear_ms) AS wear_minutes,
-       coalesce(wear_method, 'none') AS wear_method, is_partial
-FROM source_day SEMI JOIN participant USING (participant_id)
-ORDER BY participant_id, local_date, rank;
 
 COMMENT ON TABLE out.source_day IS 'What each device says of a day by itself. Never add its rows: two devices saw the same walk. One row per participant_id, local_date, rank.';
 COMMENT ON COLUMN out.source_day.participant_id IS 'Participant, as in participants.csv.';

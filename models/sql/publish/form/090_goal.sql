@@ -17,10 +17,6 @@ CREATE TABLE out.goal (
     status VARCHAR NOT NULL CHECK (status IN ('active', 'on_hold', 'cancelled')),
     PRIMARY KEY (goal_id, version)
 );
-INSERT INTO out.goal BY NAME
-SELECT goal_id, version, participant_id, infusion_id, from_week, to_week, kind, metric, targets, per_day, derivation, set_on,
-       effective_from, coalesce(correction, FALSE) AS correction, status
-FROM goal ORDER BY participant_id, goal_id, version;
 
 COMMENT ON TABLE out.goal IS 'The versions of the goals, as understood. One row per goal_id, version.';
 COMMENT ON COLUMN out.goal.goal_id IS 'Goal, as in goals.csv.';

@@ -8,10 +8,6 @@ CREATE TABLE out.infusion_window (
     is_eligible BOOLEAN NOT NULL,
     why_not VARCHAR CHECK (why_not IN ('day_0', 'next_infusion', 'infusion_day', 'hold', 'date_skipped'))
 );
-INSERT INTO out.infusion_window BY NAME
-SELECT w.participant_id, w.infusion_id, w.local_date, w.day_number, w.week, w.is_eligible, w.why_not
-FROM kept_window w SEMI JOIN participant p ON w.participant_id = p.participant_id
-ORDER BY w.participant_id, w.infusion_id, w.local_date;
 
 COMMENT ON TABLE out.infusion_window IS 'Every day after every infusion that happened: whether it counts, and why not. One row per infusion_id, local_date.';
 COMMENT ON COLUMN out.infusion_window.participant_id IS 'Participant, as in participants.csv.';

@@ -15,9 +15,6 @@ CREATE TABLE out.run (
     code_version VARCHAR,
     config_hash VARCHAR
 );
-INSERT INTO out.run BY NAME
-SELECT * REPLACE (started_at AT TIME ZONE 'UTC' AS started_at, ended_at AT TIME ZONE 'UTC' AS ended_at)
-FROM (FROM run UNION ALL BY NAME FROM this_run) ORDER BY started_at, run_id;
 
 COMMENT ON TABLE out.run IS 'What each run did. One row per run_id.';
 COMMENT ON COLUMN out.run.run_id IS 'This run (random).';

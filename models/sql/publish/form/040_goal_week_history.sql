@@ -32,12 +32,6 @@ CREATE TABLE out.goal_week_history (
     config_hash VARCHAR NOT NULL,
     run_id VARCHAR NOT NULL
 );
-INSERT INTO out.goal_week_history BY NAME
-SELECT evaluation_id, goal_id, version, participant_id, infusion_id, week, week_start, week_end, kind, metric, target,
-       target_effective, value, percent, status, reason, basis, eligible_days, valid_days, is_truncated, truncated_by, as_of,
-       evaluated_at AT TIME ZONE 'UTC' AS evaluated_at, device_changed, is_current, supersedes, cause, input_fingerprint,
-       code_version, config_hash, run_id
-FROM verdict SEMI JOIN participant USING (participant_id) ORDER BY evaluated_at, evaluation_id;
 
 COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A verdict that a moved, cancelled or added infusion or a correction replaced, or whose week no longer exists, is closed by a row superseded, with the cause as its reason. One row per evaluation_id.';
 COMMENT ON COLUMN out.goal_week_history.evaluation_id IS 'This verdict (random).';

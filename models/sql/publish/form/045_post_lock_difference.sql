@@ -22,12 +22,6 @@ CREATE TABLE out.post_lock_difference (
     run_id VARCHAR NOT NULL,
     PRIMARY KEY (goal_id, infusion_id, week, run_id)
 );
-INSERT INTO out.post_lock_difference BY NAME
-SELECT goal_id, participant_id, infusion_id, week, week_start, week_end, frozen_status, frozen_reason, frozen_value,
-       frozen_percent, frozen_as_of, status, reason, value, percent, as_of, cause, is_current,
-       noticed_at AT TIME ZONE 'UTC' AS noticed_at, run_id
-FROM post_lock_difference SEMI JOIN participant USING (participant_id)
-ORDER BY noticed_at, goal_id, infusion_id, week;
 
 COMMENT ON TABLE out.post_lock_difference IS 'What frozen verdicts would be by what became known after the lock date of study.toml. goal_week and its history keep what was frozen. One row per goal_id, infusion_id, week, run_id.';
 COMMENT ON COLUMN out.post_lock_difference.goal_id IS 'Goal, as in goals.csv.';

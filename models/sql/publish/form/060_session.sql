@@ -12,13 +12,6 @@ CREATE TABLE out.session (
     steps INTEGER,
     modality VARCHAR NOT NULL CHECK (modality IN ('sensed', 'self_reported'))
 );
-INSERT INTO out.session BY NAME
-SELECT s.participant_id, s.session_id, d.source, s.activity, s.vendor_activity,
-       s.start_time AT TIME ZONE 'UTC' AS start_time, s.end_time AT TIME ZONE 'UTC' AS end_time, s.local_date,
-       in_minutes(s.timer_ms) AS timer_minutes, s.steps, s.modality
-FROM session s JOIN standing_session USING (participant_id, file_id, session_id) JOIN device d USING (device_id)
-SEMI JOIN participant p ON p.participant_id = s.participant_id
-ORDER BY s.participant_id, s.local_date, s.start_time, s.session_id;
 
 COMMENT ON TABLE out.session IS 'Recorded and written-down activities that stand (replaced ones are not here). One row per participant_id, session_id.';
 COMMENT ON COLUMN out.session.participant_id IS 'Participant, as in participants.csv.';

@@ -1,0 +1,6 @@
+SELECT s.participant_id, s.session_id, d.source, s.activity, s.vendor_activity,
+       as_instant(s.start_time) AS start_time, as_instant(s.end_time) AS end_time, s.local_date,
+       in_minutes(s.timer_ms) AS timer_minutes, s.steps, s.modality
+FROM session s JOIN standing_session USING (participant_id, file_id, session_id) JOIN device d USING (device_id)
+SEMI JOIN participant p ON p.participant_id = s.participant_id
+ORDER BY s.participant_id, s.local_date, s.start_time, s.session_id

@@ -1,0 +1,3 @@
+SELECT * EXCLUDE (actor) REPLACE (as_instant(happened_at) AS happened_at)
+FROM audit
+ORDER BY happened_at, audit_id

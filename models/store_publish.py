@@ -23,8 +23,8 @@ from models.store_file import draft, put_in_place, sql_files, to_disk
 from models.store_key import key_of
 
 NAME = "analytics.duckdb"
-# Rows that were replaced leave room behind, and new ones are not in order: so large, beside itself anew, is too large.
-_GROWN = 1.5
+# Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
+_GROWN = 2
 
 
 class Published(NamedTuple):
@@ -139,14 +139,14 @@ def _replace(store: Store, relation: str, rows: str) -> None:
     columns = ", ".join(f'"{name}"' for name, _ in described)
     as_kept = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in described)
     today = f"SELECT {as_kept} FROM ({rows})"
-    store.con.execute(
+    [(differ,)] = store.rows(
         f"""CREATE OR REPLACE TEMP TABLE differing AS
             SELECT row_hash FROM (
                 SELECT hash({columns}) AS row_hash, 1 AS n FROM out.{relation}
                 UNION ALL SELECT hash({columns}), -1 FROM ({today})
             ) GROUP BY row_hash HAVING sum(n) <> 0"""
     )
-    if store.rows("FROM differing LIMIT 1"):
+    if differ:
         store.con.execute(f"DELETE FROM out.{relation} WHERE hash({columns}) IN (FROM differing)")
         store.con.execute(f"INSERT INTO out.{relation} FROM ({today}) WHERE hash({columns}) IN (FROM differing)")
 

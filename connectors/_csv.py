@@ -17,6 +17,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO
 
@@ -133,14 +134,18 @@ class Layout:
 
 def header(export: Export) -> list[str]:
     """The column names, lower-cased, for `identify`. Empty where the file does not begin like a CSV."""
-    head = export.head
+    return list(_names(export.head))
+
+
+@lru_cache(maxsize=1)  # every reader of tables asks it of the same export
+def _names(head: bytes) -> tuple[str, ...]:
     if head[:2] in _UTF16:  # recognised all the same, so that `read` can say what is wrong with it
         head = head.decode("utf-16", "ignore").encode()
     try:
         _, names, _ = _first_record(head)
     except Rejected:
-        return []
-    return [name.casefold() for name in names]
+        return ()
+    return tuple(name.casefold() for name in names)
 
 
 def fault(line: int | None, column: str, found: str, expected: str, remedy: str = AGAIN) -> Rejected:

@@ -52,7 +52,7 @@ class Export:
         with self.open() as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
-    @property
+    @cached_property
     def basename(self) -> str:
         """The last part of the name."""
         return PurePosixPath(self.name).name

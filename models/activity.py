@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -111,7 +112,7 @@ class Extract:
         """How many canonical rows the file gave."""
         return sum(frame.height for frame in self.frames().values())
 
-    @property
+    @cached_property
     def labels(self) -> set[str]:
         """The sources of its rows."""
         frames = (frame for frame in self.frames().values() if frame.height and "source" in frame.columns)

@@ -203,7 +203,7 @@ def plausible_offset(offset: timedelta) -> bool:
     return offset % timedelta(minutes=15) == timedelta(0) and abs(offset) <= timedelta(hours=14)
 
 
-_FEW = 1000  # rows, of which each is asked for by itself
+_FEW = 10_000  # rows, of which each is asked for by itself: no dearer than telling the quarters of an hour apart
 _TO_ITS_END = timedelta(minutes=15, milliseconds=-1)
 
 

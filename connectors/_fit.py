@@ -38,7 +38,7 @@ __all__ = [
 
 FILE_ID = 0  # a message
 _MOST_BYTES, _MOST_PARTS = 64 << 20, 1000  # ten times the longest activity; a hundred times the longest chain
-_MOST_MESSAGES = 1_000_000  # eleven days of one a second
+_MOST_VALUES = 10_000_000  # eleven days of a message a second, with ten wanted values each
 EPOCH, _SYSTEM_TIME = datetime(1989, 12, 31, tzinfo=UTC), 0x10000000  # smaller times count from switching on
 _AGAIN = "sync the device, then download or export the file again"
 
@@ -154,13 +154,14 @@ def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]
         raise Rejected("whole file", f"{export.size} bytes", f"at most {_MOST_BYTES} bytes of FIT", _AGAIN)
     fields = {number: frozenset(some) for number, some in wanted.items()} | {FILE_ID: frozenset(range(4))}
     parts: list[FitPart] = []
-    left = _MOST_MESSAGES
+    left = _MOST_VALUES
     for start, part in _chain(export.read()):
         if len(parts) == _MOST_PARTS:
             raise Rejected("whole file", f"more than {_MOST_PARTS} FIT files in one", "an activity or a day", _AGAIN)
         try:
-            parts.append(FitPart(tables(part, fields, left)))
-            left -= sum(len(table.places) for table in parts[-1].tables.values())
+            found, cost = tables(part, fields, left)
+            parts.append(FitPart(found))
+            left -= cost
         except Damaged as damage:
             place = f"byte {start + damage.at}"
             raise Rejected(place, f"damaged FIT records ({damage.how})", "whole FIT records", _AGAIN) from damage

@@ -72,22 +72,24 @@ class Table:
     columns: dict[int, list[Any]]  # field number -> a raw value per message, None where absent or "invalid"
 
 
-def tables(part: bytes, wanted: Wanted, most: int) -> dict[int, Table]:
-    """The wanted messages of one file (header, records, no checksum) by global number.
+def tables(part: bytes, wanted: Wanted, most: int) -> tuple[dict[int, Table], int]:
+    """The wanted messages of one file (header, records, no checksum) by global number, and what holding them costs.
 
-    Raises Damaged, also where more than `most` messages would have to be held: one may be a single byte.
+    That is counted in values, at least ten a message: a message may be a single byte, a field 255 numbers. Raises
+    Damaged, also where they cost more than `most`.
     """
     layouts: Layouts = {}
     has_short_times = not walk(part, wanted, layouts)
     if has_short_times:
         layouts.clear()
         walk(part, wanted, layouts, timed=True)
-    if sum(len(places) for _, places in layouts.values()) > most:
+    cost = sum(len(places) * max(10, form.fields[-1].upto if form.fields else 0) for form, places in layouts.values())
+    if cost > most:
         raise Damaged(len(part), "more messages than any recording has")
     found = unpacked(part, layouts)
     if has_short_times:
         _count_on(part, list(found.values()))
-    return {number: table for number, table in found.items() if number in wanted}
+    return {number: table for number, table in found.items() if number in wanted}, cost
 
 
 def walk(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) -> bool:

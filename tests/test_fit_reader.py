@@ -152,7 +152,7 @@ def test_bytes_after_the_end_are_refused(junk: bytes) -> None:
 
 
 def test_a_file_of_more_messages_than_any_recording_has_is_refused_in_little_memory(monkeypatch) -> None:
-    monkeypatch.setattr(_fit, "_MOST_MESSAGES", 100_000)
+    monkeypatch.setattr(_fit, "_MOST_VALUES", 1_000_000)
     records = b"\x40\0\0" + struct.pack("<HB", 55, 0) + b"\x80" * 100_001  # a byte each: a short time, no fields
     data = b"\x0c\x20" + struct.pack("<HI4s", 2194, len(records), b".FIT") + records
     data += struct.pack("<H", crc16.arc(data))
@@ -163,6 +163,19 @@ def test_a_file_of_more_messages_than_any_recording_has_is_refused_in_little_mem
         assert tracemalloc.get_traced_memory()[1] < 20 * 100_000  # as a list of numbers they would be 40 bytes each
     finally:
         tracemalloc.stop()
+
+
+def test_fields_of_many_numbers_count_as_many(monkeypatch) -> None:
+    monkeypatch.setattr(_fit, "_MOST_VALUES", 10_000)
+    field, *_ = WANTED[55]
+    records = b"\x40\0\0" + struct.pack("<HB3B", 55, 1, field, 240, 0x02) + (b"\0" + bytes(240)) * 21
+    for chained in (1, 2):  # two files of a chain share what may be held
+        part = records + (b"\0" + bytes(240)) * (21 if chained == 1 else 0)
+        data = b"\x0c\x20" + struct.pack("<HI4s", 2194, len(part), b".FIT") + part
+        data += struct.pack("<H", crc16.arc(data))
+        with pytest.raises(Rejected, match="more messages than any recording has"):
+            _fit.read(an_export(data * chained), WANTED)
+    assert len(_fit.read(an_export(data), WANTED)[0].places(55)) == 21
 
 
 def test_a_damaged_file_of_settings_is_refused_and_not_ignored() -> None:

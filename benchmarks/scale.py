@@ -16,13 +16,17 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-from benchmarks.night import PEOPLE, SHORT, nights
+from benchmarks.night import PEOPLE, SHORT, a_run, nights, one_day, study_of
+from benchmarks.publish import AGAIN, after_nights, filled
 from connectors import Context, Export, extract, identify
 from models.clock import ZoneLog
+from models.store import open_store
+from models.store_publish import publish
 from tests.studies import garmin_day
 
 YEARS, STUDIES = 5, (100, 1_000, 10_000, 100_000)
 FILES = 100
+_HISTORIES = 40, 40 * 365  # days: what publishing costs for each is small, and shows in a long history only
 ONE_WRITER = ("load", "resolve", "judge", "publish")
 
 
@@ -40,17 +44,31 @@ def reading() -> float:
     return (time.process_time() - begin) / FILES
 
 
+def publishing(folder: Path, days: int) -> float:
+    """Seconds of processor time to publish a night after a history, of which the minutes are left out: they are not
+    published."""
+    people = [f"P{n:03d}" for n in range(PEOPLE)]
+    study = study_of(folder, people)
+    store = open_store(study.warehouse)
+    filled(store, study, people, days, one_day, AGAIN[1:])
+    publish(store, a_run("first"))
+    taken = after_nights(store, people, days, one_day, time.process_time)
+    store.close()
+    return taken
+
+
 def main() -> int:
     read = reading()
     with tempfile.TemporaryDirectory() as folder:
         few, many = nights(Path(folder) / "few", SHORT), nights(Path(folder) / "many", SHORT, 4 * PEOPLE)
-        long = nights(Path(folder) / "long", 8 * SHORT)
+        nights(Path(folder) / "long", 8 * SHORT)
+        short, years = (publishing(Path(folder) / f"{days}", days) for days in _HISTORIES)
         stored = (Path(folder) / "long" / "warehouse" / "store.duckdb").stat().st_size / (PEOPLE * 8 * SHORT)
     per_day = {name: max(many[name] - few[name], 0) / (3 * PEOPLE) for name in ("load", "resolve", "judge")}
     fixed = {name: few[name] - per_day[name] * PEOPLE for name in per_day}
-    # publishing writes everything anew: a part for the run, a part for each day ever stored
-    slope = max(long["publish"] - few["publish"], 0) / (PEOPLE * 7 * SHORT)
-    fixed["publish"] = max(few["publish"] - slope * PEOPLE * SHORT, 0)
+    # publishing compares everything: a part for the run, a part for each day ever stored
+    slope = max(years - short, 0) / (PEOPLE * (_HISTORIES[1] - _HISTORIES[0]))
+    fixed["publish"] = max(short - slope * PEOPLE * _HISTORIES[0], 0)
     print(f"measured: reading a Garmin day 1; per new day of a person {shown(per_day, read)};")
     print(f"          whatever is new {shown(fixed, read)};")
     print(

@@ -20,7 +20,8 @@ _FORMS = {
 def write_relations(warehouse: Path, folder: Path, form: str) -> list[str]:
     """Every published relation as `<relation>.<form>` in a folder; returns the relations' names.
 
-    `form`: parquet or csv. The same database gives the same bytes. StoreError where a file cannot be written.
+    `form`: parquet or csv. The same rows give the same bytes, sorted by their columns from the left. StoreError where a
+    file cannot be written.
     """
     with closing(open_published(warehouse)) as con:
         con.execute("SET threads = 1")
@@ -28,7 +29,7 @@ def write_relations(warehouse: Path, folder: Path, form: str) -> list[str]:
         for name in names:
             target = str(folder / f"{name}.{form}").replace("'", "''")
             try:
-                con.execute(f"COPY (FROM \"{name}\") TO '{target}' ({_FORMS[form]})")
+                con.execute(f"COPY (FROM \"{name}\" ORDER BY ALL) TO '{target}' ({_FORMS[form]})")
             except duckdb.Error as error:
                 raise StoreError(f"{name}.{form}: cannot be written ({str(error).splitlines()[0]})") from None
         return names

@@ -70,7 +70,7 @@ def test_every_relation_is_there_whole_and_says_what_it_is(sample: StudyFolder, 
     package = json.loads((tmp_path / "csv/datapackage.json").read_text())
     assert [one["title"] for one in package["resources"]] == [relation.name for relation in published]
     for relation, described in zip(published, package["resources"], strict=True):
-        rows = sample.ask(f"FROM {relation.name}")
+        rows = sample.ask(f"FROM {relation.name} ORDER BY ALL")
         frame = pl.read_parquet(tmp_path / f"parquet/{relation.name}.parquet")
         assert frame.columns == [column.name for column in relation.columns]
         assert [str(row) for row in frame.select(frame.columns[0]).rows()] == [str(row[:1]) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
@@ -15,6 +16,7 @@ import pytest
 
 from models import store_publish
 from models.store import StoreError, open_store
+from models.store_export import write_relations
 from tests.dying import ran
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.test_night import content_of, fill
@@ -42,8 +44,9 @@ def a_run(run_id: str) -> dict:
     return {"run_id": run_id, "command": "nightly", "as_of": now.date(), "started_at": now, "files_loaded": 0}
 
 
-def everything(warehouse: Path) -> dict[str, list[tuple]]:
-    """All that analysts see: each relation's rows as a multiset, its columns and constraints, every comment."""
+def everything(warehouse: Path) -> dict[str, list]:
+    """All that analysts see: each relation's rows as a multiset, its columns and constraints, every comment, and the
+    bytes of a hand-over."""
     with duckdb.connect(str(warehouse / "analytics.duckdb"), read_only=True) as con:
 
         def ask(sql: str) -> list[tuple]:
@@ -56,6 +59,9 @@ def everything(warehouse: Path) -> dict[str, list[tuple]]:
         found["columns"] = ask(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
         )
+    with tempfile.TemporaryDirectory() as folder:
+        write_relations(warehouse, Path(folder), "csv")
+        found["handed over"] = [path.read_bytes() for path in sorted(Path(folder).iterdir())]
     return found
 
 
@@ -72,7 +78,7 @@ def from_nothing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return made
 
 
-def published_again(warehouse: Path, *, anew: bool) -> dict[str, list[tuple]]:
+def published_again(warehouse: Path, *, anew: bool) -> dict[str, list]:
     """What analysts see after one more run that found nothing, by one way or the other; the run is not kept."""
     with closing(open_store(warehouse)) as store:
         store_publish.publish(store, a_run("again"), anew=anew)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,9 @@ __all__ = ["Store", "StoreError", "device_secret", "now", "open_store", "sql_fil
 if TYPE_CHECKING:
     import polars as pl
 
+# Who is in one of these is somebody a run has to do with.
+_OF_PEOPLE = ("participant", "goal_week", "kept_window", "kept_activity", "judged_participant", "unjudged_day")
+
 
 class Store:
     """An open store. Close it: nobody else can open the file meanwhile."""
@@ -56,11 +59,40 @@ class Store:
         self.held = held or ExitStack()  # what is let go of with the connection
 
     def whole(self) -> None:
-        """What was made anew takes the place of the old store. Nothing is written to it after that."""
+        """What was made anew takes the place of the old store, and is open there."""
         if self.made_anew:
             self.con.execute("CHECKPOINT")
             replace_store(self.folder, draft(self.folder, STORE), "store.before-rebuild.duckdb")
             self.made_anew = False
+            self._open_again()
+
+    def mend(self) -> None:
+        """Go on after a statement that failed: nothing of an open transaction is left.
+
+        Where DuckDB took its own fault for a reason to give the database up, it is opened again; temporary tables,
+        macros and variables are gone then.
+        """
+        with suppress(duckdb.Error):  # there is none, or it was rolled back by itself
+            self.con.execute("ROLLBACK")
+        try:
+            self.con.execute("SELECT count(*) FROM migration")
+        except duckdb.Error:
+            self._open_again()
+
+    def _open_again(self) -> None:
+        self.con.close()
+        self.con = connect_alone(draft(self.folder, STORE) if self.made_anew else self.folder / STORE)
+
+    def about(self, people: Iterable[str] | None) -> None:
+        """Whom the relations of models/sql/day and week are made for (temp table `asked`).
+
+        None: everybody, also those who left the study and of whom something is still kept.
+        """
+        if people is not None:
+            made, given = "SELECT unnest(?::TEXT[]) AS participant_id", [list(people)]
+        else:
+            made, given = " UNION ".join(f"SELECT participant_id FROM {table}" for table in _OF_PEOPLE), []
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE asked AS {made}", given)
 
     def close(self) -> None:
         """Write everything into the one file and let go of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +12,17 @@ from models.clock import ZoneLog
 from models.store import Store
 
 
-def resolve(store: Store, zones: dict[str, ZoneLog]) -> int:
-    """Resolve every stale day of the known participants again; returns how many days that were.
+def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | None = None) -> int:
+    """Resolve every stale day of these people (None: all participants) again; returns how many days that were.
 
-    `zones`: where each participant of the control files was. Days between a participant's first and last day with data
+    `zones`: where each of them was. All of it is done or nothing. Days between a participant's first and last day with data
     on which nothing was written are rows too: they are `no_data`, not absent.
     """
     with store.transaction():
+        store.about(people)
         count = _resolve_stale(store, zones)
         gaps = """FROM (SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM span
+                  SEMI JOIN asked USING (participant_id)
                   EXCEPT SELECT participant_id, local_date FROM day)"""
         store.con.execute(f"INSERT INTO stale_day {gaps}")
         return count + _resolve_stale(store, zones)
@@ -54,7 +57,10 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
         f"""DELETE FROM day WHERE {touched} AND NOT EXISTS (
                 FROM span WHERE span.participant_id = day.participant_id AND local_date BETWEEN first AND last)"""
     )
-    store.con.execute("DELETE FROM stale_day WHERE participant_id IN (SELECT participant_id FROM participant)")
+    store.con.execute(
+        "DELETE FROM stale_day WHERE participant_id IN (FROM participant SEMI JOIN asked USING (participant_id) "
+        "SELECT participant_id)"
+    )
     return store.rows("SELECT count(*) FROM touched_day")[0][0]
 
 
@@ -65,8 +71,8 @@ def _fill_calendar(store: Store, zones: dict[str, ZoneLog]) -> None:
     """
     moves = [(who, day - timedelta(days=1)) for who, log in zones.items() for day, _ in log.moves]
     missing = store.rows(
-        """(SELECT participant_id, local_date FROM stale_day SEMI JOIN participant USING (participant_id)
-            UNION SELECT unnest(?::VARCHAR[]), unnest(?::DATE[]))
+        """(FROM (SELECT participant_id, local_date FROM stale_day SEMI JOIN participant USING (participant_id)
+                  UNION SELECT unnest(?::VARCHAR[]), unnest(?::DATE[])) SEMI JOIN asked USING (participant_id))
            EXCEPT SELECT participant_id, local_date FROM local_day""",
         [[who for who, _ in moves], [day for _, day in moves]],
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.rejection import StoreError
+from models.rejection import StoreError, StudyError
 
 _MEND = {
     "store.duckdb": "`stepwindow backfill --rebuild` makes it anew from the inbox",
@@ -16,6 +16,7 @@ _MEND = {
 }
 _FULL = ("No space left", "Disk quota exceeded", "File too large")
 _CLOSED = ("Read-only file system", "Permission denied", "Operation not permitted")
+_OF_THE_MACHINE = (OSError, duckdb.OperationalError, duckdb.InternalError, duckdb.FatalException)
 _DAMAGED = ("Corrupt", "checksum", "not a valid DuckDB", "Could not read enough", "WAL file", "Failed to deserialize")
 
 
@@ -34,14 +35,26 @@ def in_sentences(path: Path) -> Iterator[None]:
         raise StoreError(f"{path.name}: {told}") from None
 
 
+def is_of_memory(error: BaseException) -> bool:
+    """Whether there was too little memory."""
+    return isinstance(error, MemoryError | duckdb.OutOfMemoryException)
+
+
+def is_of_the_machine(error: Exception) -> bool:
+    """Whether it is what the disk, the memory or the store could not do, whatever was asked of them."""
+    return isinstance(error, StoreError | StudyError | OSError) or _sentence(error, "") is not None
+
+
 def _sentence(error: Exception, mend: str) -> str | None:
+    if is_of_memory(error):
+        return "not enough memory; end other programs, then run again: it goes on from where it stopped"
+    if not isinstance(error, _OF_THE_MACHINE):  # its text may be that of a file, and say anything
+        return None
     text = (error.strerror if isinstance(error, OSError) else str(error)) or ""
     if any(words in text for words in _FULL):
         return "the disk is full; free some space, then run again: what was published stands"
     if any(words in text for words in _CLOSED):
         return "the warehouse cannot be written to; check its disk and the permissions of its folder, then run again"
-    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
-        return "not enough memory; end other programs, then run again: it goes on from where it stopped"
     if "Trying to read a database file with version" in text:
         return "written by a newer DuckDB than this one; install the version of stepwindow that wrote it"
     if any(words in text for words in _DAMAGED):

@@ -64,7 +64,9 @@ def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | di
     con = _open_store(warehouse)
     try:
         con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
-        Store(con, warehouse).run_sql("week")
+        store = Store(con, warehouse)
+        store.about(None)
+        store.run_sql("week")
         con.execute("CREATE TEMP VIEW goal_week AS FROM goal_week_now")
         return _rows(con, sql, parameters)
     finally:
@@ -102,7 +104,9 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
         con.execute(
             "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date", [who, day]
         )
-        Store(con, warehouse).run_sql("day")
+        store = Store(con, warehouse)
+        store.about([who])
+        store.run_sql("day")
         answers = {}
         for name, sql in questions.items():
             result = con.execute(sql, {k: v for k, v in {"who": who, "day": day}.items() if f"${k}" in sql})

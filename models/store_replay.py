@@ -46,6 +46,7 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
             write_control(store, control_frames(study))
             lost = _take_back(store, until.replace(tzinfo=None))
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
+            store.about(None)
             store.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
             store.run_sql("week")
             result = store.con.execute(f"WITH goal_week AS (FROM goal_week_now) {sql}", parameters or [])
@@ -99,7 +100,7 @@ def judge_again(
     con = _open_store(warehouse)
     try:
         con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
-        con.execute("SET VARIABLE only_person = ?::TEXT", [who])
+        Store(con, warehouse).about([who])
         for name, text in sql_files("week"):
             if name < "230":  # from there on it is about what changed since the last judging
                 con.execute(text)

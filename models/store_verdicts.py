@@ -7,6 +7,7 @@ models/sql/week; here that is written down. The history is append-only; `goal_we
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -40,32 +41,63 @@ def judge(
     freeze: bool = True,
     lock_date: date | None = None,
     only_changed: bool = False,
+    people: Collection[str] | None = None,
 ) -> int:
     """Judge the goal-weeks as of a date; returns how many verdicts are new, changed or gone.
 
     A verdict that says what the last one said writes nothing. `freeze`: keep derived targets as they are now.
     `only_changed`: judge only the weeks whose days, control rows or date changed since the last time.
-    `lock_date`: see `_lock`.
+    `lock_date`: see `_lock`. `people`: of these (None: of everybody); all of them are judged or nobody is.
     """
+    changes = 0
     with store.transaction():
-        before = [_Judging(*row) for row in store.rows("FROM judging")]
-        last = before[0] if before else None
-        locked_before, lock = _lock(lock_date, last.lock_date if last else None, as_of)
-        this = _Judging(as_of, code_version, config_hash, freeze, lock)
-        alike = last is not None and replace(last, as_of=as_of) == this
-        _set(store, "as_of", as_of)
-        _set(store, "judged_as_of", last.as_of if last else as_of)
-        _set(store, "locked_before", locked_before)
-        _set(store, "only_changed", only_changed and alike)
-        _set(store, "settings_changed", last is not None and last.config_hash != config_hash)
-        _set(store, "code_changed", last is not None and last.code_version != code_version)
-        store.run_sql("week")
-        moment = now()
-        if freeze:
-            _freeze_targets(store, moment)
-        changes = _append(store, this, run_id, moment)
-        _note_locked(store, run_id, moment)
-        _keep(store, this, moment)
+        for last, asked in _by_last_judging(store, people).items():
+            locked_before, lock = _lock(lock_date, last.lock_date if last else None, as_of)
+            this = _Judging(as_of, code_version, config_hash, freeze, lock)
+            changes += _judge(store, this, last, asked, locked_before, only_changed, run_id)
+    return changes
+
+
+def _by_last_judging(store: Store, people: Collection[str] | None) -> dict[_Judging | None, list[str]]:
+    """Who is to be judged, by how they were judged last: with all the others, unless they were held then.
+
+    Who is new goes with the others. None: nobody was ever judged.
+    """
+    store.about(people)
+    study = next((_Judging(*row) for row in store.rows("FROM judging")), None)
+    groups: dict[_Judging | None, list[str]] = {} if store.rows("FROM asked") else {study: []}
+    for who, *last in store.rows(
+        "SELECT participant_id, j.* EXCLUDE (participant_id, control_fingerprint) "
+        "FROM asked LEFT JOIN judged_participant j USING (participant_id) ORDER BY participant_id"
+    ):
+        groups.setdefault(_Judging(*last) if last[0] else study, []).append(who)
+    return groups
+
+
+def _judge(
+    store: Store,
+    this: _Judging,
+    last: _Judging | None,
+    people: list[str],
+    locked_before: date | None,
+    only_changed: bool,
+    run_id: str,
+) -> int:
+    alike = last is not None and replace(last, as_of=this.as_of) == this
+    store.about(people)
+    _set(store, "as_of", this.as_of)
+    _set(store, "judged_as_of", last.as_of if last else this.as_of)
+    _set(store, "locked_before", locked_before)
+    _set(store, "only_changed", only_changed and alike)
+    _set(store, "settings_changed", last is not None and last.config_hash != this.config_hash)
+    _set(store, "code_changed", last is not None and last.code_version != this.code_version)
+    store.run_sql("week")
+    moment = now()
+    if this.freezes:
+        _freeze_targets(store, moment)
+    changes = _append(store, this, run_id, moment)
+    _note_locked(store, run_id, moment)
+    _keep(store, this, moment)
     return changes
 
 
@@ -175,26 +207,29 @@ def _keep(store: Store, this: _Judging, moment: datetime) -> None:
     )
     for kept, relation in (("kept_window", "infusion_window"), ("kept_activity", "weekly_activity")):
         store.con.execute(
-            f"""DELETE FROM {kept} WHERE NOT getvariable('only_changed')
+            f"""DELETE FROM {kept} WHERE participant_id IN (SELECT participant_id FROM asked) AND (
+                    NOT getvariable('only_changed')
                     OR participant_id NOT IN (SELECT participant_id FROM person)
                     OR participant_id IN (SELECT participant_id FROM whole_person)
-                    OR (infusion_id, coalesce(week, 0)) IN (SELECT (infusion_id, week) FROM week_to_judge)"""
+                    OR (infusion_id, coalesce(week, 0)) IN (SELECT (infusion_id, week) FROM week_to_judge))"""
         )
         names = ", ".join(name for (name,) in store.rows(f"SELECT name FROM pragma_table_info('{kept}')"))
         store.con.execute(f"INSERT INTO {kept} BY NAME SELECT {names} FROM {relation}")
+    books = "$as_of::DATE AS as_of, $code AS code_version, $config AS config_hash, $freezes AS freezes, $lock::DATE AS lock_date"
+    state = {"as_of": this.as_of, "code": this.code_version, "config": this.config_hash, "freezes": this.freezes,
+             "lock": this.lock_date}  # fmt: skip
     for table, query in (
         ("unjudged_day", None),
-        ("judged_participant", "FROM control_fingerprint"),
+        ("judged_participant", f"SELECT *, {books} FROM control_fingerprint SEMI JOIN asked USING (participant_id)"),
         ("judged_infusion", "SELECT participant_id, infusion_id, infused_on FROM anchor"),
         (
             "kept_baseline",
             "SELECT participant_id, infusion_id, before_date "
             "FROM baseline_window JOIN anchor USING (infusion_key, infusion_id)",
         ),
-        ("judging", None),
     ):
-        store.con.execute(f"DELETE FROM {table}")
+        store.con.execute(f"DELETE FROM {table} WHERE participant_id IN (SELECT participant_id FROM asked)")
         if query:
-            store.con.execute(f"INSERT INTO {table} {query}")
-    state = [this.as_of, this.code_version, this.config_hash, this.freezes, this.lock_date]
-    store.con.execute("INSERT INTO judging VALUES (?, ?, ?, ?, ?)", state)
+            store.con.execute(f"INSERT INTO {table} BY NAME {query}", state if "$" in query else None)
+    store.con.execute("DELETE FROM judging")
+    store.con.execute(f"INSERT INTO judging BY NAME SELECT {books}", state)

@@ -105,6 +105,7 @@ class Judging:
             self.con.register("put_rows", frame)
             self.con.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM put_rows")
         self.rows.clear()
+        self.con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT participant_id FROM participant")
         self.con.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
         for relation in sorted((SQL / "week").glob("*.sql")):
             self.con.execute(relation.read_text())

@@ -1,6 +1,6 @@
 -- A short number for every participant: the large joins below compare whole numbers, not text.
 -- Step goals apply unless `foot_step_goals` says no (a wheelchair user).
--- Everybody, or the one person that is asked about (`only_person`).
+-- Only those who are judged now (`asked`).
 -- GRAIN: one row per participant.
 CREATE OR REPLACE TEMP TABLE person AS
 SELECT
@@ -8,4 +8,4 @@ SELECT
     row_number() OVER (ORDER BY participant_id)::INTEGER AS person_key,
     coalesce(foot_step_goals, TRUE) AS has_step_goals
 FROM participant
-WHERE getvariable('only_person') IS NULL OR participant_id = getvariable('only_person')::TEXT;
+WHERE participant_id IN (SELECT participant_id FROM asked);

@@ -2,6 +2,10 @@
 -- another date, or no longer did. `since`: the first date at which that can matter. Of several, a move counts first.
 -- GRAIN: one row per infusion that changed.
 CREATE OR REPLACE TEMP TABLE infusion_change AS
+WITH judged_before AS (
+    SELECT * FROM judged_infusion WHERE participant_id IN (SELECT participant_id FROM asked)
+)
+
 SELECT
     coalesce(a.participant_id, j.participant_id) AS participant_id,
     coalesce(a.infusion_id, j.infusion_id) AS infusion_id,
@@ -13,5 +17,5 @@ SELECT
     CASE change WHEN 'infusion_moved' THEN 1 WHEN 'infusion_cancelled' THEN 2 ELSE 3 END AS rank,
     least(a.infused_on, j.infused_on) AS since
 FROM anchor AS a
-FULL JOIN judged_infusion AS j ON a.participant_id = j.participant_id AND a.infusion_id = j.infusion_id
+FULL JOIN judged_before AS j ON a.participant_id = j.participant_id AND a.infusion_id = j.infusion_id
 WHERE a.infused_on IS DISTINCT FROM j.infused_on;

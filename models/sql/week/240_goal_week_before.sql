@@ -1,5 +1,5 @@
 -- The verdicts as they stood after the last judging, of the weeks that are judged now and of those that are gone: their
--- person or infusion is no longer there, or carries no weeks any more.
+-- person or infusion is no longer there, or carries no weeks any more. Of nobody but those who are asked about.
 -- GRAIN: one row per goal, infusion and post-infusion week.
 CREATE OR REPLACE TEMP TABLE goal_week_before AS
 SELECT
@@ -7,7 +7,10 @@ SELECT
     coalesce(g.week_end < getvariable('locked_before')::DATE, FALSE) AS is_locked
 FROM goal_week AS g
 WHERE
-    NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
-    OR g.participant_id NOT IN (SELECT participant_id FROM person)
-    OR g.participant_id IN (SELECT participant_id FROM whole_person)
-    OR (g.infusion_id, g.week) IN (SELECT (infusion_id, week) FROM week_to_judge);
+    g.participant_id IN (SELECT participant_id FROM asked)
+    AND (
+        NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
+        OR g.participant_id NOT IN (SELECT participant_id FROM person)
+        OR g.participant_id IN (SELECT participant_id FROM whole_person)
+        OR (g.infusion_id, g.week) IN (SELECT (infusion_id, week) FROM week_to_judge)
+    );

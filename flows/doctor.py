@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 from packaging.requirements import Requirement
 
-from flows.doctor_study import control_files, inbox, infusions_without_data, older_readers
+from flows.doctor_study import control_files, held_people, inbox, infusions_without_data, older_readers
 from flows.finding import NOTE, NOW, SOON, Finding, of_store, some
 from models import store_check
 from models.store import StoreError
@@ -188,7 +188,8 @@ def encryption(study: Study) -> Findings:
 
 CHECKS: list[Callable[[], Findings]] = [installed_versions, engine, engine_settings]
 CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
-    control_files, inbox, infusions_without_data, older_readers, warehouse, disk, store, published, encryption,
+    held_people, control_files, inbox, infusions_without_data, older_readers, warehouse, disk, store, published,
+    encryption,
 ]  # fmt: skip
 
 

@@ -73,6 +73,14 @@ def _refused(study: Study) -> Iterator[Finding]:
             yield Finding(SOON, "inbox", f"inbox/{entry.path}: {entry.fault.reason}", entry.fault.remedy)
 
 
+def held_people(study: Study) -> Iterator[Finding]:
+    """People whose numbers could not be brought up to date."""
+    sql = "SELECT participant_id, reason, what_to_do FROM known_held ORDER BY participant_id"
+    for row in ask(study.warehouse, {"held": sql}, {}).answers["held"]:
+        what = f"{row['participant_id']} is held, and their last published numbers stand: {row['reason']}."
+        yield Finding(NOW, "held", what, row["what_to_do"], row["participant_id"])
+
+
 def infusions_without_data(study: Study) -> Iterator[Finding]:
     """Data after the infusions."""
     today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()

@@ -84,6 +84,7 @@ def _found(run: Run) -> dict[str, Any]:
     return {
         "as_of": run.as_of,
         "participants": len(run.study.participants),
+        "participants_held": len(run.held),
         "files_in_inbox": run.found,
         **{f"files_{status}": n for status, n in run.files.items()},
         "days_resolved": run.days,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import outcome
+from models import store_held
 from models.rejection import StudyError
 from models.store import StoreError
 
@@ -67,7 +68,9 @@ def told(run: Run) -> Iterator[None]:
     for row in outcome.not_used(run.new_faults):
         what = (row["how many"], row["where"], row["expected"], row["what to do"])
         log.warning("not used: %s x %s: expected %s; %s", *what)
-    ended = "clean" if run.is_clean else f"{len(run.new_faults)} not used: `stepwindow status` names each"
+    if run.held:
+        log.warning("%s", store_held.in_counts(run.held))
+    ended = "clean" if run.is_clean else f"{run.amiss}: `stepwindow status` names each"
     log.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
 
 

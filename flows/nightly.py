@@ -158,7 +158,7 @@ def _road(run: Run, faults: list[BaseException] | None = None) -> State:
     said = f"{f['loaded']} loaded, {f['rejected']} rejected, {run.days} days, {run.changes} verdicts changed"
     if run.is_clean:
         return Completed(message=said)
-    return Failed(message=f"{said}; {len(run.new_faults)} not used: `stepwindow status` names each")
+    return Failed(message=f"{said}; {run.amiss}: `stepwindow status` names each")
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial, wraps
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors import Context
@@ -24,19 +25,22 @@ from flows.inbox import entries
 from flows.progress import Progress
 from flows.reading import Chunk, Cutter, Folder, read_chunks
 from flows.report import write
-from models import store_audit, store_forget, store_publish, store_verdicts
+from models import store_audit, store_forget, store_held, store_publish, store_verdicts
 from models.activity import Extract
 from models.control_frames import control_frames
 from models.inbox_file import FileResult, Known
 from models.store import Store, device_secret, now, open_store, write_control
+from models.store_apart import apart
 from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
+from models.store_held import Held
 from models.store_load import Fault, last_run, ledger, load, stand_by
 from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -87,17 +91,39 @@ class Run:
     read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
     waiting: int = 0  # files that were still being written
     step: str = ""  # the one being taken
+    held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed, and why
 
     @property
     def is_clean(self) -> bool:
-        """Nothing was found wrong that had not been found before."""
-        return not self.new_faults
+        """Nothing was found wrong that had not been found before, and nobody is held."""
+        return not self.new_faults and not self.held
+
+    @property
+    def amiss(self) -> str:
+        """What is not as it should be, in counts."""
+        return ", ".join(
+            [f"{len(self.new_faults)} not used"] * bool(self.new_faults) + [f"{len(self.held)} held"] * bool(self.held)
+        )
+
+    def for_all(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:
+        """Take a step for all who are not held; for whom it fails is held. Returns what came of each part of them."""
+        free, tried = store_held.but(everyone, self.held), store_held.tried(self.store, step)
+        came = apart(free, work, tried, mend=self.store.mend)
+        self.held |= store_held.held_by(step, came.failed)
+        return came.done
+
+    @property
+    def people(self) -> list[str]:
+        """The participants."""
+        return [p.participant_id for p in self.study.participants]
 
     @property
     def counts(self) -> dict[str, int]:
         """What was counted so far, for a log."""
         counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
-        return counted | {"days resolved": self.days, "verdicts changed": self.changes}
+        return counted | {
+            "days resolved": self.days, "verdicts changed": self.changes, "participants held": len(self.held)
+        }  # fmt: skip
 
 
 def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
@@ -147,7 +173,8 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 def read_control_files(run: Run) -> None:
     """Bring the control files into the store; rows that could not be used are named and stand by."""
-    write_control(run.store, control_frames(run.study))
+    frames = control_frames(run.study)
+    run.for_all("control", run.people, lambda part: write_control(run.store, frames, part))
 
 
 def load_exports(run: Run) -> None:
@@ -192,29 +219,27 @@ def _in_dates(extract: Extract | None, scope: Scope) -> bool:
 
 def resolve_days(run: Run) -> None:
     """Resolve the participant-days that anything touched."""
-    run.days = resolve(
-        run.store, {p.participant_id: run.study.zone_log(p.participant_id) for p in run.study.participants}
-    )
+    zones = {who: run.study.zone_log(who) for who in run.people}
+    run.days = sum(run.for_all("resolve", run.people, lambda part: resolve(run.store, zones, part)))
 
 
 def judge_weeks(run: Run) -> None:
     """Judge the goals of every week; a verdict that changed gets a new row in the history, the others none."""
     config, freeze = run.study.config_hash, run.scope.as_of is None
-    run.changes = store_verdicts.judge(
-        run.store,
-        run.as_of,
-        CODE_VERSION,
-        config,
-        run.run_id,
-        freeze=freeze,
-        lock_date=run.study.settings.lock_date,
-        only_changed=True,
-    )
+    lock = run.study.settings.lock_date
+
+    def judge(part: Sequence[str]) -> int:
+        return store_verdicts.judge(
+            run.store, run.as_of, CODE_VERSION, config, run.run_id, freeze=freeze, lock_date=lock, only_changed=True,
+            people=part,
+        )  # fmt: skip
+
+    run.changes = sum(run.for_all("judge", run.store.everybody(), judge))
 
 
 def publish(run: Run) -> None:
     """Write the run down and replace analytics.duckdb by a copy of what is now known."""
-    outcome = "clean" if run.is_clean else "with rejections"
+    outcome = "with people held" if run.held else "with rejections" if run.new_faults else "clean"
     f = run.files
     row = {
         "run_id": run.run_id, "command": run.scope.command, "as_of": run.as_of, "started_at": run.started_at,
@@ -228,13 +253,17 @@ def publish(run: Run) -> None:
         run.store, run.scope.command, told, CODE_VERSION, run_id=run.run_id, people=people, files=files,
         rows=run.changes,
     )  # fmt: skip
-    run.published = store_publish.publish(run.store, row)
+    run.published, run.held = store_publish.publish(run.store, row, held=run.held)
 
 
 def write_report(run: Run) -> None:
     """Bring the HTML report up to what was published, unless the study asks for it only by hand."""
     if run.study.reports_nightly:
-        run.report = write.write_report(run.study.warehouse, run.study.name, run.progress).index
+        written = write.write_report(run.study.warehouse, run.study.name, run.progress)
+        run.report = written.index
+        if written.failed:
+            run.held |= store_held.held_by("report", written.failed)
+            store_held.write(run.store, run.held, run.run_id)
 
 
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:

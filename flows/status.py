@@ -25,6 +25,8 @@ _QUESTIONS = {
     "rejected": """
         SELECT participant_id, path, left(sha256, 12) AS content, place, reason, what_to_do FROM known_rejection
         ORDER BY participant_id, path, place""",
+    "held": """
+        SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
     "twice": """
         SELECT left(sha256, 12) AS content, min(path) AS path,
                string_agg(DISTINCT participant_id, ', ' ORDER BY participant_id) AS folders
@@ -149,6 +151,10 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
 
 
 def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]:
+    for row in answers["held"]:
+        since = f" since {row['since']:%Y-%m-%d}" if row["since"] else ""
+        what = f"{row['participant_id']} is held{since}, and their last published numbers stand: {row['reason']}"
+        yield Finding(NOW, "held", what, row["what_to_do"], row["participant_id"])
     for row in answers["quiet"]:
         since = f"no data since {row['data_until']} ({row['days_ago']} days)" if row["data_until"] else "no data at all"
         remedy = f"ask for an export: a week waits {study.settings.grace_days} days for its files"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ __all__ = ["Store", "StoreError", "device_secret", "now", "open_store", "sql_fil
 if TYPE_CHECKING:
     import polars as pl
 
-# Who is in one of these is somebody a run has to do with.
+# Who is in one of these is somebody that a run has to do with.
 _OF_PEOPLE = ("participant", "goal_week", "kept_window", "kept_activity", "judged_participant", "unjudged_day")
 
 
@@ -83,16 +83,15 @@ class Store:
         self.con.close()
         self.con = connect_alone(draft(self.folder, STORE) if self.made_anew else self.folder / STORE)
 
-    def about(self, people: Iterable[str] | None) -> None:
-        """Whom the relations of models/sql/day and week are made for (temp table `asked`).
+    def everybody(self) -> list[str]:
+        """Who is in the study, or left it while something of theirs is still kept."""
+        named = " UNION ".join(f"SELECT participant_id FROM {table}" for table in _OF_PEOPLE)
+        return [who for (who,) in self.rows(f"FROM ({named}) ORDER BY ALL")]
 
-        None: everybody, also those who left the study and of whom something is still kept.
-        """
-        if people is not None:
-            made, given = "SELECT unnest(?::TEXT[]) AS participant_id", [list(people)]
-        else:
-            made, given = " UNION ".join(f"SELECT participant_id FROM {table}" for table in _OF_PEOPLE), []
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE asked AS {made}", given)
+    def about(self, people: Iterable[str] | None) -> None:
+        """Whom the relations of models/sql/day and week are made for (temp table `asked`). None: everybody."""
+        asked = list(self.everybody() if people is None else people)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT unnest(?::TEXT[]) AS participant_id", [asked])
 
     def close(self) -> None:
         """Write everything into the one file and let go of it."""
@@ -210,16 +209,27 @@ def device_secret(folder: Path) -> bytes:
     return key
 
 
-def write_control(store: Store, frames: dict[str, pl.DataFrame]) -> None:
-    """Replace the control tables by what the control files say today.
+def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collection[str] | None = None) -> None:
+    """Replace the control tables by what the control files say today; of these people alone where they are given.
 
     A changed source priority makes all days of that participant stale; a changed zone log makes the scan read the
-    participant's files again (their dates may differ).
+    participant's files again (their dates may differ). People whom the control files do not name are in no table.
     """
-    with store.transaction():
+    import polars as pl
+
+    named = pl.DataFrame({"participant_id": frames["participant"]["participant_id"]})
+    asked = named if people is None else pl.DataFrame({"participant_id": list(people)}, schema=named.schema)
+    with store.transaction(), store.registered("named", named), store.registered("asked_now", asked):
         before = store.rows("SELECT participant_id, coalesce(source_priority, ''), zones FROM participant")
         for table, frame in frames.items():
-            store.con.execute(f'DELETE FROM "{table}"')
+            if table == "study":
+                store.con.execute("DELETE FROM study")
+            else:
+                store.con.execute(
+                    f'DELETE FROM "{table}" '
+                    "WHERE participant_id IN (FROM asked_now) OR participant_id NOT IN (FROM named)"
+                )
+                frame = frame.join(asked, on="participant_id", how="semi")
             store.insert(table, frame)
         after = store.rows("SELECT participant_id, coalesce(source_priority, ''), zones FROM participant")
         changed = [who for who, *_ in set(before) ^ set(after)]

@@ -13,7 +13,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 import duckdb
 
-from models.store import Store
 from models.store_fault import is_of_memory, is_of_the_machine
 
 One = TypeVar("One")
@@ -28,12 +27,17 @@ class Apart(NamedTuple, Generic[One, Done]):
 
 
 def apart(
-    store: Store, everyone: Sequence[One], work: Callable[[Sequence[One]], Done], doubtful: Collection[One] = ()
+    everyone: Sequence[One],
+    work: Callable[[Sequence[One]], Done],
+    doubtful: Collection[One] = (),
+    *,
+    mend: Callable[[], None],
 ) -> Apart[One, Done]:
     """Do `work` for everyone; where that fails, for one half and the other, down to the ones it fails for.
 
     `work` does all it is given or nothing, and can be done for nobody. `doubtful`: those it failed for the last time;
-    each is tried alone, so that a night with them costs what another costs.
+    each is tried alone, so that a night with them costs what another costs. `mend`: what makes a database usable after
+    a statement that failed.
 
     What is not the doing of any of them is raised: what the machine cannot do (a full disk, a damaged store), what
     fails for nobody at all (a fault of stepwindow itself), and a want of memory that leaves nothing done.
@@ -49,7 +53,7 @@ def apart(
         except BaseException as error:
             if not _may_be_of_one(error):
                 raise
-            store.mend()
+            mend()
             if not failed and len(part) > 1:
                 work([])
             if len(part) == 1:
@@ -62,7 +66,7 @@ def apart(
 
 
 def _may_be_of_one(error: BaseException) -> bool:
-    """Whether what somebody handed over can be behind it. A panic of Polars is no Exception, and is told by its name."""
+    """Whether what somebody handed over can be behind it. A panic of Polars is no Exception: it is told by name."""
     if not isinstance(error, Exception):
         return type(error).__name__ == "PanicException"
     return is_of_memory(error) or not is_of_the_machine(error)

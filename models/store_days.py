@@ -15,8 +15,8 @@ from models.store import Store
 def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | None = None) -> int:
     """Resolve every stale day of these people (None: all participants) again; returns how many days that were.
 
-    `zones`: where each of them was. All of it is done or nothing. Days between a participant's first and last day with data
-    on which nothing was written are rows too: they are `no_data`, not absent.
+    `zones`: where each of them was. All of it is done or nothing. Days between a participant's first and last day with
+    data on which nothing was written are rows too: they are `no_data`, not absent.
     """
     with store.transaction():
         store.about(people)

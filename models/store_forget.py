@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from models import forgotten
+from models import forgotten, store_held
 from models.store import Store, now, open_store
 from models.store_audit import record
 from models.store_file import STORE, rewrite
@@ -70,7 +70,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
             "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
             "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
         }  # fmt: skip
-        published = publish(store, row, anew=True).resolve()
+        published = publish(store, row, held=store_held.read(store), anew=True).path.resolve()
     finally:
         store.close()
     with held(warehouse, "forget"):

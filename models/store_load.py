@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import count
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import polars as pl
 
 from models.inbox_file import FileResult, Known
+from models.rejection import Rejected
 from models.store import Store, now
+from models.store_apart import apart, in_words
 from models.store_rows import forget_rows, write_rows
 
 
@@ -51,15 +53,37 @@ class Fault:
         return self.participant_id, self.path, self.place, self.reason
 
 
-def load(
-    store: Store, results: Iterable[FileResult], code_version: str, run_id: str
-) -> tuple[dict[str, int], list[Fault]]:
-    """Write a batch of files in one transaction: each file whole with its ledger row, or not at all.
+Loaded = tuple[dict[str, int], list["Fault"]]
 
-    Returns how many came out as loaded, duplicate, rejected, ignored, and the faults not known before.
+
+def load(store: Store, results: Iterable[FileResult], code_version: str, run_id: str) -> Loaded:
+    """Write a batch of files: each file whole with its ledger row, or not at all.
+
+    What cannot be written down is a rejection of that file. Returns how many came out as loaded, duplicate, rejected,
+    ignored, and the faults not known before.
     """
     batch = list(results)
-    counts = {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0}
+    written = apart(
+        range(len(batch)), lambda part: _load(store, [batch[n] for n in part], code_version, run_id), mend=store.mend
+    )
+    parts = written.done
+    for number, error in written.failed.items():
+        why = Rejected(
+            "whole file", in_words(error), "what can be written down", "report this: it is a fault of stepwindow"
+        )
+        # what it was found to be is left out: it may be what cannot be written
+        bare = replace(batch[number], extract=None, ignored=None, connector=None, sources={}, rejected=why)
+        parts.append(_load(store, [bare], code_version, run_id))
+    counts = {status: sum(counted[status] for counted, _ in parts) for status in _STATES}
+    return counts, [fault for _, faults in parts for fault in faults]
+
+
+_STATES = ("loaded", "duplicate", "rejected", "ignored")
+
+
+def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str) -> Loaded:
+    """Write files in one transaction."""
+    counts = dict.fromkeys(_STATES, 0)
     fresh: list[tuple[int, FileResult]] = []
     faults = []
     with store.transaction():

@@ -2,7 +2,7 @@
 
 The file of every run is a new one. It begins with nothing or, most nights, as a copy of the one before; then only the
 rows that differ are written. What differs is found by comparing all of them, not by remembering what was touched: both
-ways end in the same rows.
+ways end in the same rows. Of people who are held it says what the file before said, and that they are held.
 """
 
 from __future__ import annotations
@@ -10,21 +10,36 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from models import store_held
+from models.rejection import StudyError
 from models.store import Store
+from models.store_apart import apart
 from models.store_connect import attach, is_plain
 from models.store_file import draft, put_in_place, sql_files, to_disk
+from models.store_held import Held
 from models.store_key import key_of
 
 NAME = "analytics.duckdb"
 # Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
 _GROWN = 2
+
+
+# Relations that are not about one person each; `participant` says of everybody whether they are held.
+OF_THE_STUDY = ("participant", "run", "audit")
+
+
+class Outcome(NamedTuple):
+    """What came of publishing: the file, and who is held in it."""
+
+    path: Path
+    held: dict[str, Held]
 
 
 class Published(NamedTuple):
@@ -37,24 +52,26 @@ class Published(NamedTuple):
     bytes_anew: int  # when it was last written from nothing
 
 
-def publish(store: Store, run: dict, *, anew: bool = False) -> Path:
-    """Write the run down and replace the published database; returns its path.
+def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, anew: bool = False) -> Outcome:
+    """Write the run down and replace the published database; returns its path, and who is held.
 
     Analysts open it at any time: `analytics.duckdb` is a link to a file that is never written again. The new file is
     complete and on the disk before the link is moved; the one before stays for those who have it open. What fails or
-    dies on the way leaves the old one, and no run that says it had come to its end. `anew`: no byte of the file before
-    is in the new one.
+    dies on the way leaves the old one, and no run that says it had come to its end. `held`: for whom something failed
+    before; of them, and of those whose rows cannot be written now, the file says what the one before said. `anew`: no
+    byte of the file before is in the new one, but for such rows.
     """
-    names, marks = ", ".join(f'"{name}"' for name in run), ", ".join("?" * len(run))
-    store.con.execute("CREATE OR REPLACE TEMP TABLE this_run AS FROM run LIMIT 0")
-    store.con.execute(f"INSERT INTO this_run ({names}) VALUES ({marks})", list(run.values()))
-    store.run_sql("publish")
-    made, target = draft(store.folder, NAME), store.folder / f"analytics-{run['run_id']}.duckdb"
     form = hashlib.sha256("".join(text for _, text in sql_files("publish/form")).encode()).hexdigest()
+    made, target = draft(store.folder, NAME), store.folder / f"analytics-{run['run_id']}.duckdb"
     last = None if anew else _last(store, form)
-    if not (last and _renew(store, store.folder / last.file, made)):
-        _make(store, made)
+    try:
+        found = _write(store, made, last, run, held or {})
+    except duckdb.Error:  # a damaged block of the last one, say; what is not its fault comes again, and is told then
+        if last is None:
+            raise
+        store.mend()
         last = None
+        found = _write(store, made, None, run, held or {})
     put_in_place(made, target)
     link = store.folder / NAME
     before = os.readlink(link) if link.is_symlink() else None
@@ -63,7 +80,7 @@ def publish(store: Store, run: dict, *, anew: bool = False) -> Path:
     to_disk(store.folder)
     is_now = target.stat()
     with store.transaction():
-        store.con.execute("INSERT INTO run FROM this_run")
+        _enter_run(store, "run", run)
         store.con.execute("DELETE FROM published")
         anew_at = last.bytes_anew if last else is_now.st_size
         row = Published(target.name, form, is_now.st_size, is_now.st_mtime_ns, anew_at)
@@ -74,7 +91,12 @@ def publish(store: Store, run: dict, *, anew: bool = False) -> Path:
         if old.name not in (target.name, before) or was_plain:
             old.unlink()
     store.whole()
-    return link
+    return Outcome(link, found)
+
+
+def _enter_run(store: Store, table: str, run: dict) -> None:
+    names, marks = ", ".join(f'"{name}"' for name in run), ", ".join("?" * len(run))
+    store.con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(run.values()))
 
 
 def _last(store: Store, form: str) -> Published | None:
@@ -93,62 +115,141 @@ def _last(store: Store, form: str) -> Published | None:
     return None
 
 
-def _make(store: Store, made: Path) -> None:
-    """Write the published file from nothing."""
+def _write(store: Store, made: Path, last: Published | None, run: dict, held: Mapping[str, Held]) -> dict[str, Held]:
+    """Write the draft: as a copy of the last one whose rows are brought to today's, or from nothing.
+
+    Returns who is held in it.
+    """
+    before = (store.folder / NAME).resolve()
+    people = [who for (who,) in store.rows("SELECT participant_id FROM participant ORDER BY 1")]
+    if last is None or not _renews(store, store.folder / last.file, made):
+        _begin(store, made)
+        last = None
+
+    def bring(part: Sequence[str]) -> None:
+        with _open(store, made), store.transaction():  # in one: one wait for the disk
+            _of(store, part)
+            for relation, rows, order in _relations():
+                if relation not in OF_THE_STUDY:
+                    _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", last is None)
+
+    free = store_held.but(people, held)
+    failed = apart(free, bring, store_held.tried(store, "publish"), mend=store.mend).failed
+    found = {**held, **store_held.held_by("publish", failed)}
+    store_held.write(store, found, run["run_id"])
+    if last is None and found and before.exists():
+        _carry_over(store, before, made, [who for who in people if who in found])
+    with _open(store, made):
+        with store.transaction():
+            _of(store, found)
+            _enter_this_run(store, run, found)
+            for relation, rows, order in _relations():
+                if relation in OF_THE_STUDY or relation == "rejection":
+                    whose = "participant_id IS NULL" if relation == "rejection" else "TRUE"
+                    _bring(store, relation, rows, order, whose, last is None)
+            store.con.execute("UPDATE out.goal_week SET is_held = TRUE WHERE participant_id IN (FROM publishing)")
+        store.con.execute("CHECKPOINT out")
+    return found
+
+
+def _renews(store: Store, last: Path, made: Path) -> bool:
+    """Begin the draft as a copy of the last file; False where it has to be made from nothing: a person has left the
+    study, and nothing of them may stay behind, not even in room of the file that is no longer used."""
+    shutil.copyfile(last, made)
+    with _open(store, made):
+        return not store.rows("FROM out.participant ANTI JOIN participant USING (participant_id)")
+
+
+def _begin(store: Store, made: Path) -> None:
+    """Begin the draft with the empty relations."""
     for left in (made, made.with_name(made.name + ".wal")):
         left.unlink(missing_ok=True)
+    with _open(store, made), store.transaction():
+        store.run_sql("publish/form")
+
+
+@contextmanager
+def _open(store: Store, made: Path) -> Iterator[None]:
+    """The draft as `out`, and what its rows are made with."""
+    store.run_sql("publish")
     # the oldest form that this DuckDB writes and that older ones do read: analysts' clients may be older than ours
     attach(store.con, made, "out", key_of(store.folder), form="v1.0.0")
     try:
-        with store.transaction():  # one wait for the disk, not one for each of hundreds of comments
-            store.run_sql("publish/form")
-            for relation, rows, order in _relations():
-                store.con.execute(f"INSERT INTO out.{relation} BY NAME {rows} ORDER BY {order}")
-        store.con.execute("CHECKPOINT out")
+        yield
     finally:
-        store.con.execute("DETACH out")
-
-
-def _renew(store: Store, last: Path, made: Path) -> bool:
-    """Write it as a copy of the last one with the rows of today; False where it has to be made from nothing.
-
-    That is where a person has left the study (nothing of them may stay behind, not even in room of the file that is no
-    longer used), and where the last one cannot be read.
-    """
-    shutil.copyfile(last, made)
-    try:
-        attach(store.con, made, "out", key_of(store.folder))
-        try:
-            if store.rows("FROM out.participant ANTI JOIN participant USING (participant_id)"):
-                return False
-            with store.transaction():
-                for relation, rows, _ in _relations():
-                    _replace(store, relation, rows)
-            store.con.execute("CHECKPOINT out")
-        finally:
+        with suppress(duckdb.Error):  # after a fault of its own DuckDB does nothing any more
             store.con.execute("DETACH out")
-    except duckdb.Error:  # a damaged block, say; a fault that is not the last file's comes again, and is told then
-        return False
-    return True
 
 
-def _replace(store: Store, relation: str, rows: str) -> None:
-    """Bring a published relation to these rows. Rows are told apart by a hash of 64 bits over all their columns, and
-    counted, for not every relation has a key."""
+def _of(store: Store, people: Iterable[str]) -> None:
+    store.con.execute("CREATE OR REPLACE TEMP TABLE publishing AS SELECT unnest(?::TEXT[]) AS who", [list(people)])
+
+
+def _enter_this_run(store: Store, run: dict, held: Mapping[str, Held]) -> None:
+    """The run as it is published, before it is in the store: it is there only when it has come to its end."""
+    if held:
+        run["outcome"] = "with people held"
+    store.con.execute("CREATE OR REPLACE TEMP TABLE this_run AS FROM run LIMIT 0")
+    _enter_run(store, "this_run", run)
+
+
+def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_new: bool) -> None:
+    """Bring some people's rows of a published relation to today's; in a file that `is_new` there are none yet.
+
+    Rows are told apart by a hash of 64 bits over all their columns, and counted, for not every relation has a key.
+    """
+    if is_new:
+        store.con.execute(f"INSERT INTO out.{relation} BY NAME SELECT * FROM ({rows}) WHERE {whose} ORDER BY {order}")
+        return
     described = store.rows(f"SELECT column_name, column_type FROM (DESCRIBE out.{relation})")
     columns = ", ".join(f'"{name}"' for name, _ in described)
     as_kept = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in described)
-    today = f"SELECT {as_kept} FROM ({rows})"
+    today = f"SELECT {as_kept} FROM ({rows}) WHERE {whose}"
     [(differ,)] = store.rows(
         f"""CREATE OR REPLACE TEMP TABLE differing AS
             SELECT row_hash FROM (
-                SELECT hash({columns}) AS row_hash, 1 AS n FROM out.{relation}
+                SELECT hash({columns}) AS row_hash, 1 AS n FROM out.{relation} WHERE {whose}
                 UNION ALL SELECT hash({columns}), -1 FROM ({today})
             ) GROUP BY row_hash HAVING sum(n) <> 0"""
     )
     if differ:
-        store.con.execute(f"DELETE FROM out.{relation} WHERE hash({columns}) IN (FROM differing)")
+        store.con.execute(f"DELETE FROM out.{relation} WHERE {whose} AND hash({columns}) IN (FROM differing)")
         store.con.execute(f"INSERT INTO out.{relation} FROM ({today}) WHERE hash({columns}) IN (FROM differing)")
+
+
+def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None:
+    """What the file before said of those who are held, into one that is made from nothing. What it cannot say any more
+    is left out: it may be damaged, or of another form."""
+
+    def carry(part: Sequence[str]) -> None:
+        with _open(store, made):
+            attach(store.con, before, "before", key_of(store.folder), read_only=True)
+            try:
+                with store.transaction():
+                    _of(store, part)
+                    for relation, _, _ in _relations():
+                        if relation not in OF_THE_STUDY:
+                            _carry(store, relation)
+            finally:
+                with suppress(duckdb.Error):
+                    store.con.execute("DETACH before")
+
+    with suppress(duckdb.Error, StudyError):
+        apart(held, carry, mend=store.mend)
+    store.mend()
+
+
+def _carry(store: Store, relation: str) -> None:
+    names = {
+        database: {name for (name,) in store.rows(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = $place AND table_name = $table",
+            {"place": database, "table": relation},
+        )}
+        for database in ("before", "out")
+    }  # fmt: skip
+    if both := ", ".join(f'"{name}"' for name in sorted(names["before"] & names["out"])):
+        rows = f"SELECT {both} FROM before.{relation} WHERE participant_id IN (FROM publishing)"
+        store.con.execute(f"INSERT INTO out.{relation} BY NAME {rows}")
 
 
 def _relations() -> Iterator[tuple[str, str, str]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -29,14 +29,37 @@ def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
         return connect(path, read_only=True)
 
 
+class Published:
+    """The published database, open for many queries. `mend` opens it again where DuckDB gave it up."""
+
+    def __init__(self, warehouse: Path) -> None:
+        self.warehouse = warehouse
+        self.con = open_published(warehouse)
+
+    def __call__(self, sql: str, parameters: list | dict | None = None) -> Rows:
+        """Column names and rows. StoreError where the query is wrong."""
+        return _rows(self.con, sql, parameters)
+
+    def mend(self) -> None:
+        """Go on after a query that failed."""
+        try:
+            self.con.execute("SELECT count(*) FROM participant")
+        except duckdb.Error:
+            self.con.close()
+            self.con = open_published(self.warehouse)
+
+
 @contextmanager
-def published(warehouse: Path) -> Iterator[Callable[..., Rows]]:
+def published(warehouse: Path) -> Iterator[Published]:
     """Many queries on one state of the published database, whatever a run replaces meanwhile.
 
-    Gives a function (sql, parameters) -> column names and rows. StoreError where nothing is published yet.
+    StoreError where nothing is published yet.
     """
-    with closing(open_published(warehouse)) as con:
-        yield lambda sql, parameters=None: _rows(con, sql, parameters)
+    asked = Published(warehouse)
+    try:
+        yield asked
+    finally:
+        asked.con.close()
 
 
 def query_published(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:

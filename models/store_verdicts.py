@@ -215,7 +215,8 @@ def _keep(store: Store, this: _Judging, moment: datetime) -> None:
         )
         names = ", ".join(name for (name,) in store.rows(f"SELECT name FROM pragma_table_info('{kept}')"))
         store.con.execute(f"INSERT INTO {kept} BY NAME SELECT {names} FROM {relation}")
-    books = "$as_of::DATE AS as_of, $code AS code_version, $config AS config_hash, $freezes AS freezes, $lock::DATE AS lock_date"
+    books = """$as_of::DATE AS as_of, $code AS code_version, $config AS config_hash, $freezes AS freezes,
+        $lock::DATE AS lock_date"""
     state = {"as_of": this.as_of, "code": this.code_version, "config": this.config_hash, "freezes": this.freezes,
              "lock": this.lock_date}  # fmt: skip
     for table, query in (

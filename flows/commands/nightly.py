@@ -73,7 +73,7 @@ def _summary(run: Run) -> dict:
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
         "published": str(run.published), "report": str(run.report) if run.report else None,
         "forgotten": len(run.study.forgotten),
-        "faults": [str(fault) for fault in run.new_faults], "next": _next(run),
+        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held), "next": _next(run),
     }  # fmt: skip
 
 
@@ -94,6 +94,10 @@ def _tell(run: Run) -> None:
         print(f"  report     {_short(run.report)}")
     if gone := len(run.study.forgotten):
         print(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
+    if run.held:
+        print(
+            f"  held       {several(len(run.held), 'participant')}, their numbers stand as before: `stepwindow status`"
+        )
     if run.standing:
         print(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
     if run.study.goals and sys.stdout.isatty():
@@ -113,6 +117,8 @@ def _tell_faults(run: Run) -> None:
     for fault in run.new_faults:
         if watched or fault.value is not None:  # a row of a control file is named with its value wherever it is told
             print(f"not used: {fault}", file=sys.stderr)
+    for who, why in run.held.items() if watched else ():
+        print(f"held: {who}: {why.reason}; {why.what_to_do}", file=sys.stderr)
     for row in [] if watched else not_used([fault for fault in run.new_faults if fault.value is None]):
         told = f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
         print(f"not used: {told} (`stepwindow status` names each)", file=sys.stderr)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 
-from flows.commands import CLEAN, with_study
+from flows.commands import CLEAN, REJECTED, with_study
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,12 +35,18 @@ def call(arguments: argparse.Namespace) -> int:
             "written": done.written,
             "unchanged": done.unchanged,
             "removed": done.removed,
+            "failed": sorted(done.failed),
         }
         print(json.dumps(told, indent=2))
     else:
         print(f"{os.path.relpath(done.index)}  ({done.written} pages written, {done.unchanged} unchanged)")
+    if done.failed:
+        print(
+            f"not written: the pages of {', '.join(sorted(done.failed))}; report this: a fault of stepwindow",
+            file=sys.stderr,
+        )
     if arguments.open:
         import webbrowser
 
         webbrowser.open(done.index.resolve().as_uri())
-    return CLEAN
+    return REJECTED if done.failed else CLEAN

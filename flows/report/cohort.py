@@ -63,17 +63,19 @@ PEOPLE = """
            days_partly, data_until, ($as_of - data_until - 1)::INTEGER AS silent, coalesce(rejected, 0) AS rejected,
            coalesce(shared, 0) AS shared, coalesce(device_changed, FALSE) AS device_changed,
            coalesce(waiting, 0) AS waiting, coalesce(unlogged, 0) AS unlogged,
-           coalesce(without_baseline, 0) AS without_baseline, marks,
+           coalesce(without_baseline, 0) AS without_baseline, marks, held_reason IS NOT NULL AS held,
            coalesce(followed_until + 7 >= $as_of, FALSE) AND infused_on < $as_of - 1 AS is_followed
     FROM participant
     LEFT JOIN latest USING (participant_id) LEFT JOIN followed USING (participant_id)
     LEFT JOIN data USING (participant_id) LEFT JOIN refused USING (participant_id)
     LEFT JOIN shared USING (participant_id) LEFT JOIN judged USING (participant_id)
     LEFT JOIN marks USING (participant_id)
-    ORDER BY participant_id"""
+    WHERE participant_id IN (SELECT unnest($who)) ORDER BY participant_id"""
 
 # What may need a person, most pressing first: (name, in the list of all, how it is told of one).
 ATTENTION = (
+    ("unwritten", "whose page could not be written", lambda p: "the page could not be written"),
+    ("held", "whose numbers stand as they were before", lambda p: "numbers as they were before: see the page"),
     ("never", "without any data", lambda p: "no data have ever arrived"),
     ("silent", "silent for a week or more", lambda p: f"no data for {words.count(p['silent'], 'day')}"),
     ("rejected", "with a file that could not be used", lambda p: f"{words.count(p['rejected'], 'file')} not usable"),
@@ -87,12 +89,20 @@ ATTENTION = (
 
 def attention(person: Row) -> list[str]:
     """Names of what may need a person, most pressing first."""
+    if person.get("unwritten"):
+        return ["unwritten"]
     holds = {
         **person,
         "never": person["is_followed"] and person["data_until"] is None,
         "silent": person["is_followed"] and (person["silent"] or 0) >= 7,
     }
-    return [name for name, _, _ in ATTENTION if holds[name]]
+    return [name for name, _, _ in ATTENTION if holds.get(name)]
+
+
+def unwritten(participant_id: str) -> Row:
+    """In the place of a row of `PEOPLE` where there is none to be had."""
+    nothing = dict.fromkeys(("infused_on", "since", "days_over", "days_seen", "days_partly", "data_until", "silent"))
+    return {"participant_id": participant_id, "unwritten": True, "marks": [], **nothing}
 
 
 def pages(people: list[Row], as_of: date) -> list[list[Row]]:

@@ -23,6 +23,7 @@ def page(who: str, sections: dict[str, list[Row]]) -> Row:
     happened = [i for i in sections["infusions"] if i["status"] in ("completed", "stopped_early")]
     return {
         "who": who,
+        "held": next((row["held_reason"] for row in sections["held"]), None),
         "infusions": sections["infusions"],
         "happened": happened,
         "followed": len(followed),

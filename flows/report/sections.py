@@ -8,6 +8,12 @@ from __future__ import annotations
 
 # Each with its order within a participant.
 SECTIONS = {
+    # Why this person's numbers stand as they were; no row for whom they are today's.
+    "held": (
+        """
+        SELECT participant_id, held_reason FROM participant WHERE held_reason IS NOT NULL""",
+        "held_reason",
+    ),
     # Every day of the time line: from the fortnight before the first infusion, or the first data, to the last of either
     # data or followed days that are over. A day belongs to the infusion nearest before it.
     "days": (
@@ -84,7 +90,7 @@ SECTIONS = {
     ),
 }
 
-# One row per participant: everything the sections answer, as one fingerprint.
+# One row per participant of those asked for: everything the sections answer, as one fingerprint.
 FINGERPRINTS = (
     "SELECT participant_id, "
     + " || ".join(f"coalesce({name}.print, '')" for name in SECTIONS)
@@ -94,5 +100,5 @@ FINGERPRINTS = (
             FROM ({sql}) row_of GROUP BY participant_id) {name} USING (participant_id)"""
         for name, (sql, _) in SECTIONS.items()
     )
-    + " ORDER BY participant_id"
+    + " WHERE participant_id IN (SELECT unnest($who)) ORDER BY participant_id"
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -13,6 +13,7 @@ from flows.progress import Progress
 from flows.report import charts, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
+from models.store_apart import apart
 from models.store_read import published
 
 Row = dict[str, Any]
@@ -22,12 +23,13 @@ _AT_A_TIME = 100  # people whose rows are held in memory together
 
 @dataclass(frozen=True)
 class Written:
-    """What came of it: the first page, and how many participants' pages were written, left alone, removed."""
+    """What came of it: the first page, how many participants' pages were written, left alone, removed; whose failed."""
 
     index: Path
     written: int
     unchanged: int
     removed: int
+    failed: dict[str, BaseException]
 
 
 def write_report(warehouse: Path, study: str, progress: Progress | None = None) -> Written:
@@ -39,27 +41,39 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
             return [dict(zip(names, row, strict=True)) for row in rows]
 
         as_of = ask("SELECT as_of FROM run ORDER BY started_at DESC LIMIT 1")[0]["as_of"]
+        everyone = [row["participant_id"] for row in ask("SELECT participant_id FROM participant ORDER BY 1")]
         root = site.folder(warehouse / "report")
         people = site.folder(root / "participant")
-        prints = {r["participant_id"]: site.fingerprint(study, r["print"]) for r in ask(FINGERPRINTS, as_of=as_of)}
-        removed = site.keep_only(people, {f"{who}.html" for who in prints})
+        removed = site.keep_only(people, {f"{who}.html" for who in everyone})
         assets = _assets(site.folder(root / "assets"), as_of)
-        stale = [who for who, told in prints.items() if site.fingerprint_of(people / f"{who}.html") != told]
-        found = _sections(ask, stale, as_of)
-        for who, sections in progress.along(found, len(stale), "pages") if progress else found:
-            html = site.template("participant.html").render(
-                study=study, root="../", fingerprint=prints[who], **page(who, sections)
-            )
-            site.put(people / f"{who}.html", html)
-        _cohort(ask, root, study, as_of)
+
+        def prints_of(part: Sequence[str]) -> dict[str, str]:
+            told = ask(FINGERPRINTS, who=list(part), as_of=as_of)
+            return {row["participant_id"]: site.fingerprint(study, row["print"]) for row in told}
+
+        prints = apart(everyone, prints_of, mend=rows_of.mend)
+        told = {who: mark for part in prints.done for who, mark in part.items()}
+        stale = [who for who in told if site.fingerprint_of(people / f"{who}.html") != told[who]]
+
+        def write(part: Sequence[str]) -> None:
+            found = _sections(ask, part, as_of)
+            for who, sections in progress.along(found, len(part), "pages") if progress else found:
+                given = {"study": study, "root": "../", "fingerprint": told[who], **page(who, sections)}
+                site.put(people / f"{who}.html", site.template("participant.html").render(given))
+
+        failed = prints.failed | apart(stale, write, mend=rows_of.mend).failed
+        for who in failed:
+            given = {"study": study, "root": "../", "fingerprint": "", "who": who}
+            site.put(people / f"{who}.html", site.template("unwritten.html").render(given))
+        failed |= _write_cohort(ask, rows_of.mend, root, study, as_of, everyone, failed)
         site.keep_only(root / "assets", assets)  # not before: pages of an older version ask for theirs
-    return Written(root / "index.html", len(stale), len(prints) - len(stale), removed)
+    return Written(root / "index.html", len(stale), len(told) - len(stale), removed, failed)
 
 
-def _sections(ask: Ask, who: list[str], as_of: Any) -> Iterator[tuple[str, dict[str, list[Row]]]]:
+def _sections(ask: Ask, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, dict[str, list[Row]]]]:
     """Each participant with the rows of every section; a question is asked once for many people."""
     for start in range(0, len(who), _AT_A_TIME):
-        part = who[start : start + _AT_A_TIME]
+        part = list(who[start : start + _AT_A_TIME])
         found: dict[str, dict[str, list[Row]]] = {one: {name: [] for name in SECTIONS} for one in part}
         for name, (sql, order) in SECTIONS.items():
             asked = f"FROM ({sql}) WHERE participant_id IN (SELECT unnest($who)) ORDER BY participant_id, {order}"
@@ -69,8 +83,34 @@ def _sections(ask: Ask, who: list[str], as_of: Any) -> Iterator[tuple[str, dict[
         yield from found.items()
 
 
-def _cohort(ask: Ask, root: Path, study: str, as_of: Any) -> None:
-    people = ask(cohort.PEOPLE, as_of=as_of)
+def _write_cohort(
+    ask: Ask,
+    mend: Callable[[], None],
+    root: Path,
+    study: str,
+    as_of: Any,
+    everyone: list[str],
+    failed: Collection[str],
+) -> dict[str, BaseException]:
+    """The pages over everybody. Who could not be written, or cannot be now, stands on them by name alone.
+
+    Returns whom it fails for.
+    """
+
+    def render(part: Sequence[str], without: Collection[str] = failed) -> dict[str, str]:
+        people = ask(cohort.PEOPLE, as_of=as_of, who=[who for who in part if who not in without])
+        return _cohort(ask, study, as_of, people + [cohort.unwritten(who) for who in part if who in without])
+
+    made = apart(everyone, render, mend=mend)
+    pages = made.done[0] if len(made.done) == 1 else render(everyone, {*failed, *made.failed})
+    for name in reversed(list(pages)):
+        site.put(root / name, pages[name])
+    site.keep_only(root, set(pages))
+    return made.failed
+
+
+def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, str]:
+    """The pages over these people, by name."""
     pages = cohort.pages(people, as_of)
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
     common = {"study": study, "root": "", "names": names, "people": len(people)}
@@ -81,10 +121,11 @@ def _cohort(ask: Ask, root: Path, study: str, as_of: Any) -> None:
         "verdicts": cohort.shares(ask(cohort.VERDICTS), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.COVERAGE, as_of=as_of), "day_state", words.STATES),
     }
-    for n, (name, part) in reversed(list(enumerate(zip(names, pages, strict=True), 1))):
+    written = {}
+    for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):
         given = {**common, **(whole if n == 1 else {}), "number": n, "part": part}
-        site.put(root / name, site.template("cohort.html").render(given, fingerprint=site.fingerprint(name)))
-    site.keep_only(root, set(names))
+        written[name] = site.template("cohort.html").render(given, fingerprint=site.fingerprint(name))
+    return written
 
 
 def _assets(place: Path, as_of: Any) -> set[str]:

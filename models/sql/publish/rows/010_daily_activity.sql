@@ -9,4 +9,4 @@ SELECT d.participant_id, d.local_date, d.day_state, d.is_partial, d.steps,
        in_minutes(d.wear_ms) AS wear_minutes, d.wear_method, (d.day_ms // 60000)::INTEGER AS day_minutes,
        d.primary_source, d.sources, d.flags
 FROM day d SEMI JOIN participant USING (participant_id)
-ORDER BY d.participant_id, d.local_date
+ORDER BY participant_id, local_date

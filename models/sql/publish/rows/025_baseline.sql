@@ -27,4 +27,4 @@ SELECT k.participant_id, k.infusion_id, k.before_date - 14 AS from_date, k.befor
            coalesce(s.mvpa_equivalent_minutes_mean_days, 0) AS mvpa_equivalent_minutes_mean_days)
 FROM kept_baseline k SEMI JOIN participant p ON p.participant_id = k.participant_id
 LEFT JOIN summed s ON s.infusion_id = k.infusion_id
-ORDER BY k.participant_id, k.infusion_id
+ORDER BY participant_id, infusion_id

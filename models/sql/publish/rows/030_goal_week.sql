@@ -3,6 +3,6 @@
 SELECT g.goal_id, g.version, g.participant_id, g.infusion_id, g.week, g.week_start, g.week_end, g.kind, g.metric, g.target,
        g.target_effective, g.value, g.percent, g.status, g.reason, g.basis, g.eligible_days, g.valid_days, g.is_truncated,
        g.truncated_by, CASE WHEN g.week_end < j.lock_date THEN g.as_of ELSE j.as_of END AS as_of,
-       as_instant(g.evaluated_at) AS evaluated_at, g.device_changed
+       as_instant(g.evaluated_at) AS evaluated_at, g.device_changed, FALSE AS is_held
 FROM goal_week g CROSS JOIN judging j SEMI JOIN participant p ON g.participant_id = p.participant_id
-ORDER BY g.participant_id, g.goal_id, g.infusion_id, g.week
+ORDER BY participant_id, goal_id, infusion_id, week

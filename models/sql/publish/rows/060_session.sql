@@ -3,4 +3,4 @@ SELECT s.participant_id, s.session_id, d.source, s.activity, s.vendor_activity,
        in_minutes(s.timer_ms) AS timer_minutes, s.steps, s.modality
 FROM session s JOIN standing_session USING (participant_id, file_id, session_id) JOIN device d USING (device_id)
 SEMI JOIN participant p ON p.participant_id = s.participant_id
-ORDER BY s.participant_id, s.local_date, s.start_time, s.session_id
+ORDER BY participant_id, local_date, start_time, session_id

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flows.parcel import Parcel, pack, unpack
-from flows.reading import Chunk, read_chunk
-from models.inbox_file import FileResult
+from flows.reader import Batches, read_in_a_process, unpacked
+from flows.reading import Chunk
 from models.rejection import StudyError
 
 if TYPE_CHECKING:
@@ -56,18 +55,13 @@ def fan_out(run: Run) -> Iterator[None]:
         yield
 
 
-def read_on(client: Client, chunks: Iterator[Chunk]) -> Iterator[list[FileResult]]:
+def read_on(client: Client, chunks: Iterator[Chunk]) -> Iterator[Batches]:
     """Read chunks on a cluster, a bounded number at a time. Results come in the order of the chunks."""
     waiting: deque = deque()
     for chunk in chunks:
         # not `pure`: a file may have another content under the same name another night
-        waiting.append(client.submit(read_parcel, chunk, pure=False))
+        waiting.append(client.submit(read_in_a_process, chunk, pure=False))
         if len(waiting) > 2 * sum(client.nthreads().values()) + 1:
-            yield unpack(waiting.popleft().result())
+            yield unpacked(waiting.popleft().result())
     while waiting:
-        yield unpack(waiting.popleft().result())
-
-
-def read_parcel(chunk: Chunk) -> Parcel:
-    """Read a chunk, on a worker."""
-    return pack(read_chunk(chunk))
+        yield unpacked(waiting.popleft().result())

@@ -1,24 +1,18 @@
-"""Reading: what of the inbox is new, and what each file holds, in several processes."""
+"""Reading: what of the inbox is new, and what each file holds."""
 
 from __future__ import annotations
 
 import errno
-import itertools
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import cached_property
-from multiprocessing import get_context
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from connectors import Context, Export, Ignored, Refusal, archive_kind, connectors, extract, identify, members
+from flows.bounds import is_the_machine_short, too_much_memory
 from flows.inbox import Drop, Refused, shown
 from models.activity import Extract
-from models.clock import ZoneLog
 from models.inbox_file import FileResult, Known
 from models.rejection import Rejected
 
@@ -68,97 +62,54 @@ def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     return drop.path in folder.rejected
 
 
-def read_chunks(chunks: Iterator[Chunk], workers: int | None = None) -> Iterator[list[FileResult]]:
-    """Read chunks in parallel processes, a bounded number at a time; in this process where there is only one.
-
-    Results come in the order of the chunks. `workers`: as many as there are processors.
-    """
-    workers = workers or _processors()
-    first = next(chunks, None)
-    second = next(chunks, None) if first else None
-    if first is None:
-        return
-    if second is None or workers < 2:
-        yield read_chunk(first)
-        if second:
-            yield read_chunk(second)
-        yield from map(read_chunk, chunks)
-        return
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # in the processes begun here: there is one per processor
-    waiting: list[tuple[Chunk, Future[list[FileResult]]]] = []
-    with _readers(workers) as pool:
-        for chunk in itertools.chain((first, second), chunks):
-            waiting.append((chunk, _submitted(pool, chunk)))
-            if len(waiting) > 2 * workers:
-                yield _result(*waiting.pop(0))
-        while waiting:
-            yield _result(*waiting.pop(0))
+Watch = Callable[[str, int], Rejected | None]
 
 
-def _readers(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))
+class Unfinished(Exception):
+    """A file that is still being written: it waits for another night."""
 
 
-def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[list[FileResult]]:
-    try:
-        return pool.submit(read_chunk, chunk)
-    except BrokenProcessPool as error:
-        failed: Future[list[FileResult]] = Future()
-        failed.set_exception(error)
-        return failed
-
-
-def _result(chunk: Chunk, future: Future[list[FileResult]]) -> list[FileResult]:
-    """What came of a chunk. Where a reading process died, file by file: only the one that it dies of is refused."""
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return [result for folder, drop in chunk for result in _read_alone(drop, folder)]
-
-
-def _read_alone(drop: Drop, folder: Folder) -> list[FileResult]:
-    try:
-        with _readers(1) as pool:
-            return pool.submit(read_chunk, [(folder, drop)]).result()
-    except BrokenProcessPool:
-        fault = Rejected("whole file", "a file of which the process that read it died", "one that can be read",
-                         "run again with more memory, or report this: it is a fault of stepwindow")  # fmt: skip
-        return [replace(_blank(drop, folder), rejected=fault)]
-
-
-def _processors() -> int:
-    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def unwatched(path: str, size: int) -> None:
+    """Nobody wants to know what is read next."""
 
 
 def read_chunk(chunk: Chunk) -> list[FileResult]:
-    """Read every file of a chunk. A plain function: it runs in another process."""
-    return [result for folder, drop in chunk for result in _read_drop(drop, folder)]
+    """Read every file of a chunk, here. A run reads in processes that can be lost: flows/reader.py."""
+    results: list[FileResult] = []
+    for folder, drop in chunk:
+        with suppress(Unfinished):
+            results += list(read_drop(drop, folder))
+    return results
 
 
-def _read_drop(drop: Drop, folder: Folder) -> list[FileResult]:
-    """What came of one file of the inbox and of everything packed in it; nothing where it is still being written.
+def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[FileResult]:
+    """What came of one file of the inbox and of everything packed in it.
 
-    No clock says so (it may be wrong), but the file: it has another size or time after it was read, or the name that
-    programs give to what they have not finished.
+    `watch` is told of each file, and each one packed in it, before it is read, with its path and size, and of the
+    whole again after it; where it says why one is not to be read, that one is rejected. Raises Unfinished at the end
+    where the file is still being written. No clock says so (it may be wrong), but the file: it has another size or
+    time after it was read, or the name that programs give to what they have not finished.
     """
     file = drop.file
     if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
-        return []
+        raise Unfinished
     export = Export(file.name, drop.size, lambda: file.open("rb"))
     blank = _blank(drop, folder)
     try:
-        results = list(_read_export(export, blank, folder))
+        if why := watch(drop.path, drop.size):
+            yield replace(blank, rejected=why)
+        else:
+            yield from _read_export(export, blank, folder, watch)
         now = file.stat()
     except OSError as error:
         if error.errno in _OURS:
             raise
         unreadable = Rejected("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
                               "check the disk and the permissions of the inbox")  # fmt: skip
-        return [replace(blank, rejected=unreadable)]
+        yield replace(blank, rejected=unreadable)
+        return
     if (now.st_size, now.st_mtime_ns) != (drop.size, drop.modified_ns):
-        return []  # still being written: it waits for another night
-    return results
+        raise Unfinished
 
 
 def _blank(drop: Drop, folder: Folder) -> FileResult:
@@ -166,14 +117,15 @@ def _blank(drop: Drop, folder: Folder) -> FileResult:
     return FileResult(drop.participant_id, drop.path, drop.size, drop.modified_ns, None, zones)
 
 
-def _read_export(export: Export, blank: FileResult, folder: Folder) -> Iterator[FileResult]:
-    """One file, or an archive and its members."""
+def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch) -> Iterator[FileResult]:
+    """One file, or an archive and its members. A content that stands in it many times is read once."""
     inside = members(export)
     if inside is None:
         if result := _read_file(export, blank, folder):
             yield result
         return
     count, refused = 0, None
+    seen: set[str] = set()
     try:
         for member in inside:
             if isinstance(member, Refusal) and member.name == export.name:
@@ -183,35 +135,51 @@ def _read_export(export: Export, blank: FileResult, folder: Folder) -> Iterator[
             path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
             if isinstance(member, Refusal):
                 yield replace(blank, path=path, rejected=member.why)
-            elif result := _read_file(member, replace(blank, path=path, size=member.size), folder):
+            elif why := watch(path, member.size):
+                yield replace(blank, path=path, size=member.size, rejected=why)
+            elif result := _read_file(member, replace(blank, path=path, size=member.size), folder, seen):
                 yield result
+            watch(blank.path, 0)
     except Rejected as fault:
         refused = fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"
     yield replace(blank, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
 
 
-def _read_file(export: Export, blank: FileResult, folder: Folder) -> FileResult | None:
-    """One file that is no archive; None where a backfill was told not to look at its kind."""
+def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:
+    """One file that is no archive; None where a backfill was told not to look at its kind.
+
+    `seen`: contents of the same archive that were read already; this one is added.
+    """
     result = blank
     try:
         result = replace(blank, sha256=export.sha256)
         at = folder.loaded_at.get(result.sha256)
         if at is not None and not (folder.reload and at == blank.path):
             return result  # this content was read before, here or elsewhere in this person's folder
+        if seen is not None and result.sha256 in seen:
+            return result
         kind = identify(export)
         if isinstance(kind, Ignored):
             return replace(result, ignored=kind.why)
         if folder.only and kind not in folder.only:
             return None
+        if seen is not None and result.sha256:
+            seen.add(result.sha256)
         connector = connectors()[kind]
         result = replace(result, connector=kind, connector_version=connector.VERSION, sources=connector.SOURCES)
         return replace(result, extract=extract(kind, export, folder.context))
     except Rejected as fault:
         return replace(result, rejected=fault)
-    except (OSError, MemoryError):
+    except MemoryError:
+        if is_the_machine_short():
+            raise
+        return replace(result, rejected=too_much_memory())
+    except OSError:
         raise
-    except Exception as error:  # one file must not keep everybody's nights from happening
+    except BaseException as error:  # one file must not keep everybody's nights from happening
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
+            raise
         found = f"what its reader was not made for ({type(error).__name__})"
         bug = Rejected("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
         return replace(result, rejected=bug)
@@ -252,21 +220,8 @@ class Cutter:
             yield chunk
 
 
-def look_at(file: Path, timezone: str) -> list[dict]:
-    """What would become of a file, and of everything packed in it, outside any study (the command `identify`)."""
-    if not file.is_file():
-        what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")
-        fault = Rejected("whole file", what[0], "a file", what[1])
-        return [_described(str(file), FileResult("", str(file), 0, 0, None, "", rejected=fault))]
-    size = file.stat().st_size
-    folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})
-    blank = FileResult("", str(file), size, 0, None, "")
-    return [
-        _described(r.path, r) for r in _read_export(Export(file.name, size, lambda: file.open("rb")), blank, folder)
-    ]
-
-
-def _described(name: str, result: FileResult) -> dict:
+def described(name: str, result: FileResult) -> dict:
+    """What came of a file, as `identify` tells it."""
     extract = result.extract or Extract()
     first, last = extract.covers()
     return {

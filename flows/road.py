@@ -20,15 +20,16 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors import Context
-from flows import health, log
+from flows import health, log, reader
 from flows.inbox import entries
 from flows.progress import Progress
-from flows.reading import Chunk, Cutter, Folder, read_chunks
+from flows.reader import Batches
+from flows.reading import Chunk, Cutter, Folder
 from flows.report import write
 from models import store_audit, store_forget, store_held, store_publish, store_verdicts
 from models.activity import Extract
 from models.control_frames import control_frames
-from models.inbox_file import FileResult, Known
+from models.inbox_file import Known
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_apart import apart
 from models.store_days import resolve
@@ -88,7 +89,7 @@ class Run:
     changes: int = 0
     published: Path | None = None
     report: Path | None = None
-    read: Callable[[Iterator[Chunk]], Iterator[list[FileResult]]] = read_chunks
+    read: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: reader.read_chunks)
     waiting: int = 0  # files that were still being written
     step: str = ""  # the one being taken
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed, and why
@@ -183,13 +184,16 @@ def load_exports(run: Run) -> None:
     today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
     cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
     reading, read = run.progress.over(lambda: entries(run.study, run.scope.participant)), 0
-    for results in run.read(reading.marked(cutter.chunks(reading.entries()))):
-        wanted = [result for result in results if _in_dates(result.extract, run.scope)]
-        counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
-        run.files = {status: run.files[status] + n for status, n in counts.items()}
-        run.new_faults += faults
-        read += len({(result.participant_id, result.path.partition("!/")[0]) for result in results})
-        run.kinds.update(result.connector or "" for result in wanted if result.extract)
+    for batches in run.read(reading.marked(cutter.chunks(reading.entries()))):
+        whole = set()
+        for results in batches:
+            wanted = [result for result in results if _in_dates(result.extract, run.scope)]
+            counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
+            run.files = {status: run.files[status] + n for status, n in counts.items()}
+            run.new_faults += faults
+            whole |= {(result.participant_id, result.path.partition("!/")[0]) for result in results}
+            run.kinds.update(result.connector or "" for result in wanted if result.extract)
+        read += len(whole)
         reading.advance()
     run.found = cutter.found
     run.waiting = 0 if run.scope.connectors else cutter.taken - read

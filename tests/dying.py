@@ -18,7 +18,10 @@ from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-TOUCHING = tuple(str(ROOT / part) for part in ("models/store", "flows/road.py", "flows/inbox.py", "flows/reading.py"))
+TOUCHING = tuple(
+    str(ROOT / part)
+    for part in ("models/store", "flows/road.py", "flows/inbox.py", "flows/reading.py", "flows/reader.py")
+)
 
 
 def killed(argv: list[str], instant: int | str) -> int:
@@ -65,14 +68,14 @@ def tell(argv: list[str], folder: Path, umask: int, environment: dict[str, str])
 
 def die(argv: list[str], instant: int | str) -> None:
     """Walk a command with the axe over it. Small chunks, read in this process: many commits to die between."""
-    from flows import reading
+    from flows import reader, reading
     from flows.cli import main
 
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     reading.CHUNK_FILES = 2
-    reading._processors = lambda: 1
+    reader._processors = lambda: 1
     sys.settrace(Lines(instant).axe)
     sys.exit(main(argv))
 

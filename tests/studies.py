@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from flows import reader, reading
 from flows.road import Run, Scope, begin, walk
 from models.store_read import query_published, query_store
 from tests.writers import fit, fitbit
@@ -78,6 +81,11 @@ class StudyFolder:
         sql = f"SELECT * FROM daily_activity WHERE participant_id = '{who}' AND local_date = '{local_date}'"
         columns, rows = query_published(self.folder / "warehouse", sql)
         return dict(zip(columns, rows[0], strict=True)) if rows else {}
+
+
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs read in the test's own process, for tests that change what reads."""
+    monkeypatch.setattr(reader, "read_chunks", lambda chunks: ([reading.read_chunk(chunk)] for chunk in chunks))
 
 
 def at(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:

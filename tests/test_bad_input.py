@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 import connectors
-from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes
+from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes, read_here
 from tests.writers import fit, fitbit
 
 
@@ -53,6 +53,7 @@ def test_companions_that_hold_nothing_for_us_are_ignored_not_rejected(study: Stu
 
 def test_two_readers_for_one_file_is_an_error_that_names_both(beside_good: StudyFolder, monkeypatch) -> None:
     greedy = SimpleNamespace(identify=lambda export: True, VERSION=1, SOURCES={}, METRICS={})
+    read_here(monkeypatch)
     both = {**connectors.connectors(), "greedy": greedy}
     monkeypatch.setattr(connectors, "connectors", lambda: both)
     run = beside_good.night()

@@ -16,7 +16,7 @@ from flows.cli import main
 from flows.cluster import fan_out
 from flows.parcel import pack, unpack
 from flows.road import Run, Scope, begin, walk
-from tests.studies import StudyFolder, fitbit_day, garmin_day
+from tests.studies import StudyFolder, fitbit_day, garmin_day, read_here
 from tests.test_night import content_of
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'stepwindow[dask]'")
@@ -95,12 +95,12 @@ def test_an_address_without_a_cluster_is_one_sentence_and_nothing_is_written(
     assert not (study.folder / "warehouse" / "analytics.duckdb").exists()
 
 
-def test_an_inbox_at_an_address_gives_what_a_folder_gives(box: StudyFolder, tmp_path: Path) -> None:
+def test_an_inbox_at_an_address_gives_what_a_folder_gives(box: StudyFolder, tmp_path: Path, monkeypatch) -> None:
     fsspec.filesystem("memory").put(f"{box.folder}/inbox/", f"{tmp_path}/inbox/", recursive=True)
     afar = like(box, tmp_path / "afar", settings=f'[inbox]\npath = "memory:/{tmp_path}/inbox"')
     shutil.rmtree(afar.folder / "inbox")
+    read_here(monkeypatch)  # its files live in one process
     run = begin(afar.folder, Scope())
-    run.read = lambda chunks: flows.reading.read_chunks(chunks, 1)  # its files live in one process
     walk(run)
     assert run.found == 11
     assert content_of(afar) == content_of(box)

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from flows import reading
+from flows import reader, reading
 from models.store import open_store
 from tests import dying
 from tests.dying import killed
@@ -32,9 +32,9 @@ STEPS = (
     "models.store_days.resolve",
     "models.store_verdicts.judge",
     "models.store_publish.publish",
-    "models.store_publish._make",
+    "models.store_publish._begin",
     "flows.road.write_report",
-    "models.store_publish._replace",  # from here on there is a file to begin with
+    "models.store_publish._renews",  # from here on there is a file to begin with
 )
 
 
@@ -45,13 +45,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, int]:
     put_all(study)
     lines = dying.Lines()
     chunk, reading.CHUNK_FILES = reading.CHUNK_FILES, 2
-    cores, reading._processors = reading._processors, lambda: 1
+    cores, reader._processors = reader._processors, lambda: 1
     sys.settrace(lines.axe)
     try:
         study.night()
     finally:
         sys.settrace(None)
-        reading.CHUNK_FILES, reading._processors = chunk, cores
+        reading.CHUNK_FILES, reader._processors = chunk, cores
     return content_of(study), lines.passed
 
 

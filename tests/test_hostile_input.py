@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import resource
-import signal
 import sqlite3
 import time
 from pathlib import Path
@@ -14,9 +13,8 @@ import pytest
 
 import connectors
 from connectors import _archive, _zip
-from flows import reading
 from models.study import StudyError
-from tests.studies import StudyFolder, garmin_day
+from tests.studies import StudyFolder, garmin_day, read_here
 from tests.test_bad_input import beside_good, only_fault, zipped
 
 __all__ = ["beside_good"]  # the fixture
@@ -142,29 +140,13 @@ def test_a_reader_that_fails_in_an_unforeseen_way_costs_one_file_not_the_night(b
     def stumble(export, context):
         raise IndexError("a text with a measured value in it")
 
+    read_here(monkeypatch)
     reader = connectors.connectors()["diary"]
     monkeypatch.setattr(reader, "extract", stumble)
     beside_good.put("P1/diary.csv", "date,activity,minutes\n2026-03-05,yoga,20\n")
     fault = only_fault(beside_good)
     assert "IndexError" in fault.reason
     assert "measured" not in str(fault)
-
-
-def die_of(chunk: list) -> list:
-    """A reading process that a file named killer.fit ends."""
-    if any(drop.path.endswith("killer.fit") for _, drop in chunk):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return reading.read_chunk(chunk)
-
-
-def test_a_file_that_kills_the_process_that_reads_it_costs_one_file_not_the_night(beside_good, monkeypatch) -> None:
-    beside_good.put("P1/killer.fit", garmin_day("2026-03-05"))
-    beside_good.put("P2/b.fit", garmin_day("2026-03-06"))
-    monkeypatch.setattr(reading, "CHUNK_FILES", 2)
-    monkeypatch.setattr(reading, "read_chunk", die_of)
-    monkeypatch.setattr(reading, "_processors", lambda: 2)
-    assert only_fault(beside_good).path == "P1/killer.fit"
-    assert beside_good.day("2026-03-06", "P2")["steps"] == 6000
 
 
 def test_nothing_is_written_outside_the_warehouse(beside_good: StudyFolder, tmp_path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.store import open_store
 from models.store_read import published
-from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes
+from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes, read_here
 from tests.writers import diary, fitbit
 
 EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
@@ -134,6 +134,7 @@ def test_a_file_that_changes_while_it_is_read_waits_for_another_night(study: Stu
     target = study.put("P1/growing.fit", garmin_day("2026-03-03"))
     from flows import reading
 
+    read_here(monkeypatch)
     honest = reading._read_export
 
     def slow(*arguments):

@@ -1,0 +1,207 @@
+"""Reading processes: what a file does to the one that reads it costs that file, and nobody else's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors import Context
+from flows import bounds, reader, reading
+from flows.inbox import Drop
+from flows.reading import Folder
+from models.clock import ZoneLog
+from models.inbox_file import FileResult
+from models.rejection import StoreError
+from tests.studies import StudyFolder, garmin_day
+from tests.test_bad_input import zipped
+
+NEW_YORK = ZoneLog("participant_home", "America/New_York")
+# What a reading process runs instead of `flows.reader`: the same, but for a connector that does what a file says.
+CHILD = """
+import os, sys, time
+sys.argv = sys.argv[1:]
+from connectors import connectors
+from flows import bounds, reader
+real = connectors()["diary"].extract
+def extract(export, context):
+    said = export.read().decode()
+    if "die" in said: os.kill(os.getpid(), 9)
+    if "spin" in said:
+        while True: pass
+    if "eat" in said: held = [bytes(10_000_000) for _ in range(1000)]
+    if "panic" in said:
+        import polars as pl
+        raise pl.exceptions.PanicException("a value")
+    return real(export, context)
+connectors()["diary"].extract = extract
+bounds.SECONDS = 1.0
+reader.main()
+"""
+
+
+@pytest.fixture
+def folder() -> Folder:
+    return Folder(Context(NEW_YORK, date(2026, 12, 31), b"secret"), {})
+
+
+@pytest.fixture
+def strange(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Reading processes in which a diary with a word in it does what the word says."""
+    started = subprocess.Popen
+    monkeypatch.setattr(reader, "_idle", [])
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda words, **how: started([words[0], "-c", CHILD, "reader", words[-1]], **how)
+    )
+    yield
+    for one in reader._idle:
+        one.close()
+
+
+def entry(word: str = "", minutes: int = 20) -> bytes:
+    return f"date,activity,minutes\n2026-03-05,yoga,{minutes}\n".encode() + f"{word}\n".encode() * bool(word)
+
+
+def drop(path: Path, content: bytes) -> Drop:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return Drop("P1", f"P1/{path.name}", str(path), len(content), path.stat().st_mtime_ns)
+
+
+def read(folder: Folder, *drops: Drop) -> dict[str, FileResult]:
+    chunks = iter([[(folder, one) for one in drops]])
+    return {result.path: result for batches in reader.read_chunks(chunks, 1) for batch in batches for result in batch}
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("die", "over 1 GB of memory"),  # as the system ends what takes too much
+        ("spin", "seconds of processor time"),
+        ("eat", "over 1 GB of memory"),
+        ("panic", "not made for (PanicException)"),
+    ],
+)
+def test_the_file_that_a_process_is_lost_over_is_rejected_and_the_others_are_read(
+    word: str, said: str, folder: Folder, strange: None, tmp_path: Path
+) -> None:
+    contents = {"diary-a.csv": entry(minutes=10), "diary-b.csv": entry(word), "c.fit": garmin_day("2026-03-05"),
+                "diary-d.csv": entry(minutes=12)}  # fmt: skip
+    drops = [drop(tmp_path / name, content) for name, content in contents.items()]
+    found = read(folder, *drops)
+    assert list(found) == [one.path for one in drops]
+    why = found["P1/diary-b.csv"].rejected
+    assert why is not None
+    assert said in why.found
+    assert "\n" not in str(why)
+    assert all(found[path].extract for path in ("P1/diary-a.csv", "P1/c.fit", "P1/diary-d.csv"))
+
+
+def test_of_an_archive_only_the_member_is_rejected_that_the_process_is_lost_over(folder, strange, tmp_path) -> None:
+    archive = zipped(**{"one/diary.csv": entry(minutes=10), "two/diary.csv": entry("die"), "three/diary.csv": entry()})
+    found = read(folder, drop(tmp_path / "drop.zip", archive))
+    assert found["P1/drop.zip!/one/diary.csv"].extract
+    assert found["P1/drop.zip!/two/diary.csv"].rejected
+    assert found["P1/drop.zip!/three/diary.csv"].extract
+    assert found["P1/drop.zip"].rejected is None
+
+
+def test_an_archive_that_costs_too_many_processes_is_rejected_as_a_whole(folder, strange, tmp_path) -> None:
+    members = {f"{n}/diary.csv": entry("die" + " " * n) for n in range(8)}
+    found = read(folder, drop(tmp_path / "drop.zip", zipped(**members)), drop(tmp_path / "diary.csv", entry()))
+    assert found["P1/drop.zip"].rejected
+    assert found["P1/diary.csv"].extract
+
+
+def test_a_content_that_stands_in_an_archive_many_times_is_read_once(folder: Folder, tmp_path: Path) -> None:
+    archive = zipped(**{f"{n}/diary.csv": entry() for n in range(50)})
+    found = read(folder, drop(tmp_path / "drop.zip", archive))
+    assert sum(result.extract is not None for result in found.values()) == 1
+    assert sum(result.is_known for result in found.values()) == 49
+
+
+def test_results_come_in_order_and_piece_by_piece_whoever_read_them(folder: Folder, monkeypatch, tmp_path) -> None:
+    """Also where a chunk has more rows than travel at a time, and an archive more than that."""
+    days = {f"{day:02}.fit": garmin_day(f"2026-03-{day:02}") for day in range(3, 12)}
+    drops = [drop(tmp_path / name, content) for name, content in days.items()]
+    drops.insert(4, drop(tmp_path / "all.zip", zipped(**{f"in/{name}": content for name, content in days.items()})))
+    chunks = [[(folder, one)] * 1 for one in drops[:2]] + [[(folder, one) for one in drops[2:]]]
+    here = [result for chunk in chunks for result in reading.read_chunk(chunk)]
+    away = [r for batches in reader.read_chunks(iter(chunks), 2) for batch in batches for r in batch]
+    assert [(r.path, r.sha256, r.extract is None) for r in away] == [
+        (r.path, r.sha256, r.extract is None) for r in here
+    ]
+    for one, other in zip(away, here, strict=True):
+        if one.extract and other.extract:
+            assert one.extract.readings.equals(other.extract.readings)
+
+
+def test_a_file_that_is_still_being_written_is_told_of_by_nobody(folder: Folder, tmp_path: Path) -> None:
+    growing = drop(tmp_path / "growing.fit", garmin_day("2026-03-03"))
+    (tmp_path / "growing.fit").write_bytes(garmin_day("2026-03-03") + b"more")
+    assert list(read(folder, growing, drop(tmp_path / "diary.csv", entry()))) == ["P1/diary.csv"]
+
+
+def test_where_no_process_can_be_started_the_night_says_so(folder: Folder, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(reader, "_idle", [])
+    started = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda words, **how: started([sys.executable, "-c", "raise MemoryError"], **how)
+    )
+    with pytest.raises(StoreError, match="no process that reads can be started"):
+        read(folder, drop(tmp_path / "diary.csv", entry()))
+
+
+def test_a_night_loses_a_process_and_one_file(study: StudyFolder, strange: None) -> None:
+    study.put("P1/diary-1.csv", entry("die"))
+    study.put("P1/2026-03-05.fit", garmin_day("2026-03-05"))
+    study.put("P2/2026-03-06.fit", garmin_day("2026-03-06"))
+    run = study.night()
+    assert [fault.path for fault in run.new_faults] == ["P1/diary-1.csv"]
+    assert study.day("2026-03-06", "P2")["steps"] == study.day("2026-03-05", "P1")["steps"] == 6000
+    assert study.night().is_clean
+
+
+def test_a_reading_process_ends_with_who_asked_it(tmp_path: Path) -> None:
+    """Killed or not: no process stays behind."""
+    script = f"""
+import os, sys
+from datetime import date
+from connectors import Context
+from flows import reader
+from flows.inbox import Drop
+from flows.reading import Folder
+from models.clock import ZoneLog
+found = os.stat({str(tmp_path / "diary.csv")!r})
+drop = Drop("P1", "P1/diary.csv", {str(tmp_path / "diary.csv")!r}, found.st_size, found.st_mtime_ns)
+reader.read_in_a_process([(Folder(Context(ZoneLog("assumed", "UTC"), date(2026, 12, 31), b"s"), {{}}), drop)])
+print(reader._idle[0]._process.pid, flush=True)
+os.kill(os.getpid(), {int(signal.SIGKILL)})
+"""
+    (tmp_path / "diary.csv").write_bytes(entry())
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=60)
+    child = int(done.stdout)
+    assert ends(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text())
+
+
+def ends(is_over: Callable[[], Any]) -> bool:
+    import time
+
+    for _ in range(100):
+        if is_over():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_large_file_may_take_longer_than_a_small_one() -> None:
+    assert bounds.allow(0) == 60
+    assert bounds.allow(1_000_000_000) > 200

@@ -243,14 +243,16 @@ def _days(samples: pl.DataFrame, who: Sequence[tuple[str, str]], context: Contex
     if over := frame.filter(pl.col("local_date") != pl.col("last_date")).height:
         notes.append(f"{over} step samples of over two hours that run into the next day: left out")
     days = frame.filter(pl.col("local_date") == pl.col("last_date")).group_by("source", "device", "local_date")
-    totals = days.agg(steps=pl.col("value").sum().round().clip(upper_bound=MOST_STEPS + 1))
+    totals = days.agg(steps=pl.col("value").sum().round())
     return total_rows(totals.sort("source", "device", "local_date"))
 
 
 def total_rows(totals: pl.DataFrame) -> pl.DataFrame:
-    """Daily totals with every column of the schema; what is not there is not told."""
+    """Daily totals with every column of the schema; what is not there is not told. Too many steps to be one day's, of
+    however many rows, are as many as `check` refuses."""
     missing = [pl.lit(None).alias(name) for name in DAILY_TOTALS if name not in totals.columns and name != "day_basis"]
     totals = totals.with_columns(*missing, day_basis=pl.lit("local"))
+    totals = totals.with_columns(pl.col("steps").cast(pl.Float64).clip(upper_bound=MOST_STEPS + 1))
     return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
 
 

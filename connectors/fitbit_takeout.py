@@ -145,7 +145,7 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     frame, notes = read(export, layout, _readings)
     frame = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
     frame = frame.select("data source", "value", start_time=_minute())
-    minutes = _grouped(frame, ["data source", "start_time"], pl.col("value").sum())
+    minutes = _grouped(frame, ["data source", "start_time"], pl.col("value").cast(pl.Int64).sum())
     if minutes.height < frame.height and frame["data source"].null_count() == frame.height:
         found = "readings that share a minute, and nothing that says whose each is"
         raise Rejected("column data source", found, "one reading a minute, or that column", AGAIN)

@@ -145,7 +145,7 @@ def _extract(
     ).sort("device", "start_time", nulls_last=True)
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
     rows = rows.with_columns(source=pl.lit("huawei"), metric=pl.lit("steps"), local_date=dates)
-    days = rows.group_by("local_date", "device").agg(pl.col("value").sum().alias("steps"), pl.len())
+    days = rows.group_by("local_date", "device").agg(pl.col("value").cast(pl.Int64).sum().alias("steps"), pl.len())
     best = days.sort("steps", "len", "device", descending=True).unique("local_date", keep="first", maintain_order=True)
     if others := days.height - best.height:
         notes.append(f"{others} days of a second device, which saw the same walks: left out")

@@ -47,7 +47,7 @@ _SOURCES = """
     ORDER BY rank NULLS LAST, source"""
 # Consecutive minutes of one source, in UTC: which source each minute of the day came from.
 _MINUTES = """
-    SELECT source, min(minute) AS from_utc, max(minute) + INTERVAL 1 MINUTE AS to_utc, sum(steps)::INTEGER AS steps
+    SELECT source, min(minute) AS from_utc, max(minute) + INTERVAL 1 MINUTE AS to_utc, sum(steps)::BIGINT AS steps
     FROM (
         SELECT *, count(*) FILTER (is_new) OVER (ORDER BY minute) AS run
         FROM (

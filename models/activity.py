@@ -14,7 +14,9 @@ from typing import Any
 import polars as pl
 
 from models.clock import INSTANT, Clock
-from models.rejection import Rejected
+from models.ranges import DAY_MS as DAY_MS  # to be had from here, too
+from models.ranges import EARLIEST, hold, impossible
+from models.ranges import MOST_STEPS as MOST_STEPS
 from models.taxonomy import ACTIVITIES
 
 # `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.
@@ -171,16 +173,11 @@ def session_row(
     }
 
 
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_STEPS = 500_000  # in any row: more is a broken file, not a long walk; a day over 45,000 is kept and marked
-DAY_MS = 27 * 3_600_000  # the longest civil day there is (measurement section 5.7)
-
-
 def check(extract: Extract, today: date) -> None:
     """Hold an extract against its schemas and against what can be.
 
-    Raises Rejected for the first thing that cannot be: a time before 1990 or after tomorrow, negative or absurd
-    steps, more minutes than a day has. Raises TypeError where a connector broke the schema: a bug of ours.
+    Raises Rejected for the first thing that cannot be: a time before 1990 or after tomorrow, a number out of its range
+    (models/ranges.py), more minutes than a day has. Raises TypeError where a connector broke the schema: a bug of ours.
     """
     for name, schema in SCHEMAS.items():
         if (frame := getattr(extract, name)) is not _EMPTY[name] and frame.schema != schema:
@@ -193,25 +190,10 @@ def check(extract: Extract, today: date) -> None:
             if column in frame.columns:
                 first, last = frame[column].min(), frame[column].max()
                 if first is not None and (first < EARLIEST or last > latest):  # type: ignore[operator]
-                    raise _impossible(name, column, "a time outside 1990 to tomorrow", "a date that has been")
+                    raise impossible(name, column, "a time outside 1990 to tomorrow", "a date that has been")
         dates = frame["local_date"]
         if dates.null_count():
-            raise _impossible(name, "date", "a row without a date", "a date in every row")
+            raise impossible(name, "date", "a row without a date", "a date in every row")
         if dates.min() < EARLIEST.date() or dates.max() > today + timedelta(days=1):  # type: ignore[operator]
-            raise _impossible(name, "date", "a date outside 1990 to tomorrow", "a date that has been")
-    counts = {"minutes": ["value"], "readings": ["steps"], "sessions": ["steps"], "daily_totals": ["steps"]}
-    for name, columns in counts.items():
-        _within(getattr(extract, name), name, columns, MOST_STEPS)
-    _within(extract.daily_totals, "daily_totals", ["walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms"], DAY_MS)
-    _within(extract.sessions, "sessions", ["timer_ms"], 7 * DAY_MS)
-
-
-def _within(frame: pl.DataFrame, name: str, columns: list[str], most: int) -> None:
-    for column in columns if frame.height else ():
-        least, largest = frame[column].min(), frame[column].max()
-        if least is not None and not 0 <= least <= largest <= most:  # type: ignore[operator]
-            raise _impossible(name, column, "a value that cannot be", f"0 to {most}")
-
-
-def _impossible(frame: str, column: str, found: str, expected: str) -> Rejected:
-    return Rejected(f"{frame}, {column}", found, expected, "export the file again, or remove it from the inbox")
+            raise impossible(name, "date", "a date outside 1990 to tomorrow", "a date that has been")
+    hold(extract.frames(), extract.begins, latest)

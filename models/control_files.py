@@ -27,6 +27,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.rejection import StudyError
 
+MOST_PERCENT = 10_000  # added to a baseline: what it makes of any day's minutes is still a target
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -371,6 +373,8 @@ def derivation(value: str) -> str:
     if name not in ("baseline_pct", "baseline_plus", "percentile"):
         raise wrong("is not a derivation", expected)
     exact = number(amount, expected)
+    if name == "baseline_pct" and exact > MOST_PERCENT:
+        raise wrong("is more than a target can grow by", f"baseline_pct:N with N up to {MOST_PERCENT}")
     if name == "percentile" and not 0 < exact < 100:
         raise wrong("is not a percentile", "percentile:N with N between 0 and 100")
     return f"{name}:{exact.normalize():f}"

@@ -81,6 +81,8 @@ def _targets(value: str, info: Any) -> tuple[Decimal, ...]:
             raise cell.wrong("is empty", TARGET)
         return ()
     targets = tuple(cell.positive(part.strip(), TARGET) for part in value.split(";"))
+    if len(targets) > MOST_WEEKS:
+        raise cell.wrong("has more numbers than there can be weeks", f"{TARGET}, at most {MOST_WEEKS} of them")
     if kind in DAY_COUNTS and any(target % 1 or target > 7 for target in targets):
         raise cell.wrong("is not a number of days", "whole days, 1 to 7")
     return targets

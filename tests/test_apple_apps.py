@@ -153,6 +153,14 @@ def test_healthexport_days_and_hours_give_the_same_day():
     assert days(read("healthexport_app", hours, "cumulative_hours.csv")) == [("2026-08-20", 3614, 11)]
 
 
+def test_a_day_of_more_steps_than_32_bits_hold_is_refused():
+    seconds = [
+        (f"2026-08-20 {n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}", None, None, None, "500000") for n in range(5_000)
+    ]
+    with pytest.raises(Rejected, match="daily_totals, steps: found a value that cannot be"):
+        read("healthexport_app", table(HEALTHEXPORT, seconds))
+
+
 def test_no_exercise_is_none_only_where_standing_shows_a_watch():
     content = table(HEALTHEXPORT, [("2026-08-20", None, None, "73", "10"), ("2026-08-21", None, None, None, "10")])
     assert days(read("healthexport_app", content)) == [("2026-08-20", 10, 0), ("2026-08-21", 10, None)]

@@ -83,7 +83,7 @@ def test_every_relation_is_there_whole_and_says_what_it_is(sample: StudyFolder, 
             assert column.meaning in (tmp_path / "csv/README.md").read_text()
     days = pl.read_parquet(tmp_path / "parquet/daily_activity.parquet")
     assert days.schema["local_date"] == pl.Date
-    assert days.schema["walking_minutes"] == pl.Decimal(9, 3)
+    assert days.schema["walking_minutes"] == pl.Decimal(18, 3)
     assert pl.read_parquet(tmp_path / "parquet/session.parquet").schema["start_time"] == pl.Datetime("us", "UTC")
 
 

@@ -47,6 +47,12 @@ def test_minute_steps_of_the_layout_without_data_source_belong_to_the_account():
     ]
 
 
+def test_more_steps_in_a_minute_than_32_bits_hold_are_refused():
+    readings = [(at(5, second=n / 200), 500_000) for n in range(8_590)]  # in 32 bits they would come to 32,704
+    with pytest.raises(Rejected, match="a minute of impossibly many steps"):
+        read(writer.steps({None: readings, "Charge 6": readings}))
+
+
 def test_the_copies_of_one_walk_are_kept_apart_by_who_counted():
     walk = {"MobileTrack": [(at(5), 30)], "Google Fitbit Air": [(at(5), 28)], "Fit Health Connect": [(at(5), 30)]}
     walk |= {"Phone Health Kit": [(at(5), 31)], "Live Pace": [(at(5), 28)]}

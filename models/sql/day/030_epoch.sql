@@ -1,7 +1,8 @@
 -- Rule: what stands of the 60-second epochs of touched days and their neighbours, each once.
+-- Whatever is counted is wide from here on: nobody bounds what all files say of one day together.
 -- Grain: device x metric x minute.
 CREATE OR REPLACE TEMP TABLE epoch AS
-SELECT DISTINCT m.participant_id, m.device_id, m.metric, m.start_time, m.local_date, m.value
+SELECT DISTINCT m.participant_id, m.device_id, m.metric, m.start_time, m.local_date, m.value::BIGINT AS value
 FROM minute m
 SEMI JOIN near_day n ON n.participant_id = m.participant_id AND n.local_date = m.local_date
 ANTI JOIN superseded s

@@ -4,7 +4,7 @@
 -- Grain: device x local_date x kind x row.
 CREATE OR REPLACE TEMP TABLE counter AS
 WITH row_once AS (
-    SELECT r.participant_id, device_id, r.local_date, activity_type, end_time, max(steps) AS steps, max(active_ms) AS active_ms
+    SELECT r.participant_id, device_id, r.local_date, activity_type, end_time, max(steps)::BIGINT AS steps, max(active_ms) AS active_ms
     FROM reading r
     SEMI JOIN near_day n ON n.participant_id = r.participant_id AND n.local_date = r.local_date
     WHERE activity_type IN (1, 6) AND steps IS NOT NULL

@@ -4,7 +4,7 @@
 -- sparingly). The steps of a row are laid over the minutes of that moving time, whole steps, none lost.
 -- Grain: foot_minute: device x minute; foot_span: one stretch of one device.
 CREATE OR REPLACE TEMP TABLE foot_minute AS
-SELECT participant_id, local_date, device_id, start_time AS minute, sum(steps)::INTEGER AS steps
+SELECT participant_id, local_date, device_id, start_time AS minute, sum(steps)::BIGINT AS steps
 FROM (
     SELECT participant_id, local_date, device_id, start_time, value AS steps FROM epoch WHERE metric IN ('steps', 'steps_spread')
     UNION ALL

@@ -7,7 +7,7 @@
 -- Grain: device x local_date.
 CREATE OR REPLACE TEMP TABLE total AS
 SELECT d.device_id, d.local_date, any_value(day_basis) AS day_basis,
-       max(value) FILTER (metric = 'total_steps')::INTEGER AS steps,
+       max(value) FILTER (metric = 'total_steps') AS steps,
        max(value) FILTER (metric = 'total_walking_ms') AS walking_ms,
        max(value) FILTER (metric = 'total_moderate_ms') AS moderate_ms,
        max(value) FILTER (metric = 'total_vigorous_ms') AS vigorous_ms,
@@ -40,7 +40,7 @@ GROUP BY device_id, is_total, island;
 
 CREATE OR REPLACE TEMP TABLE device_day AS
 WITH stepped AS (
-    SELECT device_id, local_date, sum(steps) AS steps, min(minute) AS first FROM foot_minute GROUP BY ALL
+    SELECT device_id, local_date, sum(steps)::BIGINT AS steps, min(minute) AS first FROM foot_minute GROUP BY ALL
 ),
 covered AS (  -- a device that was worn while its steps were written, and that wrote none, counted none
     SELECT DISTINCT c.device_id, t.local_date

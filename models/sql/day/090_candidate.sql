@@ -9,7 +9,7 @@
 -- Grain: participant x local_date x reading; `chosen` has the one that is taken.
 CREATE OR REPLACE TEMP TABLE candidate AS
 WITH merged_steps AS (
-    SELECT f.participant_id, f.local_date, sum(f.steps)::INTEGER AS steps, count(DISTINCT f.device_id) AS devices
+    SELECT f.participant_id, f.local_date, sum(f.steps)::BIGINT AS steps, count(DISTINCT f.device_id) AS devices
     FROM foot_minute f
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
     LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date AND m.minute = f.minute

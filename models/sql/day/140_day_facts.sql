@@ -4,7 +4,7 @@
 -- Grain: participant x local_date.
 CREATE OR REPLACE TEMP TABLE device_totals AS
 WITH increments AS (
-    SELECT device_id, r.local_date, sum(moderate)::INTEGER AS moderate, sum(vigorous)::INTEGER AS vigorous
+    SELECT device_id, r.local_date, sum(moderate)::BIGINT AS moderate, sum(vigorous)::BIGINT AS vigorous
     FROM (
         SELECT device_id, participant_id, local_date, end_time, max(moderate_increment_min) AS moderate,
                max(vigorous_increment_min) AS vigorous
@@ -56,7 +56,7 @@ beside AS (  -- totals that the source of the day's minutes keeps as well
 ),
 judged AS (SELECT DISTINCT participant_id, local_date FROM judged_minute),
 recorded AS (  -- never added over devices
-    SELECT participant_id, local_date, max(steps)::INTEGER AS steps
+    SELECT participant_id, local_date, max(steps)::BIGINT AS steps
     FROM (
         SELECT s.participant_id, s.local_date, source, sum(steps) AS steps
         FROM session_current s JOIN touched_day t USING (participant_id, local_date)

@@ -50,7 +50,9 @@ moved AS (
     FROM settled
 )
 SELECT participant_id, local_date,
-       CASE WHEN kind IS NULL AND sources IS NULL THEN 'no_data' ELSE coalesce(day_state, 'insufficient_wear') END AS day_state,
+       CASE WHEN kind IS NULL AND sources IS NULL THEN 'no_data'
+            WHEN steps IS NULL AND session_steps > 45000 THEN 'implausible'  -- as where a device counted them (090_candidate)
+            ELSE coalesce(day_state, 'insufficient_wear') END AS day_state,
        coalesce(NOT is_whole, FALSE) AS is_partial,
        coalesce(steps, session_steps) AS steps,
        walking_ms, device_walking_ms,

@@ -8,5 +8,5 @@ WITH per_person AS (
              FROM published.weekly_activity a SEMI JOIN followed f ON f.infusion_id = a.infusion_id GROUP BY ALL)
     ON COLUMNS(* EXCLUDE (participant_id, week)) INTO NAME metric VALUE mean
 )
-SELECT week, metric, (count(*) // getvariable('k') * getvariable('k'))::INTEGER AS people_at_least, round(avg(mean))::INTEGER AS mean
+SELECT week, metric, (count(*) // getvariable('k') * getvariable('k'))::INTEGER AS people_at_least, round(avg(mean))::BIGINT AS mean
 FROM per_person GROUP BY ALL HAVING count(*) >= getvariable('k') ORDER BY ALL;

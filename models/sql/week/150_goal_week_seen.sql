@@ -22,9 +22,9 @@ FROM (
     SELECT
         *,
         CASE
-            WHEN is_logged_metric THEN 8 * amount + coalesce(has_entry, FALSE)::INTEGER
-            WHEN is_valid THEN 8 * (amount + 1)
-            WHEN is_seen THEN 8 * (amount + 1) + 1
+            WHEN is_logged_metric THEN 8 * amount::HUGEINT + coalesce(has_entry, FALSE)::INTEGER
+            WHEN is_valid THEN 8 * (amount::HUGEINT + 1)
+            WHEN is_seen THEN 8 * (amount::HUGEINT + 1) + 1
             WHEN has_data THEN 2
             ELSE 0
         END::HUGEINT

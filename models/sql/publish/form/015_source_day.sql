@@ -5,8 +5,8 @@ CREATE TABLE out.source_day (
     rank INTEGER NOT NULL,
     source VARCHAR NOT NULL,
     device_class VARCHAR NOT NULL,
-    steps INTEGER,
-    wear_minutes DECIMAL(9, 3),
+    steps BIGINT,
+    wear_minutes DECIMAL(18, 3),
     wear_method VARCHAR NOT NULL CHECK (wear_method IN ('hr', 'steps', 'none')),
     is_partial BOOLEAN NOT NULL
 );

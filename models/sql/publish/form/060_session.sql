@@ -8,7 +8,7 @@ CREATE TABLE out.session (
     start_time TIMESTAMPTZ,
     end_time TIMESTAMPTZ,
     local_date DATE NOT NULL,
-    timer_minutes DECIMAL(9, 3),
+    timer_minutes DECIMAL(18, 3),
     steps INTEGER,
     modality VARCHAR NOT NULL CHECK (modality IN ('sensed', 'self_reported'))
 );

@@ -36,6 +36,7 @@ def test_zips_nested_more_than_four_deep_are_rejected_and_less_deep_ones_read(be
 
 
 def test_a_zip_of_a_million_members_is_rejected_before_it_is_listed(beside_good: StudyFolder, monkeypatch) -> None:
+    read_here(monkeypatch)
     monkeypatch.setattr(_zip, "MOST_LISTED", 10_000)  # the same with fewer members
     beside_good.put("P1/many.zip", zipped(**{f"member{n}.csv": b"" for n in range(300)}))
     fault = only_fault(beside_good)
@@ -123,6 +124,7 @@ def test_what_may_not_be_read_is_named_and_read_as_soon_as_it_may(beside_good: S
             raise PermissionError(13, "Permission denied", str(path))
         return list_folder(path)
 
+    read_here(monkeypatch)
     monkeypatch.setattr(Path, "open", forbidden_file)  # not by chmod: root may read everything
     monkeypatch.setattr(os, "scandir", forbidden_folder)
     run = beside_good.night()

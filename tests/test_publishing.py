@@ -68,13 +68,13 @@ def everything(warehouse: Path) -> dict[str, list]:
 @pytest.fixture
 def from_nothing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Grows with each file that is written from nothing."""
-    made, make = [], store_publish._make
+    made, make = [], store_publish._begin
 
     def counted(store, path) -> None:
         made.append(path)
         make(store, path)
 
-    monkeypatch.setattr(store_publish, "_make", counted)
+    monkeypatch.setattr(store_publish, "_begin", counted)
     return made
 
 

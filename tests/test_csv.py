@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from connectors import _csv
+from connectors import _pieces
 from connectors._csv import Layout, day, header, instant, number, read, text, whole
 from connectors._export import Export
 from models.rejection import Rejected
@@ -167,7 +167,7 @@ def test_dates_are_iso_and_numbers_are_finite():
 def test_pieces_are_cut_between_records_and_lines_go_on_counting(monkeypatch):
     rows = [f'2026-03-09T07:{n % 60:02d}:00Z,{n},"free\ntext, {n}"' for n in range(200)]
     content = "timestamp,steps,calories\n" + "\n".join(rows) + "\n2026-03-09T07:30:00Z,-1,\n"
-    monkeypatch.setattr(_csv, "PIECE", 100)
+    monkeypatch.setattr(_pieces, "PIECE", 100)
     assert rejection(content).place == "line 402, column steps"
     frame, _ = read(export(content.replace(",-1,", ",1,")), LAYOUT)
     assert frame["steps"].to_list() == [*range(200), 1]

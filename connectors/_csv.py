@@ -221,13 +221,13 @@ def _first_record(piece: bytes) -> tuple[str, list[str], int]:
         names = next(csv.reader([first], delimiter=separator), [])
     except csv.Error:  # a lone carriage return, a field without an end
         raise fault(1, "header", "a line that is no CSV header", "column names in one line") from None
-    if len(names) > _MOST_COLUMNS:
-        raise fault(1, "header", f"{len(names):,} columns", f"at most {_MOST_COLUMNS:,}")
     return separator, [name.strip() for name in names], end
 
 
 def _columns(piece: bytes) -> tuple[str, list[str], int, int]:
     separator, names, start = _first_record(piece)
+    if len(names) > _MOST_COLUMNS:
+        raise fault(1, "header", f"{len(names):,} columns", f"at most {_MOST_COLUMNS:,}")
     return separator, names, start, 1 + piece.count(b"\n", 0, start) + (not piece[:start].endswith(b"\n"))
 
 

@@ -173,6 +173,10 @@ def session_row(
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_STEPS = 500_000  # in any row: more is a broken file, not a long walk; a day over 45,000 is kept and marked
+MOST_SESSIONS = 200_000  # of a file: eighteen a day for thirty years
+_MOST_ROWS = {"minutes": 20_000_000, "readings": 5_000_000, "sessions": MOST_SESSIONS, "daily_totals": 1_000_000}
+_MOST_A_DAY = 1_440  # sessions of a date: one a minute
+_MOST_PARTS = 10_000  # of a session: the longest is a week, so one a minute
 DAY_MS = 27 * 3_600_000  # the longest civil day there is (measurement section 5.7)
 
 
@@ -185,6 +189,7 @@ def check(extract: Extract, today: date) -> None:
     for name, schema in SCHEMAS.items():
         if (frame := getattr(extract, name)) is not _EMPTY[name] and frame.schema != schema:
             raise TypeError(f"{name}: the connector gave {frame.schema}, the schema is {schema}")
+    _hold_rows(extract)
     latest = datetime.combine(today + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=14)
     for name, frame in extract.frames().items():
         if frame.is_empty():
@@ -204,6 +209,26 @@ def check(extract: Extract, today: date) -> None:
         _within(getattr(extract, name), name, columns, MOST_STEPS)
     _within(extract.daily_totals, "daily_totals", ["walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms"], DAY_MS)
     _within(extract.sessions, "sessions", ["timer_ms"], 7 * DAY_MS)
+
+
+def _hold_rows(extract: Extract) -> None:
+    """Hold the number of rows against what a person's life has, so that no later question of them explodes."""
+    for name, most in _MOST_ROWS.items():
+        if (rows := getattr(extract, name).height) > most:
+            raise _impossible(name, "rows", f"{rows:,} rows", f"at most {most:,}")
+    if sessions := extract.sessions.height:
+        parts = extract.sessions["parts"].list.len()
+        if (most_parts := parts.max()) and most_parts > _MOST_PARTS:  # type: ignore[operator]
+            raise _impossible(
+                "sessions", "parts", f"{most_parts:,} stretches of one session", f"at most {_MOST_PARTS:,}"
+            )
+        if parts.sum() > 5 * MOST_SESSIONS:
+            raise _impossible("sessions", "parts", f"{parts.sum():,} stretches", f"at most {5 * MOST_SESSIONS:,}")
+        if sessions > _MOST_A_DAY:
+            day = extract.sessions["local_date"].value_counts(sort=True).row(0)
+            if day[1] > _MOST_A_DAY:
+                found, expected = f"{day[1]:,} sessions on {day[0]}", f"at most {_MOST_A_DAY:,} a date"
+                raise _impossible("sessions", "date", found, expected)
 
 
 def _within(frame: pl.DataFrame, name: str, columns: list[str], most: int) -> None:

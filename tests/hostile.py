@@ -109,6 +109,7 @@ def main(arguments: list[str]) -> None:
     options = asked.parse_args(arguments)
     files = FILES | LARGE if options.large or options.name else FILES
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    os.chdir("/")  # or the processes begun here would take the code of this folder
     print(f"{'file':<34} {'MB':>7} {'peak MB':>8} {'CPU s':>7}  what came of it", flush=True)
     for name, write in files.items():
         if options.name and name not in options.name:

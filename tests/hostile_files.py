@@ -19,15 +19,17 @@ from fastcrc import crc16
 
 MB = 1_000_000
 Write = Callable[[Path], None]
+Part = bytes | Iterable[bytes] | Callable[[], bytes]
 
 
-def text(*parts: bytes | Iterable[bytes]) -> Write:
+def text(*parts: Part) -> Write:
     """A file of these parts, one after the other."""
 
     def write(path: Path) -> None:
         with path.open("wb") as out:
             for part in parts:
-                out.writelines([part] if isinstance(part, bytes) else part)
+                made = part() if callable(part) else part
+                out.writelines([made] if isinstance(made, bytes) else made)
 
     return write
 
@@ -117,7 +119,7 @@ STEPS_TABLE = "steps_record_table"
 # XML
 
 
-def apple(*parts: bytes | Iterable[bytes]) -> Write:
+def apple(*parts: Part) -> Write:
     """An Apple export of these elements."""
     return text(b'<?xml version="1.0"?>\n<HealthData locale="en_US">\n', *parts, b"</HealthData>\n")
 
@@ -258,10 +260,10 @@ FILES: dict[str, Write] = {
     "steps_open_quote.csv": text(STEPS, b'2026-03-01T10:00:00Z,"', times(b"1\n", 24 * MB)),
     "steps_one_field.csv": text(STEPS, b'2026-03-01T10:00:00Z,"', times(b"1", 100 * MB), b'"\n'),
     "steps_quotes.csv": text(STEPS, b"2026-03-01T10:00:00Z,", times(b'"', 20 * MB), b"\n"),
-    "steps_quoted_cells.csv": text(b"timestamp,steps" + columns(200) + b"\n", times(b'"",' * 201 + b'""\n', 24 * MB)),
-    "steps_columns.csv": text(STEPS[:-1] + columns(1_000_000) + b"\n"),
+    "diary_quoted_cells.csv": text(DIARY[:-1] + columns(200) + b"\n", times(b'"",' * 202 + b'""\n', 24 * MB)),
+    "diary_columns.csv": text(DIARY[:-1], lambda: columns(1_000_000), b"\n"),
     "steps_blank_lines.csv": text(STEPS, times(b"\n", 24 * MB)),
-    "steps_nothing_but_commas.csv": text(STEPS[:-1] + columns(1500) + b"\n", times(b"," * 1501 + b"\n", 24 * MB)),
+    "diary_nothing_but_commas.csv": text(DIARY[:-1] + columns(1500) + b"\n", times(b"," * 1502 + b"\n", 24 * MB)),
     "diary_many_lines.csv": text(DIARY, diary_lines(400_000)),
     "diary_days_in_one.csv": text(DIARY, b"2026-03-01,yoga,1440\n" * 700),
     "diary_long_number.csv": text(DIARY, b"2026-03-01,yoga,", times(b"1", 4 * MB), b"\n"),
@@ -279,7 +281,7 @@ FILES: dict[str, Write] = {
     "UDSFile_number.json": text(b"[" + DAY, b'"x": ', times(b"1", 20 * MB), b"}]"),
     "UDSFile_wide.json": text(b"[" + DAY + '"x": "\U0001f600'.encode(), times(b"x", 60 * MB), b'"}]'),
     "UDSFile_lists.json": text(b"[" + DAY + b'"x": [', times(b"[],", 60 * MB), b"[]]}]"),
-    "UDSFile_deep.json": text(b"[" + DAY + b'"x": ', b"[" * 5_000_000),
+    "UDSFile_deep.json": text(b"[" + DAY + b'"x": ', times(b"[", 5 * MB)),
     "2026-03-01T10_00_00+00_00_WALKING.json": text(
         b'{"fitnessActivity": "walking", "startTime": "2026-03-01T10:00:00Z", "endTime": "2026-03-01T10:30:00Z", '
         b'"segment": [',
@@ -318,7 +320,7 @@ FILES: dict[str, Write] = {
     "export_attributes.xml": apple(b"<Record", (b' a%x=""' % n for n in range(800_000)), b"/>"),
     "export_deep.xml": apple(times(b"<a>", MB)),
     "export_devices.xml": apple(sample(b"device %d" % n) for n in range(80_000)),
-    "export_workouts.xml": apple((WORKOUT + b"</Workout>\n") * 250_000),
+    "export_workouts.xml": apple(lambda: (WORKOUT + b"</Workout>\n") * 250_000),
     "export_pauses.xml": apple(WORKOUT, pauses(400_000), b"</Workout>\n"),
     "export_entity.xml": text(
         b'<!DOCTYPE HealthData [<!ENTITY a "',
@@ -327,20 +329,22 @@ FILES: dict[str, Write] = {
         b'<HealthData><ExportDate value="&b;"/></HealthData>',
     ),
     # FIT
-    "definitions.fit": text(fit(definitions(50_000))),
-    "same_definition.fit": text(fit(times(definition(55, []), 12 * MB))),
-    "timed_definitions.fit": text(fit(definition(55, [], 0), b"\x80", times(definition(55, [], 0), 12 * MB))),
-    "developer_fields.fit": text(fit(definition(55, [(n % 256, 1, 2)], 1, 255) for n in range(20_000))),
-    "rows.fit": text(fit(MONITORING, rows_of(400_000))),
-    "one_byte_messages.fit": text(fit(definition(55, []), times(b"\1", 12 * MB))),
-    "chain.fit": text(fit(MONITORING, rows_of(20)) * 3000),
+    "definitions.fit": text(lambda: fit(definitions(50_000))),
+    "same_definition.fit": text(lambda: fit(times(definition(55, []), 12 * MB))),
+    "timed_definitions.fit": text(lambda: fit(definition(55, [], 0), b"\x80", times(definition(55, [], 0), 12 * MB))),
+    "developer_fields.fit": text(lambda: fit(definition(55, [(n % 256, 1, 2)], 1, 255) for n in range(20_000))),
+    "rows.fit": text(lambda: fit(MONITORING, rows_of(400_000))),
+    "one_byte_messages.fit": text(lambda: fit(definition(55, []), times(b"\1", 12 * MB))),
+    "chain.fit": text(lambda: fit(MONITORING, rows_of(20)) * 3000),
     # archives
-    "same_name_twice.zip": text(zipped(("diary.csv", DIARY + b"2026-03-03,yoga,20\n"), ("diary.csv", ONE_DIARY))),
-    "one_content.zip": text(zipped(*((f"{n}/diary.csv", ONE_DIARY) for n in range(1000)))),
-    "one_place.zip": text(pointing(5000, DIARY + b"2026-03-03,yoga,0.1\n" * 10_000)),
-    "long_list.zip": text(listed(1_000_000)),
+    "same_name_twice.zip": text(
+        lambda: zipped(("diary.csv", DIARY + b"2026-03-03,yoga,20\n"), ("diary.csv", ONE_DIARY))
+    ),
+    "one_content.zip": text(lambda: zipped(*((f"{n}/diary.csv", ONE_DIARY) for n in range(1000)))),
+    "one_place.zip": text(lambda: pointing(5000, DIARY + b"2026-03-03,yoga,0.1\n" * 10_000)),
+    "long_list.zip": text(lambda: listed(1_000_000)),
     "zeros.zip": zeros(200, 99 * MB),
-    "nested.zip": text(zipped(*((f"{n}.zip", zipped(("a.csv", bytes(60 * MB)))) for n in range(8)))),
+    "nested.zip": text(lambda: zipped(*((f"{n}.zip", zipped(("a.csv", bytes(60 * MB)))) for n in range(8)))),
     "long_header.tgz": tar(("x", 600 * MB), ("a", b""), kind=b"x"),
     "long_name.tgz": tar(("x", 600 * MB), ("a", b""), kind=b"L"),
     "names_on_names.tar": tar(*[("x", b"y")] * 3000, kind=b"L", packs=False),
@@ -357,7 +361,7 @@ LARGE: dict[str, Write] = {
     "health_connect_millions.db": database(rows=8_000_000),
     "export_pulse.xml": apple(times(sample(b"x", 1), 900 * MB)),
     "export_many_devices.xml": apple(sample(b"device %d" % n) for n in range(1_000_000)),
-    "rows_large.fit": text(fit(MONITORING, rows_of(3_000_000))),
-    "definitions_large.fit": text(fit(definitions(85_000))),
+    "rows_large.fit": text(lambda: fit(MONITORING, rows_of(3_000_000))),
+    "definitions_large.fit": text(lambda: fit(definitions(85_000))),
     "long_header_large.tgz": tar(("x", 4000 * MB), ("a", b""), kind=b"x"),
 }

@@ -170,7 +170,7 @@ MONITORING = definition(55, [(253, 4, 0x86), (3, 4, 0x86), (24, 1, 0x0D), (4, 4,
 def rows_of(count: int) -> Iterator[bytes]:
     """Monitoring messages, each a second later, all of whose values are told."""
     return (
-        b"\1" + struct.pack("<IIBIHH", 1_140_000_000 + n, 7 + n % 400_000 * 2, 6, 1000 * (n % 86_400), 7, 300)
+        b"\1" + struct.pack("<IIBIHH", 1_140_000_000 + n, 7 + n % 200_000 * 2, 6, 1000 * (n % 86_400), 7, 300)
         for n in range(count)
     )
 
@@ -333,7 +333,7 @@ FILES: dict[str, Write] = {
     "same_definition.fit": text(lambda: fit(times(definition(55, []), 12 * MB))),
     "timed_definitions.fit": text(lambda: fit(definition(55, [], 0), b"\x80", times(definition(55, [], 0), 12 * MB))),
     "developer_fields.fit": text(lambda: fit(definition(55, [(n % 256, 1, 2)], 1, 255) for n in range(20_000))),
-    "rows.fit": text(lambda: fit(MONITORING, rows_of(400_000))),
+    "rows.fit": text(lambda: fit(MONITORING, rows_of(300_000))),
     "one_byte_messages.fit": text(lambda: fit(definition(55, []), times(b"\1", 12 * MB))),
     "chain.fit": text(lambda: fit(MONITORING, rows_of(20)) * 3000),
     # archives
@@ -362,6 +362,7 @@ LARGE: dict[str, Write] = {
     "export_pulse.xml": apple(times(sample(b"x", 1), 900 * MB)),
     "export_many_devices.xml": apple(sample(b"device %d" % n) for n in range(1_000_000)),
     "rows_large.fit": text(lambda: fit(MONITORING, rows_of(3_000_000))),
+    "rows_million.fit": text(lambda: fit(MONITORING, rows_of(990_000))),
     "definitions_large.fit": text(lambda: fit(definitions(85_000))),
     "long_header_large.tgz": tar(("x", 4000 * MB), ("a", b""), kind=b"x"),
 }

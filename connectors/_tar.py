@@ -79,7 +79,7 @@ def _listed(stream: BinaryIO, name: str, budget: Budget) -> Iterator[tuple[int, 
             info = archive.next()
             if info is None:
                 return
-            archive.members = []  # or it would hold every header
+            archive.members = []  # type: ignore[attr-defined] # or it would hold every header
             if number > _limits.MOST_MEMBERS:
                 raise too_many()
             yield number, info, archive

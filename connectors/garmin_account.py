@@ -187,7 +187,7 @@ def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _sessions(export: Export, context: Context) -> Extract:
-    rows, seen = [], set()
+    rows, seen = list[dict](), set()
     tz_source = context.zones.source
     fields = Fields(*_ACTIVITY)
     for place, activity in _activities(export):

@@ -176,7 +176,7 @@ MOST_STEPS = 500_000  # in any row: more is a broken file, not a long walk; a da
 MOST_SESSIONS = 200_000  # of a file: eighteen a day for thirty years
 _MOST_ROWS = {"minutes": 20_000_000, "readings": 5_000_000, "sessions": MOST_SESSIONS, "daily_totals": 1_000_000}
 _MOST_A_DAY = 1_440  # sessions of a date: one a minute
-_MOST_PARTS = 10_000  # of a session: the longest is a week, so one a minute
+_MOST_PARTS = 10_000  # of a session: the longest is a week, so one a minute; of a file: five a session
 DAY_MS = 27 * 3_600_000  # the longest civil day there is (measurement section 5.7)
 
 
@@ -217,13 +217,10 @@ def _hold_rows(extract: Extract) -> None:
         if (rows := getattr(extract, name).height) > most:
             raise _impossible(name, "rows", f"{rows:,} rows", f"at most {most:,}")
     if sessions := extract.sessions.height:
-        parts = extract.sessions["parts"].list.len()
-        if (most_parts := parts.max()) and most_parts > _MOST_PARTS:  # type: ignore[operator]
-            raise _impossible(
-                "sessions", "parts", f"{most_parts:,} stretches of one session", f"at most {_MOST_PARTS:,}"
-            )
-        if parts.sum() > 5 * MOST_SESSIONS:
-            raise _impossible("sessions", "parts", f"{parts.sum():,} stretches", f"at most {5 * MOST_SESSIONS:,}")
+        parts = extract.sessions["parts"].list.len().to_list()
+        for count, most in ((max(parts), _MOST_PARTS), (sum(parts), 5 * MOST_SESSIONS)):
+            if count > most:
+                raise _impossible("sessions", "parts", f"{count:,} stretches of activity", f"at most {most:,}")
         if sessions > _MOST_A_DAY:
             day = extract.sessions["local_date"].value_counts(sort=True).row(0)
             if day[1] > _MOST_A_DAY:

@@ -30,7 +30,7 @@ from models.clock import INSTANT
 from models.rejection import Rejected
 
 _MOST_COLUMNS = 2_000  # the widest export has a few hundred
-_MOST_KEPT = 400_000_000  # bytes of what is kept of all rows: some twenty years of minutes
+_MOST_KEPT = 400_000_000  # bytes of what is kept of all rows
 _ROWS_AT_ONCE = 20_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AGAIN = "export the file again, or take it out of the inbox"
@@ -127,7 +127,7 @@ class Layout:
     optional: dict[str, Cell] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     remedy: str = AGAIN
-    most_rows: int | None = None  # where each row is looked at by itself
+    most_rows: int = 12_000_000  # twenty years of minutes; fewer where each row is looked at by itself
 
     @property
     def used(self) -> dict[str, Cell]:
@@ -190,7 +190,7 @@ def read(
 def _hold(frames: list[pl.DataFrame], line: int, layout: Layout) -> None:
     """Reject a file of which more is kept than anybody's life has."""
     place, expected = f"before line {line}", "the rows of one person"
-    if layout.most_rows is not None and sum(frame.height for frame in frames) > layout.most_rows:
+    if sum(frame.height for frame in frames) > layout.most_rows:
         raise Rejected(place, f"more than {layout.most_rows:,} rows", expected, layout.remedy)
     if sum(frame.estimated_size() for frame in frames) > _MOST_KEPT:
         raise Rejected(place, f"rows of over {_MOST_KEPT // 1_000_000} MB", expected, layout.remedy)

@@ -42,8 +42,8 @@ def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refu
     """Every member of a tar, or why it is refused. A member stays readable as long as it is kept. Closes the stream."""
     number = 0
     with stream:
-        last = _last(stream, name, budget)
         try:
+            last = _last(stream, name, budget)
             for number, info, archive in _listed(stream, name, budget):
                 member = f"{name}/{info.name}"
                 if info.isdir() or last[hash(info.name)] != number:
@@ -62,9 +62,12 @@ def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refu
 
 
 def _last(stream: BinaryIO, name: str, budget: Budget) -> dict[int, int]:
-    """The number of the last member of each name, as far as the archive is sound; names by their hash, for size."""
+    """The number of the last member of each name, as far as the archive is sound; names by their hash, for size.
+
+    Raises Rejected where it holds more than it may, before anything of it is read.
+    """
     last: dict[int, int] = {}
-    with suppress(Rejected, *_BROKEN):
+    with suppress(*_BROKEN):
         for number, info, _ in _listed(stream, name, budget):
             last[hash(info.name)] = number
     return last

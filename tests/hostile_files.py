@@ -289,7 +289,7 @@ FILES: dict[str, Write] = {
         b"{}]}",
     ),
     # databases
-    "health_connect_rows.db": database(rows=300_000),
+    "health_connect_rows.db": database(rows=100_000),
     "health_connect_view.db": database(
         f"DROP TABLE {STEPS_TABLE}",
         f"CREATE VIEW {STEPS_TABLE} AS {MANY.format(-1)} SELECT i AS start_time, i AS end_time, 1 AS app_info_id, "
@@ -343,12 +343,12 @@ FILES: dict[str, Write] = {
     "one_content.zip": text(lambda: zipped(*((f"{n}/diary.csv", ONE_DIARY) for n in range(1000)))),
     "one_place.zip": text(lambda: pointing(5000, DIARY + b"2026-03-03,yoga,0.1\n" * 10_000)),
     "long_list.zip": text(lambda: listed(1_000_000)),
-    "zeros.zip": zeros(200, 99 * MB),
+    "zeros.zip": zeros(200, 30 * MB),
     "nested.zip": text(lambda: zipped(*((f"{n}.zip", zipped(("a.csv", bytes(60 * MB)))) for n in range(8)))),
-    "long_header.tgz": tar(("x", 600 * MB), ("a", b""), kind=b"x"),
-    "long_name.tgz": tar(("x", 600 * MB), ("a", b""), kind=b"L"),
+    "long_header.tgz": tar(("x", 150 * MB), ("a", b""), kind=b"x"),
+    "long_name.tgz": tar(("x", 150 * MB), ("a", b""), kind=b"L"),
     "names_on_names.tar": tar(*[("x", b"y")] * 3000, kind=b"L", packs=False),
-    "folders.tgz": tar(*[("x", b"")] * 250_000, kind=tarfile.DIRTYPE),
+    "folders.tgz": tar(*[("x", b"")] * 210_000, kind=tarfile.DIRTYPE),
     "same_name_twice.tgz": tar(("diary.csv", DIARY + b"2026-03-03,yoga,20\n"), ("diary.csv", ONE_DIARY)),
 }
 
@@ -356,6 +356,7 @@ LARGE: dict[str, Write] = {
     "steps_open_quote_large.csv": text(STEPS, b'2026-03-01T10:00:00Z,"', times(b"1\n", 200 * MB)),
     "steps_decades.csv": text(STEPS, minutes(40_000_000)),
     "steps_decade.csv": text(STEPS, minutes(5_300_000)),
+    "steps_two_decades.csv": text(STEPS, minutes(11_900_000)),
     "diary_millions.csv": text(DIARY, diary_lines(8_000_000)),
     "steps-2026-03-03.json": text(b"[", times(b'{"dateTime":"03/01/26 10:00:00","value":"1"},', 240 * MB), b"{}]"),
     "health_connect_millions.db": database(rows=8_000_000),

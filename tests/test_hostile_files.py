@@ -9,7 +9,7 @@ import pytest
 from tests import hostile
 
 READ = {  # what is no more than unusual
-    "diary_quoted_cells.csv", "steps_blank_lines.csv", "diary_nothing_but_commas.csv", "steps-half_letter.json",
+    "diary_quoted_cells.csv", "steps_blank_lines.csv", "diary_nothing_but_commas.csv",
     "exercise-nul.json", "exercise-long_name.json", "UDSFile_wide.json", "health_connect_rows.db",
     "developer_fields.fit", "rows.fit", "one_byte_messages.fit", "same_name_twice.zip", "one_content.zip",
     "same_name_twice.tgz",

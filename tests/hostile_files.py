@@ -348,11 +348,11 @@ FILES: dict[str, Write] = {
     "long_header.tgz": tar(("x", 150 * MB), ("a", b""), kind=b"x"),
     "long_name.tgz": tar(("x", 150 * MB), ("a", b""), kind=b"L"),
     "names_on_names.tar": tar(*[("x", b"y")] * 3000, kind=b"L", packs=False),
-    "folders.tgz": tar(*[("x", b"")] * 210_000, kind=tarfile.DIRTYPE),
     "same_name_twice.tgz": tar(("diary.csv", DIARY + b"2026-03-03,yoga,20\n"), ("diary.csv", ONE_DIARY)),
 }
 
 LARGE: dict[str, Write] = {
+    "folders.tgz": tar(*[("x", b"")] * 210_000, kind=tarfile.DIRTYPE),
     "steps_open_quote_large.csv": text(STEPS, b'2026-03-01T10:00:00Z,"', times(b"1\n", 200 * MB)),
     "steps_decades.csv": text(STEPS, minutes(40_000_000)),
     "steps_decade.csv": text(STEPS, minutes(5_300_000)),

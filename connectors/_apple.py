@@ -37,6 +37,7 @@ STEPS, PULSE = "HKQuantityTypeIdentifierStepCount", "HKQuantityTypeIdentifierHea
 LONGEST_LAID = timedelta(hours=2)
 _MINUTE = 60_000
 _PIECE = 10_000  # samples laid out at a time
+_MOST_DEVICES, _MOST_LAID = 1_000, 8_000_000  # apps and hardware; minutes of them all with steps
 _SHORT = 61_000  # "08:00:00 to 08:01:00", with a second for rounding
 
 # Every HKWorkoutActivityType, as it is spelled in the export behind that word.
@@ -145,6 +146,8 @@ class Devices:
 
     def number(self, name: str, described: str) -> int:
         """The number of a device."""
+        if len(self.numbers) > _MOST_DEVICES:
+            raise Rejected("sourceName", f"more than {_MOST_DEVICES:,} devices", "those of one person", AGAIN)
         return self.numbers.setdefault((name, *kind(name, described)), len(self.numbers))
 
     def labelled(self, context: Context) -> list[tuple[str, str]]:
@@ -200,6 +203,8 @@ def laid_out(samples: pl.DataFrame) -> pl.DataFrame:
         following = samples.slice(at + _PIECE, 1).select(pl.col("start").cast(pl.Int64) // _MINUTE).to_series()
         is_open = pl.col("minute") >= following.item() if following.len() else pl.lit(False)
         done.append(laid.filter(~is_open))
+        if sum(frame.height for frame in done) > _MOST_LAID:
+            raise Rejected("step samples", f"more than {_MOST_LAID:,} minutes", "those of one person", AGAIN)
         still_open = laid.filter(is_open)
     return pl.concat([still_open, *done])
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from connectors import _tar, _zip
 from connectors._export import Export
-from connectors._limits import MOST_EXPANDED, UNPACK, Budget, Refusal, spooled, too_many
+from connectors._limits import MOST_EXPANDED, MOST_FROM_LITTLE, MOST_RATIO, UNPACK, Budget, Refusal, spooled, too_many
 from models.rejection import Rejected
 
 DEEPEST = 4  # archives inside the archive
@@ -26,7 +26,8 @@ def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Ref
     An `Export` stays readable as long as it is kept. Reading one raises Rejected where the member turns out to be
     damaged or to expand beyond reason.
     """
-    yield from _members(export, 0, Budget(limit))
+    most = min(limit, max(MOST_FROM_LITTLE, MOST_RATIO * export.size))
+    yield from _members(export, 0, Budget(most))
 
 
 def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Refusal]:

@@ -4,8 +4,9 @@ UTF-8 (a byte order mark is fine), comma, semicolon or tab, LF or CRLF, blank li
 name, or remarked on as new. A column that is missing, a cell that cannot be, a row with a field too many: the file is
 rejected naming line and column, the header being line 1 (contract section 6).
 
-A file is read in pieces of a few megabytes cut between records, so its size does not matter. A piece without quotes
-is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which is slower and never wrong.
+A file is read in pieces of a few megabytes cut between records, so its size does not matter, only that of what is kept
+of it. A piece without quotes is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which
+is slower and never wrong.
 """
 
 from __future__ import annotations
@@ -15,24 +16,25 @@ import difflib
 import fnmatch
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import BinaryIO
 
 import polars as pl
 
 from connectors._export import Export
+from connectors._pieces import LONGEST_RECORD, Endless, pieces_of
 from models.activity import EARLIEST
 from models.clock import INSTANT
 from models.rejection import Rejected
 
-PIECE = 8 * 1024 * 1024
-_LONGEST_RECORD = 16 * PIECE
+_MOST_COLUMNS = 2_000  # the widest export has a few hundred
+_MOST_KEPT = 400_000_000  # bytes of what is kept of all rows
+_ROWS_AT_ONCE = 20_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AGAIN = "export the file again, or take it out of the inbox"
-csv.field_size_limit(_LONGEST_RECORD)
+csv.field_size_limit(LONGEST_RECORD)
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class Layout:
     optional: dict[str, Cell] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     remedy: str = AGAIN
+    most_rows: int = 12_000_000  # twenty years of minutes; fewer where each row is looked at by itself
 
     @property
     def used(self) -> dict[str, Cell]:
@@ -162,41 +165,35 @@ def read(
     Absent optional columns are null. `reduce` is applied piece by piece, where a file is much longer than what is
     kept of it. Raises Rejected.
     """
+    reduce = reduce or (lambda frame: frame)
+    line = 1
     with export.open() as stream:
-        pieces = _pieces(stream)
-        first = next(pieces, b"")
-        separator, names, start, first_line = _columns(first)
-        positions, notes = _account(names, first_line - 1, layout)
-        reduce = reduce or (lambda frame: frame)
-        frames = [reduce(_typed(_empty(len(names)), positions, layout))]
-        line = first_line
-        piece: bytes | None = first[start:]
-        while piece is not None:
-            if piece:
-                rows, line = _rows(piece, len(names), separator, line, layout.remedy)
+        pieces = pieces_of(stream)
+        try:
+            first = next(pieces, b"")
+            separator, names, start, line = _columns(first)
+            positions, notes = _account(names, line - 1, layout)
+            frames = [reduce(_typed(_empty(len(names)), positions, layout))]
+            rest = first[start:]
+            del first
+            while rest or (rest := next(pieces, b"")):
+                rows, line = _rows(rest, len(names), separator, line, layout.remedy)
+                rest = b""
                 frames.append(reduce(_typed(rows, positions, layout)))
-            piece = next(pieces, None)
+                _hold(frames, line, layout)
+        except Endless:
+            found = f"a row of over {LONGEST_RECORD // 1_000_000} MB, or a quotation mark without its other half"
+            raise Rejected(f"line {line}", found, "rows of a table", AGAIN) from None
     return pl.concat(frames), notes
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """The bytes of a stream in pieces that end where a record ends: after a line feed outside quotes."""
-    rest = b""
-    while block := stream.read(PIECE):
-        rest += block
-        cut = rest.rfind(b"\n")
-        quotes = rest.count(b'"', 0, max(cut, 0))
-        while cut >= 0 and quotes % 2:
-            earlier = rest.rfind(b"\n", 0, cut)
-            quotes -= rest.count(b'"', max(earlier, 0), cut)
-            cut = earlier
-        if cut >= 0:
-            yield rest[: cut + 1]
-            rest = rest[cut + 1 :]
-        elif len(rest) > _LONGEST_RECORD:
-            raise Rejected("whole file", "a record of over a hundred megabytes", "rows of a table", AGAIN)
-    if rest:
-        yield rest
+def _hold(frames: list[pl.DataFrame], line: int, layout: Layout) -> None:
+    """Reject a file of which more is kept than anybody's life has."""
+    place, expected = f"before line {line}", "the rows of one person"
+    if sum(frame.height for frame in frames) > layout.most_rows:
+        raise Rejected(place, f"more than {layout.most_rows:,} rows", expected, layout.remedy)
+    if sum(frame.estimated_size() for frame in frames) > _MOST_KEPT:
+        raise Rejected(place, f"rows of over {_MOST_KEPT // 1_000_000} MB", expected, layout.remedy)
 
 
 def _decoded(piece: bytes, line: int) -> str:
@@ -229,6 +226,8 @@ def _first_record(piece: bytes) -> tuple[str, list[str], int]:
 
 def _columns(piece: bytes) -> tuple[str, list[str], int, int]:
     separator, names, start = _first_record(piece)
+    if len(names) > _MOST_COLUMNS:
+        raise fault(1, "header", f"{len(names):,} columns", f"at most {_MOST_COLUMNS:,}")
     return separator, names, start, 1 + piece.count(b"\n", 0, start) + (not piece[:start].endswith(b"\n"))
 
 
@@ -293,7 +292,8 @@ def _rows(piece: bytes, columns: int, separator: str, line: int, remedy: str) ->
 
 def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remedy: str) -> pl.DataFrame:
     reader = csv.reader(io.StringIO(piece, newline=""), delimiter=separator, strict=True)
-    rows: list[tuple] = []
+    schema = _empty(columns).schema
+    frames, rows = [_empty(columns)], list[tuple]()
     begins = line
     try:
         for record in reader:
@@ -302,10 +302,13 @@ def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remed
                 raise Rejected(f"line {begins}", found, f"{columns}, as in the header", remedy)
             if len(record) == columns:
                 rows.append((begins, *(cell or None for cell in record)))
+            if len(rows) == _ROWS_AT_ONCE:
+                frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
+                rows.clear()
             begins = line + reader.line_num
     except csv.Error:
         raise Rejected(f"line {begins}", "quotes that do not match", "a table", remedy) from None
-    return pl.DataFrame(rows, schema=_empty(columns).schema, orient="row")
+    return pl.concat([*frames, pl.DataFrame(rows, schema=schema, orient="row")])
 
 
 def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 TIMESTAMP = 253  # a field of almost every message
+_MOST_DEFINITIONS, _MOST_LAYOUTS = 500_000, 2_000  # in a file; different ones, of which watches have some dozens
 # Base types: the letter of `struct`, and the value that means "none".
 _KINDS: dict[int, tuple[str, Any]] = {
     0x00: ("B", 0xFF), 0x01: ("b", 0x7F), 0x02: ("B", 0xFF), 0x0A: ("B", 0),
@@ -104,6 +105,7 @@ def walk(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) 
     without it the walk gives up (False) at the first short time; few files have any.
     """
     at, end, part = part[0], len(part), part + b"\x40"  # the loop over what nobody wants ends at a definition
+    definitions = 0
     skips, steps, notes = [0] * 256, [0] * 256, list[Callable[[int], None]]([lambda place: None]) * 256  # by header
     try:
         while at < end:
@@ -121,6 +123,9 @@ def walk(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) 
                 if at + size > end:
                     break
                 definition, local = part[at + 1 : at + size], head & 15
+                definitions += 1
+                if definitions > _MOST_DEFINITIONS or len(layouts) > _MOST_LAYOUTS:
+                    raise Damaged(at, "more definitions than any recording has")
                 if definition not in layouts:
                     fields = wanted.get(_number(definition), frozenset())
                     form = _form(definition, fields | {TIMESTAMP} if timed else fields)

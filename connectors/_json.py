@@ -1,7 +1,8 @@
 """How JSON is read: one element of the outermost list after the other, strictly, within bounds.
 
-A file of a hundred megabytes takes no more memory than its largest element. What is cut off, nested too deeply, larger
-than can be, or names a key twice in one object is rejected: the file, whole.
+A file of a hundred megabytes takes no more memory than its largest element, whose values are counted before they are
+decoded. What is cut off, nested too deeply, larger than can be, or names a key twice in one object is
+rejected: the file, whole.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from connectors._export import Export
 from models.rejection import Rejected
 
 _BLOCK = 1024 * 1024
-_LARGEST = 64 * 1024 * 1024
+_LARGEST = 64 * 1024 * 1024  # characters of an element
+_MOST_VALUES = 5_000_000  # in an element; a value of a few characters takes up to a hundred bytes
+_MOST_ELEMENTS = 3_000_000
+_MOST_FIELDS = 5_000  # different ones of one kind of object; vendors have a hundred
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -35,12 +39,15 @@ def begins_like_json(export: Export) -> bool:
 def elements(export: Export) -> Iterator[Any]:
     """The elements of the list a file is, or the one object it is. Raises Rejected."""
     with export.open() as stream:
-        text = _Text(stream)
+        text, count = _Text(stream), 0
         if text.peek() == "{":
             yield text.element()
         else:
             text.expect("[")
             while text.peek() != "]":
+                count += 1
+                if count > _MOST_ELEMENTS:
+                    raise bad(f"more than {_MOST_ELEMENTS:,} entries")
                 yield text.element()
                 if text.peek() != "]":
                     text.expect(",")
@@ -66,7 +73,7 @@ class _Text:
         if self._over:
             return False
         self._rest, self._at = self._rest[self._at :], 0
-        block = self._stream.read(max(_BLOCK, len(self._rest)))
+        block = self._stream.read(max(_BLOCK, min(len(self._rest), _LARGEST + 1 - len(self._rest))))
         self._over = not block
         try:
             self._rest += self._decode.decode(block, self._over)
@@ -90,6 +97,7 @@ class _Text:
         self._at += 1
 
     def element(self) -> Any:
+        """The next element; each look at one that is not whole yet takes in twice as much as the last."""
         self.peek()
         while True:
             try:
@@ -101,12 +109,21 @@ class _Text:
                 raise bad(str(error)) from None
             except RecursionError:
                 raise bad("objects nested too deeply") from None
-            except ValueError:
+            except json.JSONDecodeError:
                 if self._over:
                     raise bad("damaged JSON, or a file that is cut off") from None
+            except ValueError:
+                raise bad("a number of thousands of digits") from None
             if len(self._rest) - self._at > _LARGEST:
                 raise bad("one element of over 64 MB, or damaged JSON")
             self._more()
+            if len(self._rest) > 4 * _BLOCK and _values(self._rest) > _MOST_VALUES:
+                raise bad(f"one element of over {_MOST_VALUES:,} values, or damaged JSON")
+
+
+def _values(text: str) -> int:
+    """At most how many values a text holds, an object counting as three for what it takes."""
+    return 3 * text.count("{") + text.count("[") + text.count(",")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,6 +153,8 @@ class Fields:
     def take(self, record: dict[str, Any]) -> None:
         """Remember which fields an object has."""
         self.seen.update(record)
+        if len(self.seen) > _MOST_FIELDS:
+            raise bad(f"more than {_MOST_FIELDS:,} different fields")
 
     def notes(self) -> list[str]:
         """Remarks on fields never seen before. Raises Rejected for a missing or renamed one."""

@@ -17,6 +17,7 @@ MOST_EXPANDED = 20_000_000_000
 MOST_MEMBERS = 200_000
 MOST_RATIO = 200
 ALWAYS_ALLOWED = 100_000_000  # a member below this may expand as it likes
+MOST_FROM_LITTLE = 1_000_000_000  # of all members, however small their archive
 IN_MEMORY = 32 * 1024 * 1024  # of what has to be seekable; the rest of it is in a temporary file
 UNPACK = "take it out of the archive on a computer you trust, look at it, and put the exports themselves in the inbox"
 

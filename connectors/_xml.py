@@ -17,7 +17,7 @@ from connectors._export import Export
 from models.rejection import Rejected
 
 BLOCK = 1024 * 1024
-_LONGEST_TAG = 16 * BLOCK
+_LONGEST_TAG = 2 * BLOCK  # Apple's longest are some hundred bytes, with a device's description
 _DEEPEST = 64
 _MOST_NAMES = 20_000  # of elements and attributes; vendors have a few hundred
 _FORBIDDEN = bytes(set(range(32)) - set(b"\t\n\r"))
@@ -67,7 +67,7 @@ def parse(export: Export, root: str, start: Start, end: End, skip: re.Pattern[by
                 rest, begun = _from_root(rest, root)
             cut = rest.rfind(b"<")
             if len(rest) - cut > _LONGEST_TAG:
-                raise _broken(read, "a tag of over sixteen megabytes")
+                raise _broken(read, "a tag of over two megabytes")
             if not begun or cut <= 0:
                 continue
             _feed(parser, skip.sub(b"", rest[:cut]), read)

@@ -1,6 +1,8 @@
 """The exports inside a zip, without unpacking it: each is read from where it lies, as often as wanted.
 
-Takeout and account exports arrive as one zip. What is not read: encrypted members, and what `_limits` refuses.
+Takeout and account exports arrive as one zip. What is not read: encrypted members, and what `_limits` refuses. Of
+entries with one name the last is the file, as for whoever unpacks it. A zip whose entries lie over each other, so that
+the same bytes would be read many times, is refused as a whole.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from connectors._limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out,
 from models.rejection import Rejected
 
 MOST_LISTED = 64_000_000  # bytes of the list of its members
+_HEADER = 30  # bytes before the name of a member
 _DOCUMENTS = {".xlsx", ".docx", ".pptx", ".odt", ".ods", ".jar", ".apk", ".epub", ".kmz"}
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, OSError, ValueError)
 
@@ -32,18 +35,21 @@ def is_zip(export: Export) -> bool:
 def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refusal]:
     """Every member of a zip, or why it is refused. Closes the stream when no member is kept any more."""
     try:
-        end = zipfile._EndRecData(stream)  # type: ignore[attr-defined] # how long the list of members will be
-        archive = zipfile.ZipFile(stream) if not end or end[5] <= MOST_LISTED else None
+        archive = zipfile.ZipFile(stream) if _lists_at_most(stream, budget.members) else None
     except _BROKEN:
         stream.close()
         yield Refusal(name, Rejected("whole file", "a damaged or cut-off zip", "a whole zip", "download it again"))
         return
-    if not archive or len(archive.infolist()) > budget.members:
+    if archive is None:
         stream.close()
         yield Refusal(name, too_many())
         return
     weakref.finalize(archive, stream.close)
-    files = [(number, info) for number, info in enumerate(archive.infolist(), 1) if not info.is_dir()]
+    if _lie_over_each_other(archive):
+        yield Refusal(name, Rejected("whole file", "members that lie over each other", "an ordinary zip", UNPACK))
+        return
+    last = {info.filename: number for number, info in enumerate(archive.infolist(), 1)}
+    files = [(last[name], info) for name, info in archive.NameToInfo.items() if not info.is_dir()]
     encrypted = {number for number, info in files if info.flag_bits & 0x1}
     if encrypted:
         yield Refusal(name, _encrypted(len(encrypted), len(files)))
@@ -56,6 +62,29 @@ def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refu
             continue
         why = _refused(number, info)
         yield Refusal(member, why) if why else _export(archive, info, number, member, budget)
+
+
+def _lists_at_most(stream: BinaryIO, most: int) -> bool:
+    """Whether a zip lists no more members than that, without a look at any. Raises what a damaged zip raises."""
+    end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]
+    if not end:
+        return True
+    size, at = end[zipfile._ECD_SIZE], end[zipfile._ECD_LOCATION]  # type: ignore[attr-defined]
+    if size > MOST_LISTED:
+        return False
+    before = min(at, size + 76)  # between the list and the end of a large zip stand 76 bytes
+    stream.seek(at - before)
+    return stream.read(before).count(b"PK\x01\x02") <= most
+
+
+def _lie_over_each_other(archive: zipfile.ZipFile) -> bool:
+    """Whether the bytes of a member reach into the next one, or into the list of members."""
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    begins = [info.header_offset for info in infos[1:]] + [archive.start_dir]
+    return any(
+        info.header_offset + _HEADER + len(info.filename) + info.compress_size > begin
+        for info, begin in zip(infos, begins, strict=True)
+    )
 
 
 def _refused(number: int, info: zipfile.ZipInfo) -> Rejected | None:

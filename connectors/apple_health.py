@@ -27,7 +27,7 @@ from connectors import Context, _apple
 from connectors._csv import AGAIN
 from connectors._export import Export
 from connectors._xml import parse, root_at
-from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
 VERSION = 1
@@ -36,10 +36,13 @@ METRICS = _apple.METRICS
 
 _WANTED = {_apple.STEPS, _apple.PULSE}
 _SKIP = re.compile(
-    rb'<(?:Record type="HK\w+Identifier(?!StepCount"|HeartRate")\w+"|InstantaneousBeatsPerMinute '
+    rb'<(?:Record type="HK(?!QuantityTypeIdentifier(?:StepCount|HeartRate)")\w++"|InstantaneousBeatsPerMinute '
     rb'|MetadataEntry key="(?!HKWasUserEntered"|HKTimeZone"))[^<]*/>\s*(?=<)'
 )
 _BATCH = 20_000
+_MOST_EVENTS = 20_000  # of a workout
+_LONGEST = 100  # letters of what is kept of an attribute
+_KEPT = ("startDate", "endDate", "duration", "durationUnit", "workoutActivityType")
 _EVENTS = {"Pause": False, "MotionPaused": False, "Resume": True, "MotionResumed": True}  # the timer runs from here on
 
 
@@ -111,19 +114,25 @@ class _Reader:
                 if attributes.get("type") in _WANTED:
                     self._record = attributes
             elif name == "Workout":
-                self._workout = attributes | {"who": self._who(attributes), "events": [], "at": len(self.workouts) + 1}
+                kept = {key: attributes[key][:_LONGEST] for key in _KEPT if key in attributes}
+                self._workout = kept | {"who": self._who(attributes), "events": [], "at": len(self.workouts) + 1}
+                if len(self.workouts) == MOST_SESSIONS:
+                    raise Rejected("Workout", f"more than {MOST_SESSIONS:,} workouts", "those of one person", AGAIN)
             elif name == "ActivitySummary":
                 self._ring(attributes)
         elif depth == 3 and name == "MetadataEntry":
             if attributes.get("key") == "HKWasUserEntered":
                 self._is_typed = attributes.get("value") == "1"
             elif self._workout is not None and attributes.get("key") == "HKTimeZone":
-                self._workout["zone"] = attributes.get("value")
+                self._workout["zone"] = attributes.get("value", "")[:_LONGEST]
         elif depth == 3 and self._workout is not None:
             if name == "WorkoutEvent" and attributes.get("type", "").removeprefix("HKWorkoutEventType") in _EVENTS:
-                self._workout["events"].append(attributes)
+                self._workout["events"].append((attributes.get("date", "")[:_LONGEST], attributes["type"]))
+                if len(self._workout["events"]) > _MOST_EVENTS:
+                    found = f"more than {_MOST_EVENTS:,} pauses"
+                    raise Rejected(f"workout {self._workout['at']}", found, "a workout", AGAIN)
             elif name == "WorkoutStatistics" and attributes.get("type") == _apple.STEPS:
-                self._workout["steps"] = attributes.get("sum")
+                self._workout["steps"] = attributes.get("sum", "")[:_LONGEST]
 
     def end(self, name: str, depth: int) -> None:
         """An element is over."""
@@ -135,8 +144,8 @@ class _Reader:
             if kind == _apple.STEPS and self._is_typed:
                 self.typed += 1
             else:
-                times = found.get("startDate"), found.get("endDate")
-                self._rows[kind].append((self._who(found), *times, found.get("value")))
+                cells = (found.get(key, "")[:_LONGEST] for key in ("startDate", "endDate", "value"))
+                self._rows[kind].append((self._who(found), *cells))
                 if len(self._rows[kind]) >= _BATCH:
                     self.settle()
         elif self._workout is not None:
@@ -161,7 +170,7 @@ class _Reader:
 
     def _who(self, attributes: dict[str, str]) -> int:
         """The device's number. Its description holds an address in memory, which is another in every export."""
-        name, described = attributes.get("sourceName", ""), attributes.get("device", "")
+        name, described = attributes.get("sourceName", "")[:_LONGEST], attributes.get("device", "")[: 10 * _LONGEST]
         number = self._known.get((name, described))
         if number is None:
             if len(self._known) > 10_000:
@@ -229,9 +238,9 @@ def _instant(stamp: str | None) -> datetime:
     return datetime.strptime(stamp or "", "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
 
 
-def _running(events: list[dict[str, str]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+def _running(events: list[tuple[str, str]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """When the timer ran: from the start on, except between a pause and the next resume."""
-    told = [(_instant(e.get("date")), _EVENTS[e["type"].removeprefix("HKWorkoutEventType")]) for e in events]
+    told = [(_instant(at), _EVENTS[kind.removeprefix("HKWorkoutEventType")]) for at, kind in events]
     stretches, since = [], start
     is_running = True
     for moment, runs in [*sorted(told), (end, False)]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -22,7 +22,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import Layout, day, fault, header, read, text
 from connectors._export import Export
-from models.activity import ATTESTATIONS, SESSIONS, Extract, session_row
+from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.taxonomy import ACTIVITIES
 
 VERSION = 1
@@ -35,6 +35,7 @@ METRICS = {
     "massage_minutes": "diary",
 }
 _REMEDY = "correct the line and put the diary in the inbox again"
+_DAY = timedelta(days=1)
 _COLUMNS = {"date", "activity", "minutes"}
 
 
@@ -47,7 +48,8 @@ def identify(export: Export) -> bool:
 def extract(export: Export, context: Context) -> Extract:
     """Entries as self-reported sessions, `none` as an attestation. Raises Rejected."""
     columns = {"date": day(context.today), "activity": text(), "minutes": text()}
-    frame, notes = read(export, Layout(columns, {"start_time": text()}, remedy=_REMEDY))
+    layout = Layout(columns, {"start_time": text()}, remedy=_REMEDY, most_rows=MOST_SESSIONS)
+    frame, notes = read(export, layout)
     entries = list(frame.iter_rows(named=True))
     for entry in entries:
         entry["activity"] = _activity(entry)
@@ -60,11 +62,16 @@ def extract(export: Export, context: Context) -> Extract:
             notes.append(f"line {entry['line']}: {_FLAGS[flag]}")
     rows = []
     seen = set()
+    whole: dict[date, timedelta] = {}
     for entry in entries:
         what = (entry["activity"], entry["start"], entry["timer"])
         if entry["activity"] == "none" or (entry["start"] and what in seen):  # the same start twice: written twice
             continue
         seen.add(what)
+        whole[entry["date"]] = whole.get(entry["date"], timedelta(0)) + entry["timer"]
+        if whole[entry["date"]] > _DAY:
+            found = f"entries of one date that make {whole[entry['date']] / timedelta(minutes=1):g} minutes up to here"
+            raise fault(entry["line"], "minutes", found, "at most 1440 on a date, all activities together", _REMEDY)
         rows.append(_session(entry, context))
     nothing = sorted({entry["date"] for entry in entries if entry["activity"] == "none"})
     return Extract(
@@ -92,7 +99,7 @@ def _activity(entry: dict) -> str:
 
 def _minutes(entry: dict) -> timedelta:
     cell = entry["minutes"] or ""
-    if cell and not re.fullmatch(r"[+-]?\d+([.,]\d*)?", cell, re.ASCII):
+    if cell and not re.fullmatch(r"[+-]?\d{1,9}([.,]\d{0,9})?", cell, re.ASCII):
         raise fault(entry["line"], "minutes", "text", "a number of minutes", _REMEDY)
     minutes = Decimal(cell.replace(",", ".")) if cell else None
     if entry["activity"] == "none":

@@ -45,6 +45,7 @@ METRICS = {
     "dance_minutes": "session",
 }
 _MOST_BYTES = 256_000_000
+_MOST_ENTRIES = 1_000_000
 
 _NAMED = re.compile(r"(steps|(?:moderately|very|lightly)_active_minutes|sedentary_minutes)(?![a-z_])")
 _EXERCISE = (  # fields of an exercise: needed, read where they are, known and not read
@@ -93,10 +94,8 @@ def companion(export: Export) -> str | None:
 def extract(export: Export, context: Context) -> Extract:
     """Minutes, daily minutes or sessions of one file. Raises Rejected."""
     family = _family(export)
-    entries = _entries(export)
     fields = Fields(*(_EXERCISE if family == "exercises" else (("dateTime", "value"),)))
-    for entry in entries:
-        fields.take(entry)
+    entries = _entries(export, fields)
     remarks = fields.notes()
     if family == "exercises":
         return _exercises(entries, context, remarks)
@@ -116,12 +115,25 @@ def extract(export: Export, context: Context) -> Extract:
     return Extract(minutes=frame.select(MINUTES.names()), tz_source=context.zones.source, notes=remarks + notes)
 
 
-def _entries(export: Export) -> list[dict]:
+def _entries(export: Export, fields: Fields) -> list[dict]:
+    """What is read of each entry. No such field holds more than beats and their confidence."""
     if export.size > _MOST_BYTES:
         raise Rejected("whole file", "a list of over 256 MB", "a month or a day of an account", AGAIN)
-    entries = list(elements(export))
-    if not all(isinstance(entry, dict) for entry in entries):
-        raise Rejected("whole file", "something else than entries", "a list of entries", AGAIN)
+    read = (*fields.needed, *fields.optional)
+    entries: list[dict] = []
+    for entry in elements(export):
+        if not isinstance(entry, dict):
+            raise Rejected("whole file", "something else than entries", "a list of entries", AGAIN)
+        fields.take(entry)
+        entries.append({key: entry[key] for key in read if key in entry})
+        if any(
+            isinstance(value, list) or (isinstance(value, dict) and len(value) > 9) for value in entries[-1].values()
+        ):
+            raise Rejected(f"entry {len(entries)}", "a list or a large object", "figures", AGAIN)
+        if len(entries) > _MOST_ENTRIES:
+            raise Rejected(
+                "whole file", f"more than {_MOST_ENTRIES:,} entries", "a month or a day of an account", AGAIN
+            )
     return entries
 
 

@@ -32,7 +32,7 @@ from connectors._export import Export
 from connectors._fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
 from connectors._local_numbers import local_times
 from connectors._offsets import wall_to_utc
-from models.activity import MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
 VERSION = 2
@@ -252,7 +252,9 @@ def _exercises(export: Export, context: Context) -> Extract:
     needed = {"exercise_start": instant(context.today), "exercise_end": instant(context.today)}
     needed |= {"utc_offset": text(), "activity_name": text(), "log_type": text()}
     needed |= {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True)}
-    frame, notes = read(export, Layout(needed, {"deletion_reason": text()}, _UNUSED_EXERCISE_COLUMNS))
+    frame, notes = read(
+        export, Layout(needed, {"deletion_reason": text()}, _UNUSED_EXERCISE_COLUMNS, most_rows=MOST_SESSIONS)
+    )
     deleted = ~frame["deletion_reason"].fill_null("UNSPECIFIED").str.contains(r"(?i)unspecified|^0$|^none$|^null$")
     if deleted.any():
         notes.append(f"{deleted.sum()} exercises that were deleted in the app: left out")

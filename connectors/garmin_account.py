@@ -25,7 +25,7 @@ import polars as pl
 from connectors import Context
 from connectors._export import Export
 from connectors._json import Fields, bad, begins_like_json, elements, members, number, whole
-from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAILY_TOTALS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2
 SOURCES = {"garmin_account": "wrist"}
@@ -187,7 +187,7 @@ def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _sessions(export: Export, context: Context) -> Extract:
-    rows, seen = [], set()
+    rows, seen = list[dict](), set()
     tz_source = context.zones.source
     fields = Fields(*_ACTIVITY)
     for place, activity in _activities(export):
@@ -196,6 +196,8 @@ def _sessions(export: Export, context: Context) -> Extract:
         if isinstance(key, int) and key in seen:
             continue
         seen.add(key if isinstance(key, int) else None)
+        if len(rows) == MOST_SESSIONS:
+            raise bad(f"more than {MOST_SESSIONS:,} activities")
         start = _instant(activity, "startTimeGmt", place) or _instant(activity, "beginTimestamp", place)
         timer = number(activity, "duration", place, 0, 7 * DAY_MS)
         if start is None or timer is None:

@@ -33,7 +33,7 @@ from connectors._garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNU
 from connectors._header import cells, reheaded, top_lines
 from connectors._local_numbers import local_times
 from connectors._offsets import wall_to_utc
-from models.activity import DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2
 SOURCES = {"garmin_csv": "wrist"}
@@ -91,6 +91,7 @@ def extract(export: Export, context: Context) -> Extract:
         {column[what]: kinds[what] for what in NEEDED},
         {column[what]: kinds[what] for what in ("elapsed", "steps")},
         tuple(re.sub(r"[\[*?]", "?", name) for name in [*UNUSED, *(column[what] for what in TELLING)]),
+        most_rows=MOST_SESSIONS,
     )
     frame, notes = read(table, layout)
     if len(notes) > 8:

@@ -16,7 +16,6 @@ The first and the last day of an export are not whole. Positions are never read.
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
@@ -27,6 +26,7 @@ from connectors import Context
 from connectors._csv import AGAIN, Layout, day, fault, header, number, read, whole
 from connectors._export import Export
 from connectors._header import reheaded, top_lines
+from connectors._json import elements
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
@@ -184,7 +184,7 @@ def _session(export: Export, context: Context) -> Extract:
     if export.size > 64_000_000:
         raise Rejected("whole file", "a session of over 64 MB", "one activity", AGAIN)
     try:
-        session = json.loads(export.read().decode("utf-8-sig"))
+        (session,) = elements(export)
         activity = session["fitnessActivity"]
         if not isinstance(activity, str):
             raise TypeError("an activity that is no word")

@@ -28,7 +28,7 @@ from connectors._csv import AGAIN, Layout, fault, header, read, text
 from connectors._export import Export
 from connectors._json import begins_like_json
 from connectors._local_numbers import decimal_of, local_times, numbers_of
-from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
 VERSION = 2
@@ -223,7 +223,7 @@ def _workouts(export: Export, context: Context) -> Extract:
     counted = next((name for name in header(export) if _known(name) == "steps"), None)
     needed = {name: text(empty=False) for name in ("Workout Type", "Start", "End", "Duration")}
     optional = {counted: text()} if counted else {}
-    frame, notes = read(export, Layout(needed, optional, ("* (*)",)))
+    frame, notes = read(export, Layout(needed, optional, ("* (*)",), most_rows=MOST_SESSIONS))
     start, end = local_times(frame, ["Start", "End"], context.today)
     steps = pl.Series([None] * frame.height, dtype=pl.Float64)
     if counted:

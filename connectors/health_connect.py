@@ -14,17 +14,20 @@ phone's database, or where the file shows which of the two it follows; any other
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
 
 import polars as pl
 
 from connectors import Context
 from connectors._csv import AGAIN
-from connectors._export import Export
-from models.activity import DAILY_TOTALS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors._export import HEAD, Export
+from models.activity import DAILY_TOTALS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock
 from models.rejection import Rejected
 
@@ -39,7 +42,9 @@ METRICS = {
     "dance_minutes": "session",
 }
 _MOST_BYTES = 512_000_000
-_MOST_WORK = 20_000  # times 100,000 steps of the database's machine: far beyond any export
+_MOST_WORK = 10_000  # times 100,000 steps of the database's machine: far beyond any export
+_MOST_ROWS, _MOST_APPS = 1_500_000, 1_000  # of a table: a decade of four hundred minutes a day
+_LONGEST_CELL = 10_000  # bytes; of what is read all are numbers and the names of apps
 _MAGIC = b"SQLite format 3\0"
 
 # The numbers of Android's own database, and those of the library apps use. A number above 61 exists only in the second,
@@ -85,35 +90,55 @@ def extract(export: Export, context: Context) -> Extract:
     """Steps per day and app, and exercise sessions. Raises Rejected."""
     if export.size > _MOST_BYTES:
         raise Rejected("whole file", "a database of over 512 MB", "a smaller one", "ask for a reader for it")
-    image = bytearray(export.read())
-    if image[18:20] == b"\2\2":  # its journal is another file: read what is in this one
-        image[18:20] = b"\1\1"
     try:
-        with closing(sqlite3.connect(":memory:")) as database:
-            database.deserialize(image)
-            del image
-            work = iter(range(_MOST_WORK))
-            database.set_progress_handler(lambda: next(work, -1) < 0, 100_000)
-            database.execute("PRAGMA trusted_schema = OFF")
-            database.execute("PRAGMA query_only = ON")
+        with closing(_opened(export)) as database:
             return _read(database, context)
     except (sqlite3.Error, UnicodeDecodeError, MemoryError):
         raise Rejected("whole file", "a database that cannot be read", "a sound SQLite database", AGAIN) from None
 
 
+def _opened(export: Export) -> sqlite3.Connection:
+    """The database of an export, which cannot be changed, nor do more or hold longer cells than an export has.
+
+    It is opened where it is unpacked to: a file whose name is gone before its first row is read.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".db") as place, export.open() as stream:
+        head = bytearray(stream.read(HEAD))
+        if head[18:20] == b"\2\2":  # its journal is another file: read what is in this one
+            head[18:20] = b"\1\1"
+        place.write(head)
+        shutil.copyfileobj(stream, place)
+        place.flush()
+        database = sqlite3.connect(f"file:{quote(place.name)}?mode=ro&immutable=1", uri=True)
+    work = iter(range(_MOST_WORK))
+    database.set_progress_handler(lambda: next(work, -1) < 0, 100_000)
+    for limit, most in ((sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL), (sqlite3.SQLITE_LIMIT_ATTACHED, 0)):
+        database.setlimit(limit, most)
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA query_only = ON")
+    return database
+
+
 def _read(database: sqlite3.Connection, context: Context) -> Extract:
-    apps = {row[0]: row[1] for row in _rows(database, "application_info_table", ("row_id", "package_name"))}
+    apps = dict(row for row in _rows(database, "application_info_table", ("row_id", "package_name"), most=_MOST_APPS))
     totals, notes = _totals(database, apps, context)
     sessions, clock = _sessions(database, apps, context)
     return Extract(daily_totals=totals, sessions=sessions, tz_source=clock.source, notes=notes)
 
 
 def _rows(
-    database: sqlite3.Connection, table: str, columns: tuple[str, ...], more: tuple[str, ...] = ()
+    database: sqlite3.Connection,
+    table: str,
+    columns: tuple[str, ...],
+    more: tuple[str, ...] = (),
+    most: int = _MOST_ROWS,
 ) -> Iterator[tuple]:
-    """The rows of a true table (no view); an optional column that is not there is NULL. Raises Rejected."""
-    kind = database.execute("SELECT type FROM sqlite_master WHERE name = ?", [table]).fetchone()
-    if kind != ("table",):
+    """The rows of a true table (no view, nothing that is made up as it is read), at most so many.
+
+    An optional column that is not there is NULL. Raises Rejected.
+    """
+    kind = database.execute("SELECT type, rootpage > 0 FROM sqlite_master WHERE name = ?", [table]).fetchone()
+    if kind != ("table", 1):
         raise Rejected(f"table {table}", "no such table", "a table of Health Connect", AGAIN)
     present = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
     for column in columns:
@@ -121,7 +146,10 @@ def _rows(
             raise Rejected(f"table {table}, column {column}", "no such column", f"a column '{column}'", AGAIN)
     wanted = ", ".join(name if name in present else "NULL" for name in (*columns, *more))
     order = ", ".join(str(n) for n in range(1, len(columns) + 1))
-    yield from database.execute(f"SELECT {wanted} FROM {table} ORDER BY {order}")
+    for number, row in enumerate(database.execute(f"SELECT {wanted} FROM {table} NOT INDEXED ORDER BY {order}")):
+        if number == most:
+            raise Rejected(f"table {table}", f"more than {most:,} rows", "those of one person", AGAIN)
+        yield row
 
 
 def _number(value: object, place: str, least: int, most: int) -> int:
@@ -150,11 +178,12 @@ def _totals(database: sqlite3.Connection, apps: dict, context: Context) -> tuple
     table = _STEPS[0]
     steps: dict[tuple[str, date], int] = {}
     counted_to: dict[str, datetime] = {}
+    devices: dict[object, str] = {}
     overlapping = 0
     for start, end, count, app, day, offset in _rows(database, *_STEPS, _MORE):
         begin, stop = _span(start, end, f"table {table}, start_time", timedelta(days=2))
         count = _number(count, f"table {table}, count", 0, MOST_STEPS)
-        device = _device(apps, app, context)
+        device = devices.get(app) or devices.setdefault(app, _device(apps, app, context))
         if begin < counted_to.get(device, begin):
             overlapping += 1
             continue
@@ -181,7 +210,7 @@ def _device(apps: dict, app: object, context: Context) -> str:
 
 def _sessions(database: sqlite3.Connection, apps: dict, context: Context) -> tuple[pl.DataFrame, Clock]:
     table = _SESSIONS[0]
-    records = {row: None for row in _rows(database, *_SESSIONS, _MORE)}
+    records = dict.fromkeys(_rows(database, *_SESSIONS, _MORE, MOST_SESSIONS))
     codes = {_number(row[2], f"table {table}, exercise_type", 0, 10_000) for row in records}
     shown = [
         table for table, other in ((_LIBRARY, _SYSTEM), (_SYSTEM, _LIBRARY)) if (codes & table.keys()) - other.keys()

@@ -19,7 +19,7 @@ import polars as pl
 from connectors import Context, _apple
 from connectors._csv import Cell, Layout, fault, header, number, read, text
 from connectors._export import Export
-from models.activity import DAY_MS, EARLIEST, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 1
 SOURCES = {"apple_health": "phone"}
@@ -102,7 +102,7 @@ def _time(context: Context) -> Cell:
 
 def _workouts(export: Export, context: Context) -> Extract:
     needed = {"Date": text(empty=False), "Activity": text(empty=False), _SECONDS: number(0, 7 * 86_400)}
-    frame, notes = read(export, Layout(needed, {}, ("*(*)", "*(*)(*)")))
+    frame, notes = read(export, Layout(needed, {}, ("*(*)", "*(*)(*)"), most_rows=MOST_SESSIONS))
     found = list(frame.unique(list(needed), keep="first", maintain_order=True).iter_rows(named=True))
     spans = sorted((*_span(row), row["Activity"], row[_SECONDS], row["line"]) for row in found)
     starts = context.zones.to_utc(start for start, *_ in spans)

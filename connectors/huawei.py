@@ -50,6 +50,7 @@ _RECORD = (
 _SUMMARY = (("steps",), (), ("distance", "calorie", "duration", "altitude", "floor", "sportType"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2100 = 4_102_444_800_000
+_MOST_MINUTES = 2_000_000  # a decade of five hundred a day
 
 
 def identify(export: Export) -> bool:
@@ -87,6 +88,8 @@ def extract(export: Export, context: Context) -> Extract:
             raise bad("another day than its time says", f"{place}, field recordDay", "the day of its records")
         key = (_device(record, place), start.replace(second=0, microsecond=0))
         counted[key] = (max(steps, counted.get(key, (0, None))[0]), offset)
+        if len(counted) > _MOST_MINUTES:
+            raise bad(f"more than {_MOST_MINUTES:,} minutes with steps")
     notes = records.notes() + summaries.notes()
     notes += [f"{count} records {words}: left out" for words, count in left_out.items() if count]
     return _extract(counted, notes, context)

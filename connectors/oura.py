@@ -25,7 +25,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, Layout, day, fault, header, number, read, text
 from connectors._export import Export
-from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAILY_TOTALS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock
 from models.rejection import Rejected
 
@@ -167,8 +167,8 @@ def _days(export: Export, context: Context, family: str) -> Extract:
 
 def _plain(export: Export) -> Export:
     """A table of semicolons without the quotes inside its cells: a cell ends at the separator, whatever it holds."""
-    if export.size > 256_000_000:
-        raise Rejected("whole file", "a table of over 256 MB", "some years of days", AGAIN)
+    if export.size > 64_000_000:
+        raise Rejected("whole file", "a table of over 64 MB", "some years of days", AGAIN)
     if b";" not in export.head.split(b"\n")[0]:
         return export
     content = re.sub(rb'(?<=[^;\r\n\xbf])"(?=[^;\r\n])', b"", export.read())
@@ -189,7 +189,7 @@ def _workouts(export: Export, context: Context) -> Extract:
     """Recorded workouts, whose times carry their offset. The label a person typed is never read."""
     cell = text(empty=False)
     needed = {"activity": text(), "start_datetime": cell, "end_datetime": cell}
-    frame, notes = read(export, Layout(needed, {"source": text()}, _IGNORED["workouts"]))
+    frame, notes = read(export, Layout(needed, {"source": text()}, _IGNORED["workouts"], most_rows=MOST_SESSIONS))
     rows: dict[tuple, dict] = {}
     clock: Clock = context.zones
     for row in frame.iter_rows(named=True):

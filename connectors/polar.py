@@ -19,6 +19,7 @@ from __future__ import annotations
 import csv
 import fnmatch
 import io
+import itertools
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -288,7 +289,9 @@ def _row(clock: Clock, sport: str, start: datetime, end: datetime, timer: timede
 def _table(content: str, context: Context) -> Extract:
     """The first of the two tables: one row of the session. The person's name stands in it, and is not read."""
     try:
-        names, cells, *rest = [row for row in csv.reader(io.StringIO(content), strict=True) if any(row)][:3]
+        names, cells, *rest = [
+            row for row in itertools.islice(csv.reader(io.StringIO(content), strict=True), 100) if any(row)
+        ][:3]
     except (csv.Error, ValueError):
         raise Rejected("line 2", "no row of a session", "a header and one row", AGAIN) from None
     if rest and rest[0][0].strip().casefold() != "sample rate":

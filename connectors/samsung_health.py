@@ -30,7 +30,17 @@ from connectors._csv import Cell, Layout, fault, number, read, text, whole
 from connectors._export import Export
 from connectors._header import reheaded, top_lines
 from connectors._offsets import local_dates, parse_offset
-from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import (
+    DAILY_TOTALS,
+    DAY_MS,
+    EARLIEST,
+    MINUTES,
+    MOST_SESSIONS,
+    MOST_STEPS,
+    SESSIONS,
+    Extract,
+    session_row,
+)
 from models.clock import INSTANT
 
 VERSION = 1
@@ -226,7 +236,7 @@ def _sessions(export: Export, context: Context) -> Extract:
     columns = {"exercise_type": whole(0, 10**9), "start_time": when, "end_time": when, "time_offset": text()}
     columns |= {"duration": number(0, 7 * DAY_MS, empty=True), "count": number(0, MOST_STEPS, empty=True)}
     more = {"count_type": text(), "datauuid": text()}
-    frame, notes = read(export, Layout(columns, more, _IGNORED))
+    frame, notes = read(export, Layout(columns, more, _IGNORED, most_rows=MOST_SESSIONS))
     offsets = _offsets(frame)
     rows, seen = [], set()
     tz_source = context.zones.source

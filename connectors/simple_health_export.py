@@ -26,7 +26,7 @@ import polars as pl
 from connectors import Context, _apple
 from connectors._csv import Cell, Layout, fault, header, instant, number, read, text
 from connectors._export import Export
-from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 1
 SOURCES = _apple.SOURCES
@@ -194,7 +194,7 @@ def _exercise(samples: pl.DataFrame, who: list[tuple[str, str]], context: Contex
 def _workouts(export: Export, context: Context) -> Extract:
     needed = _who(context) | {"duration": text()}
     more = _OPTIONAL | {"activityType": text(), "durationUnit": text()}
-    frame, notes = read(_plain(export), Layout(needed, more, _IGNORED))
+    frame, notes = read(_plain(export), Layout(needed, more, _IGNORED, most_rows=MOST_SESSIONS))
     _ordered(frame)
     devices = _apple.Devices()
     frame = frame.with_columns(_numbered(frame, devices), typed=_by_hand(frame)).unique(

@@ -28,7 +28,7 @@ from connectors._csv import Cell, Layout, fault, header, number, read, text
 from connectors._export import Export
 from connectors._header import reheaded, top_lines
 from connectors._strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
-from models.activity import EARLIEST, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
 VERSION = 2
@@ -84,7 +84,7 @@ def extract(export: Export, context: Context) -> Extract:
     more = {"id": text(), "elapsed 2": _PARTS, "moving": _PARTS, "timer": _PARTS, "filename": text()}
     more |= {"steps": number(0, MOST_STEPS, empty=True)}
     required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
-    frame, notes = read(table, Layout(required, optional, tuple(_known(spelled))))
+    frame, notes = read(table, Layout(required, optional, tuple(_known(spelled)), most_rows=MOST_SESSIONS))
     frame = frame.rename({spelled[column]: column for column in needed | more})
     if len(notes) > 8:
         notes = [f"{len(notes)} columns that are not known: not read"]

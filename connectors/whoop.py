@@ -20,7 +20,7 @@ from connectors import Context
 from connectors._csv import Cell, Layout, fault, header, number, read, text
 from connectors._export import Export
 from connectors._offsets import parse_offset
-from models.activity import SESSIONS, Extract, session_row
+from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 
 VERSION = 1
 SOURCES = {"whoop": "wrist"}
@@ -86,7 +86,7 @@ def identify(export: Export) -> bool:
 def extract(export: Export, context: Context) -> Extract:
     """One session a workout. Raises Rejected."""
     columns = {_ZONE: text(empty=False), _START: _LOCAL, _END: _LOCAL, _MINUTES: number(0, 7 * 1440, empty=True)}
-    frame, notes = read(export, Layout(columns | {_NAME: text()}, {}, _IGNORED))
+    frame, notes = read(export, Layout(columns | {_NAME: text()}, {}, _IGNORED, most_rows=MOST_SESSIONS))
     rows = []
     tz_source = context.zones.source
     for row in frame.unique(columns.keys() | {_NAME}, keep="first", maintain_order=True).iter_rows(named=True):

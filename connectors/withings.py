@@ -29,7 +29,7 @@ from connectors._csv import Cell, Layout, day, fault, header, read, text, whole
 from connectors._export import Export
 from connectors._header import reheaded
 from connectors._offsets import local_dates
-from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2
 SOURCES = {"withings": "wrist"}
@@ -181,7 +181,7 @@ def _sessions(export: Export, context: Context) -> Extract:
     ends = {"from": _OFFSET_TIME, "to": _OFFSET_TIME}
     needed = ends | {"Activity type": text(), "Data": text()}
     more = {"from (manual)": _OFFSET_TIME, "to (manual)": _OFFSET_TIME}
-    frame, notes = read(table, Layout(needed, more, ("timezone", "gps", "modified")))
+    frame, notes = read(table, Layout(needed, more, ("timezone", "gps", "modified"), most_rows=MOST_SESSIONS))
     entries = [entry for row in frame.iter_rows(named=True) if (entry := _entry(row, context))]
     others = {(e["start"], e["end"]) for e in entries if not _is_wrapper(e)}
     entries = [e for e in entries if not _is_wrapper(e) or (e["start"], e["end"]) not in others]

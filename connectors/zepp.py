@@ -26,7 +26,7 @@ from connectors import Context
 from connectors._csv import Cell, Layout, day, header, instant, number, read, whole
 from connectors._export import Export
 from connectors._offsets import wall_to_utc
-from models.activity import DAILY_TOTALS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAILY_TOTALS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2
 SOURCES = {"zepp": "wrist"}
@@ -117,7 +117,7 @@ def _minutes(export: Export, context: Context, family: str) -> Extract:
 def _sessions(export: Export, context: Context) -> Extract:
     """-1 stands for what is missing. A session without its length is none."""
     columns = {"type": whole(0, 10**6), "startTime": instant(context.today), "sportTime(s)": number(-1, 7 * 86_400)}
-    frame, notes = read(export, Layout(columns, {}, _UNUSED_SPORT))
+    frame, notes = read(export, Layout(columns, {}, _UNUSED_SPORT, most_rows=MOST_SESSIONS))
     if endless := frame.filter(pl.col("sportTime(s)") < 0).height:
         notes.append(f"{endless} sessions that do not tell how long they were: left out")
     frame = frame.filter(pl.col("sportTime(s)") >= 0)

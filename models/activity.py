@@ -15,7 +15,8 @@ import polars as pl
 
 from models.clock import INSTANT, Clock
 from models.ranges import DAY_MS as DAY_MS  # to be had from here, too
-from models.ranges import EARLIEST, hold, impossible
+from models.ranges import EARLIEST, hold, hold_rows, impossible
+from models.ranges import MOST_SESSIONS as MOST_SESSIONS
 from models.ranges import MOST_STEPS as MOST_STEPS
 from models.taxonomy import ACTIVITIES
 
@@ -182,6 +183,7 @@ def check(extract: Extract, today: date) -> None:
     for name, schema in SCHEMAS.items():
         if (frame := getattr(extract, name)) is not _EMPTY[name] and frame.schema != schema:
             raise TypeError(f"{name}: the connector gave {frame.schema}, the schema is {schema}")
+    hold_rows(extract.frames())
     latest = datetime.combine(today + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=14)
     for name, frame in extract.frames().items():
         if frame.is_empty():

@@ -54,6 +54,29 @@ MOST_IN_MINUTE = {
 }
 
 
+MOST_SESSIONS = 200_000  # of a file: eighteen a day for thirty years
+_MOST_ROWS = {"minutes": 20_000_000, "readings": 5_000_000, "sessions": MOST_SESSIONS, "daily_totals": 1_000_000}
+_MOST_A_DAY = 1_440  # sessions of a date: one a minute
+_MOST_PARTS = 10_000  # of a session: the longest is a week, so one a minute; of a file: five a session
+
+
+def hold_rows(frames: dict[str, pl.DataFrame]) -> None:
+    """Hold the number of rows against what a person's life has, so that no later question of them explodes."""
+    for name, most in _MOST_ROWS.items():
+        if (rows := frames[name].height) > most:
+            raise impossible(name, "rows", f"{rows:,} rows", f"at most {most:,}")
+    sessions = frames["sessions"]
+    if sessions.is_empty():
+        return
+    parts = sessions["parts"].list.len().fill_null(0).to_list()
+    for count, most in ((max(parts), _MOST_PARTS), (sum(parts), 5 * MOST_SESSIONS)):
+        if count > most:
+            raise impossible("sessions", "parts", f"{count:,} stretches of activity", f"at most {most:,}")
+    most_on_a_date = sessions["local_date"].value_counts(sort=True).row(0)[1]
+    if most_on_a_date > _MOST_A_DAY:
+        raise impossible("sessions", "date", f"{most_on_a_date:,} sessions on one date", f"at most {_MOST_A_DAY:,}")
+
+
 def hold(frames: dict[str, pl.DataFrame], begins: datetime | None, latest: datetime) -> None:
     """Raises Rejected for the first thing in the frames that cannot be; times are from 1990 to `latest`."""
     if begins is not None and not EARLIEST <= begins <= latest:

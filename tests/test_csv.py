@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from connectors import _csv
+from connectors import _csv, _pieces
 from connectors._csv import Layout, day, header, instant, number, read, text, whole
 from connectors._export import Export
 from models.rejection import Rejected
@@ -167,7 +167,7 @@ def test_dates_are_iso_and_numbers_are_finite():
 def test_pieces_are_cut_between_records_and_lines_go_on_counting(monkeypatch):
     rows = [f'2026-03-09T07:{n % 60:02d}:00Z,{n},"free\ntext, {n}"' for n in range(200)]
     content = "timestamp,steps,calories\n" + "\n".join(rows) + "\n2026-03-09T07:30:00Z,-1,\n"
-    monkeypatch.setattr(_csv, "PIECE", 100)
+    monkeypatch.setattr(_pieces, "PIECE", 100)
     assert rejection(content).place == "line 402, column steps"
     frame, _ = read(export(content.replace(",-1,", ",1,")), LAYOUT)
     assert frame["steps"].to_list() == [*range(200), 1]
@@ -187,3 +187,28 @@ def test_a_long_file_is_reduced_as_it_is_read_and_does_not_fill_the_memory():
     tracemalloc.stop()
     assert frame["steps"].sum() == 24_000_000
     assert peak < len(million)
+
+
+def test_a_quotation_mark_without_its_other_half_is_named_by_its_line() -> None:
+    content = 'timestamp,steps\n2026-03-09T07:30:00Z,1\n2026-03-09T07:31:00Z,"' + "1\n" * 5_000_000
+    found = rejection(content)
+    assert found.place == "line 3"
+    assert "quotation mark" in found.found
+
+
+@pytest.mark.parametrize("before", [b"", b'"', b'a,"b\n'])
+def test_the_last_record_of_a_block_is_found_wherever_its_quotes_are(before: bytes) -> None:
+    for rest in (b'1,2\n"x\ny",3\n"open\n', b"\n", b'"', b'"\n"\n"', b"1,2", b'""\n"'):
+        whole = before + rest
+        ends = [n + 1 for n in range(len(whole)) if whole[n] == 10 and whole.count(b'"', 0, n) % 2 == 0]
+        assert _pieces._last_end(whole, is_quoted=False) == (max(ends, default=0), whole.count(b'"') % 2 == 1)
+
+
+def test_a_table_of_more_than_a_person_has_is_refused_before_all_of_it_is_read(monkeypatch) -> None:
+    content = "timestamp,steps\n" + "2026-03-09T07:30:00Z,12\n" * 1000
+    monkeypatch.setattr(_csv, "_MOST_KEPT", 10_000)
+    assert rejection(content).found.startswith("rows of over")
+    layout = Layout({"timestamp": text(), "steps": text()}, most_rows=999)
+    monkeypatch.undo()
+    assert rejection(content, layout).found == "more than 999 rows"
+    assert "2,001 columns" in rejection("timestamp,steps" + ",a" * 1999 + "\n").found

@@ -105,3 +105,33 @@ def test_a_drop_that_is_a_tar_is_not_called_a_zip(tmp_path: Path) -> None:
     drop = tmp_path / "takeout.tgz"
     drop.write_bytes(tar({"readme.txt": b"nothing"}))
     assert [found["connector"] for found in look_at(drop, "UTC")] == [None, "tar"]
+
+
+def test_of_members_with_one_name_the_last_is_the_file() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name, content in (("a.csv", b"first"), ("b.csv", CSV), ("a.csv", b"last")):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    assert walk(out.getvalue()) == ({"takeout.tgz/b.csv": CSV, "takeout.tgz/a.csv": b"last"}, {})
+
+
+def test_a_header_of_a_megabyte_refuses_the_archive_before_it_is_read() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("a" * 1_000_000))
+    read, refused = walk(out.getvalue())
+    assert read == {}
+    assert refused["takeout.tgz"].found == "a member with a header that no app writes"
+
+
+def test_folders_count_as_members(monkeypatch) -> None:
+    monkeypatch.setattr(_limits, "MOST_MEMBERS", 5)
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for n in range(6):
+            info = tarfile.TarInfo(f"folder{n}")
+            info.type = tarfile.DIRTYPE
+            archive.addfile(info)
+    assert "members" in walk(out.getvalue())[1]["takeout.tgz"].found

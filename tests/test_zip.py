@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import stat
 import struct
+import warnings
 import zipfile
 
 import pytest
 
-from connectors import _limits
+from connectors import _archive, _limits
 from connectors._archive import members
 from connectors._export import Export
 from connectors._limits import Refusal
@@ -205,3 +206,41 @@ def test_a_zip_is_known_by_its_content_and_an_office_document_is_none():
     assert is_zip(Export("whatever.bin", len(content), lambda: io.BytesIO(content)))
     assert not is_zip(Export("table.xlsx", len(content), lambda: io.BytesIO(content)))
     assert not is_zip(Export("steps.zip", 5, lambda: io.BytesIO(b"hello")))
+
+
+def test_of_members_with_one_name_the_last_is_the_file():
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        warnings.simplefilter("ignore")
+        for name, content in (("a.csv", b"first"), ("b.csv", b"other"), ("a.csv", b"last")):
+            archive.writestr(name, content)
+    exports, refused = walk(buffer.getvalue())
+    assert {name: export.read() for name, export in exports.items()} == {
+        "drop.zip/a.csv": b"last",
+        "drop.zip/b.csv": b"other",
+    }
+    assert refused == {}
+
+
+def test_a_zip_whose_members_lie_over_each_other_is_refused_as_a_whole():
+    content = packed({"a.csv": b"x" * 100, "b.csv": b"x" * 100}, zipfile.ZIP_STORED)
+    second = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02") + 1)
+    both = bytearray(content)
+    struct.pack_into("<I", both, second + 42, 0)  # the second entry points to where the first lies
+    exports, refused = walk(bytes(both))
+    assert exports == {}
+    assert refused["drop.zip"].found == "members that lie over each other"
+
+
+def test_a_zip_behind_other_bytes_is_read_and_is_not_taken_for_one_that_overlaps():
+    exports, refused = walk(b"PK\x03\x04" + bytes(500) + packed({"a.csv": b"x" * 100, "b.csv": b""}))
+    assert sorted(exports) == ["drop.zip/a.csv", "drop.zip/b.csv"]
+    assert refused == {}
+
+
+def test_a_small_zip_of_many_small_bombs_is_refused_as_a_whole(monkeypatch):
+    monkeypatch.setattr(_archive, "MOST_FROM_LITTLE", 3_000_000)
+    bombs = packed({f"{n}.csv": bytes(1_000_000) for n in range(4)})
+    exports, refused = walk(bombs)
+    assert exports == {}
+    assert refused["drop.zip"].found == "more data than an archive may expand to"

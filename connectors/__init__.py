@@ -30,6 +30,7 @@ from connectors._limits import Refusal
 from models.activity import Extract, check
 from models.clock import ZoneLog
 from models.rejection import Rejected
+from models.shown import shown
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def extract(name: str, export: Export, context: Context) -> Extract:
     connector = connectors()[name]
     result = connector.extract(export, context)
     check(result, context.today)
+    result.notes = [shown(note) for note in result.notes]
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

@@ -15,6 +15,7 @@ import polars as pl
 
 from models.clock import INSTANT, Clock
 from models.rejection import Rejected
+from models.shown import kind_of_activity
 from models.taxonomy import ACTIVITIES
 
 # `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.
@@ -160,7 +161,7 @@ def session_row(
         "source": source,
         "device": device,
         "activity": activity,
-        "vendor_activity": vendor_activity,
+        "vendor_activity": kind_of_activity(vendor_activity),
         "start_time": start,
         "end_time": max(end, start),
         "local_date": clock.date_of(start),

@@ -22,7 +22,9 @@ _IN_STORE = """WITH known_file AS (FROM source_file),
     known_window AS (FROM kept_window),
     known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)) """
 _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note FROM source_file),
-    known_rejection AS (SELECT *, NULL::TEXT AS path FROM rejection SEMI JOIN participant USING (participant_id)),
+    known_rejection AS (
+        SELECT *, NULL::TEXT AS path, NULL::TEXT AS words FROM rejection SEMI JOIN participant USING (participant_id)
+    ),
     known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
 # A file of the inbox is waiting until the ledger has it as it lies there.
 _WAITING = """

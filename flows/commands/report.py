@@ -10,6 +10,7 @@ import json
 import os
 
 from flows.commands import CLEAN, with_study
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def call(arguments: argparse.Namespace) -> int:
         }
         print(json.dumps(told, indent=2))
     else:
-        print(f"{os.path.relpath(done.index)}  ({done.written} pages written, {done.unchanged} unchanged)")
+        say(f"{os.path.relpath(done.index)}  ({done.written} pages written, {done.unchanged} unchanged)")
     if arguments.open:
         import webbrowser
 

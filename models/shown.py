@@ -34,8 +34,8 @@ def shortened(text: str, most: int = LONGEST) -> str:
 
 def kind_of_activity(said: str | None) -> str | None:
     """What a vendor calls a kind of activity, of bounded length. None: nothing, or an address or telephone number."""
-    word = shown(" ".join((said or "").split()))[:LONGEST_KIND]
-    return None if not word or _ADDRESS.search(word) else word
+    word = " ".join((said or "").split())
+    return None if not word or _ADDRESS.search(word) else shown(word)[:LONGEST_KIND]
 
 
 def in_a_spreadsheet(text: str) -> str:

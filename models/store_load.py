@@ -120,7 +120,8 @@ def _known_faults(store: Store, where: str, parameters: list) -> set[tuple]:
 
 def _enter(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
     store.con.execute(
-        "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO rejection (participant_id, sha256, path, place, reason, what_to_do, run_id, words) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [fault.participant_id, sha256, fault.path, fault.place, fault.reason, fault.what_to_do, run_id, fault.words],
     )
 

@@ -27,10 +27,11 @@ from connectors._archive import archive_kind
 from connectors._archive import members as _members
 from connectors._export import Export, generic_companion
 from connectors._limits import Refusal
-from connectors._texts import half_letter, keep_texts, sentence
+from connectors._texts import half_letter, keep_texts
 from models.activity import Extract, check
 from models.clock import ZoneLog
 from models.rejection import Rejected
+from models.shown import shown
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,6 @@ def extract(name: str, export: Export, context: Context) -> Extract:
         keep_texts(result)
     except UnicodeEncodeError:
         raise half_letter() from None
-    except Rejected as fault:
-        raise sentence(fault) from None
     check(result, context.today)
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")

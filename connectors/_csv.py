@@ -28,6 +28,7 @@ from connectors._pieces import LONGEST_RECORD, Endless, pieces_of
 from models.activity import EARLIEST
 from models.clock import INSTANT
 from models.rejection import Rejected
+from models.shown import shortened
 
 _MOST_COLUMNS = 2_000  # the widest export has a few hundred
 _MOST_KEPT = 400_000_000  # bytes of what is kept of all rows
@@ -151,10 +152,27 @@ def _names(head: bytes) -> tuple[str, ...]:
     return tuple(name.casefold() for name in names)
 
 
-def fault(line: int | None, column: str, found: str, expected: str, remedy: str = AGAIN) -> Rejected:
-    """The rejection of one cell."""
+def fault(
+    line: int | None, column: str, found: str, expected: str, remedy: str = AGAIN, words: str | None = None
+) -> Rejected:
+    """The rejection of one cell. `column`: as the vendor calls it; `words`: what the file says itself."""
     place = f"column {column}" if line is None else f"line {line}, column {column}"
-    return Rejected(place, found, expected, remedy)
+    return Rejected(place, found, expected, remedy, words)
+
+
+def wrong_cell(line: int, column: str, cell: str | None, expected: str, remedy: str = AGAIN) -> Rejected:
+    """The rejection of a cell that cannot be. Of its words only a figure or a time is kept: others may be about
+    someone."""
+    figure = cell if cell and re.fullmatch(r"[-+0-9.,:;/eETZ ]{1,40}", cell) else None
+    found = "nothing" if cell is None else "text" if figure is None else "another figure or time"
+    return fault(line, column, found, expected, remedy, figure)
+
+
+def new_columns(names: list[str]) -> list[str]:
+    """Remarks on columns that no reader knows, for who looks after the study: they name them as the file does."""
+    if len(names) > 8:
+        return [f"{len(names)} columns that are not known: not read"]
+    return [f"new column '{shortened(name, 60)}': not read" for name in names]
 
 
 def read(
@@ -245,13 +263,13 @@ def _account(names: list[str], line: int, layout: Layout) -> tuple[dict[str, int
             continue
         near = like(name, unknown, name in layout.required)
         if near or name in layout.required:
-            found = f"no such column, but one called '{near}'" if near else "no such column"
-            raise Rejected(f"line {line}, column {name}", found, f"a column '{name}'", layout.remedy)
+            found = f"no such column, but one like '{name}'" if near else "no such column"
+            raise fault(line, name, found, f"a column '{name}'", layout.remedy, near)
     for low, name in wanted.items():
         if lowered.count(low) > 1:
             raise Rejected(f"line {line}, column {name}", "two columns of that name", "one", layout.remedy)
     positions = {name: lowered.index(low) for low, name in wanted.items() if low in lowered}
-    return positions, [f"new column '{name}': not read" for name in unknown]
+    return positions, new_columns(unknown)
 
 
 def like(name: str, unknown: list[str], is_needed: bool) -> str | None:
@@ -340,7 +358,7 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
         wrong.append((rows["line"][at], name, cells[at]))
     if wrong:
         line, name, found = min(wrong, key=lambda w: w[0])
-        raise fault(line, name, shown(found), layout.used[name].expected, layout.remedy)
+        raise wrong_cell(line, name, found, layout.used[name].expected, layout.remedy)
     return pl.DataFrame(out)
 
 
@@ -349,10 +367,3 @@ def _may_have_spaces(cell: Cell, cells: pl.Series, values: pl.Series) -> bool:
     if cell.dtype == pl.Categorical:
         return bool(values.unique().cast(pl.String).str.contains(r"^\s|\s$").any())
     return cell.dtype == pl.String or values.null_count() > cells.null_count()
-
-
-def shown(cell: str | None) -> str:
-    """A wrong cell, for a person to read. Anything but a figure or a time is not repeated: it may be about someone."""
-    if cell is None:
-        return "nothing"
-    return f"'{cell}'" if re.fullmatch(r"[-+0-9.,:;/eETZ ]{1,40}", cell) else "text"

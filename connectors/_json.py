@@ -18,6 +18,7 @@ from typing import Any
 from connectors._csv import AGAIN, like
 from connectors._export import Export
 from models.rejection import Rejected
+from models.shown import shortened
 
 _BLOCK = 1024 * 1024
 _LARGEST = 64 * 1024 * 1024  # characters of an element
@@ -165,16 +166,18 @@ class Fields:
         for name in (*self.needed, *self.optional) if self.seen else ():
             near = like(name, unknown, name in self.needed)
             if name not in self.seen and (near or name in self.needed):
-                found = f"no such field, but one called '{near}'" if near else "no such field"
-                raise bad(found, f"field {name}", f"a field '{name}'")
+                found = f"no such field, but one like '{name}'" if near else "no such field"
+                raise bad(found, f"field {name}", f"a field '{name}'", near)
         if len(unknown) > 8:
             return [f"{len(unknown)} fields that are not known: not read"]
-        return [f"new field '{name[:60]}': not read" for name in unknown]
+        return [f"new field '{shortened(name, 60)}': not read" for name in unknown]
 
 
-def bad(found: str, place: str = "whole file", expected: str = "the JSON of this export") -> Rejected:
-    """The rejection of a file that is not what it should be."""
-    return Rejected(place, found, expected, AGAIN)
+def bad(
+    found: str, place: str = "whole file", expected: str = "the JSON of this export", words: str | None = None
+) -> Rejected:
+    """The rejection of a file that is not what it should be. `words`: what it says itself."""
+    return Rejected(place, found, expected, AGAIN, words)
 
 
 def members(record: Any, key: str, place: str) -> list[dict[str, Any]]:
@@ -191,8 +194,9 @@ def number(record: dict[str, Any], key: str, place: str, least: float, most: flo
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        shown = f"{value:g}" if isinstance(value, float) else str(value)[:20] if type(value) is int else "no number"
-        raise bad(shown, f"{place}, field {key}", f"a number from {least:g} to {most:g}")
+        figure = f"{value:g}" if isinstance(value, float) else str(value)[:20] if type(value) is int else None
+        found = "another number" if figure else "no number"
+        raise bad(found, f"{place}, field {key}", f"a number from {least:g} to {most:g}", figure)
     return value
 
 
@@ -200,5 +204,5 @@ def whole(record: dict[str, Any], key: str, place: str, least: int, most: int) -
     """As `number`, without a fraction."""
     value = number(record, key, place, least, most)
     if value is not None and value != int(value):
-        raise bad(f"{value:g}", f"{place}, field {key}", "a whole number")
+        raise bad("a fraction", f"{place}, field {key}", "a whole number", f"{value:g}")
     return None if value is None else int(value)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from connectors._csv import fault, shown
+from connectors._csv import wrong_cell
 from models.activity import EARLIEST
 from models.rejection import Rejected
 
@@ -40,15 +40,15 @@ def numbers_of(frame: pl.DataFrame, name: str, decimal: str | None, most: float)
     unclear = cells.str.contains("[.,]").fill_null(False)
     if decimal is None and unclear.any():
         at = unclear.arg_max() or 0
-        found = f"'{cells[at]}', which may be thousands or decimals"
-        raise fault(frame["line"][at], name, found, "a cell in the file that shows which", _REMEDY)
+        expected = "a number, and a cell in the file that shows whether its mark is of thousands or decimals"
+        raise wrong_cell(frame["line"][at], name, cells[at], expected, _REMEDY)
     point, comma = (r"\.", ",") if decimal != "," else (",", r"\.")
     well = cells.str.contains(rf"^\d{{1,3}}({comma}\d{{3}})+({point}\d+)?$|^\d+({point}\d*)?$").fill_null(True)
     plain = cells.str.replace_all(comma, "").str.replace(point, ".").cast(pl.Float64, strict=False)
     good = well & plain.is_between(0, most).fill_null(cells.is_null())
     if not good.all():
         at = good.arg_min() or 0
-        raise fault(frame["line"][at], name, shown(cells[at]), f"a number from 0 to {most:g}", _REMEDY)
+        raise wrong_cell(frame["line"][at], name, cells[at], f"a number from 0 to {most:g}", _REMEDY)
     return plain
 
 
@@ -65,7 +65,7 @@ def local_times(frame: pl.DataFrame, names: list[str], today: date) -> list[pl.S
         if not good.all():
             at = good.arg_min() or 0
             expected = "a time from 1990 to tomorrow like 2026-03-09 07:30:00"
-            raise fault(frame["line"][at], name, shown(column[at]), expected, _REMEDY)
+            raise wrong_cell(frame["line"][at], name, column[at], expected, _REMEDY)
         times.append(time.alias(name))
     return times
 

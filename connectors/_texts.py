@@ -10,9 +10,9 @@ import polars as pl
 
 from models.activity import Extract
 from models.rejection import Rejected
+from models.shown import kind_of_activity, shortened
 
-_LONGEST_NAME, _LONGEST_NOTE, _MOST_NOTES = 60, 300, 20
-_STEERING = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+"
+_LONGEST_NOTE, _MOST_NOTES = 300, 20
 
 
 def half_letter() -> Rejected:
@@ -22,31 +22,12 @@ def half_letter() -> Rejected:
 
 
 def keep_texts(extract: Extract) -> None:
-    """Shorten the texts of an extract to what may be kept of them. Raises Rejected for half of a letter."""
+    """Shorten the texts of an extract to what may be kept of them."""
     if extract.sessions.height:
-        name = pl.col("vendor_activity").str.replace_all(_STEERING, " ").str.strip_chars().str.head(_LONGEST_NAME)
-        extract.sessions = extract.sessions.with_columns(pl.when(name != "").then(name).alias("vendor_activity"))
-    notes = [shown(note, _LONGEST_NOTE) for note in extract.notes[:_MOST_NOTES]]
-    if more := len(extract.notes) - _MOST_NOTES:
-        notes += [f"and {more} more remarks"] if more > 0 else []
-    if not all(map(_is_whole, notes)):
-        raise half_letter()
-    extract.notes = notes
-
-
-def shown(text: str, longest: int) -> str:
-    """A text of one line without what steers a terminal, not longer than that."""
-    line = "".join(
-        letter if letter.isprintable() or "\ud800" <= letter <= "\udfff" else " " for letter in text[:longest]
-    )
-    return line + "…" * (len(text) > longest)
-
-
-def _is_whole(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def sentence(fault: Rejected) -> Rejected:
-    """A rejection that can be written down and read, whatever of the file stands in it."""
-    parts = (fault.place, fault.found, fault.expected, fault.remedy)
-    return Rejected(*(shown(part, 600).encode("utf-8", "replace").decode() for part in parts))
+        said = extract.sessions["vendor_activity"]
+        kept = {name: kind_of_activity(name) for name in said.unique().drop_nulls()}
+        told = said.replace_strict(kept, default=None, return_dtype=pl.String) if kept else said
+        extract.sessions = extract.sessions.with_columns(told)
+    notes = [shortened(note, _LONGEST_NOTE) for note in extract.notes[:_MOST_NOTES]]
+    more = len(extract.notes) - _MOST_NOTES
+    extract.notes = [*notes, f"and {more} more remarks"] if more > 0 else notes

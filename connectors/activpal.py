@@ -107,10 +107,13 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     """Events in their order: `at` and `until` in milliseconds of the device's clock, `code`. Raises Rejected."""
     export = _table(export)
-    columns = _columns(export)
+    present = {name: what for what, name in _columns(export).items()}
     for what, (name, _) in _WANTED.items():
-        if what not in columns:
+        if what not in present.values():
             raise fault(1, name, "no such column", "a column of an activPAL events file")
+    columns = {what: name for what, (name, _) in _WANTED.items()}
+    renamed = {name: columns[what] for name, what in present.items()}
+    export = reheaded(export, lambda names: [renamed.get(name.casefold(), name) for name in names])
     comma = any(re.match(rb'["#]*\d+,\d+["#]*;', line) for line in export.head.split(b"\n")[:4])
     cells = {
         columns["time"]: _number("days since 1900 like 42633.4165", 1, 80_000, comma),

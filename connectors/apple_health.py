@@ -214,7 +214,7 @@ def _session(workout: dict, who: list[tuple[str, str]], context: Context) -> dic
     if not start <= end <= start + timedelta(days=7) or not timedelta(0) <= timer:
         raise Rejected(f"workout {workout['at']}", "an end before the start, or a week later", "a workout", AGAIN)
     if steps is not None and not 0 <= steps <= MOST_STEPS:
-        raise Rejected(f"workout {workout['at']}", f"{steps} steps", f"0 to {MOST_STEPS}", AGAIN)
+        raise Rejected(f"workout {workout['at']}", "another number of steps", f"0 to {MOST_STEPS}", AGAIN, str(steps))
     timer = min(timer, end - start)
     ran = sum((b - a for a, b in running), timedelta(0))
     kind = workout.get("workoutActivityType", "")

@@ -20,7 +20,7 @@ from decimal import Decimal
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Layout, day, fault, header, read, text
+from connectors._csv import Layout, day, fault, header, read, text, wrong_cell
 from connectors._export import Export
 from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.taxonomy import ACTIVITIES
@@ -107,8 +107,7 @@ def _minutes(entry: dict) -> timedelta:
             raise fault(entry["line"], "minutes", "minutes of nothing", "0 or nothing beside 'none'", _REMEDY)
         return timedelta(0)
     if minutes is None or not 0 < minutes <= 1440:
-        found = f"'{minutes}'" if minutes is not None else "nothing"
-        raise fault(entry["line"], "minutes", found, "more than 0, at most 1440", _REMEDY)
+        raise wrong_cell(entry["line"], "minutes", entry["minutes"], "more than 0, at most 1440", _REMEDY)
     return timedelta(milliseconds=round(minutes * 60_000))
 
 
@@ -121,8 +120,8 @@ def _start(entry: dict) -> datetime | None:
     except ValueError:
         at = None
     if at is None or entry["activity"] == "none":
-        found_words = f"'{entry['start_time']}'" if found else "text"
-        raise fault(entry["line"], "start_time", found_words, "a time of day like 18:30, or nothing", _REMEDY)
+        expected = "a time of day like 18:30, or nothing"
+        raise wrong_cell(entry["line"], "start_time", entry["start_time"], expected, _REMEDY)
     return datetime.combine(entry["date"], at)
 
 

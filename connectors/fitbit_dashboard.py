@@ -23,7 +23,7 @@ from itertools import pairwise
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, fault, shown
+from connectors._csv import AGAIN, fault, new_columns, wrong_cell
 from connectors._export import Export
 from connectors._local_numbers import local_times
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, Extract
@@ -111,7 +111,7 @@ def _columns(names: list[str], line: int) -> tuple[dict[str, int], list[str]]:
             raise fault(line, name, found, f"a column '{name}'")
     unknown = [name for name in names if name and name.casefold() not in _TELLING]
     columns = {name: lowered.index(name.casefold()) for name in (_DATE, *_COUNTS)}
-    return columns, [f"new column '{name}': not read" for name in unknown]
+    return columns, new_columns(unknown)
 
 
 def _rows(lines: list[str], first: int, columns: dict[str, int], width: int) -> Iterator[tuple[int, dict[str, str]]]:
@@ -138,7 +138,7 @@ def _counts(rows: list[tuple[int, dict[str, str]]]) -> list[dict[str, int | None
                 marks.add(grouped[1])
                 cell = cell.replace(grouped[1], "")
             if cell and not (re.fullmatch(r"\d{1,9}", cell, re.ASCII) and int(cell) <= most and len(marks) < 2):
-                raise fault(line, name, shown(row[name]), f"a whole number from 0 to {most}")
+                raise wrong_cell(line, name, row[name], f"a whole number from 0 to {most}")
             counts[name] = int(cell) if cell else None
         out.append(counts)
     return out

@@ -94,8 +94,6 @@ def extract(export: Export, context: Context) -> Extract:
         most_rows=MOST_SESSIONS,
     )
     frame, notes = read(table, layout)
-    if len(notes) > 8:
-        notes = [f"{len(notes)} columns that are not known: not read"]
     frame = frame.with_columns(*local_times(frame, [column["date"]], context.today))
     frame = frame.rename({column[what]: what for what in kinds})
     timer, elapsed = pl.col("timer"), pl.col("elapsed")

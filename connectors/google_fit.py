@@ -200,7 +200,7 @@ def _session(export: Export, context: Context) -> Extract:
     if not start <= end <= start + timedelta(days=7):
         raise Rejected("field endTime", "an end before the start, or a week later", "a session", AGAIN)
     if steps is not None and not 0 <= steps <= MOST_STEPS:
-        raise Rejected("field step_count", f"{steps} steps", f"0 to {MOST_STEPS}", AGAIN)
+        raise Rejected("field step_count", "another number", f"0 to {MOST_STEPS}", AGAIN, str(steps))
     timer = min(max(timer, timedelta(0)), end - start)
     ran = sum((b - a for a, b in running), timedelta(0))
     clock = context.zones.trusting(_offset(export.basename), at=start)

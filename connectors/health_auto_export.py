@@ -24,8 +24,9 @@ import polars as pl
 
 from connectors import Context, _apple
 from connectors._apple_words import activity_in_words
-from connectors._csv import AGAIN, Layout, fault, header, read, text
+from connectors._csv import AGAIN, Layout, fault, header, new_columns, read, text
 from connectors._export import Export
+from connectors._header import reheaded
 from connectors._json import begins_like_json
 from connectors._local_numbers import decimal_of, local_times, numbers_of
 from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
@@ -55,6 +56,11 @@ _COUNT_UNITS = {
     "contagens", "passos",
 }  # fmt: skip
 _FIGURES = ("steps", "exercise", "stood")
+# What the app calls them in English: the names that a rejection gives a column.
+_DATE = "Date"
+_CALLED = {
+    "steps": "Step Count (count)", "exercise": "Apple Exercise Time (min)", "stood": "Apple Stand Hour (hours)",
+}  # fmt: skip
 _TOTAL = {"total", "totals", "totales", "gesamt", "summe", "totaux", "totais"}
 _WORKOUT = {"workout type", "start", "end", "duration"}
 
@@ -118,40 +124,45 @@ def _metrics(export: Export, context: Context) -> Extract:
     columns: dict[str, str] = {}
     for name in names[1:]:
         if (what := _known(name)) and columns.setdefault(what, name) != name and what != "stood":
-            raise fault(1, name, "a second column of the same meaning", "one")
+            raise fault(1, _CALLED[what], "a second column of the same meaning", "one", words=name)
     if not {"steps", "exercise"} & set(columns):
         found = "no column of steps or exercise time in a language known here"
         raise Rejected("line 1", found, "a column 'Step Count (count)'", "tick Steps, and export again in English")
     if _apple.plain(names[0]) not in _TIME:
         raise fault(1, "Date", "no such column", "a column 'Date' or 'Date/Time' that comes first")
-    every = list(dict.fromkeys(name for name in names if name))
-    frame, _ = read(export, Layout(dict.fromkeys(every, text())))
-    notes = [f"new column '{name}': not read" for name in every[1:] if name not in {*_united(every), *columns.values()}]
-    when = frame[names[0]].fill_null("")
+    notes = new_columns([name for name in names[1:] if name and name not in {*_united(names), *columns.values()}])
+    frame = _in_our_words(export, {names[0]: _DATE} | {name: _CALLED[what] for what, name in columns.items()})
+    when = frame[_DATE].fill_null("")
     total = when.map_elements(_apple.plain, return_dtype=pl.String).is_in(_TOTAL)
     frame = frame.filter(~total)
-    decimal = decimal_of(frame.select(pl.exclude("line", names[0])))
+    decimal = decimal_of(frame.select(pl.exclude("line", _DATE)))
     most = {"steps": MOST_STEPS, "exercise": DAY_MS / 60_000, "stood": MOST_STEPS}
-    figures = {what: numbers_of(frame, name, decimal, most[what]) for what, name in columns.items()}
-    rows = pl.DataFrame({"line": frame["line"], "when": local_times(frame, [names[0]], context.today)[0], **figures})
+    figures = {what: numbers_of(frame, _CALLED[what], decimal, most[what]) for what in columns}
+    rows = pl.DataFrame({"line": frame["line"], "when": local_times(frame, [_DATE], context.today)[0], **figures})
     rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(n) for n in most if n not in figures)
     rows = rows.filter(pl.any_horizontal(pl.col(*most).is_not_null()))
-    if frame[names[0]].str.contains(r"\d:\d\d").any():
-        rows = _once(rows, names[0])
+    if when.str.contains(r"\d:\d\d").any():
+        rows = _once(rows)
     if _are_minutes(rows.filter(pl.col("steps").is_not_null())["when"]):
         return _minutes(rows, context, notes)
-    return Extract(daily_totals=_days(rows, export, names[0]), tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=_days(rows, export), tz_source=context.zones.source, notes=notes)
 
 
-def _once(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+def _in_our_words(export: Export, told: dict[str, str]) -> pl.DataFrame:
+    """Every column as text, for any may show which decimal sign this is: under our names those in `told`, the others
+    under their number."""
+    called = [name and told.get(name, f"column {n}") for n, name in enumerate(header(export), 1)]
+    return read(reheaded(export, lambda names: called), Layout({name: text() for name in called if name}))[0]
+
+
+def _once(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows that stand twice count once. Raises Rejected for two figures of one kind at one time of day."""
     rows = rows.unique(["when", *_FIGURES], keep="first", maintain_order=True)
     for name in _FIGURES:
         told = rows.filter(pl.col(name).is_not_null())
         if (twice := told.filter(pl.col("when").is_duplicated())).height:
-            raise fault(
-                int(twice["line"][-1]), column, "a second row of that time, with other figures", "one row a time"
-            )
+            found = "a second row of that time, with other figures"
+            raise fault(int(twice["line"][-1]), _DATE, found, "one row a time")
     return rows
 
 
@@ -161,7 +172,7 @@ def _are_minutes(when: pl.Series) -> bool:
     return bool(gaps.len() and on_the_minute and gaps.min() == timedelta(minutes=1))
 
 
-def _days(rows: pl.DataFrame, export: Export, column: str) -> pl.DataFrame:
+def _days(rows: pl.DataFrame, export: Export) -> pl.DataFrame:
     """Sums of each date, whatever its rows are: hours, one of a day, or some of several kinds."""
     dates = rows["when"].dt.date()
     spans = re.findall(r"(\d{4}-\d\d-\d\d)", export.basename)
@@ -169,7 +180,7 @@ def _days(rows: pl.DataFrame, export: Export, column: str) -> pl.DataFrame:
     far = alone and abs(_iso(spans[1]) - _iso(spans[0])) > timedelta(days=1)
     if _apple.are_periods(dates) or far:
         found = "rows that may be weeks, months or years"
-        raise fault(rows["line"][0], column, found, "days, hours or minutes", "export again summarised by day")
+        raise fault(rows["line"][0], _DATE, found, "days, hours or minutes", "export again summarised by day")
     days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("steps", "exercise", "stood").sum())
     steps, exercise = pl.col("steps"), pl.col("exercise")
     days = days.sort("local_date").select(

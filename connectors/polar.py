@@ -28,7 +28,7 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, fault, shown
+from connectors._csv import AGAIN, fault, new_columns, wrong_cell
 from connectors._export import Export
 from connectors._json import Fields, elements
 from connectors._polar_words import ACTIVITIES
@@ -305,10 +305,10 @@ def _table(content: str, context: Context) -> Extract:
     try:
         at = datetime.strptime(f"{said['date']} {said['start time']}", "%d-%m-%Y %H:%M:%S")
     except ValueError:
-        raise fault(2, "Date", shown(said["date"]), "a day like 20-06-2018 and a time like 11:17:03") from None
+        raise wrong_cell(2, "Date", said["date"], "a day like 20-06-2018 and a time like 11:17:03") from None
     length = re.fullmatch(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", said["duration"], re.ASCII)
     if not length or int(length[1]) > 167:
-        raise fault(2, "Duration", shown(said["duration"]), "a time like 00:30:08")
+        raise wrong_cell(2, "Duration", said["duration"], "a time like 00:30:08")
     hours, minutes, seconds = map(int, length.groups())
     ((start, _),) = context.zones.to_utc([at])
     timer = timedelta(hours=hours, minutes=minutes, seconds=seconds)
@@ -318,5 +318,4 @@ def _table(content: str, context: Context) -> Extract:
 
 def _new(said: dict[str, str]) -> list[str]:
     known = (*_NEEDED, *_IGNORED)
-    unknown = [n for n in said if n and not any(fnmatch.fnmatchcase(n, k) for k in known)]
-    return [f"new column '{name}': not read" for name in unknown]
+    return new_columns([n for n in said if n and not any(fnmatch.fnmatchcase(n, k) for k in known)])

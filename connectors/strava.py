@@ -86,8 +86,6 @@ def extract(export: Export, context: Context) -> Extract:
     required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
     frame, notes = read(table, Layout(required, optional, tuple(_known(spelled)), most_rows=MOST_SESSIONS))
     frame = frame.rename({spelled[column]: column for column in needed | more})
-    if len(notes) > 8:
-        notes = [f"{len(notes)} columns that are not known: not read"]
     starts = _starts(frame, context, spelled["date"])
     has_files = spelled["filename"].casefold() in header(export)
     rows, seen = [], set()

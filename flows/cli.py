@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from flows import commands
 from flows.commands import CANNOT, CLEAN
+from flows.say import say
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -46,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _cannot(sentence: str) -> int:
-    print(f"stepwindow: {sentence}", file=sys.stderr)
+    say(f"stepwindow: {sentence}", to=sys.stderr)
     return CANNOT
 
 
@@ -59,7 +60,8 @@ class _Parser(argparse.ArgumentParser):
         if "argument COMMAND" in message:
             message = f"there is no command {word!r}{_meant(word, command_names())}"
         which = "options" if command else "commands"
-        self.exit(CANNOT, f"stepwindow: {message}; `{self.prog} --help` lists the {which}\n")
+        say(f"stepwindow: {message}; `{self.prog} --help` lists the {which}", to=sys.stderr)
+        self.exit(CANNOT)
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         found, unknown = super().parse_known_args(args, namespace)
@@ -118,7 +120,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from importlib.metadata import version
 
-        print(f"stepwindow {version('stepwindow')}")
+        say(f"stepwindow {version('stepwindow')}")
         parser.exit(CLEAN)
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from flows import outcome
 from models import store_held
 from models.rejection import StudyError
+from models.shown import shown_lines
 from models.store import StoreError
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ class _Private(RotatingFileHandler):
         """Nothing: the run matters, its log does not."""
 
 
+class _Lines(logging.Formatter):
+    """Lines in which a control character is escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record."""
+        return shown_lines(super().format(record))
+
+
 def to_file(warehouse: Path) -> None:
     """Write on into the log of this warehouse, and into no other; ten files of a megabyte at most."""
     for old in [handler for handler in log.handlers if isinstance(handler, _Private)]:
@@ -52,7 +61,7 @@ def to_file(warehouse: Path) -> None:
         handler = _Private(warehouse / "logs" / "stepwindow.log", maxBytes=2**20, backupCount=9)
     except OSError:
         return
-    lines = logging.Formatter("%(asctime)sZ %(levelname)s [%(process)d] %(message)s", "%Y-%m-%dT%H:%M:%S")
+    lines = _Lines("%(asctime)sZ %(levelname)s [%(process)d] %(message)s", "%Y-%m-%dT%H:%M:%S")
     lines.converter = time.gmtime
     handler.setFormatter(lines)
     log.addHandler(handler)

@@ -16,6 +16,7 @@ from rich.progress import Progress as Bar
 
 from flows.inbox import Drop, Refused
 from flows.reading import Chunk
+from flows.say import say
 
 Item = TypeVar("Item")
 EVERY = 30.0  # seconds between two plain lines
@@ -153,4 +154,4 @@ def _duration(seconds: float) -> str:
 
 
 def _to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    say(text, to=sys.stderr)

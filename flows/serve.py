@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from flows import engine, log, outcome
+from flows.say import say
 from models.store import StoreError
 from models.study import Study, read_study
 
@@ -133,8 +134,8 @@ def _run(study: Study, at: str) -> None:
         _catch_up(client, ids[0], study, at)
         _schedule(client, ids[0])
     log.log.info("serve begins: every night at %s, %s", at, study.timezone)
-    print(f"{study.name}: every night at {at}, {study.timezone}")
-    print(f"  forms, runs    {os.environ['PREFECT_API_URL'].removesuffix('/api')}/deployments", flush=True)
+    say(f"{study.name}: every night at {at}, {study.timezone}")
+    say(f"  forms, runs    {os.environ['PREFECT_API_URL'].removesuffix('/api')}/deployments", to=sys.stdout)
     asyncio.run(_until_stopped(runner))
 
 

@@ -17,13 +17,14 @@ from flows import health
 from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
 from flows.inbox import Drop, Refused, entries
 from flows.terminal import console, several, table
+from models.rejection import with_words
 from models.store_status import Known, Row, ask
 from models.study import Study
 
 _QUESTIONS = {
     "quiet": health.QUIET,
     "rejected": """
-        SELECT participant_id, path, left(sha256, 12) AS content, place, reason, what_to_do FROM known_rejection
+        SELECT participant_id, path, left(sha256, 12) AS content, place, reason, words, what_to_do FROM known_rejection
         ORDER BY participant_id, path, place""",
     "held": """
         SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
@@ -132,7 +133,7 @@ def _of_control_files(study: Study, lies: list[Drop | Refused]) -> Iterator[Find
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
     for row in known.answers["rejected"]:
         name = row["path"] or f"{row['participant_id']}, content {row['content']}"
-        what = f"{name}, {row['place']}: {row['reason']}"
+        what = f"{name}, {row['place']}: {with_words(row['reason'], row['words'])}"
         yield Finding(SOON, "rejected_file", what, row["what_to_do"], row["participant_id"])
     began = last["started_at"].timestamp() * 1e9 if last else 0
     left = [row for row in known.waiting or () if row["modified_ns"] < began]

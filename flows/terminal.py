@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import sys
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
+
+from models.shown import in_a_spreadsheet, shown_lines
 
 
 def console() -> Console:
     """The terminal as wide as it is, else (a file, a mail) 100 columns."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    made = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    made.push_render_hook(_EverythingShown())
+    return made
+
+
+class _EverythingShown(RenderHook):
+    """Whatever is printed passes `shown_lines`, before it gets its colours."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        """Each as it will be printed."""
+        return [_Shown(renderable) for renderable in renderables]
+
+
+class _Shown:
+    def __init__(self, inner: RenderableType) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for text, style, control in console.render(self._inner, options):
+            yield Segment(shown_lines(text), style, control)
 
 
 def show(columns: list[str], rows: list[tuple], as_json: bool, title: str | None = None) -> None:
@@ -32,10 +55,29 @@ def table(columns: list[str], rows: list[tuple], title: str | None = None, right
     made = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="bold")
     made.show_header = any(columns)
     for name in columns:
-        made.add_column(escape(name), overflow="fold", justify="right" if name in right else "left")
+        made.add_column(cell(name), overflow="fold", justify="right" if name in right else "left")
     for row in rows:
-        made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+        made.add_row(*map(cell, row))
     return made
+
+
+def cell(value: Any) -> str:
+    """A value in a table, as wide as it will be printed; what is not known is empty."""
+    return "" if value is None else escape(shown_lines(str(value)))
+
+
+def show_csv(columns: list[str], rows: list[tuple]) -> None:
+    """Rows as CSV, safe to open in a spreadsheet: numbers and dates as they are, what is not known an empty cell."""
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(map(in_a_spreadsheet, columns))
+    out.writerows([_in_csv(value) for value in row] for row in rows)
+
+
+def _in_csv(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    is_plain = value is None or isinstance(value, int | float | Decimal | date | time | timedelta)
+    return value if is_plain else in_a_spreadsheet(str(value))
 
 
 def print_json(value: Any) -> None:

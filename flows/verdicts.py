@@ -6,10 +6,9 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 
-from flows.terminal import console, number, show
+from flows.terminal import cell, console, number, show
 
 VERDICTS = """
     SELECT participant_id, infusion_id, goal_id, week, week_start, kind, metric, status, reason, value,
@@ -71,7 +70,7 @@ def _table(told: list[dict]) -> Table:
         basis = "~" if r["basis"] == "estimated" else ""
         days = "" if r["valid_days"] is None else f"{r['valid_days']}/{r['eligible_days']}"
         table.add_row(
-            escape(r["participant_id"]), escape(r["infusion_id"]), escape(r["goal_id"]), str(r["week"]),
+            cell(r["participant_id"]), cell(r["infusion_id"]), cell(r["goal_id"]), str(r["week"]),
             str(r["week_start"]), r["status"], (r["reason"] or "").replace("_", " "), basis + number(r["value"]),
             number(r["target_effective"]), number(r["percent"]), days, style=style.get(r["status"]),
         )  # fmt: skip

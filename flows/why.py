@@ -13,7 +13,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from flows.terminal import console
+from flows.terminal import cell, console
 from models.store import StoreError
 from models.store_read import query_store
 from models.store_replay import judge_again
@@ -237,12 +237,12 @@ def show(told: Row) -> None:
     for day in told["days"]:
         worn = "" if day["wear_minutes"] is None else f"{day['wear_minutes']} min"
         cells = (day["local_date"], day["day_number"], day["state"], worn, day["value"], day["gave"], day["source"])
-        table.add_row(*("" if cell is None else escape(str(cell)) for cell in cells))
+        table.add_row(*map(cell, cells))
     out.print(table)
     if told["log"]:
         out.print(f"The week's log is {told['log']}.")
     for line in told["arithmetic"]:
-        out.print(f"  {line}")
+        out.print(escape(f"  {line}"))
     reason = f" ({verdict['reason']})" if verdict["reason"] else ""
     basis = f", {verdict['basis']}" if verdict["basis"] else ""
     out.print(f"[bold]{verdict['status']}[/bold]{reason}{basis}: {rule['sentence']}")

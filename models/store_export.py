@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from models.shown import IN_A_SPREADSHEET
 from models.store import StoreError
 from models.store_read import open_published
 
@@ -20,8 +21,8 @@ _FORMS = {
 def write_relations(warehouse: Path, folder: Path, form: str) -> list[str]:
     """Every published relation as `<relation>.<form>` in a folder; returns the relations' names.
 
-    `form`: parquet or csv. The same rows give the same bytes, sorted by their columns from the left. StoreError where a
-    file cannot be written.
+    `form`: parquet or csv. The same rows give the same bytes, sorted by their columns from the left. In a CSV no text
+    is a formula to a spreadsheet; Parquet is exact. StoreError where a file cannot be written.
     """
     with closing(open_published(warehouse)) as con:
         con.execute("SET threads = 1")
@@ -29,10 +30,18 @@ def write_relations(warehouse: Path, folder: Path, form: str) -> list[str]:
         for name in names:
             target = str(folder / f"{name}.{form}").replace("'", "''")
             try:
-                con.execute(f"COPY (FROM \"{name}\" ORDER BY ALL) TO '{target}' ({_FORMS[form]})")
+                con.execute(f"COPY ({_rows(con, name, form)} ORDER BY ALL) TO '{target}' ({_FORMS[form]})")
             except duckdb.Error as error:
                 raise StoreError(f"{name}.{form}: cannot be written ({str(error).splitlines()[0]})") from None
         return names
+
+
+def _rows(con: duckdb.DuckDBPyConnection, relation: str, form: str) -> str:
+    """The query of a relation's rows, as they are handed over."""
+    texts = f"SELECT column_name FROM (DESCRIBE \"{relation}\") WHERE column_type = 'VARCHAR'"
+    names = con.execute(texts).fetchall() if form == "csv" else []
+    safe = ", ".join(IN_A_SPREADSHEET.replace("TOLD", f'"{name}"') + f' AS "{name}"' for (name,) in names)
+    return f'SELECT * REPLACE ({safe}) FROM "{relation}"' if safe else f'FROM "{relation}"'
 
 
 def by_participant(warehouse: Path, questions: dict[str, str]) -> Iterator[tuple[str, dict[str, list[dict]]]]:

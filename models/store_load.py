@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from models.inbox_file import FileResult, Known
-from models.rejection import Rejected
+from models.rejection import Rejected, with_words
 from models.store import Store, now
 from models.store_apart import apart, in_words
 from models.store_rows import forget_rows, write_rows
@@ -42,10 +42,11 @@ class Fault:
     reason: str
     what_to_do: str
     value: str | None = None  # the wrong value of a control file: for the terminal only, never kept
+    words: str | None = None  # what an export says itself: for the store and the terminal, never published
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value is not None else ""
-        return f"{self.path}, {self.place}:{value} {self.reason}; {self.what_to_do}"
+        return f"{self.path}, {self.place}:{value} {with_words(self.reason, self.words)}; {self.what_to_do}"
 
     @property
     def key(self) -> tuple:
@@ -100,7 +101,7 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
                 fresh.append((file_id, result))
             elif status == "rejected" and result.rejected:
                 r = result.rejected
-                fault = Fault(result.participant_id, result.path, r.place, r.reason, r.remedy)
+                fault = Fault(result.participant_id, result.path, r.place, r.reason, r.remedy, words=r.words)
                 _enter(store, fault, result.sha256, run_id)
                 if fault.key not in faults_before:
                     faults.append(fault)
@@ -130,7 +131,7 @@ def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> 
         for fault in new:
             _enter(store, fault, None, run_id)
         of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
-        untold = f"SELECT participant_id, path, place, reason, what_to_do FROM rejection {of_the_dead}"
+        untold = f"SELECT participant_id, path, place, reason, what_to_do, NULL, words FROM rejection {of_the_dead}"
         new += [Fault(*row) for row in store.rows(untold, [run_id])]
         store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
@@ -142,8 +143,9 @@ def _known_faults(store: Store, where: str, parameters: list) -> set[tuple]:
 
 def _enter(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
     store.con.execute(
-        "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [fault.participant_id, sha256, fault.path, fault.place, fault.reason, fault.what_to_do, run_id],
+        "INSERT INTO rejection (participant_id, sha256, path, place, reason, what_to_do, run_id, words) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [fault.participant_id, sha256, fault.path, fault.place, fault.reason, fault.what_to_do, run_id, fault.words],
     )
 
 

@@ -23,7 +23,9 @@ _IN_STORE = """WITH known_file AS (FROM source_file),
     known_window AS (FROM kept_window),
     known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)) """
 _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note FROM source_file),
-    known_rejection AS (SELECT *, NULL::TEXT AS path FROM rejection SEMI JOIN participant USING (participant_id)),
+    known_rejection AS (
+        SELECT *, NULL::TEXT AS path, NULL::TEXT AS words FROM rejection SEMI JOIN participant USING (participant_id)
+    ),
     known_held AS (
         SELECT participant_id, held_reason AS reason, 'look again when the run has ended' AS what_to_do,
                NULL::TIMESTAMP AS since FROM participant WHERE held_reason IS NOT NULL

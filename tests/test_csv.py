@@ -67,14 +67,14 @@ def test_blank_lines_and_rows_of_separators_are_passed_over_and_still_counted():
 def test_a_missing_column_is_named_with_the_one_that_looks_like_it():
     renamed = rejection("timestamp,step count\n2026-03-09T07:30:00Z,12\n")
     assert renamed.place == "line 1, column steps"
-    assert renamed.found == "no such column, but one called 'step count'"
+    assert (renamed.found, renamed.words) == ("no such column, but one like 'steps'", "step count")
     assert rejection("timestamp,light\n2026-03-09T07:30:00Z,12\n").found == "no such column"
 
 
 def test_an_optional_column_that_was_renamed_is_named_and_one_that_is_absent_is_not():
     renamed = rejection("timestamp,steps,source\n2026-03-09T07:30:00Z,12,Watch\n")
     assert renamed.place == "line 1, column data source"
-    assert renamed.found == "no such column, but one called 'source'"
+    assert (renamed.found, renamed.words) == ("no such column, but one like 'data source'", "source")
     assert rejection("timestamp,steps,data_source\n2026-03-09T07:30:00Z,12,Watch\n").place == renamed.place
     frame, notes = read(export("timestamp,steps,steps per hour\n2026-03-09T07:30:00Z,12,7\n"), LAYOUT)
     assert (frame.height, notes) == (1, ["new column 'steps per hour': not read"])
@@ -110,7 +110,8 @@ def test_a_cell_that_cannot_be_is_named_by_line_and_column(row, column, found, q
     good = '"2026-03-09T07:29:00Z",1\n' if quoted else "2026-03-09T07:29:00Z,1\n"
     why = rejection(f"timestamp,steps\n{good}{good}{row}\n{good}")
     assert why.place == f"line 4, column {column}"
-    assert why.found == found
+    figure = found.strip("'") if "'" in found else None  # it is no part of what is published
+    assert (why.found, why.words) == ("another figure or time" if figure else found, figure)
 
 
 def test_what_a_person_wrote_is_not_repeated_in_a_rejection():

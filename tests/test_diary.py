@@ -128,13 +128,16 @@ def test_notes_are_never_loaded():
 )
 def test_a_wrong_entry_is_named_by_line_and_column(row, column, found):
     why = rejection(f"date,activity,minutes,start_time\n2026-03-09,yoga,20,\n{row}\n")
-    assert (why.place, why.found) == (f"line 3, column {column}", found)
+    figure = found.strip("'") if found.startswith("'") else None  # it is no part of what is published
+    assert (why.place, why.words) == (f"line 3, column {column}", figure)
+    assert why.found == ("another figure or time" if figure else found)
     assert why.remedy == "correct the line and put the diary in the inbox again"
 
 
 def test_a_renamed_column_is_named():
     why = rejection("date,activity,minuts\n2026-03-09,yoga,20\n")
-    assert (why.place, why.found) == ("line 1, column minutes", "no such column, but one called 'minuts'")
+    assert (why.place, why.found) == ("line 1, column minutes", "no such column, but one like 'minutes'")
+    assert why.words == "minuts"
 
 
 def test_a_diary_is_known_by_its_columns_and_not_by_its_name():

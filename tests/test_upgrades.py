@@ -56,6 +56,29 @@ def test_a_store_of_an_older_form_goes_on_as_if_it_had_always_been_of_todays(for
     assert content_of(study) == of_today
 
 
+def test_what_files_said_in_the_rejections_of_an_older_store_is_not_published(tmp_path: Path) -> None:
+    study = old_store(tmp_path / "old", next(form for form in OLD if form.stem == "004_published"))
+    found = {
+        "line 1, column steps": "no such column, but one called 'Jane Doe'",
+        "line 1, column Jane Doe's": "two columns of that name",
+        "line 3, column steps": "'0612345678'",
+        "line 4, column steps": "'1.234', which may be thousands or decimals",
+        "day 3, field totalSteps": "612345678",
+        "whole file": "a kind of file that no reader knows",
+    }
+    with duckdb.connect(str(study.folder / "warehouse/store.duckdb")) as con:
+        row = con.execute("SELECT participant_id, sha256, path FROM rejection").fetchall()[0]
+        for place, what in found.items():
+            told = [*row, place, f"found {what}, expected a column 'steps'", "export it again", "a run"]
+            con.execute("INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?)", told)
+    open_store(study.folder / "warehouse").close()
+    rows = study.ask_store("SELECT place, reason, words FROM rejection WHERE run_id = 'a run' ORDER BY ALL")
+    assert not [row for row in rows if any(word in f"{row[0]} {row[1]}" for word in ("Jane", "612345678", "1.234"))]
+    assert {row[2] for row in rows} == {"Jane Doe", "0612345678", "1.234", None}
+    assert ("line 1, column", "found no such column, but another, expected a column 'steps'", "Jane Doe") in rows
+    assert ("whole file", "found a kind of file that no reader knows, expected a column 'steps'", None) in rows
+
+
 def test_the_form_of_today_is_kept_for_tomorrow() -> None:
     """Who adds a migration runs `python -m tests.old_stores`; what is there already stays."""
     assert sql_files("migrations")[-1][0] in {path.name for path in OLD}

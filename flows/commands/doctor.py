@@ -10,6 +10,7 @@ import argparse
 import sys
 
 from flows.commands import CANNOT, CLEAN, REJECTED, with_study
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +37,6 @@ def call(arguments: argparse.Namespace) -> int:
             out.print()
             show_findings(by_urgency(found.findings), 20)
     if found.no_study:
-        print(f"stepwindow: {found.no_study}", file=sys.stderr)
+        say(f"stepwindow: {found.no_study}", to=sys.stderr)
         return CANNOT
     return REJECTED if found.findings else CLEAN

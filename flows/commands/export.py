@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from flows.commands import CLEAN, with_study
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,5 +39,5 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"out": str(arguments.out), "format": arguments.format, "wrote": said}, indent=2))
     else:
-        print(f"{arguments.out}: {said}. It holds health data: hand it over as such.")
+        say(f"{arguments.out}: {said}. It holds health data: hand it over as such.")
     return CLEAN

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.commands import CANNOT, CLEAN, with_study
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,19 +110,19 @@ def _not_ours(study: Any, who: str) -> list[str]:
 
 def _show(told: dict[str, Any]) -> None:
     who, columns = told["participant"], sum(place["text_columns"] for place in told["searched"])
-    print(f"{who} was removed: {sum(told['rows_removed'].values())} rows of {len(told['rows_removed'])} tables")
+    say(f"{who} was removed: {sum(told['rows_removed'].values())} rows of {len(told['rows_removed'])} tables")
     if told["files_removed"]:
-        print(f"  removed    {', '.join(told['files_removed'])}")
-    print(f"  searched   {len(told['searched'])} files of the warehouse, {columns} text columns, for")
+        say(f"  removed    {', '.join(told['files_removed'])}")
+    say(f"  searched   {len(told['searched'])} files of the warehouse, {columns} text columns, for")
     for needle in told["searched_for"]:
-        print(f"             {needle}")
+        say(f"             {needle}")
     for name, found in told["left"].items():
-        print(f"  LEFT       {name}: {'; '.join(found)}", file=sys.stderr)
+        say(f"  LEFT       {name}: {'; '.join(found)}", to=sys.stderr)
     if told["left"]:
-        print("  Delete these files, or run this again.", file=sys.stderr)
+        say("  Delete these files, or run this again.", to=sys.stderr)
     else:
-        print("  found      nothing")
-    print("Yours to delete (stepwindow only reads it, and no later run will):")
+        say("  found      nothing")
+    say("Yours to delete (stepwindow only reads it, and no later run will):")
     for own in told["for_the_clinic_to_delete"]:
-        print(f"  {own}")
-    print(f"The id {who} stays closed: somebody else needs another participant_id.")
+        say(f"  {own}")
+    say(f"The id {who} stays closed: somebody else needs another participant_id.")

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from flows.commands import CLEAN
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +25,9 @@ def call(arguments: argparse.Namespace) -> int:
     from flows.new_study import make
 
     timezone = make(arguments.folder, arguments.name, arguments.timezone)
-    print(f"made {arguments.folder}; README.txt in it explains every file. The clinic's time zone is {timezone}:")
-    print("if that is wrong, correct it in study.toml. Next:")
-    print(f"  1. add a line per person to {arguments.folder / 'participants.csv'} (P01 is a whole line)")
-    print(f"  2. put what P01 handed over into {arguments.folder / 'inbox' / 'P01'}, files or .zip as they are")
-    print(f"  3. stepwindow nightly --study {arguments.folder}")
+    say(f"made {arguments.folder}; README.txt in it explains every file. The clinic's time zone is {timezone}:")
+    say("if that is wrong, correct it in study.toml. Next:")
+    say(f"  1. add a line per person to {arguments.folder / 'participants.csv'} (P01 is a whole line)")
+    say(f"  2. put what P01 handed over into {arguments.folder / 'inbox' / 'P01'}, files or .zip as they are")
+    say(f"  3. stepwindow nightly --study {arguments.folder}")
     return CLEAN

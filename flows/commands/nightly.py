@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.commands import CLEAN, REJECTED, a_date, with_study
+from flows.say import say
 
 if TYPE_CHECKING:
     from flows.road import Run
@@ -85,28 +86,26 @@ def _tell(run: Run) -> None:
 
     f = run.files
     news = f"{f['loaded']} loaded, {f['duplicate']} duplicate, {f['ignored']} ignored, {f['rejected']} rejected"
-    print(f"{run.study.name}, as of {run.as_of}")
-    print(f"  inbox      {several(run.found, 'file')}; new: {news}")
-    print(f"  days       {run.days:,} resolved")
-    print(f"  verdicts   {run.changes:,} changed")
-    print(f"  published  {_short(run.published)}")
+    say(f"{run.study.name}, as of {run.as_of}")
+    say(f"  inbox      {several(run.found, 'file')}; new: {news}")
+    say(f"  days       {run.days:,} resolved")
+    say(f"  verdicts   {run.changes:,} changed")
+    say(f"  published  {_short(run.published)}")
     if run.report:
-        print(f"  report     {_short(run.report)}")
+        say(f"  report     {_short(run.report)}")
     if gone := len(run.study.forgotten):
-        print(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
+        say(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
     if run.held:
-        print(
-            f"  held       {several(len(run.held), 'participant')}, their numbers stand as before: `stepwindow status`"
-        )
+        say(f"  held       {several(len(run.held), 'participant')}, their numbers stand as before: `stepwindow status`")
     if run.standing:
-        print(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
+        say(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
     if run.study.goals and sys.stdout.isatty():
         print_verdicts(run.study.warehouse, False, most=40)
     elif run.study.goals:
         for status, number in verdict_counts(run.study.warehouse).items():
-            print(f"  {status:<18} {number}")
+            say(f"  {status:<18} {number}")
     if step := _next(run):
-        print(f"next: {step}")
+        say(f"next: {step}")
 
 
 def _tell_faults(run: Run) -> None:
@@ -116,12 +115,12 @@ def _tell_faults(run: Run) -> None:
     watched = sys.stderr.isatty()
     for fault in run.new_faults:
         if watched or fault.value is not None:  # a row of a control file is named with its value wherever it is told
-            print(f"not used: {fault}", file=sys.stderr)
+            say(f"not used: {fault}", to=sys.stderr)
     for who, why in run.held.items() if watched else ():
-        print(f"held: {who}: {why.reason}; {why.what_to_do}", file=sys.stderr)
+        say(f"held: {who}: {why.reason}; {why.what_to_do}", to=sys.stderr)
     for row in [] if watched else not_used([fault for fault in run.new_faults if fault.value is None]):
         told = f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
-        print(f"not used: {told} (`stepwindow status` names each)", file=sys.stderr)
+        say(f"not used: {told} (`stepwindow status` names each)", to=sys.stderr)
 
 
 def _next(run: Run) -> str | None:

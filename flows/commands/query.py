@@ -9,10 +9,8 @@ The SQL can read the published relations and nothing else: no other file, no wri
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import shlex
-import sys
 import textwrap
 from pathlib import Path
 
@@ -53,12 +51,10 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 def _print(columns: list[str], rows: list[tuple], form: str) -> None:
-    from flows.terminal import show
+    from flows.terminal import show, show_csv
 
-    if form == "csv":  # what is not known is an empty cell
-        out = csv.writer(sys.stdout, lineterminator="\n")
-        out.writerow(columns)
-        out.writerows([str(cell).lower() if isinstance(cell, bool) else cell for cell in row] for row in rows)
+    if form == "csv":
+        show_csv(columns, rows)
     else:
         show(columns, rows, form == "json")
 

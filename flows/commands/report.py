@@ -11,6 +11,7 @@ import os
 import sys
 
 from flows.commands import CLEAN, REJECTED, with_study
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,12 +40,10 @@ def call(arguments: argparse.Namespace) -> int:
         }
         print(json.dumps(told, indent=2))
     else:
-        print(f"{os.path.relpath(done.index)}  ({done.written} pages written, {done.unchanged} unchanged)")
+        say(f"{os.path.relpath(done.index)}  ({done.written} pages written, {done.unchanged} unchanged)")
     if done.failed:
-        print(
-            f"not written: the pages of {', '.join(sorted(done.failed))}; report this: a fault of stepwindow",
-            file=sys.stderr,
-        )
+        who = ", ".join(sorted(done.failed))
+        say(f"not written: the pages of {who}; report this: a fault of stepwindow", to=sys.stderr)
     if arguments.open:
         import webbrowser
 

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from flows.commands import CLEAN, with_study
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,11 +40,11 @@ def call(arguments: argparse.Namespace) -> int:
         told = {"out": str(arguments.out), "k": terms.k, "people": shared.people, "rows": shared.rows}
         print(json.dumps(told | {"cells_suppressed": shared.suppressed}, indent=2))
         return CLEAN
-    print(f"{arguments.out}: {shared.people} people with a finished follow-up, {shared.suppressed} cells suppressed")
+    say(f"{arguments.out}: {shared.people} people with a finished follow-up, {shared.suppressed} cells suppressed")
     for relation, count in shared.rows.items():
-        print(f"  {relation:16} {count} rows")
+        say(f"  {relation:16} {count} rows")
     if shared.people < terms.k:
-        print(f"Fewer than {terms.k} people: the tables tell next to nothing, and that is right. Rows of so few")
-        print("people stay within the team, or go under an agreement.")
-    print("README.md says what was done and what remains: read it before the folder goes anywhere.")
+        say(f"Fewer than {terms.k} people: the tables tell next to nothing, and that is right. Rows of so few")
+        say("people stay within the team, or go under an agreement.")
+    say("README.md says what was done and what remains: read it before the folder goes anywhere.")
     return CLEAN

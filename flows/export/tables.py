@@ -17,12 +17,17 @@ never exchange them. Dates are local to the person, times are UTC, minutes and s
 and claims no benefit. `datapackage.json` says the same to machines.
 
 """
+_SAFE = """A text that a spreadsheet would run as a formula (it begins with = + - or @) has an apostrophe before it, and
+a character that cannot be printed is written as U+FFFD. Parquet has both as they are.
+
+"""
 
 
 def write(study: Study, folder: Path, form: str) -> str:
     """Write `<relation>.<form>`, README.md and datapackage.json; returns one line that says what was written."""
     names = write_relations(study.warehouse, folder, form)
     found = relations(study.warehouse)
-    (folder / "README.md").write_text(_ABOUT.format(title=TITLE, name=study.name) + page(found))
+    about = _ABOUT.format(title=TITLE, name=study.name) + (_SAFE if form == "csv" else "")
+    (folder / "README.md").write_text(about + page(found))
     (folder / "datapackage.json").write_text(package(found, form))
     return f"{len(names)} relations"

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.report import cells, charts, words
 from flows.report.participant import where
+from models.shown import shown_lines
 
 HERE = Path(__file__).parent
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
@@ -78,12 +79,18 @@ def keep_only(place: Path, names: set[str]) -> int:
     return len(old)
 
 
+def _shown(value: Any) -> Any:
+    """What a page says: control characters in a text are escaped; markup is our own."""
+    return shown_lines(value) if type(value) is str else value
+
+
 @cache
 def template(name: str) -> Any:
     """A template beside its module. Everything given to it is escaped; what it does not know is an error."""
     made = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        finalize=_shown,
+    )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
     made.globals.update(words=words, signs=charts.SIGNS, scripts=scripts(), where=where)
     made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)

@@ -18,7 +18,7 @@ COMMENT ON COLUMN out.session.participant_id IS 'Participant, as in participants
 COMMENT ON COLUMN out.session.session_id IS 'This session.';
 COMMENT ON COLUMN out.session.source IS 'Source that recorded it.';
 COMMENT ON COLUMN out.session.activity IS 'What it was: walking, hiking, running, cycling, swimming, yoga, pilates, tai_chi, stretching, dance, strength, aerobics, hiit, sport, massage, breathwork, meditation or other.';
-COMMENT ON COLUMN out.session.vendor_activity IS 'The vendor''s own code for it. NULL: it has none.';
+COMMENT ON COLUMN out.session.vendor_activity IS 'The vendor''s own word or code for the kind of activity. NULL: it has none, or what stands there is none.';
 COMMENT ON COLUMN out.session.start_time IS 'Begin. NULL: a diary entry without a time.';
 COMMENT ON COLUMN out.session.end_time IS 'End. NULL: a diary entry without a time.';
 COMMENT ON COLUMN out.session.local_date IS 'Civil date of the start.';

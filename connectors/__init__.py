@@ -31,7 +31,6 @@ from connectors._texts import half_letter, keep_texts
 from models.activity import Extract, check
 from models.clock import ZoneLog
 from models.rejection import Rejected
-from models.shown import shown
 
 
 @dataclass(frozen=True)

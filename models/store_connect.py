@@ -46,7 +46,7 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
     con.execute("SET temp_directory = ?", [str(spill / f"{os.getpid()}-{next(_NUMBER)}")])
     if key:
         con.execute("SET temp_file_encryption = true")
-        _load_crypto(con)
+        load_crypto(con)
 
 
 def attach(
@@ -97,7 +97,7 @@ def _key_trouble(said: str) -> str | None:
     return None
 
 
-def _load_crypto(con: duckdb.DuckDBPyConnection) -> None:
+def load_crypto(con: duckdb.DuckDBPyConnection) -> None:
     """Load DuckDB's crypto module, from its Python package or where DuckDB keeps its own; without it, only read."""
     package = find_spec("duckdb_extension_httpfs")
     inside = f"extensions/v{duckdb.__version__}/httpfs.duckdb_extension"

@@ -31,7 +31,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Rows, or what there is to ask and how to open the file."""
     from models.rejection import StoreError
-    from models.store_analytics import ask, questions
+    from models.store_analytics import questions
+    from models.store_ask import ask
     from models.warehouse import warehouse_of
 
     warehouse = warehouse_of(arguments.study)

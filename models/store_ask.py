@@ -26,7 +26,6 @@ from models.rejection import StoreError
 from models.store_connect import attach, load_crypto
 from models.store_fault import in_sentences
 from models.store_key import key_of
-from models.store_publish import NAME
 from models.store_read import Rows, published_file
 
 MEMORY = 2_000_000_000  # of DuckDB; the process may have twice that
@@ -151,7 +150,7 @@ def _one_that_reads(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statemen
 
 
 def _reads(con: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> bool:
-    kind, text = statement.type, statement.query.strip()
+    kind, text = _kind(statement), statement.query.strip()
     if kind == duckdb.StatementType.EXPLAIN:  # ANALYZE runs what it explains
         explained = re.fullmatch(r"explain(\s+analyze)?\b(.*)", text, re.IGNORECASE | re.DOTALL)
         return explained is not None and _is_one(con, explained[2])
@@ -160,11 +159,17 @@ def _reads(con: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> bool:
     return kind == duckdb.StatementType.SELECT
 
 
-def _is_one(
-    con: duckdb.DuckDBPyConnection, sql: str, kind: duckdb.StatementType = duckdb.StatementType.SELECT
-) -> bool:
+def _is_one(con: duckdb.DuckDBPyConnection, sql: str, kind: duckdb.StatementType = duckdb.StatementType.SELECT) -> bool:
     try:
         found = con.extract_statements(sql)
     except duckdb.Error:
         return False
-    return [statement.type for statement in found] == [kind]
+    return [_kind(statement) for statement in found] == [kind]
+
+
+def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
+    """None: one that its Python package has no name for."""
+    try:
+        return statement.type
+    except ValueError:
+        return None

@@ -165,4 +165,5 @@ _FUNCTIONS = [
 ESCAPES = _COPY + _DATABASES + _CHANGES + _SETTINGS + _FUNCTIONS
 HARMLESS = {  # they are answered, and that is all they do
     "SELECT * FROM checkpoint('store')",
+    "FROM truncate_duckdb_logs()",
 }

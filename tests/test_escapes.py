@@ -71,7 +71,9 @@ def test_no_escape_changes_or_makes_a_file_and_each_is_refused_in_a_sentence(stu
 def test_the_third_wall_holds_where_the_first_two_have_a_hole(study, here) -> None:
     before = files(study.folder, here)
     statements = [filled(escape, study, here) for escape in ESCAPES]
-    assert code_of(started(behind_the_third_wall_alone, study.folder / "warehouse" / "analytics.duckdb", statements)) == 0
+    assert (
+        code_of(started(behind_the_third_wall_alone, study.folder / "warehouse" / "analytics.duckdb", statements)) == 0
+    )
     assert files(study.folder, here) == before
 
 
@@ -87,7 +89,7 @@ def behind_the_third_wall_alone(file: Path, statements: list[str]) -> None:
     for sql in statements:
         try:
             con.execute(sql).fetchall()
-        except Exception:  # noqa: S112 - what it says does not matter
+        except Exception:
             continue
 
 
@@ -172,8 +174,8 @@ def test_a_wrong_question_is_told_in_one_line(study) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT count(*) FROM (SELECT list(range) FROM range(300_000_000))",
-        "SELECT count(*) FROM (SELECT repeat('x', 1_000_000) AS t FROM range(6_000) ORDER BY hash(t))",
+        "SELECT list(range) FROM range(300_000_000)",
+        "SELECT max(length(t)) FROM (SELECT string_agg(range || repeat('x', 1_000_000)) AS t FROM range(3_000))",
         "SELECT repeat('x', 100_000_000) FROM range(2)",
     ],
 )

@@ -170,7 +170,9 @@ def _refuse(participant_id: str | None, entry: os.DirEntry, inbox: Path) -> list
     """Why something that is no plain file is left alone; a link to elsewhere in the inbox is passed over silently."""
     if entry.is_symlink():
         if _leads_in_a_circle(entry.path):
-            return [_refused(participant_id, entry, inbox, "a link that leads in a circle", "the file itself", "remove it")]
+            return [
+                _refused(participant_id, entry, inbox, "a link that leads in a circle", "the file itself", "remove it")
+            ]
         if Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(inbox)):
             return []
         what = "a link to a place outside the inbox"

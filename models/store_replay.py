@@ -23,7 +23,7 @@ from models.store_file import REPLAY, STORE
 from models.store_lock import held, undisturbed
 from models.store_read import _open_store
 from models.store_rows import forget_rows
-from models.study import Study, read_study
+from models.study import Study, StudyError, read_study
 
 
 class Then(NamedTuple):
@@ -39,7 +39,10 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
 
     `known_by` without a zone is on the clinic's clock. StoreError where there is no store, or while a run holds it.
     """
-    until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
+    try:
+        until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
+    except OverflowError:
+        raise StudyError(f"--known-by {known_by}: beyond the calendar; give a time such as 2026-03-09T02:00") from None
     _open_store(study.warehouse).close()  # it is there and can be read
     with _copy(study.warehouse) as folder:
         study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither

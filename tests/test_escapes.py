@@ -144,10 +144,11 @@ READS = [
     "FROM pragma_table_info('goal_week')",
     "FROM duckdb_columns()",
     "SELECT started_at, started_at::DATE, uuid(), {'a': [1, 2]}, MAP {'k': 1.5::DECIMAL(5, 2)}, 'x'::BLOB, "
-    "INTERVAL 1 DAY, TIME '12:00', TIMESTAMP '2026-03-09 12:00:00', 170141183460469231731687303715884105727, NULL FROM run",
+    "INTERVAL 1 DAY, TIME '12:00', TIMESTAMP '2026-03-09 12:00:00', 170141183460469231731687303715884105727, NULL "
+    "FROM run",
     "SELECT now() AT TIME ZONE 'America/New_York'",
-    "SELECT regexp_extract('a1', '[0-9]'), to_json({'a': 1}), strftime(DATE '2026-03-09', '%A'), quantile_cont(steps, 0.5) "
-    "FROM daily_activity",
+    "SELECT regexp_extract('a1', '[0-9]'), to_json({'a': 1}), strftime(DATE '2026-03-09', '%A'), "
+    "quantile_cont(steps, 0.5) FROM daily_activity",
     "FROM query('SELECT 1')",
     "FROM query_table('goal_week')",
 ]
@@ -157,7 +158,8 @@ READS = [
 def test_what_reads_is_answered_and_leaves_every_file_as_it_is(study, here, sql) -> None:
     before = files(study.folder, here)
     columns, rows = ask(study.folder / "warehouse", sql)
-    assert columns and all(len(row) == len(columns) for row in rows)
+    assert columns
+    assert all(len(row) == len(columns) for row in rows)
     assert files(study.folder, here) == before
 
 
@@ -181,7 +183,7 @@ def test_a_wrong_question_is_told_in_one_line(study) -> None:
 )
 def test_a_question_for_more_than_the_machine_should_hold_is_told_so(study, here, monkeypatch, sql) -> None:
     before = files(study.folder, here)
-    with pytest.raises(StoreError, match="the query: it.* narrow it"):
+    with pytest.raises(StoreError, match=r"the query: it.* narrow it"):
         ask(study.folder / "warehouse", sql)
     assert files(study.folder, here) == before
 

@@ -1,0 +1,42 @@
+"""What is set in the environment, looked at before anything is done: what is wrong there is a sentence."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+
+from models.rejection import StudyError
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def open_streams() -> None:
+    """What was closed leads nowhere, and what the terminal has no letters for is shown by its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # in this order: each takes the lowest number that is free, which is its own
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def check() -> None:
+    """StudyError where something is set to what it cannot be, or the current folder was removed."""
+    from models.store_lock import patience
+
+    try:
+        os.getcwd()
+    except OSError:
+        raise StudyError("the current folder is not there any more; change into another one, then run again") from None
+    patience()
+    said = os.environ.get("STEPWINDOW_LOG", "")
+    if said and said.upper() not in LEVELS:
+        raise StudyError(f"STEPWINDOW_LOG={said}: no level of a log; there are {', '.join(LEVELS)}")
+
+
+def log_level() -> int:
+    """How much the log of the runs says."""
+    said = os.environ.get("STEPWINDOW_LOG", "").upper()
+    return getattr(logging, said) if said in LEVELS else logging.INFO

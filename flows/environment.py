@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import logging
 import os
+import resource
 import sys
 
 from models.rejection import StudyError
 
+# Address space, most of it never used: the libraries themselves, and what each of their threads sets aside.
+_LEAST, _PER_PROCESSOR = 1_500_000_000, 50_000_000
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -23,7 +26,10 @@ def open_streams() -> None:
 
 
 def check() -> None:
-    """StudyError where something is set to what it cannot be, or the current folder was removed."""
+    """StudyError where something is set to what it cannot be, the current folder was removed, or memory is too little.
+
+    Below a certain limit of memory the libraries fail in ways that nothing can catch: then it is not begun at all.
+    """
     from models.store_lock import patience
 
     try:
@@ -34,6 +40,12 @@ def check() -> None:
     said = os.environ.get("STEPWINDOW_LOG", "")
     if said and said.upper() not in LEVELS:
         raise StudyError(f"STEPWINDOW_LOG={said}: no level of a log; there are {', '.join(LEVELS)}")
+    needed = _LEAST + (os.cpu_count() or 1) * _PER_PROCESSOR
+    for limit, option in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
+        allowed, _ = resource.getrlimit(limit)
+        if allowed != resource.RLIM_INFINITY and allowed < needed:
+            told = f"this process may have {allowed // 10**6} MB of memory (ulimit {option})"
+            raise StudyError(f"{told}, and needs {needed // 10**6} MB to begin; raise the limit, or take it away")
 
 
 def log_level() -> int:

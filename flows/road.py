@@ -111,13 +111,13 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         log.to_file(study.warehouse)
         with log.stopped(scope.command):
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
-            try:
-                store_forget.restore(store)
-                study = _study(folder, scope, store.folder)
-                store_audit.carry_over(store)
-            except BaseException:
-                store.close()
-                raise
+        try:
+            store_forget.restore(store)
+            study = _study(folder, scope, store.folder)
+            store_audit.carry_over(store)
+        except BaseException:
+            store.close()
+            raise
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
 

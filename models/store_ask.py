@@ -52,6 +52,8 @@ def ask(warehouse: Path, sql: str) -> Rows:
     than this machine should hold.
     """
     file = published_file(warehouse)
+    if any(0xD800 <= ord(character) < 0xE000 for character in sql):
+        raise StoreError("the query: it holds bytes that are no UTF-8; write them as text, or leave them out")
     mine, theirs = get_context("forkserver").Pipe(duplex=False)
     process = get_context("forkserver").Process(target=_answer, args=(theirs, file, key_of(warehouse), sql))
     process.start()

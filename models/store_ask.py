@@ -42,7 +42,8 @@ _SETTINGS = (
     f"threads = {min(os.cpu_count() or 1, 8)}",
     "lock_configuration = true",
 )
-_KINDS = "SELECT TIMESTAMPTZ '2026-03-09 12:00:00+00', TIME '12:00', DATE '2026-03-09', INTERVAL 1 DAY, 1.5::DECIMAL(9, 3), uuid(), [1], {'a': 1}, 'x'::BLOB"
+_KINDS = """SELECT TIMESTAMPTZ '2026-03-09 12:00:00+00', TIME '12:00', DATE '2026-03-09', INTERVAL 1 DAY, uuid(),
+    1.5::DECIMAL(9, 3), [1], {'a': 1}, 'x'::BLOB"""
 
 
 def ask(warehouse: Path, sql: str) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -116,8 +117,8 @@ def is_plain(path: Path) -> bool:
 def clear_spill(warehouse: Path) -> None:
     """Delete what killed processes had spilled."""
     for folder in (warehouse / "spill").glob("*-*"):
-        process = folder.name.partition("-")[0]
-        if not (process.isdigit() and _is_running(int(process))):
+        named = re.fullmatch(r"(\d+)-\d+", folder.name)  # as `settle` names them
+        if named and not _is_running(int(named[1])):
             shutil.rmtree(folder, ignore_errors=True)
 
 

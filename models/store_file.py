@@ -51,7 +51,7 @@ def wait_for_replays(folder: Path) -> None:
 
 
 def _replays(folder: Path) -> list[Path]:
-    """The lock is the first thing that a replay makes in its folder; another folder of such a name is somebody's own."""
+    """The lock is what a replay makes first in its folder; another folder of such a name is somebody's own."""
     found = [copy for copy in folder.glob(f"{REPLAY}*") if copy.is_dir() and not copy.is_symlink()]
     return [copy for copy in found if (copy / LOCK).exists() or not any(copy.iterdir())]
 

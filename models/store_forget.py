@@ -116,7 +116,7 @@ def _remove_copies(warehouse: Path, published: Path) -> list[str]:
 
     What somebody else put here is theirs: the search names it, where it holds the person.
     """
-    patterns = ("store.duckdb.wal", "store.before-*.duckdb*", f"{PUBLISHED}*", "spill", ".draft-*")
+    patterns = ("store.duckdb.wal", "store.before-*.duckdb*", f"{PUBLISHED}*", "spill/[0-9]*-[0-9]*", ".draft-*")
     found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != published.name]
     removed = [path for path in found if not path.is_dir() or any(path.iterdir())]  # an empty folder holds nobody
     for path in removed:

@@ -1,4 +1,4 @@
-"""Two commands at the same time, in an order that is forced: whoever was first, nothing of a forgotten person is left."""
+"""Two commands at the same time, in a forced order: whoever was first, nothing of a forgotten person is left."""
 
 from __future__ import annotations
 

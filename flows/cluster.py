@@ -28,11 +28,16 @@ _ADDRESS = re.compile(r"inproc://.+|([a-z]+://)?(\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]
 PATIENCE = "10s"  # with a cluster that does not answer
 
 
+def check(address: str | None) -> None:
+    """StudyError where it is no address at all: Dask would wait for it, and complain at length."""
+    if address is not None and not _ADDRESS.fullmatch(address):
+        raise StudyError(f"--dask {address}: not an address such as tcp://10.0.0.1:8786; correct it, or leave it away")
+
+
 @contextmanager
 def connect(address: str) -> Iterator[Client]:
     """A client of the cluster at an address such as tcp://10.0.0.1:8786. StudyError where none answers."""
-    if not _ADDRESS.fullmatch(address):
-        raise StudyError(f"--dask {address}: not an address such as tcp://10.0.0.1:8786; correct it, or leave it away")
+    check(address)
     try:
         from distributed import Client
     except ImportError:

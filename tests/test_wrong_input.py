@@ -90,7 +90,6 @@ def test_an_address_that_is_none_is_not_waited_for(known, capsys, address) -> No
         ["share", "OUT", "--k", "1.5"],
         ["share", "/dev/null"],
         ["share", "/dev/null/x"],
-        ["share", ""],
         ["share", "x" * 300],
         ["export", "--format", "csv", "/dev/null"],
         ["export", "--format", "csv", "/dev/null/x"],

@@ -146,8 +146,8 @@ def _one_that_reads(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statemen
         raise StoreError("the query: more than one statement; ask one question at a time")
     if not _reads(con, statements[0]):
         raise StoreError(
-            "the query: it does more than read; only SELECT, FROM, WITH, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE "
-            "and EXPLAIN of one of them are answered"
+            "the query: read-only; only one SELECT, FROM, WITH, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE "
+            "or EXPLAIN of one of them is answered"
         )
     return statements[0]
 

@@ -209,7 +209,7 @@ def asks(folder: Path, sql: str) -> None:
 def test_the_command_says_what_it_refuses(study) -> None:
     code, out, said = ran(["query", "DROP TABLE goal_week", "--study", str(study.folder)])
     assert (code, out) == (2, "")
-    assert "it does more than read" in said
+    assert "read-only" in said
 
 
 def test_two_questions_do_not_share_anything(study) -> None:

@@ -160,9 +160,7 @@ def test_forgetting_waits_for_what_reads_the_person_and_leaves_nothing_of_it(stu
     "at",
     [
         "models.store_forget.find",
-        "models.store_forget.publish",
         "models.store_forget.rewrite",
-        "models.store_forget._remove_copies",
         "flows.report.write.write_report",
         "models.store_search.search",
     ],

@@ -3,7 +3,8 @@
 stepwindow query "SELECT status, count(*) FROM goal_week GROUP BY ALL"
 stepwindow query --question adherence_by_week
 
-The SQL can read the published relations and nothing else: no other file, no write, no setting.
+The SQL, one statement, can read the published relations and nothing else: no other file, no write, no setting. It has
+2 GB of memory, and an answer at most 128 MB.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import uuid
 import tempfile
+import uuid
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime

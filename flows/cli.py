@@ -9,6 +9,7 @@ import pkgutil
 import shutil
 import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -19,23 +20,29 @@ from flows.say import say
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Returns 0 all well, 1 something was rejected (all else was done), 2 could not run."""
-    words = sys.argv[1:] if argv is None else argv
-    if not words:
-        parser().print_help(sys.stderr)
-        return CANNOT
-    arguments = parser(words[0]).parse_args(words)
+    from flows import environment
     from models.rejection import StoreError, StudyError
 
+    environment.open_streams()
+    words = sys.argv[1:] if argv is None else argv
     try:
-        return arguments.call(arguments)
+        if not words:
+            parser().print_help(sys.stderr)
+            return CANNOT
+        arguments = parser(words[0]).parse_args(words)
+        environment.check()
+        code = arguments.call(arguments)
+        sys.stdout.flush()  # what cannot be printed is told while it can be
+        return code
     except (StoreError, StudyError) as error:
         return _cannot(str(error))
     except KeyboardInterrupt:
         return _cannot("stopped; what was done is kept, the next run goes on from there")
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         return CLEAN
     except OSError as error:
+        _print_no_more()
         where = f"{error.filename}: " if error.filename else ""
         return _cannot(f"{where}{error.strerror or type(error).__name__}; check the disk and the permissions")
     except Exception as error:  # never exit code 1: that says the rest was done
@@ -44,6 +51,12 @@ def main(argv: list[str] | None = None) -> int:
         if log.is_verbose():
             traceback.print_exc()
         return _cannot(log.in_a_line(error))
+
+
+def _print_no_more() -> None:
+    """Python prints what it still holds at its end, and would complain a second time."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _cannot(sentence: str) -> int:

@@ -7,6 +7,7 @@ others read again; this process alone writes the store, in the order of the chun
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +23,20 @@ if TYPE_CHECKING:
 
     from flows.road import Run
 
+_ADDRESS = re.compile(r"inproc://.+|([a-z]+://)?(\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]+):\d{1,5}/?")
 PATIENCE = "10s"  # with a cluster that does not answer
+
+
+def check(address: str | None) -> None:
+    """StudyError where it is no address at all: Dask would wait for it, and complain at length."""
+    if address is not None and not _ADDRESS.fullmatch(address):
+        raise StudyError(f"--dask {address}: not an address such as tcp://10.0.0.1:8786; correct it, or leave it away")
 
 
 @contextmanager
 def connect(address: str) -> Iterator[Client]:
     """A client of the cluster at an address such as tcp://10.0.0.1:8786. StudyError where none answers."""
+    check(address)
     try:
         from distributed import Client
     except ImportError:

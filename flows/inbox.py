@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -88,12 +89,29 @@ def scan(
     except OSError as error:
         raise StudyError(f"{inbox}: cannot be read ({error.strerror}); check its permissions and its disk") from None
     for entry in entries:
-        if entry.name.startswith(".") or forgotten(entry.name):
-            continue
-        is_folder = entry.is_dir(follow_symlinks=False)
-        refused = [] if is_folder else _refuse(None, entry, inbox)
-        refused = refused or misplaced(entry.name, is_folder, participants)
-        yield from refused or _walk(entry.name, entry.path, inbox, 1)
+        if not entry.name.startswith(".") and not forgotten(entry.name):
+            yield from _by_itself(None, entry, inbox, _person(entry, inbox, participants))
+
+
+def _by_itself(
+    participant_id: str | None, entry: os.DirEntry, inbox: Path, found: Iterator[Drop | Refused]
+) -> Iterator[Drop | Refused]:
+    """What is found at one entry; one that cannot even be looked at is named, and the next one is looked at."""
+    try:
+        yield from found
+    except FileNotFoundError:
+        return  # taken away meanwhile
+    except OSError as error:
+        what = f"something that cannot be looked at ({error.strerror})"
+        remedy = "check the disk and the permissions of the inbox"
+        yield _refused(participant_id, entry, inbox, what, "a file that can be read", remedy)
+
+
+def _person(entry: os.DirEntry, inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
+    is_folder = entry.is_dir(follow_symlinks=False)
+    refused = [] if is_folder else _refuse(None, entry, inbox)
+    refused = refused or misplaced(entry.name, is_folder, participants)
+    yield from refused or _walk(entry.name, entry.path, inbox, 1)
 
 
 def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refused]:
@@ -117,21 +135,28 @@ def _walk(participant_id: str, folder: str, inbox: Path, depth: int) -> Iterator
         yield Refused(participant_id, path, fault)
         return
     try:
-        for entry in sorted(os.scandir(folder), key=attrgetter("name")):
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(participant_id, entry.path, inbox, depth + 1)
-            elif entry.is_file(follow_symlinks=False):
-                found = entry.stat(follow_symlinks=False)
-                name = shown(entry.path[above:])
-                yield Drop(participant_id, name, entry.path, found.st_size, found.st_mtime_ns)
-            else:
-                yield from _refuse(participant_id, entry, inbox)
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=attrgetter("name"))
     except FileNotFoundError:
         return  # taken away meanwhile
     except OSError as error:
         fault = Rejected("whole folder", f"an unreadable folder ({error.strerror})", "a folder that can be read",
                          "check the disk and the permissions of the inbox")  # fmt: skip
         yield Refused(participant_id, path, fault)
+        return
+    for entry in entries:
+        yield from _by_itself(participant_id, entry, inbox, _entry(participant_id, entry, inbox, depth))
+
+
+def _entry(participant_id: str, entry: os.DirEntry, inbox: Path, depth: int) -> Iterator[Drop | Refused]:
+    if entry.is_dir(follow_symlinks=False):
+        yield from _walk(participant_id, entry.path, inbox, depth + 1)
+    elif entry.is_file(follow_symlinks=False):
+        found = entry.stat(follow_symlinks=False)
+        name = shown(entry.path[len(str(inbox)) + 1 :])
+        yield Drop(participant_id, name, entry.path, found.st_size, found.st_mtime_ns)
+    else:
+        yield from _refuse(participant_id, entry, inbox)
 
 
 def shown(name: str) -> str:
@@ -144,17 +169,29 @@ def shown(name: str) -> str:
 def _refuse(participant_id: str | None, entry: os.DirEntry, inbox: Path) -> list[Refused]:
     """Why something that is no plain file is left alone; a link to elsewhere in the inbox is passed over silently."""
     if entry.is_symlink():
-        if Path(entry.path).resolve().is_relative_to(inbox.resolve()):
+        if _leads_in_a_circle(entry.path):
+            return [
+                _refused(participant_id, entry, inbox, "a link that leads in a circle", "the file itself", "remove it")
+            ]
+        if Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(inbox)):
             return []
-        return [
-            _refused(
-                participant_id, entry, "a link to a place outside the inbox", "the file itself", "copy the file here"
-            )
-        ]
+        what = "a link to a place outside the inbox"
+        return [_refused(participant_id, entry, inbox, what, "the file itself", "copy the file here")]
     if not entry.is_file(follow_symlinks=False):
-        return [_refused(participant_id, entry, "a device or pipe", "a file", "remove it")]
+        return [_refused(participant_id, entry, inbox, "a device or pipe", "a file", "remove it")]
     return []
 
 
-def _refused(participant_id: str | None, entry: os.DirEntry, found: str, expected: str, remedy: str) -> Refused:
-    return Refused(participant_id, shown(entry.name), Rejected("whole file", found, expected, remedy))
+def _leads_in_a_circle(link: str) -> bool:
+    try:
+        os.stat(link)
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
+def _refused(
+    participant_id: str | None, entry: os.DirEntry, inbox: Path, found: str, expected: str, remedy: str
+) -> Refused:
+    path = entry.name if participant_id is None else entry.path[len(str(inbox)) + 1 :]
+    return Refused(participant_id, shown(path), Rejected("whole file", found, expected, remedy))

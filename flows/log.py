@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import outcome
+from flows.environment import log_level
 from models import store_held
 from models.rejection import StudyError
 from models.shown import shown_lines
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from flows.road import Run
 
 log = logging.getLogger("stepwindow")
-log.setLevel(os.environ.get("STEPWINDOW_LOG", "INFO").upper())
+log.setLevel(log_level())
 log.propagate = False
 _HOME = Path(__file__).parents[1]
 

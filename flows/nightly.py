@@ -131,7 +131,7 @@ def _folder() -> Path:
 
 
 def _cluster() -> str | None:
-    return os.environ.get("STEPWINDOW_DASK")
+    return os.environ.get("STEPWINDOW_DASK") or None
 
 
 def _begin(scope: Scope) -> Run:

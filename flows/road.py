@@ -130,22 +130,30 @@ class Run:
 def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     """Read the control files and open the store.
 
-    StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then.
+    StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then. Who
+    is read for is decided under the store's lock: whoever held it before may have changed that.
     """
     with health.while_it_begins(folder, scope.command):
         study = _study(folder, scope)
         log.to_file(study.warehouse)
         with log.stopped(scope.command):
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
-        if store_forget.restore(store):
-            study = _study(folder, scope)
-        store_audit.carry_over(store)
+        try:
+            store_forget.restore(store)
+            study = _study(folder, scope, store.folder)
+            store_audit.carry_over(store)
+        except BaseException:
+            store.close()
+            raise
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
 
 
-def _study(folder: Path, scope: Scope) -> Study:
+def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
+    """What the control files say now. StudyError also where they no longer name the warehouse that is open."""
     study = read_study(folder)
+    if warehouse and study.warehouse != warehouse:
+        raise StudyError("study.toml: [warehouse] path was changed while this run waited; run again")
     if scope.participant in study.forgotten:
         raise StudyError(f"{scope.participant}: was forgotten on request; what is left of them here is not read")
     if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:

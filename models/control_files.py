@@ -253,6 +253,13 @@ def text(value: object) -> str:
     return value
 
 
+def path(value: object) -> str:
+    """A path or address: as long as the system that opens it allows."""
+    if not isinstance(value, str) or not value or any(ord(c) < 32 or ord(c) == 127 for c in value):
+        raise wrong("is not usable", "a path without control characters")
+    return value
+
+
 def one_of(choices: Collection[str], empty: str | None = None) -> BeforeValidator:
     """A word of a fixed vocabulary; `empty` is what an empty cell means."""
 

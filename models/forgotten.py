@@ -60,4 +60,4 @@ def keep(warehouse: Path, stones: Tombstones) -> None:
 
 
 def _digest(salt: str, participant_id: str) -> str:
-    return hmac.new(bytes.fromhex(salt), participant_id.encode(), "sha256").hexdigest()
+    return hmac.new(bytes.fromhex(salt), participant_id.encode(errors="surrogatepass"), "sha256").hexdigest()

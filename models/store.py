@@ -21,6 +21,7 @@ from models.store_connect import clear_spill
 from models.store_fault import in_sentences
 from models.store_file import (
     STORE,
+    clear_replays,
     connect_alone,
     draft,
     encrypt,
@@ -162,6 +163,7 @@ def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> S
         held.callback(let_go, hold(folder, command))
         tidy(folder)
         clear_spill(folder)
+        clear_replays(folder)
         encrypt(folder)
         return Store(_connect(folder, anew), folder, anew, held.pop_all())
 

@@ -1,4 +1,4 @@
-"""The published database for whoever asks: what is in it, worked questions, answers that can do nothing else."""
+"""The published database for whoever asks: what is in it, and worked questions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
-from models.store import StoreError, sql_files
-from models.store_read import Rows, open_published
+from models.store import sql_files
+from models.store_read import open_published
 
 
 @dataclass(frozen=True)
@@ -41,28 +39,6 @@ class Question:
     words: str
     reading: str
     sql: str
-
-
-def ask(warehouse: Path, sql: str) -> Rows:
-    """What somebody's own SQL answers. It can read the published relations and nothing else.
-
-    No other file is read, written or attached, no variable of this process is seen, no setting can be changed back.
-    StoreError, one line, where there is no database yet or the SQL is wrong.
-    """
-    with closing(open_published(warehouse)) as con:
-        for setting in (
-            "enable_external_access = false",
-            "python_enable_replacements = false",
-            "lock_configuration = true",
-        ):
-            con.execute(f"SET {setting}")
-        try:
-            result = con.execute(sql)
-            if result is None:  # nothing but a remark
-                return [], []
-            return [column[0] for column in result.description or []], result.fetchall()
-        except duckdb.Error as error:
-            raise StoreError(f"the query: {str(error).splitlines()[0]}") from None
 
 
 def relations(warehouse: Path) -> list[Relation]:

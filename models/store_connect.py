@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,7 +47,7 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
     con.execute("SET temp_directory = ?", [str(spill / f"{os.getpid()}-{next(_NUMBER)}")])
     if key:
         con.execute("SET temp_file_encryption = true")
-        _load_crypto(con)
+        load_crypto(con)
 
 
 def attach(
@@ -97,7 +98,7 @@ def _key_trouble(said: str) -> str | None:
     return None
 
 
-def _load_crypto(con: duckdb.DuckDBPyConnection) -> None:
+def load_crypto(con: duckdb.DuckDBPyConnection) -> None:
     """Load DuckDB's crypto module, from its Python package or where DuckDB keeps its own; without it, only read."""
     package = find_spec("duckdb_extension_httpfs")
     inside = f"extensions/v{duckdb.__version__}/httpfs.duckdb_extension"
@@ -116,8 +117,8 @@ def is_plain(path: Path) -> bool:
 def clear_spill(warehouse: Path) -> None:
     """Delete what killed processes had spilled."""
     for folder in (warehouse / "spill").glob("*-*"):
-        process = folder.name.partition("-")[0]
-        if not (process.isdigit() and _is_running(int(process))):
+        named = re.fullmatch(r"(\d+)-\d+", folder.name)  # as `settle` names them
+        if named and not _is_running(int(named[1])):
             shutil.rmtree(folder, ignore_errors=True)
 
 

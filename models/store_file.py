@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from models.rejection import StoreError
 from models.store_connect import attach, connect, is_plain, settle
 from models.store_fault import in_sentences
 from models.store_key import key_of
-from models.store_lock import patience
+from models.store_lock import LOCK, held, is_free, patience
 
 STORE = "store.duckdb"
+REPLAY = "replay-"  # how the folders of copies begin on which `--known-by` works
 
 
 def draft(folder: Path, name: str) -> Path:
@@ -33,6 +34,26 @@ def tidy(folder: Path) -> None:
     """Remove the drafts that runs left when they died."""
     for left in folder.glob(".draft-*"):
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def clear_replays(folder: Path) -> None:
+    """Delete the copies of replays that died. For whoever holds the store's lock: none begins meanwhile."""
+    for copy in _replays(folder):
+        if is_free(copy):
+            shutil.rmtree(copy)
+
+
+def wait_for_replays(folder: Path) -> None:
+    """Let the replays end that are under way. For whoever holds the store's lock, as above."""
+    for copy in _replays(folder):
+        with suppress(FileNotFoundError), held(copy, "forget"):  # gone: it ended, and took its copy along
+            shutil.rmtree(copy)
+
+
+def _replays(folder: Path) -> list[Path]:
+    """The lock is what a replay makes first in its folder; another folder of such a name is somebody's own."""
+    found = [copy for copy in folder.glob(f"{REPLAY}*") if copy.is_dir() and not copy.is_symlink()]
+    return [copy for copy in found if (copy / LOCK).exists() or not any(copy.iterdir())]
 
 
 def put_in_place(made: Path, path: Path) -> None:

@@ -14,9 +14,8 @@ from pathlib import Path
 from models import forgotten, store_held
 from models.store import Store, now, open_store
 from models.store_audit import record
-from models.store_file import STORE, rewrite
-from models.store_lock import held
-from models.store_publish import publish
+from models.store_file import STORE, rewrite, wait_for_replays
+from models.store_publish import PUBLISHED, publish
 
 _OWN = {  # names that are about one person: column -> tables
     "infusion_id": ("infusion", "verdict", "post_lock_difference"),
@@ -49,10 +48,11 @@ def restore(store: Store) -> bool:
 
 
 def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tuple[Traces, list[str]]:
-    """Take a person out of store, published database, history, report and copies.
+    """Take a person out of store, published database, history and copies; the caller holds the lock.
 
     Returns what there was of them, and the names of the files that were removed.
     """
+    wait_for_replays(warehouse)
     store = open_store(warehouse, "forget")
     try:
         restore(store)
@@ -73,9 +73,8 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         published = publish(store, row, held=store_held.read(store), anew=True).path.resolve()
     finally:
         store.close()
-    with held(warehouse, "forget"):
-        rewrite(warehouse / STORE)
-        return traces, _remove_copies(warehouse, published)
+    rewrite(warehouse / STORE)
+    return traces, _remove_copies(warehouse, published)
 
 
 def find(store: Store, who: str) -> Traces:
@@ -113,10 +112,12 @@ def _about(store: Store) -> list[tuple[str, str]]:
 
 
 def _remove_copies(warehouse: Path, published: Path) -> list[str]:
-    """Everything else that may hold the person: stores set aside, earlier published files, the report, remains."""
-    kept = {"store.duckdb", "store.lock", published.name}
-    patterns = ("store.*", "analytics-*.duckdb*", "report", "replay-*", "spill", ".draft-*", ".store.*")
-    found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name not in kept]
+    """Every other database that stepwindow made here: stores set aside, earlier published files, remains.
+
+    What somebody else put here is theirs: the search names it, where it holds the person.
+    """
+    patterns = ("store.duckdb.wal", "store.before-*.duckdb*", f"{PUBLISHED}*", "spill/[0-9]*-[0-9]*", ".draft-*")
+    found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != published.name]
     removed = [path for path in found if not path.is_dir() or any(path.iterdir())]  # an empty folder holds nobody
     for path in removed:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)

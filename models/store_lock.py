@@ -1,29 +1,37 @@
 """One run at a time: the operating system's lock on the store, whatever started the run.
 
 It is a lock on a file beside the store, so that it also holds while the store's own file is replaced. The system lets
-go of it when the process ends, however it ends.
+go of it when the process ends, however it ends. Who holds it for a block (`held`) may open and read the store inside.
 """
 
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.rejection import StoreError
+from models.rejection import StoreError, StudyError
+
+LOCK = "store.lock"
+_HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())  # by the block that runs, and by no other
 
 
-def hold(folder: Path, command: str) -> int:
+def hold(folder: Path, command: str) -> int | None:
     """Take the lock for a run that writes; returns what `let_go` takes.
 
     Another run is waited for, STEPWINDOW_WAIT seconds (default 60), then StoreError says who it is.
     """
+    if folder in _HELD.get():
+        return None
+    seconds = patience()
     handle = _open(folder)
-    give_up = time.monotonic() + patience()
+    give_up = time.monotonic() + seconds
     while not _locked(handle, fcntl.LOCK_EX):
         if time.monotonic() >= give_up:
             raise _busy(handle)
@@ -35,28 +43,41 @@ def hold(folder: Path, command: str) -> int:
 
 @contextmanager
 def held(folder: Path, command: str) -> Iterator[None]:
-    """The lock for as long as the block runs."""
+    """The lock for as long as the block runs; what the block itself does with the store is let in."""
     handle = hold(folder, command)
+    before = _HELD.set(_HELD.get() | {folder})
     try:
         yield
     finally:
+        _HELD.reset(before)
         let_go(handle)
 
 
-def let_go(handle: int) -> None:
+def let_go(handle: int | None) -> None:
     """Let the next one in."""
-    os.ftruncate(handle, 0)
-    os.close(handle)
+    if handle is not None:
+        os.ftruncate(handle, 0)
+        os.close(handle)
 
 
 def patience() -> float:
-    """Seconds to wait for another run."""
-    return float(os.environ.get("STEPWINDOW_WAIT", "60"))
+    """Seconds to wait for another run. StudyError where $STEPWINDOW_WAIT is no such number."""
+    said = os.environ.get("STEPWINDOW_WAIT") or "60"
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 0:
+        raise StudyError(f"STEPWINDOW_WAIT={said}: not a number of seconds such as 60; correct it, or leave it away")
+    return seconds
 
 
 @contextmanager
 def undisturbed(folder: Path) -> Iterator[None]:
     """No run writes to the store meanwhile. StoreError at once where one does."""
+    if folder in _HELD.get():
+        yield
+        return
     handle = _open(folder)
     try:
         if not _locked(handle, fcntl.LOCK_SH):
@@ -66,8 +87,17 @@ def undisturbed(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def is_free(folder: Path) -> bool:
+    """Nobody holds this lock now."""
+    handle = _open(folder)
+    try:
+        return _locked(handle, fcntl.LOCK_EX)
+    finally:
+        os.close(handle)
+
+
 def _open(folder: Path) -> int:
-    return os.open(folder / "store.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    return os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def _locked(handle: int, kind: int) -> bool:

@@ -27,6 +27,7 @@ from models.store_held import Held
 from models.store_key import key_of
 
 NAME = "analytics.duckdb"
+PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named after the run
 # Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
 _GROWN = 2
 
@@ -86,7 +87,7 @@ def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, 
         row = Published(target.name, form, is_now.st_size, is_now.st_mtime_ns, anew_at)
         store.con.execute("INSERT INTO published VALUES (?, ?, ?, ?, ?)", row)
     key = key_of(store.folder)
-    for old in store.folder.glob("analytics-*.duckdb"):
+    for old in store.folder.glob(PUBLISHED):
         was_plain = key is not None and old.name != target.name and is_plain(old)
         if old.name not in (target.name, before) or was_plain:
             old.unlink()

@@ -20,11 +20,17 @@ from models.store_publish import NAME
 Rows = tuple[list[str], list[tuple]]  # column names, rows
 
 
-def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    """The published database, read-only, in UTC. Close it. StoreError where there is none yet."""
+def published_file(warehouse: Path) -> Path:
+    """The published database. StoreError where there is none yet."""
     path = warehouse / NAME
     if not path.exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
+    return path
+
+
+def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """The published database, read-only, in UTC. Close it. StoreError where there is none yet."""
+    path = published_file(warehouse)
     with in_sentences(path):
         return connect(path, read_only=True)
 

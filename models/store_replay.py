@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +19,11 @@ from zoneinfo import ZoneInfo
 from models.control_frames import control_frames
 from models.store import Store, open_store, sql_files, write_control
 from models.store_days import resolve
-from models.store_lock import undisturbed
+from models.store_file import REPLAY, STORE
+from models.store_lock import held, undisturbed
 from models.store_read import _open_store
 from models.store_rows import forget_rows
-from models.study import Study
+from models.study import Study, StudyError, read_study
 
 
 class Then(NamedTuple):
@@ -36,12 +39,14 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
 
     `known_by` without a zone is on the clinic's clock. StoreError where there is no store, or while a run holds it.
     """
-    until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
+    try:
+        until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
+    except OverflowError:
+        raise StudyError(f"--known-by {known_by}: beyond the calendar; give a time such as 2026-03-09T02:00") from None
     _open_store(study.warehouse).close()  # it is there and can be read
-    # for its owner alone, and where the store is: on its volume, with its key
-    with tempfile.TemporaryDirectory(prefix="replay-", dir=study.warehouse) as folder:
-        _copy(study.warehouse, Path(folder))
-        store = open_store(Path(folder))
+    with _copy(study.warehouse) as folder:
+        study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither
+        store = open_store(folder)
         try:
             write_control(store, control_frames(study))
             lost = _take_back(store, until.replace(tzinfo=None))
@@ -55,12 +60,26 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
             store.close()
 
 
-def _copy(warehouse: Path, folder: Path) -> None:
-    """The store's file, whole."""
-    with undisturbed(warehouse):
-        for file in warehouse.glob("store.duckdb*"):  # a killed run leaves a .wal beside it
-            shutil.copyfile(file, folder / file.name)
-            os.chmod(folder / file.name, 0o600)
+@contextmanager
+def _copy(warehouse: Path) -> Iterator[Path]:
+    """A folder with the store's file, whole, as long as the block runs: for its owner alone, on the store's volume.
+
+    Its lock is held from its first moment on: by it a replay that lives is told from the remains of one that died.
+    """
+    with ExitStack() as stack:
+        with undisturbed(warehouse):
+            folder = Path(tempfile.mkdtemp(prefix=REPLAY, dir=warehouse))
+            stack.enter_context(held(folder, "backfill --known-by"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            for file in _parts(warehouse):
+                shutil.copyfile(file, folder / file.name)
+                os.chmod(folder / file.name, 0o600)
+        yield folder
+
+
+def _parts(warehouse: Path) -> list[Path]:
+    """The store's file, and the log that a killed run leaves beside it."""
+    return [file for file in (warehouse / STORE, warehouse / f"{STORE}.wal") if file.exists()]
 
 
 def _take_back(store: Store, until: datetime) -> int:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from models import hand_over
 from models.store import Store, StoreError, open_store, sql_files
 from models.store_audit import record
 from models.store_connect import attach, settle
-from models.store_file import to_disk
 from models.store_key import key_of
 from models.store_publish import NAME
 from models.study import Study
@@ -80,29 +79,25 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
     """
     if not (study.warehouse / NAME).exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StoreError(f"{out.name}: is there and not empty; name a new folder: an older copy is never mixed with it")
-    own = [study.warehouse, *([study.inbox.resolve()] if isinstance(study.inbox, Path) else [])]
-    if any(out.resolve().is_relative_to(folder) for folder in own):
-        raise StoreError(f"{out.name}: inside the inbox or the warehouse; name a folder elsewhere")
-    draft = out.parent / f".{out.name}.{secrets.token_hex(4)}"
-    draft.mkdir(mode=0o700, parents=True)
-    store = open_store(study.warehouse, "share")
-    try:
+    place = hand_over.place_for(out, study)
+    _check(place, out)
+    with closing(open_store(study.warehouse, "share")) as store, hand_over.drafted(place) as draft:
         shared = _write(store, study, draft, terms)
         (draft / "README.md").write_text(readme)
-        for file in draft.iterdir():
-            os.chmod(file, 0o600)
-            to_disk(file)
+        for path in (*draft.iterdir(), draft):
+            hand_over.to_disk(path)
         kinds = "tables" if terms.only_tables else "rows and tables"
         told = f"{kinds}, k {terms.k}" + ", unfinished weeks too" * terms.unfinished + ", same keys" * terms.same_keys
         record(store, "share", told, code_version, people=shared.people, rows=sum(shared.rows.values()))
-        os.rename(draft, out)
-        to_disk(out.parent)
-    finally:
-        store.close()
-        shutil.rmtree(draft, ignore_errors=True)
+        _check(place, out)
+        os.rename(draft, place)  # onto an empty folder at most: the system takes no other
+        hand_over.to_disk(place.parent)
     return shared
+
+
+def _check(place: Path, out: Path) -> None:
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise StoreError(f"{out.name}: is there and not empty; name a new folder: an older copy is never mixed with it")
 
 
 def _write(store: Store, study: Study, draft: Path, terms: Terms) -> Shared:

@@ -114,6 +114,7 @@ def _to_date(value: str, info: Any) -> date:
 
 # Rows ---------------------------------------------------------------------------------------------------------------
 Text = Annotated[str, BeforeValidator(cell.text)]
+Place = Annotated[str, BeforeValidator(cell.path)]
 Zoned = Annotated[str, BeforeValidator(cell.zone)]
 Day = Annotated[date, BeforeValidator(cell.day)]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
@@ -196,12 +197,12 @@ class Settings(_Frozen):
 
 
 class _Warehouse(_Frozen):
-    path: Text = "warehouse"
-    key_file: Text | None = None  # holds the key of the databases, where they are encrypted
+    path: Place = "warehouse"
+    key_file: Place | None = None  # holds the key of the databases, where they are encrypted
 
 
 class _Inbox(_Frozen):
-    path: Text = "inbox"  # relative to the study folder, or an address that fsspec opens (s3://bucket/inbox)
+    path: Place = "inbox"  # relative to the study folder, or an address that fsspec opens (s3://bucket/inbox)
 
 
 class _Report(_Frozen):

@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from flows.export.dictionary import page
-from models.store_analytics import ask, questions, relations
+from models.store_analytics import questions, relations
+from models.store_ask import ask
 from tests.studies import sample_after_two_nights
 
 DOCS = Path(__file__).parents[1] / "docs"

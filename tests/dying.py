@@ -18,16 +18,23 @@ from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-TOUCHING = tuple(
-    str(ROOT / part)
-    for part in ("models/store", "flows/road.py", "flows/inbox.py", "flows/reading.py", "flows/reader.py")
+_PARTS = (
+    "models/store",
+    "models/hand_over.py",
+    "flows/road.py",
+    "flows/inbox.py",
+    "flows/reading.py",
+    "flows/reader.py",
+    "flows/export/folder",
 )
+TOUCHING = tuple(str(ROOT / part) for part in _PARTS)
 
 
 def killed(argv: list[str], instant: int | str) -> int:
     """Run `stepwindow argv` in a process that dies at an instant; returns its exit code (-9: it died there).
 
-    `instant`: that many lines of the code, or the name of a function (`module.function`).
+    `instant`: that many lines of the code, or the name of a function (`module.function`), or so many lines after it was
+    called (`module.function+12`).
     """
     return code_of(started(die, argv, instant))
 
@@ -85,13 +92,16 @@ class Lines:
 
     def __init__(self, instant: int | str = -1) -> None:
         self.instant, self.passed = instant, 0
+        self.name, _, self.after = str(instant).partition("+")
 
     def axe(self, frame: FrameType, event: str, argument: Any) -> Any:
         """For `sys.settrace`: told of every call."""
         if not frame.f_code.co_filename.startswith(TOUCHING):
             return None
-        if f"{frame.f_globals['__name__']}.{frame.f_code.co_name}" == self.instant:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if f"{frame.f_globals['__name__']}.{frame.f_code.co_name}" == self.name:
+            if not self.after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.instant, self.name = self.passed + int(self.after), ""
         return self._line
 
     def _line(self, frame: FrameType, event: str, argument: Any) -> Any:

@@ -14,6 +14,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from flows.cli import main
+from models import hand_over
 from models.store_analytics import relations
 from tests.studies import StudyFolder
 
@@ -106,14 +107,14 @@ def test_a_hand_over_that_fails_leaves_the_one_before(sample: StudyFolder, tmp_p
     def full(*anything: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("flows.export.folder._to_disk", full)
+    monkeypatch.setattr("models.hand_over.to_disk", full)
     assert handed_over(sample, "csv", out) == 2
     assert "No space left" in capsys.readouterr().err
     monkeypatch.undo()
     assert content(out) == first
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     # killed between putting the old one aside and the new one in its place
-    os.replace(out, tmp_path / ".out.before")
+    os.replace(out, hand_over.before(out))
     assert handed_over(sample, "csv", out) == 0
     assert content(out) == first
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
@@ -219,7 +220,7 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
         with monkeypatch.context() as patch:
             patch.setattr(f"models.store_publish.{step}", failing)
             with closing(open_store(warehouse)) as store, pytest.raises(OSError, match="Input/output"):
-                store_publish.publish(store, a_run(f"failed-{step}"))
+                store_publish.publish(store, a_run(uuid.uuid4().hex))
         assert content_of(study) == before[0], step
         assert study.ask_store("SELECT count(*) FROM run") == [(1,)], step
     assert study.night().files["loaded"] == 1

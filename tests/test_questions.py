@@ -10,7 +10,8 @@ from statistics import fmean, stdev
 
 import pytest
 
-from models.store_analytics import ask, questions
+from models.store_analytics import questions
+from models.store_ask import ask
 from models.store_read import query_published
 from models.taxonomy import DAY_STATES
 from tests.studies import AS_OF, StudyFolder

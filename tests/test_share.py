@@ -202,7 +202,11 @@ def test_a_folder_that_holds_anything_is_refused_and_a_copy_that_fails_leaves_no
     study: StudyFolder, out: Path, tmp_path: Path, capsys, monkeypatch
 ) -> None:
     inside = study.folder / "inbox" / "copy"
-    for target, says in ((out, "not empty"), (inside, "inside the inbox"), (study.folder / "warehouse/x", "warehouse")):
+    for target, says in (
+        (out, "not empty"),
+        (inside, "lies in the inbox"),
+        (study.folder / "warehouse/x", "warehouse"),
+    ):
         assert main(["share", str(target), "--study", str(study.folder)]) == 2
         assert says in capsys.readouterr().err
     (tmp_path / "empty").mkdir()

@@ -26,10 +26,13 @@ def call(arguments: argparse.Namespace) -> int:
     from flows.export.folder import handed_over
     from flows.road import CODE_VERSION
     from models.store_audit import note
+    from models.store_lock import held
+    from models.store_read import published_file
     from models.study import read_study
 
     study = read_study(arguments.study)
-    with handed_over(arguments.out, study) as folder:
+    published_file(study.warehouse)
+    with held(study.warehouse, "export"), handed_over(arguments.out, study) as folder:
         if arguments.format == "fhir":
             said = bundles.write(study, folder)
         else:

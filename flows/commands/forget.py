@@ -25,31 +25,44 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Remove, then search: 2 where anything was found left in the warehouse."""
-    from flows.report.write import write_report
-    from flows.road import CODE_VERSION
-    from models.store_forget import forget
-    from models.store_search import search
+    from models.store_lock import held
     from models.study import StudyError, read_study
 
     study, who = read_study(arguments.study), arguments.participant
-    _check(study, who)
+    if not study.warehouse.exists():
+        _check(study, who)  # before it is made
     if not arguments.yes and not _agreed(who):
         raise StudyError(f"{who}: nothing was removed")
-    traces, removed = forget(study.warehouse, who, CODE_VERSION, study.config_hash)
-    if "report" in removed:  # made anew from what is published now, and searched like the rest
-        write_report(study.warehouse, study.name)
-    places = list(search(study.warehouse, traces))
-    left = {place.name: place.found for place in places if place.found}
-    told = {
-        "participant": who, "rows_removed": traces.rows, "files_removed": removed,
-        "searched": [{"file": p.name, "text_columns": p.columns, "bytes": p.size} for p in places],
-        "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": _not_ours(study, who),
-    }  # fmt: skip
+    study.warehouse.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with held(study.warehouse, "forget"):  # from the check to the search: no other run has a moment in between
+        told = _remove(read_study(arguments.study), who)
     if arguments.json:
         print(json.dumps(told, indent=2))
     else:
         _show(told)
-    return CANNOT if left else CLEAN
+    return CANNOT if told["left"] else CLEAN
+
+
+def _remove(study: Any, who: str) -> dict[str, Any]:
+    """Check, remove, make the report anew, search; what came of it."""
+    from flows.report.site import remove
+    from flows.report.write import write_report
+    from flows.road import CODE_VERSION
+    from models.store_forget import forget
+    from models.store_search import search
+
+    _check(study, who)
+    traces, removed = forget(study.warehouse, who, CODE_VERSION, study.config_hash)
+    if remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
+        write_report(study.warehouse, study.name)
+        removed = sorted([*removed, "report"])
+    places = list(search(study.warehouse, traces))
+    left = {place.name: place.found for place in places if place.found}
+    return {
+        "participant": who, "rows_removed": traces.rows, "files_removed": removed,
+        "searched": [{"file": p.name, "text_columns": p.columns, "bytes": p.size} for p in places],
+        "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": _not_ours(study, who),
+    }  # fmt: skip
 
 
 def _check(study: Any, who: str) -> None:

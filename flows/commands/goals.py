@@ -57,7 +57,7 @@ def _why(arguments: argparse.Namespace) -> int:
     from models.study import read_study
 
     goal, week = arguments.why
-    if not week.isdigit():
+    if not (week.isascii() and week.isdigit()):
         raise StudyError(f"--why {goal} {week}: the week is a number, such as --why {goal} 1")
     told = explain(read_study(arguments.study).warehouse, goal, int(week), arguments.infusion, arguments.as_of)
     if arguments.json:

@@ -30,7 +30,7 @@ def with_walk(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="judge as of this date (default: today)")
     parser.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
     parser.add_argument(
-        "--dask", default=os.environ.get("STEPWINDOW_DASK"), metavar="ADDRESS",
+        "--dask", default=os.environ.get("STEPWINDOW_DASK") or None, metavar="ADDRESS",
         help="read on the workers of a Dask cluster, such as tcp://host:8786 (default: $STEPWINDOW_DASK)",
     )  # fmt: skip
 
@@ -44,11 +44,12 @@ def call(arguments: argparse.Namespace) -> int:
 
 def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     """Walk the road and say what came of it. The exit code: 0, or 1 where something new could not be used."""
-    from flows.cluster import fan_out
+    from flows.cluster import check, fan_out
     from flows.progress import Progress
     from flows.road import begin, walk
     from flows.terminal import print_json
 
+    check(scope.dask)
     run = begin(arguments.study, scope, Progress())
     if arguments.no_engine:
         with fan_out(run):

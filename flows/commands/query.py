@@ -3,7 +3,8 @@
 stepwindow query "SELECT status, count(*) FROM goal_week GROUP BY ALL"
 stepwindow query --question adherence_by_week
 
-The SQL can read the published relations and nothing else: no other file, no write, no setting.
+The SQL, one statement, can read the published relations and nothing else: no other file, no write, no setting. It has
+2 GB of memory, and an answer at most 128 MB.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Rows, or what there is to ask and how to open the file."""
     from models.rejection import StoreError
-    from models.store_analytics import ask, questions
+    from models.store_analytics import questions
+    from models.store_ask import ask
     from models.warehouse import warehouse_of
 
     warehouse = warehouse_of(arguments.study)

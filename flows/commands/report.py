@@ -24,10 +24,13 @@ def call(arguments: argparse.Namespace) -> int:
     """The report, as of the last run. Only pages whose numbers changed are written."""
     from flows.progress import Progress
     from flows.report.write import write_report
+    from models.store_lock import held
+    from models.store_read import published_file
     from models.study import read_study
 
     study = read_study(arguments.study)
-    with Progress() as progress:
+    published_file(study.warehouse)
+    with held(study.warehouse, "report"), Progress() as progress:  # it is written by one at a time
         progress.step("report")
         done = write_report(study.warehouse, study.name, progress)
     if arguments.json:

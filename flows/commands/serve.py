@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--at", type=_a_time, default="02:30", metavar="HH:MM", help="in the study's zone (%(default)s)"
     )
     parser.add_argument(
-        "--port", type=int, default=4200, help="of the server, on the loopback (%(default)s); a server that "
+        "--port", type=_a_port, default=4200, help="of the server, on the loopback (%(default)s); a server that "
         "PREFECT_API_URL names is used instead"
     )  # fmt: skip
 
@@ -29,6 +29,12 @@ def call(arguments: argparse.Namespace) -> int:
 
     serve(arguments.study, arguments.at, arguments.port)
     return CLEAN
+
+
+def _a_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port such as 4200")
+    return int(text)
 
 
 def _a_time(text: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from models import hand_over
 from models.study import Study, StudyError
 
-TITLE = "# Hand-over of a stepwindow study"  # how README.md begins: by it an earlier hand-over is known
+TITLE = "# Hand-over of a stepwindow study"  # how README.md begins
 
 
 @contextmanager
@@ -19,44 +19,40 @@ def handed_over(out: Path, study: Study) -> Iterator[Path]:
 
     StudyError, one line, where `out` is something else than an earlier hand-over, or lies in the inbox or warehouse.
     """
-    out = out.absolute()
-    for taken in (study.folder / "inbox", study.warehouse):
-        if out.resolve().is_relative_to(taken.resolve()):
-            raise StudyError(f"{out}: lies in {taken.name}, which is not for hand-overs; choose another folder")
-    draft, before = out.with_name(f".{out.name}.draft"), out.with_name(f".{out.name}.before")
-    if before.exists() and not out.exists():  # killed between the two renames
-        os.replace(before, out)
-    if out.exists() and not _is_ours(out):
-        raise StudyError(f"{out}: is there and no earlier hand-over; choose another folder, or remove it")
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.rmtree(before, ignore_errors=True)
-    mask = os.umask(0o077)
+    place = hand_over.place_for(out, study)
+    before = hand_over.before(place)
     try:
-        draft.mkdir(parents=True)
-        yield draft
-        for path in (*draft.iterdir(), draft):
-            _to_disk(path)
-        if out.exists():
-            os.replace(out, before)
-        os.replace(draft, out)
-        shutil.rmtree(before, ignore_errors=True)
+        if place.exists() and hand_over.is_hand_over(before, whole=False):  # one was killed while it removed it
+            hand_over.remove(before)
+        elif not place.exists() and hand_over.is_hand_over(before):  # one was killed between the two renames
+            os.rename(before, place)
+        _check(place, out)
+        with hand_over.drafted(place) as draft:
+            yield draft
+            hand_over.sealed(draft)
+            if place.exists() and any(place.iterdir()):
+                _set_aside(place, before, out)
+            os.rename(draft, place)
+            hand_over.to_disk(place.parent)
+        hand_over.remove(before)
     except OSError as error:
         raise StudyError(f"{out}: cannot be written ({error.strerror}); nothing was handed over") from None
-    finally:
-        os.umask(mask)
-        shutil.rmtree(draft, ignore_errors=True)
 
 
-def _is_ours(out: Path) -> bool:
-    readme = out / "README.md"
-    if readme.is_file():
-        return readme.read_text(errors="replace").startswith(TITLE)
-    return out.is_dir() and not any(out.iterdir())
+def _check(place: Path, out: Path) -> None:
+    """Nothing there, an empty folder, or a hand-over as it was handed over: nothing else is ever replaced."""
+    if not place.exists() or hand_over.is_hand_over(place):
+        return
+    if not place.is_dir() or any(place.iterdir()):
+        told = "is there, and holds something else than what an earlier hand-over wrote"
+        raise StudyError(f"{out}: {told}; choose another folder, or move it away")
 
 
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+def _set_aside(place: Path, before: Path, out: Path) -> None:
+    """Move the hand-over before out of the way, unless something was put into it while the new one was made."""
+    os.rename(place, before)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        _check(before, out)
+    except StudyError:
+        os.rename(before, place)
+        raise

@@ -21,6 +21,7 @@ from flows.report.participant import where
 from models.shown import shown_lines
 
 HERE = Path(__file__).parent
+_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 
@@ -72,8 +73,11 @@ def folder(path: Path) -> Path:
 
 
 def keep_only(place: Path, names: set[str]) -> int:
-    """Remove pages of people who left, and drafts of a run that was killed. Returns how many."""
-    old = [path for path in place.iterdir() if path.is_file() and path.name not in names]
+    """Remove pages of people who left, and drafts of a run that was killed. Returns how many.
+
+    What somebody else put there is left alone.
+    """
+    old = [path for path in place.iterdir() if path.name not in names and path.is_file() and _is_ours(path)]
     for path in old:
         path.unlink()
     return len(old)
@@ -82,6 +86,17 @@ def keep_only(place: Path, names: set[str]) -> int:
 def _shown(value: Any) -> Any:
     """What a page says: control characters in a text are escaped; markup is our own."""
     return shown_lines(value) if type(value) is str else value
+
+
+def remove(root: Path) -> int:
+    """Remove every page and what belongs to them. Returns how many files that were."""
+    folders = [root / "participant", root / "assets", root]
+    return sum(keep_only(folder, set()) for folder in folders if folder.is_dir() and not folder.is_symlink())
+
+
+def _is_ours(path: Path) -> bool:
+    """A page says so itself, the files that pages share and drafts by their names."""
+    return not path.is_symlink() and (bool(_SHARED.fullmatch(path.name)) or fingerprint_of(path) is not None)
 
 
 @cache

@@ -1,7 +1,7 @@
 -- Grain: one file of the inbox. Names stay in the store: they can hold names of people.
 CREATE TABLE out.source_file (
     sha256 VARCHAR,
-    participant_id VARCHAR,
+    participant_id VARCHAR NOT NULL,
     size_bytes BIGINT,
     connector VARCHAR,
     connector_version INTEGER,
@@ -16,7 +16,7 @@ CREATE TABLE out.source_file (
 
 COMMENT ON TABLE out.source_file IS 'One export file: what it was and what came of it. No key: one content may lie in a folder several times.';
 COMMENT ON COLUMN out.source_file.sha256 IS 'SHA-256 of the content. NULL: it could not be read.';
-COMMENT ON COLUMN out.source_file.participant_id IS 'Whose folder it lies in. NULL: nobody''s.';
+COMMENT ON COLUMN out.source_file.participant_id IS 'Whose folder it lies in: a participant''s.';
 COMMENT ON COLUMN out.source_file.size_bytes IS 'Size in bytes. NULL: not known.';
 COMMENT ON COLUMN out.source_file.connector IS 'Who reads such files. NULL: nobody.';
 COMMENT ON COLUMN out.source_file.connector_version IS 'Version of that reader. NULL: nobody reads it.';

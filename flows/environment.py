@@ -1,0 +1,54 @@
+"""What is set in the environment, looked at before anything is done: what is wrong there is a sentence."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import resource
+import sys
+
+from models.rejection import StudyError
+
+# Address space, most of it never used: the libraries themselves, and what each of their threads sets aside.
+_LEAST, _PER_PROCESSOR = 1_500_000_000, 50_000_000
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def open_streams() -> None:
+    """What was closed leads nowhere, and what the terminal has no letters for is shown by its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # in this order: each takes the lowest number that is free, which is its own
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def check() -> None:
+    """StudyError where something is set to what it cannot be, the current folder was removed, or memory is too little.
+
+    Below a certain limit of memory the libraries fail in ways that nothing can catch: then it is not begun at all.
+    """
+    from models.store_lock import patience
+
+    try:
+        os.getcwd()
+    except OSError:
+        raise StudyError("the current folder is not there any more; change into another one, then run again") from None
+    patience()
+    said = os.environ.get("STEPWINDOW_LOG", "")
+    if said and said.upper() not in LEVELS:
+        raise StudyError(f"STEPWINDOW_LOG={said}: no level of a log; there are {', '.join(LEVELS)}")
+    needed = _LEAST + (os.cpu_count() or 1) * _PER_PROCESSOR
+    for limit, option in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
+        allowed, _ = resource.getrlimit(limit)
+        if allowed != resource.RLIM_INFINITY and allowed < needed:
+            told = f"this process may have {allowed // 10**6} MB of memory (ulimit {option})"
+            raise StudyError(f"{told}, and needs {needed // 10**6} MB to begin; raise the limit, or take it away")
+
+
+def log_level() -> int:
+    """How much the log of the runs says."""
+    said = os.environ.get("STEPWINDOW_LOG", "").upper()
+    return getattr(logging, said) if said in LEVELS else logging.INFO

@@ -1,0 +1,134 @@
+"""A folder that leaves the warehouse: it is made beside its place, on the disk, and gets its name whole or not at all.
+
+Whatever is deleted here was made here. A draft has a name of its own, and is locked while somebody writes it: the next
+one clears away what was left by one that was killed. What a folder holds is listed in it, with a checksum for each file
+(`sha256sum -c SHA256SUMS`): a folder is taken for an earlier hand-over as long as that is all that is in it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from models.rejection import StudyError
+from models.study import Study
+
+SUMS = "SHA256SUMS"
+_DRAFT = ".stepwindow-draft-"
+
+
+def place_for(out: Path, study: Study) -> Path:
+    """Where `out` really is. StudyError where nothing can be handed over to: in the inbox, the warehouse, the study."""
+    place = Path(os.path.realpath(out))
+    own = {"warehouse": study.warehouse, **({"inbox": study.inbox} if isinstance(study.inbox, Path) else {})}
+    for name, taken in own.items():
+        if place.is_relative_to(os.path.realpath(taken)):
+            raise StudyError(f"{out}: lies in the {name}, which is not for hand-overs; choose another folder")
+    if Path(os.path.realpath(study.folder)).is_relative_to(place):
+        raise StudyError(f"{out}: the study itself lies in it; choose another folder")
+    return place
+
+
+@contextmanager
+def drafted(place: Path) -> Iterator[Path]:
+    """A folder to write to, beside its place and for its owner alone; gone at the end, unless it was moved there."""
+    mask = os.umask(0o077)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _clear_drafts(place.parent)
+        draft, handle = _new_draft(place.parent)
+        try:
+            yield draft
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            os.close(handle)
+    finally:
+        os.umask(mask)
+
+
+def _new_draft(folder: Path) -> tuple[Path, int]:
+    while True:
+        draft = folder / f"{_DRAFT}{secrets.token_hex(4)}"
+        draft.mkdir()
+        with suppress(FileNotFoundError):
+            handle = os.open(draft, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if draft.exists():  # else somebody cleared it away before it was locked
+                return draft, handle
+            os.close(handle)
+
+
+def sealed(draft: Path) -> None:
+    """List what is in a draft, and wait until all of it is on the disk."""
+    files = sorted(draft.iterdir())
+    (draft / SUMS).write_text("".join(f"{_sum(file)}  {file.name}\n" for file in files))
+    for path in (*draft.iterdir(), draft):
+        to_disk(path)
+
+
+def is_hand_over(folder: Path, whole: bool = True) -> bool:
+    """A folder with what was handed over and nothing else: no file more, none less (but for `whole`), none changed."""
+    try:
+        listed, there = _listed(folder), {path.name for path in folder.iterdir()} - {SUMS}
+        missing = listed.keys() - there
+        return there <= listed.keys() and not (whole and missing) and all(_sum(folder / n) == listed[n] for n in there)
+    except (OSError, ValueError):
+        return False
+
+
+def remove(folder: Path) -> None:
+    """Delete what was handed over, the list last, and the folder, where nothing else has come into it."""
+    with suppress(OSError, ValueError):
+        for name in _listed(folder):
+            (folder / name).unlink(missing_ok=True)
+        (folder / SUMS).unlink()
+        folder.rmdir()
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file or folder would survive a loss of power."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def before(place: Path) -> Path:
+    """Where the hand-over before is for the moment in which another takes its place."""
+    short = hashlib.sha256(os.fsencode(place.name)).hexdigest()[:8]  # the name may be as long as names can be
+    return place.with_name(f".stepwindow-before-{short}")
+
+
+def _clear_drafts(folder: Path) -> None:
+    """Delete what those who were killed had drafted in this folder: nobody holds it any more."""
+    for left in folder.glob(f"{_DRAFT}*"):
+        if not re.fullmatch("[0-9a-f]{8}", left.name.removeprefix(_DRAFT)):
+            continue
+        with suppress(OSError):
+            handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left)
+            finally:
+                os.close(handle)
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """The files of a hand-over, with the checksum of each. ValueError where the list is none of ours."""
+    lines = [line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines()]
+    if any(len(line) != 2 or "/" in line[1] or line[1] in ("", ".", "..") for line in lines):
+        raise ValueError(SUMS)
+    return {name: told for told, name in lines}
+
+
+def _sum(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

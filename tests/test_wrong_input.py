@@ -1,0 +1,196 @@
+"""What a person can type or set wrong is answered with one line that says what to do."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main
+from tests.studies import StudyFolder, garmin_day
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    study = StudyFolder(tmp_path_factory.mktemp("wrong") / "study").write()
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+    study.night()
+    return study
+
+
+def said_by(capsys: pytest.CaptureFixture, *argv: str) -> str:
+    """The one line that a command refuses with."""
+    try:
+        code = main(list(argv))
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr().err.strip()
+    assert code == 2
+    assert said.startswith("stepwindow: ")
+    assert len(said.splitlines()) == 1
+    assert "a fault of stepwindow itself" not in said
+    return said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("STEPWINDOW_WAIT", "abc", "not a number of seconds"),
+        ("STEPWINDOW_WAIT", "-1", "not a number of seconds"),
+        ("STEPWINDOW_WAIT", "nan", "not a number of seconds"),
+        ("STEPWINDOW_LOG", "LOUD", "no level of a log"),
+        ("STEPWINDOW_KEY_FILE", "/nowhere/key", "the key cannot be read"),
+        ("STEPWINDOW_KEY_FILE", "/", "the key cannot be read"),
+        ("STEPWINDOW_KEY", "short", "fewer than 16 characters"),
+    ],
+)
+@pytest.mark.parametrize("command", [["nightly", "--no-engine"], ["query", "SELECT 1"], ["report"]], ids=lambda c: c[0])
+def test_a_variable_that_is_set_wrong_is_named(known, capsys, monkeypatch, command, name, value, words) -> None:
+    monkeypatch.setenv(name, value)
+    said = said_by(capsys, *command, "--study", str(known.folder))
+    assert name in said
+    assert words in said
+
+
+@pytest.mark.parametrize("study", ["/nowhere", "", "{file}", "x" * 5000, os.fsdecode(b"/tmp/\xff")])
+@pytest.mark.parametrize("command", [["status"], ["nightly", "--no-engine"], ["query", "SELECT 1"]], ids=lambda c: c[0])
+def test_a_study_that_is_none_is_named(known, capsys, tmp_path, monkeypatch, command, study) -> None:
+    monkeypatch.chdir(tmp_path)
+    said_by(capsys, *command, "--study", study.format(file=known.folder / "study.toml"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["garbage", "tcp://", "tcp://host:abc", "::::", "http://[", "a b:1", "tcp://x:1@y"])
+def test_an_address_that_is_none_is_not_waited_for(known, capsys, address) -> None:
+    said = said_by(capsys, "nightly", "--no-engine", "--dask", address, "--study", str(known.folder))
+    assert "not an address such as" in said
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["goals", "--why", "G1", "²"],
+        ["goals", "--why", "G1", "-1"],
+        ["goals", "--why", "G1", "9" * 30],
+        ["goals", "--participant", os.fsdecode(b"\xff")],
+        ["query", os.fsdecode(b"SELECT '\xff'")],
+        ["query", "SELECT \0"],
+        ["forget", os.fsdecode(b"\xff"), "--yes"],
+        ["forget", "", "--yes"],
+        ["day", "P1", "0001-01-01"],
+        ["day", "P1", "9999-12-31"],
+        ["day", "P1", "10000-01-01"],
+        ["share", "OUT", "--k", "-1"],
+        ["share", "OUT", "--k", "1.5"],
+        ["share", "/dev/null"],
+        ["share", "/dev/null/x"],
+        ["share", "x" * 300],
+        ["export", "--format", "csv", "/dev/null"],
+        ["export", "--format", "csv", "/dev/null/x"],
+        ["export", "--format", "csv", "/proc/x"],
+        ["export", "--format", "csv", "x" * 300],
+        ["serve", "--at", "25:00"],
+        ["serve", "--port", "0"],
+        ["serve", "--port", "99999"],
+        ["backfill", "--known-by", "0001-01-01T00:00+14:00"],
+        ["backfill", "--known-by", "9999-12-31T23:59-14:00"],
+        ["backfill", "--as-of", "2026-02-30"],
+    ],
+    ids=lambda argv: " ".join(argv)[:40].encode("ascii", "replace").decode(),
+)
+def test_a_word_that_is_wrong_is_answered_in_a_line(known, capsys, tmp_path, monkeypatch, argv) -> None:
+    monkeypatch.chdir(tmp_path)
+    said_by(capsys, *(str(tmp_path / "out") if word == "OUT" else word for word in argv), "--study", str(known.folder))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "command",
+    [["goals", "--as-of"], ["backfill", "--known-by"], ["backfill", "--known-by", "2026-03-20", "--as-of"],
+     ["backfill", "--no-engine", "--from"], ["backfill", "--no-engine", "--to"]],
+    ids=lambda words: words[-1],
+)  # fmt: skip
+def test_the_first_and_the_last_day_of_the_calendar_are_days(known, capsys, command, day) -> None:
+    assert main([*command, day, "--study", str(known.folder)]) == 0
+
+
+def typed(*argv: str, **given: object) -> subprocess.CompletedProcess:
+    """The command in a process as the shell starts it."""
+    command = [sys.executable, "-m", "flows.cli", *argv]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **given.pop("env", {})}  # type: ignore[dict-item]
+    return subprocess.run(command, env=environment, capture_output="stdout" not in given, timeout=120, **given)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("size", [200_000_000, 400_000_000, 800_000_000])
+def test_too_little_memory_is_told_before_anything_is_done(known, size) -> None:
+    done = typed(
+        "nightly", "--no-engine", "--study", str(known.folder),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)),
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert b"raise the limit" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_closed_streams_stop_nothing(known) -> None:
+    shell = f'exec {sys.executable} -m flows.cli "$@" 0<&- 1>&- 2>&-'
+    for command in (["status"], ["query", "SELECT 1"], ["nightly", "--no-engine"]):
+        words = ["sh", "-c", shell, "sh", *command, "--study", str(known.folder)]
+        assert subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120).returncode == 0
+    assert known.ask("SELECT count(*) FROM participant") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "command", [["--version"], ["status", "--study", "{study}"], ["query", "FROM goal_week", "--study", "{study}"]]
+)
+def test_a_full_disk_behind_the_output_is_told_once(known, command) -> None:
+    with open("/dev/full", "w") as full:
+        words = [word.format(study=known.folder) for word in command]
+        done = typed(*words, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == [
+        "stepwindow: No space left on device; check the disk and the permissions"
+    ]
+
+
+def test_letters_that_a_terminal_does_not_have_are_shown_by_their_numbers(known) -> None:
+    done = typed("query", "SELECT 'é日' AS x", "--study", str(known.folder), env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert b"\\xe9\\u65e5" in done.stdout
+
+
+def test_a_current_folder_that_was_removed_is_told(known, tmp_path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    shell = f'cd {gone} && rmdir {gone} && exec {sys.executable} -m flows.cli "$@"'
+    words = ["sh", "-c", shell, "sh", "status", "--study", str(known.folder)]
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120)
+    assert done.returncode == 2
+    assert b"the current folder is not there any more" in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["abc", "0", "-5", "1"])
+def test_a_terminal_of_a_strange_width_stops_nothing(known, capsys, monkeypatch, columns) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(["goals", "--study", str(known.folder)]) == 0
+    with pytest.raises(SystemExit, match="0"):
+        main(["goals", "--help"])
+
+
+def test_an_inbox_and_a_warehouse_may_lie_as_deep_as_the_system_allows(tmp_path) -> None:
+    deep = "/".join(["a folder with a long name"] * 8)
+    study = StudyFolder(tmp_path / "study")
+    study.settings = f'[inbox]\npath = "{deep}/inbox"\n[warehouse]\npath = "{deep}/warehouse"\n'
+    study.write()
+    there = study.folder / deep / "inbox" / "P1"
+    there.mkdir(parents=True)
+    (there / "a.fit").write_bytes(garmin_day("2026-03-03"))
+    assert study.night().files["loaded"] == 1
+    assert (study.folder / deep / "warehouse" / "analytics.duckdb").exists()

@@ -70,7 +70,7 @@ def extract(export: Export, context: Context) -> Extract:
         seen.add(what)
         whole[entry["date"]] = whole.get(entry["date"], timedelta(0)) + entry["timer"]
         if whole[entry["date"]] > _DAY:
-            found = f"entries of one date that make {whole[entry['date']] / timedelta(minutes=1):g} minutes up to here"
+            found = "entries of one date that up to here make more minutes than a day has"
             raise fault(entry["line"], "minutes", found, "at most 1440 on a date, all activities together", _REMEDY)
         rows.append(_session(entry, context))
     nothing = sorted({entry["date"] for entry in entries if entry["activity"] == "none"})

@@ -84,6 +84,7 @@ def scan(
     """
     if not inbox.is_dir():
         return
+    inbox = inbox.absolute()  # files are read in processes that may work in another folder
     try:
         entries = sorted(os.scandir(inbox), key=lambda e: e.name)
     except OSError as error:

@@ -48,7 +48,8 @@ def is_of_the_machine(error: Exception) -> bool:
 def _sentence(error: Exception, mend: str) -> str | None:
     if is_of_memory(error):
         return "not enough memory; end other programs, then run again: it goes on from where it stopped"
-    if not isinstance(error, _OF_THE_MACHINE):  # its text may be that of a file, and say anything
+    # a damaged block is told by the bare class; the text of any other may be that of a file, and say anything
+    if not (isinstance(error, _OF_THE_MACHINE) or type(error) is duckdb.Error):
         return None
     text = (error.strerror if isinstance(error, OSError) else str(error)) or ""
     if any(words in text for words in _FULL):

@@ -50,9 +50,18 @@ def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A process that has our code imported already."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.dying", "flows.road", "flows.cli", "flows.commands.nightly"])
-    process = context.Process(target=target, args=arguments)
+    settings = {name: value for name, value in os.environ.items() if name.startswith("STEPWINDOW_")}
+    process = context.Process(target=_as_set, args=(settings, target, *arguments))
     process.start()
     return process
+
+
+def _as_set(settings: dict[str, str], target: Callable[..., None], *arguments: Any) -> None:
+    """Our settings as they are now: the server that forks has those of the test that it was started in."""
+    for name in [name for name in os.environ if name.startswith("STEPWINDOW_")]:
+        del os.environ[name]
+    os.environ.update(settings)
+    target(*arguments)
 
 
 def code_of(process: BaseProcess) -> int:

@@ -171,7 +171,7 @@ def the_enumerated() -> People:
         "stepper": [extract(minutes=walked(d, s)) for d, s in zip(days[21:], THE_DAYS, strict=False)],
         "restarts": [restarts(d) for d in days[18:28]],
         "diary": together,
-        "trips": [entries(days[22], 4_500, "walking", "garmin")],
+        "trips": [entries(days[22], 1_440, "walking", "garmin") for _ in range(3)],
         "years": [extract(minutes=walked(d, MOST_STEPS), attestations=[{"local_date": d}]) for d in ten_years],
         "long_ago": [extract(minutes=walked(first, MOST_STEPS), readings=counted(first, MOST_STEPS))],
         "nothing": [],
@@ -194,7 +194,7 @@ def at_random(rng: random.Random) -> list[Extract]:
             frames[name] = rows if name != "minutes" else thinned(rows)
         files.append(extract(**frames, attestations=[{"local_date": day} for day in days[: rng.randint(0, 2)]]))
     files += rng.choice((
-        [], [restarts(days[0], 4_300)], [entries(days[1], 2_000, rng.choice(ACTIVITIES))],
+        [], [restarts(days[0], 4_300)], [entries(days[1], 1_440, rng.choice(ACTIVITIES))],
         [extract(minutes=walked(days[0], rng.choice((99, 1_000, *THE_DAYS)), source=rng.choice(list(SOURCES))))],
     ))  # fmt: skip
     return files

@@ -68,7 +68,7 @@ def test_an_enormous_day_is_counted_as_it_is_and_marked(enumerated: StudyFolder)
 
 def test_files_together_say_more_than_32_bits_hold(enumerated: StudyFolder) -> None:
     assert {steps for steps, *_ in days_of(enumerated, "restarts")} == {5_000 * MOST_STEPS}
-    assert days_of(enumerated, "trips") == [(4_500 * MOST_STEPS, "implausible", 4_500 * 7 * DAY_MS / 60_000)]
+    assert days_of(enumerated, "trips") == [(4_320 * MOST_STEPS, "implausible", 4_320 * 7 * DAY_MS / 60_000)]
     assert enumerated.ask("SELECT max(massage_minutes) FROM daily_activity WHERE participant_id = 'diary'") == [
         (100 * 7 * DAY_MS / 60_000,)
     ]

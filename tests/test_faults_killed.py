@@ -34,7 +34,7 @@ STEPS = (
     "models.store_publish.publish",
     "models.store_publish._begin",
     "flows.road.write_report",
-    "models.store_publish._renews",  # from here on there is a file to begin with
+    "models.store_publish._bring",  # from here on there is a file to begin with
 )
 
 

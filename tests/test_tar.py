@@ -14,7 +14,7 @@ from connectors import _limits
 from connectors._archive import archive_kind, members
 from connectors._export import Export
 from connectors._limits import Refusal
-from flows.reading import look_at
+from flows.reader import look_at
 from models.rejection import Rejected
 
 CSV = b"timestamp,steps\n"

@@ -203,6 +203,7 @@ def test_a_question_that_takes_too_long_can_be_interrupted(study) -> None:
 def asks(folder: Path, sql: str) -> None:
     from flows.cli import main
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run behind a terminal's back
     os._exit(main(["query", sql, "--study", str(folder)]))
 
 

@@ -28,7 +28,7 @@ from models.activity import DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = _fit_words.SOURCES
 METRICS = {
     "steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence", "moderate_minutes": "device",
@@ -109,7 +109,8 @@ def _times(
     """The times of rows, in FIT's seconds, counted on from `seconds`.
 
     Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
-    before, never from the start of the file (a day rolls over more than once). Raises Rejected where there is no row
+    before, never from the start of the file (a day rolls over more than once). The low bits mean the nearest time, which
+    may lie before that row: watches write a row late now and then. Raises Rejected where there is no row
     before.
     """
     for full, low, minute in zip(fulls, lows, minutes, strict=True):
@@ -119,7 +120,7 @@ def _times(
             found, expected = "a row before any full time", "a monitoring_info first"
             raise Rejected("FIT monitoring", found, expected, "sync the watch and export again")
         elif low is not None:
-            seconds += (low - seconds) & 0xFFFF
+            seconds += ((low - seconds + 0x8000) & 0xFFFF) - 0x8000
         elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
             seconds = (seconds // 60 + later) * 60
         yield seconds

@@ -127,11 +127,21 @@ def test_times_of_16_bits_are_counted_on_from_row_to_row() -> None:
 
 def test_rows_without_anything_of_use_still_carry_the_time_forward() -> None:
     records = begun(at(0))
-    for hour in (12, 23):  # 35 and 36 metres climbed: not wanted, but the clock
+    for hour in (8, 16, 23):  # metres climbed: not wanted, but the clock
         records.put(55, {26: fit.seconds(at(hour)) & 0xFFFF, 35: 1})
     records.put(55, {26: fit.seconds(at(23, 59)) & 0xFFFF, 27: 60})
     got = taken(records.file(), HOME)
     assert got.minutes["start_time"].to_list() == [at(23, 59)]
+
+
+def test_a_row_that_is_written_late_lies_where_its_low_bits_say() -> None:
+    """The nearest time, up to nine hours either way: never 18 hours ahead for a row of a minute ago."""
+    records = begun(at(0))
+    for hour, minute in ((8, 0), (9, 30), (9, 29), (0, 40), (9, 31)):
+        a_low_row(records, _26=fit.seconds(at(hour, minute)) & 0xFFFF, _27=60)
+    got = taken(records.file(), HOME)
+    told = [at(8), at(9, 30), at(9, 29), at(0, 40), at(9, 31)]
+    assert got.minutes["start_time"].to_list() == told
 
 
 def test_times_in_minutes_of_8_bits_are_counted_on() -> None:

@@ -109,9 +109,8 @@ def _times(
     """The times of rows, in FIT's seconds, counted on from `seconds`.
 
     Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
-    before, never from the start of the file (a day rolls over more than once). The low bits mean the nearest time, which
-    may lie before that row: watches write a row late now and then. Raises Rejected where there is no row
-    before.
+    before, never from the start of the file (a day rolls over more than once). The low bits mean the nearest time,
+    which may lie before that row: watches write a row late now and then. Raises Rejected where there is no row before.
     """
     for full, low, minute in zip(fulls, lows, minutes, strict=True):
         if full is not None:

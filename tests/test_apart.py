@@ -120,13 +120,16 @@ def rows_of(study: StudyFolder, but: str = "") -> dict[str, list[tuple]]:
     """Everything that is published of all people but one, apart from what each run has its own."""
     found = {}
     for (table,) in study.ask("SELECT table_name FROM duckdb_tables() ORDER BY 1"):
-        if table in BOOKKEEPING:
-            continue
-        columns = [name for (name,) in study.ask(f"SELECT column_name FROM (DESCRIBE {table})")]
-        told = [c for c in columns if not c.endswith("_at") and c not in ("run_id", "evaluation_id", "supersedes")]
-        sql = f"SELECT {', '.join(told)} FROM {table} WHERE participant_id IS DISTINCT FROM '{but}' ORDER BY ALL"
-        found[table] = study.ask(sql)
+        if table not in BOOKKEEPING:
+            whose = f"WHERE participant_id IS DISTINCT FROM '{but}'"
+            found[table] = study.ask(f"SELECT {told_columns(study, table)} FROM {table} {whose} ORDER BY ALL")
     return found
+
+
+def told_columns(study: StudyFolder, table: str) -> str:
+    """Those of a relation that are no bookkeeping."""
+    columns = [name for (name,) in study.ask(f"SELECT column_name FROM (DESCRIBE {table})")]
+    return ", ".join(c for c in columns if not c.endswith("_at") and c not in ("run_id", "evaluation_id", "supersedes"))
 
 
 @contextmanager

@@ -55,12 +55,22 @@ def folder() -> Folder:
 @pytest.fixture
 def strange(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Reading processes in which a diary with a word in it does what the word says."""
+    lost_over_a_word(monkeypatch)
+    yield
+    close_readers()
+
+
+def lost_over_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reading processes do what diaries say."""
     started = subprocess.Popen
     monkeypatch.setattr(reader, "_idle", [])
     monkeypatch.setattr(
         subprocess, "Popen", lambda words, **how: started([words[0], "-c", CHILD, "reader", words[-1]], **how)
     )
-    yield
+
+
+def close_readers() -> None:
+    """End the reading processes that wait for more."""
     for one in reader._idle:
         one.close()
 

@@ -45,7 +45,9 @@ def main(argv: list[str] | None = None) -> int:
         _print_no_more()
         where = f"{error.filename}: " if error.filename else ""
         return _cannot(f"{where}{error.strerror or type(error).__name__}; check the disk and the permissions")
-    except Exception as error:  # never exit code 1: that says the rest was done
+    except BaseException as error:  # never exit code 1: that says the rest was done
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
+            raise
         from flows import log
 
         if log.is_verbose():

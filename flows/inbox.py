@@ -63,6 +63,11 @@ class Seen(NamedTuple):
     st_mtime_ns: int
 
 
+def time_of(found: Seen | os.stat_result) -> int:
+    """When a file was changed, in nanoseconds, as far as 64 bits hold it: a file system may say the year 2400."""
+    return max(-(2**63), min(found.st_mtime_ns, 2**63 - 1))
+
+
 def entries(study: Study, only: str | None = None) -> Iterator[Drop | Refused]:
     """What lies in a study's inbox, wherever that is. `only`: of this participant."""
     from flows.remote_inbox import scan_address  # which gives what this module defines
@@ -155,7 +160,7 @@ def _entry(participant_id: str, entry: os.DirEntry, inbox: Path, depth: int) -> 
     elif entry.is_file(follow_symlinks=False):
         found = entry.stat(follow_symlinks=False)
         name = shown(entry.path[len(str(inbox)) + 1 :])
-        yield Drop(participant_id, name, entry.path, found.st_size, found.st_mtime_ns)
+        yield Drop(participant_id, name, entry.path, found.st_size, time_of(found))
     else:
         yield from _refuse(participant_id, entry, inbox)
 

@@ -112,7 +112,10 @@ def walk_on_engine(run: Run) -> Run:
     if faults:
         raise faults[0]
     if run.published is None:
-        raise RuntimeError(f"the engine did not walk the road: {ended.type.value}")
+        raise StoreError(
+            f"the engine did not run the steps ({ended.type.value.lower()}); look at the PREFECT_... settings of the "
+            "environment, or run with --no-engine"
+        )
     return run
 
 

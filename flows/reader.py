@@ -37,7 +37,7 @@ ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
 _NOT_STARTED = "no process that reads can be started; end other programs or raise the limit of memory, then run again"
-_PER_MEMBER = 0.05  # processor seconds more for each file of an archive
+_PER_MEMBER, _MOST_PER_MEMBER = 0.01, 300  # processor seconds more for each file of an archive, and for all of them
 
 Batches = Iterable[list[FileResult]]
 
@@ -69,10 +69,12 @@ class _Telling:
     lost: dict[str, Rejected]
     results: list[FileResult] = field(default_factory=list)
     whole: int = 0  # drops told of completely by these results
+    more: float = 0  # processor seconds that the files of this archive were given
 
     def read(self, chunk: Chunk) -> None:
         for folder, drop in chunk:
             hold_time(allow(drop.size))
+            self.more = 0
             before = len(self.results)
             told_parts = False
             try:
@@ -96,7 +98,9 @@ class _Telling:
     def _at(self, path: str, size: int) -> Rejected | None:
         self.pipe.send((AT, path))
         if "!/" in path:
-            hold_time(time_left() + _PER_MEMBER + allow(size) - allow(0))
+            self.more = min(_MOST_PER_MEMBER, self.more + _PER_MEMBER)
+            each = _PER_MEMBER if self.more < _MOST_PER_MEMBER else 0
+            hold_time(time_left() + each + allow(size) - allow(0))
         return self.lost.get(path)
 
     def _is_much(self) -> bool:
@@ -134,6 +138,11 @@ class Reader:
             if at < len(chunk):
                 whole, _, inside = path.partition("!/")
                 losses[whole] += 1
+                # what ends a process with SIGKILL is not in the file: once it may have been meant for another
+                if (not path or exit_code == -signal.SIGKILL) and losses[whole] == 1:
+                    continue
+                if not path:
+                    raise StoreError(_NOT_STARTED)
                 lost[path if inside and losses[whole] < _MOST_LOST else whole] = why_lost(exit_code)
         return parcels
 
@@ -163,10 +172,7 @@ class Reader:
                         parts, done = [], done + told
             return parcels, done, path, 0
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            code = self._ended()
-            if not path:
-                raise StoreError(_NOT_STARTED) from None
-            return parcels, done, path, code
+            return parcels, done, path, self._ended()
 
     def _started(self) -> Connection:
         if self._process is None or self._process.poll() is not None or self._pipe is None:

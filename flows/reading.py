@@ -11,10 +11,11 @@ from pathlib import PurePath
 
 from connectors import Context, Export, Ignored, Refusal, archive_kind, connectors, extract, identify, members
 from flows.bounds import is_the_machine_short, too_much_memory
-from flows.inbox import Drop, Refused, shown
+from flows.inbox import Drop, Refused, time_of
 from models.activity import Extract
 from models.inbox_file import FileResult, Known
 from models.rejection import Rejected
+from models.shown import shown
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
@@ -108,7 +109,7 @@ def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[
                               "check the disk and the permissions of the inbox")  # fmt: skip
         yield replace(blank, rejected=unreadable)
         return
-    if (now.st_size, now.st_mtime_ns) != (drop.size, drop.modified_ns):
+    if (now.st_size, time_of(now)) != (drop.size, drop.modified_ns):
         raise Unfinished
 
 

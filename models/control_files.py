@@ -83,7 +83,11 @@ def read_text(path: Path) -> str:
     if not path.is_file():  # a folder or a pipe of that name is no control file either
         raise StudyError(f"{path} does not exist or is not a file; add it (stepwindow init DIR shows how it looks)")
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        if path.suffix == ".csv" and b"\0" not in content:
+            content.partition(b"\n")[0].decode("utf-8-sig")  # the header; elsewhere such a byte is its own cell's fault
+            return content.decode("utf-8-sig", "surrogateescape")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise StudyError(f"{path.name} is not UTF-8 text; save it again as CSV UTF-8 (a .toml as UTF-8)") from None
     except OSError as error:

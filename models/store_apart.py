@@ -19,6 +19,10 @@ One = TypeVar("One")
 Done = TypeVar("Done")
 
 
+class TooMuch(Exception):
+    """More than can be calculated with in a night; the text says of what, and holds nothing that a file says."""
+
+
 class Apart(NamedTuple, Generic[One, Done]):
     """What came of each part that the work was done for, and what it failed with for those it fails for."""
 
@@ -76,6 +80,8 @@ def in_words(error: BaseException) -> str:
     """What kind of fault it was. Its own text is left out: it may hold what a file says."""
     if is_of_memory(error):
         return "more memory than there is"
+    if isinstance(error, TooMuch):
+        return str(error)
     if isinstance(error, duckdb.DataError):
         return f"a value that cannot be calculated with ({type(error).__name__})"
     return f"what stepwindow was not made for ({type(error).__name__})"

@@ -10,6 +10,7 @@ import polars as pl
 
 from models.clock import ZoneLog
 from models.store import Store
+from models.store_apart import TooMuch
 
 
 def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | None = None) -> int:
@@ -20,12 +21,32 @@ def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | N
     """
     with store.transaction():
         store.about(people)
+        _hold_amounts(store)
         count = _resolve_stale(store, zones)
         gaps = """FROM (SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM span
                   SEMI JOIN asked USING (participant_id)
                   EXCEPT SELECT participant_id, local_date FROM day)"""
         store.con.execute(f"INSERT INTO stale_day {gaps}")
         return count + _resolve_stale(store, zones)
+
+
+def _hold_amounts(store: Store) -> None:
+    """TooMuch where somebody asked about has more than a life holds: the relations of a day would take for ever.
+
+    Each file by itself is bounded when it is read (models/ranges.py); here is what many say together.
+    """
+    for what, most, sql in _AMOUNTS:
+        if store.rows(f"SELECT 1 FROM ({sql} HAVING count(*) > {most}) LIMIT 1"):
+            raise TooMuch(f"more than {most:,} {what}")
+
+
+_AMOUNTS = (
+    ("stretches of recorded activity on one date", 5_000,
+     "FROM session_part SEMI JOIN asked USING (participant_id) SELECT 1 GROUP BY participant_id, local_date"),
+    ("files of one device and figure", 20_000,
+     """FROM coverage JOIN device USING (device_id) SEMI JOIN asked USING (participant_id) SELECT 1
+        WHERE metric NOT IN ('heart_rate', 'readings') GROUP BY device_id, metric"""),
+)  # fmt: skip
 
 
 def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:

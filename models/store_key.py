@@ -10,6 +10,7 @@ from pathlib import Path
 
 from models.rejection import StudyError
 
+_MOST_TEXT = 10_000  # characters that are read of a key's file
 _KEY_FILES: dict[Path, Path | None] = {}  # warehouse -> [warehouse] key_file of its study.toml
 
 
@@ -35,7 +36,10 @@ def key_of(folder: Path) -> str | None:
 def _read(file: Path, says: str) -> str:
     try:
         is_open = file.stat().st_mode & 0o007
-        key = file.read_text().strip()
+        if not file.is_file():
+            raise OSError("no file")
+        with file.open() as text:
+            key = text.read(_MOST_TEXT).strip()
     except (OSError, UnicodeDecodeError):
         raise StudyError(f"{says}: the key cannot be read from {file.name}; put it there as one line of text") from None
     if is_open:

@@ -12,6 +12,7 @@ import polars as pl
 
 from models.inbox_file import FileResult, Known
 from models.rejection import Rejected, with_words
+from models.shown import shown
 from models.store import Store, now
 from models.store_apart import apart, in_words
 from models.store_rows import forget_rows, write_rows
@@ -72,8 +73,11 @@ def load(store: Store, results: Iterable[FileResult], code_version: str, run_id:
         why = Rejected(
             "whole file", in_words(error), "what can be written down", "report this: it is a fault of stepwindow"
         )
-        # what it was found to be is left out: it may be what cannot be written
-        bare = replace(batch[number], extract=None, ignored=None, connector=None, sources={}, rejected=why)
+        # what it was found to be is left out, for it may be what cannot be written: of its path and content, what can
+        bare = replace(
+            batch[number], extract=None, ignored=None, connector=None, connector_version=None, sources={}, rejected=why,
+            path=shown(batch[number].path), size=min(batch[number].size, 2**63 - 1), modified_ns=0,
+        )  # fmt: skip
         parts.append(_load(store, [bare], code_version, run_id))
     counts = {status: sum(counted[status] for counted, _ in parts) for status in _STATES}
     return counts, [fault for _, faults in parts for fault in faults]
@@ -187,6 +191,7 @@ class _Book:
         who, path = result.participant_id, result.path
         at_path = self.by_path.get((who, path), [])
         here = next((row for row in at_path if row["sha256"] == result.sha256), None)
+        unread = next((row for row in at_path if row["sha256"] is None), None)  # a night that could not read it
         if here and result.is_known and here["status"] != "duplicate":
             here["modified_ns"] = result.modified_ns
             return "unchanged", here["file_id"]
@@ -195,13 +200,15 @@ class _Book:
         first = next((row for row in same if row["path"] != path and row["status"] in ("loaded", status)), None)
         if result.is_known or first:
             status = "duplicate"
-        row = here or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
+        row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
         if here:
             self.forgotten.append(here["file_id"])
         self._retire_diary(at_path, row)
         row |= self._row(result, status, first, row["loaded_at"])
-        if not here:
+        if not (here or unread):
             self._index(row)
+        elif row is unread:
+            self.by_content.setdefault((who, result.sha256), []).append(row)
         return status, row["file_id"]
 
     def _row(self, result: FileResult, status: str, first: dict | None, loaded_at: datetime | None) -> dict:

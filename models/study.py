@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -297,7 +297,7 @@ def read_study(folder: Path) -> Study:
     read: dict[str, Any] = {"participants": participants, "infusions": [i for _, i in infusions], "goals": goals}
     holds = (folder / "holds.csv").exists() and rows(Hold, "holds.csv", [], *Hold.model_fields, free="reason")
     zones = (folder / "zones.csv").exists() and rows(Zone, "zones.csv", ["participant_id", "from_date"], "timezone")
-    read |= {"holds": [h for _, h in holds or ()], "zones": [z for _, z in zones or ()]}
+    read |= {"holds": [h for _, h in holds or ()], "zones": _moves(zones or [], sheets[-1])}
     read |= {"notes": [note for sheet in sheets for note in sheet.notes]}
     stones = tombstones(warehouse)
     gone = _forgotten(stones, inbox, sheets)
@@ -336,6 +336,23 @@ def _one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tupl
             problem = (f"is the date of line {first} too", "one infusion of a participant on a date")
             remedy = "correct one of the two rows, or its status"
             sheet.faults.append(Fault(sheet.file, line, "infused_on", str(infusion.infused_on), *problem, remedy))
+    return kept
+
+
+MOST_MOVES = 500  # of one person
+
+
+def _moves(zones: list[tuple[int, Zone]], sheet: Sheet) -> list[Zone]:
+    """The rows of zones.csv that a life can have: every date is looked up among a person's moves."""
+    kept, moves = [], Counter[str]()
+    for line, zone in zones:
+        moves[zone.participant_id] += 1
+        if moves[zone.participant_id] <= MOST_MOVES:
+            kept.append(zone)
+        elif moves[zone.participant_id] == MOST_MOVES + 1:
+            problem = (f"comes after {MOST_MOVES} rows of that person", f"at most {MOST_MOVES} moves of one person")
+            remedy = "take this row and those after it out"
+            sheet.faults.append(Fault(sheet.file, line, "participant_id", zone.participant_id, *problem, remedy))
     return kept
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from flows import reader
 from flows.report import write
+from flows.road import Scope, begin, walk
 from flows.status import look
 from models import store_publish
+from models.activity import Extract
+from models.inbox_file import FileResult
 from models.rejection import StoreError
 from models.store import Store
 from models.store_apart import apart
 from models.store_read import query_published, query_store
 from models.study import read_study
-from tests.studies import StudyFolder, garmin_day
+from tests.studies import StudyFolder, garmin_day, read_here
+from tests.writers import fit
 
 PEOPLE = ["P1", "P2", "P3", "P4", "P5"]
 BOOKKEEPING = ("run", "audit")
@@ -334,3 +342,57 @@ def test_the_others_are_judged_as_always_while_one_is_held_for_nights(monkeypatc
     assert study.ask(causes) == never_held.ask(causes) == [("first_verdict",), ("time_passed",)]
     assert query_store(study.folder / "warehouse", "SELECT count(DISTINCT as_of) FROM judged_participant")[1] == [(1,)]
     assert query_published(study.folder / "warehouse", "SELECT count(DISTINCT as_of) FROM goal_week")[1] == [(1,)]
+
+
+def test_a_file_of_the_year_2400_is_read_and_stays_read(tmp_path: Path) -> None:
+    """Its time in nanoseconds is more than 64 bits hold."""
+    study = clinic(tmp_path / "study", ["P1", "P2"])
+    far = study.put("P1/2026-03-10.fit", garmin_day("2026-03-10", 5000))
+    os.utime(far, (13_569_465_600, 13_569_465_600))
+    if far.stat().st_mtime < 13_000_000_000:
+        pytest.skip("this file system knows no such year")
+    assert study.night().files["loaded"] == 13
+    assert study.day("2026-03-10", "P1")["steps"] == 5000
+    assert sum(study.night().files.values()) == 0
+
+
+def test_what_the_ledger_cannot_hold_of_a_file_is_no_bodys_night(tmp_path: Path) -> None:
+    study = clinic(tmp_path / "study", ["P1", "P2"])
+    run = begin(study.folder, Scope())
+    odd = FileResult("P1", "P1/a.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
+    run.read = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
+    walk(run)
+    assert [(fault.participant_id, fault.path) for fault in run.new_faults] == [("P1", "P1/a.csv")]
+    assert len(study.ask("SELECT DISTINCT participant_id FROM goal_week")) == 2
+
+
+def test_who_has_more_than_a_night_can_calculate_with_is_held_and_told_of_what(tmp_path: Path) -> None:
+    study = clinic(tmp_path / "study", ["P1", "P2", "P3"])
+    begins = datetime(2026, 3, 5, 15, tzinfo=UTC)
+    for number in range(4):
+        walks = [
+            fit.Session(begins + timedelta(seconds=20 * n + number), timedelta(hours=3), 11, 0) for n in range(1300)
+        ]
+        study.put(f"P2/{number}.fit", fit.activity(walks, serial=4_000_000_000 + number, events=False))
+    run = study.night()
+    assert {who: why.step for who, why in run.held.items()} == {"P2": "resolve"}
+    assert "more than 5,000 stretches of recorded activity on one date" in run.held["P2"].reason
+    assert study.day("2026-03-05", "P1")["steps"] == 6105
+
+
+def closed(path: Path, *how: Any, _open: Any = Path.open, **more: Any) -> Any:
+    """As `Path.open`, but for exports."""
+    if path.suffix == ".fit":
+        raise PermissionError(13, "Permission denied")
+    return _open(path, *how, **more)
+
+
+def test_a_file_that_could_not_be_read_one_night_leaves_nothing_behind_once_it_can(study, monkeypatch) -> None:
+    study.put("P1/2026-03-05.fit", garmin_day("2026-03-05"))
+    with monkeypatch.context() as patch:
+        read_here(patch)
+        patch.setattr(Path, "open", closed)
+        assert study.night().files["rejected"] == 1
+    assert study.night().files["loaded"] == 1
+    assert study.ask_store("SELECT status FROM source_file") == [("loaded",)]
+    assert study.ask("FROM rejection") == []

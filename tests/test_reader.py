@@ -169,6 +169,17 @@ def test_where_no_process_can_be_started_the_night_says_so(folder: Folder, monke
         read(folder, drop(tmp_path / "diary.csv", entry()))
 
 
+def test_a_process_that_is_ended_once_for_no_fault_of_the_file_is_begun_again(folder, tmp_path: Path) -> None:
+    """As the machine does it where memory is short, whoever took it."""
+    first = drop(tmp_path / "diary-a.csv", entry())
+    read(folder, first)
+    process = reader._idle[-1]._process
+    assert process is not None
+    process.kill()
+    found = read(folder, first, drop(tmp_path / "diary-b.csv", entry(minutes=9)))
+    assert [result.rejected for result in found.values()] == [None, None]
+
+
 def test_a_night_loses_a_process_and_one_file(study: StudyFolder, strange: None) -> None:
     study.put("P1/diary-1.csv", entry("die"))
     study.put("P1/2026-03-05.fit", garmin_day("2026-03-05"))

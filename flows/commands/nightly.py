@@ -48,6 +48,7 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     from flows.progress import Progress
     from flows.road import begin, walk
     from flows.terminal import print_json
+    from models.rejection import StudyError
 
     check(scope.dask)
     run = begin(arguments.study, scope, Progress())
@@ -58,7 +59,13 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
         from flows.engine import settle
 
         settle(run.study.warehouse)
-        from flows.nightly import walk_on_engine
+        try:
+            from flows.nightly import walk_on_engine
+        except ValueError:  # of pydantic, over many lines
+            run.store.close()
+            raise StudyError(
+                "Prefect refuses a setting of the environment; look at its PREFECT_ variables, or run with --no-engine"
+            ) from None
 
         walk_on_engine(run)
     if arguments.json:

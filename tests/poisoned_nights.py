@@ -1,4 +1,4 @@
-"""One person poisoned, night after night: `python -m tests.poisoned_nights NIGHTS [SEED]`.
+"""One person poisoned, night after night: `python -m tests.poisoned_nights STUDIES [SEED]`.
 
 Three people hand over ordinary files. A fourth hands over whatever may be thought of: canonical frames at their
 extremes, frames that no reader should give, damaged samples of every kind of export, hostile files. The others'
@@ -15,6 +15,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -225,7 +226,7 @@ KINDS: dict[str, Callable[[random.Random], Any]] = {
 
 
 def nights(number: int, seed: int = 1) -> Iterator[tuple[int, str, Run | None, str]]:
-    """So many poisoned nights: seed, kind of poison, run, what is wrong (empty: nothing)."""
+    """So many poisoned studies, two nights each: seed, kind of poison, last run, what is wrong (empty: nothing)."""
     for start in range(seed, seed + number, NIGHTS_A_STUDY):
         with tempfile.TemporaryDirectory() as folder:
             files = healthy(random.Random(start))
@@ -245,16 +246,18 @@ def nights(number: int, seed: int = 1) -> Iterator[tuple[int, str, Run | None, s
 
 
 def main(number: int = 100, seed: int = 1) -> int:
-    """Returns whether anything was found wrong."""
+    """So many studies; returns how many went wrong."""
     found, kinds, held, began = 0, Counter[str](), 0, time.monotonic()
-    for one, kind, run, wrong in nights(number, seed):
-        kinds[kind] += 1
-        held += bool(run and run.held)
-        if wrong:
-            found += 1
-            print(f"seed {one}:\n{wrong}", flush=True)
+    with suppress(KeyboardInterrupt):  # what was tried until then is told
+        for one, kind, run, wrong in nights(number, seed):
+            kinds[kind] += 1
+            held += bool(run and run.held)
+            if wrong:
+                found += 1
+                print(f"seed {one}:\n{wrong}", flush=True)
     told = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
-    print(f"{number} poisoned nights ({told}): {held} held somebody, {found} wrong, {time.monotonic() - began:.0f} s")
+    seconds = time.monotonic() - began
+    print(f"2 nights each of {kinds.total()} studies ({told}): {held} held somebody, {found} wrong, {seconds:.0f} s")
     return found
 
 

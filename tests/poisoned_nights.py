@@ -26,6 +26,7 @@ from flows import reader
 from flows.road import Run, Scope, begin, walk
 from models.activity import SCHEMAS, Extract
 from models.inbox_file import FileResult
+from models.store_read import published
 from tests import extremes
 from tests.fuzzing import corpus
 from tests.mutations import mutations
@@ -175,12 +176,15 @@ def a_study(folder: Path, people: tuple[str, ...], files: Files) -> StudyFolder:
 def of_the_others(study: StudyFolder) -> Rows:
     """All that is published of the healthy, apart from what each run has its own."""
     found = {}
-    for (table,) in study.ask("SELECT table_name FROM duckdb_tables() ORDER BY 1"):
-        columns = [name for (name,) in study.ask(f"SELECT column_name FROM (DESCRIBE {table})")]
-        told = [c for c in columns if not c.endswith("_at") and c not in ("run_id", "evaluation_id", "supersedes")]
-        if "participant_id" in columns:
-            sql = f"SELECT {', '.join(told)} FROM {table} WHERE participant_id <> '{POISONED}' ORDER BY ALL"
-            found[table] = study.ask(sql)
+    with published(study.folder / "warehouse") as ask:
+        columns = ask("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY column_index")[
+            1
+        ]
+        for table in sorted({table for table, name in columns if name == "participant_id"}):
+            named = [name for of, name in columns if of == table and not name.endswith("_at")]
+            told = ", ".join(name for name in named if name not in ("run_id", "evaluation_id", "supersedes"))
+            whose = f"WHERE participant_id <> '{POISONED}'"
+            found[table] = ask(f"SELECT {told} FROM {table} {whose} ORDER BY ALL")[1]
     return found
 
 

@@ -24,7 +24,7 @@ from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.test_zip import packed
 
 ROOT = Path(__file__).parents[1]
-TRIED = 60  # of each kind of export; `python -m tests.poison` tries all
+TRIED = 25  # of each kind of export; `python -m tests.poison` tries all
 # What a sentence about a file may be put together of: counts, places, and words of tables of ours. Whoever adds to
 # this has seen that a file's own words cannot be among them; those go into `words`.
 COUNTED = """begins | size | end | end + 2 | export.size | first + int(good.arg_min() or 0) | least | most | line | n |

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from models.hand_over import to_disk
 from models.rejection import StoreError
 from models.store_connect import attach, connect, is_plain, settle
 from models.store_fault import in_sentences
@@ -62,15 +63,6 @@ def put_in_place(made: Path, path: Path) -> None:
     to_disk(made)
     os.replace(made, path)
     to_disk(path.parent)
-
-
-def to_disk(path: Path) -> None:
-    """Wait until a file or folder would survive a loss of power."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:

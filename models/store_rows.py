@@ -114,11 +114,6 @@ def _figures(totals: pl.DataFrame) -> pl.DataFrame:
     return figures.filter(pl.col("value").is_not_null()).with_columns(metric="total_" + pl.col("metric"))
 
 
-def _parts(sessions: pl.DataFrame) -> pl.DataFrame:
-    """One row per stretch of timer time."""
-    return sessions.select("session_id", "parts").explode("parts").filter(pl.col("parts").is_not_null()).unnest("parts")
-
-
 def _coverage(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFrame:
     """From the first to the last row, per file, device and metric; dates for the days in between.
 

@@ -16,9 +16,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.rejection import StudyError
-from models.study import Study
+
+if TYPE_CHECKING:  # whoever only waits for the disk needs no study
+    from models.study import Study
 
 SUMS = "SHA256SUMS"
 _DRAFT = ".stepwindow-draft-"

@@ -104,7 +104,10 @@ def measure(store: Store, repeat: int) -> None:
     first = best(1, lambda: night(store))
     print(f"both, and written down  {first:7.2f} s   ratio {first / plain:.1f}: the first night")
     for name, chosen in TOUCHED.items():
-        store.con.execute(f"INSERT INTO unjudged_day SELECT participant_id, local_date FROM day WHERE {chosen}")
+        store.con.execute(
+            "INSERT INTO unjudged_day (participant_id, local_date) "
+            f"SELECT participant_id, local_date FROM day WHERE {chosen}"
+        )
         touched = store.rows("SELECT count(*) FROM unjudged_day")[0][0] / days
         took = best(1, lambda: night(store))
         judged = store.rows("SELECT count(*) FROM goal_week_now")[0][0] / weeks

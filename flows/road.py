@@ -57,6 +57,7 @@ class Scope:
     reload: bool = False
     verify: bool = False  # look at the content of every file, also where size and time are as they were
     rebuild: bool = False
+    accept_loss: bool = False  # what the inbox or a control file no longer has is gone on purpose
     dask: str | None = None  # the address of a cluster that reads
 
     def in_words(self) -> str:
@@ -93,17 +94,22 @@ class Run:
     waiting: int = 0  # files that were still being written
     step: str = ""  # the one being taken
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed, and why
+    alarms: list[Fault] = field(
+        default_factory=list
+    )  # what is wrong with the study as a whole, every night until mended
 
     @property
     def is_clean(self) -> bool:
-        """Nothing was found wrong that had not been found before, and nobody is held."""
-        return not self.new_faults and not self.held
+        """Nothing was found wrong that had not been found before, nobody is held, and the study as a whole is well."""
+        return not self.new_faults and not self.held and not self.alarms
 
     @property
     def amiss(self) -> str:
         """What is not as it should be, in counts."""
         return ", ".join(
-            [f"{len(self.new_faults)} not used"] * bool(self.new_faults) + [f"{len(self.held)} held"] * bool(self.held)
+            [alarm.reason for alarm in self.alarms]
+            + [f"{len(self.new_faults)} not used"] * bool(self.new_faults)
+            + [f"{len(self.held)} held"] * bool(self.held)
         )
 
     def for_all(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:
@@ -206,6 +212,7 @@ def load_exports(run: Run) -> None:
     run.found = cutter.found
     run.waiting = 0 if run.scope.connectors else cutter.taken - read
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
+    named += run.alarms
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
         for f in run.study.faults
@@ -251,7 +258,7 @@ def judge_weeks(run: Run) -> None:
 
 def publish(run: Run) -> None:
     """Write the run down and replace analytics.duckdb by a copy of what is now known."""
-    outcome = "with people held" if run.held else "with rejections" if run.new_faults else "clean"
+    outcome = "with people held" if run.held else "with rejections" if run.new_faults or run.alarms else "clean"
     f = run.files
     row = {
         "run_id": run.run_id, "command": run.scope.command, "as_of": run.as_of, "started_at": run.started_at,

@@ -237,5 +237,7 @@ def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collect
         changed = [who for who, *_ in set(before) ^ set(after)]
         if changed:
             store.con.execute("DELETE FROM local_day WHERE participant_id IN (SELECT unnest(?))", [changed])
-            days = "SELECT participant_id, local_date FROM day WHERE participant_id IN (SELECT unnest(?))"
+            days = (
+                "SELECT participant_id, local_date, 'zone_changed' FROM day WHERE participant_id IN (SELECT unnest(?))"
+            )
             store.con.execute(f"INSERT INTO stale_day {days}", [changed])

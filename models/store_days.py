@@ -26,7 +26,7 @@ def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | N
         gaps = """FROM (SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM span
                   SEMI JOIN asked USING (participant_id)
                   EXCEPT SELECT participant_id, local_date FROM day)"""
-        store.con.execute(f"INSERT INTO stale_day {gaps}")
+        store.con.execute(f"INSERT INTO stale_day (participant_id, local_date) {gaps}")
         return count + _resolve_stale(store, zones)
 
 
@@ -65,7 +65,10 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
             f"WHERE {table}.participant_id = t.participant_id AND {table}.local_date = t.local_date"
         )
         store.con.execute(f"INSERT INTO {table} BY NAME {query}")
-    store.con.execute("INSERT INTO unjudged_day SELECT participant_id, local_date FROM touched_day")
+    store.con.execute(
+        "INSERT INTO unjudged_day SELECT DISTINCT s.* FROM stale_day s "
+        "SEMI JOIN touched_day t ON t.participant_id = s.participant_id AND t.local_date = s.local_date"
+    )
     touched = "participant_id IN (SELECT participant_id FROM touched_day)"
     store.con.execute(f"DELETE FROM standing_session WHERE {touched}")
     store.con.execute("INSERT INTO standing_session SELECT participant_id, file_id, session_id FROM session_current")

@@ -109,7 +109,8 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
                 _enter(store, fault, result.sha256, run_id)
                 if fault.key not in faults_before:
                     faults.append(fault)
-        forget_rows(store, book.forgotten)
+        for cause, files in book.forgotten.items():
+            forget_rows(store, files, cause)
         book.write(store)
         if fresh:
             write_rows(store, fresh)
@@ -180,11 +181,14 @@ class _Book:
         self.numbers = count(store.rows("SELECT coalesce(max(file_id), 0) + 1 FROM source_file")[0][0])
         self.code_version = code_version
         self.before = [(row["file_id"], row["path"]) for row in found]
-        self.forgotten: list[int] = []  # files whose rows are to be taken out
+        self.forgotten: dict[str, list[int]] = {}  # files whose rows are to be taken out, by the cause
 
     def _index(self, row: dict) -> None:
         self.by_path.setdefault((row["participant_id"], row["path"]), []).append(row)
         self.by_content.setdefault((row["participant_id"], row["sha256"]), []).append(row)
+
+    def _forget(self, row: dict, cause: str) -> None:
+        self.forgotten.setdefault(cause, []).append(row["file_id"])
 
     def enter(self, result: FileResult) -> tuple[str, int]:
         """Write what came of one file; returns its status and the number its rows carry."""
@@ -202,7 +206,7 @@ class _Book:
             status = "duplicate"
         row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
         if here:
-            self.forgotten.append(here["file_id"])
+            self._forget(here, "code_changed" if here["zones"] == result.zones else "zone_changed")
         self._retire_diary(at_path, row)
         row |= self._row(result, status, first, row["loaded_at"])
         if not (here or unread):
@@ -242,7 +246,7 @@ class _Book:
         """
         for old in at_path:
             if old is not row and old["status"] == "loaded" and old["connector"] == "diary":
-                self.forgotten.append(old["file_id"])
+                self._forget(old, "corrected_data")
                 old |= {"status": "ignored", "note": "replaced by a newer file of the same name"}
 
     def write(self, store: Store) -> None:

@@ -93,12 +93,12 @@ def _take_back(store: Store, until: datetime) -> int:
         files = [file_id for file_id, *_ in later]
         # also the days on which such a file has no row: it may have replaced another one's there
         store.con.execute(
-            """INSERT INTO stale_day
+            """INSERT INTO stale_day (participant_id, local_date)
                SELECT participant_id, unnest(generate_series(covers_from - 1, covers_to + 1, INTERVAL 1 DAY))::DATE
                FROM source_file WHERE file_id IN (SELECT unnest(?))""",
             [files],
         )
-        forget_rows(store, files)
+        forget_rows(store, files, "late_data")
         store.con.execute("UPDATE source_file SET status = 'ignored' WHERE file_id IN (SELECT unnest(?))", [files])
         store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
         return store.rows(

@@ -18,15 +18,15 @@ _DATED = ("minute", "reading", "session", "session_part", "daily_total", "attest
 _SESSION_OF = pl.col("sha256").str.head(12) + "-"
 
 
-def forget_rows(store: Store, file_ids: list[int]) -> None:
-    """Take the rows of files out; the days they were on become stale."""
+def forget_rows(store: Store, file_ids: list[int], cause: str) -> None:
+    """Take the rows of files out; the days they were on become stale, for a `cause` (migrations/008_cause.sql)."""
     if not file_ids:
         return
     for table in _DATED:
         store.con.execute(
-            f"INSERT INTO stale_day SELECT DISTINCT participant_id, local_date + d FROM {table}, "
+            f"INSERT INTO stale_day SELECT DISTINCT participant_id, local_date + d, ? FROM {table}, "
             "(VALUES (-1), (0), (1)) AS o(d) WHERE file_id IN (SELECT unnest(?))",
-            [file_ids],
+            [cause, file_ids],
         )
     for table in (*_DATED, "coverage"):
         store.con.execute(f"DELETE FROM {table} WHERE file_id IN (SELECT unnest(?))", [file_ids])
@@ -96,6 +96,7 @@ def _touch(store: Store, spans: pl.DataFrame) -> None:
     days = spans.select(
         "participant_id",
         local_date=pl.date_ranges(pl.col("first") - timedelta(days=1), pl.col("last") + timedelta(days=1)),
+        cause=pl.lit("late_data"),
     )
     store.insert("stale_day", days.explode("local_date").unique())
 

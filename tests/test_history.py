@@ -31,7 +31,7 @@ class Books(Judging):
         for row in self.rows.get("day", []):
             key = [row["participant_id"], row["local_date"]]
             self.con.execute("DELETE FROM day WHERE participant_id = ? AND local_date = ?", key)
-            self.con.execute("INSERT INTO unjudged_day VALUES (?, ?)", key)
+            self.con.execute("INSERT INTO unjudged_day (participant_id, local_date) VALUES (?, ?)", key)
         self.enter()
         self.nights += 1
         return judge(self.store, as_of, code, config, f"run {self.nights}", **{"only_changed": True, **how})

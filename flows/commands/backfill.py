@@ -47,7 +47,7 @@ def call(arguments: argparse.Namespace) -> int:
     scope = Scope(
         "backfill", as_of=arguments.as_of, participant=arguments.participant, connectors=frozenset(arguments.connector),
         since=arguments.since, until=arguments.until, reload=arguments.reload, verify=arguments.verify,
-        rebuild=arguments.rebuild, dask=arguments.dask,
+        rebuild=arguments.rebuild, accept_loss=arguments.accept_loss, dask=arguments.dask,
     )  # fmt: skip
     if arguments.known_by:
         return _replay(arguments)

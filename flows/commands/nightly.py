@@ -28,6 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def with_walk(parser: argparse.ArgumentParser) -> None:
     """The options of every walk along the road."""
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="judge as of this date (default: today)")
+    parser.add_argument(
+        "--accept-loss", action="store_true", help="what the inbox or a control file no longer has is gone on purpose"
+    )
     parser.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
     parser.add_argument(
         "--dask", default=os.environ.get("STEPWINDOW_DASK") or None, metavar="ADDRESS",
@@ -39,7 +42,9 @@ def call(arguments: argparse.Namespace) -> int:
     """One night."""
     from flows.road import Scope
 
-    return walk_and_tell(arguments, Scope("nightly", as_of=arguments.as_of, dask=arguments.dask))
+    return walk_and_tell(
+        arguments, Scope("nightly", as_of=arguments.as_of, accept_loss=arguments.accept_loss, dask=arguments.dask)
+    )
 
 
 def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
@@ -82,7 +87,8 @@ def _summary(run: Run) -> dict:
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
         "published": str(run.published), "report": str(run.report) if run.report else None,
         "forgotten": len(run.study.forgotten),
-        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held), "next": _next(run),
+        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held),
+        "alarms": [str(alarm) for alarm in run.alarms], "next": _next(run),
     }  # fmt: skip
 
 
@@ -121,12 +127,20 @@ def _tell_faults(run: Run) -> None:
     from flows.outcome import not_used
 
     watched = sys.stderr.isatty()
+    for alarm in run.alarms:
+        say(f"amiss: {alarm}", to=sys.stderr)
     for fault in run.new_faults:
+        if fault in run.alarms:
+            continue
         if watched or fault.value is not None:  # a row of a control file is named with its value wherever it is told
             say(f"not used: {fault}", to=sys.stderr)
     for who, why in run.held.items() if watched else ():
         say(f"held: {who}: {why.reason}; {why.what_to_do}", to=sys.stderr)
-    for row in [] if watched else not_used([fault for fault in run.new_faults if fault.value is None]):
+    for row in (
+        []
+        if watched
+        else not_used([fault for fault in run.new_faults if fault.value is None and fault not in run.alarms])
+    ):
         told = f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
         say(f"not used: {told} (`stepwindow status` names each)", to=sys.stderr)
 

@@ -22,7 +22,7 @@ COMMENT ON COLUMN out.run.command IS 'nightly, backfill or forget.';
 COMMENT ON COLUMN out.run.as_of IS 'The date it judged for.';
 COMMENT ON COLUMN out.run.started_at IS 'When it began.';
 COMMENT ON COLUMN out.run.ended_at IS 'When it published. NULL: not told.';
-COMMENT ON COLUMN out.run.outcome IS 'clean, with rejections (something new was not used), or with people held (participant.held_reason). NULL: not told.';
+COMMENT ON COLUMN out.run.outcome IS 'clean, with rejections (something new was not used, or the study as a whole is amiss), or with people held (participant.held_reason). NULL: not told.';
 COMMENT ON COLUMN out.run.files_loaded IS 'Number of files whose rows were written. NULL: not told.';
 COMMENT ON COLUMN out.run.files_rejected IS 'Number of files refused. NULL: not told.';
 COMMENT ON COLUMN out.run.files_ignored IS 'Number of files that hold nothing that is needed. NULL: not told.';

@@ -222,7 +222,7 @@ def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collect
     named = pl.DataFrame({"participant_id": frames["participant"]["participant_id"]})
     asked = named if people is None else pl.DataFrame({"participant_id": list(people)}, schema=named.schema)
     with store.transaction(), store.registered("named", named), store.registered("asked_now", asked):
-        before = store.rows("SELECT participant_id, coalesce(source_priority, ''), zones FROM participant")
+        before = _days_rest_on(store)
         for table, frame in frames.items():
             if table == "study":
                 store.con.execute("DELETE FROM study")
@@ -233,11 +233,16 @@ def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collect
                 )
                 frame = frame.join(asked, on="participant_id", how="semi")
             store.insert(table, frame)
-        after = store.rows("SELECT participant_id, coalesce(source_priority, ''), zones FROM participant")
-        changed = [who for who, *_ in set(before) ^ set(after)]
-        if changed:
-            store.con.execute("DELETE FROM local_day WHERE participant_id IN (SELECT unnest(?))", [changed])
-            days = (
-                "SELECT participant_id, local_date, 'zone_changed' FROM day WHERE participant_id IN (SELECT unnest(?))"
-            )
-            store.con.execute(f"INSERT INTO stale_day {days}", [changed])
+        after = _days_rest_on(store)
+        for cause, rests_on in before.items():
+            changed = [who for who, _ in rests_on ^ after[cause]]
+            if changed and cause == "zone_changed":
+                store.con.execute("DELETE FROM local_day WHERE participant_id IN (SELECT unnest(?))", [changed])
+            days = "SELECT participant_id, local_date, ? FROM day WHERE participant_id IN (SELECT unnest(?))"
+            store.con.execute(f"INSERT INTO stale_day {days}", [cause, changed])
+
+
+def _days_rest_on(store: Store) -> dict[str, set[tuple]]:
+    """What a person's days are resolved with besides their files, by the cause that a change of it is."""
+    columns = {"participant_changed": "coalesce(source_priority, '')", "zone_changed": "zones"}
+    return {cause: set(store.rows(f"SELECT participant_id, {c} FROM participant")) for cause, c in columns.items()}

@@ -52,6 +52,13 @@ _AMOUNTS = (
 def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
     _fill_calendar(store, zones)
     store.run_sql("day")
+    columns = ", ".join(name for (name,) in store.rows("SELECT name FROM pragma_table_info('day')"))
+    touched_days = f"SELECT {columns} FROM day SEMI JOIN touched_day USING (participant_id, local_date)"
+    store.con.execute(  # what says the same as before changes no week
+        f"""CREATE OR REPLACE TEMP TABLE changed_day AS SELECT DISTINCT participant_id, local_date FROM (
+               (SELECT {columns} FROM resolved_day EXCEPT {touched_days})
+               UNION ALL ({touched_days} EXCEPT SELECT {columns} FROM resolved_day))"""
+    )
     for table, query in (
         ("day", "SELECT * FROM resolved_day"),
         (
@@ -67,7 +74,7 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
         store.con.execute(f"INSERT INTO {table} BY NAME {query}")
     store.con.execute(
         "INSERT INTO unjudged_day SELECT DISTINCT s.* FROM stale_day s "
-        "SEMI JOIN touched_day t ON t.participant_id = s.participant_id AND t.local_date = s.local_date"
+        "SEMI JOIN changed_day c ON c.participant_id = s.participant_id AND c.local_date = s.local_date"
     )
     touched = "participant_id IN (SELECT participant_id FROM touched_day)"
     store.con.execute(f"DELETE FROM standing_session WHERE {touched}")

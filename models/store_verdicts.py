@@ -16,8 +16,8 @@ from models.store import Store, now
 _KEY = "goal_id, infusion_id, week"
 _SAYS = f"""{_KEY}, version, participant_id, week_start, week_end, kind, metric, target, target_effective, value,
     percent, status, reason, basis, eligible_days, valid_days, is_truncated, truncated_by, device_changed"""
-_INPUTS = """rule, per_day, infused_on, next_on, eligible_set, infusion_set, goal_fingerprint, is_correction,
-    is_derived, derives_until, days_fingerprint"""
+_INPUTS = """rule, per_day, infused_on, next_on, eligible_set, infusion_set, hold_set, skipped_set, goal_fingerprint,
+    is_correction, is_derived, derives_until, days_fingerprint"""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _append(store: Store, this: _Judging, run_id: str, moment: datetime) -> int:
                    getvariable('batch') || '-0-' || t.turn AS evaluation_id
             FROM goal_week_turn t JOIN goal_week_before b USING ({_KEY})
             WHERE NOT t.is_locked AND (
-                t.is_gone OR t.cause IN ('infusion_moved', 'infusion_cancelled', 'infusion_added', 'correction'))""",
+                t.is_gone OR t.cause = 'correction' OR t.cause LIKE 'infusion_%')""",
         given,
     )
     replaced = "SELECT evaluation_before FROM goal_week_turn WHERE NOT is_locked AND NOT is_new"
@@ -222,7 +222,7 @@ def _keep(store: Store, this: _Judging, moment: datetime) -> None:
     for table, query in (
         ("unjudged_day", None),
         ("judged_participant", f"SELECT *, {books} FROM control_fingerprint SEMI JOIN asked USING (participant_id)"),
-        ("judged_infusion", "SELECT participant_id, infusion_id, infused_on FROM anchor"),
+        ("judged_infusion", "SELECT participant_id, infusion_id, infused_on, course FROM anchor"),
         (
             "kept_baseline",
             "SELECT participant_id, infusion_id, before_date "

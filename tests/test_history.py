@@ -326,16 +326,47 @@ def test_a_goal_corrected_to_another_person_closes_the_rows_of_the_wrong_one() -
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
-        ("INSERT INTO hold SELECT 'P1', infused_on + 6, infused_on + 7 FROM infusion", "goal_changed"),
+        ("INSERT INTO hold SELECT 'P1', infused_on + 6, infused_on + 7 FROM infusion", "hold_changed"),
         ("UPDATE goal SET status = 'on_hold'", "goal_changed"),
         ("UPDATE goal SET targets = [100]", "goal_changed"),
         ("UPDATE participant SET foot_step_goals = FALSE; UPDATE goal SET metric = 'steps'", "goal_changed"),
     ],
 )
-def test_what_changes_the_agreement_is_a_changed_goal(change: str, cause: str) -> None:
+def test_what_changes_the_agreement_is_named(change: str, cause: str) -> None:
     books = clinic(weeks=1)
     books.night(day_of(30))
     books.say(change)
+    assert books.night(day_of(30)) == 1
+    assert books.causes() == ["first_verdict", cause]
+
+
+def test_step_goals_that_come_to_apply_are_a_change_of_the_person() -> None:
+    books = clinic(weeks=1)
+    books.say("UPDATE goal SET metric = 'steps'; UPDATE participant SET foot_step_goals = FALSE")
+    books.night(day_of(30))
+    books.say("UPDATE participant SET foot_step_goals = TRUE")
+    assert books.night(day_of(30)) == 1
+    assert books.causes() == ["first_verdict", "participant_changed"]
+
+
+def test_an_infusion_that_joins_another_course_is_a_changed_infusion() -> None:
+    books = clinic(weeks=1, anchor="course")
+    books.infusion(infusion_id="I2", infused_on=day_of(30))
+    books.night(day_of(60))
+    books.say("UPDATE infusion SET course_id = 'C1'")
+    assert books.night(day_of(60)) == 1
+    assert books.causes() == ["first_verdict", "infusion_changed"]
+
+
+@pytest.mark.parametrize("cause", ["file_moved", "file_unloaded", "corrected_data", "zone_changed", "late_data"])
+def test_days_say_why_they_are_known_differently(cause: str) -> None:
+    books = clinic(weeks=1)
+    books.night(day_of(30))
+    books.say(
+        f"UPDATE day SET walking_ms = walking_ms + 60000 WHERE local_date = '{day_of(1)}'; "
+        f"INSERT INTO unjudged_day VALUES ('P1', '{day_of(1)}', '{cause}'), ('P1', '{day_of(2)}', 'late_data'), "
+        f"('P1', '{day_of(-9)}', 'file_moved')"  # a day before the week: of the target at most
+    )
     assert books.night(day_of(30)) == 1
     assert books.causes() == ["first_verdict", cause]
 

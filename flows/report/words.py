@@ -41,6 +41,7 @@ REASONS = {
     "infusion_moved": "the infusion was moved",
     "infusion_cancelled": "the infusion was cancelled",
     "infusion_added": "an infusion was added",
+    "infusion_changed": "an infusion belongs to another course",
     "correction": "the goal was corrected",
 }  # not here: `unreachable`, which is not shown while a week runs
 CUT_BY = {

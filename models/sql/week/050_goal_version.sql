@@ -74,7 +74,7 @@ SELECT
     g.status AS goal_status,
     g.correction AS is_correction,
     -- what was agreed, as one short word: another word, another agreement
-    md5(concat_ws('|', g::TEXT, p.has_step_goals)) AS goal_fingerprint
+    md5(g::TEXT) AS goal_fingerprint
 FROM goal AS g
 CROSS JOIN study AS s
 INNER JOIN ordered AS o ON g.goal_id = o.goal_id AND g.version = o.version

@@ -76,6 +76,8 @@ SELECT
     a.next_on,
     s.eligible_set,
     s.infusion_set,
+    s.hold_set,
+    s.skipped_set,
     v.goal_fingerprint,
     v.is_correction,
     g.version_key IS NOT NULL AS is_derived,

@@ -1,5 +1,6 @@
--- The infusions that were added, moved or cancelled since the last judging: that came to have happened, happened on
--- another date, or no longer did. `since`: the first date at which that can matter. Of several, a move counts first.
+-- The infusions that were added, moved, cancelled or changed since the last judging: that came to have happened, happened
+-- on another date, no longer did, or belong to another course. `since`: the first date at which that can matter. Of
+-- several, a move counts first.
 -- GRAIN: one row per infusion that changed.
 CREATE OR REPLACE TEMP TABLE infusion_change AS
 WITH judged_before AS (
@@ -12,10 +13,16 @@ SELECT
     CASE
         WHEN a.infusion_id IS NULL THEN 'infusion_cancelled'
         WHEN j.infusion_id IS NULL THEN 'infusion_added'
-        ELSE 'infusion_moved'
+        WHEN a.infused_on <> j.infused_on THEN 'infusion_moved'
+        ELSE 'infusion_changed'
     END AS change,
-    CASE change WHEN 'infusion_moved' THEN 1 WHEN 'infusion_cancelled' THEN 2 ELSE 3 END AS rank,
+    CASE change
+        WHEN 'infusion_moved' THEN 1
+        WHEN 'infusion_cancelled' THEN 2
+        WHEN 'infusion_added' THEN 3
+        ELSE 4
+    END AS rank,
     least(a.infused_on, j.infused_on) AS since
 FROM anchor AS a
 FULL JOIN judged_before AS j ON a.participant_id = j.participant_id AND a.infusion_id = j.infusion_id
-WHERE a.infused_on IS DISTINCT FROM j.infused_on;
+WHERE a.infused_on IS DISTINCT FROM j.infused_on OR a.course <> j.course;

@@ -4,11 +4,17 @@
 --   infusion_moved        its infusion, or another one that cuts its week or its baseline, has another date
 --   infusion_cancelled    another one that did so no longer happened; of a week that is gone: its own
 --   infusion_added        another one came to do so
+--   infusion_changed      one of them belongs to another course
 --   correction            a version that corrects a mistake rules now
---   goal_changed          the goal, its version or its holds are others; of a week that is gone: it is no longer asked
+--   goal_changed          the goal or its version is another; of a week that is gone: it is no longer asked
+--   participant_changed   step goals came to apply, or no longer do; of a week that is gone: its person is
+--   hold_changed          other days are on hold
+--   zone_changed          other dates were skipped
+--   file_moved, file_unloaded, corrected_data, zone_changed, participant_changed
+--                         days that were over then are known differently now, and that is why (day_cause)
 --   settings_changed      study.toml says something else about weeks and judging
 --   code_changed          another version of stepwindow judged
---   late_data             days that were over then are known differently now
+--   late_data             days that were over then are known differently now, for a file that came later
 --   time_passed           none of these: the week went on, or its grace ended
 -- A week that comes back says what brought it back: an infusion_added after an infusion_cancelled, else what took it.
 -- GRAIN: one row per goal, infusion and post-infusion week that turns.
@@ -19,6 +25,7 @@ WITH pair AS (
         coalesce(n.infusion_id, b.infusion_id) AS infusion_id,
         coalesce(n.week, b.week) AS week,
         coalesce(n.participant_id, b.participant_id) AS participant_id,
+        coalesce(n.week_start, b.week_start) AS week_start,
         greatest(n.week_end, b.week_end) AS week_end,
         coalesce(b.is_locked, n.week_end < getvariable('locked_before')::DATE, FALSE) AS is_locked,
         b.goal_id IS NULL AS is_new,
@@ -28,7 +35,10 @@ WITH pair AS (
         n.infused_on <> b.infused_on AS is_moved,
         n.infusion_set <> b.infusion_set AS is_cut_anew,
         n.eligible_set <> b.eligible_set AS has_other_days,
+        n.hold_set <> b.hold_set AS has_other_holds,
+        n.skipped_set <> b.skipped_set AS has_other_dates,
         n.goal_fingerprint <> b.goal_fingerprint AS is_agreed_anew,
+        (n.reason IS NOT DISTINCT FROM 'not_applicable') <> (b.reason IS NOT DISTINCT FROM 'not_applicable') AS applies_otherwise,
         n.is_correction,
         (n.target, n.per_day) IS DISTINCT FROM (b.target, b.per_day) AS has_other_target,
         has_other_target OR n.device_changed <> b.device_changed AS has_other_baseline,
@@ -80,7 +90,13 @@ turned AS (
             SELECT arg_min(i.change, i.rank)
             FROM infusion_change AS i
             WHERE i.participant_id = p.participant_id AND i.since <= p.week_end AND NOT p.is_new
-        ) AS near_change
+        ) AS near_change,
+        -- days of the week itself tell more than those its target comes from
+        (
+            SELECT arg_min(d.cause, (d.local_date < p.week_start, d.rank))
+            FROM day_cause AS d
+            WHERE d.participant_id = p.participant_id AND d.local_date <= p.week_end AND p.is_known_differently
+        ) AS day_cause
     FROM pair AS p
     LEFT JOIN ended AS e ON p.is_new AND p.goal_id = e.goal_id AND p.infusion_id = e.infusion_id AND p.week = e.week
     LEFT JOIN infusion_change AS own
@@ -101,7 +117,7 @@ SELECT
         WHEN t.is_new AND t.ended_by = 'infusion_cancelled' THEN 'infusion_added'
         WHEN t.is_new AND t.ended_by = 'infusion_added' THEN 'infusion_cancelled'
         WHEN t.is_new THEN coalesce(t.ended_by, 'first_verdict')
-        WHEN t.is_gone AND t.participant_id NOT IN (SELECT participant_id FROM person) THEN 'goal_changed'
+        WHEN t.is_gone AND t.participant_id NOT IN (SELECT participant_id FROM person) THEN 'participant_changed'
         WHEN t.is_gone AND t.own_change = 'infusion_cancelled' THEN t.own_change
         WHEN t.is_gone AND NOT a.carries_weeks AND t.near_change IS NOT NULL THEN t.near_change
         WHEN t.is_gone AND c.version > t.version_before THEN 'correction'
@@ -111,9 +127,14 @@ SELECT
         WHEN t.is_cut_anew AND t.near_change IS NOT NULL THEN t.near_change
         WHEN t.has_other_baseline AND NOT t.is_agreed_anew AND t.near_change IS NOT NULL THEN t.near_change
         WHEN t.is_agreed_anew AND t.is_correction THEN 'correction'
-        WHEN t.is_agreed_anew OR (t.has_other_days AND NOT t.is_cut_anew) THEN 'goal_changed'
+        WHEN t.is_agreed_anew THEN 'goal_changed'
+        WHEN t.applies_otherwise THEN 'participant_changed'
+        WHEN t.has_other_holds THEN 'hold_changed'
+        WHEN t.has_other_dates THEN 'zone_changed'
+        WHEN t.has_other_days AND NOT t.is_cut_anew THEN 'goal_changed'
+        WHEN t.day_cause NOT IN ('late_data', 'code_changed') THEN t.day_cause
         WHEN getvariable('settings_changed') THEN 'settings_changed'
-        WHEN getvariable('code_changed') THEN 'code_changed'
+        WHEN getvariable('code_changed') OR t.day_cause = 'code_changed' THEN 'code_changed'
         WHEN t.is_known_differently THEN 'late_data'
         ELSE 'time_passed'
     END AS cause

@@ -60,7 +60,7 @@ COMMENT ON COLUMN out.goal_week_history.evaluated_at IS 'When this verdict was r
 COMMENT ON COLUMN out.goal_week_history.device_changed IS 'The week''s usual source is not that of the baseline window.';
 COMMENT ON COLUMN out.goal_week_history.is_current IS 'It stands in goal_week. False: replaced, or a closing row.';
 COMMENT ON COLUMN out.goal_week_history.supersedes IS 'The verdict this one replaced. NULL: the first.';
-COMMENT ON COLUMN out.goal_week_history.cause IS 'Why it was given: first_verdict, infusion_moved, infusion_cancelled, infusion_added, correction, goal_changed (also holds), settings_changed, code_changed, late_data, time_passed. The first that holds.';
+COMMENT ON COLUMN out.goal_week_history.cause IS 'Why it was given: first_verdict, infusion_moved, infusion_cancelled, infusion_added, infusion_changed (its course), correction, goal_changed, participant_changed, hold_changed, zone_changed, file_moved (to whom it belongs), file_unloaded (by hand), corrected_data (told again by a newer export), settings_changed, code_changed, late_data (a file that came later), time_passed. The first that holds.';
 COMMENT ON COLUMN out.goal_week_history.input_fingerprint IS 'Fingerprint of the days it was judged from: which count, state and amount of each finished one in the metric, log. NULL: a closing row.';
 COMMENT ON COLUMN out.goal_week_history.code_version IS 'Version of stepwindow.';
 COMMENT ON COLUMN out.goal_week_history.config_hash IS 'Fingerprint of the settings of study.toml.';

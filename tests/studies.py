@@ -35,11 +35,12 @@ class StudyFolder:
     zones: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
     settings: str = ""
+    as_of: date = AS_OF
 
     def write(self) -> StudyFolder:
         """The control files, as the fields say."""
         (self.folder / "inbox").mkdir(parents=True, exist_ok=True)
-        toml = f'name = "Test"\ntimezone = "America/New_York"\n{_BY_HAND}[goals]\nas_of = {AS_OF}\n{self.settings}'
+        toml = f'name = "Test"\ntimezone = "America/New_York"\n{_BY_HAND}[goals]\nas_of = {self.as_of}\n{self.settings}'
         goal = (
             "goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,set_on"
         )

@@ -1,9 +1,8 @@
 -- Rule: when a device was on the body, by the best evidence of that day (measurement section 3.2).
--- hr: a heart beat was measured; a sample holds until the next one if that comes within 15 minutes (section 15.1). A day on
--- which the samples lie on the median further apart than that proves nothing by them: its wear is from steps.
--- steps: where there is no such heart rate, a run of 90 minutes without a step is time not worn; one or two minutes with
+-- hr: a heart beat was measured, or a step; a sample holds until the next one if that comes within 15 minutes (section
+-- 15.1). A day on which the samples lie on the median further apart than that proves nothing by them: it is as without.
+-- steps: where there is no heart rate, a run of 90 minutes without a step is time not worn; one or two minutes with
 -- steps between two half hours without any do not end such a run (Choi). A phone proves nothing about being carried.
--- By either, a minute with steps is itself a worn minute.
 -- Grain: one stretch of one device on one local_date; those of one device never overlap.
 CREATE OR REPLACE TEMP TABLE worn AS
 WITH moved AS (
@@ -44,7 +43,7 @@ stretch AS (
            CASE WHEN next - last <= INTERVAL 90 MINUTE THEN next ELSE last + INTERVAL 1 MINUTE END
     FROM (SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM kept)
     UNION ALL
-    SELECT participant_id, device_id, unnest(['hr', 'steps']), first, last + INTERVAL 1 MINUTE FROM cluster
+    SELECT participant_id, device_id, 'hr', first, last + INTERVAL 1 MINUTE FROM cluster
 ),
 island AS (
     SELECT participant_id, device_id, method, min(start_time) AS start_time, max(end_time) AS end_time

@@ -169,16 +169,18 @@ class FixedOffset(Clock):
 
 @dataclass(frozen=True)
 class SuspectClock(FixedOffset):
-    """A device's own clock that no zone of the person explains. It is read as it is, and the dates it gives are noted."""
+    """A device's clock that no zone of the person explains. It is read as it is; the dates it `gave` are noted."""
 
     gave: set[date] = field(default_factory=set, compare=False, repr=False)
 
     def date_of(self, instant: datetime) -> date:
+        """As every clock."""
         day = super().date_of(instant)
         self.gave.add(day)
         return day
 
     def local_dates(self, instants: pl.Series) -> pl.Series:
+        """As every clock."""
         dates = super().local_dates(instants)
         self.gave.update(dates.unique().drop_nulls())
         return dates
@@ -223,8 +225,8 @@ class ZoneLog(Clock):
 
         Where that agrees with the log, the log is used (it knows when clocks change inside the file); where it does
         not, the file is believed: the person was elsewhere (measurement section 5.2). An offset that no zone has is
-        rubbish (off by years on some devices) and is not believed. One that lies three hours or more off every zone that
-        the person was ever in, and off the clinic's, may be of a clock that is wrong: the day keeps its date, but is
+        rubbish (off by years on some devices) and is not believed. One three hours or more off every zone that the
+        person was ever in, and off the clinic's, may be of a clock that is wrong: it gives the dates, and they are
         `suspect`.
         """
         if offset is None or not plausible_offset(offset) or offset == self.offset_at(at):

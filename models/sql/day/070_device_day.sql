@@ -59,7 +59,7 @@ said AS (
     UNION SELECT device_id, local_date FROM epoch SEMI JOIN touched_day USING (participant_id, local_date)
           WHERE metric = 'heart_rate' AND value > 0
     UNION SELECT device_id, local_date FROM total
-          WHERE steps IS NOT NULL OR greatest(walking_ms, moderate_ms, vigorous_ms, mvpa_ms) > 0
+          WHERE steps IS NOT NULL OR walking_ms > 0 OR moderate_ms > 0 OR vigorous_ms > 0 OR mvpa_ms > 0
 ),
 sources AS (SELECT DISTINCT participant_id, source, local_date FROM said JOIN device USING (device_id)),
 present AS (

@@ -18,7 +18,7 @@ import hmac
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from types import ModuleType
@@ -100,11 +100,13 @@ def extract(name: str, export: Export, context: Context) -> Extract:
     Raises Rejected when the file is damaged or says what cannot be.
     """
     connector = connectors()[name]
+    context = replace(context, zones=context.zones.anew())
     try:
         result = connector.extract(export, context)
         keep_texts(result)
     except UnicodeEncodeError:
         raise half_letter() from None
+    result.suspect = frozenset(context.zones.suspect)
     check(result, context.today)
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")

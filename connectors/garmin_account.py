@@ -137,7 +137,8 @@ def _days(export: Export, context: Context) -> Extract:
             continue
         day = _date(record.get("calendarDate"), place)
         moderate, vigorous = (
-            whole(record, f"{level}IntensityMinutes", place, 0, 2 * 27 * 60) for level in ("moderate", "vigorous")
+            whole(record, f"{level}IntensityMinutes", place, 0, 2 * DAY_MS // _MINUTE)
+            for level in ("moderate", "vigorous")
         )
         lasted = number(record, "durationInMilliseconds", place, 0, DAY_MS)
         begins, ends = context.zones.day_bounds(day)

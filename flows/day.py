@@ -16,6 +16,7 @@ from models.store_read import day_again
 
 _SOURCES = """
     SELECT d.source, d.device_class, d.rank, d.steps, d.wear_ms // 60000 AS wear_minutes, d.wear_method, d.is_whole,
+           nullif(d.is_late, FALSE) AS morning_unseen, nullif(d.is_suspect, FALSE) AS clock_suspect,
            d.walking_ms // 60000 AS vendor_walking_minutes,
            CASE WHEN u.minutes IS NOT NULL THEN u.minutes || ' minutes with steps used'
                 WHEN c.device_id = d.device_id THEN 'its count of the day used'

@@ -31,12 +31,13 @@ _VERDICT = """
     JOIN goal_week_now n ON n.goal_id = v.goal_id AND n.infusion_id = a.infusion_id AND n.week = d.week
     LEFT JOIN derived_target t ON t.version_key = d.version_key
     WHERE v.goal_id = $goal AND d.week = $week ORDER BY n.week_start"""
-# `gave`: what the day counted as. Totals and means: a poorly worn day holds at least what was seen of it.
+# `gave`: what the day counted as. Totals and means: a poorly worn day, or of minutes one whose morning nobody saw, holds at
+# least what was seen of it.
 _DAYS = """
     SELECT c.case_key, w.local_date, w.day_number, w.local_date < getvariable('as_of') AS is_over,
            coalesce(w.why_not, CASE WHEN c.eligible_set & w.day_bit = 0 THEN 'goal_not_in_force' END) AS why_not,
-           r.day_state, r.wear_ms // 60000 AS wear_minutes, r.primary_source, g.amount, v.unit, v.is_logged_metric,
-           g.has_entry, g.is_valid, g.is_seen, coalesce(g.is_success, FALSE) AS is_success
+           r.day_state, r.flags, r.wear_ms // 60000 AS wear_minutes, r.primary_source, g.amount, v.unit,
+           v.is_logged_metric, g.has_entry, g.is_valid, g.is_seen, coalesce(g.is_success, FALSE) AS is_success
     FROM week_case c
     JOIN goal_version v ON c.version_key = v.version_key
     JOIN infusion_window w ON c.week_key = w.week_key
@@ -160,8 +161,19 @@ def _day(day: Row, row: Row) -> Row:
         "local_date": day["local_date"], "day_number": day["day_number"], "is_eligible": day["why_not"] is None,
         "state": day["day_state"] or "no_data", "wear_minutes": day["wear_minutes"],
         "value": None if value is None else exact(value), "gave": gave,
-        "source": day["primary_source"], "opens_log": bool(day["has_entry"]) if day["is_logged_metric"] else None,
+        "remark": _remark(day, row), "source": day["primary_source"],
+        "opens_log": bool(day["has_entry"]) if day["is_logged_metric"] else None,
     }  # fmt: skip
+
+
+def _remark(day: Row, row: Row) -> str | None:
+    """Why a day that was worn well enough did not count as such."""
+    if day["why_not"] or day["is_logged_metric"] or day["is_valid"]:
+        return None
+    flags = (day["flags"] or "").split(";")
+    if "clock_suspect" in flags:
+        return "a device's clock was hours off"
+    return "nobody saw its morning" if "morning_unseen" in flags and row["metric"] != "steps" else None
 
 
 def _arithmetic(row: Row, days: list[Row]) -> list[str]:
@@ -236,7 +248,8 @@ def show(told: Row) -> None:
         table.add_column(name, justify="right" if name in ("day", "worn", "value") else "left", overflow="fold")
     for day in told["days"]:
         worn = "" if day["wear_minutes"] is None else f"{day['wear_minutes']} min"
-        cells = (day["local_date"], day["day_number"], day["state"], worn, day["value"], day["gave"], day["source"])
+        gave = f"{day['gave']}: {day['remark']}" if day["remark"] else day["gave"]
+        cells = (day["local_date"], day["day_number"], day["state"], worn, day["value"], gave, day["source"])
         table.add_row(*map(cell, cells))
     out.print(table)
     if told["log"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property
 from typing import Literal
@@ -23,6 +23,12 @@ INSTANT = pl.Datetime("ms", "UTC")
 def _begins(day: date, zone: tzinfo) -> datetime:
     """Midnight that begins `day` in `zone`, as UTC. Where midnight does not exist, the first instant that does."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _offset(instant: datetime, zone: tzinfo) -> timedelta:
+    offset = instant.astimezone(zone).utcoffset()
+    assert offset is not None
+    return offset
 
 
 SINCE_EVER = datetime(1, 1, 2, tzinfo=UTC)
@@ -52,9 +58,7 @@ class Clock(ABC):
 
     def offset_at(self, instant: datetime) -> timedelta:
         """Local time minus UTC at an instant (aware)."""
-        offset = instant.astimezone(self._stay_at(instant).zone).utcoffset()
-        assert offset is not None
-        return offset
+        return _offset(instant, self._stay_at(instant).zone)
 
     def date_of(self, instant: datetime) -> date:
         """The civil date of one aware instant."""
@@ -84,8 +88,9 @@ class Clock(ABC):
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a civil date began and ended, in UTC. An empty or negative span is a date that was skipped.
 
-        A zone that begins on a date begins at its own midnight, so a travel day has 21 or 27 hours, a date with a
-        clock change 23 or 25 (measurement sections 5.5, 5.7 and 15.20).
+        A zone that begins on a date begins at its own midnight, so a travel day has 21 or 27 hours, or up to 50 where
+        the flight goes west over the date line, and a date with a clock change 23 or 25 (measurement sections 5.5, 5.7
+        and 15.20).
         """
         return self._midnight(day), self._midnight(day + timedelta(days=1))
 
@@ -163,11 +168,35 @@ class FixedOffset(Clock):
 
 
 @dataclass(frozen=True)
+class SuspectClock(FixedOffset):
+    """A device's clock that no zone of the person explains. It is read as it is; the dates it `gave` are noted."""
+
+    gave: set[date] = field(default_factory=set, compare=False, repr=False)
+
+    def date_of(self, instant: datetime) -> date:
+        """As every clock."""
+        day = super().date_of(instant)
+        self.gave.add(day)
+        return day
+
+    def local_dates(self, instants: pl.Series) -> pl.Series:
+        """As every clock."""
+        dates = super().local_dates(instants)
+        self.gave.update(dates.unique().drop_nulls())
+        return dates
+
+
+@dataclass(frozen=True)
 class ZoneLog(Clock):
-    """Where a participant was: the home zone, and from which date on another one (zones.csv)."""
+    """Where a participant was: the home zone, and from which date on another one (zones.csv); and where the clinic is.
+
+    `suspect`: the dates that clocks gave which none of these zones explains (`SuspectClock`), of one file.
+    """
 
     home: str = "UTC"
     moves: tuple[tuple[date, str], ...] = ()
+    clinic: str | None = None
+    suspect: set[date] = field(default_factory=set, compare=False, repr=False)
 
     @cached_property
     def _log(self) -> list[Stay]:
@@ -183,19 +212,35 @@ class ZoneLog(Clock):
 
     @property
     def fingerprint(self) -> str:
-        """Changes when, and only when, a date read with this log could change."""
-        return hashlib.sha256(repr((self.home, sorted(self.moves))).encode()).hexdigest()[:16]
+        """Changes when, and only when, a date read with this log, or what is thought of it, could change."""
+        known = (self.home, sorted(self.moves), *({self.clinic} - {None, self.home}))
+        return hashlib.sha256(repr(known).encode()).hexdigest()[:16]
+
+    def anew(self) -> ZoneLog:
+        """The same for another file: no clock of it is suspect yet."""
+        return replace(self, suspect=set())
 
     def trusting(self, offset: timedelta | None, at: datetime) -> Clock:
         """The clock for a file that says its offset from UTC was `offset` at the instant `at`.
 
         Where that agrees with the log, the log is used (it knows when clocks change inside the file); where it does
         not, the file is believed: the person was elsewhere (measurement section 5.2). An offset that no zone has is
-        rubbish (off by years on some devices) and is not believed.
+        rubbish (off by years on some devices) and is not believed. One three hours or more off every zone that the
+        person was ever in, and off the clinic's, may be of a clock that is wrong: it gives the dates, and they are
+        `suspect`.
         """
         if offset is None or not plausible_offset(offset) or offset == self.offset_at(at):
             return self
-        return FixedOffset("record_offset", offset)
+        if self._explains(offset, at):
+            return FixedOffset("record_offset", offset)
+        return SuspectClock("record_offset", offset, self.suspect)
+
+    def _explains(self, offset: timedelta, at: datetime) -> bool:
+        zones = {self.home, *(zone for _, zone in self.moves), self.clinic or self.home}
+        return any(abs(offset - _offset(at, ZoneInfo(zone))) < _SUSPECT for zone in zones)
+
+
+_SUSPECT = timedelta(hours=3)  # less is a clock change that came late, or a neighbouring zone
 
 
 def plausible_offset(offset: timedelta) -> bool:

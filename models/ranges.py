@@ -13,7 +13,7 @@ from models.rejection import Rejected
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_STEPS = 500_000  # in any row, and of a device in a day: more is a broken file, no walk. Over 45,000 is marked
-DAY_MS = 27 * 3_600_000  # the longest civil day there is (measurement section 5.7)
+DAY_MS = 50 * 3_600_000  # the longest civil date there is: of a flight west over the date line
 _DAY_MIN = DAY_MS // 60_000
 
 # What no row is without. Everything else may be NULL: not told.

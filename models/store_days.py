@@ -64,7 +64,7 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
         (
             "source_day",
             """SELECT participant_id, local_date, rank::INTEGER AS rank, source, device_class, steps, wear_ms,
-                      wear_method, NOT is_whole AS is_partial FROM device_day""",
+                      wear_method, NOT is_whole OR is_late AS is_partial FROM device_day""",
         ),
     ):
         store.con.execute(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _WHO = ["source", "device"]
 _DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation")
+_SUSPECT = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
 _SESSION_OF = pl.col("sha256").str.head(12) + "-"
 
 
@@ -28,7 +29,7 @@ def forget_rows(store: Store, file_ids: list[int], cause: str) -> None:
             "(VALUES (-1), (0), (1)) AS o(d) WHERE file_id IN (SELECT unnest(?))",
             [cause, file_ids],
         )
-    for table in (*_DATED, "coverage"):
+    for table in (*_DATED, "coverage", "suspect_day"):
         store.con.execute(f"DELETE FROM {table} WHERE file_id IN (SELECT unnest(?))", [file_ids])
 
 
@@ -56,6 +57,8 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
         if table == "coverage":
             frame = frame.drop("participant_id", "first_date", "last_date")
         store.insert(table, _storable(frame))
+    suspect = [(number, r.participant_id, day) for number, r in fresh if r.extract for day in sorted(r.extract.suspect)]
+    store.insert("suspect_day", pl.DataFrame(suspect, schema=_SUSPECT, orient="row"))
 
 
 def _marked(parts: list[tuple[int, str, pl.DataFrame]]) -> pl.DataFrame:

@@ -46,7 +46,7 @@ _COMMENTS = {  # of what the published database does not have, or has otherwise
     "source": "Who recorded it; other: a source that few people have.",
     "activity": "What it was, in the product's words; other: also what few people do.",
     "flags": "Remarks joined by ; : gap_filled, total_preferred, exercise_larger_of_two, movement_larger_of_two, "
-    "session_steps, implausible_minute. NULL: none.",
+    "session_steps, implausible_minute, morning_unseen. NULL: none.",
     "reason": "Why, where the status alone does not say it; other: not told. NULL: nothing to add.",
     "why_not": "day_0, next_infusion, infusion_day, hold or other. NULL: it counts.",
     "truncated_by": "next_infusion, hold, goal_not_in_force, other, joined by ;. NULL: whole week.",

@@ -250,7 +250,7 @@ class Study(_Frozen):
         for p in self.participants:
             moved = tuple(sorted(moves[p.participant_id]))
             source = "zone_log" if moved else "participant_home" if p.timezone else "assumed"
-            logs[p.participant_id] = ZoneLog(source, p.timezone or self.timezone, moved)
+            logs[p.participant_id] = ZoneLog(source, p.timezone or self.timezone, moved, self.timezone)
         return logs
 
     def zone_log(self, participant_id: str) -> ZoneLog:

@@ -15,6 +15,7 @@ class Day:
     value: Fraction | None
     state: str
     has_entry: bool = False  # anything at all logged that day
+    morning_unseen: bool = False  # its counters were running when its rows began late (decisions E3)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Week:
     estimate: str = "scale"
     grace: int = 7
     is_logged: bool = False
+    is_steps: bool = False  # the metric is steps
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def judge(week: Week) -> Verdict:
             state[d], value[d] = "valid", known[d].value or Fraction(0)
         elif d in over and not week.is_logged and known[d].value is not None:
             state[d], value[d] = known[d].state, known[d].value
+            if known[d].morning_unseen and not week.is_steps and state[d] == "valid":
+                state[d] = "insufficient_wear"  # what is told by the minute is a lower bound
         elif d in over and not week.is_logged and known[d].state == "implausible":
             state[d] = "implausible"
     valid = [d for d in eligible if state[d] == "valid"]

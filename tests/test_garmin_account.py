@@ -47,6 +47,14 @@ def test_a_day_that_is_not_whole_is_kept_and_noted_but_a_short_spring_day_is_who
     assert result.notes == ["1 days that are not whole"]
 
 
+@pytest.mark.parametrize("hours", [49, 50])
+def test_a_date_as_long_as_a_flight_west_makes_it_is_a_day(hours: int) -> None:
+    result = read(writer.days([writer.day(MONDAY, 8005, durationInMilliseconds=hours * 3_600_000)]))
+    assert (result.daily_totals["steps"].to_list(), result.notes) == ([8005], [])
+    with pytest.raises(Rejected):
+        read(writer.days([writer.day(MONDAY, 8005, durationInMilliseconds=50 * 3_600_000 + 1)]))
+
+
 def test_a_day_told_twice_counts_once_in_its_later_state():
     result = read(writer.days([writer.day(MONDAY, 900, 5, 0), writer.day(MONDAY, 4000, 12, 0)]))
     assert result.daily_totals.select("steps", "moderate_ms").rows() == [(4000, 720_000)]

@@ -61,6 +61,7 @@ def judge_weeks(weeks: list[Week], metric: str = "walking_minutes") -> list[Row]
                 judging.day(
                     first + timedelta(days=offset), None if day.value is None else _plain(day.value), day.state,
                     "yoga_minutes" if week.is_logged else metric, name, is_logged=day.has_entry,
+                    is_morning_unseen=day.morning_unseen,
                 )  # fmt: skip
     rows = {row["goal_id"]: row for row in judging.judge(AS_OF)}
     return [rows[f"P{number:06}"] for number in range(len(weeks))]
@@ -304,7 +305,7 @@ def random_week(rng: random.Random, truncation: str, estimate: str, grace: int) 
             return Day(value if entered else None, state, has_entry or entered)
         if state == "no_data" or (state == "implausible" and rng.random() < 0.5):
             return Day(None, state, has_entry)
-        return Day(value, state, has_entry)
+        return Day(value, state, has_entry, morning_unseen=rng.random() < 0.1)
 
     return Week(
         kind, target, [day() for _ in range(7)], per_day, number,

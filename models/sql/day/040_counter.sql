@@ -11,16 +11,16 @@ WITH row_once AS (
     GROUP BY ALL
 ),
 timed AS (  -- rows that also tell how long the feet moved, seen from the last such row
-    SELECT * EXCLUDE (was_steps, was_active),
+    SELECT * EXCLUDE (was_steps, was_active, before), before IS NULL AS is_first,
            CASE WHEN steps >= was_steps THEN steps - was_steps ELSE steps END AS timed_steps,
            CASE WHEN active_ms >= was_active THEN active_ms - was_active ELSE active_ms END AS timed_ms
     FROM (
-        SELECT *, lag(steps, 1, 0) OVER w AS was_steps, lag(active_ms, 1, 0) OVER w AS was_active
+        SELECT *, lag(steps, 1, 0) OVER w AS was_steps, lag(active_ms, 1, 0) OVER w AS was_active, lag(end_time) OVER w AS before
         FROM row_once WHERE active_ms IS NOT NULL
         WINDOW w AS (PARTITION BY device_id, local_date, activity_type ORDER BY end_time)
     )
 )
-SELECT r.*, t.timed_steps, t.timed_ms,
+SELECT r.*, t.timed_steps, t.timed_ms, t.is_first AS is_timed_first,
        CASE WHEN r.steps >= r.was_steps THEN r.steps - r.was_steps ELSE r.steps END AS gained
 FROM (
     SELECT *, lag(steps, 1, 0) OVER w AS was_steps, lag(end_time) OVER w AS was_end

@@ -1,7 +1,8 @@
 -- Rule: steps by minute, and stretches of foot movement with a cadence (measurement sections 2.2 and 15.2).
 -- A 60-second epoch is both; of a longer sample only the steps are known, never the cadence. Between two rows of a counter the moving time lies at the end of the interval; its cadence
 -- is the steps gained by the time gained, and is not known above 200 a minute (some watches count time far too
--- sparingly). The steps of a row are laid over the minutes of that moving time, whole steps, none lost.
+-- sparingly). The steps of a row are laid over the minutes of that moving time, whole steps, none lost. What a counter
+-- stood at when nobody saw its morning (045_late_start) are steps at no known pace.
 -- Grain: foot_minute: device x minute; foot_span: one stretch of one device.
 CREATE OR REPLACE TEMP TABLE foot_minute AS
 SELECT participant_id, local_date, device_id, start_time AS minute, sum(steps)::BIGINT AS steps
@@ -31,4 +32,6 @@ FROM epoch WHERE metric IN ('steps', 'steps_spread') AND value > 0
 UNION ALL
 SELECT participant_id, local_date, device_id, end_time - timed_ms * INTERVAL 1 MILLISECOND, end_time,
        CASE WHEN timed_steps * 60000 <= 200 * timed_ms THEN (timed_steps * 60000) // timed_ms END, FALSE
-FROM counter WHERE timed_ms > 0;
+FROM counter ANTI JOIN late_start l ON l.device_id = counter.device_id AND l.local_date = counter.local_date
+                          AND counter.is_timed_first
+WHERE timed_ms > 0;

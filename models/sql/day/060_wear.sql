@@ -1,8 +1,9 @@
 -- Rule: when a device was on the body, by the best evidence of that day (measurement section 3.2).
--- hr: a heart beat was measured; a sample holds until the next one if that comes within 15 minutes (section 15.1).
--- steps: where there is no heart rate, a run of 90 minutes without a step is time not worn; one or two minutes with steps
--- between two half hours without any do not end such a run (Choi). A phone proves nothing about being carried.
--- Grain: one stretch of one device on one local_date.
+-- hr: a heart beat was measured, or a step; a sample holds until the next one if that comes within 15 minutes (section
+-- 15.1). A day on which the samples lie on the median further apart than that proves nothing by them: it is as without.
+-- steps: where there is no heart rate, a run of 90 minutes without a step is time not worn; one or two minutes with
+-- steps between two half hours without any do not end such a run (Choi). A phone proves nothing about being carried.
+-- Grain: one stretch of one device on one local_date; those of one device never overlap.
 CREATE OR REPLACE TEMP TABLE worn AS
 WITH moved AS (
     SELECT f.participant_id, f.device_id, f.minute
@@ -24,21 +25,36 @@ kept AS (
     WHERE last - first >= INTERVAL 2 MINUTE
        OR date_diff('minute', before, first) <= 30 OR date_diff('minute', last, after) <= 30
 ),
-stretch AS (
-    SELECT participant_id, device_id, first, last, 'steps' AS method, INTERVAL 90 MINUTE AS patience FROM kept
-    UNION ALL
-    SELECT participant_id, device_id, start_time, start_time, 'hr', INTERVAL 15 MINUTE
+beat AS (
+    SELECT participant_id, device_id, local_date, start_time, lead(start_time) OVER (PARTITION BY device_id ORDER BY start_time) AS next
     FROM epoch WHERE metric = 'heart_rate' AND value > 0
 ),
+dense AS (  -- device-days whose samples are close; after the last of all it is as far as can be
+    SELECT device_id, local_date FROM beat GROUP BY ALL
+    HAVING quantile_disc(coalesce(date_diff('minute', start_time, next), 1440), 0.5) <= 15
+),
+stretch AS (
+    SELECT participant_id, device_id, 'hr' AS method, start_time,
+           CASE WHEN next - start_time <= INTERVAL 15 MINUTE THEN next ELSE start_time + INTERVAL 1 MINUTE END AS end_time
+    FROM beat
+    UNION ALL
+    -- 90 minutes without a step lie between two minutes with steps that are 91 apart
+    SELECT participant_id, device_id, 'steps', first,
+           CASE WHEN next - last <= INTERVAL 90 MINUTE THEN next ELSE last + INTERVAL 1 MINUTE END
+    FROM (SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM kept)
+    UNION ALL
+    SELECT participant_id, device_id, 'hr', first, last + INTERVAL 1 MINUTE FROM cluster
+),
 island AS (
-    SELECT participant_id, device_id, method, min(first) AS start_time, max(last) + INTERVAL 1 MINUTE AS end_time
+    SELECT participant_id, device_id, method, min(start_time) AS start_time, max(end_time) AS end_time
     FROM (
         -- a sum, since count(*) FILTER (gap) is very slow over a year of heart beats
-        SELECT *, sum(CASE WHEN gap THEN 1 ELSE 0 END) OVER (PARTITION BY device_id, method ORDER BY first) AS n
+        SELECT *, sum(CASE WHEN start_time > reached THEN 1 ELSE 0 END) OVER (PARTITION BY device_id, method ORDER BY start_time, end_time)
+            AS n
         FROM (
-            -- 90 minutes without a step lie between two minutes with steps that are 91 apart
-            SELECT *, first - lag(last) OVER w > patience AS gap
-            FROM stretch WINDOW w AS (PARTITION BY device_id, method ORDER BY first)
+            SELECT *, max(end_time) OVER (PARTITION BY device_id, method ORDER BY start_time, end_time
+                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+            FROM stretch
         )
     )
     GROUP BY participant_id, device_id, method, n
@@ -48,8 +64,7 @@ by_date AS (
            greatest(i.start_time, t.begins) AS start_time, least(i.end_time, t.ends) AS end_time
     FROM island i
     JOIN touched_day t ON t.participant_id = i.participant_id AND i.start_time < t.ends AND i.end_time > t.begins
-),
-with_heart_rate AS (SELECT DISTINCT device_id, local_date FROM epoch WHERE metric = 'heart_rate' AND value > 0)
+)
 SELECT b.* FROM by_date b
-LEFT JOIN with_heart_rate h USING (device_id, local_date)
+LEFT JOIN dense h USING (device_id, local_date)
 WHERE b.method = CASE WHEN h.device_id IS NULL THEN 'steps' ELSE 'hr' END;

@@ -56,8 +56,10 @@ wear AS (
 said AS (
     SELECT device_id, local_date FROM stepped
     UNION SELECT device_id, local_date FROM wear
+    UNION SELECT device_id, local_date FROM epoch SEMI JOIN touched_day USING (participant_id, local_date)
+          WHERE metric = 'heart_rate' AND value > 0
     UNION SELECT device_id, local_date FROM total
-          WHERE steps IS NOT NULL OR greatest(walking_ms, moderate_ms, vigorous_ms, mvpa_ms) > 0
+          WHERE steps IS NOT NULL OR walking_ms > 0 OR moderate_ms > 0 OR vigorous_ms > 0 OR mvpa_ms > 0
 ),
 sources AS (SELECT DISTINCT participant_id, source, local_date FROM said JOIN device USING (device_id)),
 present AS (
@@ -70,6 +72,7 @@ SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
        s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0) AS has_minutes,
        CASE WHEN s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0) THEN coalesce(s.steps, 0)
             ELSE o.steps END AS steps,
+       u.device_id IS NOT NULL AS is_suspect, s.device_id IS NOT NULL AND l.device_id IS NOT NULL AS is_late,
        w.wear_ms, w.method AS wear_method, o.day_basis, o.walking_ms, o.moderate_ms, o.vigorous_ms, o.mvpa_ms,
        EXISTS (
            SELECT 1 FROM reach r
@@ -92,4 +95,6 @@ JOIN participant p ON p.participant_id = d.participant_id
 LEFT JOIN stepped s ON s.device_id = x.device_id AND s.local_date = x.local_date
 LEFT JOIN covered c ON c.device_id = x.device_id AND c.local_date = x.local_date
 LEFT JOIN wear w ON w.device_id = x.device_id AND w.local_date = x.local_date
-LEFT JOIN total o ON o.device_id = x.device_id AND o.local_date = x.local_date;
+LEFT JOIN total o ON o.device_id = x.device_id AND o.local_date = x.local_date
+LEFT JOIN suspect_clock u ON u.device_id = x.device_id AND u.local_date = x.local_date
+LEFT JOIN late_start l ON l.device_id = x.device_id AND l.local_date = x.local_date;

@@ -1,5 +1,6 @@
 -- Rule: each minute has one source: the best one that covers it, being worn or having steps. Never a sum, never a maximum
--- (measurement section 4). A worn watch with no steps is a value, not a gap (case S06).
+-- (measurement section 4). A worn watch with no steps is a value, not a gap (case S06). A watch of which nobody saw the
+-- morning counted all of it: what another device saw then is in its steps already (045_late_start).
 -- Grain: minute with steps of anybody -> the rank of the device that has it, on days with more than one such device.
 CREATE OR REPLACE TEMP TABLE minute_source AS
 WITH rivals AS (  -- days on which more than one device has minutes; elsewhere there is nothing to decide
@@ -13,13 +14,18 @@ seen AS (
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
     WHERE f.steps > 0
 ),
-worn_then AS (
+counted AS (
+    SELECT participant_id, local_date, device_id, start_time, end_time FROM worn
+    UNION ALL
+    SELECT participant_id, local_date, device_id, begins, known_from FROM late_start
+),
+counted_then AS (
     SELECT m.participant_id, m.local_date, m.minute, d.rank
     FROM (SELECT DISTINCT participant_id, local_date, minute FROM seen) m
-    JOIN worn w ON w.participant_id = m.participant_id AND w.local_date = m.local_date
-               AND m.minute >= w.start_time AND m.minute < w.end_time
+    JOIN counted w ON w.participant_id = m.participant_id AND w.local_date = m.local_date
+                  AND m.minute >= w.start_time AND m.minute < w.end_time
     JOIN device_day d ON d.device_id = w.device_id AND d.local_date = w.local_date AND d.has_minutes
 )
 SELECT participant_id, local_date, minute, min(rank) AS rank
-FROM (FROM seen UNION ALL FROM worn_then)
+FROM (FROM seen UNION ALL FROM counted_then)
 GROUP BY ALL;

@@ -9,9 +9,10 @@
 -- Grain: participant x local_date x reading; `chosen` has the one that is taken.
 CREATE OR REPLACE TEMP TABLE candidate AS
 WITH merged_steps AS (
-    SELECT f.participant_id, f.local_date, sum(f.steps)::BIGINT AS steps, count(DISTINCT f.device_id) AS devices
+    SELECT f.participant_id, f.local_date, sum(f.steps)::BIGINT AS steps, coalesce(bool_or(f.minute < l.known_from), FALSE) AS is_late
     FROM foot_minute f
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
+    LEFT JOIN late_start l ON l.device_id = f.device_id AND l.local_date = f.local_date
     LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date AND m.minute = f.minute
     WHERE f.steps > 0 AND coalesce(m.rank, d.rank) = d.rank
     GROUP BY ALL
@@ -31,7 +32,7 @@ merged AS (
            CASE WHEN bool_or(has_minutes) THEN coalesce(any_value(s.steps), 0) END AS steps,
            any_value(w.wear_ms) AS wear_ms,
            coalesce(min_by(wear_method, rank) FILTER (wear_method IS NOT NULL), 'none') AS wear_method,
-           min_by(is_whole, rank) AS is_whole, min_by(d.source, rank) AS source, 'local' AS day_basis
+           min_by(is_whole, rank) AS is_whole, coalesce(any_value(s.is_late), FALSE) AS is_late, min_by(d.source, rank) AS source, 'local' AS day_basis
     FROM device_day d
     LEFT JOIN merged_steps s USING (participant_id, local_date)
     LEFT JOIN merged_wear w USING (participant_id, local_date)
@@ -42,7 +43,7 @@ reading AS (
     SELECT * FROM merged
     UNION ALL
     SELECT participant_id, local_date, device_id, CASE WHEN has_minutes THEN 'alone' ELSE 'total' END, rank, steps,
-           NULL, 'none', is_whole, source, coalesce(day_basis, 'local')
+           NULL, 'none', is_whole, is_late, source, coalesce(day_basis, 'local')
     FROM device_day WHERE wear_ms IS NULL
 )
 SELECT r.*,
@@ -68,7 +69,7 @@ WITH best AS (
 SELECT b.* REPLACE (
            if(m.kind IS NULL, b.device_id, NULL) AS device_id, coalesce(m.kind, b.kind) AS kind,
            coalesce(m.rank, b.rank) AS rank, coalesce(m.steps, b.steps) AS steps, coalesce(m.source, b.source) AS source,
-           coalesce(m.day_basis, b.day_basis) AS day_basis),
+           coalesce(m.day_basis, b.day_basis) AS day_basis, coalesce(m.is_late, b.is_late) AS is_late),
        b.kind <> 'minutes' AND b.best_kind = 'minutes' AS by_total
 FROM best b
 LEFT JOIN candidate m

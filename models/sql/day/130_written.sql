@@ -16,7 +16,7 @@ placed AS (
 ),
 told AS (
     SELECT e.participant_id, e.local_date, e.label, e.ms + coalesce(p.diary_ms, 0) AS total,
-           greatest(0, e.ms - coalesce(p.sensed_ms, 0)) AS extra
+           CASE WHEN e.ms < p.sensed_ms THEN 0 ELSE e.ms - coalesce(p.sensed_ms, 0) END AS extra
     FROM entry e LEFT JOIN placed p USING (participant_id, local_date, label)
 )
 SELECT participant_id, local_date,

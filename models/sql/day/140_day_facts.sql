@@ -83,6 +83,10 @@ sources AS (
     FROM (SELECT participant_id, local_date, source, min(rank) AS rank FROM used GROUP BY ALL)
     GROUP BY ALL
 ),
+clock AS (
+    SELECT participant_id, local_date, bool_or(is_suspect) AS is_suspect FROM device_day
+    WHERE coalesce(wear_ms, 0) > 0 OR coalesce(steps, 0) > 0 GROUP BY ALL
+),
 logged AS (
     SELECT participant_id, local_date, TRUE AS is_logged FROM session_day
     UNION
@@ -92,7 +96,7 @@ SELECT t.participant_id, t.local_date, coalesce(d.walking_ms, b.walking_ms) AS d
        coalesce(d.moderate_ms, b.moderate_ms) AS moderate_ms, coalesce(d.vigorous_ms, b.vigorous_ms) AS vigorous_ms, b.mvpa_ms,
        coalesce(c.has_cadence, FALSE) AS has_cadence, coalesce(c.has_implausible_minute, FALSE) AS has_implausible_minute,
        j.participant_id IS NOT NULL AS has_judged_minutes, r.steps AS session_steps, s.sources, s.passive > 1 AS is_filled,
-       coalesce(l.is_logged, FALSE) AS is_logged
+       coalesce(l.is_logged, FALSE) AS is_logged, coalesce(k.is_suspect, FALSE) AS is_clock_suspect
 FROM touched_day t
 LEFT JOIN device d USING (participant_id, local_date)
 LEFT JOIN beside b USING (participant_id, local_date)
@@ -100,4 +104,5 @@ LEFT JOIN cadence c USING (participant_id, local_date)
 LEFT JOIN judged j USING (participant_id, local_date)
 LEFT JOIN recorded r USING (participant_id, local_date)
 LEFT JOIN sources s USING (participant_id, local_date)
-LEFT JOIN logged l USING (participant_id, local_date);
+LEFT JOIN logged l USING (participant_id, local_date)
+LEFT JOIN clock k USING (participant_id, local_date);

@@ -52,8 +52,9 @@ moved AS (
 SELECT participant_id, local_date,
        CASE WHEN kind IS NULL AND sources IS NULL THEN 'no_data'
             WHEN steps IS NULL AND session_steps > 45000 THEN 'implausible'  -- as where a device counted them (090_candidate)
+            WHEN is_clock_suspect AND day_state = 'valid' THEN 'insufficient_wear'
             ELSE coalesce(day_state, 'insufficient_wear') END AS day_state,
-       coalesce(NOT is_whole, FALSE) AS is_partial,
+       coalesce(NOT is_whole OR is_late, FALSE) AS is_partial, coalesce(is_late, FALSE) AS is_morning_unseen,
        coalesce(steps, session_steps) AS steps,
        walking_ms, device_walking_ms,
        CASE WHEN walking_ms IS NULL THEN 'none'
@@ -82,6 +83,8 @@ SELECT participant_id, local_date,
        coalesce(source, string_split(sources, ';')[1]) AS primary_source, sources,
        nullif(concat_ws(';',
            CASE WHEN ends <= begins THEN 'date_skipped' WHEN abs(epoch_ms(ends) - epoch_ms(begins) - 86400000) > 3600000 THEN 'tz_changed' END,
+           CASE WHEN is_clock_suspect THEN 'clock_suspect' END,
+           CASE WHEN is_late THEN 'morning_unseen' END,
            CASE WHEN kind = 'minutes' AND is_filled THEN 'gap_filled' END,
            CASE WHEN by_total THEN 'total_preferred' END,
            CASE WHEN intensity_from IN ('total', 'counter') AND workouts > 0 AND mvpa_told > 0 THEN 'exercise_larger_of_two' END,

@@ -5,7 +5,7 @@
 WITH day_after AS (
     SELECT w.participant_id, w.infusion_id, w.week, d.day_state,
            coalesce(d.movement_minutes >= 10 AND d.day_state <> 'implausible', FALSE) AS has_ten,
-           coalesce(d.movement_minutes < 10 AND d.day_state = 'valid', FALSE) AS is_below
+           coalesce(d.movement_minutes < 10 AND d.day_state = 'valid' AND NOT contains(coalesce(d.flags, ''), 'morning_unseen'), FALSE) AS is_below
     FROM infusion_window w LEFT JOIN daily_activity d USING (participant_id, local_date)
     WHERE w.is_eligible AND w.local_date < (SELECT arg_max(as_of, started_at) FROM run)
 )

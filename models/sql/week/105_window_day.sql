@@ -7,6 +7,7 @@ SELECT
     w.day_bit,
     w.local_date,
     d.day_state,
+    d.is_morning_unseen,
     d.steps,
     d.walking_ms,
     d.brisk_ms,

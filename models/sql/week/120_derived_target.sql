@@ -51,11 +51,12 @@ exact AS (
     SELECT
         b.version_key,
         coalesce(g.n_valid, 0) AS n_valid,
+        (b.parameter * 10 + 99999) // 100000 AS place,
         b.times * CASE
             WHEN b.form = 'baseline_pct' AND g.n_valid >= 4 THEN g.total * (100000 + b.parameter)
             WHEN b.form = 'baseline_plus' AND g.n_valid >= 4 THEN 1000 * g.total + b.parameter * b.unit * g.n_valid
             WHEN b.form = 'percentile' AND g.n_valid = 9
-                THEN g.smallest_first[least(greatest((b.parameter * 10 + 99999) // 100000, 1), 9)::INTEGER]
+                THEN g.smallest_first[CASE WHEN place < 1 THEN 1 WHEN place > 9 THEN 9 ELSE place END::INTEGER]
         END AS numerator,
         CASE b.form
             WHEN 'baseline_pct' THEN 100000 * b.unit * g.n_valid

@@ -1,7 +1,8 @@
 -- What each eligible day that is over gives to a goal: its amount in the goal's metric and whether that is knowledge.
 -- Passive metric: `is_valid` on a valid day (it may prove that too little was done), `is_seen` also on a poorly worn
 -- one (it counts for what it holds), nothing on an implausible one; a day whose row does not know the metric is a day
--- without data for it. Logged metric: absence is zero, provided that the week's log is open; that is decided for the
+-- without data for it. Of a day whose morning nobody saw (day/045_late_start.sql) the steps alone are whole: any other passive
+-- metric is seen and no more. Logged metric: absence is zero, provided that the week's log is open; that is decided for the
 -- week as a whole (goal_week_seen), from `has_entry`.
 -- GRAIN: one row per goal, infusion, week and eligible day that is over.
 CREATE OR REPLACE TEMP VIEW goal_day AS
@@ -23,7 +24,9 @@ SELECT
         WHEN c.is_logged_metric THEN coalesce(known_amount, 0)
         WHEN d.day_state IN ('valid', 'insufficient_wear') THEN known_amount
     END AS amount,
-    c.is_logged_metric OR (d.day_state = 'valid' AND amount IS NOT NULL) AS is_valid,
+    c.is_logged_metric
+    OR (d.day_state = 'valid' AND amount IS NOT NULL AND (c.metric_key = 0 OR NOT coalesce(d.is_morning_unseen, FALSE)))
+        AS is_valid,
     amount IS NOT NULL AS is_seen,
     amount IS NOT NULL OR d.day_state = 'implausible' AS has_data,
     amount >= c.per_day_amount AS is_success,

@@ -46,8 +46,10 @@ SELECT
     done.longest_run,
     CASE
         WHEN w.is_prorated AND w.kind = 'weekly_total' THEN w.target_amount * w.eligible_days
+        -- of seven days or fewer a share is never more than there are
+        WHEN w.is_prorated AND w.kind = 'days_with' AND w.target_amount > 7000 THEN 1000 * w.eligible_days
         WHEN w.is_prorated AND w.kind = 'days_with'
-            THEN 1000 * least(w.eligible_days, (w.target_amount * w.eligible_days + 6999) // 7000)
+            THEN 1000 * ((w.target_amount * w.eligible_days + 6999) // 7000)
         ELSE w.target_amount
     END AS target_n,
     CASE WHEN w.is_prorated AND w.kind = 'weekly_total' THEN 7 ELSE 1 END AS target_d,

@@ -1,6 +1,7 @@
 -- Movement in each post-infusion week, goals apart. Only eligible days that are over (infusion_window, `as_of`).
 --   *_total      sum of what was seen: poorly worn days included, implausible ones not; a lower bound
---   *_mean       mean of the valid days on which the metric is known, *_mean_days of them
+--   *_mean       mean of the valid days on which the metric is known, *_mean_days of them; minutes not of a day whose
+--                morning nobody saw
 --   logged       *_total of what was recorded; whether nothing recorded means none is a question of the week's log,
 --                open if `logged_days` > 0
 -- No day with a value gives NULL, never 0. No week-to-week change is an effect: fewer than 7 days say little.
@@ -10,7 +11,8 @@ WITH week_day AS (
     SELECT
         *,
         day_state = 'valid' AS is_valid,
-        day_state IN ('valid', 'insufficient_wear') AS is_seen
+        day_state IN ('valid', 'insufficient_wear') AS is_seen,
+        day_state = 'valid' AND NOT coalesce(is_morning_unseen, FALSE) AS is_whole
     FROM window_day
 ),
 
@@ -24,17 +26,17 @@ summed AS (
         sum(steps) FILTER (is_valid) AS steps_valid,
         count(steps) FILTER (is_valid) AS steps_days,
         sum(walking_ms) FILTER (is_seen) AS walking_seen,
-        sum(walking_ms) FILTER (is_valid) AS walking_valid,
-        count(walking_ms) FILTER (is_valid) AS walking_days,
+        sum(walking_ms) FILTER (is_whole) AS walking_valid,
+        count(walking_ms) FILTER (is_whole) AS walking_days,
         sum(movement_ms) FILTER (is_seen) AS movement_seen,
-        sum(movement_ms) FILTER (is_valid) AS movement_valid,
-        count(movement_ms) FILTER (is_valid) AS movement_days,
+        sum(movement_ms) FILTER (is_whole) AS movement_valid,
+        count(movement_ms) FILTER (is_whole) AS movement_days,
         sum(exercise_ms) FILTER (is_seen) AS exercise_seen,
-        sum(exercise_ms) FILTER (is_valid) AS exercise_valid,
-        count(exercise_ms) FILTER (is_valid) AS exercise_days,
+        sum(exercise_ms) FILTER (is_whole) AS exercise_valid,
+        count(exercise_ms) FILTER (is_whole) AS exercise_days,
         sum(mvpa_equivalent_ms) FILTER (is_seen) AS equivalent_seen,
-        sum(mvpa_equivalent_ms) FILTER (is_valid) AS equivalent_valid,
-        count(mvpa_equivalent_ms) FILTER (is_valid) AS equivalent_days,
+        sum(mvpa_equivalent_ms) FILTER (is_whole) AS equivalent_valid,
+        count(mvpa_equivalent_ms) FILTER (is_whole) AS equivalent_days,
         sum(workout_ms) AS workout,
         sum(strength_ms) AS strength,
         sum(yoga_ms) AS yoga,

@@ -34,8 +34,8 @@ CREATE TABLE out.daily_activity (
 COMMENT ON TABLE out.daily_activity IS 'What is known of every day, gaps between a person''s first and last day present as no_data. NULL is not known, 0 is known to be none. Devices are never added. One row per participant_id, local_date.';
 COMMENT ON COLUMN out.daily_activity.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.daily_activity.local_date IS 'Civil date where the person was.';
-COMMENT ON COLUMN out.daily_activity.day_state IS 'valid: worn at least 600 minutes (or a complete daily count of at least 1,000 steps where wear cannot be known). insufficient_wear: something was seen, less than that: its figures are lower bounds. implausible: over 45,000 steps. no_data: nothing.';
-COMMENT ON COLUMN out.daily_activity.is_partial IS 'The data of the primary source do not reach over the whole date.';
+COMMENT ON COLUMN out.daily_activity.day_state IS 'valid: worn at least 600 minutes (or a complete daily count of at least 1,000 steps where wear cannot be known). insufficient_wear: something was seen, less than that, or a clock is not believed (clock_suspect in flags): its figures are lower bounds. implausible: over 45,000 steps. no_data: nothing.';
+COMMENT ON COLUMN out.daily_activity.is_partial IS 'The data of the primary source do not reach over the whole date, or begin late with counters that were running already (morning_unseen in flags): then steps are whole, and all minutes but those recorded are lower bounds.';
 COMMENT ON COLUMN out.daily_activity.steps IS 'Steps, one source per minute. NULL: not known.';
 COMMENT ON COLUMN out.daily_activity.walking_minutes IS 'Minutes of walking: at 60 steps a minute or more, or in recorded walks, each once. NULL: not known.';
 COMMENT ON COLUMN out.daily_activity.walking_method IS 'Where walking_minutes is from. device: the vendor''s own walking time; cadence: steps by the minute; session: recorded walks only; none: not known.';
@@ -54,8 +54,8 @@ COMMENT ON COLUMN out.daily_activity.dance_minutes IS 'Timer minutes of dance. N
 COMMENT ON COLUMN out.daily_activity.movement_minutes IS 'Minutes of walking, exercise, yoga or dance, each once. Massage is not in it. NULL: not known.';
 COMMENT ON COLUMN out.daily_activity.massage_minutes IS 'Minutes of massage, from the diary. Never movement. NULL: none logged that day, which is not 0.';
 COMMENT ON COLUMN out.daily_activity.wear_minutes IS 'Minutes a device was on the body. NULL: cannot be known.';
-COMMENT ON COLUMN out.daily_activity.wear_method IS 'How wear is known. hr: a heart rate was measured; steps: from runs of minutes without steps; none: only a count exists.';
-COMMENT ON COLUMN out.daily_activity.day_minutes IS 'Minutes of this local date: 1380, 1440 or 1500, others when travelling, 0 for a date that was skipped.';
+COMMENT ON COLUMN out.daily_activity.wear_method IS 'How wear is known. hr: a heart rate was measured, at least every quarter of an hour half of the time; steps: from runs of minutes without steps; none: only a count exists.';
+COMMENT ON COLUMN out.daily_activity.day_minutes IS 'Minutes of this local date: 1380, 1440 or 1500, others when travelling (up to 3000), 0 for a date that was skipped.';
 COMMENT ON COLUMN out.daily_activity.primary_source IS 'The source believed first that day. NULL: none.';
 COMMENT ON COLUMN out.daily_activity.sources IS 'Sources used that day, best first, joined by ;. NULL: none.';
-COMMENT ON COLUMN out.daily_activity.flags IS 'Remarks joined by ; : gap_filled, total_preferred, exercise_larger_of_two, movement_larger_of_two, session_steps, implausible_minute, utc_day, entry_without_time, tz_changed, date_skipped. NULL: none.';
+COMMENT ON COLUMN out.daily_activity.flags IS 'Remarks joined by ; : gap_filled, total_preferred, exercise_larger_of_two, movement_larger_of_two, session_steps, implausible_minute, utc_day, entry_without_time, tz_changed, date_skipped, clock_suspect (the clock of a device was three hours or more off every zone the person is known in: the day is never valid), morning_unseen (see is_partial). NULL: none.';

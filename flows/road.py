@@ -214,7 +214,7 @@ def load_exports(run: Run) -> None:
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
     named += run.alarms
     named += [
-        Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
+        Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value, hint=f.hint)
         for f in run.study.faults
     ]
     fresh, run.standing = stand_by(run.store, named, run.run_id, whole=run.scope.participant is None)

@@ -44,10 +44,12 @@ class Fault:
     what_to_do: str
     value: str | None = None  # the wrong value of a control file: for the terminal only, never kept
     words: str | None = None  # what an export says itself: for the store and the terminal, never published
+    hint: str = ""  # what the wrong value may mean: for the terminal only, too
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value is not None else ""
-        return f"{self.path}, {self.place}:{value} {with_words(self.reason, self.words)}; {self.what_to_do}"
+        hint = f": {self.hint}" if self.hint else ""
+        return f"{self.path}, {self.place}:{value} {with_words(self.reason, self.words)}{hint}; {self.what_to_do}"
 
     @property
     def key(self) -> tuple:

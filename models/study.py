@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
-from models import control_files as cell
-from models.control_files import Fault, Model, Sheet, StudyError, checked, read_sheet, read_toml
+from models import cells as cell
+from models.control_files import Fault, Model, Sheet, StudyError, checked, lying, read_sheet, read_toml
 from models.forgotten import Tombstones, among, tombstones
 from models.taxonomy import GOAL_KINDS, METRICS
 from models.warehouse import placed
+from models.written import ORDERS
 
 if TYPE_CHECKING:
     from models.clock import ZoneLog
@@ -40,6 +41,7 @@ class _Context:
 
     timezone: str
     weeks: int
+    dates: str = "iso"
     participants: set[str] = field(default_factory=set)
     infusions: dict[str, str] = field(default_factory=dict)  # infusion_id: participant_id
 
@@ -59,6 +61,14 @@ def _own_infusion(value: str, info: Any) -> str | None:
     if owner != info.data.get("participant_id", owner):
         raise cell.wrong("is another participant's infusion", "an infusion of the same participant")
     return value
+
+
+def _sources(value: str) -> tuple[str, ...]:
+    return tuple(cell.text(cell.word_of(part)) for part in value.split(";") if part.strip())
+
+
+def _infused_on(value: str, info: Any) -> date:
+    return cell.clinic_date(value, info.context.timezone, info.context.dates)
 
 
 def _to_week(value: str, info: Any) -> int:
@@ -101,12 +111,12 @@ def _per_day(value: str, info: Any) -> Decimal | None:
 
 def _effective_from(value: str, info: Any) -> date | None:
     if value:
-        return cell.day(value)
+        return cell.day(value, info.context.dates)
     return None if info.data.get("correction") else info.data.get("set_on")
 
 
 def _to_date(value: str, info: Any) -> date:
-    last = cell.day(value)
+    last = cell.day(value, info.context.dates)
     if last < info.data.get("from_date", last):
         raise cell.wrong("is before from_date", "from_date or later")
     return last
@@ -116,7 +126,7 @@ def _to_date(value: str, info: Any) -> date:
 Text = Annotated[str, BeforeValidator(cell.text)]
 Place = Annotated[str, BeforeValidator(cell.path)]
 Zoned = Annotated[str, BeforeValidator(cell.zone)]
-Day = Annotated[date, BeforeValidator(cell.day)]
+Day = Annotated[date, BeforeValidator(lambda value, info: cell.day(value, info.context.dates))]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
 
 
@@ -129,10 +139,7 @@ class Participant(_Frozen):
 
     participant_id: Annotated[str, BeforeValidator(cell.participant_id)]
     timezone: Annotated[str | None, cell.optional(cell.zone)]  # None: the study's
-    source_priority: Annotated[
-        tuple[str, ...],
-        BeforeValidator(lambda value: tuple(cell.text(s) for part in value.split(";") if (s := part.strip()))),
-    ]
+    source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)]
     foot_step_goals: Annotated[bool, cell.yes_no(empty=True)]
 
 
@@ -141,7 +148,7 @@ class Infusion(_Frozen):
 
     infusion_id: Text
     participant_id: Known
-    infused_on: Annotated[date, BeforeValidator(lambda value, info: cell.clinic_date(value, info.context.timezone))]
+    infused_on: Annotated[date, BeforeValidator(_infused_on)]
     status: Annotated[str, cell.one_of((*ANCHORING, "scheduled", "cancelled"), empty="completed")]
     course_id: Annotated[str | None, cell.optional(cell.text)]
 
@@ -212,6 +219,7 @@ class _Report(_Frozen):
 class _StudyToml(_Frozen):
     name: Text
     timezone: Zoned
+    dates: Annotated[str, cell.one_of(ORDERS)] = "iso"  # which comes first in 03/04/2026; iso: nobody can tell
     goals: Settings = Settings()
     report: _Report = _Report()
     inbox: _Inbox = _Inbox()
@@ -225,6 +233,7 @@ class Study(_Frozen):
     name: str
     timezone: str
     settings: Settings
+    dates: str  # how a date like 03/04/2026 is read: here and in diaries
     inbox: Path | str  # a folder, or an address
     reports_nightly: bool
     warehouse: Path
@@ -275,7 +284,7 @@ def read_study(folder: Path) -> Study:
     inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
     if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
-    context = _Context(toml.timezone, toml.goals.weeks)
+    context = _Context(toml.timezone, toml.goals.weeks, toml.dates)
     sheets: list[Sheet] = []
 
     def rows(model: type[Model], file: str, key: Sequence[str], *also: str, free: str = "") -> list[tuple[int, Model]]:
@@ -295,8 +304,9 @@ def read_study(folder: Path) -> Study:
     versions = rows(GoalVersion, "goals.csv", ["goal_id", "version"], *needed)
     goals = _histories(versions, sheets[-1])
     read: dict[str, Any] = {"participants": participants, "infusions": [i for _, i in infusions], "goals": goals}
-    holds = (folder / "holds.csv").exists() and rows(Hold, "holds.csv", [], *Hold.model_fields, free="reason")
-    zones = (folder / "zones.csv").exists() and rows(Zone, "zones.csv", ["participant_id", "from_date"], "timezone")
+    holds = lying(folder / "holds.csv").exists() and rows(Hold, "holds.csv", [], *Hold.model_fields, free="reason")
+    key = ["participant_id", "from_date"]
+    zones = lying(folder / "zones.csv").exists() and rows(Zone, "zones.csv", key, "timezone")
     read |= {"holds": [h for _, h in holds or ()], "zones": _moves(zones or [], sheets[-1])}
     read |= {"notes": [note for sheet in sheets for note in sheet.notes]}
     stones = tombstones(warehouse)
@@ -305,7 +315,7 @@ def read_study(folder: Path) -> Study:
         name: [row for row in good if name == "notes" or row.participant_id not in gone] for name, good in read.items()
     }
     read |= {"faults": [f for sheet in sheets for f in _faults(sheet, gone)], "tombstones": stones, "forgotten": gone}
-    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals}
+    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "dates": toml.dates}
     read |= {"inbox": inbox, "warehouse": warehouse, "reports_nightly": toml.report.nightly}
     return Study(folder=folder, **read)
 

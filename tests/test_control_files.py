@@ -285,8 +285,10 @@ def test_a_required_file_that_is_missing_stops_everything(folder, name):
 
 
 @pytest.mark.parametrize("name", list(FILES))
-def test_a_file_that_is_not_utf8_stops_everything(folder, name):
-    (folder / name).write_bytes(FILES[name].encode("utf-16"))
+def test_a_file_that_is_no_text_stops_everything(folder, name):
+    (folder / name).write_bytes(FILES[name].encode("utf-32"))
+    broken(folder, name, "UTF-8")
+    (folder / name).write_bytes("é".encode("latin-1") + FILES[name].encode())
     broken(folder, name, "UTF-8")
 
 
@@ -451,7 +453,8 @@ def test_the_day_of_an_infusion_is_the_clinics(folder, written, expected):
 
 
 NO_DATES = (
-    "09.03.2026", "3/9/2026", "2026-3-9", "20260309", "2026-02-29", "0206-03-09", "20260-03-09", "2026-W10-1", "46090",
+    "09.13.2026", "3/9/2026", "2026-3-32", "20260309", "9.3.26", "3/9/26", "9 March", "9-jui-2026",
+    "0:00", "2026-02-29", "0206-03-09", "20260-03-09", "2026-W10-1", "46090",
     "2026-03-09T25:61", "2026-03-09T10", "2026-03-09T10:30+25:00", "9999-12-31T23:00-14:00", "tomorrow", "",
 )  # fmt: skip
 
@@ -481,7 +484,7 @@ def test_an_infusion_date_that_is_none_is_a_fault(folder, value):
         ("from_week", "0"),
         ("to_week", "521"),
         ("kind", "monthly_total"),
-        ("kind", "Weekly_Total"),
+        ("kind", "weekly"),
         ("metric", "strides"),
         ("metric", ""),
         ("target", ""),
@@ -491,9 +494,11 @@ def test_an_infusion_date_that_is_none_is_a_fault(folder, value):
         ("target", "1e3"),
         ("target", "ten"),
         ("target", "nan"),
-        ("target", "10,5"),
         ("target", "7,000"),
-        ("target", "7 000"),
+        ("target", "1.500"),
+        ("target", "7 00"),
+        ("target", "1,234,5"),
+        ("target", "1.234.567.890"),
         ("target", "10.1234"),
         ("target", "1" * 10),
         ("target", "10;;12"),
@@ -502,7 +507,8 @@ def test_an_infusion_date_that_is_none_is_a_fault(folder, value):
         ("target", "٣"),
         ("per_day", "10"),
         ("derivation", "baseline:10"),
-        ("set_on", "09.03.2026"),
+        ("set_on", "03/04/2026"),
+        ("set_on", "2026-03-09T10:30"),
         ("effective_from", "soon"),
         ("correction", "yes"),
         ("status", "paused"),
@@ -514,12 +520,6 @@ def test_a_goal_cell_that_cannot_be_is_a_fault_of_that_cell(folder, column, valu
     assert named(study) == [("goals.csv", 2, column)]
     assert study.faults[0].value == value
     assert [g.goal_id for g in study.goals] == ["G2"]
-
-
-@pytest.mark.parametrize("value", ["10,5", "7,000"])
-def test_a_comma_in_a_number_is_refused_because_it_can_mean_two_things(folder, value):
-    put(folder, "goals.csv", goal(target=value))
-    assert "can mean two things" in str(read_study(folder).faults[0])
 
 
 @pytest.mark.parametrize("weeks", [("3", "2"), ("5", "")])
@@ -544,7 +544,7 @@ class TestDayCounts:
         put(folder, "goals.csv", goal(kind=kind, target=target, per_day="10"))
         assert named(read_study(folder)) == [("goals.csv", 2, "target")]
 
-    @pytest.mark.parametrize("per_day", ["", "0", "-1", "10,5", "10;12"])
+    @pytest.mark.parametrize("per_day", ["", "0", "-1", "10,500", "10;12"])
     def test_need_the_value_that_makes_a_day_count(self, folder, kind, per_day):
         put(folder, "goals.csv", goal(kind=kind, target="3", per_day=per_day))
         assert named(read_study(folder)) == [("goals.csv", 2, "per_day")]

@@ -108,16 +108,16 @@ def _folder(study: Any, who: str) -> list[str]:
 
 def _not_ours(study: Any, who: str) -> list[str]:
     """What is the clinic's own: stepwindow only reads it."""
-    from models.control_files import read_sheet
+    from models.control_files import lying, read_sheet
 
     folder, own = study.folder, _folder(study, who)
     if not isinstance(study.inbox, Path):
         own = [f"the folder {who} in {study.inbox}"]
     for name in ("participants.csv", "infusions.csv", "goals.csv", "holds.csv", "zones.csv"):
-        if (folder / name).exists():
+        if lying(folder / name).exists():
             sheet = read_sheet(folder / name, ["participant_id"], [], [])
             lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
-            own += [f"{name}: line {', '.join(lines)}"] if lines else []
+            own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
     return [*own, "backups; copies made with `share` or handed to others; files exported by hand"]
 
 

@@ -69,11 +69,11 @@ def rows_of(
 def beats_of(database: sqlite3.Connection, table: str) -> Iterator[tuple[int, int]]:
     """The minutes since 1970 in which a heart beat was measured, each with the record it belongs to."""
     _columns(database, table, ("parent_key", "beats_per_minute", "epoch_millis"))
-    found = database.execute(
-        f"SELECT DISTINCT parent_key, epoch_millis / 60000 FROM {table} NOT INDEXED WHERE beats_per_minute > 0"
-    )
-    for parent, minute in _at_most(_MOST_BEATS, found, table):
-        yield parent, number(minute, f"table {table}, epoch_millis", 0, _YEAR_2100 // 60_000)
+    minute = "CASE typeof(epoch_millis) WHEN 'integer' THEN epoch_millis / 60000 END"  # of text NULL, which is none
+    query = f"SELECT DISTINCT parent_key, {minute} FROM {table} NOT INDEXED WHERE beats_per_minute > 0"
+    found = database.execute(query)
+    for parent, at in _at_most(_MOST_BEATS, found, table):
+        yield parent, number(at, f"table {table}, epoch_millis", 0, _YEAR_2100 // 60_000)
 
 
 def _columns(database: sqlite3.Connection, table: str, needed: tuple[str, ...]) -> set[str]:
@@ -113,6 +113,6 @@ def span(start: object, end: object, table: str, longest: timedelta) -> tuple[da
     return (begin, stop) if begin <= stop else None
 
 
-def offset_of(told: object) -> timedelta | None:
-    """A record's own distance from UTC, in seconds in the database; None where it tells none."""
-    return timedelta(seconds=told) if isinstance(told, int) and abs(told) <= 86_400 else None
+def offset_of(told: object) -> int | None:
+    """A record's own distance from UTC in seconds; None where it tells none."""
+    return told if isinstance(told, int) and abs(told) <= 86_400 else None

@@ -10,14 +10,15 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
 from connectors import Context
 from connectors._csv import AGAIN
-from connectors._health_connect_db import EPOCH, beats_of, has_table, number, offset_of, rows_of, span
+from connectors._health_connect_db import beats_of, has_table, number, offset_of, rows_of, span
 from connectors._offsets import local_dates
-from connectors._timeline import Record, minutes_of
+from connectors._timeline import Record, laid_out
 from models.activity import MINUTES, MOST_STEPS
 from models.rejection import Rejected
 
@@ -32,7 +33,7 @@ _LONGEST = timedelta(days=2)
 _LEVELS = {0: 1, 1: 2}  # type of a record of intensity: moderate, vigorous
 _MORE = ("device_info_id", "recording_method", "start_zone_offset")
 
-Minutes = dict[tuple[str, int], tuple[int, timedelta | None]]  # metric and minute: value, distance from UTC
+_TOLD: dict[str, Any] = {"metric": pl.String, "minute": pl.Int64, "value": pl.Int64, "offset": pl.Int64}
 
 
 def minutes(
@@ -42,18 +43,35 @@ def minutes(
     devices: dict[object, object] = {}
     if has_table(database, _DEVICES):
         devices = dict(rows_of(database, _DEVICES, ("row_id", "device_type")))
-    told: Minutes = {}
-    notes = _steps(database, apps, devices, told)
-    _beats(database, devices, told)
-    _intensity(database, apps, devices, told, notes)
-    return *_frame(told, context), notes
+    listed = _listed(database, apps)
+    notes: list[str] = []
+    told = pl.concat(
+        [
+            _steps(database, apps, devices, listed, notes),
+            _beats(database, devices),
+            _intensity(database, apps, devices, listed, notes),
+        ]
+    ).sort("metric", "minute")
+    start_time = pl.from_epoch(told["minute"] * 60_000, time_unit="ms").dt.replace_time_zone("UTC")
+    dates, tz_source = local_dates(start_time, (told["offset"] * 1000).cast(pl.Duration("ms")), context.zones)
+    told = told.with_columns(
+        source=pl.lit("health_connect"),
+        device=pl.lit(None),
+        start_time=start_time,
+        local_date=dates,
+        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
+    )
+    return told.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source, notes
 
 
-def _steps(database: sqlite3.Connection, apps: dict[int, str], devices: dict, told: Minutes) -> list[str]:
-    """Steps of all apps on one time line. Those typed in by hand are no one's count of a walk."""
-    found, left_out = [], Counter[str]()
+def _steps(
+    database: sqlite3.Connection, apps: dict[int, str], devices: dict, listed: dict[str, int], notes: list[str]
+) -> pl.DataFrame:
+    """Steps of all apps on one time line. Those typed in by hand were counted by nobody."""
+    records = []
+    left_out: Counter[str] = Counter()
     columns = ("start_time", "end_time", "count", "app_info_id")
-    for row in dict.fromkeys(rows_of(database, STEPS, columns, _MORE)):  # what stands twice is one
+    for row in rows_of(database, STEPS, columns, _MORE):
         start, end, count, app, device, method, offset = row
         steps = number(count, f"table {STEPS}, count", 0, MOST_STEPS)
         lasted = span(start, end, STEPS, _LONGEST)
@@ -63,25 +81,22 @@ def _steps(database: sqlite3.Connection, apps: dict[int, str], devices: dict, to
         elif lasted is None:
             left_out["that end before they begin"] += 1
         elif steps:
-            found.append((start, end, steps, package, _standing(devices.get(device), package), offset))
-    listed = _listed(database, apps)
-    if listed := {app: place for app, place in listed.items() if any(app == package for *_, package, _, _ in found)}:
-        left_out["of apps without a place in Health Connect's own list"] = sum(row[3] not in listed for row in found)
+            standing = _standing(devices.get(device), package)
+            records.append(
+                Record(start, max(end, start + 1), steps, package, standing, offset_of(offset), start == end)
+            )
     counted: Counter[str] = Counter()
-    for _, _, steps, package, *_ in found:
-        counted[package] += steps
-    order = {package: n for n, package in enumerate(sorted(counted, key=lambda app: (-counted[app], app)))}
-    records = [
-        Record(
-            start, max(end, start + 1), steps, package,
-            (listed[package],) if listed else (standing, order[package]), offset, start == end,
-        )
-        for start, end, steps, package, standing, offset in found
-        if not listed or package in listed
-    ]  # fmt: skip
-    for (minute, has_cadence), (steps, offset) in minutes_of(records).items():
-        told["steps" if has_cadence else "steps_spread", minute] = steps, offset_of(offset)
-    return [f"{count} step records {words}: left out" for words, count in left_out.items() if count]
+    for record in records:
+        counted[record.app] += record.steps
+    if listed.keys() & counted.keys():
+        left_out["of apps without a place in Health Connect's own list"] = sum(r.app not in listed for r in records)
+        records = [record for record in records if record.app in listed]
+        laid = laid_out(records, lambda record: (listed[record.app],))
+    else:
+        place = {app: n for n, app in enumerate(sorted(counted, key=lambda app: (-counted[app], app)))}
+        laid = laid_out(records, lambda record: (record.standing, place[record.app]))
+    notes += [f"{count} step records {words}: left out" for words, count in left_out.items() if count]
+    return laid.select(_TOLD.keys())
 
 
 def _standing(kind: object, package: str) -> int:
@@ -105,29 +120,28 @@ def _listed(database: sqlite3.Connection, apps: dict[int, str]) -> dict[str, int
     return {}
 
 
-def _beats(database: sqlite3.Connection, devices: dict, told: Minutes) -> None:
+def _beats(database: sqlite3.Connection, devices: dict) -> pl.DataFrame:
     """A heart beat says that what is worn was worn. A phone's camera, or a hand that typed, proves nothing."""
     if not has_table(database, BEATS):
-        return
-    records = {
+        return pl.DataFrame(schema=_TOLD)
+    worn = {
         row: offset_of(offset)
         for row, device, method, offset in rows_of(database, BEATS, ("row_id",), _MORE)
         if devices.get(device) not in (_PHONE, *_OTHER) and method != BY_HAND
     }
-    for parent, minute in beats_of(database, _SERIES):
-        if parent in records:
-            told["heart_rate", minute] = 1, records[parent]
+    offsets = {minute: worn[parent] for parent, minute in beats_of(database, _SERIES) if parent in worn}
+    rows = [("heart_rate", minute, 1, offset) for minute, offset in offsets.items()]
+    return pl.DataFrame(rows, schema=_TOLD, orient="row")
 
 
 def _intensity(
-    database: sqlite3.Connection, apps: dict[int, str], devices: dict, told: Minutes, notes: list[str]
-) -> None:
+    database: sqlite3.Connection, apps: dict[int, str], devices: dict, listed: dict[str, int], notes: list[str]
+) -> pl.DataFrame:
     """Minutes that an app judged moderate or vigorous: those whose middle lies in a record."""
     if not has_table(database, _INTENSITY):
-        return
-    listed = _listed(database, apps)
+        return pl.DataFrame(schema=_TOLD)
     unknown = 0
-    judged: dict[int, tuple[tuple, timedelta | None]] = {}
+    judged: dict[int, tuple[tuple, int | None]] = {}
     columns = ("start_time", "end_time", "type", "app_info_id")
     for start, end, level, app, device, method, offset in rows_of(database, _INTENSITY, columns, _MORE):
         package, lasted = known(apps, app), span(start, end, _INTENSITY, _LONGEST)
@@ -139,10 +153,10 @@ def _intensity(
             for minute in range((start + 29_999) // 60_000, (end + 29_999) // 60_000):
                 if minute not in judged or claim < judged[minute][0]:
                     judged[minute] = claim, offset_of(offset)
-    for minute, ((*_, level), offset) in judged.items():
-        told["active_minutes", minute] = -level, offset
     if unknown:
         notes.append(f"{unknown} records of an unknown intensity: left out")
+    rows = [("active_minutes", minute, -level, offset) for minute, ((*_, level), offset) in judged.items()]
+    return pl.DataFrame(rows, schema=_TOLD, orient="row")
 
 
 def known(apps: dict[int, str], app: object) -> str:
@@ -151,18 +165,3 @@ def known(apps: dict[int, str], app: object) -> str:
     if not isinstance(package, str):
         raise Rejected("column app_info_id", "an app that is not listed", "one of application_info_table", AGAIN)
     return package
-
-
-def _frame(told: Minutes, context: Context) -> tuple[pl.DataFrame, str]:
-    keys = sorted(told)
-    rows = pl.DataFrame(
-        {
-            "metric": pl.Series([metric for metric, _ in keys], dtype=MINUTES["metric"]),
-            "start_time": pl.Series([EPOCH + timedelta(minutes=m) for _, m in keys], dtype=MINUTES["start_time"]),
-            "value": pl.Series([min(told[key][0], MOST_STEPS + 1) for key in keys], dtype=pl.Int32),
-        }
-    )
-    offsets = pl.Series([told[key][1] for key in keys], dtype=pl.Duration("ms"))
-    dates, tz_source = local_dates(rows["start_time"], offsets, context.zones)
-    rows = rows.with_columns(source=pl.lit("health_connect"), device=pl.lit(None), local_date=dates)
-    return rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source

@@ -127,7 +127,8 @@ def _sessions(
         if lasted is None:
             continue
         start, end = lasted
-        here = context.zones.trusting(offset_of(offset), at=start)
+        seconds = offset_of(offset)
+        here = context.zones.trusting(None if seconds is None else timedelta(seconds=seconds), at=start)
         clock = here if here is not context.zones else clock
         rows.append(
             session_row(

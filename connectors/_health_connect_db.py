@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from connectors._csv import AGAIN
+from connectors._csv import AGAIN, new_columns
 from connectors._export import HEAD, Export
 from models.rejection import Rejected
 
@@ -17,6 +17,14 @@ _MOST_WORK = 10_000  # times 100,000 steps of the database's machine: far beyond
 _MOST_ROWS = 1_500_000  # of a table: a decade of four hundred minutes a day
 _MOST_BEATS = 10_000_000  # minutes with a heart beat, and the records they belong to
 _LONGEST_CELL = 10_000  # bytes; of what is read all are numbers and the names of apps
+_NAMES = """
+row_id uuid last_modified_time client_record_id client_record_version device_info_id app_info_id recording_method
+dedupe_hash start_time start_zone_offset end_time end_zone_offset local_date local_date_time_start_time
+local_date_time_end_time device_data_provider_id package_name app_name app_icon record_types_used manufacturer model
+device_type health_data_category app_id_priority_order count exercise_type notes title has_route
+planned_exercise_session_id rate_of_perceived_exertion type parent_key beats_per_minute epoch_millis
+"""
+_KNOWN = set(_NAMES.split())  # columns of the tables that are read, up to version 26 of the database
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2100 = 4_102_444_800_000
 
@@ -46,6 +54,12 @@ def opened(export: Export) -> sqlite3.Connection:
 def has_table(database: sqlite3.Connection, table: str) -> bool:
     """Whether there is something of that name: older exports lack some tables."""
     return database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [table]).fetchone() is not None
+
+
+def new_columns_of(database: sqlite3.Connection, tables: Iterable[str]) -> list[str]:
+    """Remarks on columns that no version known here has, of these tables: one that is read may have been renamed."""
+    found = (row[1] for table in tables for row in database.execute(f"PRAGMA table_xinfo({table})"))
+    return new_columns([name for name in dict.fromkeys(found) if name not in _KNOWN])
 
 
 def rows_of(

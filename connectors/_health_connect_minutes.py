@@ -28,6 +28,7 @@ _DEVICES, _PRIORITY = "device_info_table", "health_data_category_priority_table"
 _ACTIVITY = 1  # the category of steps in the list of priorities
 _BODY, _PHONE, _OTHER = (1, 4, 5, 6, 7), 2, (3, 8)  # watch, ring, head, band, chest strap; phone; scale, display
 _PHONES_OWN = "android"  # the app as which the phone itself counts
+TABLES = (STEPS, BEATS, _SERIES, _INTENSITY, _DEVICES, _PRIORITY)
 BY_HAND = 3  # recording_method
 _LONGEST = timedelta(days=2)
 _LEVELS = {0: 1, 1: 2}  # type of a record of intensity: moderate, vigorous

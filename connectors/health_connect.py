@@ -28,8 +28,8 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN
 from connectors._export import Export
-from connectors._health_connect_db import number, offset_of, opened, rows_of, span
-from connectors._health_connect_minutes import BY_HAND, known, minutes
+from connectors._health_connect_db import new_columns_of, number, offset_of, opened, rows_of, span
+from connectors._health_connect_minutes import BY_HAND, TABLES, known, minutes
 from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.clock import Clock
 from models.rejection import Rejected
@@ -76,6 +76,7 @@ _EITHER = {
     code: activity for code, activity in _SYSTEM.items() if _LIBRARY.get(code) == activity or code in (33, 45, 53)
 }
 
+_APPS = "application_info_table"
 _SESSIONS = ("exercise_session_record_table", ("start_time", "end_time", "exercise_type", "app_info_id"))
 _MORE = ("start_zone_offset", "recording_method")
 
@@ -103,10 +104,11 @@ def extract(export: Export, context: Context) -> Extract:
 
 
 def _read(database: sqlite3.Connection, context: Context) -> Extract:
-    apps = dict(rows_of(database, "application_info_table", ("row_id", "package_name"), most=_MOST_APPS))
+    apps = dict(rows_of(database, _APPS, ("row_id", "package_name"), most=_MOST_APPS))
     told, tz_source, notes = minutes(database, apps, context)
     sessions, clock, remarks = _sessions(database, apps, context)
     tz_source = clock.source if clock is not context.zones else tz_source
+    remarks += new_columns_of(database, (_APPS, _SESSIONS[0], *TABLES))
     return Extract(minutes=told, sessions=sessions, tz_source=tz_source, notes=notes + remarks)
 
 

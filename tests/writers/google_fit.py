@@ -59,7 +59,7 @@ def _cells(day: Day) -> dict[str, str]:
 
 
 def quarter_hours(steps: Iterable[int | None], offset: str = "-04:00", walking_ms: int = 120_000) -> bytes:
-    """`2025-01-30.csv`: a day in pieces of 15 minutes, time and offset but no date. Quarters with steps have walking."""
+    """`2025-01-30.csv`: a day in pieces of 15 minutes, times but no date. Quarters with steps have walking."""
     names = "Start time,End time,Move Minutes count,Calories (kcal),Heart Points,Heart Minutes,Step count"
     lines = [f"{names},Walking duration (ms)"]
     for quarter, count in enumerate(steps):

@@ -23,10 +23,11 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors._export import Export
+from connectors._grid import told_by_minute
 from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"fitbit": "wrist"}
 METRICS = {
     "steps": "device",
@@ -209,6 +210,7 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
         local_date=context.zones.local_dates(frame["start_time"]),
         value="value",
     )
+    minutes = minutes if judged else told_by_minute(minutes, notes)
     return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
 
 

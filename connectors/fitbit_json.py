@@ -26,11 +26,12 @@ from connectors import Context
 from connectors._csv import AGAIN
 from connectors._export import Export
 from connectors._fitbit_words import ACTIVITY_OF
+from connectors._grid import told_by_minute
 from connectors._json import Fields, elements
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 1
+VERSION = 2
 SOURCES = {"fitbit": "wrist"}
 METRICS = {
     "steps": "device",
@@ -112,7 +113,9 @@ def extract(export: Export, context: Context) -> Extract:
         metric=pl.lit(family).cast(MINUTES["metric"]),
         local_date=context.zones.local_dates(frame["start_time"]),
     )
-    return Extract(minutes=frame.select(MINUTES.names()), tz_source=context.zones.source, notes=remarks + notes)
+    frame = frame.select(MINUTES.names())
+    frame = told_by_minute(frame, notes) if family == "steps" else frame
+    return Extract(minutes=frame, tz_source=context.zones.source, notes=remarks + notes)
 
 
 def _entries(export: Export, fields: Fields) -> list[dict]:

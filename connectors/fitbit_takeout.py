@@ -30,12 +30,13 @@ from connectors import Context
 from connectors._csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
 from connectors._export import Export
 from connectors._fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
+from connectors._grid import told_by_minute
 from connectors._local_numbers import local_times
 from connectors._offsets import wall_to_utc
 from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 2
+VERSION = 3
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
 METRICS = {
     "steps": "device",
@@ -122,6 +123,7 @@ def extract(export: Export, context: Context) -> Extract:
         local_date=context.zones.local_dates(frame["start_time"]),
         value=pl.col("value").cast(pl.Int32),
     )
+    minutes = told_by_minute(minutes, notes) if metric == "steps" else minutes
     return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
 
 

@@ -1,10 +1,12 @@
 """Google Fit: the daily figures and the sessions of a Google Takeout.
 
 What it is called: "Fit" in Google Takeout: `Takeout/Fit/Daily activity metrics/Daily activity metrics.csv` (before
-2021 `Daily Aggregations/Daily Summaries.csv`) with one row a day, and `Takeout/Fit/All Sessions/*.json` with one
-recorded or detected activity each. Folders and columns are named in the language of the account: English is well
-known, German and Spanish from readers of such files (grade C: walking is no column known there, so it is not told).
-Another language is recognised by its units and refused: set the account to English before exporting.
+2021 `Daily Aggregations/Daily Summaries.csv`) with one row a day; beside it `2025-01-30.csv`, the quarters of an hour
+of the date that its name tells, which sum to that day's row and give the day where the daily file is not there; and
+`Takeout/Fit/All Sessions/*.json` with one recorded or detected activity each. Folders and columns are named in the
+language of the account: English is well known, German and Spanish from readers of such files (grade C: walking is no
+column known there, so it is not told). Another language is recognised by its units and refused: set the account to
+English before exporting.
 
 Where to find it: takeout.google.com, deselect all, select Fit, export as .zip.
 
@@ -23,14 +25,14 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Layout, day, fault, header, number, read, whole
+from connectors._csv import AGAIN, Cell, Layout, day, fault, header, number, read, text, whole
 from connectors._export import Export
 from connectors._header import reheaded, top_lines
 from connectors._json import elements
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 
-VERSION = 2
+VERSION = 3
 SOURCES = {"google_fit": "phone"}
 METRICS = {
     "steps": "device",
@@ -81,6 +83,7 @@ _IN_ENGLISH = {
     "puntos cardio": "Heart Points", "minutos de cardio": "Heart Minutes", "recuento de pasos": "Step count",
 }  # fmt: skip
 _UNKNOWN_LANGUAGE = "set the language of the Google account to English and export again"
+_START, _END = "Start time", "End time"
 _DATE, _STEPS, _POINTS, _HEART = "Date", "Step count", "Heart Points", "Heart Minutes"
 _WALKS = ("Walking duration (ms)", "Treadmill walking duration (ms)")
 _TELLING = {
@@ -101,8 +104,8 @@ _IGNORED = (
 
 
 def identify(export: Export) -> bool:
-    """Whether it is a daily file (a date and columns only Google Fit has) or a session of an activity."""
-    return _is_daily(export) or _session_of(export) is not None
+    """Whether it is a daily file or quarters of an hour (with columns only Google Fit has), or a session."""
+    return _is_daily(export) or _is_quarters(export) or _session_of(export) is not None
 
 
 def _columns(export: Export) -> list[str]:
@@ -123,6 +126,13 @@ def _is_daily(export: Export) -> bool:
     return ("date" in columns and found >= 2) or (named_so and found >= 2)
 
 
+def _is_quarters(export: Export) -> bool:
+    columns = set(_columns(export))
+    timed = re.match(r"\d\d:\d\d:\d\d", next(iter(top_lines(export, 2)[1:2]), ""))
+    both = {_START.casefold(), _END.casefold()}
+    return len(columns & _TELLING) >= 2 and (both <= columns or bool(timed and both & columns))
+
+
 def _session_of(export: Export) -> str | None:
     """The activity of a session file; None where it is none, or sleep, or a ride in a car."""
     head = export.head
@@ -138,29 +148,76 @@ def _session_of(export: Export) -> str | None:
 
 def extract(export: Export, context: Context) -> Extract:
     """Daily totals or one session. Raises Rejected."""
-    return _days(export, context) if _is_daily(export) else _session(export, context)
+    if _is_daily(export):
+        return _days(export, context)
+    return _quarters(export, context) if _is_quarters(export) else _session(export, context)
 
 
 def _days(export: Export, context: Context) -> Extract:
-    """Empty cells are not known. Of Heart Points P and Heart Minutes M: vigorous P - M, moderate 2 M - P."""
+    frame, notes = _figures(export, {_DATE: day(context.today)})
+    frame = frame.unique([name for name in frame.columns if name != "line"], keep="first", maintain_order=True)
+    told = frame.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
+    if (twice := told.filter(pl.col(_DATE).is_duplicated())).height:
+        raise fault(twice["line"][-1], _DATE, "a second row of that date, with other figures", "one row a day")
+    return Extract(daily_totals=_totals(told), tz_source=context.zones.source, notes=notes)
+
+
+def _quarters(export: Export, context: Context) -> Extract:
+    """The sum of the quarters of an hour of a day; all of it where they reach from midnight to midnight."""
+    found = re.findall(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)", export.basename)
+    dates = day(context.today).parse(pl.Series(found[:1], dtype=pl.String)).drop_nulls()
+    if dates.is_empty():
+        raise Rejected(
+            "file name", "no date, which these quarters of an hour do not tell", "a name like 2025-01-30.csv", AGAIN
+        )
+    frame, notes = _figures(export, {_START: text(empty=False), _END: text(empty=False)})
+    for name in (_START, _END):
+        if (wrong := frame.filter(~pl.col(name).str.contains(_TIME_OF_DAY))).height:
+            raise fault(int(wrong["line"][0]), name, "something else", "a time of day like 00:15:00.000+01:00")
+    figures = [_STEPS, _POINTS, _HEART, *_WALKS]
+    frame = frame.unique([_START, _END, *figures], keep="first", maintain_order=True)
+    if (twice := frame.filter(pl.col(_START).is_duplicated())).height:
+        raise fault(int(twice["line"][-1]), _START, "a second row of that time, with other figures", "one row a time")
+    sums = [pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name) for name in figures]
+    told = frame.select(*sums).with_columns(dates.alias(_DATE))
+    told = told.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
+    ends = {*frame[_START].str.head(5).head(1), *frame[_END].str.head(5).tail(1)}
+    is_over = dates[0] < context.today and ends == {"00:00"}
+    return Extract(daily_totals=_totals(told), tz_source=context.zones.source, notes=notes, whole_days=is_over)
+
+
+_TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"
+
+
+def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[str]]:
+    """The rows of a table with the columns that say when, and every figure that is read. Raises Rejected."""
     steps = {_STEPS: whole(0, MOST_STEPS, empty=True)}
     counts = {name for name in _columns(export) if name and not name.endswith(")")}  # what has no unit
-    is_absent = counts <= {"date", "move minutes count", "heart points", "heart minutes"}  # nor under another name
-    needed = {_DATE: day(context.today)} | ({} if is_absent else steps)
+    is_absent = counts <= {
+        *map(str.casefold, when),
+        "move minutes count",
+        "heart points",
+        "heart minutes",
+    }  # nor under another name
+    needed = when | ({} if is_absent else steps)
     most = DAY_MS / 60_000
     optional = {_POINTS: number(0, 2 * most, empty=True), _HEART: number(0, most, empty=True)}
     optional |= steps if is_absent else {}
     optional |= {name: number(0, DAY_MS, empty=True) for name in _WALKS}
-    is_english = not set(header(export)) & _IN_ENGLISH.keys() and "date" in header(export)
+    is_english = not set(header(export)) & _IN_ENGLISH.keys() and bool({*map(str.casefold, when)} & set(header(export)))
     table = reheaded(export, lambda names: [_IN_ENGLISH.get(name.casefold(), name) for name in names])
     frame, notes = read(table, Layout(needed, optional, _IGNORED, AGAIN if is_english else _UNKNOWN_LANGUAGE))
     if is_absent:
         notes.append(f"no column '{_STEPS}': steps are not known")
+    return frame, notes
+
+
+def _totals(frame: pl.DataFrame) -> pl.DataFrame:
+    """Empty cells are not known. Of Heart Points P and Heart Minutes M: vigorous P - M, moderate 2 M - P."""
     points, heart = pl.col(_POINTS), pl.col(_HEART)
     possible = (points >= heart - 0.01) & (points <= 2 * heart + 0.01)  # else the two do not belong together
     walks = [pl.col(name) for name in _WALKS]
     days = frame.select(
-        "line",
         source=pl.lit("google_fit"),
         device=pl.lit(None, dtype=pl.String),
         local_date=_DATE,
@@ -171,13 +228,9 @@ def _days(export: Export, context: Context) -> Extract:
         mvpa_ms=heart * 60_000,
         day_basis=pl.lit("local"),
     )
-    days = days.filter(pl.any_horizontal(pl.col("steps", "walking_ms", "mvpa_ms").is_not_null()))
-    days = days.unique([name for name in days.columns if name != "line"], keep="first", maintain_order=True)
-    if (twice := days.filter(pl.col("local_date").is_duplicated())).height:
-        raise fault(twice["line"][-1], _DATE, "a second row of that date, with other figures", "one row a day")
     rounded = pl.col("walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms").round()
     totals = days.with_columns(rounded).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return Extract(daily_totals=totals.sort("local_date"), tz_source=context.zones.source, notes=notes)
+    return totals.sort("local_date")
 
 
 def _session(export: Export, context: Context) -> Extract:
@@ -251,9 +304,6 @@ def _offset(name: str) -> timedelta | None:
 
 def companion(export: Export) -> str | None:
     """Why a file of a Google Fit export holds nothing for us; None where that cannot be said."""
-    columns = _columns(export)
-    if columns[:2] == ["start time", "end time"] and len(set(columns) & _TELLING) >= 2:
-        return "quarters of an hour of one day: the daily file already holds these sums"
     head = export.head
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         if b'"Data Source"' in head and b'"Data Points"' in head:

@@ -26,6 +26,7 @@ from connectors import Context, _apple
 from connectors._apple_words import activity_in_words
 from connectors._csv import AGAIN, Layout, fault, header, new_columns, read, text
 from connectors._export import Export
+from connectors._grid import some_a_minute_apart
 from connectors._header import reheaded
 from connectors._json import begins_like_json
 from connectors._local_numbers import decimal_of, local_times, numbers_of
@@ -143,7 +144,8 @@ def _metrics(export: Export, context: Context) -> Extract:
     rows = rows.filter(pl.any_horizontal(pl.col(*most).is_not_null()))
     if when.str.contains(r"\d:\d\d").any():
         rows = _once(rows)
-    if _are_minutes(rows.filter(pl.col("steps").is_not_null())["when"]):
+    counted = rows.filter(pl.col("steps").is_not_null())["when"]
+    if some_a_minute_apart(counted) and counted.dt.second().sum() == 0:
         return _minutes(rows, context, notes)
     return Extract(daily_totals=_days(rows, export), tz_source=context.zones.source, notes=notes)
 
@@ -164,12 +166,6 @@ def _once(rows: pl.DataFrame) -> pl.DataFrame:
             found = "a second row of that time, with other figures"
             raise fault(int(twice["line"][-1]), _DATE, found, "one row a time")
     return rows
-
-
-def _are_minutes(when: pl.Series) -> bool:
-    gaps = when.unique().sort().diff().drop_nulls()
-    on_the_minute = when.dt.second().sum() == 0
-    return bool(gaps.len() and on_the_minute and gaps.min() == timedelta(minutes=1))
 
 
 def _days(rows: pl.DataFrame, export: Export) -> pl.DataFrame:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -25,6 +24,7 @@ import polars as pl
 from connectors import Context, _apple
 from connectors._apple_words import activity_in_words
 from connectors._export import Export
+from connectors._grid import some_a_minute_apart
 from connectors._json import Fields, bad, elements, members, number
 from connectors._offsets import local_dates, parse_offset
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
@@ -87,7 +87,7 @@ def extract(export: Export, context: Context) -> Extract:
     sessions, tz_source, notes = _sessions(members(data, "workouts", "field data"), context)
     notes += parts.notes()
     steps, exercise = told["steps"], told["exercise"]
-    if _are_minutes(steps):
+    if some_a_minute_apart(pl.Series([local - offset for local, offset, _ in steps], dtype=pl.Datetime("ms"))):
         minutes, of_minutes = _minutes(steps, context)
         tz_source = of_minutes if of_minutes != context.zones.source else tz_source
         totals = _days([], exercise, told["stood"])
@@ -126,12 +126,6 @@ def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> lis
             raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
     fields.notes()
     return [(*at, figure) for at, figure in sorted(entries.items())]
-
-
-def _are_minutes(entries: list[Entry]) -> bool:
-    instants = sorted({local - offset for local, offset, _ in entries})
-    gaps = [b - a for a, b in pairwise(instants)]
-    return bool(gaps) and min(gaps) == timedelta(minutes=1)
 
 
 def _minutes(entries: list[Entry], context: Context) -> tuple[pl.DataFrame, str]:

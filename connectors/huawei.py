@@ -11,9 +11,10 @@ path detail data` holds positions and is not read). Phone and watch tell the sam
 each day the `deviceCode` with the most steps is read, the others are left out and counted in a note.
 
 How sure: B- (parsers agree, no real file was seen), so what is not plain is refused: a record whose day, by its own
-time zone, is not the day it stands under; a time or steps that cannot be. Records of family members (`subUser`) and
-records that do not last a minute are left out and counted in a note. Walking and running told for the same minute of
-one device may be the same steps: the larger is taken.
+time zone, is not the day it stands under; a time or steps that cannot be. Records of family members (`subUser`) are
+left out and counted in a note; so are records of more than a minute on days of which there are minutes: elsewhere they
+are steps without a cadence. Walking and running told for the same minute of one device may be the same steps: the
+larger is taken.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ import polars as pl
 
 from connectors import Context
 from connectors._export import Export
+from connectors._grid import LONGER as _LONGER
+from connectors._grid import longer_rows
 from connectors._json import Fields, bad, begins_like_json, elements, members, whole
 from connectors._offsets import local_dates, parse_offset
 from models.activity import MINUTES, MOST_STEPS, Extract
 
-VERSION = 2
+VERSION = 3
 SOURCES = {"huawei": "unknown"}
 METRICS = {
     "steps": "device",
@@ -50,6 +53,7 @@ _RECORD = (
 _SUMMARY = (("steps",), (), ("distance", "calorie", "duration", "altitude", "floor", "sportType"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_2100 = 4_102_444_800_000
+_MINUTE, _LONGEST = timedelta(seconds=61), timedelta(hours=2)  # of a record; a second for rounding
 _MOST_MINUTES = 2_000_000  # a decade of five hundred a day
 
 
@@ -64,7 +68,8 @@ def identify(export: Export) -> bool:
 def extract(export: Export, context: Context) -> Extract:
     """Steps per minute and device. Raises Rejected."""
     counted: dict[tuple[Any, datetime], tuple[int, timedelta | None]] = {}
-    left_out = {"of family members": 0, "that do not last a minute": 0}
+    long: list[tuple[Any, datetime, timedelta, int, timedelta | None]] = []
+    left_out = {"of family members": 0, "of no time, or of more than two hours": 0}
     records, summaries = Fields(*_RECORD), Fields(*_SUMMARY)
     for place, day, record in _records(export):
         records.take(record)
@@ -79,20 +84,24 @@ def extract(export: Export, context: Context) -> Extract:
         steps = _steps(record, place)
         if steps is None:
             continue
-        if not 0 < end - begin <= 61_000:
-            left_out["that do not last a minute"] += 1
+        lasts = timedelta(milliseconds=end - begin)
+        if not timedelta(0) < lasts <= _LONGEST:
+            left_out["of no time, or of more than two hours"] += 1
             continue
         start = _EPOCH + timedelta(milliseconds=begin)
         offset = _offset(record, place)
         if day is not None and offset is not None and (start + offset).date() != day:
             raise bad("another day than its time says", f"{place}, field recordDay", "the day of its records")
+        if lasts > _MINUTE:
+            long.append((_device(record, place), start, lasts, steps, offset))
+            continue
         key = (_device(record, place), start.replace(second=0, microsecond=0))
         counted[key] = (max(steps, counted.get(key, (0, None))[0]), offset)
-        if len(counted) > _MOST_MINUTES:
+        if len(counted) + len(long) > _MOST_MINUTES:
             raise bad(f"more than {_MOST_MINUTES:,} minutes with steps")
     notes = records.notes() + summaries.notes()
     notes += [f"{count} records {words}: left out" for words, count in left_out.items() if count]
-    return _extract(counted, notes, context)
+    return _extract(counted, long, notes, context)
 
 
 def _records(export: Export) -> Iterator[tuple[str, date | None, dict[str, Any]]]:
@@ -135,9 +144,13 @@ def _device(record: dict[str, Any], place: str) -> int | str | None:
 
 
 def _extract(
-    counted: dict[tuple[Any, datetime], tuple[int, timedelta | None]], notes: list[str], context: Context
+    counted: dict[tuple[Any, datetime], tuple[int, timedelta | None]],
+    long: list[tuple[Any, datetime, timedelta, int, timedelta | None]],
+    notes: list[str],
+    context: Context,
 ) -> Extract:
-    devices = {code: None if code is None else context.pseudonym("huawei", str(code)) for code, _ in counted}
+    codes = {code for code, *_ in (*counted, *long)}
+    devices = {code: None if code is None else context.pseudonym("huawei", str(code)) for code in codes}
     rows = pl.DataFrame(
         {
             "device": pl.Series([devices[code] for code, _ in counted], dtype=pl.String),
@@ -147,7 +160,12 @@ def _extract(
         }
     ).sort("device", "start_time", nulls_last=True)
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
-    rows = rows.with_columns(source=pl.lit("huawei"), metric=pl.lit("steps"), local_date=dates)
+    rows = rows.with_columns(metric=pl.lit("steps", dtype=MINUTES["metric"]), local_date=dates)
+    longer = pl.DataFrame([(devices[code], *rest) for code, *rest in long], _LONGER, orient="row")
+    laid, beside = longer_rows(longer, rows, context.zones)
+    if beside:
+        notes.append(f"{beside} records of more than a minute, on days of which there are minutes: left out")
+    rows = pl.concat([rows, laid.select(rows.columns)]).with_columns(source=pl.lit("huawei"))
     days = rows.group_by("local_date", "device").agg(pl.col("value").cast(pl.Int64).sum().alias("steps"), pl.len())
     best = days.sort("steps", "len", "device", descending=True).unique("local_date", keep="first", maintain_order=True)
     if others := days.height - best.height:

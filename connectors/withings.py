@@ -8,7 +8,9 @@ columns, of which the first two are in the language of the account.
 Where to find it: the Withings app, Devices or Profile, Settings, Download my data; or account.withings.com.
 
 What it cannot tell: moderate and vigorous minutes (they are not exported); which device counted; when inside an
-activity its pauses were. Minutes are delivered more than once: each counts once, with its largest value. "Multi Sport"
+activity its pauses were. Minutes are delivered more than once: each counts once, with its largest value. So the
+vendor's figure of a day goes before the sum of its minutes. Pieces of another length are left to that figure; on days
+without a minute they are steps without a cadence. "Multi Sport"
 beside another activity of the very same times is that activity again and is left out. Positions are never read.
 """
 
@@ -27,11 +29,12 @@ import polars as pl
 from connectors import Context
 from connectors._csv import Cell, Layout, day, fault, header, read, text, whole
 from connectors._export import Export
+from connectors._grid import LONGER, longer_rows
 from connectors._header import reheaded
 from connectors._offsets import local_dates
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
-VERSION = 2
+VERSION = 3
 SOURCES = {"withings": "wrist"}
 METRICS = {
     "steps": "device",
@@ -124,7 +127,7 @@ def _minutes(export: Export, context: Context) -> Extract:
     }
     frame, notes = read(export, Layout(columns))
     counted: dict[datetime, tuple[int, timedelta]] = {}
-    long = 0
+    long: list[tuple[None, datetime, timedelta, int, timedelta]] = []
     for line, start, durations, values in frame.select("line", "start", "duration", "value").iter_rows():
         instant = datetime.fromisoformat(start)
         offset = instant.utcoffset() or timedelta(0)
@@ -135,11 +138,9 @@ def _minutes(export: Export, context: Context) -> Extract:
                 minute = (instant + _EARLY).replace(second=0, microsecond=0)
                 count = int(value > 0) if kind == "hr" else int(value)
                 counted[minute] = (max(count, counted.get(minute, (0, offset))[0]), offset)
-            else:
-                long += 1
+            elif 0 < seconds <= 86_400:
+                long.append((None, instant, timedelta(seconds=seconds), value, offset))
             instant += timedelta(seconds=seconds)
-    if long:
-        notes.append(f"{long} pieces that are not of one minute: they count in the days only")
     starts = sorted(counted)
     rows = pl.DataFrame({"start_time": pl.Series(starts, dtype=MINUTES["start_time"])})
     dates, tz_source = local_dates(
@@ -147,15 +148,19 @@ def _minutes(export: Export, context: Context) -> Extract:
     )
     rows = rows.with_columns(
         source=pl.lit("withings"),
-        device=pl.lit(None),
-        metric=pl.lit("heart_rate" if kind == "hr" else "steps"),
+        device=pl.lit(None, dtype=pl.String),
+        metric=pl.lit("heart_rate" if kind == "hr" else "steps", dtype=MINUTES["metric"]),
         local_date=dates,
         value=pl.Series([counted[s][0] for s in starts], dtype=pl.Int32),
-    )
-    rows = rows.filter(pl.col("value") > 0) if kind == "hr" else rows
-    return Extract(
-        minutes=rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source=tz_source, notes=notes
-    )
+    ).select(MINUTES.names())
+    if kind == "hr":
+        rows = rows.filter(pl.col("value") > 0)
+    else:
+        laid, beside = longer_rows(pl.DataFrame(long, LONGER, orient="row"), rows, context.zones)
+        rows = pl.concat([rows, laid.with_columns(source=pl.lit("withings")).select(MINUTES.names())])
+        if beside:
+            notes.append(f"{beside} pieces that are not of one minute: they count in the days only")
+    return Extract(minutes=rows, tz_source=tz_source, notes=notes)
 
 
 def _hold(line: int, instant: datetime, context: Context) -> None:

@@ -25,10 +25,11 @@ import polars as pl
 from connectors import Context
 from connectors._csv import Cell, Layout, day, header, instant, number, read, whole
 from connectors._export import Export
+from connectors._grid import told_by_minute
 from connectors._offsets import wall_to_utc
 from models.activity import DAILY_TOTALS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
-VERSION = 2
+VERSION = 3
 SOURCES = {"zepp": "wrist"}
 METRICS = {
     "steps": "device",
@@ -111,6 +112,7 @@ def _minutes(export: Export, context: Context, family: str) -> Extract:
         local_date=context.zones.local_dates(rows["start_time"]),
     )
     rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    rows = told_by_minute(rows, notes) if family == "steps" else rows
     return Extract(minutes=rows, tz_source=context.zones.source, notes=notes + remarks)
 
 

@@ -103,6 +103,7 @@ class Extract:
     daily_totals: pl.DataFrame = field(default_factory=lambda: _EMPTY["daily_totals"])
     attestations: pl.DataFrame = field(default_factory=lambda: _EMPTY["attestations"])
     tz_source: str = "participant_home"
+    whole_days: bool = False  # its daily totals are of dates that were over when it was written
     begins: datetime | None = None  # since when the device kept count, where the file says so before its first row
     notes: list[str] = field(default_factory=list)
     suspect: frozenset[date] = frozenset()  # dates that a clock gave which no zone of the person explains

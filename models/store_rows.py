@@ -43,8 +43,14 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
                 frames.setdefault(name, []).append((file_id, result.participant_id, frame))
     whole = {name: _marked(parts) for name, parts in frames.items()}
     files = pl.DataFrame(
-        [(number, r.sha256, r.extract.tz_source, r.extract.begins) for number, r in fresh if r.extract],
-        schema={"file_id": pl.Int32, "sha256": pl.String, "tz_source": pl.String, "begins": INSTANT},
+        [(number, r.sha256, e.tz_source, e.begins, e.whole_days) for number, r in fresh if (e := r.extract)],
+        schema={
+            "file_id": pl.Int32,
+            "sha256": pl.String,
+            "tz_source": pl.String,
+            "begins": INSTANT,
+            "whole_days": pl.Boolean,
+        },
         orient="row",
     )
     tables = _tables(whole, files)
@@ -121,7 +127,8 @@ def _figures(totals: pl.DataFrame) -> pl.DataFrame:
 def _coverage(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFrame:
     """From the first to the last row, per file, device and metric; dates for the days in between.
 
-    Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day.
+    Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day,
+    unless it is of days that were over when it was written.
     """
     start, end = pl.col("start_time"), pl.col("end_time")
     dates = {"first_date": pl.col("local_date").min(), "last_date": pl.col("local_date").max()}
@@ -147,8 +154,10 @@ def _coverage(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFra
         )
     if (totals := whole.get("daily_totals")) is not None:
         noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
-        until = noon.max() + timedelta(milliseconds=1)
-        spans.append(_figures(totals).group_by([*key, "metric"]).agg(covers_from=noon.min(), covers_to=until, **dates))
+        figures = _figures(totals).join(files.select("file_id", "whole_days"), on="file_id")
+        more = pl.when(pl.col("whole_days").first()).then(timedelta(hours=12)).otherwise(timedelta(0))
+        until = pl.max_horizontal(noon.max() + more, noon.max() + timedelta(milliseconds=1))
+        spans.append(figures.group_by([*key, "metric"]).agg(covers_from=noon.min() - more, covers_to=until, **dates))
     text: dict[str, Any] = dict.fromkeys(["participant_id", *_WHO, "metric"], pl.String)
     span: dict[str, Any] = {"covers_from": INSTANT, "covers_to": INSTANT, "first_date": pl.Date, "last_date": pl.Date}
     empty = pl.DataFrame(schema={"file_id": pl.Int32, **text, **span})

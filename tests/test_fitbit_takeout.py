@@ -40,10 +40,10 @@ def rows(frame, *columns: str) -> list[tuple]:
 
 
 def test_minute_steps_of_the_layout_without_data_source_belong_to_the_account():
-    minutes = read(writer.steps({None: [(at(5), 9), (at(5, 2), 0)]})).minutes
+    minutes = read(writer.steps({None: [(at(5), 9), (at(5, 1), 0)]})).minutes
     assert rows(minutes, "source", "device", "metric", "start_time", "local_date", "value") == [
         ("fitbit", None, "steps", at(5), date(2026, 9, 12), 9),
-        ("fitbit", None, "steps", at(5, 2), date(2026, 9, 12), 0),
+        ("fitbit", None, "steps", at(5, 1), date(2026, 9, 12), 0),
     ]
 
 

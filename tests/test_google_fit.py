@@ -13,6 +13,7 @@ from connectors import Context, Ignored, extract, identify
 from connectors._export import Export
 from models.clock import ZoneLog
 from models.rejection import Rejected
+from tests.studies import StudyFolder, read_here
 from tests.writers import google_fit as writer
 from tests.writers.google_fit import Day
 
@@ -135,8 +136,53 @@ def test_german_columns_are_read_as_far_as_they_are_known():
     assert (day["steps"], day["moderate_ms"], day["vigorous_ms"]) == (5885, 5 * 60_000, 3 * 60_000)
     assert day["walking_ms"] is None
     assert result.notes == []
-    quarters = head.replace("Datum", "Beginn,Ende")
-    assert isinstance(identify(export(quarters, "Takeout/Google Fit/x/2026-03-09.csv")), Ignored)
+    quarters = head.replace("Datum", "Beginn,Ende") + "10:00:00.000+01:00,10:15:00.000+01:00,,,,,,,,300,\n"
+    (day,) = read(quarters, "2026-03-09.csv").daily_totals.to_dicts()
+    assert (day["local_date"], day["steps"]) == (date(2026, 3, 9), 300)
+
+
+def test_quarters_of_an_hour_sum_to_the_day_that_their_name_tells():
+    content = writer.quarter_hours([*[None] * 40, 400, 1250, *[None] * 54])
+    result = read(content, "Takeout/Fit/Daily activity metrics/2026-03-08.csv")
+    (day,) = result.daily_totals.to_dicts()
+    assert (day["local_date"], day["steps"], day["walking_ms"]) == (date(2026, 3, 8), 1650, 240_000)
+    assert (day["moderate_ms"], day["vigorous_ms"], day["mvpa_ms"]) == (120_000, 120_000, 240_000)
+    assert result.whole_days
+    assert not read(writer.quarter_hours([100] * 40), "2026-03-08.csv").whole_days
+
+
+def test_quarters_of_an_hour_without_a_figure_are_no_day():
+    assert read(writer.quarter_hours([None] * 96), "2026-03-08.csv").daily_totals.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "place"),
+    [
+        (writer.quarter_hours([300]), "quarters.csv", "file name"),
+        (writer.quarter_hours([300]), "2026-13-45.csv", "file name"),
+        (writer.quarter_hours([300, 200]).replace(b"00:15:00.000-04:00,00:30", b"00:00:00.000-04:00,00:30"),
+         "2026-03-08.csv", "line 3, column Start time"),
+        (writer.quarter_hours([300]).replace(b"00:15:00", b"noon"), "2026-03-08.csv", "line 2, column End time"),
+    ],
+)  # fmt: skip
+def test_quarters_of_an_hour_that_cannot_be_are_rejected_naming_the_place(content, name, place):
+    with pytest.raises(Rejected) as caught:
+        read(content, name)
+    assert caught.value.place == place
+
+
+def test_quarters_of_an_hour_are_the_day_in_the_night_and_a_daily_file_beside_them_adds_nothing(tmp_path, monkeypatch):
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    folder = "P1/Takeout/Fit/Daily activity metrics"
+    study.put(f"{folder}/2026-03-04.csv", writer.quarter_hours([*[None] * 32, *[150] * 48, *[None] * 16]))
+    study.night()
+    alone = study.day("2026-03-04")
+    assert (alone["steps"], alone["walking_minutes"], alone["day_state"]) == (7200, 96, "valid")
+    rows = [writer.Day(date(2026, 3, n), steps=7200, walking_minutes=96) for n in (3, 4, 5)]
+    study.put(f"{folder}/Daily activity metrics.csv", writer.daily(rows))
+    study.night()
+    assert study.day("2026-03-04")["steps"] == 7200
 
 
 def test_a_language_that_is_not_known_is_refused_and_says_what_to_do():
@@ -215,7 +261,6 @@ def test_a_damaged_session_is_rejected(change):
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("Takeout/Fit/Daily activity metrics/2025-01-30.csv", writer.quarter_hours([None, 14])),
         ("Takeout/Fit/All Sessions/2025-01-29_SLEEP.json", writer.session("sleep", at(1), at(6))[1]),
         (
             "Takeout/Fit/All Data/derived.json",

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import io
 import random
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import polars as pl
 import pytest
 
 from connectors import Context, extract, identify
 from connectors._export import Export
 from models.clock import ZoneLog
 from models.rejection import Rejected
+from tests.studies import StudyFolder, read_here
 from tests.writers import health_connect as writer
-from tests.writers.health_connect import Record
+from tests.writers.health_connect import PHONE, UNTOLD, WATCH, Record, minutes
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
 NOON = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def export(content: bytes, name: str = writer.NAME) -> Export:
@@ -34,35 +38,154 @@ def walk(code: int, hour: int = 0) -> Record:
     return Record(NOON + hour * HOUR, NOON + (hour + 1) * HOUR, code)
 
 
-def test_steps_are_summed_per_day_and_app_and_apps_are_never_added():
+def steps_of(content: bytes) -> list[tuple[str, str, int]]:
+    """Metric, time of day in UTC, and steps of each minute."""
+    told = read(content).minutes.filter(pl.col("metric").is_in(["steps", "steps_spread"]))
+    return [(metric, f"{start:%H:%M}", steps) for metric, start, steps in told["metric", "start_time", "value"].rows()]
+
+
+def steps_in_all(content: bytes, day: date = date(2026, 3, 5)) -> int:
+    told = read(content).minutes.filter(pl.col("metric").is_in(["steps", "steps_spread"]))
+    return told.filter(pl.col("local_date") == day)["value"].sum()
+
+
+def test_two_apps_fill_each_others_gaps_and_one_walk_is_not_added():
     steps = [
-        Record(NOON, NOON + HOUR, 4000),
-        Record(NOON + HOUR, NOON + 2 * HOUR, 1200),
-        Record(NOON, NOON + HOUR, 3900, "com.example.phone"),
+        *minutes(NOON, [30, 30, 30], device=WATCH),
+        *minutes(NOON + 2 * MINUTE, [50, 50], app="com.example.phone", device=PHONE),
     ]
-    totals = read(writer.database(steps)).daily_totals
-    assert sorted(totals["steps"]) == [3900, 5200]
-    assert totals["device"].n_unique() == 2
-    assert totals["local_date"].unique().to_list() == [date(2026, 3, 5)]
-    assert "example" not in str(totals.to_dicts())
+    assert steps_of(writer.database(steps)) == [
+        ("steps", "17:00", 30),
+        ("steps", "17:01", 30),
+        ("steps", "17:02", 30),  # of the watch, though the phone counted more
+        ("steps", "17:03", 50),
+    ]
+    assert "example" not in str(read(writer.database(steps)).minutes.to_dicts())
 
 
-def test_records_of_one_app_that_overlap_are_counted_once():
+@pytest.mark.parametrize(
+    ("first", "steps"),
+    [
+        ([], 100),  # the watch before the phone
+        (["com.example.phone", "com.example.watch"], 70),  # as Android's own list has it
+        (["com.example.watch", "com.example.phone"], 100),
+        (["com.example.phone"], 70),  # what has no place there does not count there
+        (["com.example.another"], 100),  # a list of other apps says nothing of these
+    ],
+)
+def test_the_app_that_goes_first_on_the_phone_goes_first_here(first, steps):
+    told = [*minutes(NOON, [100], device=WATCH), *minutes(NOON, [70], app="com.example.phone", device=PHONE)]
+    assert steps_in_all(writer.database(told, first=first)) == steps
+
+
+def test_an_app_without_a_place_in_the_list_is_left_out_and_named():
+    told = [*minutes(NOON, [100]), *minutes(NOON + HOUR, [70], app="com.example.other")]
+    result = read(writer.database(told, first=["com.example.watch"]))
+    assert result.minutes["value"].to_list() == [100]
+    assert result.notes == ["1 step records of apps without a place in Health Connect's own list: left out"]
+
+
+@pytest.mark.parametrize("kind", ["UPDATE device_info_table SET device_type = 4", "SELECT 1"])
+def test_a_ring_or_an_untold_device_goes_before_a_phone(kind):
+    told = [*minutes(NOON, [10], device=WATCH), *minutes(NOON, [70], app="android", device=UNTOLD)]
+    content = writer.database(told, then=[kind + " WHERE 1" if "UPDATE" in kind else kind])
+    assert steps_in_all(content) == (10 if "SELECT" in kind else 70)
+
+
+def test_of_records_of_one_app_that_overlap_a_minute_takes_the_most():
     steps = [
-        Record(NOON, NOON + HOUR, 4000),
-        Record(NOON, NOON + HOUR, 4000),
-        Record(NOON + HOUR / 2, NOON + 2 * HOUR, 9),
+        Record(NOON - HOUR, NOON + HOUR, 120, device=PHONE),  # one a minute
+        *minutes(NOON, [100, 0, 90], device=WATCH),
     ]
-    result = read(writer.database(steps))
-    assert result.daily_totals["steps"].to_list() == [4000]
-    assert result.notes == ["2 step records that overlap others of the same app: counted once"]
+    told = dict((at, count) for _, at, count in steps_of(writer.database(steps)))
+    assert (told["17:00"], told["17:01"], told["17:02"], told["17:03"]) == (100, 1, 90, 1)
+    assert sum(told.values()) == 120 - 2 + 190
 
 
-def test_a_record_belongs_to_the_date_where_the_person_was():
+def test_short_records_that_follow_each_other_in_a_minute_are_added():
+    ten = timedelta(seconds=10)
+    steps = [Record(NOON + n * ten, NOON + (n + 1) * ten, 17) for n in range(6)]
+    assert steps_of(writer.database(steps)) == [("steps", "17:00", 102)]
+
+
+def test_a_long_record_is_laid_over_its_time_in_whole_steps_and_has_no_cadence():
+    told = steps_of(writer.database([Record(NOON, NOON + 4 * MINUTE, 210)]))
+    assert told == [("steps_spread", f"17:0{n}", count) for n, count in enumerate([52, 53, 52, 53])]
+    day = [Record(NOON, NOON + 24 * HOUR - timedelta(seconds=1), 5245)]
+    assert steps_in_all(writer.database(day)) + steps_in_all(writer.database(day), date(2026, 3, 6)) == 5245
+
+
+def test_a_moment_counts_once_and_an_end_before_the_start_is_skipped():
+    steps = [Record(NOON, NOON, 500), Record(NOON + HOUR, NOON, 400), *minutes(NOON + HOUR, [60])]
+    inside = Record(NOON + HOUR + MINUTE / 2, NOON + HOUR + MINUTE / 2, 25)
+    content = writer.database([*steps, inside])
+    assert steps_of(content) == [("steps", "18:00", 60), ("steps_spread", "17:00", 500)]
+    assert read(content).notes == ["1 step records that end before they begin: left out"]
+
+
+def test_what_was_typed_in_by_hand_is_no_step_and_a_session_of_ones_own_words():
+    content = writer.database([Record(NOON, NOON + HOUR, 5000, by_hand=True)], [replace(walk(53), by_hand=True)])
+    result = read(content)
+    assert result.minutes.is_empty()
+    assert result.notes == ["1 step records typed in by hand: left out"]
+    assert result.sessions["modality"].to_list() == ["self_reported"]
+
+
+def test_a_heart_beat_of_what_is_worn_is_a_sign_of_wear_and_its_rate_is_not_kept():
+    beats = [Record(NOON, NOON + HOUR, 71, device=WATCH), Record(NOON + 2 * HOUR, NOON + 3 * HOUR, 80, device=PHONE)]
+    told = read(writer.database(beats=beats)).minutes
+    assert set(told["metric", "value"].rows()) == {("heart_rate", 1)}
+    assert told["start_time"].to_list() == [NOON + n * 10 * MINUTE for n in range(7)]
+
+
+def test_intensity_is_by_the_minute_and_the_app_that_goes_first_judges():
+    intensities = [
+        Record(NOON, NOON + 3 * MINUTE, 0, device=WATCH),
+        Record(NOON + 2 * MINUTE, NOON + 4 * MINUTE + MINUTE / 3, 1, "com.example.phone", device=PHONE),
+        Record(NOON + HOUR, NOON + 2 * HOUR, 7),
+    ]
+    result = read(writer.database(intensities=intensities))
+    told = {f"{start:%H:%M}": value for start, value in result.minutes["start_time", "value"].rows()}
+    assert told == {"17:00": 1, "17:01": 1, "17:02": 1, "17:03": 2}
+    assert result.notes == ["1 records of an unknown intensity: left out"]
+
+
+def test_a_minute_belongs_to_the_date_where_the_person_was():
     tokyo = timedelta(hours=9)
-    steps = [Record(NOON, NOON + HOUR, 7, offset=tokyo), Record(NOON + 12 * HOUR, NOON + 13 * HOUR, 8, offset=None)]
-    totals = read(writer.database(steps)).daily_totals
-    assert totals.select("local_date", "steps").rows() == [(date(2026, 3, 6), 15)]
+    steps = [Record(NOON, NOON + MINUTE, 7, offset=tokyo), Record(NOON + 12 * HOUR, NOON + 13 * HOUR, 8, offset=None)]
+    result = read(writer.database(steps))
+    assert set(result.minutes["local_date"]) == {date(2026, 3, 6)}
+    assert result.tz_source == "record_offset"
+
+
+def test_an_export_of_an_older_phone_lacks_tables_and_columns():
+    dropped = ["device_info", "health_data_category_priority", "activity_intensity_record", "heart_rate_record"]
+    then = [f"DROP TABLE {table}_table" for table in dropped]
+    then += [f"ALTER TABLE steps_record_table DROP COLUMN {c}" for c in ("recording_method", "device_info_id")]
+    assert steps_in_all(writer.database(minutes(NOON, [20, 30]), then=then)) == 50
+
+
+def test_a_worn_watch_is_read_by_the_minute_in_the_night(tmp_path, monkeypatch):
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    steps = [*minutes(NOON, [110] * 20, device=WATCH), *minutes(NOON + HOUR, [30] * 10, app="android")]
+    beats = [Record(NOON - 4 * HOUR, NOON + 8 * HOUR, 66, device=WATCH)]
+    study.put("P1/health_connect_export.db", writer.database(steps, beats=beats))
+    study.night()
+    day = study.day("2026-03-05")
+    assert (day["steps"], day["day_state"], day["wear_method"]) == (2500, "valid", "hr")
+    assert (day["walking_minutes"], day["brisk_minutes"], day["wear_minutes"]) == (20, 20, 721)
+
+
+def test_a_newer_export_that_corrects_a_walk_replaces_it(tmp_path, monkeypatch):
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    later = minutes(NOON + 24 * HOUR, [50])
+    study.put("P1/older.db", writer.database(minutes(NOON, [100, 100, 100])))
+    study.night()
+    study.put("P1/newer.db", writer.database([*minutes(NOON, [100, 40]), *later]))
+    study.night()
+    assert (study.day("2026-03-05")["steps"], study.day("2026-03-06")["steps"]) == (140, 50)
 
 
 def test_a_session_is_one_of_an_app_and_its_title_is_never_read():
@@ -99,9 +222,11 @@ def test_the_session_that_stands_twice_is_one():
         ("UPDATE steps_record_table SET count = -3", "count"),
         ("UPDATE steps_record_table SET count = 1000000000", "count"),
         ("UPDATE steps_record_table SET count = 'many'", "count"),
-        ("UPDATE steps_record_table SET end_time = start_time - 1", "start_time"),
+        ("UPDATE steps_record_table SET end_time = start_time + 999999999", "start_time"),
         ("UPDATE steps_record_table SET start_time = NULL", "start_time"),
-        ("UPDATE steps_record_table SET local_date = 30000", "date"),
+        ("INSERT INTO health_data_category_priority_table VALUES (1, 1, 'first')", "app_id_priority_order"),
+        ("INSERT INTO heart_rate_record_series_table VALUES (1, 60, 'noon')", "epoch_millis"),
+        ("DROP TABLE heart_rate_record_series_table", "heart_rate_record_series_table"),
         ("UPDATE exercise_session_record_table SET exercise_type = 'walk'", "exercise_type"),
         ("DELETE FROM application_info_table", "app_info_id"),
     ],
@@ -113,6 +238,39 @@ def test_a_database_that_says_what_cannot_be_is_rejected_naming_the_place(statem
     assert place in caught.value.place
 
 
+def tried(content: bytes):
+    """What is read, or the place that is refused."""
+    try:
+        return read(content)
+    except Rejected as fault:
+        return fault.place
+
+
+# what is known of a record where an older export lacks the column
+LESS = {"recording_method", "device_info_id", "start_zone_offset"}
+
+
+@pytest.mark.parametrize("table", ["steps", "exercise_session", "heart_rate", "activity_intensity"])
+def test_a_renamed_column_is_named_and_its_new_name_remarked_on(table):
+    (content,) = writer.sample().values()
+    whole = read(content)
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(content)
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table}_record_table)")]
+    for column in columns:
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.deserialize(content)
+            database.execute(f"ALTER TABLE {table}_record_table RENAME COLUMN {column} TO qqq")
+            renamed = database.serialize()
+        result = tried(renamed)
+        if isinstance(result, str):
+            assert column in result
+            continue
+        assert "new column 'qqq': not read" in result.notes
+        assert column in LESS or result.frames()["minutes"].equals(whole.minutes)
+        assert column in LESS or result.frames()["sessions"].equals(whole.sessions)
+
+
 def test_a_view_in_the_place_of_a_table_is_not_run():
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT x AS start_time FROM n"
     then = ["DROP TABLE steps_record_table", f"CREATE VIEW steps_record_table AS {endless}"]
@@ -121,7 +279,7 @@ def test_a_view_in_the_place_of_a_table_is_not_run():
 
 
 def test_a_database_that_keeps_a_journal_is_read_as_it_lies():
-    assert read(writer.database([Record(NOON, NOON + HOUR, 5)], wal=True)).daily_totals["steps"].to_list() == [5]
+    assert read(writer.database([Record(NOON, NOON + HOUR, 5)], wal=True)).minutes["value"].sum() == 5
 
 
 def test_another_database_is_not_taken():

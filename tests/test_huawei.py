@@ -37,6 +37,16 @@ def test_one_minute_of_one_device_told_twice_is_the_larger_never_the_sum():
     assert read(writer.days([(20260309, records)])).minutes["value"].to_list() == [60]
 
 
+def test_where_no_record_is_of_a_minute_the_steps_are_read_and_no_cadence():
+    quarter = timedelta(minutes=15)
+    records = [
+        writer.record(AT + n * quarter, 150, endTime=int((AT + (n + 1) * quarter).timestamp() * 1000)) for n in range(4)
+    ]
+    minutes = read(writer.days([(20260309, records)])).minutes
+    assert set(minutes["metric"]) == {"steps_spread"}
+    assert (minutes["value"].sum(), minutes["value"].max(), minutes.height) == (600, 10, 60)
+
+
 def test_a_minute_belongs_to_the_day_of_its_own_zone():
     late = datetime(2026, 3, 9, 17, tzinfo=UTC)
     result = read(writer.days([(20260310, [writer.record(late, 9, zone="+0800")])]))
@@ -61,7 +71,7 @@ def test_family_members_and_longer_records_are_left_out_and_counted():
     assert result.minutes["value"].to_list() == [104, 31]
     assert result.notes[:2] == [
         "1 records of family members: left out",
-        "1 records that do not last a minute: left out",
+        "1 records of more than a minute, on days of which there are minutes: left out",
     ]
     assert "child" not in str(result)
 

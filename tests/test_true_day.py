@@ -331,7 +331,7 @@ def test_a_seam_inside_another_export_makes_no_partial_day(study: StudyFolder) -
 
 def test_a_watch_without_heart_rate_left_in_a_drawer_is_not_worn(study: StudyFolder) -> None:
     moved = [(at(f"{DAY} 08:00") + n * 30 * MINUTE, 20) for n in range(8)]  # until 11:30, then a jolt at 16:00
-    put_steps(study, [*moved, (at(f"{DAY} 16:00"), 5)], [])
+    put_steps(study, [*moved, (at(f"{DAY} 11:31"), 0), (at(f"{DAY} 16:00"), 5)], [])
     study.night()
     assert study.day(DAY)["wear_minutes"] == 3 * 60 + 31
 

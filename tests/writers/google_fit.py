@@ -58,13 +58,14 @@ def _cells(day: Day) -> dict[str, str]:
     }
 
 
-def quarter_hours(steps: Iterable[int | None], offset: str = "+00:00") -> bytes:
-    """`2025-01-30.csv`: the same day in pieces of 15 minutes, time and offset but no date."""
-    lines = ["Start time,End time,Move Minutes count,Calories (kcal),Step count,Walking duration (ms)"]
+def quarter_hours(steps: Iterable[int | None], offset: str = "-04:00", walking_ms: int = 120_000) -> bytes:
+    """`2025-01-30.csv`: a day in pieces of 15 minutes, times but no date. Quarters with steps have walking."""
+    names = "Start time,End time,Move Minutes count,Calories (kcal),Heart Points,Heart Minutes,Step count"
+    lines = [f"{names},Walking duration (ms)"]
     for quarter, count in enumerate(steps):
         begin, end = quarter * 15, (quarter + 1) * 15 % 1440
         times = ",".join(f"{m // 60:02d}:{m % 60:02d}:00.000{offset}" for m in (begin, end))
-        lines.append(f"{times},,14.16,{'' if count is None else count},")
+        lines.append(f"{times},,14.16,{f'3.0,2,{count},{walking_ms}' if count else ',,,'}")
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -7,36 +7,64 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 NAME = "health_connect_export.db"
+WATCH, PHONE, UNTOLD = 1, 2, 3  # rows of the table of devices
 _COMMON = (
     "row_id INTEGER PRIMARY KEY, uuid BLOB, last_modified_time INTEGER, device_info_id INTEGER, app_info_id INTEGER, "
-    "start_time INTEGER, start_zone_offset INTEGER, end_time INTEGER, end_zone_offset INTEGER, local_date INTEGER"
+    "recording_method INTEGER, start_time INTEGER, start_zone_offset INTEGER, end_time INTEGER, "
+    "end_zone_offset INTEGER, local_date INTEGER"
 )
 _SCHEMA = (
     "CREATE TABLE application_info_table (row_id INTEGER PRIMARY KEY, package_name TEXT, app_name TEXT, app_icon BLOB)",
+    "CREATE TABLE device_info_table (row_id INTEGER PRIMARY KEY, manufacturer TEXT, model TEXT, device_type INTEGER)",
+    "CREATE TABLE health_data_category_priority_table (row_id INTEGER PRIMARY KEY, health_data_category INTEGER, "
+    "app_id_priority_order TEXT)",
     f"CREATE TABLE steps_record_table ({_COMMON}, count INTEGER)",
     f"CREATE TABLE exercise_session_record_table ({_COMMON}, exercise_type INTEGER, title TEXT, notes TEXT)",
+    f"CREATE TABLE activity_intensity_record_table ({_COMMON}, type INTEGER)",
+    f"CREATE TABLE heart_rate_record_table ({_COMMON})",
+    "CREATE TABLE heart_rate_record_series_table (parent_key INTEGER, beats_per_minute INTEGER, epoch_millis INTEGER)",
+    f"INSERT INTO device_info_table VALUES ({WATCH}, 'Maker', 'Watch', 1), ({PHONE}, 'Maker', 'Phone', 2), "
+    f"({UNTOLD}, NULL, NULL, 0)",
 )
 
 
 @dataclass(frozen=True)
 class Record:
-    """One row: of steps (`value` is the count) or a session (`value` is the number of the exercise)."""
+    """One row: of steps (`value` is the count), a session (`value` is the number of the exercise), an intensity (0
+    moderate, 1 vigorous), or of heart beats (`value` a minute, one every ten minutes)."""
 
     start: datetime
     end: datetime
     value: int
     app: str = "com.example.watch"
     offset: timedelta | None = timedelta(hours=-5)
+    device: int = UNTOLD
+    by_hand: bool = False
+
+
+def minutes(start: datetime, counts: Iterable[int], **said: Any) -> list[Record]:
+    """Records of a minute, one after the other."""
+    minute = timedelta(minutes=1)
+    return [Record(start + n * minute, start + (n + 1) * minute, count, **said) for n, count in enumerate(counts)]
 
 
 def database(
-    steps: Iterable[Record] = (), sessions: Iterable[Record] = (), then: Iterable[str] = (), wal: bool = False
+    steps: Iterable[Record] = (),
+    sessions: Iterable[Record] = (),
+    then: Iterable[str] = (),
+    wal: bool = False,
+    beats: Iterable[Record] = (),
+    intensities: Iterable[Record] = (),
+    first: Iterable[str] = (),
 ) -> bytes:
-    """`health_connect_export.db`. `then`: statements that change it afterwards."""
-    steps, sessions = list(steps), list(sessions)
-    apps = sorted({record.app for record in (*steps, *sessions)})
+    """`health_connect_export.db`. `then`: statements that change it afterwards. `first`: apps in Android's own list."""
+    told = {"steps": list(steps), "exercise_session": list(sessions)}
+    told |= {"activity_intensity": list(intensities), "heart_rate": list(beats)}
+    first = list(first)
+    apps = sorted({record.app for records in told.values() for record in records} | set(first))
     with closing(sqlite3.connect(":memory:")) as made:
         made.execute("PRAGMA page_size = 4096")
         for statement in _SCHEMA:
@@ -44,14 +72,20 @@ def database(
         made.executemany(
             "INSERT INTO application_info_table VALUES (?, ?, ?, NULL)", [(n, a, "App") for n, a in enumerate(apps, 1)]
         )
-        for table, records, tail in (
-            ("steps", steps, ""),
-            ("exercise_session", sessions, ", 'Walk with Anna', 'felt low'"),
-        ):
+        if first:
+            order = ",".join(str(apps.index(app) + 1) for app in first)
+            made.execute("INSERT INTO health_data_category_priority_table VALUES (1, 1, ?)", [order])
+        tails = {"steps": ", ?", "exercise_session": ", ?, 'Walk with Anna', 'felt low'", "activity_intensity": ", ?"}
+        for table, records in told.items():
+            tail = tails.get(table, "")
             made.executemany(
-                f"INSERT INTO {table}_record_table VALUES (?, x'00', 0, 1, ?, ?, ?, ?, ?, ?, ?{tail})",
-                [(n, *_cells(record, apps)) for n, record in enumerate(records, 1)],
+                f"INSERT INTO {table}_record_table VALUES (?, x'00', 0, ?, ?, ?, ?, ?, ?, ?, ?{tail})",
+                [(n, *_cells(record, apps), *([record.value] * bool(tail))) for n, record in enumerate(records, 1)],
             )
+        for parent, record in enumerate(told["heart_rate"], 1):
+            moments = range(_ms(record.start), _ms(record.end) + 1, 600_000)
+            rows = [(parent, record.value, moment) for moment in moments]
+            made.executemany("INSERT INTO heart_rate_record_series_table VALUES (?, ?, ?)", rows)
         for statement in then:
             made.execute(statement)
         made.commit()
@@ -62,27 +96,39 @@ def database(
     return bytes(image)
 
 
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
 def _cells(record: Record, apps: list[str]) -> tuple:
-    start, end = (round(t.timestamp() * 1000) for t in (record.start, record.end))
     seconds = None if record.offset is None else round(record.offset.total_seconds())
     day = None
     if record.offset is not None:
         day = ((record.start.astimezone(UTC) + record.offset).date() - date(1970, 1, 1)).days
-    return apps.index(record.app) + 1, start, seconds, end, seconds, day, record.value
+    method = 3 if record.by_hand else 2
+    app = apps.index(record.app) + 1
+    return record.device, app, method, _ms(record.start), seconds, _ms(record.end), seconds, day
 
 
 def sample() -> dict[str, bytes]:
-    """Two apps that counted the same walk, and two sessions."""
+    """A watch and a phone that counted the same walk, the phone alone before it; an hour in one record; what was typed
+    in by hand; two sessions, a worn hour, brisk minutes."""
     noon = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
-    hour = timedelta(hours=1)
+    hour, minute = timedelta(hours=1), timedelta(minutes=1)
+    phone: dict[str, Any] = {"app": "com.example.phone", "device": PHONE}
     steps = [
-        Record(noon, noon + hour, 4000),
-        Record(noon + hour, noon + 2 * hour, 1200),
-        Record(noon, noon + hour, 3900, "com.example.phone"),
-        Record(noon + 24 * hour, noon + 25 * hour, 700),
+        *minutes(noon - 5 * minute, [90, 90, 90, 90, 90, 95, 95, 95], **phone),
+        *minutes(noon, [100, 110, 120], device=WATCH),
+        Record(noon, noon + 10 * minute, 40, device=PHONE),
+        Record(noon + 24 * hour, noon + 24 * hour + 4 * minute, 210, **phone),
+        Record(noon + 25 * hour, noon + 25 * hour, 30, **phone),
+        Record(noon + 26 * hour, noon + 25 * hour, 400, **phone),
+        Record(noon + 26 * hour, noon + 27 * hour, 5000, by_hand=True),
     ]
-    sessions = [Record(noon, noon + hour, 53), Record(noon + 24 * hour, noon + 25 * hour, 21)]
-    return {NAME: database(steps, sessions)}
+    sessions = [Record(noon, noon + hour, 53), Record(noon + 24 * hour, noon + 25 * hour, 21, by_hand=True)]
+    beats = [Record(noon, noon + hour, 71, device=WATCH), Record(noon + 24 * hour, noon + 25 * hour, 80, **phone)]
+    intensities = [Record(noon, noon + 2 * minute, 0), Record(noon + minute, noon + 3 * minute, 1)]
+    return {NAME: database(steps, sessions, beats=beats, intensities=intensities)}
 
 
 SAMPLES: dict[str, Callable[[], dict[str, bytes]]] = {"health_connect": sample}

@@ -34,7 +34,9 @@ def _fitbit() -> dict[str, bytes]:
 def _google_fit() -> dict[str, bytes]:
     days = [google_fit.Day(date(2026, 3, 9), 5885, 60, 5, 11, 8, 85), google_fit.Day(date(2026, 3, 10))]
     name, session = google_fit.session("walking", _at(14), _at(14, 20), offset=timedelta(hours=-4), steps=1453)
-    return {google_fit.DAILY_PATH: google_fit.daily(days), name: session}
+    quarters = google_fit.quarter_hours([*[None] * 40, 400, 1250, *[None] * 54])
+    quarter_path = google_fit.DAILY_PATH.replace("Daily activity metrics.csv", "2026-03-08.csv")
+    return {google_fit.DAILY_PATH: google_fit.daily(days), quarter_path: quarters, name: session}
 
 
 def _monitoring() -> bytes:

@@ -2,7 +2,8 @@
 -- study-issued, wrist, ring or clip, phone; among equals the one worn longer that day (measurement section 4, layer 5).
 -- A device that was neither worn nor moved comes last: its zeros are no evidence (section 3.1). Zeros that are not of steps
 -- (Fitbit pads its daily minutes with them) count only beside something else of the same source and date.
--- A device that has minutes is read by minutes, never by its totals as well. `is_whole`: its data reach over the whole
+-- A device that has minutes is read by minutes, never by its totals as well; only Withings delivers minutes twice or not at
+-- all, so its own figure of the day (`vendor_steps`) goes before their sum. `is_whole`: its data reach over the whole
 -- local date; files that follow each other within 12 hours leave no hole (sections 3.3 and 15.13).
 -- Grain: device x local_date.
 CREATE OR REPLACE TEMP TABLE total AS
@@ -70,8 +71,9 @@ present AS (
 )
 SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
        s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0) AS has_minutes,
-       CASE WHEN s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0) THEN coalesce(s.steps, 0)
-            ELSE o.steps END AS steps,
+       CASE WHEN d.source = 'withings' THEN o.steps END AS vendor_steps,
+       CASE WHEN s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0)
+            THEN coalesce(vendor_steps, s.steps, 0) ELSE o.steps END AS steps,
        u.device_id IS NOT NULL AS is_suspect, s.device_id IS NOT NULL AND l.device_id IS NOT NULL AS is_late,
        w.wear_ms, w.method AS wear_method, o.day_basis, o.walking_ms, o.moderate_ms, o.vigorous_ms, o.mvpa_ms,
        EXISTS (

@@ -3,6 +3,7 @@
 -- A badly worn watch does not hide a phone's valid total, which wins (`by_total`; measurement sections 4 and 15.16). Where
 -- the phone has minutes itself, its count is in the reading by minutes too: that one, then as valid, is taken if it has
 -- more, since a phone fills a watch's gaps also on a day that only its own count makes valid (case S02).
+-- Where the first device's vendor has a figure of its own for the day, that is the day, unless others filled gaps in it.
 -- State (section 3.3): worn 10 hours and steps at or above the floor, which is 0 where a heart rate proves wear, 100 where
 -- steps do, 1,000 where only a count exists (then the whole date must be covered). Over 45,000 steps is implausible.
 -- A total keyed to UTC days counts only where local days are nearly that (section 5.8).
@@ -29,7 +30,9 @@ merged_wear AS (
 ),
 merged AS (
     SELECT d.participant_id, d.local_date, NULL::INTEGER AS device_id, 'minutes' AS kind, min(rank) AS rank,
-           CASE WHEN bool_or(has_minutes) THEN coalesce(any_value(s.steps), 0) END AS steps,
+           min_by(coalesce(vendor_steps, -1), rank) AS figure,
+           CASE WHEN figure >= 0 AND (coalesce(any_value(s.steps), 0) <= figure OR any_value(s.devices) = 1) THEN figure
+                WHEN bool_or(has_minutes) THEN coalesce(any_value(s.steps), 0) END AS steps,
            any_value(w.wear_ms) AS wear_ms,
            coalesce(min_by(wear_method, rank) FILTER (wear_method IS NOT NULL), 'none') AS wear_method,
            min_by(is_whole, rank) AS is_whole, coalesce(any_value(s.is_late), FALSE) AS is_late, min_by(d.source, rank) AS source, 'local' AS day_basis
@@ -40,7 +43,7 @@ merged AS (
     GROUP BY d.participant_id, d.local_date
 ),
 reading AS (
-    SELECT * FROM merged
+    SELECT * EXCLUDE (figure) FROM merged
     UNION ALL
     SELECT participant_id, local_date, device_id, CASE WHEN has_minutes THEN 'alone' ELSE 'total' END, rank, steps,
            NULL, 'none', is_whole, is_late, source, coalesce(day_basis, 'local')

@@ -343,7 +343,7 @@ def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remed
 
 
 def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.DataFrame:
-    """The used columns with their types, of the rows that can be. Raises Rejected for the first cell of a wrong form."""
+    """The used columns with their types, of the rows that can be. Raises Rejected for a cell of a wrong form."""
     if all(column.null_count() for column in rows.iter_columns() if column.name != "line"):
         rows = rows.filter(pl.any_horizontal(pl.exclude("line").is_not_null()))  # spreadsheets leave such rows
     out = [rows["line"]]
@@ -381,18 +381,18 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
 
 
 def _but(frame: pl.DataFrame, aside: list[tuple[pl.Series, str, pl.Series]], layout: Layout) -> pl.DataFrame:
-    """The rows that can be. `aside`: for a column a mask of those that cannot, and its cells; each is set aside once."""
+    """The rows that can be. `aside`: for a column a mask of those that cannot, and its cells; each counts once."""
     gone = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     for beyond, name, cells in aside:
         if (beyond := beyond & ~gone).any():
             rows, told = frame.filter(beyond), cells.filter(beyond)
             fault = wrong_cell(rows["line"][0], name, told[0], layout.used[name].expected, layout.remedy)
-            take(fault, _claimed(rows, told))
+            take(fault, claimed(rows, told))
             gone |= beyond
     return frame.filter(~gone)
 
 
-def _claimed(rows: pl.DataFrame, cells: pl.Series) -> list[date | None]:
+def claimed(rows: pl.DataFrame, cells: pl.Series) -> list[date | None]:
     """The date that each row claims: by its first column of dates or times, else by what in its text looks like one."""
     times = [column for column in rows.iter_columns() if column.dtype == pl.Date or column.dtype == pl.Datetime]
     dates = pl.Series(dates_of(times[0]) if times else [None] * rows.height, dtype=pl.Date)

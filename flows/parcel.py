@@ -55,4 +55,5 @@ def unpack(parcel: Parcel) -> list[FileResult]:
 
 
 def _without_rows(extract: Extract) -> Extract:
-    return replace(extract, **Extract().frames())
+    empty: dict[str, Any] = Extract().frames()
+    return replace(extract, **empty)

@@ -1,6 +1,7 @@
 """The canonical frames: what every export is turned into, whoever made the device.
 
-A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be. Units are in the names; instants are UTC; NULL means "not told", 0 means "none".
+A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be.
+Units are in the names; instants are UTC; NULL means "not told", 0 means "none".
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from models.aside import claims, take
 from models.clock import INSTANT, Clock
 from models.ranges import DAY_MS as DAY_MS  # to be had from here, too
 from models.ranges import EARLIEST as EARLIEST
-from models.ranges import hold, hold_rows, wrong_rows
 from models.ranges import MOST_SESSIONS as MOST_SESSIONS
 from models.ranges import MOST_STEPS as MOST_STEPS
-from models.rejection import Holds
+from models.ranges import hold, hold_rows, wrong_rows
+from models.rejection import ANY_CLOCK, Holds
 from models.taxonomy import ACTIVITIES
 
 # `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.
@@ -108,7 +109,7 @@ class Extract:
     begins: datetime | None = None  # since when the device kept count, where the file says so before its first row
     notes: list[str] = field(default_factory=list)
     doubted: list[date] = field(default_factory=list)  # dates of which a record was set aside
-    holds: Holds = Holds()  # for which dates of the clock the same is read
+    holds: Holds = ANY_CLOCK  # for which dates of the clock the same is read
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The five frames by name."""

@@ -1,8 +1,8 @@
 """Records that cannot be: dated after tomorrow or before 1990, or with a value out of its range.
 
-A file of 200 records or more is read without at most one in a hundred of them. What is set aside is counted and named,
-by kind and date, in a note of the file; the dates it claims that have been are in doubt: no day of the file's devices is
-valid then (models/sql/day/065_doubted.sql). Where it is more, or the file says less, the first of them rejects the file.
+A file of 200 records or more is read without at most one in a hundred of them. What is set aside is counted and
+named, by kind and date, in a note of the file; the dates it claims that have been are in doubt: no day of the file's
+devices is valid then (models/sql/day/065_doubted.sql). Where it is more, or the file says less, it is rejected.
 A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once.
 
 Whoever finds such a record says `take` and goes on without it: models/activity.py for the canonical rows of every
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -47,10 +47,17 @@ class Aside:
         self.found: Counter[date | None] = Counter()
         self.first: Rejected | None = None
 
-    def take(self, fault: Rejected, dates: Iterable[date | None]) -> None:
+    def take(self, fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
         """Set aside a record for each of the dates. `fault`: the rejection of the first of them."""
         self.first = self.first or fault
-        self.found.update(dates)
+        self.found.update(map(self._date, claimed))
+
+    def _date(self, told: date | datetime | None) -> date | None:
+        """A date, or that of a local time, or of an instant where the person was then."""
+        if not isinstance(told, datetime):
+            return told
+        is_near = told.tzinfo is not None and EARLIEST.year <= told.year <= self.tomorrow.year + 1
+        return self.clock.date_of(told) if is_near else told.date()
 
     def settle(self, extract: Extract) -> None:
         """Tell the extract what was set aside of it. Raises Rejected where that is too much."""
@@ -93,7 +100,8 @@ def _first_clock(claimed: date | None) -> date | None:
 
 
 def _furthest(extract: Extract) -> date | None:
-    return max((claims(frame).max() for frame in extract.frames().values() if frame.height), default=None)  # type: ignore[type-var]
+    lasts: list[Any] = [claims(frame).max() for frame in extract.frames().values() if frame.height]
+    return max(lasts, default=None)
 
 
 def claims(frame: pl.DataFrame) -> pl.Series:
@@ -134,8 +142,8 @@ def reading(today: date, clock: Clock) -> Iterator[Aside]:
         _READING.reset(token)
 
 
-def take(fault: Rejected, claimed: Iterable[date | None]) -> None:
-    """Set records aside, one for each of the dates that they claim; raises `fault` where no file is being read."""
+def take(fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+    """Set records aside, one for each of the dates or times that they claim; raises `fault` where no file is read."""
     aside = _READING.get()
     if aside is None:
         raise fault
@@ -159,7 +167,7 @@ def dates_of(times: pl.Series) -> list[date | None]:
     return times.to_list() if times.dtype == pl.Date else times.dt.date().to_list()
 
 
-class one_record:  # noqa: N801 - reads as what it is: with one_record() as record
+class one_record:
     """A block that reads one record: where it cannot be, it is set aside and the block left.
 
     `on`: the date that it claims, or the time, told as soon as it is known.
@@ -176,5 +184,5 @@ class one_record:  # noqa: N801 - reads as what it is: with one_record() as reco
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> bool:
         if not isinstance(fault, Impossible):
             return False
-        take(fault, dates_of(pl.Series([self.on])) if isinstance(self.on, datetime) else [self.on])
+        take(fault, [self.on])
         return True

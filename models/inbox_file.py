@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from models.activity import Extract
-from models.rejection import Holds, Rejected
+from models.rejection import ANY_CLOCK, Holds, Rejected
 
 
 @dataclass
@@ -35,7 +35,7 @@ class FileResult:
     def holds(self) -> Holds:
         """For which dates of the clock the same comes of it."""
         said = self.extract or self.rejected
-        return said.holds if said else Holds()
+        return said.holds if said else ANY_CLOCK
 
 
 class Known(NamedTuple):

@@ -21,6 +21,9 @@ class Holds(NamedTuple):
         return cls(until=claimed - timedelta(days=1))
 
 
+ANY_CLOCK = Holds()
+
+
 @dataclass(eq=False)
 class Rejected(Exception):
     """A file (or a row of a control file) that is not used, with the sentence a person needs to mend it.
@@ -36,7 +39,7 @@ class Rejected(Exception):
     expected: str
     remedy: str
     words: str | None = None
-    holds: Holds = Holds()
+    holds: Holds = ANY_CLOCK
 
     def __post_init__(self) -> None:
         self.place, self.found, self.expected, self.remedy = map(
@@ -58,7 +61,7 @@ class Rejected(Exception):
 
 
 class Impossible(Rejected):
-    """The rejection of one record that says what cannot be, in the right form: it may be set aside (models/aside.py)."""
+    """The rejection of one record of the right form that says what cannot be: it may be set aside (models/aside.py)."""
 
 
 def with_words(reason: str, words: str | None) -> str:

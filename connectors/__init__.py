@@ -7,7 +7,8 @@ where a person finds it in the app, and what it cannot tell. It has
     SOURCES = {"garmin": "wrist"}                every source label it can give, with its device class
     METRICS = {"steps": "counters", ...}         which metrics it can give, and by what method
     identify(export) -> bool                     from content, reading little; never from the name alone
-    extract(export, context) -> Extract          canonical frames, or Rejected; the whole file or nothing
+    extract(export, context) -> Extract          canonical frames, or Rejected: the whole file but for single records
+                                                 that cannot be, which are set aside (models/aside.py)
 
 and may have `companion(export) -> str | None`: why a file that travels with such exports holds nothing for us.
 """
@@ -29,6 +30,7 @@ from connectors._export import Export, generic_companion
 from connectors._limits import Refusal
 from connectors._texts import half_letter, keep_texts
 from models.activity import Extract, check
+from models.aside import reading
 from models.clock import ZoneLog
 from models.rejection import Rejected
 
@@ -97,17 +99,19 @@ def identify(export: Export) -> str | Ignored:
 def extract(name: str, export: Export, context: Context) -> Extract:
     """What connector `name` reads from an export, checked against the schema and against what can be.
 
-    Raises Rejected when the file is damaged or says what cannot be.
+    Raises Rejected when the file is damaged or says too much that cannot be (models/aside.py).
     """
     connector = connectors()[name]
     context = replace(context, zones=context.zones.anew())
-    try:
-        result = connector.extract(export, context)
-        keep_texts(result)
-    except UnicodeEncodeError:
-        raise half_letter() from None
-    result.suspect = frozenset(context.zones.suspect)
-    check(result, context.today)
+    with reading(context.today, context.zones) as aside:
+        try:
+            result = connector.extract(export, context)
+            keep_texts(result)
+        except UnicodeEncodeError:
+            raise half_letter() from None
+        result.suspect = frozenset(context.zones.suspect)
+        check(result, context.today)
+        aside.settle(result)
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ import polars as pl
 
 from connectors import Context
 from connectors._csv import AGAIN
-from models.activity import DAILY_TOTALS, MINUTES, MOST_STEPS, Extract
+from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from models.aside import leave_out
 from models.clock import INSTANT
 from models.rejection import Rejected
 
@@ -261,22 +262,39 @@ def total_rows(totals: pl.DataFrame) -> pl.DataFrame:
     return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
 
 
-def checked(who: pl.Series, start: pl.Series, end: pl.Series, value: pl.Series, first: int) -> pl.DataFrame:
+def checked(
+    who: pl.Series, start: pl.Series, end: pl.Series, value: pl.Series, first: int, today: date
+) -> pl.DataFrame:
     """Samples with their types, from instants and text. `first`: the number of the first one in its file.
 
-    Raises Rejected for the first that cannot be.
+    Those that cannot be are set aside (models/aside.py). Raises Rejected for the first that cannot be read.
     """
     values = value.cast(pl.Float64, strict=False)
-    time = "a time like 2026-03-09 07:30:00 +0100"
+    time, past = "a time like 2026-03-09 07:30:00 +0100", "a time from 1990 to tomorrow"
+    latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2, hours=14)
+
+    def fault(good: pl.Series, what: str, found: str, expected: str) -> Rejected:
+        return Rejected(f"sample {first + int(good.arg_min() or 0)}, {what}", found, expected, AGAIN)
+
     for good, what, found, expected in (
         (start.is_not_null(), "startDate", "no such time", time),
         (end.is_not_null(), "endDate", "no such time", time),
-        ((end >= start).fill_null(True), "endDate", "an end before the start", "an end after it"),
-        (values.is_between(0, MOST_STEPS).fill_null(False), "value", "no such number", f"0 to {MOST_STEPS}"),
+        (values.is_not_null(), "value", "no such number", f"0 to {MOST_STEPS}"),
     ):
         if not good.all():
-            raise Rejected(f"sample {first + int(good.arg_min() or 0)}, {what}", found, expected, AGAIN)
-    return pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
+            raise fault(good, what, found, expected)
+    kept = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
+    for good, what, found, expected in (
+        (start.is_between(EARLIEST, latest), "startDate", "another time", past),
+        (end.is_between(EARLIEST, latest), "endDate", "another time", past),
+        (end >= start, "endDate", "an end before the start", "an end after it"),
+        (values.is_between(0, MOST_STEPS), "value", "another number", f"0 to {MOST_STEPS}"),
+    ):
+        if not good.all():
+            late = start.zip_with((end <= latest) | (end < start), end)
+            kept &= leave_out(fault(good, what, found, expected), kept & ~good, late)
+    frame = pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
+    return frame if kept.all() else frame.filter(kept)
 
 
 def are_periods(dates: pl.Series) -> bool:

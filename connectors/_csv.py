@@ -2,7 +2,8 @@
 
 UTF-8 (a byte order mark is fine), comma, semicolon or tab, LF or CRLF, blank lines. Every column is used, ignored by
 name, or remarked on as new. A column that is missing, a cell that cannot be, a row with a field too many: the file is
-rejected naming line and column, the header being line 1 (contract section 6).
+rejected naming line and column, the header being line 1 (contract section 6). A row whose cells are of the right form
+and say what cannot be (a date after tomorrow, a number out of its range) is set aside instead (models/aside.py).
 
 A file is read in pieces of a few megabytes cut between records, so its size does not matter, only that of what is kept
 of it. A piece without quotes is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which
@@ -26,6 +27,7 @@ import polars as pl
 from connectors._export import Export
 from connectors._pieces import LONGEST_RECORD, Endless, pieces_of
 from models.activity import EARLIEST
+from models.aside import dates_of, take
 from models.clock import INSTANT
 from models.rejection import Rejected
 from models.shown import shortened
@@ -48,6 +50,14 @@ class Cell:
     least: object = None
     most: object = None
     may_be_empty: bool = False
+    form: str = r"$^"  # of what has the right form and yet is no value: the 30th of February
+
+    def impossible(self, values: pl.Series, cells: pl.Series) -> pl.Series:
+        """Which cells are of the right form and say what cannot be."""
+        beyond = values.is_null() & cells.str.contains(self.form).fill_null(False)
+        if self.least is None:
+            return beyond
+        return beyond | ~values.is_between(self.least, self.most).fill_null(True)
 
     def holds(self, values: pl.Series, cells: pl.Series) -> bool:
         """Whether a column is as it should be, so that no cell of it need be looked at."""
@@ -69,7 +79,7 @@ def word() -> Cell:
 
 def whole(least: int, most: int, empty: bool = False) -> Cell:
     """A whole number; "9.0" is one."""
-    return Cell(f"a whole number from {least} to {most}", pl.Int64(), _wholes, least, most, empty)
+    return Cell(f"a whole number from {least} to {most}", pl.Int64(), _wholes, least, most, empty, r"^[-+]?\d+(\.0*)?$")
 
 
 def number(least: float, most: float, empty: bool = False) -> Cell:
@@ -81,13 +91,15 @@ def instant(today: date) -> Cell:
     """A UTC time that says so: 2026-03-09T07:30:00Z, with any fraction; "+0000" and a space for the T are fine."""
     expected = "a UTC time from 1990 to tomorrow like 2026-03-09T07:30:00Z"
     latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2, hours=14)  # as models.activity.check
-    return Cell(expected, INSTANT, _instants, EARLIEST, latest)
+    return Cell(
+        expected, INSTANT, _instants, EARLIEST, latest, form=r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
+    )
 
 
 def day(today: date) -> Cell:
     """An ISO date."""
     expected = "a date from 1990 to tomorrow like 2026-03-09"
-    return Cell(expected, pl.Date(), _dates, EARLIEST.date(), today + timedelta(days=1))
+    return Cell(expected, pl.Date(), _dates, EARLIEST.date(), today + timedelta(days=1), form=r"^\d{4}-\d\d-\d\d$")
 
 
 def _wholes(cells: pl.Series) -> pl.Series:
@@ -129,6 +141,7 @@ class Layout:
     ignored: tuple[str, ...] = ()
     remedy: str = AGAIN
     most_rows: int = 12_000_000  # twenty years of minutes; fewer where each row is looked at by itself
+    in_line: bool = False  # a row means something by its place among the others: none of them can be left out
 
     @property
     def used(self) -> dict[str, Cell]:
@@ -330,11 +343,12 @@ def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remed
 
 
 def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.DataFrame:
-    """The used columns with their types. Raises Rejected for the first cell that cannot be."""
+    """The used columns with their types, of the rows that can be. Raises Rejected for a cell of a wrong form."""
     if all(column.null_count() for column in rows.iter_columns() if column.name != "line"):
         rows = rows.filter(pl.any_horizontal(pl.exclude("line").is_not_null()))  # spreadsheets leave such rows
     out = [rows["line"]]
     wrong: list[tuple[int, str, str | None]] = []
+    aside: list[tuple[pl.Series, str, pl.Series]] = []
     for name, cell in layout.used.items():
         if name not in positions:
             out.append(pl.Series(name, [None], dtype=cell.dtype).new_from_index(0, rows.height))
@@ -353,13 +367,40 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
             good &= values.is_between(cell.least, cell.most).fill_null(False)
         if cell.may_be_empty:
             good |= cells.is_null()
-        at = good.arg_min()
-        assert at is not None
-        wrong.append((rows["line"][at], name, cells[at]))
+        if not layout.in_line and (beyond := cell.impossible(values, cells)).any():
+            aside.append((beyond, name, cells))
+            good |= beyond
+        if not good.all():
+            at = good.arg_min()
+            assert at is not None
+            wrong.append((rows["line"][at], name, cells[at]))
     if wrong:
         line, name, found = min(wrong, key=lambda w: w[0])
         raise wrong_cell(line, name, found, layout.used[name].expected, layout.remedy)
-    return pl.DataFrame(out)
+    return _but(pl.DataFrame(out), aside, layout) if aside else pl.DataFrame(out)
+
+
+def _but(frame: pl.DataFrame, aside: list[tuple[pl.Series, str, pl.Series]], layout: Layout) -> pl.DataFrame:
+    """The rows that can be. `aside`: for a column a mask of those that cannot, and its cells; each counts once."""
+    gone = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    for beyond, name, cells in aside:
+        if (beyond := beyond & ~gone).any():
+            rows, told = frame.filter(beyond), cells.filter(beyond)
+            fault = wrong_cell(rows["line"][0], name, told[0], layout.used[name].expected, layout.remedy)
+            take(fault, claimed(rows, told))
+            gone |= beyond
+    return frame.filter(~gone)
+
+
+def claimed(rows: pl.DataFrame, cells: pl.Series) -> list[date | None]:
+    """The date that each row claims: by its first column of dates or times, else by what in its text looks like one."""
+    times = [column for column in rows.iter_columns() if column.dtype == pl.Date or column.dtype == pl.Datetime]
+    dates = pl.Series(dates_of(times[0]) if times else [None] * rows.height, dtype=pl.Date)
+    words = [rows[name].cast(pl.String) for name, kind in rows.schema.items() if kind in (pl.String, pl.Categorical)]
+    text = pl.DataFrame([cells.alias(""), *words]).select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True))
+    for pattern, form in ((r"\b(\d{4}-\d\d-\d\d)", "%Y-%m-%d"), (r"\b(\d{1,2}/\d{1,2}/\d{4})\b", "%m/%d/%Y")):
+        dates = dates.fill_null(text.to_series().str.extract(pattern).str.to_date(form, strict=False))
+    return dates.to_list()
 
 
 def _may_have_spaces(cell: Cell, cells: pl.Series, values: pl.Series) -> bool:

@@ -32,6 +32,7 @@ __all__ = [
     "date_time",
     "is_fit",
     "read",
+    "remarks",
     "types",
     "whole_numbers",
 ]
@@ -81,6 +82,7 @@ class FitPart:
     """One file of a chain (most chains have one): the wanted messages and every file_id."""
 
     tables: dict[int, Table]  # by global number
+    behind: int = 0  # bytes behind the last part of the file that are no FIT
 
     def places(self, number: int) -> list[int]:
         """The byte where each message of a global number begins: the order of the file across numbers."""
@@ -126,7 +128,7 @@ def types(export: Export) -> list[int | None]:
         if start + 1024 > len(data) < export.size <= _MOST_BYTES:  # a file_id is the first thing in its file
             data = export.read()
         if not is_fit(data[start : start + 12]):
-            return [*found, None]
+            return found or [None]
         end = start + data[start] + int.from_bytes(data[start + 4 : start + 8], "little")
         found.append(_type(data[start:end]))
         start = end + 2
@@ -148,14 +150,16 @@ def _type(part: bytes) -> int | None:
 def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]:
     """The messages wanted (global number -> field numbers), and every file_id, of each file in the chain.
 
-    Raises Rejected, with the byte, for any damage: header, length, checksum, records, or bytes after the end.
+    What is whole by its own length and checksums is read, whatever stands behind it: some watches leave bytes there.
+    Raises Rejected, with the byte, for any damage: header, length, checksum, records.
     """
     if export.size > _MOST_BYTES:
         raise Rejected("whole file", f"{export.size} bytes", f"at most {_MOST_BYTES} bytes of FIT", _AGAIN)
     fields = {number: frozenset(some) for number, some in wanted.items()} | {FILE_ID: frozenset(range(4))}
     parts: list[FitPart] = []
     left = _MOST_VALUES
-    for start, part in _chain(export.read()):
+    data = export.read()
+    for start, part in _chain(data):
         if len(parts) == _MOST_PARTS:
             raise Rejected("whole file", f"more than {_MOST_PARTS} FIT files in one", "an activity or a day", _AGAIN)
         try:
@@ -165,11 +169,21 @@ def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]
         except Damaged as damage:
             place = f"byte {start + damage.at}"
             raise Rejected(place, f"damaged FIT records ({damage.how})", "whole FIT records", _AGAIN) from damage
+        end = start + len(part) + 2
+    parts[-1].behind = len(data) - end
     return parts
+
+
+def remarks(parts: list[FitPart]) -> list[str]:
+    """What a person should know of how a file lay there."""
+    behind = parts[-1].behind
+    return [f"{behind:,} bytes behind the end of the FIT file: not read"] if behind else []
 
 
 def _chain(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Each file of a chain without its checksum, and the byte it starts at, once its length and checksums are right.
+
+    The chain ends where no FIT header follows.
 
     0e 20 9208 2c010000 2e464954 1234 | records | 5678
     |  |  |    |        ".FIT"   |              checksum of everything before
@@ -180,8 +194,9 @@ def _chain(data: bytes) -> Iterator[tuple[int, bytes]]:
     while start < len(data) or start == 0:
         where, header = f"FIT header (byte {start})", data[start : start + 14]
         if not is_fit(header):
-            found = "bytes after the end of the FIT file" if start else "bytes that no FIT file begins with"
-            raise Rejected(where, found, "a FIT header", _AGAIN)
+            if start:
+                return
+            raise Rejected(where, "bytes that no FIT file begins with", "a FIT header", _AGAIN)
         size, length = header[0], int.from_bytes(header[4:8], "little")
         if size != 12 and size < 14:
             raise Rejected(where, f"a header of {size} bytes", "12 or 14", _AGAIN)

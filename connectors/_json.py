@@ -17,7 +17,7 @@ from typing import Any
 
 from connectors._csv import AGAIN, like
 from connectors._export import Export
-from models.rejection import Rejected
+from models.rejection import Impossible, Rejected
 from models.shown import shortened
 
 _BLOCK = 1024 * 1024
@@ -189,14 +189,16 @@ def members(record: Any, key: str, place: str) -> list[dict[str, Any]]:
 
 
 def number(record: dict[str, Any], key: str, place: str, least: float, most: float) -> float | None:
-    """A number; None where the key is absent or null. Raises Rejected for anything else or out of bounds."""
+    """A number; None where the key is absent or null. Raises Rejected for anything else, Impossible out of bounds."""
     value = record.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        figure = f"{value:g}" if isinstance(value, float) else str(value)[:20] if type(value) is int else None
-        found = "another number" if figure else "no number"
-        raise bad(found, f"{place}, field {key}", f"a number from {least:g} to {most:g}", figure)
+    where, expected = f"{place}, field {key}", f"a number from {least:g} to {most:g}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise bad("no number", where, expected)
+    if not least <= value <= most:
+        figure = f"{value:g}" if isinstance(value, float) else str(value)[:20]
+        raise Impossible(where, "another number", expected, AGAIN, figure)
     return value
 
 

@@ -8,12 +8,14 @@ rejected.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
-from connectors._csv import wrong_cell
+from connectors._csv import claimed, wrong_cell
 from models.activity import EARLIEST
-from models.rejection import Rejected
+from models.aside import ONE_IN, take
+from models.rejection import Holds, Rejected
 
 _REMEDY = "set the phone to English (US) and export again, or export with ISO dates and plain numbers"
 _DECIMAL_POINT = r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+|[\d,]*,\d{3}\.\d+|\d{1,3}(,\d{3}){2,})$"
@@ -33,8 +35,11 @@ def decimal_of(cells: pl.DataFrame) -> str | None:
     return signs[0] if signs else None
 
 
-def numbers_of(frame: pl.DataFrame, name: str, decimal: str | None, most: float) -> pl.Series:
-    """A column of text as numbers from 0 to `most`; empty cells are null. Raises Rejected."""
+def with_numbers(frame: pl.DataFrame, name: str, decimal: str | None, most: float) -> pl.DataFrame:
+    """The frame with a column of text as numbers from 0 to `most`; empty cells are null.
+
+    Rows of other numbers are set aside (models/aside.py). Raises Rejected for what is none.
+    """
     cells = frame[name].str.replace_all(r"\s", "")
     cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
     unclear = cells.str.contains("[.,]").fill_null(False)
@@ -43,31 +48,46 @@ def numbers_of(frame: pl.DataFrame, name: str, decimal: str | None, most: float)
         expected = "a number, and a cell in the file that shows whether its mark is of thousands or decimals"
         raise wrong_cell(frame["line"][at], name, cells[at], expected, _REMEDY)
     point, comma = (r"\.", ",") if decimal != "," else (",", r"\.")
-    well = cells.str.contains(rf"^\d{{1,3}}({comma}\d{{3}})+({point}\d+)?$|^\d+({point}\d*)?$").fill_null(True)
+    well = cells.str.contains(rf"^-?(\d{{1,3}}({comma}\d{{3}})+({point}\d+)?|\d+({point}\d*)?)$").fill_null(True)
     plain = cells.str.replace_all(comma, "").str.replace(point, ".").cast(pl.Float64, strict=False)
-    good = well & plain.is_between(0, most).fill_null(cells.is_null())
-    if not good.all():
-        at = good.arg_min() or 0
-        raise wrong_cell(frame["line"][at], name, cells[at], f"a number from 0 to {most:g}", _REMEDY)
-    return plain
+    expected = f"a number from 0 to {most:g}"
+    return _replaced(frame, {name: (cells, plain, well, plain.is_between(0, most).fill_null(True))}, expected)
 
 
-def local_times(frame: pl.DataFrame, names: list[str], today: date) -> list[pl.Series]:
-    """Columns of text as local times without a zone; the order of day and month is one for all. Raises Rejected."""
+def with_times(frame: pl.DataFrame, names: list[str], today: date) -> pl.DataFrame:
+    """The frame with columns of text as local times without a zone; the order of day and month is one for all.
+
+    Rows of times that cannot be are set aside (models/aside.py). Raises Rejected for what is no time.
+    """
     columns = [frame[name].str.replace_all(r"[\s\x{202f}\x{a0}]+", " ").str.strip_chars(" ") for name in names]
     parts = [_parts(column) for column in columns]
     order = _order(pl.concat(parts), today)
-    times = []
+    latest = datetime.combine(today, datetime.min.time()) + timedelta(days=2)
+    told = {}
     for name, column, part in zip(names, columns, parts, strict=True):
         time = _times(part, order)
-        latest = datetime.combine(today, datetime.min.time()) + timedelta(days=2)
         good = time.is_between(EARLIEST.replace(tzinfo=None), latest).fill_null(False)
-        if not good.all():
-            at = good.arg_min() or 0
-            expected = "a time from 1990 to tomorrow like 2026-03-09 07:30:00"
-            raise wrong_cell(frame["line"][at], name, column[at], expected, _REMEDY)
-        times.append(time.alias(name))
-    return times
+        told[name] = (column, time, part["a"].is_not_null(), good)
+    return _replaced(frame, told, "a time from 1990 to tomorrow like 2026-03-09 07:30:00")
+
+
+_Told = tuple[pl.Series, pl.Series, pl.Series, pl.Series]  # cells, values, which are of the form, which can be
+
+
+def _replaced(frame: pl.DataFrame, told: dict[str, _Told], expected: str) -> pl.DataFrame:
+    for name, (cells, _, well, _) in told.items():
+        if not well.all():
+            at = well.arg_min() or 0
+            raise wrong_cell(frame["line"][at], name, cells[at], expected, _REMEDY)
+    kept = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
+    out = frame.with_columns(values.alias(name) for name, (_, values, *_) in told.items())
+    for name, (cells, _, _, good) in told.items():
+        if (wrong := kept & ~good).any():
+            rows = out.filter(wrong)
+            fault = wrong_cell(rows["line"][0], name, cells.filter(wrong)[0], expected, _REMEDY)
+            take(fault, claimed(rows, cells.filter(wrong)))
+            kept &= ~wrong
+    return out.filter(kept)
 
 
 def _parts(cells: pl.Series) -> pl.DataFrame:
@@ -109,14 +129,20 @@ def _order(parts: pl.DataFrame, today: date) -> str:
     either = {order: _times(local, order).dt.date() for order in ("dmy", "mdy")}
     if either["dmy"].equals(either["mdy"]):
         return "dmy"
-    possible = [o for o, dates in either.items() if (dates <= today + timedelta(days=1)).all()]
+    beyond = {o: dates > today + timedelta(days=1) for o, dates in either.items()}
+    possible = [o for o in either if not beyond[o].any()]
+    possible = possible or [o for o in either if beyond[o].sum() * ONE_IN <= beyond[o].len()]
     unbroken = [o for o in possible if _unbroken(either[o])]
     for left in (possible, unbroken):
         if len(left) == 1:
             return left[0]
-    raise Rejected(
+    fault = Rejected(
         "whole file", "dates like 1/2/2026, which may be in January or February", "a date that tells", _REMEDY
     )
+    last: list[Any] = [dates.max() for dates in either.values() if dates.null_count() < dates.len()]
+    if last and not possible:
+        fault.holds = Holds.till(min(last))
+    raise fault
 
 
 def _unbroken(dates: pl.Series) -> bool:

@@ -88,7 +88,7 @@ def extract(export: Export, context: Context) -> Extract:
     dated = {"date", "time"} <= {name.casefold() for name in names}
     cells = {"Axis1": whole(0, _MOST_COUNTS), "Steps": whole(0, MOST_STEPS)}
     needed = {"Axis1": cells["Axis1"]} | (dict.fromkeys(("Date", "Time"), text(empty=False)) if dated else {})
-    layout = Layout(needed, {"Steps": cells["Steps"]}, _IGNORED, _REMEDY)
+    layout = Layout(needed, {"Steps": cells["Steps"]}, _IGNORED, _REMEDY, in_line=True)
     frame, notes = read(table, layout)
     notes += preamble.notes
     has_steps = "steps" in {name.casefold() for name in names}

@@ -121,7 +121,7 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
         columns["code"]: _number("a code like 0, 1, 2 or 2.1", -100, 100, comma),
         columns["strides"]: _number("a running count of strides", 0, 10_000_000, comma),
     }
-    frame, notes = read(export, Layout(cells, {}, _IGNORED))
+    frame, notes = read(export, Layout(cells, {}, _IGNORED, in_line=True))
     frame = frame.rename({columns[what]: what for what in _WANTED})
     if (other := frame.filter(~pl.col("code").is_in([*_KNOWN, *_UNSEEN]))).height:
         raise fault(int(other["line"][0]), columns["code"], "an unknown code", "one of activPAL's codes")

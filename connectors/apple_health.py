@@ -28,7 +28,8 @@ from connectors._csv import AGAIN
 from connectors._export import Export
 from connectors._xml import parse, root_at
 from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
-from models.rejection import Rejected
+from models.aside import one_record
+from models.rejection import Impossible, Rejected
 
 VERSION = 1
 SOURCES = _apple.SOURCES
@@ -83,7 +84,11 @@ def extract(export: Export, context: Context) -> Extract:
         orient="row",
     )
     result.daily_totals = pl.concat([result.daily_totals, _apple.total_rows(rings)])
-    rows = {tuple(row.get(key) for key in _SAME): row for row in (_session(w, who, context) for w in reader.workouts)}
+    rows = {}
+    for workout in reader.workouts:
+        with one_record() as record:
+            row = _session(workout, who, context, record)
+            rows[tuple(row.get(key) for key in _SAME)] = row
     result.sessions = pl.DataFrame(list(rows.values()), schema=SESSIONS)
     return result
 
@@ -161,7 +166,7 @@ class _Reader:
             rows.clear()
             start, end = _instants(texts["start"]), _instants(texts["end"])
             first = self.settled - texts.height + 1
-            frame = _apple.checked(texts["who"], start, end, texts["value"], first)
+            frame = _apple.checked(texts["who"], start, end, texts["value"], first, self.context.today)
             if kind == _apple.STEPS:
                 self.steps.append(frame)
             else:
@@ -183,10 +188,13 @@ class _Reader:
         try:
             minutes = float(attributes.get("appleExerciseTime") or 0)
             stood = float(attributes.get("appleStandHours") or 0)
-            if not 0 <= minutes <= 2880 or not 0 <= stood <= 48:
-                raise ValueError
-            if minutes or stood:
-                self.rings[date.fromisoformat(attributes["dateComponents"])] = minutes
+            if not minutes and not stood:
+                return
+            day = date.fromisoformat(attributes["dateComponents"])
+            with one_record(day):
+                if not 0 <= minutes <= 2880 or not 0 <= stood <= 48:
+                    raise Impossible("ActivitySummary", "another number", "minutes and hours of a day", AGAIN)
+                self.rings[day] = minutes
         except (KeyError, ValueError):
             expected = "a date like 2026-03-09 and minutes"
             raise Rejected("ActivitySummary", "a day that cannot be read", expected, AGAIN) from None
@@ -199,10 +207,11 @@ def _instants(cells: pl.Series) -> pl.Series:
 _SAME = ("source", "device", "activity", "start_time", "end_time", "timer_ms")
 
 
-def _session(workout: dict, who: list[tuple[str, str]], context: Context) -> dict:
+def _session(workout: dict, who: list[tuple[str, str]], context: Context, record: one_record) -> dict:
     """One workout as a row of SESSIONS. Raises Rejected."""
     try:
-        start, end = _instant(workout.get("startDate")), _instant(workout.get("endDate"))
+        record.on = start = _instant(workout.get("startDate"))
+        end = _instant(workout.get("endDate"))
         said = workout.get("duration")
         unit = _apple.UNITS[workout.get("durationUnit") or "min"]
         timer = timedelta(seconds=float(said) * unit) if said else end - start
@@ -212,9 +221,9 @@ def _session(workout: dict, who: list[tuple[str, str]], context: Context) -> dic
         expected = "startDate, endDate, duration and durationUnit as Apple writes them"
         raise Rejected(f"workout {workout['at']}", "a time or duration that cannot be read", expected, AGAIN) from None
     if not start <= end <= start + timedelta(days=7) or not timedelta(0) <= timer:
-        raise Rejected(f"workout {workout['at']}", "an end before the start, or a week later", "a workout", AGAIN)
+        raise Impossible(f"workout {workout['at']}", "an end before the start, or a week later", "a workout", AGAIN)
     if steps is not None and not 0 <= steps <= MOST_STEPS:
-        raise Rejected(f"workout {workout['at']}", "another number of steps", f"0 to {MOST_STEPS}", AGAIN, str(steps))
+        raise Impossible(f"workout {workout['at']}", "another number of steps", f"0 to {MOST_STEPS}", AGAIN, str(steps))
     timer = min(timer, end - start)
     ran = sum((b - a for a, b in running), timedelta(0))
     kind = workout.get("workoutActivityType", "")

@@ -25,6 +25,7 @@ from connectors._csv import AGAIN, Layout, fault, header, number, read, text, wh
 from connectors._export import Export
 from connectors._grid import told_by_minute
 from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from models.aside import leave_out
 from models.rejection import Rejected
 
 VERSION = 2
@@ -130,7 +131,7 @@ def _days(export: Export, context: Context) -> Extract:
     needed |= dict.fromkeys(levels, minutes)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
     frame, notes = _of_one_person(export, Layout(needed, {}, ignored), "ActivityDate")
-    frame = frame.with_columns(local_date=_times(frame, "ActivityDate", context).dt.date())
+    frame = _timed(frame, "ActivityDate", context).with_columns(local_date=pl.col("time").dt.date())
     moved = pl.any_horizontal(
         pl.col("TotalSteps", "VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes").fill_null(0) > 0
     )
@@ -164,8 +165,7 @@ def _hours(export: Export, context: Context) -> Extract:
     apart = "activitydate" in header(export)  # by a spreadsheet
     columns = ("ActivityDate", "ActivityHour") if apart else ("ActivityHour", None)
     frame, notes = _of_one_person(export, layout, *columns)
-    frame = frame.with_columns(time=_times(frame, columns[0], context))
-    frame = frame.with_columns(local_date=pl.col("time").dt.date())
+    frame = _timed(frame, columns[0], context).with_columns(local_date=pl.col("time").dt.date())
     twice = {hour for hour in frame.filter(pl.col("time").is_duplicated())["time"] if not _happens_twice(hour, context)}
     if twice or frame.group_by("time").len().filter(pl.col("len") > 2).height:
         raise Rejected("column ActivityHour", "an hour twice", "one row an hour", AGAIN)
@@ -188,7 +188,8 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     column, most = ("Intensity", 3) if judged else ("Steps", MOST_STEPS)
     needed = {"Id": word(), "ActivityMinute": text(empty=False), column: whole(0, most)}
     frame, notes = _of_one_person(export, Layout(needed), "ActivityMinute")
-    told = context.zones.utc_of(_times(frame, "ActivityMinute", context))
+    frame = _timed(frame, "ActivityMinute", context)
+    told = context.zones.utc_of(frame["time"])
     start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
     frame = frame.select("line", start_time, value=pl.col(column).cast(pl.Int32))
     skipped = (told["flag"] == "nonexistent_local_time").fill_null(False)
@@ -229,8 +230,11 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
     return cut
 
 
-def _times(frame: pl.DataFrame, column: str, context: Context) -> pl.Series:
-    """Local times of a table that was cut. Raises Rejected naming the line."""
+def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
+    """A table that was cut with the local `time` of each row; those that cannot be are set aside (models/aside.py).
+
+    Raises Rejected naming the line.
+    """
     days = frame["day"].rle().struct.unnest()  # a day's minutes follow one another
     midnights = _each(days["value"], partial(_days_of, column=column)).gather(frame["day"].rle_id())
     minutes = pl.col("minute").cast(pl.Int64) * timedelta(minutes=1)
@@ -238,10 +242,15 @@ def _times(frame: pl.DataFrame, column: str, context: Context) -> pl.Series:
     times = pl.concat([midnights.clear(), *(part.select(pl.col("day") + minutes).to_series() for part in parts)])
     latest = datetime.combine(context.today + timedelta(days=1), datetime.max.time())
     good = times.is_between(EARLIEST.replace(tzinfo=None), latest).fill_null(False)
-    if not good.all():
-        line = int(frame["line"][good.arg_min() or 0])
-        raise fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
-    return times
+    frame = frame.with_columns(time=times)
+    if good.all():
+        return frame
+    told = times.is_not_null()
+    line = int(frame["line"][(good if told.all() else told).arg_min() or 0])
+    why = fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
+    if not told.all():
+        raise why
+    return frame.filter(leave_out(why, ~good, times))
 
 
 def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.Series:

@@ -25,8 +25,9 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, fault, new_columns, wrong_cell
 from connectors._export import Export
-from connectors._local_numbers import local_times
+from connectors._local_numbers import with_times
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, Extract
+from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 2
@@ -74,10 +75,10 @@ def extract(export: Export, context: Context) -> Extract:
     columns, notes = _columns(names, starts[0] + 2)
     rows = list(_rows(lines, starts[0] + 2, columns, len(names)))
     cells = {"line": [number for number, _ in rows], _DATE: [row[_DATE] for _, row in rows]}
-    (times,) = local_times(pl.DataFrame(cells, schema={"line": pl.Int64, _DATE: pl.String}), [_DATE], context.today)
-    days = times.dt.date().to_list()
+    dated = with_times(pl.DataFrame(cells, schema={"line": pl.Int64, _DATE: pl.String}), [_DATE], context.today)
+    days = dict(dated.select("line", pl.col(_DATE).dt.date()).iter_rows())
     told: dict[date, dict[str, int | None]] = {}
-    for (number, _), day, counts in zip(rows, days, _counts(rows), strict=True):
+    for number, day, counts in _counts([(number, days[number], row) for number, row in rows if number in days]):
         if told.setdefault(day, counts) != counts:
             raise fault(number, _DATE, "a second row of that date, with other figures", "one row a day")
     worn = {day: counts for day, counts in sorted(told.items()) if not _without_tracker(counts)}
@@ -125,11 +126,10 @@ def _rows(lines: list[str], first: int, columns: dict[str, int], width: int) -> 
         yield number, {name: cells[at] for name, at in columns.items()}
 
 
-def _counts(rows: list[tuple[int, dict[str, str]]]) -> list[dict[str, int | None]]:
+def _counts(rows: list[tuple[int, date, dict[str, str]]]) -> Iterator[tuple[int, date, dict[str, int | None]]]:
     """Whole numbers; thousands are set apart by one and the same mark in the whole file. Empty: not known."""
-    out: list[dict[str, int | None]] = []
     marks: set[str] = set()
-    for line, row in rows:
+    for line, day, row in rows:
         counts: dict[str, int | None] = {}
         for name, most in _COUNTS.items():
             cell = row[name]
@@ -137,11 +137,15 @@ def _counts(rows: list[tuple[int, dict[str, str]]]) -> list[dict[str, int | None
             if grouped:
                 marks.add(grouped[1])
                 cell = cell.replace(grouped[1], "")
-            if cell and not (re.fullmatch(r"\d{1,9}", cell, re.ASCII) and int(cell) <= most and len(marks) < 2):
-                raise wrong_cell(line, name, row[name], f"a whole number from 0 to {most}")
+            fault = wrong_cell(line, name, row[name], f"a whole number from 0 to {most}")
+            if cell and not (re.fullmatch(r"-?\d+", cell, re.ASCII) and len(marks) < 2):
+                raise fault
+            if cell and not (len(cell) < 10 and 0 <= int(cell) <= most):
+                take(fault, [day])
+                break
             counts[name] = int(cell) if cell else None
-        out.append(counts)
-    return out
+        else:
+            yield line, day, counts
 
 
 def _without_tracker(counts: dict[str, int | None]) -> bool:

@@ -29,7 +29,8 @@ from connectors._fitbit_words import ACTIVITY_OF
 from connectors._grid import told_by_minute
 from connectors._json import Fields, elements
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
-from models.rejection import Rejected
+from models.aside import one_record
+from models.rejection import Impossible, Rejected
 
 VERSION = 2
 SOURCES = {"fitbit": "wrist"}
@@ -158,35 +159,39 @@ def _time(entry: dict, number: int, key: str = "dateTime") -> datetime:
 
 def _whole(value: object, number: int, key: str, most: int) -> int:
     """A count, which these files mostly write as text."""
-    if isinstance(value, str) and re.fullmatch(r"\d{1,9}(\.0+)?", value, re.ASCII):
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}(\.0+)?", value, re.ASCII):
         value = int(value.split(".")[0])
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-        raise _wrong(number, key, f"a whole number from 0 to {most}")
+    expected = f"a whole number from 0 to {most}"
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _wrong(number, key, expected)
+    if not 0 <= value <= most:
+        raise Impossible(f"entry {number}, {key}", "another number", expected, AGAIN)
     return value
 
 
-def _values(entries: list[dict], last: date, most: int) -> Iterator[tuple[datetime, int]]:
-    """Times and values without the zeros that pad a file beyond `last`."""
+def _values(entries: list[dict], last: date, most: int, padding: list[datetime]) -> Iterator[tuple[datetime, int]]:
+    """Times and values without the zeros that pad a file beyond `last`; their times are added to `padding`."""
     for number, entry in enumerate(entries, 1):
-        time, value = _time(entry, number), _whole(entry.get("value"), number, "value", most)
-        if time.date() <= last:
+        time, value = _time(entry, number), None
+        with one_record(time):
+            value = _whole(entry.get("value"), number, "value", most)
+        if value == 0 and time.date() > last:
+            padding.append(time)
+        elif value is not None:
             yield time, value
-        elif value:
-            raise _wrong(number, "dateTime", "a date that has been")
 
 
 def _steps(entries: list[dict], context: Context) -> tuple[dict[datetime, int], list[str]]:
     """Steps per minute (UTC). Of two values of one instant the larger is kept."""
     instants: dict[datetime, int] = {}
-    kept = 0
-    for time, steps in _values(entries, context.today + timedelta(days=1), MOST_STEPS):
+    padding: list[datetime] = []
+    for time, steps in _values(entries, context.today + timedelta(days=1), MOST_STEPS, padding):
         instants[time] = max(steps, instants.get(time, 0))
-        kept += 1
     minutes: dict[datetime, int] = {}
     for time, steps in instants.items():
         minute = time.replace(second=0, tzinfo=UTC)
         minutes[minute] = minutes.get(minute, 0) + steps
-    return minutes, _padding(len(entries) - kept)
+    return minutes, _padding(len(padding))
 
 
 def _padding(dropped: int) -> list[str]:
@@ -200,26 +205,26 @@ def _pulse(entries: list[dict]) -> dict[datetime, int]:
         value = entry.get("value")
         if not isinstance(value, dict):
             raise _wrong(number, "value", "beats and confidence")
-        beats = _whole(value.get("bpm"), number, "bpm", 1000)
         time = _time(entry, number)
-        if beats and _whole(value.get("confidence", 1), number, "confidence", 100):
-            minutes[time.replace(second=0, tzinfo=UTC)] = 1
+        with one_record(time):
+            beats = _whole(value.get("bpm"), number, "bpm", 1000)
+            if beats and _whole(value.get("confidence", 1), number, "confidence", 100):
+                minutes[time.replace(second=0, tzinfo=UTC)] = 1
     return minutes
 
 
 def _days(entries: list[dict], column: str, context: Context, remarks: list[str]) -> Extract:
     """Minutes of one class per local day, as the account judged them."""
     days: dict[date, int] = {}
-    kept = 0
-    for time, minutes in _values(entries, context.today, DAY_MS // 60_000):
+    padding: list[datetime] = []
+    for time, minutes in _values(entries, context.today, DAY_MS // 60_000, padding):
         if time.time() != datetime.min.time():
             raise Rejected("dateTime", "a time of day", "days, each at 00:00:00", AGAIN)
         if days.setdefault(time.date(), minutes) != minutes:
             raise Rejected("dateTime", "one day twice with other figures", "one entry a day", AGAIN)
-        kept += 1
     rows = [{"source": "fitbit", "local_date": day, column: 60_000 * days[day], "day_basis": "local"} for day in days]
     totals = pl.DataFrame(rows, schema=DAILY_TOTALS).sort("local_date")
-    notes = remarks + _padding(len(entries) - kept)
+    notes = remarks + _padding(len(padding))
     return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
 
 
@@ -231,26 +236,27 @@ def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Ext
     starts = context.zones.to_utc(_time(entry, number, "startTime") for number, entry in known.values())
     rows = []
     for (number, entry), (start, _) in zip(known.values(), starts, strict=True):
-        most = 7 * 86_400_000
-        length = _whole(entry.get("duration"), number, "duration", most)
-        timer = _whole(entry.get("activeDuration", length), number, "activeDuration", most)
-        steps = _whole(entry.get("steps") or 0, number, "steps", MOST_STEPS)
-        name = entry.get("activityName") or ""
-        if not isinstance(name, str):
-            raise _wrong(number, "activityName", "a word")
-        rows.append(
-            session_row(
-                context.zones,
-                source="fitbit",
-                device=None,
-                activity=ACTIVITY_OF.get(name.casefold(), "other"),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=start + timedelta(milliseconds=length),
-                timer=timedelta(milliseconds=min(timer, length)),
-                steps=steps or None,
-                modality="self_reported" if str(entry.get("logType")).casefold() == "manual" else "sensed",
+        with one_record(start):
+            most = 7 * 86_400_000
+            length = _whole(entry.get("duration"), number, "duration", most)
+            timer = _whole(entry.get("activeDuration", length), number, "activeDuration", most)
+            steps = _whole(entry.get("steps") or 0, number, "steps", MOST_STEPS)
+            name = entry.get("activityName") or ""
+            if not isinstance(name, str):
+                raise _wrong(number, "activityName", "a word")
+            rows.append(
+                session_row(
+                    context.zones,
+                    source="fitbit",
+                    device=None,
+                    activity=ACTIVITY_OF.get(name.casefold(), "other"),
+                    vendor_activity=name[:60] or None,
+                    start=start,
+                    end=start + timedelta(milliseconds=length),
+                    timer=timedelta(milliseconds=min(timer, length)),
+                    steps=steps or None,
+                    modality="self_reported" if str(entry.get("logType")).casefold() == "manual" else "sensed",
+                )
             )
-        )
     notes = ["the zone of startTime is not certain: read as local time"] if rows else []
     return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source="assumed", notes=remarks + notes)

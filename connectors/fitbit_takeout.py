@@ -31,9 +31,10 @@ from connectors._csv import AGAIN, Layout, fault, header, instant, number, read,
 from connectors._export import Export
 from connectors._fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
 from connectors._grid import told_by_minute
-from connectors._local_numbers import local_times
+from connectors._local_numbers import with_times
 from connectors._offsets import wall_to_utc
 from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 3
@@ -188,8 +189,8 @@ def _local_zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[s
     """The same in local time, as older exports have them. Beside the UTC file nothing is doubled: a minute is one."""
     columns = {"date_time": text(empty=False), "heart_zone_id": text(empty=False), "total_minutes": whole(0, 2)}
     frame, notes = read(export, Layout(columns))
-    (local,) = local_times(frame, ["date_time"], context.today)
-    told, remarks = wall_to_utc(local, context.zones)
+    frame = with_times(frame, ["date_time"], context.today)
+    told, remarks = wall_to_utc(frame["date_time"], context.zones)
     frame = frame.with_columns(told.alias("timestamp"), pl.lit(None, dtype=pl.Categorical).alias("data source"))
     return _worded(frame, "heart_zone_id", _ZONES), notes + remarks
 
@@ -269,7 +270,8 @@ def _exercises(export: Export, context: Context) -> Extract:
         seen.add(row["exercise_id"])
         start, end = row["exercise_start"], row["exercise_end"]
         if not start <= end <= start + timedelta(days=7):
-            raise fault(row["line"], "exercise_end", "an end before the start, or a week later", "an exercise")
+            take(fault(row["line"], "exercise_end", "an end before the start, or a week later", "an exercise"), [start])
+            continue
         clock = context.zones.trusting(_offset(row["utc_offset"], row["line"]), at=start)
         tz_source = clock.source if clock is not context.zones else tz_source
         name = row["activity_name"] or ""

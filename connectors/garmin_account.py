@@ -24,8 +24,10 @@ import polars as pl
 
 from connectors import Context
 from connectors._export import Export
-from connectors._json import Fields, bad, begins_like_json, elements, members, number, whole
+from connectors._json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import one_record
+from models.rejection import Impossible, Rejected
 
 VERSION = 2
 SOURCES = {"garmin_account": "wrist"}
@@ -132,29 +134,33 @@ def _days(export: Export, context: Context) -> Extract:
         if not isinstance(record, dict):
             raise bad("something else", place, "a day")
         fields.take(record)
-        steps = whole(record, "totalSteps", place, 0, MOST_STEPS)
-        if record.get("includesWellnessData") is False or (steps is None and not record.get("includesWellnessData")):
-            continue
-        day = _date(record.get("calendarDate"), place)
-        moderate, vigorous = (
-            whole(record, f"{level}IntensityMinutes", place, 0, 2 * DAY_MS // _MINUTE)
-            for level in ("moderate", "vigorous")
-        )
-        lasted = number(record, "durationInMilliseconds", place, 0, DAY_MS)
-        begins, ends = context.zones.day_bounds(day)
-        partial += lasted is not None and timedelta(milliseconds=lasted) < ends - begins - timedelta(minutes=1)
-        row = {
-            "source": "garmin_account",
-            "device": None,
-            "local_date": day,
-            "steps": steps,
-            "moderate_ms": None if moderate is None else moderate * _MINUTE,
-            "vigorous_ms": None if vigorous is None else vigorous * _MINUTE,
-            "mvpa_ms": None if moderate is None or vigorous is None else (moderate + vigorous) * _MINUTE,
-            "day_basis": "local",
-        }
-        if day not in days or (days[day]["steps"] or 0) < (steps or 0):
-            days[day] = row
+        with one_record() as one:
+            one.on = _told(record)
+            steps = whole(record, "totalSteps", place, 0, MOST_STEPS)
+            if record.get("includesWellnessData") is False or (
+                steps is None and not record.get("includesWellnessData")
+            ):
+                continue
+            day = _date(record.get("calendarDate"), place)
+            moderate, vigorous = (
+                whole(record, f"{level}IntensityMinutes", place, 0, 2 * DAY_MS // _MINUTE)
+                for level in ("moderate", "vigorous")
+            )
+            lasted = number(record, "durationInMilliseconds", place, 0, DAY_MS)
+            begins, ends = context.zones.day_bounds(day)
+            partial += lasted is not None and timedelta(milliseconds=lasted) < ends - begins - timedelta(minutes=1)
+            row = {
+                "source": "garmin_account",
+                "device": None,
+                "local_date": day,
+                "steps": steps,
+                "moderate_ms": None if moderate is None else moderate * _MINUTE,
+                "vigorous_ms": None if vigorous is None else vigorous * _MINUTE,
+                "mvpa_ms": None if moderate is None or vigorous is None else (moderate + vigorous) * _MINUTE,
+                "day_basis": "local",
+            }
+            if day not in days or (days[day]["steps"] or 0) < (steps or 0):
+                days[day] = row
     remarks = fields.notes()
     if days and all(row["steps"] is None for row in days.values()):
         raise bad("no day that has it", "field totalSteps", "the steps of each day")
@@ -175,6 +181,14 @@ def _date(told: Any, place: str) -> date:
     except ValueError:
         pass
     raise bad("something else", f"{place}, field calendarDate", "a date like 2026-03-09")
+
+
+def _told(record: dict[str, Any]) -> date | None:
+    """The date of a day of which something else may be wrong."""
+    try:
+        return _date(record.get("calendarDate"), "")
+    except Rejected:
+        return None
 
 
 def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -199,35 +213,37 @@ def _sessions(export: Export, context: Context) -> Extract:
         seen.add(key if isinstance(key, int) else None)
         if len(rows) == MOST_SESSIONS:
             raise bad(f"more than {MOST_SESSIONS:,} activities")
-        start = _instant(activity, "startTimeGmt", place) or _instant(activity, "beginTimestamp", place)
-        timer = number(activity, "duration", place, 0, 7 * DAY_MS)
-        if start is None or timer is None:
-            missing = "duration" if start else "startTimeGmt"
-            raise bad("nothing", f"{place}, field {missing}", "a start and a duration in milliseconds")
-        elapsed = number(activity, "elapsedDuration", place, 0, 10**12) or 0  # of some manual entries: rubbish
-        span = max(timer, elapsed) if elapsed <= 7 * DAY_MS else timer
-        local = _instant(activity, "startTimeLocal", place)
-        clock = context.zones.trusting(local - start if local else None, at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
-        if "activityType" not in activity:
-            raise bad("nothing", f"{place}, field activityType", "what kind of activity it was")
-        told = activity["activityType"]  # in some exports an object
-        told = told.get("typeKey") if isinstance(told, dict) else told
-        name = str(told)[:60] if isinstance(told, str) and re.fullmatch(r"[A-Za-z0-9_]+", told) else None
-        rows.append(
-            session_row(
-                clock,
-                source="garmin_account",
-                device=None,
-                activity=_ACTIVITY_OF.get(re.sub(r"_(v2|ws)$", "", (name or "").casefold()), "other"),
-                vendor_activity=name,
-                start=start,
-                end=start + timedelta(milliseconds=round(span)),
-                timer=timedelta(milliseconds=round(timer)),
-                steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
-                modality="self_reported" if activity.get("manualActivity") is True else "sensed",
+        with one_record() as one:
+            start = _instant(activity, "startTimeGmt", place) or _instant(activity, "beginTimestamp", place)
+            one.on = start
+            timer = number(activity, "duration", place, 0, 7 * DAY_MS)
+            if start is None or timer is None:
+                missing = "duration" if start else "startTimeGmt"
+                raise bad("nothing", f"{place}, field {missing}", "a start and a duration in milliseconds")
+            elapsed = number(activity, "elapsedDuration", place, 0, 10**12) or 0  # of some manual entries: rubbish
+            span = max(timer, elapsed) if elapsed <= 7 * DAY_MS else timer
+            local = _instant(activity, "startTimeLocal", place)
+            clock = context.zones.trusting(local - start if local else None, at=start)
+            tz_source = clock.source if clock is not context.zones else tz_source
+            if "activityType" not in activity:
+                raise bad("nothing", f"{place}, field activityType", "what kind of activity it was")
+            told = activity["activityType"]  # in some exports an object
+            told = told.get("typeKey") if isinstance(told, dict) else told
+            name = str(told)[:60] if isinstance(told, str) and re.fullmatch(r"[A-Za-z0-9_]+", told) else None
+            rows.append(
+                session_row(
+                    clock,
+                    source="garmin_account",
+                    device=None,
+                    activity=_ACTIVITY_OF.get(re.sub(r"_(v2|ws)$", "", (name or "").casefold()), "other"),
+                    vendor_activity=name,
+                    start=start,
+                    end=start + timedelta(milliseconds=round(span)),
+                    timer=timedelta(milliseconds=round(timer)),
+                    steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
+                    modality="self_reported" if activity.get("manualActivity") is True else "sensed",
+                )
             )
-        )
     return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=fields.notes())
 
 
@@ -236,7 +252,8 @@ def _instant(activity: dict[str, Any], key: str, place: str) -> datetime | None:
     try:
         return None if milliseconds is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     except OverflowError:
-        raise bad("a time beyond all years", f"{place}, field {key}", "milliseconds since 1970") from None
+        found = "a time beyond all years"
+        raise Impossible(f"{place}, field {key}", found, "milliseconds since 1970", AGAIN) from None
 
 
 def companion(export: Export) -> str | None:

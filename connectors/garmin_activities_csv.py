@@ -31,7 +31,7 @@ from connectors._csv import Cell, Layout, fault, header, read, text
 from connectors._export import Export
 from connectors._garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
 from connectors._header import cells, reheaded, top_lines
-from connectors._local_numbers import local_times
+from connectors._local_numbers import with_times
 from connectors._offsets import wall_to_utc
 from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
@@ -94,7 +94,7 @@ def extract(export: Export, context: Context) -> Extract:
         most_rows=MOST_SESSIONS,
     )
     frame, notes = read(table, layout)
-    frame = frame.with_columns(*local_times(frame, [column["date"]], context.today))
+    frame = with_times(frame, [column["date"]], context.today)
     frame = frame.rename({column[what]: what for what in kinds})
     timer, elapsed = pl.col("timer"), pl.col("elapsed")
     frame = frame.with_columns(timer=pl.when(timer < 0).then(elapsed.fill_null(-1)).otherwise(timer))

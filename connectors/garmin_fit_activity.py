@@ -147,7 +147,7 @@ def extract(export: Export, context: Context) -> Extract:
     if not activities:
         found = ", ".join(f"type {kind}" for kind in kinds)
         raise Rejected("FIT file_id", found, "4 (activity) or 32 (monitoring)", "ask for a reader for this kind")
-    rows, notes, clocks = [], [], []
+    rows, notes, clocks = [], _fit.remarks(parts), []
     for part in activities:
         sessions = _sessions(part)
         clock = _clock(part, sessions, context)

@@ -61,7 +61,9 @@ def extract(export: Export, context: Context) -> Extract:
     """
     readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
     source = context.zones.source
-    for part in _fit.read(export, _WANTED):
+    parts = _fit.read(export, _WANTED)
+    notes = _fit.remarks(parts)
+    for part in parts:
         who = dict(zip(("source", "device"), _fit_words.who(part, context), strict=True))
         stays, times = _timed(part, context)
         rates = part.column(_ROW, _HEART_RATE)
@@ -72,10 +74,10 @@ def extract(export: Export, context: Context) -> Extract:
             readings.append(_readings(times[rows], counts[rows], begin, clock, who))
             beats.append(_beats(times[rows], rates[rows], clock, who))
     if not readings:
-        return Extract(tz_source=source)
+        return Extract(tz_source=source, notes=notes)
     # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
     minutes = pl.concat(beats).unique(maintain_order=True) if len(beats) > 1 else beats[0]
-    return Extract(minutes, pl.concat(readings), tz_source=source, begins=min(begins, default=None))
+    return Extract(minutes, pl.concat(readings), tz_source=source, begins=min(begins, default=None), notes=notes)
 
 
 _Stays = list[tuple[Clock, int | None, slice]]

@@ -29,8 +29,9 @@ from connectors._export import Export
 from connectors._grid import some_a_minute_apart
 from connectors._header import reheaded
 from connectors._json import begins_like_json
-from connectors._local_numbers import decimal_of, local_times, numbers_of
+from connectors._local_numbers import decimal_of, with_numbers, with_times
 from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 2
@@ -138,9 +139,11 @@ def _metrics(export: Export, context: Context) -> Extract:
     frame = frame.filter(~total)
     decimal = decimal_of(frame.select(pl.exclude("line", _DATE)))
     most = {"steps": MOST_STEPS, "exercise": DAY_MS / 60_000, "stood": MOST_STEPS}
-    figures = {what: numbers_of(frame, _CALLED[what], decimal, most[what]) for what in columns}
-    rows = pl.DataFrame({"line": frame["line"], "when": local_times(frame, [_DATE], context.today)[0], **figures})
-    rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(n) for n in most if n not in figures)
+    rows = with_times(frame, [_DATE], context.today)
+    for what in columns:
+        rows = with_numbers(rows, _CALLED[what], decimal, most[what])
+    rows = rows.select("line", when=_DATE, **{what: _CALLED[what] for what in columns})
+    rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(n) for n in most if n not in columns)
     rows = rows.filter(pl.any_horizontal(pl.col(*most).is_not_null()))
     if when.str.contains(r"\d:\d\d").any():
         rows = _once(rows)
@@ -231,11 +234,11 @@ def _workouts(export: Export, context: Context) -> Extract:
     needed = {name: text(empty=False) for name in ("Workout Type", "Start", "End", "Duration")}
     optional = {counted: text()} if counted else {}
     frame, notes = read(export, Layout(needed, optional, ("* (*)",), most_rows=MOST_SESSIONS))
-    start, end = local_times(frame, ["Start", "End"], context.today)
-    steps = pl.Series([None] * frame.height, dtype=pl.Float64)
+    frame = with_times(frame, ["Start", "End"], context.today)
     if counted:
-        steps = numbers_of(frame, counted, decimal_of(frame.select(counted)), MOST_STEPS)
-    frame = frame.with_columns(begin=start, until=end, steps=steps)
+        frame = with_numbers(frame, counted, decimal_of(frame.select(counted)), MOST_STEPS)
+    steps = pl.col(counted) if counted else pl.lit(None, dtype=pl.Float64)
+    frame = frame.with_columns(begin="Start", until="End", steps=steps)
     frame = frame.unique(["Workout Type", "begin", "until", "Duration"], keep="first", maintain_order=True).sort(
         "begin"
     )
@@ -243,7 +246,11 @@ def _workouts(export: Export, context: Context) -> Extract:
     for row, (instant, _) in zip(frame.to_dicts(), context.zones.to_utc(frame["begin"].to_list()), strict=True):
         elapsed, timer = row["until"] - row["begin"], _duration(row)
         if elapsed < timedelta(0) or timer > elapsed + timedelta(minutes=1) or elapsed > timedelta(days=7):
-            raise fault(row["line"], "Duration", "more than from start to end, or an end before the start", "a workout")
+            take(
+                fault(row["line"], "Duration", "more than from start to end, or an end before the start", "a workout"),
+                [instant],
+            )
+            continue
         rows.append(
             session_row(
                 context.zones,

@@ -25,9 +25,11 @@ from connectors import Context, _apple
 from connectors._apple_words import activity_in_words
 from connectors._export import Export
 from connectors._grid import some_a_minute_apart
-from connectors._json import Fields, bad, elements, members, number
+from connectors._json import AGAIN, Fields, bad, elements, members, number
 from connectors._offsets import local_dates, parse_offset
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import one_record, take
+from models.rejection import Impossible
 
 VERSION = 1
 SOURCES = {"apple_health": "phone"}
@@ -98,14 +100,16 @@ def extract(export: Export, context: Context) -> Extract:
     return Extract(minutes=minutes, sessions=sessions, daily_totals=totals, tz_source=tz_source, notes=notes)
 
 
-def _time(told: Any, place: str, today: date) -> tuple[datetime, timedelta]:
-    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200."""
+def _time(told: Any, place: str, today: date) -> tuple[datetime, timedelta] | None:
+    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200; None where its record was set aside."""
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(told), re.ASCII)
     try:
         if found and (offset := parse_offset(found[2])) is not None and abs(offset) <= timedelta(hours=14):
             local = datetime.fromisoformat(found[1])
-            if local.year >= 1990 and local.date() <= today + timedelta(days=1):
-                return local, offset
+            if local.year < 1990 or local.date() > today + timedelta(days=1):
+                take(Impossible(place, "another time", "a time from 1990 to tomorrow", AGAIN), [local])
+                return None
+            return local, offset
     except ValueError:
         pass
     raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
@@ -119,7 +123,11 @@ def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> lis
         place = f"metric {name}, entry {n}"
         fields.take(entry)
         at = _time(entry.get("date"), f"{place}, field date", today)
-        figure = number(entry, "qty", place, 0, most)
+        if at is None:
+            continue
+        figure = None
+        with one_record(at[0]):
+            figure = number(entry, "qty", place, 0, most)
         if figure is None:
             continue
         if at[0].second or entries.setdefault(at, figure) != figure:
@@ -176,32 +184,36 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[pl.Data
     for n, workout in enumerate(workouts, start=1):
         place = f"workout {n}"
         fields.take(workout)
-        (begin, offset), (finish, until) = (
-            _time(workout.get(key), f"{place}, field {key}", context.today) for key in ("start", "end")
-        )
+        first = _time(workout.get("start"), f"{place}, field start", context.today)
+        last = _time(workout.get("end"), f"{place}, field end", context.today) if first else None
+        if first is None or last is None:
+            continue
+        (begin, offset), (finish, until) = first, last
         start, end = (begin - offset).replace(tzinfo=UTC), (finish - until).replace(tzinfo=UTC)
         if not start <= end <= start + timedelta(days=7):
-            raise bad("an end before the start, or a week later", f"{place}, field end", "a workout")
-        seconds = number(workout, "duration", place, 0, 7 * 86_400)
-        elapsed = (end - start).total_seconds()
-        if seconds is not None and not elapsed / 10 <= seconds <= elapsed + 60:
-            raise bad("a duration that does not fit start and end", f"{place}, field duration", "seconds")
-        name = workout.get("name")
-        if not isinstance(name, str) or not name:
-            raise bad("nothing", f"{place}, field name", "what kind of workout it was")
-        clock = context.zones.trusting(offset, at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
-        rows[start, end, name] = session_row(
-            clock,
-            source="apple_health",
-            device=None,
-            activity=activity_in_words(name),
-            vendor_activity=name[:60],
-            start=start,
-            end=end,
-            timer=timedelta(seconds=min(elapsed if seconds is None else seconds, elapsed)),
-            steps=_steps(workout.get("stepCount"), place),
-        )
+            take(bad("an end before the start, or a week later", f"{place}, field end", "a workout"), [start])
+            continue
+        with one_record(start):
+            seconds = number(workout, "duration", place, 0, 7 * 86_400)
+            elapsed = (end - start).total_seconds()
+            if seconds is not None and not elapsed / 10 <= seconds <= elapsed + 60:
+                raise bad("a duration that does not fit start and end", f"{place}, field duration", "seconds")
+            name = workout.get("name")
+            if not isinstance(name, str) or not name:
+                raise bad("nothing", f"{place}, field name", "what kind of workout it was")
+            clock = context.zones.trusting(offset, at=start)
+            tz_source = clock.source if clock is not context.zones else tz_source
+            rows[start, end, name] = session_row(
+                clock,
+                source="apple_health",
+                device=None,
+                activity=activity_in_words(name),
+                vendor_activity=name[:60],
+                start=start,
+                end=end,
+                timer=timedelta(seconds=min(elapsed if seconds is None else seconds, elapsed)),
+                steps=_steps(workout.get("stepCount"), place),
+            )
     return pl.DataFrame(list(rows.values()), schema=SESSIONS), tz_source, fields.notes()
 
 

@@ -20,6 +20,7 @@ from connectors import Context, _apple
 from connectors._csv import Cell, Layout, fault, header, number, read, text
 from connectors._export import Export
 from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import take
 
 VERSION = 1
 SOURCES = {"apple_health": "phone"}
@@ -104,14 +105,15 @@ def _workouts(export: Export, context: Context) -> Extract:
     needed = {"Date": text(empty=False), "Activity": text(empty=False), _SECONDS: number(0, 7 * 86_400)}
     frame, notes = read(export, Layout(needed, {}, ("*(*)", "*(*)(*)"), most_rows=MOST_SESSIONS))
     found = list(frame.unique(list(needed), keep="first", maintain_order=True).iter_rows(named=True))
-    spans = sorted((*_span(row), row["Activity"], row[_SECONDS], row["line"]) for row in found)
+    spans = sorted((*span, row["Activity"], row[_SECONDS], row["line"]) for row in found if (span := _span(row)))
     starts = context.zones.to_utc(start for start, *_ in spans)
     rows = []
     for (local, until, name, seconds, line), (start, _) in zip(spans, starts, strict=True):
         timer = timedelta(seconds=round(seconds, 3))
         elapsed = until - local
         if timer > elapsed + timedelta(minutes=1):
-            raise fault(line, _SECONDS, "more than from start to end", "at most that")
+            take(fault(line, _SECONDS, "more than from start to end", "at most that"), [start])
+            continue
         rows.append(
             session_row(
                 context.zones,
@@ -127,13 +129,14 @@ def _workouts(export: Export, context: Context) -> Extract:
     return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
 
 
-def _span(row: dict) -> tuple[datetime, datetime]:
-    """A range in one cell: "2026-01-02 15:05:17 - 2026-01-02 16:12:32"."""
+def _span(row: dict) -> tuple[datetime, datetime] | None:
+    """A range in one cell: "2026-01-02 15:05:17 - 2026-01-02 16:12:32"; None where it was set aside."""
     try:
         start, end = (datetime.strptime(part, "%Y-%m-%d %H:%M:%S") for part in row["Date"].split(" - "))
     except ValueError:
         expected = "a range like 2026-01-02 15:05:17 - 2026-01-02 16:12:32"
         raise fault(row["line"], "Date", "something else", expected) from None
     if not start <= end <= start + timedelta(days=7) or start.replace(tzinfo=UTC) < EARLIEST:
-        raise fault(row["line"], "Date", "an end before the start, or a week later", "a workout")
+        take(fault(row["line"], "Date", "an end before the start, or a week later", "a workout"), [start])
+        return None
     return start, end

@@ -33,6 +33,7 @@ from connectors._grid import longer_rows
 from connectors._json import Fields, bad, begins_like_json, elements, members, whole
 from connectors._offsets import local_dates, parse_offset
 from models.activity import MINUTES, MOST_STEPS, Extract
+from models.aside import one_record
 
 VERSION = 3
 SOURCES = {"huawei": "unknown"}
@@ -81,7 +82,9 @@ def extract(export: Export, context: Context) -> Extract:
         begin, end = (whole(record, key, place, 0, _YEAR_2100) for key in ("startTime", "endTime"))
         if begin is None or end is None:
             raise bad("nothing", f"{place}, field {'endTime' if begin else 'startTime'}", "milliseconds since 1970")
-        steps = _steps(record, place)
+        steps = None
+        with one_record(_EPOCH + timedelta(milliseconds=begin)):
+            steps = _steps(record, place)
         if steps is None:
             continue
         lasts = timedelta(milliseconds=end - begin)

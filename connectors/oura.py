@@ -26,6 +26,7 @@ from connectors import Context
 from connectors._csv import AGAIN, Layout, day, fault, header, number, read, text
 from connectors._export import Export
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import take
 from models.clock import Clock
 from models.rejection import Rejected
 
@@ -196,7 +197,8 @@ def _workouts(export: Export, context: Context) -> Extract:
         start, offset = _instant(row, "start_datetime")
         end, _ = _instant(row, "end_datetime")
         if not start <= end <= start + timedelta(days=2):
-            raise fault(row["line"], "end_datetime", "an end before the start, or two days later", "a workout")
+            take(fault(row["line"], "end_datetime", "an end before the start, or two days later", "a workout"), [start])
+            continue
         here = context.zones.trusting(offset, at=start)
         clock = here if here is not context.zones else clock
         name = (row["activity"] or "")[:60]

@@ -41,6 +41,7 @@ from models.activity import (
     Extract,
     session_row,
 )
+from models.aside import take
 from models.clock import INSTANT
 
 VERSION = 1
@@ -243,7 +244,8 @@ def _sessions(export: Export, context: Context) -> Extract:
     for row, offset in zip(frame.iter_rows(named=True), offsets, strict=True):
         start, end = row["start_time"], row["end_time"]
         if not start <= end <= start + timedelta(days=7):
-            raise fault(row["line"], "end_time", "an end before the start, or a week later", "an exercise")
+            take(fault(row["line"], "end_time", "an end before the start, or a week later", "an exercise"), [start])
+            continue
         key = (row["datauuid"], start, end, row["exercise_type"])
         if key in seen:
             continue

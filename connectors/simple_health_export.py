@@ -27,6 +27,7 @@ from connectors import Context, _apple
 from connectors._csv import Cell, Layout, fault, header, instant, number, read, text
 from connectors._export import Export
 from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import leave_out
 
 VERSION = 1
 SOURCES = _apple.SOURCES
@@ -125,7 +126,7 @@ def extract(export: Export, context: Context) -> Extract:
 
     def compact(piece: pl.DataFrame) -> pl.DataFrame:
         nonlocal typed
-        _ordered(piece)
+        piece = _ordered(piece)
         if (other := piece.filter(pl.col("type") != kind)).height:
             raise fault(other["line"][0], "type", "another kind of sample", "one kind in a file")
         by_hand = _by_hand(piece) if kind == _apple.STEPS else pl.lit(False)
@@ -161,10 +162,13 @@ def _instants(cells: pl.Series) -> pl.Series:
     return cells.str.to_datetime("%Y-%m-%d %H:%M:%S %z", time_unit="ms", strict=False)
 
 
-def _ordered(frame: pl.DataFrame) -> None:
-    wrong = frame.filter(pl.col("endDate") < pl.col("startDate"))
-    if wrong.height:
-        raise fault(wrong["line"][0], "endDate", "an end before the start", "an end after it")
+def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows that end after they begin; the others are set aside."""
+    wrong = frame["endDate"] < frame["startDate"]
+    if not wrong.any():
+        return frame
+    why = fault(int(frame["line"][wrong.arg_max() or 0]), "endDate", "an end before the start", "an end after it")
+    return frame.filter(leave_out(why, wrong, frame["startDate"]))
 
 
 def _by_hand(frame: pl.DataFrame) -> pl.Expr:
@@ -195,7 +199,7 @@ def _workouts(export: Export, context: Context) -> Extract:
     needed = _who(context) | {"duration": text()}
     more = _OPTIONAL | {"activityType": text(), "durationUnit": text()}
     frame, notes = read(_plain(export), Layout(needed, more, _IGNORED, most_rows=MOST_SESSIONS))
-    _ordered(frame)
+    frame = _ordered(frame)
     devices = _apple.Devices()
     frame = frame.with_columns(_numbered(frame, devices), typed=_by_hand(frame)).unique(
         ["who", "startDate", "endDate", "activityType", "duration"], keep="first", maintain_order=True

@@ -29,6 +29,7 @@ from connectors._export import Export
 from connectors._header import reheaded, top_lines
 from connectors._strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 2
@@ -86,10 +87,11 @@ def extract(export: Export, context: Context) -> Extract:
     required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
     frame, notes = read(table, Layout(required, optional, tuple(_known(spelled)), most_rows=MOST_SESSIONS))
     frame = frame.rename({spelled[column]: column for column in needed | more})
-    starts = _starts(frame, context, spelled["date"])
+    frame = _started(frame, context, spelled["date"])
     has_files = spelled["filename"].casefold() in header(export)
     rows, seen = [], set()
-    for row, start in zip(frame.iter_rows(named=True), starts, strict=True):
+    for row in frame.iter_rows(named=True):
+        start = row["start"]
         key = (row["id"], start, row["type"], row["elapsed"])
         if key in seen:
             continue
@@ -144,8 +146,11 @@ def _known(spelled: dict[str, str]) -> list[str]:
     return [pattern for name in known for pattern in (name, f"{name} [23]")]
 
 
-def _starts(frame: pl.DataFrame, context: Context, column: str) -> list[datetime]:
-    """The starts as UTC. Raises Rejected for the first date that cannot be read or cannot be."""
+def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame:
+    """The rows with their `start` as UTC; those of a date that cannot be are set aside (models/aside.py).
+
+    Raises Rejected for the first date that cannot be read.
+    """
     told = [re.sub(r"\s+", " ", cell) for cell in frame["date"].to_list()]  # also U+202F, before AM and PM
     day_first = _slashes_day_first(told, column)
     latest = datetime(context.today.year, context.today.month, context.today.day, tzinfo=UTC) + timedelta(days=2)
@@ -155,11 +160,15 @@ def _starts(frame: pl.DataFrame, context: Context, column: str) -> list[datetime
             start = _date(cell, day_first)
         except ValueError:
             start = None
-        if start is None or not EARLIEST <= start < latest:
-            expected = "a date and time from 1990 to tomorrow in a language that is known"
-            raise fault(line, column, "something else", expected, _AGAIN)
+        expected = "a date and time from 1990 to tomorrow in a language that is known"
+        why = fault(line, column, "something else", expected, _AGAIN)
+        if start is None:
+            raise why
+        if not EARLIEST <= start < latest:
+            take(why, [start])
+            start = None
         starts.append(start)
-    return starts
+    return frame.with_columns(start=pl.Series(starts, dtype=pl.Datetime("us", "UTC"))).drop_nulls("start")
 
 
 def _slashes_day_first(told: list[str], column: str) -> bool:

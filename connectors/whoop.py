@@ -21,6 +21,7 @@ from connectors._csv import Cell, Layout, fault, header, number, read, text
 from connectors._export import Export
 from connectors._offsets import parse_offset
 from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
+from models.aside import take
 
 VERSION = 1
 SOURCES = {"whoop": "wrist"}
@@ -95,9 +96,11 @@ def extract(export: Export, context: Context) -> Extract:
             raise fault(row["line"], _ZONE, "something else", "an offset like UTC-04:00")
         start, end = (_utc(row[column], offset) for column in (_START, _END))
         if not start <= end <= start + timedelta(days=7):
-            raise fault(row["line"], _END, "an end before the start, or a week later", "a workout")
+            take(fault(row["line"], _END, "an end before the start, or a week later", "a workout"), [start])
+            continue
         if start.year < 1990 or start.date() > context.today + timedelta(days=1):
-            raise fault(row["line"], _START, "a time outside 1990 to tomorrow", "a time that has been")
+            take(fault(row["line"], _START, "a time outside 1990 to tomorrow", "a time that has been"), [start])
+            continue
         clock = context.zones.trusting(offset, at=start)
         tz_source = clock.source if clock is not context.zones else tz_source
         name = row[_NAME] or ""

@@ -27,12 +27,14 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, day, fault, header, read, text, whole
+from connectors._csv import AGAIN, Cell, Layout, day, fault, header, read, text, whole
 from connectors._export import Export
 from connectors._grid import LONGER, longer_rows
 from connectors._header import reheaded
 from connectors._offsets import local_dates
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.aside import one_record, take
+from models.rejection import Impossible
 
 VERSION = 3
 SOURCES = {"withings": "wrist"}
@@ -132,8 +134,12 @@ def _minutes(export: Export, context: Context) -> Extract:
         instant = datetime.fromisoformat(start)
         offset = instant.utcoffset() or timedelta(0)
         instant = instant.astimezone(UTC)
-        _hold(line, instant, context)
-        for seconds, value in _pieces(line, durations, values):
+        if not _may_be(line, instant, context):
+            continue
+        pieces: list[tuple[int, int]] = []
+        with one_record(instant):
+            pieces = list(_pieces(line, durations, values))
+        for seconds, value in pieces:
             if kind == "hr" or 55 <= seconds <= 65:
                 minute = (instant + _EARLY).replace(second=0, microsecond=0)
                 count = int(value > 0) if kind == "hr" else int(value)
@@ -163,9 +169,12 @@ def _minutes(export: Export, context: Context) -> Extract:
     return Extract(minutes=rows, tz_source=tz_source, notes=notes)
 
 
-def _hold(line: int, instant: datetime, context: Context) -> None:
-    if instant < EARLIEST or instant.date() > context.today + timedelta(days=1):
-        raise fault(line, "start", "a time outside 1990 to tomorrow", "a time that has been")
+def _may_be(line: int, instant: datetime, context: Context) -> bool:
+    """Whether a time has been; where not, its row is set aside."""
+    possible = instant >= EARLIEST and instant.date() <= context.today + timedelta(days=1)
+    if not possible:
+        take(fault(line, "start", "a time outside 1990 to tomorrow", "a time that has been"), [instant])
+    return possible
 
 
 def _pieces(line: int, durations: str, values: str) -> Iterator[tuple[int, int]]:
@@ -173,8 +182,10 @@ def _pieces(line: int, durations: str, values: str) -> Iterator[tuple[int, int]]
     told = []
     for column, cell, most in (("duration", durations, 7 * 86_400), ("value", values, MOST_STEPS)):
         numbers = re.sub(r"[\[\]\s]", "", cell).split(",")
-        if not all(re.fullmatch(r"\d{1,7}(\.0+)?", n, re.ASCII) and float(n) <= most for n in numbers):
+        if not all(re.fullmatch(r"-?\d{1,20}(\.0+)?", n, re.ASCII) for n in numbers):
             raise fault(line, column, "something else", "whole numbers in brackets like [60,60]")
+        if not all(0 <= float(n) <= most for n in numbers):
+            raise Impossible(f"line {line}, column {column}", "another number", f"0 to {most}", AGAIN)
         told.append([int(float(n)) for n in numbers])
     if len(told[0]) != len(told[1]):
         raise fault(line, "value", f"{len(told[1])} values", f"{len(told[0])}, one for each duration")
@@ -227,16 +238,19 @@ def _entry(row: dict[str, Any], context: Context) -> dict[str, Any] | None:
         raise fault(row["line"], "to" if begin else "from", "nothing", "a time with its distance from UTC")
     local = datetime.fromisoformat(begin)
     start, end = local.astimezone(UTC), datetime.fromisoformat(finish).astimezone(UTC)
-    _hold(row["line"], start, context)
+    if not _may_be(row["line"], start, context):
+        return None
     if not start <= end <= start + timedelta(days=7):
-        raise fault(row["line"], "to", "an end before the start, or a week later", "an activity")
+        take(fault(row["line"], "to", "an end before the start, or a week later", "an activity"), [start])
+        return None
     try:
         data = json.loads(row["Data"] or "{}")
         steps, pause = int(data.get("steps") or 0), float(data.get("pause_duration") or 0)
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise fault(row["line"], "Data", "something else", "the JSON of an activity") from None
     if not (0 <= steps <= MOST_STEPS and 0 <= pause <= 7 * 86_400):
-        raise fault(row["line"], "Data", "steps or a pause that cannot be", f"0 to {MOST_STEPS}")
+        take(fault(row["line"], "Data", "steps or a pause that cannot be", f"0 to {MOST_STEPS}"), [start])
+        return None
     return {
         "clock": context.zones.trusting(local.utcoffset(), at=start),
         "name": row["Activity type"] or "",

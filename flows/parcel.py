@@ -55,4 +55,5 @@ def unpack(parcel: Parcel) -> list[FileResult]:
 
 
 def _without_rows(extract: Extract) -> Extract:
-    return Extract(tz_source=extract.tz_source, begins=extract.begins, notes=extract.notes, suspect=extract.suspect)
+    empty: dict[str, Any] = Extract().frames()
+    return replace(extract, **empty)

@@ -39,24 +39,36 @@ class Folder:
 
     @cached_property
     def loaded_at(self) -> dict[str | None, str]:
-        """Where each content lies that was read with today's zones: sha256 -> path."""
-        return {k.sha256: path for path, k in self.known.items() if k.status == "loaded" and k.zones == self.zones}
+        """Where each content lies that was read with today's zones, and holds by today's clock: sha256 -> path."""
+        return {
+            k.sha256: path
+            for path, k in self.known.items()
+            if k.status == "loaded" and k.zones == self.zones and not k.is_due
+        }
 
     @cached_property
     def rejected(self) -> set[str]:
         """The files that were rejected, or something packed in them."""
         return {path.partition("!/")[0] for path, known in self.known.items() if known.status == "rejected"}
 
+    @cached_property
+    def due(self) -> set[str]:
+        """The files that, or something packed in which, another clock judged otherwise than today's would."""
+        return {path.partition("!/")[0] for path, known in self.known.items() if known.is_due}
+
 
 Chunk = list[tuple[Folder, Drop]]  # work for one reading process
 
 
 def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
-    """Whether a file must be looked into: unknown, changed, dated by other zones, or rejected by another version."""
+    """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
+    date where that matters (models/aside.py), or rejected by another version."""
     was = folder.known.get(drop.path)
     if was is None or was.sha256 is None or was.zones != folder.zones:
         return True
     if was.size != drop.size or was.modified_ns != drop.modified_ns:
+        return True
+    if drop.path in folder.due:
         return True
     if was.code_version == code_version:
         return False

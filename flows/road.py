@@ -36,7 +36,7 @@ from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
 from models.store_held import Held
-from models.store_load import Fault, last_run, ledger, load, stand_by
+from models.store_load import Fault, ledger, load, stand_by
 from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
@@ -151,8 +151,14 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         except BaseException:
             store.close()
             raise
-    as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    as_of = scope.as_of or study.settings.as_of or _today(study)
     return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+
+
+def _today(study: Study) -> date:
+    """The date by this night's clock, and no other: what an earlier one said of a file is looked at again by it, where
+    it matters (models/aside.py)."""
+    return datetime.now(ZoneInfo(study.timezone)).date()
 
 
 def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
@@ -178,7 +184,8 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     known: Callable[[str], dict[str, Known]] = nothing_known
     with ExitStack() as opened:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
-            known = partial(ledger, opened.enter_context(closing(open_to_read(study.warehouse))))
+            store = opened.enter_context(closing(open_to_read(study.warehouse)))
+            known = partial(ledger, store, today=_today(study))
         for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
@@ -194,9 +201,9 @@ def read_control_files(run: Run) -> None:
 
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
-    # a clock set back makes no good file one "from the future"
-    today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
-    cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
+    today = _today(run.study)
+    known = partial(ledger, run.store, today=today)
+    cutter = _cutter(run.study, run.scope, known, today, device_secret(run.study.warehouse))
     reading, read = run.progress.over(lambda: entries(run.study, run.scope.participant)), 0
     for batches in run.read(reading.marked(cutter.chunks(reading.entries()))):
         whole = set()

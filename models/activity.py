@@ -1,7 +1,7 @@
 """The canonical frames: what every export is turned into, whoever made the device.
 
-A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be:
-a file counts whole or not at all. Units are in the names; instants are UTC; NULL means "not told", 0 means "none".
+A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be.
+Units are in the names; instants are UTC; NULL means "not told", 0 means "none".
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from typing import Any
 
 import polars as pl
 
+from models.aside import claims, take
 from models.clock import INSTANT, Clock
 from models.ranges import DAY_MS as DAY_MS  # to be had from here, too
-from models.ranges import EARLIEST, hold, hold_rows, impossible
+from models.ranges import EARLIEST as EARLIEST
 from models.ranges import MOST_SESSIONS as MOST_SESSIONS
 from models.ranges import MOST_STEPS as MOST_STEPS
+from models.ranges import hold, hold_rows, wrong_rows
+from models.rejection import ANY_CLOCK, Holds
 from models.taxonomy import ACTIVITIES
 
 # `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.
@@ -107,6 +110,8 @@ class Extract:
     begins: datetime | None = None  # since when the device kept count, where the file says so before its first row
     notes: list[str] = field(default_factory=list)
     suspect: frozenset[date] = frozenset()  # dates that a clock gave which no zone of the person explains
+    doubted: list[date] = field(default_factory=list)  # dates of which a record was set aside
+    holds: Holds = ANY_CLOCK  # for which dates of the clock the same is read
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The five frames by name."""
@@ -179,8 +184,10 @@ def session_row(
 def check(extract: Extract, today: date) -> None:
     """Hold an extract against its schemas and against what can be.
 
-    Raises Rejected for the first thing that cannot be: a time before 1990 or after tomorrow, a number out of its range
-    (models/ranges.py), more minutes than a day has. Raises TypeError where a connector broke the schema: a bug of ours.
+    Rows that cannot be by themselves (a time before 1990 or after tomorrow, a number out of its range in
+    models/ranges.py) are set aside (models/aside.py), or raise Rejected where no file is being read. Raises Rejected
+    for what rows say together that cannot be (more steps than a day has), TypeError where a connector broke the schema:
+    a bug of ours.
     """
     for name, schema in SCHEMAS.items():
         if (frame := getattr(extract, name)) is not _EMPTY[name] and frame.schema != schema:
@@ -188,16 +195,19 @@ def check(extract: Extract, today: date) -> None:
     hold_rows(extract.frames())
     latest = datetime.combine(today + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=14)
     for name, frame in extract.frames().items():
-        if frame.is_empty():
-            continue
-        for column in ("start_time", "end_time"):
-            if column in frame.columns:
-                first, last = frame[column].min(), frame[column].max()
-                if first is not None and (first < EARLIEST or last > latest):  # type: ignore[operator]
-                    raise impossible(name, column, "a time outside 1990 to tomorrow", "a date that has been")
-        dates = frame["local_date"]
-        if dates.null_count():
-            raise impossible(name, "date", "a row without a date", "a date in every row")
-        if dates.min() < EARLIEST.date() or dates.max() > today + timedelta(days=1):  # type: ignore[operator]
-            raise impossible(name, "date", "a date outside 1990 to tomorrow", "a date that has been")
+        if frame.height:
+            setattr(extract, name, _possible(name, frame, today + timedelta(days=1), latest))
     hold(extract.frames(), extract.begins, latest)
+
+
+def _possible(name: str, frame: pl.DataFrame, tomorrow: date, latest: datetime) -> pl.DataFrame:
+    """The rows that can be; the others are set aside, each once."""
+    gone: pl.Series | None = None
+    for fault, wrong in wrong_rows(name, frame, tomorrow, latest):
+        wrong = wrong if gone is None else wrong & ~gone
+        if wrong.any():
+            rows = frame.filter(wrong)
+            told = zip(claims(rows), rows["local_date"], strict=True)
+            take(fault, [last if last > tomorrow else day for last, day in told])
+            gone = wrong if gone is None else gone | wrong
+    return frame if gone is None else frame.filter(~gone)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from models.activity import Extract
-from models.rejection import Rejected
+from models.rejection import ANY_CLOCK, Holds, Rejected
 
 
 @dataclass
@@ -31,6 +31,12 @@ class FileResult:
         """The content was read before, so it was not read again."""
         return self.extract is None and self.ignored is None and self.rejected is None
 
+    @property
+    def holds(self) -> Holds:
+        """For which dates of the clock the same comes of it."""
+        said = self.extract or self.rejected
+        return said.holds if said else ANY_CLOCK
+
 
 class Known(NamedTuple):
     """What the ledger says of a path."""
@@ -41,3 +47,4 @@ class Known(NamedTuple):
     status: str
     zones: str
     code_version: str
+    is_due: bool = False  # what came of it does not hold on today's date: it is looked at again

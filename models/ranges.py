@@ -5,11 +5,13 @@ The SQL that adds and multiplies (models/sql) is wide enough for whatever is in 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
 
 import polars as pl
 
-from models.rejection import Rejected
+from models.rejection import Holds, Rejected
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_STEPS = 500_000  # in any row, and of a device in a day: more is a broken file, no walk. Over 45,000 is marked
@@ -77,51 +79,81 @@ def hold_rows(frames: dict[str, pl.DataFrame]) -> None:
         raise impossible("sessions", "date", f"{most_on_a_date:,} sessions on one date", f"at most {_MOST_A_DAY:,}")
 
 
+def wrong_rows(
+    name: str, frame: pl.DataFrame, tomorrow: date, latest: datetime
+) -> Iterator[tuple[Rejected, pl.Series]]:
+    """Which rows of a frame cannot be, each by itself, rule by rule: the rejection of such a row, and a mask.
+
+    Times are from 1990 to `latest`, dates to `tomorrow`. Raises Rejected where a row lacks what every row has.
+    """
+    for column in NEEDED[name]:
+        if frame[column].null_count():
+            raise impossible(name, column, "a row without it", "one in every row")
+    earliest: dict[str, Any] = {"start_time": EARLIEST, "end_time": EARLIEST, "local_date": EARLIEST.date()}
+    last = {"start_time": latest, "end_time": latest, "local_date": tomorrow}
+    for column in (column for column in earliest if column in frame.columns):
+        what, called = ("date", "date") if column == "local_date" else (column, "time")
+        fault = impossible(name, what, f"a {called} outside 1990 to tomorrow", "a date that has been")
+        yield from _outside(fault, frame[column], earliest[column], last[column])
+    for column, most in MOST.get(name, {}).items():
+        yield from _outside(_no_value(name, column, most), frame[column], 0, most)
+    if name == "minutes":
+        for (metric,), rows in frame.lazy().select("metric", "value").collect().group_by("metric"):
+            most = MOST_IN_MINUTE[metric]  # type: ignore[index]
+            if _is_outside(rows["value"], 0, most):
+                this = pl.col("metric") == metric
+                yield _no_value(name, str(metric), most), _mask(frame, this & ~pl.col("value").is_between(0, most))
+    if name == "sessions":
+        yield from _wrong_sessions(frame, latest)
+
+
 def hold(frames: dict[str, pl.DataFrame], begins: datetime | None, latest: datetime) -> None:
-    """Raises Rejected for the first thing in the frames that cannot be; times are from 1990 to `latest`."""
+    """Raises Rejected for what rows that can be say together that cannot; times are from 1990 to `latest`."""
     if begins is not None and not EARLIEST <= begins <= latest:
-        raise impossible("the file", "begins", "a time outside 1990 to tomorrow", "a date that has been")
-    for name, frame in frames.items():
-        for column in NEEDED[name] if frame.height else ():
-            if frame[column].null_count():
-                raise impossible(name, column, "a row without it", "one in every row")
-        for column, most in MOST.get(name, {}).items():
-            _within(frame[column], name, column, most)
-    _minutes(frames["minutes"])
-    _sessions(frames["sessions"], latest)
+        fault = impossible("the file", "begins", "a time outside 1990 to tomorrow", "a date that has been")
+        fault.holds = Holds.till(begins.date()) if begins > latest else fault.holds
+        raise fault
+    minutes = frames["minutes"]
+    if minutes.height:
+        walked = minutes.lazy().filter(pl.col("metric").is_in(["steps", "steps_spread"]))
+        days = walked.group_by("source", "device", "local_date").agg(pl.col("value").cast(pl.Int64).sum()).collect()
+        if _is_outside(days["value"], 0, MOST_STEPS):
+            raise _no_value("minutes", "steps of one day", MOST_STEPS)
 
 
-def _minutes(minutes: pl.DataFrame) -> None:
-    if minutes.is_empty():
-        return
-    metric, value = pl.col("metric"), pl.col("value").cast(pl.Int64)
-    for named, least, largest in minutes.group_by(metric).agg(value.min(), value.max().alias("largest")).iter_rows():
-        _within(pl.Series([least, largest]), "minutes", named, MOST_IN_MINUTE[named])
-    walked = minutes.lazy().filter(metric.is_in(["steps", "steps_spread"]))
-    days = walked.group_by("source", "device", "local_date").agg(value.sum()).collect()
-    _within(days["value"], "minutes", "steps of one day", MOST_STEPS)
-
-
-def _sessions(sessions: pl.DataFrame, latest: datetime) -> None:
+def _wrong_sessions(sessions: pl.DataFrame, latest: datetime) -> Iterator[tuple[Rejected, pl.Series]]:
     """A session has both times or neither, and they are in order; so are those of its parts, each within one date."""
-    start, end, date = pl.col("start_time"), pl.col("end_time"), pl.col("local_date")
-    if not sessions.filter((start.is_null() != end.is_null()) | (end < start)).is_empty():
-        raise impossible("sessions", "end_time", "an end without a start, or before it", "both times in order, or none")
-    parts = sessions.select("parts").explode("parts").drop_nulls().unnest("parts")
+    start, end, day = pl.col("start_time"), pl.col("end_time"), pl.col("local_date")
+    fault = impossible("sessions", "end_time", "an end without a start, or before it", "both times in order, or none")
+    yield fault, _mask(sessions, (start.is_null() != end.is_null()) | (end < start))
+    parts = sessions.select("parts").with_row_index("row").explode("parts").drop_nulls().unnest("parts")
     possible = (
         (start >= EARLIEST)
         & (end <= latest)
         & (end - start).dt.total_milliseconds().is_between(0, DAY_MS)
-        & date.is_between(EARLIEST.date(), latest.date())
+        & day.is_between(EARLIEST.date(), latest.date())
     )
-    if not parts.select(possible.fill_null(False).all()).item():
-        raise impossible("sessions", "parts", "a stretch that cannot be", "one that ends after it begins, on one date")
+    wrong = parts.filter(~possible.fill_null(False))["row"].unique()
+    fault = impossible("sessions", "parts", "a stretch that cannot be", "one that ends after it begins, on one date")
+    yield fault, sessions.select(row=pl.int_range(pl.len(), dtype=pl.UInt32))["row"].is_in(wrong.implode())
 
 
-def _within(values: pl.Series, name: str, column: str, most: int) -> None:
-    least, largest = values.min(), values.max()
-    if least is not None and not 0 <= least <= largest <= most:  # type: ignore[operator]
-        raise impossible(name, column, "a value that cannot be", f"0 to {most}")
+def _outside(fault: Rejected, values: pl.Series, least: Any, most: Any) -> Iterator[tuple[Rejected, pl.Series]]:
+    if _is_outside(values, least, most):
+        yield fault, ~values.is_between(least, most).fill_null(True)
+
+
+def _is_outside(values: pl.Series, least: Any, most: Any) -> bool:
+    first, last = values.min(), values.max()
+    return first is not None and not least <= first <= last <= most  # type: ignore[operator]
+
+
+def _mask(frame: pl.DataFrame, wrong: pl.Expr) -> pl.Series:
+    return frame.select(wrong=wrong.fill_null(False))["wrong"]
+
+
+def _no_value(name: str, column: str, most: int) -> Rejected:
+    return impossible(name, column, "a value that cannot be", f"0 to {most}")
 
 
 def impossible(frame: str, column: str, found: str, expected: str) -> Rejected:

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from models.shown import shortened, shown
+
+
+class Holds(NamedTuple):
+    """For which dates of the clock the same comes of a file: from the one on, before the other (None: any)."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def till(cls, claimed: date) -> Holds:
+        """Until the first date on which nothing is of the future that claims to be of that date."""
+        return cls(until=claimed - timedelta(days=1))
+
+
+ANY_CLOCK = Holds()
 
 
 @dataclass(eq=False)
@@ -22,6 +39,7 @@ class Rejected(Exception):
     expected: str
     remedy: str
     words: str | None = None
+    holds: Holds = ANY_CLOCK
 
     def __post_init__(self) -> None:
         self.place, self.found, self.expected, self.remedy = map(
@@ -39,7 +57,11 @@ class Rejected(Exception):
         return f"{self.place}: {with_words(self.reason, self.words)}; {self.remedy}"
 
     def __reduce__(self) -> tuple:  # travels back from reading processes
-        return type(self), (self.place, self.found, self.expected, self.remedy, self.words)
+        return type(self), (self.place, self.found, self.expected, self.remedy, self.words, self.holds)
+
+
+class Impossible(Rejected):
+    """The rejection of one record of the right form that says what cannot be: it may be set aside (models/aside.py)."""
 
 
 def with_words(reason: str, words: str | None) -> str:

@@ -18,19 +18,15 @@ from models.store_apart import apart, in_words
 from models.store_rows import forget_rows, write_rows
 
 
-def ledger(store: Store, participant_id: str) -> dict[str, Known]:
-    """The latest ledger row of every path of a participant."""
+def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
+    """The latest ledger row of every path of a participant; what came of it may not hold `today`."""
     rows = store.rows(
-        "SELECT path, size_bytes, modified_ns, sha256, status, zones, code_version FROM source_file "
-        "WHERE participant_id = ? ORDER BY file_id, first_seen_at",
-        [participant_id],
+        "SELECT path, size_bytes, modified_ns, sha256, status, zones, code_version, "
+        "       coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE) "
+        "FROM source_file WHERE participant_id = $who ORDER BY file_id, first_seen_at",
+        {"who": participant_id, "today": today},
     )
     return {path: Known(*rest) for path, *rest in rows}
-
-
-def last_run(store: Store) -> date:
-    """The latest date on which a run began."""
-    return store.rows("SELECT coalesce(max(started_at)::DATE, DATE '1990-01-01') FROM run")[0][0]
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
                 r = result.rejected
                 fault = Fault(result.participant_id, result.path, r.place, r.reason, r.remedy, words=r.words)
                 _enter(store, fault, result.sha256, run_id)
-                if fault.key not in faults_before:
+                if fault.key not in faults_before or r.holds.until:  # what lies on the clock was looked at again
                     faults.append(fault)
         for cause, files in book.forgotten.items():
             forget_rows(store, files, cause)
@@ -164,7 +160,7 @@ _LEDGER: dict[str, Any] = {
     "modified_ns": pl.Int64, "sha256": pl.String, "status": pl.String, "note": pl.String, "connector": pl.String,
     "connector_version": pl.Int32, "code_version": pl.String, "zones": pl.String, "source": pl.String,
     "covers_from": pl.Date, "covers_to": pl.Date, "rows": pl.Int64, "first_seen_at": pl.Datetime("us"),
-    "loaded_at": pl.Datetime("us"),
+    "loaded_at": pl.Datetime("us"), "holds_since": pl.Date, "holds_until": pl.Date,
 }  # fmt: skip
 
 
@@ -239,6 +235,8 @@ class _Book:
             "covers_to": covers[1],
             "rows": loaded.rows if loaded else 0,
             "loaded_at": (loaded_at or now()) if loaded else None,  # decoding again loads nothing new
+            "holds_since": None if known else result.holds.since,
+            "holds_until": None if known else result.holds.until,
         }
 
     def _retire_diary(self, at_path: list[dict], row: dict) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from models.inbox_file import FileResult
 
 _WHO = ["source", "device"]
-_DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation")
+_DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "doubted_day")
 _SUSPECT = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
 _SESSION_OF = pl.col("sha256").str.head(12) + "-"
 
@@ -54,9 +54,11 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
         orient="row",
     )
     tables = _tables(whole, files)
+    if (doubted := _doubted(fresh)).height:
+        tables["doubted_day"] = doubted
     devices = _devices(store, list(tables.values()), {k: v for _, r in fresh for k, v in r.sources.items()})
     for table, frame in tables.items():
-        if table in ("coverage", "session_part", "attestation", "session"):
+        if table in ("coverage", "session_part", "attestation", "session", "doubted_day"):
             _touch(store, frame)
         if "source" in frame.columns:
             frame = frame.join(devices, on=["participant_id", *_WHO], how="left", nulls_equal=True).drop(_WHO)
@@ -96,6 +98,13 @@ def _tables(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl
         tables["attestation"] = attestations
     tables["coverage"] = _coverage(whole, files)
     return tables
+
+
+def _doubted(fresh: list[tuple[int, FileResult]]) -> pl.DataFrame:
+    """The dates of which a record of a file was set aside."""
+    days = [(number, r.participant_id, day) for number, r in fresh if r.extract for day in r.extract.doubted]
+    schema = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
+    return pl.DataFrame(days, schema=schema, orient="row")
 
 
 def _touch(store: Store, spans: pl.DataFrame) -> None:

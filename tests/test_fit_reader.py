@@ -146,9 +146,17 @@ def test_a_fit_file_without_its_mark_is_refused_as_a_fit_file() -> None:
     assert refusal(data[:8] + b".FUT" + data[12:]).place == "FIT header (byte 0)"
 
 
-@pytest.mark.parametrize("junk", [b"\0", b"\r\n", b"<html>" * 40])
-def test_bytes_after_the_end_are_refused(junk: bytes) -> None:
-    assert "after the end" in refusal(fit.activity([WALK]) + junk).found
+@pytest.mark.parametrize("junk", [b"\0", b"\r\n", b"\xff" * 510, b"<html>" * 40])
+def test_a_file_that_is_whole_is_read_whatever_stands_behind_it(junk: bytes) -> None:
+    result = taken(fit.activity([WALK]) + junk)
+    assert result.sessions.equals(taken(fit.activity([WALK])).sessions)
+    assert result.notes == [f"{len(junk)} bytes behind the end of the FIT file: not read"]
+
+
+@pytest.mark.parametrize("harm", [lambda data: data[:-40], lambda data: data[:-20] + b"?" + data[-19:]])
+def test_bytes_behind_the_end_are_no_excuse_for_a_damaged_inside_or_a_chained_file_cut_off(harm) -> None:
+    refusal(harm(fit.activity([WALK])) + b"\0" * 100)
+    refusal(fit.activity([WALK]) + harm(fit.activity([WALK])))
 
 
 def test_a_file_of_more_messages_than_any_recording_has_is_refused_in_little_memory(monkeypatch) -> None:

@@ -83,6 +83,7 @@ SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
                  THEN r.covers_from <= t.local_date AND r.covers_to >= t.local_date + 1
                  ELSE r.covers_from <= t.begins AND r.covers_to >= t.ends END
        ) AS is_whole,
+       EXISTS (SELECT 1 FROM doubted q WHERE q.device_id = d.device_id AND q.local_date = t.local_date) AS is_doubted,
        row_number() OVER (
            PARTITION BY t.participant_id, t.local_date
            ORDER BY coalesce(w.wear_ms, 0) > 0 OR coalesce(s.steps, o.steps, 0) > 0 DESC,

@@ -6,6 +6,7 @@
 -- Where the first device's vendor has a figure of its own for the day, that is the day, unless others filled gaps in it.
 -- State (section 3.3): worn 10 hours and steps at or above the floor, which is 0 where a heart rate proves wear, 100 where
 -- steps do, 1,000 where only a count exists (then the whole date must be covered). Over 45,000 steps is implausible.
+-- A device of which a record was set aside that day (065_doubted) makes no day valid: the wear of another one must.
 -- A total keyed to UTC days counts only where local days are nearly that (section 5.8).
 -- Grain: participant x local_date x reading; `chosen` has the one that is taken.
 CREATE OR REPLACE TEMP TABLE candidate AS
@@ -34,6 +35,8 @@ merged AS (
            CASE WHEN figure >= 0 AND (coalesce(any_value(s.steps), 0) <= figure OR any_value(s.devices) = 1) THEN figure
                 WHEN bool_or(has_minutes) THEN coalesce(any_value(s.steps), 0) END AS steps,
            any_value(w.wear_ms) AS wear_ms,
+           if(bool_or(is_doubted), max(d.wear_ms) FILTER (NOT is_doubted), any_value(w.wear_ms)) AS sure_ms,
+           bool_or(is_doubted) AS is_doubted,
            coalesce(min_by(wear_method, rank) FILTER (wear_method IS NOT NULL), 'none') AS wear_method,
            min_by(is_whole, rank) AS is_whole, coalesce(any_value(s.is_late), FALSE) AS is_late, min_by(d.source, rank) AS source, 'local' AS day_basis
     FROM device_day d
@@ -46,15 +49,15 @@ reading AS (
     SELECT * EXCLUDE (figure) FROM merged
     UNION ALL
     SELECT participant_id, local_date, device_id, CASE WHEN has_minutes THEN 'alone' ELSE 'total' END, rank, steps,
-           NULL, 'none', is_whole, is_late, source, coalesce(day_basis, 'local')
+           NULL, NULL, is_doubted, 'none', is_whole, is_late, source, coalesce(day_basis, 'local')
     FROM device_day WHERE wear_ms IS NULL
 )
 SELECT r.*,
        CASE WHEN steps > 45000 THEN 'implausible'
             WHEN steps IS NULL THEN 'insufficient_wear'
-            WHEN wear_method = 'hr' AND r.wear_ms >= 36000000 THEN 'valid'
-            WHEN wear_method = 'steps' AND r.wear_ms >= 36000000 AND steps >= 100 THEN 'valid'
-            WHEN wear_method = 'none' AND steps >= 1000 AND is_whole AND (
+            WHEN wear_method = 'hr' AND sure_ms >= 36000000 THEN 'valid'
+            WHEN wear_method = 'steps' AND sure_ms >= 36000000 AND steps >= 100 THEN 'valid'
+            WHEN wear_method = 'none' AND steps >= 1000 AND is_whole AND NOT is_doubted AND (
                 day_basis = 'local' OR abs(date_diff('minute', t.local_date::TIMESTAMP, t.begins)) <= 60) THEN 'valid'
             ELSE 'insufficient_wear' END AS day_state
 FROM reading r JOIN touched_day t USING (participant_id, local_date);

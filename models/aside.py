@@ -1,0 +1,188 @@
+"""Records that cannot be: dated after tomorrow or before 1990, or with a value out of its range.
+
+A file of 200 records or more is read without at most one in a hundred of them. What is set aside is counted and
+named, by kind and date, in a note of the file; the dates it claims that have been are in doubt: no day of the file's
+devices is valid then (models/sql/day/065_doubted.sql). Where it is more, or the file says less, it is rejected.
+A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once.
+
+Whoever finds such a record says `take` and goes on without it: models/activity.py for the canonical rows of every
+reader, connectors/_csv.py for cells, other readers inside `one_record`. Where no file is being read, `take` raises.
+A record is a row of the frames, or what was set aside before it became one; a session with its parts is one.
+
+What is dated after tomorrow by one clock is not so by another: `Holds` says for which dates the same comes of a file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from models.ranges import EARLIEST
+from models.rejection import Holds, Impossible, Rejected
+
+if TYPE_CHECKING:
+    from models.activity import Extract
+    from models.clock import Clock
+
+MUCH = 200  # records, from which on some may be set aside
+ONE_IN = 100
+_DAY = timedelta(days=1)
+_NAMED = 5  # dates of a kind
+_FARTHEST = timedelta(hours=14)  # from UTC: what may still be tomorrow somewhere
+
+
+class Aside:
+    """What was set aside of the file that is being read, by the date it claims (None: none that can be told)."""
+
+    def __init__(self, today: date, clock: Clock) -> None:
+        self.tomorrow = today + _DAY
+        self.clock = clock
+        self.found: Counter[date | None] = Counter()
+        self.first: Rejected | None = None
+
+    def take(self, fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+        """Set aside a record for each of the dates. `fault`: the rejection of the first of them."""
+        self.first = self.first or fault
+        self.found.update(map(self._date, claimed))
+
+    def _date(self, told: date | datetime | None) -> date | None:
+        """A date, or that of a local time, or of an instant where the person was then."""
+        if not isinstance(told, datetime):
+            return told
+        is_near = told.tzinfo is not None and EARLIEST.year <= told.year <= self.tomorrow.year + 1
+        return self.clock.date_of(told) if is_near else told.date()
+
+    def settle(self, extract: Extract) -> None:
+        """Tell the extract what was set aside of it. Raises Rejected where that is too much."""
+        extract.holds = Holds(_first_clock(_furthest(extract)), _first_clock(self._ahead()))
+        if self.first is None:
+            return
+        count = self.found.total()
+        records = extract.rows + count
+        if records < MUCH or count * ONE_IN > records:
+            found = f"{self.first.found} in {count:,} of {records:,} records"
+            raise Rejected(self.first.place, found, self.first.expected, self.first.remedy, self.first.words)
+        extract.notes += self._notes()
+        extract.doubted = sorted(day for day in self.found if day and EARLIEST.date() <= day <= self.tomorrow)
+
+    def judged(self, fault: Rejected) -> Rejected:
+        """A rejection of this file, with the dates for which it holds: some of it may lie on whose clock it was."""
+        until = [day for day in (fault.holds.until, _first_clock(self._ahead())) if day]
+        fault.holds = Holds(until=min(until, default=None))
+        return fault
+
+    def _ahead(self) -> date | None:
+        return min((day for day in self.found if day and day > self.tomorrow), default=None)
+
+    def _notes(self) -> list[str]:
+        kinds: dict[str, list[date | None]] = {}
+        for day in sorted(self.found, key=lambda day: day or date.max):
+            kinds.setdefault(self._kind(day), []).append(day)
+        return [f"set aside: {_counted(sum(self.found[day] for day in days))} {kind} ({_named(days)})"
+                for kind, days in kinds.items()]  # fmt: skip
+
+    def _kind(self, day: date | None) -> str:
+        if day and day > self.tomorrow:
+            return "dated after tomorrow"
+        return "dated before 1990" if day and day < EARLIEST.date() else "with a value that cannot be"
+
+
+def _first_clock(claimed: date | None) -> date | None:
+    """The first date on which nothing is of the future that claims to be of that date."""
+    return claimed and claimed - _DAY
+
+
+def _furthest(extract: Extract) -> date | None:
+    lasts: list[Any] = [claims(frame).max() for frame in extract.frames().values() if frame.height]
+    return max(lasts, default=None)
+
+
+def claims(frame: pl.DataFrame) -> pl.Series:
+    """The last date that each canonical row tells of, so far as its clock can be no other."""
+    ends = [pl.col(name) for name in ("end_time",) if name in frame.columns]
+    last = pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))
+    return frame.lazy().select(last.alias("date")).collect()["date"]
+
+
+def _counted(records: int) -> str:
+    return "1 record" if records == 1 else f"{records:,} records"
+
+
+def _named(days: list[date | None]) -> str:
+    shown = ["no date" if day is None else f"{day}" for day in days[:_NAMED]]
+    return ", ".join(shown) + (f" and {len(days) - _NAMED:,} more dates" if len(days) > _NAMED else "")
+
+
+_READING: ContextVar[Aside | None] = ContextVar("aside", default=None)
+
+
+@contextmanager
+def reading(today: date, clock: Clock) -> Iterator[Aside]:
+    """While a file is read: what is taken meanwhile is set aside of it."""
+    aside = Aside(today, clock)
+    token = _READING.set(aside)
+    try:
+        yield aside
+    except Rejected as fault:
+        raise aside.judged(fault) from fault.__cause__
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:  # its reader could do nothing with what was left
+        if aside.first is None:
+            raise
+        raise aside.judged(aside.first) from error
+    finally:
+        _READING.reset(token)
+
+
+def take(fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+    """Set records aside, one for each of the dates or times that they claim; raises `fault` where no file is read."""
+    aside = _READING.get()
+    if aside is None:
+        raise fault
+    aside.take(fault, claimed)
+
+
+def leave_out(fault: Rejected, wrong: pl.Series, times: pl.Series) -> pl.Series:
+    """Set aside the records that the mask marks, which tell of `times`; gives the mask of those that stay."""
+    if wrong.any():
+        take(fault, dates_of(times.filter(wrong)))
+    return ~wrong
+
+
+def dates_of(times: pl.Series) -> list[date | None]:
+    """The dates of a column of dates, local times or instants: of the latter, where the person was then."""
+    aside = _READING.get()
+    if aside and getattr(times.dtype, "time_zone", None):
+        near = times.dt.year().is_between(EARLIEST.year, aside.tomorrow.year + 1)
+        told = aside.clock.local_dates(times.zip_with(near, pl.Series([None], dtype=times.dtype)))
+        return told.zip_with(near.fill_null(False), times.dt.date()).to_list()
+    return times.to_list() if times.dtype == pl.Date else times.dt.date().to_list()
+
+
+class one_record:
+    """A block that reads one record: where it cannot be, it is set aside and the block left.
+
+    `on`: the date that it claims, or the time, told as soon as it is known.
+    """
+
+    __slots__ = ("on",)
+
+    def __init__(self, on: date | datetime | None = None) -> None:
+        self.on = on
+
+    def __enter__(self) -> one_record:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> bool:
+        if not isinstance(fault, Impossible):
+            return False
+        take(fault, [self.on])
+        return True

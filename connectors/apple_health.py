@@ -31,6 +31,7 @@ from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, sessio
 from models.rejection import Rejected
 
 VERSION = 1
+EXPORT = "history"
 SOURCES = _apple.SOURCES
 METRICS = _apple.METRICS
 

@@ -27,6 +27,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS,
 from models.rejection import Rejected
 
 VERSION = 1
+EXPORT = "report"
 SOURCES = {"fitbit": "wrist"}
 METRICS = {
     "steps": "device",

@@ -30,6 +30,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, Extract
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "report"
 SOURCES = {"fitbit": "wrist"}
 METRICS = {"steps": "device", "moderate_minutes": "device", "vigorous_minutes": "device", "mvpa_minutes": "device"}
 

@@ -31,6 +31,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS,
 from models.rejection import Rejected
 
 VERSION = 1
+EXPORT = "archive"
 SOURCES = {"fitbit": "wrist"}
 METRICS = {
     "steps": "device",

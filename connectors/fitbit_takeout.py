@@ -36,6 +36,7 @@ from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extrac
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
 METRICS = {
     "steps": "device",

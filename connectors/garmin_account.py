@@ -28,6 +28,7 @@ from connectors._json import Fields, bad, begins_like_json, elements, members, n
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"garmin_account": "wrist"}
 METRICS = {
     "steps": "device",

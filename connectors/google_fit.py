@@ -31,6 +31,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract,
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"google_fit": "phone"}
 METRICS = {
     "steps": "device",

@@ -33,6 +33,7 @@ from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 

@@ -32,6 +32,7 @@ from models.clock import Clock
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "history"
 SOURCES = {"health_connect": "unknown"}
 METRICS = {
     "steps": "device",

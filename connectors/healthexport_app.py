@@ -22,6 +22,7 @@ from connectors._export import Export
 from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 1
+EXPORT = "archive"
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 _STEPS, _EXERCISE, _STOOD = "Step count(count)", "Apple exercise time(min)", "Apple stand time(min)"

@@ -32,6 +32,7 @@ from connectors._offsets import local_dates, parse_offset
 from models.activity import MINUTES, MOST_STEPS, Extract
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"huawei": "unknown"}
 METRICS = {
     "steps": "device",

@@ -44,6 +44,7 @@ from models.activity import (
 from models.clock import INSTANT
 
 VERSION = 1
+EXPORT = "archive"
 SOURCES = {"samsung": "phone"}
 METRICS = {
     "steps": "device",

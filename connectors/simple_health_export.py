@@ -29,6 +29,7 @@ from connectors._export import Export
 from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 1
+EXPORT = "archive"
 SOURCES = _apple.SOURCES
 METRICS = _apple.METRICS
 

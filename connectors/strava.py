@@ -32,6 +32,7 @@ from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extra
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "selection"  # a list by sport is one, too
 SOURCES = {"strava": "unknown"}
 METRICS = {
     "walking_minutes": "session",

@@ -23,6 +23,7 @@ from connectors._offsets import parse_offset
 from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 
 VERSION = 1
+EXPORT = "history"
 SOURCES = {"whoop": "wrist"}
 METRICS = {
     "walking_minutes": "session",

@@ -32,6 +32,7 @@ from connectors._offsets import local_dates
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"withings": "wrist"}
 METRICS = {
     "steps": "device",

@@ -55,4 +55,4 @@ def unpack(parcel: Parcel) -> list[FileResult]:
 
 
 def _without_rows(extract: Extract) -> Extract:
-    return Extract(tz_source=extract.tz_source, begins=extract.begins, notes=extract.notes)
+    return Extract(tz_source=extract.tz_source, begins=extract.begins, notes=extract.notes, export=extract.export)

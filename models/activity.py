@@ -105,6 +105,7 @@ class Extract:
     tz_source: str = "participant_home"
     begins: datetime | None = None  # since when the device kept count, where the file says so before its first row
     notes: list[str] = field(default_factory=list)
+    export: str | None = None  # what it is complete for, where that is not what its connector says (EXPORT)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The five frames by name."""

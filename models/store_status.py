@@ -26,7 +26,7 @@ _IN_STORE = """WITH known_file AS (FROM source_file),
         SELECT f.file_id, f.participant_id, f.connector, f.path, min(s.start_time) AS first, max(s.start_time) AS last
         FROM source_file f JOIN session s USING (file_id)
         WHERE f.status = 'loaded' AND f.kind = 'selection' AND f.connector <> 'diary'
-        GROUP BY ALL, f.sha256 HAVING count(*) > 1
+        GROUP BY f.file_id, f.participant_id, f.connector, f.path, f.sha256 HAVING count(*) > 1
         QUALIFY row_number() OVER (PARTITION BY f.participant_id, f.connector
                                    ORDER BY max(s.start_time) DESC, f.sha256 DESC) = 1
     ),

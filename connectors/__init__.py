@@ -4,6 +4,7 @@ A connector is a module whose name does not begin with an underscore. Its docstr
 where a person finds it in the app, and what it cannot tell. It has
 
     VERSION = 1                                  raised whenever the same file would give other rows
+    EXPORT = "history"                           what a file is complete for, see below
     SOURCES = {"garmin": "wrist"}                every source label it can give, with its device class
     METRICS = {"steps": "counters", ...}         which metrics it can give, and by what method
     identify(export) -> bool                     from content, reading little; never from the name alone
@@ -11,6 +12,14 @@ where a person finds it in the app, and what it cannot tell. It has
                                                  that cannot be, which are set aside (models/aside.py)
 
 and may have `companion(export) -> str | None`: why a file that travels with such exports holds nothing for us.
+
+`EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
+
+    history    the file is all there was from its first to its last datum: what it lacks in between was deleted
+    archive    the file is a part (a figure, a month) of such a history: judged with the parts it came with, in an
+               archive or the folder of one; alone, only for the figures and devices that it has
+    report     the file is complete for its own figures and devices, whatever it came with: a period, a recording
+    selection  the file is what somebody chose: absence is no deletion; of two sessions with one start the newer counts
 """
 
 from __future__ import annotations
@@ -26,6 +35,7 @@ from types import ModuleType
 
 from connectors._archive import archive_kind
 from connectors._archive import members as _members
+from connectors._bundle import bundle_of as bundle_of
 from connectors._export import Export, generic_companion
 from connectors._limits import Refusal
 from connectors._texts import half_letter, keep_texts
@@ -53,6 +63,9 @@ class Ignored:
     """A file that holds nothing we need, and why."""
 
     why: str
+
+
+KINDS = ("history", "archive", "report", "selection")  # of exports: see EXPORT above
 
 
 @cache

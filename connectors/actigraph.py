@@ -33,6 +33,7 @@ from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "report"
 SOURCES = {"actigraph": "study"}
 METRICS = {
     "steps": "device",

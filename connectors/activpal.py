@@ -26,6 +26,7 @@ from connectors._header import reheaded
 from models.activity import DAILY_TOTALS, MINUTES, Extract
 
 VERSION = 2
+EXPORT = "report"
 SOURCES = {"activpal": "study"}
 METRICS = {"steps": "device", "walking_minutes": "device", "brisk_minutes": "cadence"}
 

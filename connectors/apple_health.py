@@ -32,6 +32,7 @@ from models.aside import one_record
 from models.rejection import Impossible, Rejected
 
 VERSION = 1
+EXPORT = "history"
 SOURCES = _apple.SOURCES
 METRICS = _apple.METRICS
 

@@ -24,6 +24,7 @@ from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
 
 VERSION = 1
+EXPORT = "report"
 SOURCES = {"actigraph": "study"}
 METRICS = {"steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence"}
 _TELLING = {"study id", "subject id", "device serial", "timestamp"}

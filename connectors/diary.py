@@ -26,6 +26,7 @@ from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, sess
 from models.taxonomy import ACTIVITIES
 
 VERSION = 1
+EXPORT = "selection"  # what a diary replaces is a rule of its own: day/100_label.sql
 SOURCES = {"diary": "self_report"}
 METRICS = {
     "workout_minutes": "diary",

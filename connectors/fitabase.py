@@ -29,6 +29,7 @@ from models.aside import leave_out
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "report"
 SOURCES = {"fitbit": "wrist"}
 METRICS = {
     "steps": "device",

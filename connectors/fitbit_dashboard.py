@@ -31,6 +31,7 @@ from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "report"
 SOURCES = {"fitbit": "wrist"}
 METRICS = {"steps": "device", "moderate_minutes": "device", "vigorous_minutes": "device", "mvpa_minutes": "device"}
 

@@ -33,6 +33,7 @@ from models.aside import one_record
 from models.rejection import Impossible, Rejected
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"fitbit": "wrist"}
 METRICS = {
     "steps": "device",

@@ -38,6 +38,7 @@ from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 3
+EXPORT = "archive"
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
 METRICS = {
     "steps": "device",

@@ -30,6 +30,7 @@ from models.aside import one_record
 from models.rejection import Impossible, Rejected
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"garmin_account": "wrist"}
 METRICS = {
     "steps": "device",

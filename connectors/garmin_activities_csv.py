@@ -36,6 +36,7 @@ from connectors._offsets import wall_to_utc
 from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2
+EXPORT = "selection"  # what was on the screen
 SOURCES = {"garmin_csv": "wrist"}
 METRICS = {
     "walking_minutes": "session",

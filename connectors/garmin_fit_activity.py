@@ -25,6 +25,7 @@ from models.clock import Clock
 from models.rejection import Rejected
 
 VERSION = 1
+EXPORT = "selection"  # one activity, or those that somebody picked
 SOURCES = _fit_words.SOURCES
 METRICS = {
     "walking_minutes": "session", "exercise_minutes": "session", "workout_minutes": "session",

@@ -29,6 +29,7 @@ from models.clock import INSTANT, Clock
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "selection"  # a piece of a day: its totals only grow
 SOURCES = _fit_words.SOURCES
 METRICS = {
     "steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence", "moderate_minutes": "device",

@@ -30,6 +30,7 @@ from models.activity import DAILY_TOTALS, EARLIEST, MOST_STEPS, Extract
 from models.rejection import Rejected
 
 VERSION = 1
+EXPORT = "report"
 SOURCES = {"garmin_csv": "wrist"}
 METRICS = {"steps": "device"}
 

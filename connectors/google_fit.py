@@ -33,6 +33,7 @@ from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract,
 from models.rejection import Rejected
 
 VERSION = 3
+EXPORT = "archive"
 SOURCES = {"google_fit": "phone"}
 METRICS = {
     "steps": "device",

@@ -35,6 +35,7 @@ from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 

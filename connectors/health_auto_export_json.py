@@ -32,6 +32,7 @@ from models.aside import one_record, take
 from models.rejection import Impossible
 
 VERSION = 1
+EXPORT = "archive"
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 
@@ -97,7 +98,10 @@ def extract(export: Export, context: Context) -> Extract:
         minutes, totals = pl.DataFrame(schema=MINUTES), _days(steps, exercise, told["stood"])
     if not (steps or exercise or sessions.height):
         notes.append("neither steps, nor exercise time, nor workouts in it")
-    return Extract(minutes=minutes, sessions=sessions, daily_totals=totals, tz_source=tz_source, notes=notes)
+    result = Extract(minutes=minutes, sessions=sessions, daily_totals=totals, tz_source=tz_source, notes=notes)
+    if steps and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
+        result.export = "history"  # it has both; other files are of one of the two
+    return result
 
 
 def _time(told: Any, place: str, today: date) -> tuple[datetime, timedelta] | None:

@@ -35,6 +35,7 @@ from models.clock import Clock
 from models.rejection import Rejected
 
 VERSION = 3
+EXPORT = "history"
 SOURCES = {"health_connect": "unknown"}
 METRICS = {
     "steps": "device",

@@ -36,6 +36,7 @@ from models.activity import MINUTES, MOST_STEPS, Extract
 from models.aside import one_record
 
 VERSION = 3
+EXPORT = "archive"
 SOURCES = {"huawei": "unknown"}
 METRICS = {
     "steps": "device",

@@ -31,6 +31,7 @@ from models.clock import Clock
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "archive"
 SOURCES = {"oura": "ring"}
 METRICS = {
     "steps": "device",

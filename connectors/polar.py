@@ -37,6 +37,7 @@ from models.clock import Clock, plausible_offset
 from models.rejection import Rejected
 
 VERSION = 3
+EXPORT = "archive"
 SOURCES = {"polar": "wrist"}
 METRICS = {
     "steps": "device",

@@ -22,6 +22,7 @@ from connectors._export import Export
 from models.activity import EARLIEST, MOST_STEPS, Extract
 
 VERSION = 1
+EXPORT = "report"
 SOURCES = {"apple_health": "phone"}
 METRICS = {"steps": "device"}
 _STEPS = "Steps (count)"

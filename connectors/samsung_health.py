@@ -45,6 +45,7 @@ from models.aside import take
 from models.clock import INSTANT
 
 VERSION = 1
+EXPORT = "archive"
 SOURCES = {"samsung": "phone"}
 METRICS = {
     "steps": "device",

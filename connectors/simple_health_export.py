@@ -30,6 +30,7 @@ from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, sessio
 from models.aside import leave_out
 
 VERSION = 1
+EXPORT = "archive"
 SOURCES = _apple.SOURCES
 METRICS = _apple.METRICS
 

@@ -33,6 +33,7 @@ from models.aside import take
 from models.rejection import Rejected
 
 VERSION = 2
+EXPORT = "selection"  # a list by sport is one, too
 SOURCES = {"strava": "unknown"}
 METRICS = {
     "walking_minutes": "session",

@@ -24,6 +24,7 @@ from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.aside import take
 
 VERSION = 1
+EXPORT = "history"
 SOURCES = {"whoop": "wrist"}
 METRICS = {
     "walking_minutes": "session",

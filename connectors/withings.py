@@ -37,6 +37,7 @@ from models.aside import one_record, take
 from models.rejection import Impossible
 
 VERSION = 3
+EXPORT = "archive"
 SOURCES = {"withings": "wrist"}
 METRICS = {
     "steps": "device",

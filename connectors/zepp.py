@@ -30,6 +30,7 @@ from connectors._offsets import wall_to_utc
 from models.activity import DAILY_TOTALS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 3
+EXPORT = "archive"
 SOURCES = {"zepp": "wrist"}
 METRICS = {
     "steps": "device",

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePath
 
-from connectors import Context, Export, Ignored, Refusal, archive_kind, connectors, extract, identify, members
+from connectors import (
+    Context,
+    Export,
+    Ignored,
+    Refusal,
+    archive_kind,
+    bundle_of,
+    connectors,
+    extract,
+    identify,
+    members,
+)
 from flows.bounds import is_the_machine_short, too_much_memory
 from flows.inbox import Drop, Refused, time_of
 from models.activity import Extract
@@ -134,7 +145,7 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     """One file, or an archive and its members. A content that stands in it many times is read once."""
     inside = members(export)
     if inside is None:
-        if result := _read_file(export, blank, folder):
+        if result := _read_file(export, replace(blank, export=bundle_of(blank.path)), folder):
             yield result
         return
     count, refused = 0, None
@@ -146,11 +157,12 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
                 continue
             count += 1
             path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
+            part = replace(blank, path=path, export=bundle_of(path, export.sha256))
             if isinstance(member, Refusal):
-                yield replace(blank, path=path, rejected=member.why)
+                yield replace(part, rejected=member.why)
             elif why := watch(path, member.size):
-                yield replace(blank, path=path, size=member.size, rejected=why)
-            elif result := _read_file(member, replace(blank, path=path, size=member.size), folder, seen):
+                yield replace(part, size=member.size, rejected=why)
+            elif result := _read_file(member, replace(part, size=member.size), folder, seen):
                 yield result
             watch(blank.path, 0)
     except Rejected as fault:
@@ -181,7 +193,8 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
             seen.add(result.sha256)
         connector = connectors()[kind]
         result = replace(result, connector=kind, connector_version=connector.VERSION, sources=connector.SOURCES)
-        return replace(result, extract=extract(kind, export, folder.context))
+        said = extract(kind, export, folder.context)
+        return replace(result, kind=said.export or connector.EXPORT, extract=said)
     except Rejected as fault:
         return replace(result, rejected=fault)
     except MemoryError:

@@ -36,6 +36,7 @@ _QUESTIONS = {
     "drift": """
         SELECT note, count(*) AS files, min(participant_id) AS one_of, min(path) AS path
         FROM known_file WHERE status = 'loaded' AND note <> '' GROUP BY note ORDER BY files DESC, note""",
+    "lack": """SELECT participant_id, path, sessions FROM known_lack ORDER BY participant_id, path""",
     "other": """
         SELECT source, vendor_activity, count(*) AS sessions FROM known_session WHERE activity = 'other'
         GROUP BY ALL ORDER BY sessions DESC, source, vendor_activity""",
@@ -172,6 +173,12 @@ def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
         more = f" and {several(row['files'] - 1, 'file')} more" if row["files"] > 1 else ""
         what = f"{where}{more}: {row['note']}"
         yield Finding(NOTE, "new_in_export", what, "it was loaded; if a number looks wrong, tell who keeps the reader")
+    for row in answers["lack"]:
+        what = f"{row['path']}: lacks {several(row['sessions'], 'session')} that an older list has, and they count"
+        remedy = (
+            "a list holds what was on the screen; if one was deleted on purpose, ask for a list scrolled to its end"
+        )
+        yield Finding(NOTE, "list_with_a_gap", what, remedy, row["participant_id"])
     for row in answers["other"]:
         what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
         yield Finding(

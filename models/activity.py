@@ -112,6 +112,7 @@ class Extract:
     suspect: frozenset[date] = frozenset()  # dates that a clock gave which no zone of the person explains
     doubted: list[date] = field(default_factory=list)  # dates of which a record was set aside
     holds: Holds = ANY_CLOCK  # for which dates of the clock the same is read
+    export: str | None = None  # what it is complete for, where that is not what its connector says (EXPORT)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The five frames by name."""

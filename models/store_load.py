@@ -16,6 +16,7 @@ from models.shown import shown
 from models.store import Store, now
 from models.store_apart import apart, in_words
 from models.store_rows import forget_rows, write_rows
+from models.store_stretch import Export, make_stale_anew, stretches
 
 
 def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
@@ -112,6 +113,8 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
         book.write(store)
         if fresh:
             write_rows(store, fresh)
+        numbers = [file_id for file_id, _ in fresh]
+        make_stale_anew(store, stretches(store, numbers, book.exports), numbers, book.exports)
     return counts, faults
 
 
@@ -160,7 +163,8 @@ _LEDGER: dict[str, Any] = {
     "modified_ns": pl.Int64, "sha256": pl.String, "status": pl.String, "note": pl.String, "connector": pl.String,
     "connector_version": pl.Int32, "code_version": pl.String, "zones": pl.String, "source": pl.String,
     "covers_from": pl.Date, "covers_to": pl.Date, "rows": pl.Int64, "first_seen_at": pl.Datetime("us"),
-    "loaded_at": pl.Datetime("us"), "holds_since": pl.Date, "holds_until": pl.Date,
+    "loaded_at": pl.Datetime("us"), "holds_since": pl.Date, "holds_until": pl.Date, "kind": pl.String,
+    "export": pl.String,
 }  # fmt: skip
 
 
@@ -180,6 +184,7 @@ class _Book:
         self.code_version = code_version
         self.before = [(row["file_id"], row["path"]) for row in found]
         self.forgotten: dict[str, list[int]] = {}  # files whose rows are to be taken out, by the cause
+        self.exports: set[Export] = set()  # that gain or lose a part
 
     def _index(self, row: dict) -> None:
         self.by_path.setdefault((row["participant_id"], row["path"]), []).append(row)
@@ -203,10 +208,14 @@ class _Book:
         if result.is_known or first:
             status = "duplicate"
         row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
+        was = here and (here["status"], here["export"])
         if here:
             self._forget(here, "code_changed" if here["zones"] == result.zones else "zone_changed")
         self._retire_diary(at_path, row)
+        self._part_from_its_export(at_path, row)
         row |= self._row(result, status, first, row["loaded_at"])
+        if result.export and (status == "loaded" or (status, result.export) != was):
+            self.exports.add((who, result.export))
         if not (here or unread):
             self._index(row)
         elif row is unread:
@@ -237,6 +246,8 @@ class _Book:
             "loaded_at": (loaded_at or now()) if loaded else None,  # decoding again loads nothing new
             "holds_since": None if known else result.holds.since,
             "holds_until": None if known else result.holds.until,
+            "kind": known["kind"] if known else result.kind,
+            "export": result.export,
         }
 
     def _retire_diary(self, at_path: list[dict], row: dict) -> None:
@@ -248,6 +259,13 @@ class _Book:
             if old is not row and old["status"] == "loaded" and old["connector"] == "diary":
                 self._forget(old, "corrected_data")
                 old |= {"status": "ignored", "note": "replaced by a newer file of the same name"}
+
+    def _part_from_its_export(self, at_path: list[dict], row: dict) -> None:
+        """What was written over in a folder is no part any more of the export that lies there now."""
+        for old in at_path:
+            if old is not row and old["export"] and "!/" not in old["path"]:
+                self.exports.add((old["participant_id"], old["export"]))
+                old["export"] = None
 
     def write(self, store: Store) -> None:
         """Put the rows back."""

@@ -9,20 +9,26 @@ import polars as pl
 
 from models.clock import INSTANT
 from models.store import Store
+from models.store_stretch import Export, exports_of, make_stale, make_stale_anew, stretches
 
 if TYPE_CHECKING:
     from models.inbox_file import FileResult
 
 _WHO = ["source", "device"]
 _DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "doubted_day")
+_TOUCHING = ("coverage", "session_part", "attestation", "session", "doubted_day")  # they name the days a file speaks of
 _SUSPECT = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
 _SESSION_OF = pl.col("sha256").str.head(12) + "-"
 
 
 def forget_rows(store: Store, file_ids: list[int], cause: str) -> None:
-    """Take the rows of files out; the days they were on become stale, for a `cause` (migrations/008_cause.sql)."""
+    """Take the rows of files out; the days they were on become stale, for a `cause` (migrations/008_cause.sql).
+
+    So do those on which they, or the exports they are parts of, may have replaced other rows.
+    """
     if not file_ids:
         return
+    make_stale(store, stretches(store, file_ids, exports_of(store, file_ids)), cause)
     for table in _DATED:
         store.con.execute(
             f"INSERT INTO stale_day SELECT DISTINCT participant_id, local_date + d, ? FROM {table}, "
@@ -57,9 +63,13 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
     if (doubted := _doubted(fresh)).height:
         tables["doubted_day"] = doubted
     devices = _devices(store, list(tables.values()), {k: v for _, r in fresh for k, v in r.sources.items()})
+    readers = pl.DataFrame(
+        [(n, r.connector) for n, r in fresh], {"file_id": pl.Int32, "connector": pl.String}, orient="row"
+    )
+    exports: set[Export] = {(r.participant_id, r.export) for _, r in fresh if r.export}
+    spans = [_spans(frame.join(readers, on="file_id")) for table, frame in tables.items() if table in _TOUCHING]
+    make_stale_anew(store, pl.concat(spans), files["file_id"].to_list(), exports)
     for table, frame in tables.items():
-        if table in ("coverage", "session_part", "attestation", "session", "doubted_day"):
-            _touch(store, frame)
         if "source" in frame.columns:
             frame = frame.join(devices, on=["participant_id", *_WHO], how="left", nulls_equal=True).drop(_WHO)
         if table == "coverage":
@@ -107,16 +117,10 @@ def _doubted(fresh: list[tuple[int, FileResult]]) -> pl.DataFrame:
     return pl.DataFrame(days, schema=schema, orient="row")
 
 
-def _touch(store: Store, spans: pl.DataFrame) -> None:
-    """Mark days stale, from first_date (or local_date) to last_date, and their neighbours: wear crosses midnight."""
-    first, last = ("first_date", "last_date") if "first_date" in spans.columns else ("local_date", "local_date")
-    spans = spans.select("participant_id", first=first, last=last).unique()
-    days = spans.select(
-        "participant_id",
-        local_date=pl.date_ranges(pl.col("first") - timedelta(days=1), pl.col("last") + timedelta(days=1)),
-        cause=pl.lit("late_data"),
-    )
-    store.insert("stale_day", days.explode("local_date").unique())
+def _spans(rows: pl.DataFrame) -> pl.DataFrame:
+    """From first_date (or local_date) to last_date, of whom and by which reader."""
+    first, last = ("first_date", "last_date") if "first_date" in rows.columns else ("local_date", "local_date")
+    return rows.select("participant_id", "connector", first=first, last=last).unique()
 
 
 def _storable(frame: pl.DataFrame) -> pl.DataFrame:

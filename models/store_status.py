@@ -21,7 +21,24 @@ _IN_STORE = """WITH known_file AS (FROM source_file),
     known_day AS (SELECT participant_id, local_date, day_state, primary_source FROM day),
     known_held AS (FROM held),
     known_window AS (FROM kept_window),
-    known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)) """
+    known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)),
+    newest_list AS (  -- of those that are selections of many sessions
+        SELECT f.file_id, f.participant_id, f.connector, f.path, min(s.start_time) AS first, max(s.start_time) AS last
+        FROM source_file f JOIN session s USING (file_id)
+        WHERE f.status = 'loaded' AND f.kind = 'selection' AND f.connector <> 'diary'
+        GROUP BY f.file_id, f.participant_id, f.connector, f.path, f.sha256 HAVING count(*) > 1
+        QUALIFY row_number() OVER (PARTITION BY f.participant_id, f.connector
+                                   ORDER BY max(s.start_time) DESC, f.sha256 DESC) = 1
+    ),
+    known_lack AS (  -- what stands of older lists, where the newest one could have it
+        SELECT n.participant_id, n.path, count(*) AS sessions
+        FROM newest_list n
+        JOIN source_file f ON f.participant_id = n.participant_id AND f.connector = n.connector AND f.status = 'loaded'
+            AND f.file_id <> n.file_id
+        JOIN session s ON s.file_id = f.file_id AND s.start_time BETWEEN n.first AND n.last
+        SEMI JOIN standing_session t ON t.file_id = s.file_id AND t.session_id = s.session_id
+        GROUP BY n.participant_id, n.path
+    ) """
 _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note FROM source_file),
     known_rejection AS (
         SELECT *, NULL::TEXT AS path, NULL::TEXT AS words FROM rejection SEMI JOIN participant USING (participant_id)
@@ -30,6 +47,7 @@ _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note 
         SELECT participant_id, held_reason AS reason, 'look again when the run has ended' AS what_to_do,
                NULL::TIMESTAMP AS since FROM participant WHERE held_reason IS NOT NULL
     ),
+    known_lack AS (SELECT NULL::TEXT AS participant_id, NULL::TEXT AS path, 0 AS sessions WHERE FALSE),
     known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
 # A file of the inbox is waiting until the ledger has it as it lies there.
 _WAITING = """

@@ -1,24 +1,116 @@
--- Rule: a newer export of the same stretch of time replaces the older rows, which stay where they are and can be traced
--- (measurement section 4, layer 2). Newer is the one whose data reach furthest; at a tie the greater hash, so that the
--- order of loading never matters (section 15.13). Heart rate and running totals need no such rule: their presence and
--- their maximum are the same whatever arrives twice. Of Fitbit's two lists of the same exercises the one that tells its
--- distance from UTC replaces the other (fitbit_json, whose times are read as local and may be 14 hours off) at any reach.
--- Grain: one stretch of one older file, per device and metric.
+-- Rule: a newer export replaces an older one in the stretch of time that it is complete for; the older rows stay where they
+-- are and can be traced (measurement section 4, layer 2). Newer is the export whose furthest datum of any figure reaches
+-- furthest; at a tie the greater hash, so that neither order nor names matter (section 15.13). Four kinds of export
+-- (connectors/__init__.py says which is which):
+--   history    complete from its first to its last datum: everything that an older export of the same reader has in there
+--              and it has not was deleted, heart rate and whole devices as well
+--   archive    the same, for all parts that came together. What an archive has that is in a newer one, too, stands there.
+--              Not for an archive of which a part was rejected, nor for a part that came alone: that one is a
+--   report     complete for its own figures and devices alone. Heart rate and running totals need no rule there: their
+--              presence and their maximum are the same whatever arrives twice
+--   selection  deletes nothing; of two sessions of one device with the same start the newer counts
+-- Of Fitbit's two lists of the same exercises the one that tells its distance from UTC replaces the other (fitbit_json,
+-- whose times are read as local and may be 14 hours off) at any reach.
+-- Grain: export_file: file. whole_export: history or archive that came as such; whole_member: its files.
+-- superseded: one stretch of one older file, per device and metric.
+CREATE OR REPLACE TEMP TABLE export_file AS
+SELECT f.file_id, f.participant_id, f.connector, f.kind, f.sha256,
+       min(c.covers_from) AS covers_from, max(c.covers_to) AS covers_to
+FROM source_file f JOIN coverage c ON c.file_id = f.file_id
+WHERE f.status = 'loaded' AND f.participant_id IN (SELECT participant_id FROM touched_day)
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE whole_member AS
+WITH together AS (  -- more than one file, or one in a folder that only such an archive has
+    SELECT participant_id, export FROM source_file
+    WHERE export IS NOT NULL AND participant_id IN (SELECT participant_id FROM touched_day)
+    GROUP BY ALL HAVING count(DISTINCT path) > 1 OR NOT any_value(ends_with(export, '/'))
+),
+unread AS (
+    SELECT DISTINCT participant_id, export, connector FROM source_file WHERE status = 'rejected' AND export IS NOT NULL
+)
+SELECT DISTINCT f.file_id, f.participant_id, f.connector, s.export
+FROM export_file f
+JOIN source_file s ON s.participant_id = f.participant_id AND s.sha256 = f.sha256 AND s.status IN ('loaded', 'duplicate')
+SEMI JOIN together t ON t.participant_id = s.participant_id AND t.export = s.export
+ANTI JOIN unread u ON u.participant_id = s.participant_id AND u.export = s.export
+    AND coalesce(u.connector, f.connector) = f.connector
+WHERE f.kind = 'archive'
+UNION ALL
+SELECT file_id, participant_id, connector, sha256 FROM export_file WHERE kind = 'history';
+
+CREATE OR REPLACE TEMP TABLE whole_export AS
+SELECT m.participant_id, m.connector, m.export, min(f.covers_from) AS covers_from, max(f.covers_to) AS covers_to,
+       CASE WHEN count(*) = 1 THEN any_value(f.sha256) ELSE sha256(string_agg(f.sha256, '' ORDER BY f.sha256)) END AS hash
+FROM whole_member m JOIN export_file f USING (file_id)
+GROUP BY m.participant_id, m.connector, m.export;
+
 CREATE OR REPLACE TEMP TABLE superseded AS
-WITH reach AS (
-    SELECT c.file_id, c.device_id, c.metric, c.covers_from, c.covers_to, f.sha256,
-           NOT (c.metric = 'session' AND f.connector = 'fitbit_json') AS is_told
-    FROM coverage c
-    JOIN source_file f ON f.file_id = c.file_id AND f.status = 'loaded'
-    JOIN device d ON d.device_id = c.device_id AND d.device_class <> 'self_report'
-    WHERE c.metric NOT IN ('heart_rate', 'readings')
-      AND d.participant_id IN (SELECT participant_id FROM touched_day)
+WITH ranked AS (  -- a file is as new as the newest export that has it
+    SELECT f.*, coalesce(w.reach, {'until': f.covers_to, 'hash': f.sha256}) AS reach
+    FROM export_file f
+    LEFT JOIN (
+        SELECT m.file_id, max({'until': w.covers_to, 'hash': w.hash}) AS reach
+        FROM whole_member m JOIN whole_export w USING (participant_id, connector, export)
+        GROUP BY m.file_id
+    ) w USING (file_id)
+),
+by_whole AS (
+    SELECT c.file_id, c.device_id, c.metric, w.covers_from, w.covers_to
+    FROM whole_export w
+    JOIN ranked old ON old.participant_id = w.participant_id AND old.connector = w.connector
+        AND w.covers_from < old.covers_to AND w.covers_to > old.covers_from
+        AND {'until': w.covers_to, 'hash': w.hash} > old.reach
+    ANTI JOIN whole_member m ON m.file_id = old.file_id AND m.connector = w.connector AND m.export = w.export
+    JOIN coverage c ON c.file_id = old.file_id
+),
+figure AS (
+    SELECT f.file_id, c.device_id, c.metric, c.covers_from, c.covers_to, f.reach, f.sha256,
+           c.metric = 'session' AND f.connector = 'fitbit_json' AS is_assumed
+    FROM ranked f JOIN coverage c ON c.file_id = f.file_id
+    WHERE f.kind <> 'selection' AND c.metric NOT IN ('heart_rate', 'readings')
+),
+near AS (  -- files that follow each other without an overlap have nothing to do with each other
+    SELECT *, count(*) FILTER (begins >= furthest) OVER (PARTITION BY device_id, metric ORDER BY begins, file_id) AS island
+    FROM (
+        SELECT *, max(ends) OVER (PARTITION BY device_id, metric ORDER BY begins, file_id
+                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
+        FROM (SELECT *, covers_from - slack AS begins, covers_to + slack AS ends
+              FROM (SELECT *, CASE WHEN metric = 'session' THEN INTERVAL 14 HOUR ELSE INTERVAL 0 HOUR END AS slack FROM figure))
+    )
+),
+by_figure AS (
+    SELECT file_id, device_id, metric, new_from - slack AS covers_from, new_to + slack AS covers_to
+    FROM (
+        SELECT old.file_id, old.device_id, old.metric, old.covers_from, old.covers_to,
+               new.covers_from AS new_from, new.covers_to AS new_to,
+               CASE WHEN old.is_assumed AND NOT new.is_assumed THEN INTERVAL 14 HOUR ELSE INTERVAL 0 HOUR END AS slack
+        FROM near old JOIN near new USING (device_id, metric, island)
+        WHERE (NOT new.is_assumed, new.reach, new.covers_to, new.sha256)
+            > (NOT old.is_assumed, old.reach, old.covers_to, old.sha256)
+    )
+    WHERE new_from - slack < covers_to AND new_to + slack > covers_from
+),
+by_start AS (
+    SELECT file_id, device_id, 'session' AS metric, start_time AS covers_from, start_time + INTERVAL 1 MILLISECOND AS covers_to
+    FROM (
+        SELECT DISTINCT s.file_id, s.device_id, s.start_time, f.covers_to, f.sha256
+        FROM session s
+        JOIN export_file f ON f.file_id = s.file_id AND f.kind = 'selection'
+        JOIN device d ON d.device_id = s.device_id AND d.device_class <> 'self_report'
+        WHERE s.start_time IS NOT NULL
+    )
+    QUALIFY row_number() OVER (PARTITION BY device_id, start_time ORDER BY covers_to DESC, sha256 DESC) > 1
 )
-SELECT old.file_id, old.device_id, old.metric, new.covers_from - slack AS covers_from, new.covers_to + slack AS covers_to
+-- stretches that touch each other are one
+SELECT file_id, device_id, metric, min(covers_from) AS covers_from, max(covers_to) AS covers_to
 FROM (
-    SELECT old, new, CASE WHEN new.is_told AND NOT old.is_told THEN INTERVAL 14 HOUR ELSE INTERVAL 0 HOUR END AS slack
-    FROM reach old
-    JOIN reach new ON new.device_id = old.device_id AND new.metric = old.metric
-    WHERE (new.is_told, new.covers_to, new.sha256) > (old.is_told, old.covers_to, old.sha256)
+    SELECT *, count(*) FILTER (covers_from > furthest)
+                OVER (PARTITION BY file_id, device_id, metric ORDER BY covers_from, covers_to) AS island
+    FROM (
+        SELECT *, max(covers_to) OVER (PARTITION BY file_id, device_id, metric ORDER BY covers_from, covers_to
+                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
+        FROM (FROM by_whole UNION ALL FROM by_figure UNION ALL FROM by_start)
+    )
 )
-WHERE new.covers_from - slack < old.covers_to;
+GROUP BY file_id, device_id, metric, island;

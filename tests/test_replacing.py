@@ -1,0 +1,201 @@
+"""What replaces what: of every connector an older export and a newer one that corrects, shortens or deletes.
+
+The samples of the writers are read once; what a vendor would have changed is changed in what was read. All pairs lie in
+one store, each as a person of its own, so that all of them cost little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from connectors import connectors, extract, identify
+from flows.road import Run, Scope, begin, read_control_files
+from models.activity import Extract
+from models.inbox_file import FileResult
+from models.store_days import resolve
+from models.store_load import load
+from tests.goldens import CONTEXT, export_of, samples
+from tests.studies import StudyFolder
+
+EVERY = sorted(connectors())
+WHOLE = [name for name in EVERY if connectors()[name].EXPORT in ("history", "archive")]
+COMPLETE = [name for name in EVERY if connectors()[name].EXPORT != "selection"]
+LISTS = ["garmin_activities_csv", "garmin_fit_activity", "strava"]
+MONTH = timedelta(days=30)
+Frames = dict[str, pl.DataFrame]
+Parts = dict[str, tuple[str, Extract]]  # by name: connector, what it says
+
+
+def moved(said: Extract, by: timedelta) -> Frames:
+    """The same a while earlier or later."""
+    days = (pl.col(pl.Date, pl.Datetime)) + by
+    frames = {name: frame.with_columns(days) for name, frame in said.frames().items() if frame.height}
+    if "sessions" in frames:
+        part = pl.element().struct
+        each = [part.field(name) + by for name in ("start_time", "end_time", "local_date")]
+        frames["sessions"] = frames["sessions"].with_columns(pl.col("parts").list.eval(pl.struct(*each)))
+    return frames
+
+
+def corrected(said: Extract) -> Extract:
+    """Every number is another one."""
+    return _with_numbers(said, lambda number: number + 1)
+
+
+def shortened(said: Extract) -> Extract:
+    """Every number is half of what it was."""
+    return _with_numbers(said, lambda number: number // 2)
+
+
+def deleted(said: Extract) -> Extract:
+    """All of it is gone."""
+    return Extract()
+
+
+def without_sessions(said: Extract) -> Extract:
+    """Of sessions nothing is left, here and in the months around."""
+    return replace(said, sessions=Extract().sessions)
+
+
+def _with_numbers(said: Extract, change: Callable[[pl.Expr], pl.Expr]) -> Extract:
+    frames: Frames = {}
+    if said.minutes.height:
+        is_count = pl.col("metric").cast(pl.String).str.starts_with("steps")
+        value = pl.when(is_count).then(change(pl.col("value"))).otherwise(pl.col("value")).cast(pl.Int32)
+        frames["minutes"] = said.minutes.with_columns(value)
+    if said.daily_totals.height:
+        numbers = change(pl.selectors.integer()).clip(0, 80_000_000)
+        frames["daily_totals"] = said.daily_totals.with_columns(numbers).cast(said.daily_totals.schema)  # type: ignore[arg-type]
+    if said.sessions.height:
+        frames["sessions"] = said.sessions.with_columns(change(pl.col("timer_ms")))
+    return replace(said, **frames)
+
+
+def newer(said: Extract, change: Callable[[Extract], Extract]) -> Extract:
+    """A newer export: what was changed, and more of the same from the month before and the month after."""
+    around = change(said) if change is without_sessions else said
+    parts = [moved(around, -MONTH), change(said).frames(), moved(around, MONTH)]
+    frames = {
+        name: pl.concat([part[name] for part in parts if name in part and part[name].height] or [frame])
+        for name, frame in Extract().frames().items()
+    }
+    return replace(said, begins=None, **frames)
+
+
+CHANGES = {change.__name__: change for change in (corrected, shortened, deleted, without_sessions)}
+
+
+def read() -> dict[str, Parts]:
+    """What the samples say, by connector."""
+    found: dict[str, Parts] = {}
+    for name, make in samples().items():
+        for path, content in make().items():
+            export = export_of(path, content)
+            if identify(export) == name:
+                found.setdefault(name, {})[path] = (name, replace(extract(name, export, CONTEXT), begins=None))
+    return found
+
+
+def files(who: str, parts: Parts, handed: str) -> list[FileResult]:
+    """The files of one export, as they come out of an archive."""
+    archive = sha256(f"{who} {handed}".encode()).hexdigest()
+    results = []
+    for name, (kind, said) in parts.items():
+        reader = connectors()[kind]
+        content = sha256(f"{archive} {name}".encode()).hexdigest()
+        results.append(
+            FileResult(who, f"{who}/{handed}.zip!/{name}", 1, 0, content, "", kind, reader.VERSION,
+                       said.export or reader.EXPORT, f"{archive}/", reader.SOURCES, said)
+        )  # fmt: skip
+    return results
+
+
+def known(run: Run) -> dict[str, list[tuple]]:
+    """What stands of every person, once all days are resolved."""
+    resolve(run.store, {who: run.study.zone_log(who) for who in run.people})
+    tables = (
+        "FROM day", "FROM source_day",
+        """SELECT s.participant_id, s.activity, s.start_time, s.end_time, s.timer_ms, s.local_date
+           FROM session s SEMI JOIN standing_session t ON t.file_id = s.file_id AND t.session_id = s.session_id""",
+    )  # fmt: skip
+    found: dict[str, list[tuple]] = {who: [] for who in run.people}
+    for number, table in enumerate(tables):
+        for who, *row in run.store.rows(f"{table} ORDER BY ALL"):
+            found[who].append((number, *row))
+    return found
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[tuple]]]:
+    """What stands after an older and a newer export of everything, in either order, at once, and of the newer alone."""
+    said = read()
+    pairs = {
+        f"{name}-{change}": (
+            parts,
+            {path: (kind, newer(what, CHANGES[change])) for path, (kind, what) in parts.items()},
+        )
+        for name, parts in said.items()
+        for change in CHANGES
+    }
+    older = [file for who, (parts, _) in pairs.items() for file in files(who, parts, "older")]
+    later = [file for who, (_, parts) in pairs.items() for file in files(who, parts, "newer") if file.extract]
+    orders = {
+        "in order": [older, later], "the other way round": [later, older], "at once": [later + older], "newer": [later]
+    }  # fmt: skip
+    return {name: after(tmp_path_factory.mktemp("order"), list(pairs), batches) for name, batches in orders.items()}
+
+
+def after(folder: Path, people: Iterable[str], batches: list[list[FileResult]]) -> dict[str, list[tuple]]:
+    """What stands after nights on which these files came."""
+    study = StudyFolder(folder, [f"{who},,," for who in people], [], []).write()
+    run = begin(study.folder, Scope())
+    read_control_files(run)
+    for batch in batches:
+        counts, _ = load(run.store, batch, "1", run.run_id)
+        assert counts["loaded"] == len(batch)
+        found = known(run)
+    run.store.close()
+    return found
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_connector_says_what_its_export_is_complete_for(name: str) -> None:
+    assert connectors()[name].EXPORT in ("history", "archive", "report", "selection")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", EVERY)
+def test_neither_order_nor_a_rebuild_changes_what_stands(name: str, change: str, outcomes) -> None:
+    who = f"{name}-{change}"
+    assert outcomes["in order"][who] == outcomes["the other way round"][who] == outcomes["at once"][who]
+
+
+@pytest.mark.parametrize("change", ["corrected", "shortened", "deleted"])
+@pytest.mark.parametrize("name", COMPLETE)
+def test_inside_its_stretch_the_newer_export_alone_stands(name: str, change: str, outcomes) -> None:
+    who = f"{name}-{change}"
+    assert outcomes["in order"][who] == outcomes["newer"][who]
+    assert outcomes["newer"][who]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_history_without_any_session_deletes_those_of_an_older_one(name: str, outcomes) -> None:
+    who = f"{name}-without_sessions"
+    if outcomes["newer"][who]:  # else sessions were all it had, and nothing says that it is newer
+        assert outcomes["in order"][who] == outcomes["newer"][who]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_of_a_selection_the_newer_session_of_a_start_counts_and_absence_deletes_nothing(name: str, outcomes) -> None:
+    for change in ("corrected", "shortened"):
+        assert outcomes["in order"][f"{name}-{change}"] == outcomes["newer"][f"{name}-{change}"]
+    stood = [row for row in outcomes["in order"][f"{name}-deleted"] if row[0] == 2]
+    left = [row for row in outcomes["newer"][f"{name}-deleted"] if row[0] == 2]
+    assert len(stood) * 2 == len(left) * 3

@@ -27,6 +27,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.rejection import StudyError
 
+PARTICIPANT_ID = r"[A-Za-z0-9_-]{1,64}"
 MOST_PERCENT = 10_000  # added to a baseline: what it makes of any day's minutes is still a target
 
 
@@ -69,7 +70,9 @@ class Sheet:
     """One control file, split into rows."""
 
     file: str
+    columns: list[str] = field(default_factory=list)  # that are read, whether the file has them or not
     rows: list[Row] = field(default_factory=list)
+    unsplit: list[Row] = field(default_factory=list)  # of rows that could not be split: what seems to be in them
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -107,16 +110,24 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
         if cells is None:
             problem, expected = "cannot be split into cells", "every quotation mark closed within its cell"
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected, "correct the quotation marks"))
+            naive = lines[line - 1].replace('"', "").split(separator)
+            sheet.unsplit.append(Row(line, _seeming(naive, known)))
         elif not any(map(str.strip, cells)):
             continue
         elif len(cells) > len(names) or (unnamed and any(cells[i].strip() for i in unnamed if i < len(cells))):
             problem = f"has {len(cells)} cells"
             expected = f"{len(names) - len(unnamed)}; a cell that holds '{separator}' stands in quotation marks"
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected))
+            sheet.unsplit.append(Row(line, _seeming(cells, known)))
         else:
             cells += [""] * (len(names) - len(cells))  # spreadsheets drop empty cells at the end of a row
             sheet.rows.append(Row(line, absent | dict(zip(known, map(str.strip, pick(cells)), strict=False))))
     return sheet
+
+
+def _seeming(cells: list[str], known: dict[str, int]) -> dict[str, str]:
+    """What seems to stand in the known columns of a row that cannot be split."""
+    return {name: cells[i].strip() for name, i in known.items() if i < len(cells)}
 
 
 def _header(
@@ -359,7 +370,7 @@ def optional(check: Callable[[object], T]) -> BeforeValidator:
 
 def participant_id(value: str) -> str:
     """A folder of the inbox has this name, so it holds nothing a path could."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+    if not re.fullmatch(PARTICIPANT_ID, value):
         raise wrong("is not a participant_id", "1 to 64 of A-Z a-z 0-9 _ -")
     return value
 

@@ -21,7 +21,7 @@ from models.control_files import Row, Sheet
 from models.hand_over import to_disk
 
 FOLDER, USED, TOML = "control", "used.csv", "study.toml"
-_IDS = ("participant_id", "infusion_id", "goal_id")
+IDS = ("participant_id", "infusion_id", "goal_id")
 _MOMENT = "%Y-%m-%dT%H%M%S.%fZ"
 
 
@@ -34,11 +34,19 @@ def used(warehouse: Path, until: datetime | None = None) -> list[Path]:
     return list(found)
 
 
+def copies(warehouse: Path) -> list[dict[str, str]]:
+    """Since when which set was in use, the last change first."""
+    return [
+        {"since": f"{since:%Y-%m-%d %H:%M:%S}", "copy": str(warehouse / FOLDER / name)}
+        for since, name in reversed(_log(warehouse))
+    ]
+
+
 def cells(kept: Path) -> list[Sheet]:
     """The rows of a kept set, as they are."""
     sheets = []
     for path in sorted(kept.glob("*.csv")):
-        header, *rows = _records(path) or [[]]
+        header, *rows = records(path) or [[]]
         lines = [Row(n, dict(zip(header, row, strict=False))) for n, row in enumerate(rows, 2)]
         sheets.append(Sheet(path.name, rows=lines))
     return sheets
@@ -74,7 +82,7 @@ def take_out(warehouse: Path, is_theirs: Callable[[list[str]], bool]) -> int:
     """Take rows out of every set, file by file; returns how many there were."""
     count = 0
     for path in sorted((warehouse / FOLDER).glob("*/*.csv")):
-        header, *rows = _records(path) or [[]]
+        header, *rows = records(path) or [[]]
         others = [row for row in rows if not is_theirs(row)]
         if len(others) < len(rows):
             count += len(rows) - len(others)
@@ -84,7 +92,7 @@ def take_out(warehouse: Path, is_theirs: Callable[[list[str]], bool]) -> int:
 
 def _log(warehouse: Path) -> list[tuple[datetime, str]]:
     try:
-        lines = _records(warehouse / FOLDER / USED)[1:]
+        lines = records(warehouse / FOLDER / USED)[1:]
         return [(datetime.strptime(since, _MOMENT), name) for since, name in lines]
     except (OSError, ValueError, csv.Error):
         return []
@@ -95,7 +103,7 @@ def _as_csv(sheet: Sheet, but: frozenset[str]) -> bytes:
     rows = [[cells[name] for name in columns] for _, cells in sheet.rows if cells.get("participant_id") not in but]
     for _, seeming in sheet.unsplit:
         if seeming.get("participant_id") not in but:
-            rows.append([*(seeming.get(name, "")[:100] if name in _IDS else "" for name in columns), "?"])
+            rows.append([*(seeming.get(name, "")[:100] if name in IDS else "" for name in columns), "?"])
     return _csv(columns, rows)
 
 
@@ -103,7 +111,8 @@ def _content(kept: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in kept.iterdir()} if kept.is_dir() else {}
 
 
-def _records(path: Path) -> list[list[str]]:
+def records(path: Path) -> list[list[str]]:
+    """The rows of one of its files, the header first."""
     with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
         return list(csv.reader(file))
 

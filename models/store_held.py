@@ -121,7 +121,9 @@ def _reason(fault: Fault) -> str:
 
 
 def _what_to_do(fault: Fault) -> str:
-    return f"{fault.what_to_do}; the night after that goes on by itself (`stepwindow control --diff` shows what changed)"
+    return (
+        f"{fault.what_to_do}; the night after that goes on by itself (`stepwindow control --diff` shows what changed)"
+    )
 
 
 def set_unusable(store: Store, people: Mapping[str, Held], goals: Mapping[str, HeldGoal]) -> None:

@@ -19,6 +19,8 @@ from models.study import ANCHORING, Study
 
 def control_files(study: Study) -> Iterator[Finding]:
     """The control files."""
+    for loss in study.losses:
+        yield Finding(NOW, "lost_rows", loss.reason, loss.what_to_do)
     for row in study.faults:
         what, _, remedy = str(row).rpartition("; ")
         yield Finding(SOON, "control_file", what, remedy)
@@ -75,10 +77,15 @@ def _refused(study: Study) -> Iterator[Finding]:
 
 def held_people(study: Study) -> Iterator[Finding]:
     """People whose numbers could not be brought up to date."""
-    sql = "SELECT participant_id, reason, what_to_do FROM known_held ORDER BY participant_id"
-    for row in ask(study.warehouse, {"held": sql}, {}).answers["held"]:
+    people = "SELECT participant_id, reason, what_to_do FROM known_held ORDER BY participant_id"
+    goals = "SELECT goal_id, participant_id, reason, what_to_do FROM known_held_goal ORDER BY goal_id"
+    answers = ask(study.warehouse, {"people": people, "goals": goals}, {}).answers
+    for row in answers["people"]:
         what = f"{row['participant_id']} is held, and their last published numbers stand: {row['reason']}."
         yield Finding(NOW, "held", what, row["what_to_do"], row["participant_id"])
+    for row in answers["goals"]:
+        what = f"Goal {row['goal_id']} of {row['participant_id']} is held, its verdicts stand: {row['reason']}."
+        yield Finding(NOW, "held_goal", what, row["what_to_do"], row["participant_id"])
 
 
 def infusions_without_data(study: Study) -> Iterator[Finding]:

@@ -85,6 +85,7 @@ def _found(run: Run) -> dict[str, Any]:
         "as_of": run.as_of,
         "participants": len(run.study.participants),
         "participants_held": len(run.held),
+        "goals_held": len(run.held_goals),
         "files_in_inbox": run.found,
         **{f"files_{status}": n for status, n in run.files.items()},
         "days_resolved": run.days,

@@ -80,6 +80,8 @@ def told(run: Run) -> Iterator[None]:
         log.warning("not used: %s x %s: expected %s; %s", *what)
     if run.held:
         log.warning("%s", store_held.in_counts(run.held))
+    if run.held_goals:
+        log.warning("%s goals held: a row of goals.csv cannot be used", len(run.held_goals))
     ended = "clean" if run.is_clean else f"{run.amiss}: `stepwindow status` names each"
     log.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
 

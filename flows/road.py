@@ -26,7 +26,7 @@ from flows.progress import Progress
 from flows.reader import Batches
 from flows.reading import Chunk, Cutter, Folder
 from flows.report import write
-from models import store_audit, store_forget, store_held, store_publish, store_verdicts
+from models import control_kept, store_audit, store_forget, store_held, store_publish, store_verdicts
 from models.activity import Extract
 from models.control_frames import control_frames
 from models.inbox_file import Known
@@ -35,7 +35,7 @@ from models.store_apart import apart
 from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
-from models.store_held import Held
+from models.store_held import Held, HeldGoal
 from models.store_load import Fault, ledger, load, stand_by
 from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
@@ -93,15 +93,16 @@ class Run:
     read: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: reader.read_chunks)
     waiting: int = 0  # files that were still being written
     step: str = ""  # the one being taken
-    held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed, and why
+    held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed or a row is bad, and why
+    held_goals: dict[str, HeldGoal] = field(default_factory=dict)  # whose row is bad
     alarms: list[Fault] = field(
         default_factory=list
     )  # what is wrong with the study as a whole, every night until mended
 
     @property
     def is_clean(self) -> bool:
-        """Nothing was found wrong that had not been found before, nobody is held, and the study as a whole is well."""
-        return not self.new_faults and not self.held and not self.alarms
+        """Nothing was found wrong that had not been found before, nothing is held, and the study as a whole is well."""
+        return not self.new_faults and not self.held and not self.held_goals and not self.alarms
 
     @property
     def amiss(self) -> str:
@@ -110,11 +111,12 @@ class Run:
             [alarm.reason for alarm in self.alarms]
             + [f"{len(self.new_faults)} not used"] * bool(self.new_faults)
             + [f"{len(self.held)} held"] * bool(self.held)
+            + [f"{len(self.held_goals)} goals held"] * bool(self.held_goals)
         )
 
     def for_all(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:
-        """Take a step for all who are not held; for whom it fails is held. Returns what came of each part of them."""
-        free, tried = store_held.but(everyone, self.held), store_held.tried(self.store, step)
+        """Take a step for all whom nothing holds; for whom it fails is held. Returns what came of each part of them."""
+        free, tried = store_held.but(everyone, self.held, step), store_held.tried(self.store, step)
         came = apart(free, work, tried, mend=self.store.mend)
         self.held |= store_held.held_by(step, came.failed)
         return came.done
@@ -129,7 +131,8 @@ class Run:
         """What was counted so far, for a log."""
         counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
         return counted | {
-            "days resolved": self.days, "verdicts changed": self.changes, "participants held": len(self.held)
+            "days resolved": self.days, "verdicts changed": self.changes, "participants held": len(self.held),
+            "goals held": len(self.held_goals),
         }  # fmt: skip
 
 
@@ -152,7 +155,10 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
             store.close()
             raise
     as_of = scope.as_of or study.settings.as_of or _today(study)
-    return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+    run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+    run.held, run.held_goals = store_held.by_rows(store, study)
+    run.alarms += [Fault(None, loss.file, "whole file", loss.reason, loss.what_to_do) for loss in study.losses]
+    return run
 
 
 def _today(study: Study) -> date:
@@ -163,7 +169,7 @@ def _today(study: Study) -> date:
 
 def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
     """What the control files say now. StudyError also where they no longer name the warehouse that is open."""
-    study = read_study(folder)
+    study = read_study(folder, accept_loss=scope.accept_loss)
     if warehouse and study.warehouse != warehouse:
         raise StudyError("study.toml: [warehouse] path was changed while this run waited; run again")
     if scope.participant in study.forgotten:
@@ -194,9 +200,12 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 
 def read_control_files(run: Run) -> None:
-    """Bring the control files into the store; rows that could not be used are named and stand by."""
-    frames = control_frames(run.study)
+    """Bring the control files into the store, and keep a copy of them; rows that cannot be used are named and stand by."""
+    study = run.study
+    frames = control_frames(study)
     run.for_all("control", run.people, lambda part: write_control(run.store, frames, part))
+    if not study.losses:
+        control_kept.keep(run.store.folder, study.folder / "study.toml", study.sheets, study.forgotten, run.started_at)
 
 
 def load_exports(run: Run) -> None:
@@ -260,12 +269,14 @@ def judge_weeks(run: Run) -> None:
             people=part,
         )  # fmt: skip
 
+    store_held.set_unusable(run.store, run.held, run.held_goals)
     run.changes = sum(run.for_all("judge", run.store.everybody(), judge))
 
 
 def publish(run: Run) -> None:
     """Write the run down and replace analytics.duckdb by a copy of what is now known."""
-    outcome = "with people held" if run.held else "with rejections" if run.new_faults or run.alarms else "clean"
+    amiss = run.new_faults or run.alarms or run.held_goals
+    outcome = "with people held" if run.held else "with rejections" if amiss else "clean"
     f = run.files
     row = {
         "run_id": run.run_id, "command": run.scope.command, "as_of": run.as_of, "started_at": run.started_at,
@@ -279,6 +290,7 @@ def publish(run: Run) -> None:
         run.store, run.scope.command, told, CODE_VERSION, run_id=run.run_id, people=people, files=files,
         rows=run.changes,
     )  # fmt: skip
+    store_held.write_goals(run.store, run.held_goals, run.run_id)
     run.published, run.held = store_publish.publish(run.store, row, held=run.held)
 
 

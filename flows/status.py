@@ -28,6 +28,8 @@ _QUESTIONS = {
         ORDER BY participant_id, path, place""",
     "held": """
         SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
+    "held_goals": """
+        SELECT goal_id, participant_id, reason, what_to_do, since FROM known_held_goal ORDER BY goal_id""",
     "twice": """
         SELECT left(sha256, 12) AS content, min(path) AS path,
                string_agg(DISTINCT participant_id, ', ' ORDER BY participant_id) AS folders
@@ -116,6 +118,8 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
 
 
 def _of_control_files(study: Study, lies: list[Drop | Refused]) -> Iterator[Finding]:
+    for loss in study.losses:
+        yield Finding(NOW, "lost_rows", loss.reason, loss.what_to_do)
     for row in study.faults:
         what, _, remedy = str(row).rpartition("; ")
         yield Finding(SOON, "control_file", what, remedy)
@@ -157,6 +161,10 @@ def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]
         since = f" since {row['since']:%Y-%m-%d}" if row["since"] else ""
         what = f"{row['participant_id']} is held{since}, and their last published numbers stand: {row['reason']}"
         yield Finding(NOW, "held", what, row["what_to_do"], row["participant_id"])
+    for row in answers["held_goals"]:
+        since = f" since {row['since']:%Y-%m-%d}" if row["since"] else ""
+        what = f"Goal {row['goal_id']} of {row['participant_id']} is held{since}, its verdicts stand: {row['reason']}"
+        yield Finding(NOW, "held_goal", what, row["what_to_do"], row["participant_id"])
     for row in answers["quiet"]:
         since = f"no data since {row['data_until']} ({row['days_ago']} days)" if row["data_until"] else "no data at all"
         remedy = f"ask for an export: a week waits {study.settings.grace_days} days for its files"

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from models import written
 
 MOST = 1_000_000_000  # no number is as large
+PARTICIPANT_ID = r"[A-Za-z0-9_-]{1,64}"
 MOST_PERCENT = 10_000  # added to a baseline: what it makes of any day's minutes is still a target
 T = TypeVar("T")
 
@@ -167,7 +168,7 @@ def optional(check: Callable[[object], T]) -> BeforeValidator:
 
 def participant_id(value: str) -> str:
     """A folder of the inbox has this name, so it holds nothing a path could."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+    if not re.fullmatch(PARTICIPANT_ID, value):
         raise wrong("is not a participant_id", "1 to 64 of A-Z a-z 0-9 _ -")
     return value
 

@@ -69,7 +69,9 @@ class Sheet:
     """One control file, split into rows."""
 
     file: str
+    columns: list[str] = field(default_factory=list)  # that are read, whether the file has them or not
     rows: list[Row] = field(default_factory=list)
+    unsplit: list[Row] = field(default_factory=list)  # of rows that could not be split: what seems to be in them
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -115,7 +117,11 @@ def _content(path: Path) -> bytes:
         raise StudyError(f"{path.name} cannot be read ({error.strerror}); check its permissions") from None
 
 
-Record = tuple[int, list[str] | None]  # the line it begins in, and its cells; none where they cannot be told apart
+class Broken(list[str]):
+    """What seems to be in the cells of a line whose quotation marks do not add up."""
+
+
+Record = tuple[int, list[str]]  # the line it begins in, and its cells
 
 
 def read_sheet(path: Path, required: Collection[str], optional: Collection[str], ignored: Collection[str]) -> Sheet:
@@ -130,11 +136,12 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
     pick = operator.itemgetter(*known.values(), 0)  # the extra one, so that it gives a tuple even for one column
     absent = dict.fromkeys(optional, "")
     unnamed = [i for i, name in enumerate(names) if not name]
-    sheet = Sheet(path.name, notes=_notes(path.name, names, [*known, *ignored], optional))
+    sheet = Sheet(path.name, [*required, *optional], notes=_notes(path.name, names, [*known, *ignored], optional))
     for line, cells in records:
-        if cells is None:
+        if isinstance(cells, Broken):
             problem, expected = "cannot be split into cells", "every quotation mark closed within its cell"
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected, "correct the quotation marks"))
+            sheet.unsplit.append(Row(line, _seeming(cells, known)))
         elif not any(map(str.strip, cells)):
             continue
         elif len(cells) > len(names) or (unnamed and any(cells[i].strip() for i in unnamed if i < len(cells))):
@@ -142,6 +149,7 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
             expected = f"{len(names) - len(unnamed)}"
             expected += f"; a cell that holds '{separator}' stands in quotation marks" if separator else ""
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected))
+            sheet.unsplit.append(Row(line, _seeming(cells, known)))
         else:
             cells += [""] * (len(names) - len(cells))  # spreadsheets drop empty cells at the end of a row
             sheet.rows.append(Row(line, absent | dict(zip(known, map(str.strip, pick(cells)), strict=False))))
@@ -179,6 +187,11 @@ def _csv(path: Path, required: Collection[str], optional: Collection[str]) -> tu
     start, separator, names = _header(lines, path.name, required, optional)
     one_line = [i for i, name in enumerate(names) if name in required or name in optional]
     return separator, names, _records(lines, start + 1, separator, one_line)
+
+
+def _seeming(cells: list[str], known: dict[str, int]) -> dict[str, str]:
+    """What seems to stand in the known columns of a row that cannot be split."""
+    return {name: cells[i].strip() for name, i in known.items() if i < len(cells)}
 
 
 def _header(
@@ -219,7 +232,7 @@ def _reader(lines: Iterable[str], separator: str) -> Any:
 
 
 def _records(lines: list[str], at: int, separator: str, one_line: list[int]) -> Iterator[Record]:
-    """(line number of its first line, cells) of each record; no cells where its quotation marks do not add up.
+    """(line number of its first line, cells) of each record; `Broken` where its quotation marks do not add up.
 
     A forgotten quotation mark makes one record of many rows. Then only the line it stands in is at fault, and reading
     goes on with the next line. Only free text may hold a line break, so one in another column (`one_line`) is the same.
@@ -238,7 +251,7 @@ def _records(lines: list[str], at: int, separator: str, one_line: list[int]) -> 
                 return
         except csv.Error:
             pass
-        yield at + 1, None
+        yield at + 1, Broken(lines[at].replace('"', "").split(separator))
         at += 1
 
 

@@ -5,13 +5,14 @@ The tombstone is written first: whenever this is killed, no run brings the perso
 
 from __future__ import annotations
 
+import re
 import shutil
 import uuid
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from models import forgotten, store_held
+from models import control_kept, forgotten, store_held
 from models.store import Store, now, open_store
 from models.store_audit import record
 from models.store_file import STORE, rewrite, wait_for_replays
@@ -19,7 +20,7 @@ from models.store_publish import PUBLISHED, publish
 
 _OWN = {  # names that are about one person: column -> tables
     "infusion_id": ("infusion", "verdict", "post_lock_difference"),
-    "goal_id": ("goal", "verdict", "post_lock_difference"),
+    "goal_id": ("goal", "verdict", "post_lock_difference", "held_goal"),
     "path": ("source_file", "rejection"),
     "pseudonym": ("device",),
     "sha256": ("source_file", "rejection"),
@@ -34,6 +35,11 @@ class Traces:
     names: frozenset[str]  # of infusions, goals and files; device pseudonyms
     contents: frozenset[str]  # SHA-256 of files
     rows: dict[str, int]  # table of the store: how many
+
+    def are_in(self, cells: list[str]) -> bool:
+        """Whether a row of a control file is about the person, or names what is theirs."""
+        word = rf"(^|[^A-Za-z0-9_-]){self.participant_id}($|[^A-Za-z0-9_-])"
+        return any(cell in self.names or re.search(word, cell) for cell in cells)
 
 
 def restore(store: Store) -> bool:
@@ -59,6 +65,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         traces = find(store, who)
         forgotten.bury(warehouse, who)
         restore(store)
+        control_kept.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
         with store.transaction():
             for table, where in reversed(_about(store)):
                 store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})

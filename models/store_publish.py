@@ -134,12 +134,14 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
                 if relation not in OF_THE_STUDY:
                     _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", last is None)
 
-    free = store_held.but(people, held)
+    free = store_held.but(people, held, "publish")
+    if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
+        free = [who for who in people if who not in held or held[who].is_by_row]
     failed = apart(free, bring, store_held.tried(store, "publish"), mend=store.mend).failed
     found = {**held, **store_held.held_by("publish", failed)}
     store_held.write(store, found, run["run_id"])
     if last is None and found and before.exists():
-        _carry_over(store, before, made, [who for who in people if who in found])
+        _carry_over(store, before, made, [who for who in people if who in found and (who not in free or who in failed)])
     with _open(store, made):
         with store.transaction():
             _of(store, found)

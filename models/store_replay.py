@@ -1,7 +1,7 @@
 """What was known then: the verdicts as of a date by the files that had been loaded until an instant.
 
-A copy of the store is taken back to that instant and judged; neither the store nor anything published is touched. The
-control files are those of the study as it is given: what was agreed is no question of when a file came.
+A copy of the store is taken back to that instant and judged, by the control files that were in use then
+(models/control_kept.py); neither the store nor anything published is touched.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from models import store_held
 from models.control_frames import control_frames
 from models.store import Store, open_store, sql_files, write_control
 from models.store_days import resolve
@@ -23,7 +24,7 @@ from models.store_file import REPLAY, STORE
 from models.store_lock import held, undisturbed
 from models.store_read import _open_store
 from models.store_rows import forget_rows
-from models.study import Study, StudyError, read_study
+from models.study import Study, StudyError, read_as_it_stood, read_study
 
 
 class Then(NamedTuple):
@@ -45,10 +46,12 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
         raise StudyError(f"--known-by {known_by}: beyond the calendar; give a time such as 2026-03-09T02:00") from None
     _open_store(study.warehouse).close()  # it is there and can be read
     with _copy(study.warehouse) as folder:
-        study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither
+        # as of the copy: who was forgotten before it is in neither
+        study = read_as_it_stood(read_study(study.folder), until.replace(tzinfo=None))
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
+            store_held.set_unusable(store, *store_held.by_rows_alone(study))
             lost = _take_back(store, until.replace(tzinfo=None))
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
             store.about(None)

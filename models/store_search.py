@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models import control_kept
 from models.store_connect import attach, is_plain, settle
 from models.store_forget import Traces
 from models.store_key import key_of
@@ -47,7 +48,9 @@ def _in_tables(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[s
         head = file.read(16)
     if head[8:12] == b"DUCK":
         return _in_duckdb(path, warehouse, traces)
-    return _in_sqlite(path, traces) if head.startswith(b"SQLite format 3") else (0, [])
+    if head.startswith(b"SQLite format 3"):
+        return _in_sqlite(path, traces)
+    return _in_csv(path, traces) if path.suffix == ".csv" else (0, [])
 
 
 def _in_duckdb(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[str]]:
@@ -85,6 +88,13 @@ def _in_sqlite(path: Path, traces: Traces) -> tuple[int, list[str]]:
             )
             found += [f"{table}: {hits} rows"] * (hits > 0)
     return columns, found
+
+
+def _in_csv(path: Path, traces: Traces) -> tuple[int, list[str]]:
+    """A kept control file."""
+    header, *rows = control_kept.records(path) or [[]]
+    hits = sum(traces.are_in(row) for row in rows)
+    return len(header), [f"{hits} rows"] * (hits > 0)
 
 
 def _in_bytes(path: Path, traces: Traces) -> list[str]:

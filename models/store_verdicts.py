@@ -91,13 +91,16 @@ def _judge(
     _set(store, "only_changed", only_changed and alike)
     _set(store, "settings_changed", last is not None and last.config_hash != this.config_hash)
     _set(store, "code_changed", last is not None and last.code_version != this.code_version)
+    store.con.execute("SET VARIABLE config_hash = ?::TEXT", [this.config_hash])
+    store.con.execute("SET VARIABLE code_version = ?::TEXT", [this.code_version])
+    _set(store, "is_judging", True)
     store.run_sql("week")
     moment = now()
     if this.freezes:
         _freeze_targets(store, moment)
     changes = _append(store, this, run_id, moment)
     _note_locked(store, run_id, moment)
-    _keep(store, this, moment)
+    _keep(store, this, last, moment)
     return changes
 
 
@@ -146,14 +149,15 @@ def _append(store: Store, this: _Judging, run_id: str, moment: datetime) -> int:
             SELECT {_SAYS}, infused_on, next_on, goal_fingerprint, TRUE AS is_current, {books},
                    getvariable('batch') || '-' || t.turn AS evaluation_id,
                    md5(concat_ws('|', metric, eligible_set, days_fingerprint, device_changed)) AS input_fingerprint
-            FROM goal_week_turn t JOIN goal_week_now n USING ({_KEY}) WHERE NOT t.is_locked
+            FROM goal_week_turn t JOIN goal_week_now n USING ({_KEY})
+            WHERE NOT t.is_locked AND n.reason IS DISTINCT FROM 'control_row_unusable'  -- which is no verdict
             UNION ALL BY NAME
             SELECT goal_id, infusion_id, week, version, participant_id, week_start, week_end, kind, metric, target,
                    eligible_days, is_truncated, truncated_by, device_changed, infused_on, next_on, goal_fingerprint,
                    'superseded' AS status, t.cause AS reason, FALSE AS is_current, {books},
                    getvariable('batch') || '-0-' || t.turn AS evaluation_id
             FROM goal_week_turn t JOIN goal_week_before b USING ({_KEY})
-            WHERE NOT t.is_locked AND (
+            WHERE NOT t.is_locked AND b.reason IS DISTINCT FROM 'control_row_unusable' AND (
                 t.is_gone OR t.cause = 'correction' OR t.cause LIKE 'infusion_%')""",
         given,
     )
@@ -187,7 +191,21 @@ def _note_locked(store: Store, run_id: str, moment: datetime) -> None:
     store.con.execute("INSERT INTO post_lock_difference BY NAME FROM noted")
 
 
-def _keep(store: Store, this: _Judging, moment: datetime) -> None:
+def _keep_of_held_goals(store: Store, last: _Judging | None) -> None:
+    """How the goals whose verdicts stand were judged last, when they come to be held; gone once they are judged."""
+    store.con.execute(
+        "DELETE FROM judged_goal WHERE participant_id IN (SELECT participant_id FROM asked) "
+        "AND goal_id NOT IN (SELECT goal_id FROM unusable WHERE stands)"
+    )
+    if last:
+        store.con.execute(
+            "INSERT INTO judged_goal SELECT goal_id, participant_id, ?, ?, ? FROM unusable SEMI JOIN asked "
+            "USING (participant_id) WHERE stands AND goal_id NOT IN (SELECT goal_id FROM judged_goal)",
+            [last.as_of, last.code_version, last.config_hash],
+        )
+
+
+def _keep(store: Store, this: _Judging, last: _Judging | None, moment: datetime) -> None:
     """Make this judging the last one: current verdicts, weekly figures, and what the next one is compared with."""
     store.con.execute(
         "DELETE FROM goal_week WHERE (goal_id, infusion_id, week) IN "
@@ -196,8 +214,9 @@ def _keep(store: Store, this: _Judging, moment: datetime) -> None:
     store.con.execute(
         f"""INSERT INTO goal_week BY NAME
             SELECT {_SAYS}, n.as_of, {_INPUTS},
-                   CASE WHEN t.turn IS NULL THEN b.evaluation_id ELSE getvariable('batch') || '-' || t.turn END
-                       AS evaluation_id,
+                   CASE WHEN t.turn IS NULL THEN b.evaluation_id
+                        WHEN n.reason IS DISTINCT FROM 'control_row_unusable' THEN getvariable('batch') || '-' || t.turn
+                   END AS evaluation_id,
                    CASE WHEN t.turn IS NULL THEN b.evaluated_at ELSE ? END AS evaluated_at
             FROM goal_week_now n
             LEFT JOIN goal_week_turn t USING ({_KEY})
@@ -217,6 +236,7 @@ def _keep(store: Store, this: _Judging, moment: datetime) -> None:
         store.con.execute(f"INSERT INTO {kept} BY NAME SELECT {names} FROM {relation}")
     books = """$as_of::DATE AS as_of, $code AS code_version, $config AS config_hash, $freezes AS freezes,
         $lock::DATE AS lock_date"""
+    _keep_of_held_goals(store, last)
     state = {"as_of": this.as_of, "code": this.code_version, "config": this.config_hash, "freezes": this.freezes,
              "lock": this.lock_date}  # fmt: skip
     for table, query in (

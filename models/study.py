@@ -9,19 +9,21 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StrictBool
 
 from models import cells as cell
+from models import control_kept
 from models.control_files import Fault, Model, Sheet, StudyError, checked, lying, read_sheet, read_toml
 from models.forgotten import Tombstones, among, tombstones
+from models.holding import Loss, Named, believed, named
 from models.taxonomy import GOAL_KINDS, METRICS
 from models.warehouse import placed
 from models.written import ORDERS
@@ -244,6 +246,12 @@ class Study(_Frozen):
     zones: tuple[Zone, ...]
     faults: list[Fault]
     notes: list[str]  # what was not used and is no fault
+    sheets: SkipValidation[list[Sheet]] = []  # what lies in the folder today, whether it is used or not
+    held_people: dict[str, Fault] = {}  # whose rows cannot be used, and the first that cannot (models/holding.py)
+    held_goals: dict[str, Fault] = {}
+    owners: dict[str, str] = {}  # held goal: whose
+    stood: frozenset[str] = frozenset()  # those of both for whom the rows of the last good copy stand in
+    losses: list[Loss] = []  # why the control files of today are not believed, and those of the last run stand
     tombstones: Tombstones = frozenset()
     forgotten: frozenset[str] = frozenset()  # people who withdrew and are still named here or in the inbox: not read
 
@@ -277,11 +285,45 @@ class Study(_Frozen):
 
 
 # Reading ------------------------------------------------------------------------------------------------------------
-def read_study(folder: Path) -> Study:
-    """Read a study folder. StudyError where that cannot be done; a bad row is in `faults` and the rest is read."""
+def read_study(folder: Path, *, accept_loss: bool = False) -> Study:
+    """Read a study folder, with what stands where rows cannot be used or are gone (models/holding.py).
+
+    StudyError where that cannot be done; a bad row is in `faults` and the rest is read. `accept_loss`: what a control
+    file no longer has is gone on purpose.
+    """
+    today = _read(folder, None)
+    used = control_kept.used(today.warehouse)
+    return believed(today, used, _ids_of(today), lambda kept: _read(kept, today), accept_loss)
+
+
+def read_as_it_stood(today: Study, moment: datetime) -> Study:
+    """The study with the control files that were in use at an instant (UTC, naive); before the first: with the first.
+
+    Where none were kept yet, today's.
+    """
+    used = control_kept.used(today.warehouse, moment) or control_kept.used(today.warehouse)[-1:]
+    for at, kept in enumerate(used):
+        then = _read(kept, today)
+        return believed(then, used[at:], _ids_of(today), lambda kept: _read(kept, today), accept_loss=True)
+    return today
+
+
+def _ids_of(today: Study) -> Callable[[Path], Named]:
+    """How the ids of a kept set are read: without the rest, and without the people who withdrew since."""
+
+    def ids(kept: Path) -> Named:
+        return named(control_kept.cells(kept), today.forgotten)
+
+    return ids
+
+
+def _read(folder: Path, today: Study | None) -> Study:
+    """The control files in a folder: the study's own, or a kept set of it that is read as part of `today`'s study."""
     toml = read_toml(folder / "study.toml", _StudyToml)
-    warehouse = placed(folder, toml.warehouse.path, toml.warehouse.key_file)
+    warehouse = today.warehouse if today else placed(folder, toml.warehouse.path, toml.warehouse.key_file)
     inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
+    if today:
+        inbox = today.inbox
     if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
     context = _Context(toml.timezone, toml.goals.weeks, toml.dates)
@@ -293,9 +335,11 @@ def read_study(folder: Path) -> Study:
         required = [c for c in (*key, *also) if c != "version"]
         optional = [c for c in columns if c not in required]
         sheets.append(read_sheet(folder / file, required, optional, ignored=[free]))
+        sheets[-1].columns = columns
         return checked(sheets[-1], model, key, context)
 
     participants = [p for _, p in rows(Participant, "participants.csv", ["participant_id"])]
+    participants += _unusable_people(sheets[-1], {p.participant_id for p in participants})
     context.participants = {p.participant_id for p in participants}
     infusions = rows(Infusion, "infusions.csv", ["infusion_id"], "participant_id", "infused_on")
     infusions = _one_a_day(infusions, sheets[-1])
@@ -315,22 +359,40 @@ def read_study(folder: Path) -> Study:
         name: [row for row in good if name == "notes" or row.participant_id not in gone] for name, good in read.items()
     }
     read |= {"faults": [f for sheet in sheets for f in _faults(sheet, gone)], "tombstones": stones, "forgotten": gone}
-    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "dates": toml.dates}
+    read |= {
+        "name": toml.name,
+        "timezone": toml.timezone,
+        "settings": toml.goals,
+        "dates": toml.dates,
+        "sheets": sheets,
+    }
     read |= {"inbox": inbox, "warehouse": warehouse, "reports_nightly": toml.report.nightly}
-    return Study(folder=folder, **read)
+    return Study(folder=today.folder if today else folder, **read)
+
+
+def _unusable_people(sheet: Sheet, good: set[str]) -> list[Participant]:
+    """Those whose row has a mistake and whose id can be read: they stay participants, of whom nothing else is known."""
+    found = dict[str, Participant]()
+    for _, cells in (*sheet.rows, *sheet.unsplit):
+        who = cells.get("participant_id", "")
+        if who not in good and re.fullmatch(cell.PARTICIPANT_ID, who):
+            told = {"participant_id": who, "timezone": None, "source_priority": (), "foot_step_goals": True}
+            found[who] = Participant.model_construct(**told)
+    return list(found.values())
 
 
 def _forgotten(stones: Tombstones, inbox: Path | str, sheets: list[Sheet]) -> frozenset[str]:
     """Who, of those named by the control files or a near inbox, has a tombstone: nothing else ever sees them."""
     if not stones:
         return frozenset()
-    named = {row.cells.get("participant_id", "") for sheet in sheets for row in sheet.rows}
-    return among(stones, named | {path.name for path in (inbox.glob("*") if isinstance(inbox, Path) else ())})
+    rows = [row.cells.get("participant_id", "") for sheet in sheets for row in (*sheet.rows, *sheet.unsplit)]
+    return among(stones, set(rows) | {path.name for path in (inbox.glob("*") if isinstance(inbox, Path) else ())})
 
 
 def _faults(sheet: Sheet, gone: frozenset[str]) -> list[Fault]:
     """What is wrong in a sheet, from top to bottom; rows of forgotten people are neither right nor wrong."""
-    unread = {row.line for row in sheet.rows if gone and row.cells.get("participant_id") in gone}
+    rows = (*sheet.rows, *sheet.unsplit) if gone else ()
+    unread = {row.line for row in rows if row.cells.get("participant_id") in gone}
     return sorted((fault for fault in sheet.faults if fault.line not in unread), key=lambda fault: fault.line)
 
 

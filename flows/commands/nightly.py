@@ -87,7 +87,7 @@ def _summary(run: Run) -> dict:
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
         "published": str(run.published), "report": str(run.report) if run.report else None,
         "forgotten": len(run.study.forgotten),
-        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held),
+        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held), "held_goals": sorted(run.held_goals),
         "alarms": [str(alarm) for alarm in run.alarms], "next": _next(run),
     }  # fmt: skip
 
@@ -111,6 +111,8 @@ def _tell(run: Run) -> None:
         say(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
     if run.held:
         say(f"  held       {several(len(run.held), 'participant')}, their numbers stand as before: `stepwindow status`")
+    if run.held_goals:
+        say(f"  held       {several(len(run.held_goals), 'goal')}, verdicts stand as before: `stepwindow status`")
     if run.standing:
         say(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
     if run.study.goals and sys.stdout.isatty():
@@ -134,8 +136,11 @@ def _tell_faults(run: Run) -> None:
             continue
         if watched or fault.value is not None:  # a row of a control file is named with its value wherever it is told
             say(f"not used: {fault}", to=sys.stderr)
-    for who, why in run.held.items() if watched else ():
-        say(f"held: {who}: {why.reason}; {why.what_to_do}", to=sys.stderr)
+    for who, why in run.held.items():
+        if watched or why.is_by_row:  # as above
+            say(f"held: {who}: {why.reason}; {why.what_to_do}", to=sys.stderr)
+    for goal, held in run.held_goals.items():
+        say(f"held: goal {goal} of {held.participant_id}: {held.reason}; {held.what_to_do}", to=sys.stderr)
     for row in (
         []
         if watched

@@ -28,6 +28,7 @@ REASONS = {
     "awaiting_data": "the week is over; days of it have not arrived yet",
     "no_data": "no data from these days",
     "too_few_valid_days": "not enough days seen",
+    "control_row_unusable": "a row of the control files cannot be used, and nothing stood before",
     "undecidable_missing_days": "the days nobody saw could decide it either way",
     "not_met_degree_unknown": "not reached; how far cannot be said, days are unseen",
     "no_log": "nothing was written down this week, and that says nothing about what was done",

@@ -12,6 +12,9 @@ WITH said AS (
     INNER JOIN goal AS o ON g.goal_id = o.goal_id
     UNION ALL
     SELECT participant_id, hold::TEXT FROM hold
+    UNION ALL
+    -- what comes to be held, or comes free
+    SELECT participant_id, 'unusable ' || coalesce(goal_id, '') FROM unusable
 )
 
 SELECT

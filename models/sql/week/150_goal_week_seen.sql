@@ -3,7 +3,7 @@
 -- whatever the `raw_` columns say: goal_week_measure takes that into account.
 -- days_fingerprint: all that the verdict knows of those days, as one number: amount of each and how well it was seen (or
 -- whether there was an entry), times a number of its own for each day of the week. A day without data adds nothing.
--- `_then` the same of those days that were over when everything was judged last.
+-- `_then` the same of those days that were over when everything was judged last (of a goal that was held: when it was).
 -- GRAIN: one row per goal-week with at least one eligible day that is over.
 CREATE OR REPLACE TEMP TABLE goal_week_seen AS
 SELECT
@@ -16,7 +16,7 @@ SELECT
     coalesce(bool_or(has_data), FALSE) AS raw_has_data,
     coalesce(bool_or(has_entry), FALSE) AS log_is_open,
     sum(day_fingerprint)::DECIMAL(38, 0) AS days_fingerprint,
-    sum(day_fingerprint) FILTER (local_date < getvariable('judged_as_of')::DATE)::DECIMAL(38, 0)
+    sum(day_fingerprint) FILTER (local_date < coalesce(judged_as_of, getvariable('judged_as_of')::DATE))::DECIMAL(38, 0)
         AS days_fingerprint_then
 FROM (
     SELECT
@@ -38,5 +38,6 @@ FROM (
             ELSE 533000401999999873
         END AS day_fingerprint
     FROM goal_day
+    LEFT JOIN left_case USING (case_key)
 )
 GROUP BY case_key;

@@ -5,6 +5,7 @@ CREATE OR REPLACE TEMP TABLE verdict_rule AS
 SELECT *
 FROM (
     VALUES
+    ('row unusable', 'insufficient_data', 'control_row_unusable', 'nothing'),
     ('taken by next infusion', 'superseded', 'next_infusion', 'nothing'),
     ('all days on hold', 'insufficient_data', 'on_hold', 'nothing'),
     ('not in force', 'insufficient_data', 'goal_not_in_force', 'nothing'),

@@ -7,6 +7,8 @@ SELECT
     getvariable('as_of') <= last_eligible AS is_running,
     getvariable('as_of') <= last_eligible + grace_days AS is_in_grace,
     CASE
+        -- a row of the control files that it rests on cannot be used, and nothing stands for it
+        WHEN version_key IN (SELECT version_key FROM unusable_version) THEN 'row unusable'
         -- no day, nothing to judge, not begun, nothing to judge by
         WHEN eligible_days = 0 AND infusion_set <> 0 THEN 'taken by next infusion'
         WHEN eligible_days = 0 AND hold_set <> 0 THEN 'all days on hold'

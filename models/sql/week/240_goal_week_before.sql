@@ -1,5 +1,6 @@
 -- The verdicts as they stood after the last judging, of the weeks that are judged now and of those that are gone: their
--- person or infusion is no longer there, or carries no weeks any more. Of nobody but those who are asked about.
+-- person or infusion is no longer there, or carries no weeks any more. Of nobody but those who are asked about, and of no
+-- goal whose verdicts stand because it is held.
 -- GRAIN: one row per goal, infusion and post-infusion week.
 CREATE OR REPLACE TEMP TABLE goal_week_before AS
 SELECT
@@ -8,6 +9,7 @@ SELECT
 FROM goal_week AS g
 WHERE
     g.participant_id IN (SELECT participant_id FROM asked)
+    AND g.goal_id NOT IN (SELECT goal_id FROM unusable WHERE stands)
     AND (
         NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
         OR g.participant_id NOT IN (SELECT participant_id FROM person)

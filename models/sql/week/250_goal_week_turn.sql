@@ -1,6 +1,6 @@
 -- What this judging changes: every goal-week that is new, says something else than before, or is gone; and every frozen
 -- one (its week ended before the lock), whether it would change or not. Why (`cause`), the first that holds:
---   first_verdict         there was none before
+--   first_verdict         there was none before, or none that could be given (control_row_unusable)
 --   infusion_moved        its infusion, or another one that cuts its week or its baseline, has another date
 --   infusion_cancelled    another one that did so no longer happened; of a week that is gone: its own
 --   infusion_added        another one came to do so
@@ -29,8 +29,9 @@ WITH pair AS (
         greatest(n.week_end, b.week_end) AS week_end,
         coalesce(b.is_locked, n.week_end < getvariable('locked_before')::DATE, FALSE) AS is_locked,
         b.goal_id IS NULL AS is_new,
+        coalesce(b.reason = 'control_row_unusable', FALSE) AS was_unusable,
         n.goal_id IS NULL AS is_gone,
-        b.evaluation_id AS evaluation_before,
+        CASE WHEN NOT was_unusable THEN b.evaluation_id END AS evaluation_before,
         b.version AS version_before,
         n.infused_on <> b.infused_on AS is_moved,
         n.infusion_set <> b.infusion_set AS is_cut_anew,
@@ -85,6 +86,8 @@ turned AS (
         p.* EXCLUDE (evaluation_before),
         coalesce(p.evaluation_before, e.evaluation_before) AS evaluation_before,
         e.ended_by,
+        l.goal_id IS NOT NULL AND l.config_hash <> getvariable('config_hash')::TEXT AS has_other_settings,
+        l.goal_id IS NOT NULL AND l.code_version <> getvariable('code_version')::TEXT AS has_other_code,
         own.change AS own_change,
         (
             SELECT arg_min(i.change, i.rank)
@@ -101,6 +104,7 @@ turned AS (
     LEFT JOIN ended AS e ON p.is_new AND p.goal_id = e.goal_id AND p.infusion_id = e.infusion_id AND p.week = e.week
     LEFT JOIN infusion_change AS own
         ON p.is_gone AND p.participant_id = own.participant_id AND p.infusion_id = own.infusion_id
+    LEFT JOIN judged_goal AS l ON p.goal_id = l.goal_id
     WHERE p.says_otherwise OR p.is_locked
 )
 
@@ -117,6 +121,7 @@ SELECT
         WHEN t.is_new AND t.ended_by = 'infusion_cancelled' THEN 'infusion_added'
         WHEN t.is_new AND t.ended_by = 'infusion_added' THEN 'infusion_cancelled'
         WHEN t.is_new THEN coalesce(t.ended_by, 'first_verdict')
+        WHEN t.was_unusable THEN 'first_verdict'
         WHEN t.is_gone AND t.participant_id NOT IN (SELECT participant_id FROM person) THEN 'participant_changed'
         WHEN t.is_gone AND t.own_change = 'infusion_cancelled' THEN t.own_change
         WHEN t.is_gone AND NOT a.carries_weeks AND t.near_change IS NOT NULL THEN t.near_change
@@ -133,8 +138,8 @@ SELECT
         WHEN t.has_other_dates THEN 'zone_changed'
         WHEN t.has_other_days AND NOT t.is_cut_anew THEN 'goal_changed'
         WHEN t.day_cause NOT IN ('late_data', 'code_changed') THEN t.day_cause
-        WHEN getvariable('settings_changed') THEN 'settings_changed'
-        WHEN getvariable('code_changed') OR t.day_cause = 'code_changed' THEN 'code_changed'
+        WHEN getvariable('settings_changed') OR t.has_other_settings THEN 'settings_changed'
+        WHEN getvariable('code_changed') OR t.has_other_code OR t.day_cause = 'code_changed' THEN 'code_changed'
         WHEN t.is_known_differently THEN 'late_data'
         ELSE 'time_passed'
     END AS cause

@@ -51,4 +51,4 @@ COMMENT ON COLUMN out.goal_week.truncated_by IS 'next_infusion, hold, goal_not_i
 COMMENT ON COLUMN out.goal_week.as_of IS 'The date the verdict is given for: days before it are over. Of a frozen week: when it was frozen.';
 COMMENT ON COLUMN out.goal_week.evaluated_at IS 'When this verdict was first reached.';
 COMMENT ON COLUMN out.goal_week.device_changed IS 'The week''s usual source is not that of the baseline window.';
-COMMENT ON COLUMN out.goal_week.is_held IS 'Not judged anew: it stands as it was published before (participant.held_reason).';
+COMMENT ON COLUMN out.goal_week.is_held IS 'Not judged anew: it stands as it was published before (participant.held_reason), or nothing stood (reason control_row_unusable).';

@@ -10,4 +10,4 @@ COMMENT ON TABLE out.participant IS 'The participants, as understood. Time zones
 COMMENT ON COLUMN out.participant.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.participant.source_priority IS 'Sources best first, joined by ;. NULL: the default order.';
 COMMENT ON COLUMN out.participant.foot_step_goals IS 'Step goals apply to this person (false: a wheelchair user).';
-COMMENT ON COLUMN out.participant.held_reason IS 'Why nothing of this person was brought up to date: all their rows in all relations stand as they were published before. NULL: not held.';
+COMMENT ON COLUMN out.participant.held_reason IS 'Why something of this person was not brought up to date and stands as it was published before: all their rows where a step failed or a row of participants.csv or zones.csv cannot be used; weeks, not days, for a row of infusions.csv or holds.csv; one goal for a row of goals.csv (goal_week.is_held). NULL: nothing is held.';

@@ -1,0 +1,139 @@
+"""The control files as runs used them: every set of them, once, and since when it was in use.
+
+    warehouse/control/2026-03-09T023011.482913Z/    participants.csv, infusions.csv ..., study.toml
+    warehouse/control/used.csv                      since (UTC), set: a line for each change
+
+A set holds the columns that stepwindow reads, so the reason of a hold and columns of the clinic's own are in none. Of a
+row that could not be split it holds the ids, in a row that cannot be split either. People who withdrew are in no set.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from models.control_files import Row, Sheet
+from models.hand_over import to_disk
+
+FOLDER, USED, TOML = "control", "used.csv", "study.toml"
+IDS = ("participant_id", "infusion_id", "goal_id")
+_MOMENT = "%Y-%m-%dT%H%M%S.%fZ"
+
+
+def used(warehouse: Path, until: datetime | None = None) -> list[Path]:
+    """The sets that were in use up to an instant (UTC, naive), each once, the last one first."""
+    found = dict[Path, None]()
+    for since, name in reversed(_log(warehouse)):
+        if (until is None or since <= until) and (warehouse / FOLDER / name / TOML).is_file():
+            found.setdefault(warehouse / FOLDER / name)
+    return list(found)
+
+
+def copies(warehouse: Path) -> list[dict[str, str]]:
+    """Since when which set was in use, the last change first."""
+    return [
+        {"since": f"{since:%Y-%m-%d %H:%M:%S}", "copy": str(warehouse / FOLDER / name)}
+        for since, name in reversed(_log(warehouse))
+    ]
+
+
+def cells(kept: Path) -> list[Sheet]:
+    """The rows of a kept set, as they are."""
+    sheets = []
+    for path in sorted(kept.glob("*.csv")):
+        header, *rows = records(path) or [[]]
+        lines = [Row(n, dict(zip(header, row, strict=False))) for n, row in enumerate(rows, 2)]
+        sheets.append(Sheet(path.name, rows=lines))
+    return sheets
+
+
+def keep(warehouse: Path, toml: Path, sheets: Iterable[Sheet], but: frozenset[str], moment: datetime) -> None:
+    """Keep the control files that a run uses from now on, unless they are those in use already.
+
+    A run that dies here leaves a draft, or a set that is not in use yet: the next one begins again.
+    """
+    files = {f"{Path(sheet.file).stem}.csv": _as_csv(sheet, but) for sheet in sheets} | {TOML: toml.read_bytes()}
+    log = _log(warehouse)
+    sets = [name for _, name in reversed(log)]
+    same = next((name for name in dict.fromkeys(sets) if _content(warehouse / FOLDER / name) == files), None)
+    if same is not None and same == sets[0]:
+        return
+    if same is None:
+        same = f"{moment:{_MOMENT}}"
+        made = warehouse / ".draft-control"
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(mode=0o700)
+        for name, content in files.items():
+            _write(made / name, content)
+        to_disk(made)
+        (warehouse / FOLDER).mkdir(mode=0o700, exist_ok=True)
+        shutil.rmtree(warehouse / FOLDER / same, ignore_errors=True)
+        os.replace(made, warehouse / FOLDER / same)
+    lines = [(f"{since:{_MOMENT}}", name) for since, name in log] + [(f"{moment:{_MOMENT}}", same)]
+    _replace(warehouse, warehouse / FOLDER / USED, _csv(["since", "set"], lines))
+
+
+def take_out(warehouse: Path, is_theirs: Callable[[list[str]], bool]) -> int:
+    """Take rows out of every set, file by file; returns how many there were."""
+    count = 0
+    for path in sorted((warehouse / FOLDER).glob("*/*.csv")):
+        header, *rows = records(path) or [[]]
+        others = [row for row in rows if not is_theirs(row)]
+        if len(others) < len(rows):
+            count += len(rows) - len(others)
+            _replace(warehouse, path, _csv(header, others))
+    return count
+
+
+def _log(warehouse: Path) -> list[tuple[datetime, str]]:
+    try:
+        lines = records(warehouse / FOLDER / USED)[1:]
+        return [(datetime.strptime(since, _MOMENT), name) for since, name in lines]
+    except (OSError, ValueError, csv.Error):
+        return []
+
+
+def _as_csv(sheet: Sheet, but: frozenset[str]) -> bytes:
+    columns = list(sheet.columns)
+    rows = [[cells[name] for name in columns] for _, cells in sheet.rows if cells.get("participant_id") not in but]
+    for _, seeming in sheet.unsplit:
+        if seeming.get("participant_id") not in but:
+            rows.append([*(seeming.get(name, "")[:100] if name in IDS else "" for name in columns), "?"])
+    return _csv(columns, rows)
+
+
+def _content(kept: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in kept.iterdir()} if kept.is_dir() else {}
+
+
+def records(path: Path) -> list[list[str]]:
+    """The rows of one of its files, the header first."""
+    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        return list(csv.reader(file))
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _replace(warehouse: Path, path: Path, content: bytes) -> None:
+    made = warehouse / f".draft-{path.name}"
+    _write(made, content)
+    os.replace(made, path)
+    to_disk(path.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())

@@ -1,0 +1,9 @@
+-- The weeks of goals that were held since: judged last at another time than everything else (judged_goal).
+-- GRAIN: one row per goal-week of such a goal.
+CREATE OR REPLACE TEMP TABLE left_case AS
+SELECT
+    c.case_key,
+    j.as_of AS judged_as_of
+FROM judged_goal AS j
+INNER JOIN goal_version AS v ON j.goal_id = v.goal_id
+INNER JOIN week_case AS c ON v.version_key = c.version_key;

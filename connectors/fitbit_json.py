@@ -170,23 +170,28 @@ def _whole(value: object, number: int, key: str, most: int) -> int:
     return value
 
 
-def _values(entries: list[dict], last: date, most: int, padding: list[datetime]) -> Iterator[tuple[datetime, int]]:
+def _values(
+    entries: list[dict], last: date, tomorrow: date, most: int, padding: list[datetime]
+) -> Iterator[tuple[datetime, int]]:
     """Times and values without the zeros that pad a file beyond `last`; their times are added to `padding`."""
     for number, entry in enumerate(entries, 1):
-        time, value = _time(entry, number), None
+        time = _time(entry, number)
         with one_record(time):
             value = _whole(entry.get("value"), number, "value", most)
-        if value == 0 and time.date() > last:
-            padding.append(time)
-        elif value is not None:
-            yield time, value
+            if value and time.date() > tomorrow:
+                raise Impossible(f"entry {number}, dateTime", "another date", "a date that has been", AGAIN)
+            if not value and time.date() > last:
+                padding.append(time)
+            else:
+                yield time, value
 
 
 def _steps(entries: list[dict], context: Context) -> tuple[dict[datetime, int], list[str]]:
     """Steps per minute (UTC). Of two values of one instant the larger is kept."""
     instants: dict[datetime, int] = {}
     padding: list[datetime] = []
-    for time, steps in _values(entries, context.today + timedelta(days=1), MOST_STEPS, padding):
+    tomorrow = context.today + timedelta(days=1)
+    for time, steps in _values(entries, tomorrow, tomorrow, MOST_STEPS, padding):
         instants[time] = max(steps, instants.get(time, 0))
     minutes: dict[datetime, int] = {}
     for time, steps in instants.items():
@@ -218,7 +223,8 @@ def _days(entries: list[dict], column: str, context: Context, remarks: list[str]
     """Minutes of one class per local day, as the account judged them."""
     days: dict[date, int] = {}
     padding: list[datetime] = []
-    for time, minutes in _values(entries, context.today, DAY_MS // 60_000, padding):
+    tomorrow = context.today + timedelta(days=1)
+    for time, minutes in _values(entries, context.today, tomorrow, DAY_MS // 60_000, padding):
         if time.time() != datetime.min.time():
             raise Rejected("dateTime", "a time of day", "days, each at 00:00:00", AGAIN)
         if days.setdefault(time.date(), minutes) != minutes:

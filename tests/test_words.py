@@ -30,7 +30,8 @@ TRIED = 25  # of each kind of export; `python -m tests.poison` tries all
 COUNTED = """begins | size | end | end + 2 | export.size | first + int(good.arg_min() or 0) | least | most | line | n |
 number | len(cells) | len(data) | len(names) | len(record) | len(starts) | len(summaries) | len(told[0]) |
 len(told[1]) | columns | longest.days | preamble.lines + 1 | read | some | start | start + damage.at | total |
-twice.sum() | layout.most_rows | self._workout['at'] | len(entries) | width | epoch | workout['at'] | kind"""
+twice.sum() | layout.most_rows | self._workout['at'] | len(entries) | width | epoch | workout['at'] | kind | count |
+records | self.first.found"""
 OURS = """', '.join(ACTIVITIES) | ', '.join(connectors()) | ', '.join(takers) | 'endTime' if begin else 'startTime' |
 character | column | damage.how | error.args[0] | error.strerror | example | expat.ErrorString(error.code) | field |
 key | missing | name | name.capitalize() | near[0] | place | table | what | who"""

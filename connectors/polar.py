@@ -30,13 +30,14 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, fault, new_columns, wrong_cell
 from connectors._export import Export
+from connectors._grid import told_by_minute
 from connectors._json import Fields, elements
 from connectors._polar_words import ACTIVITIES
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock, plausible_offset
 from models.rejection import Rejected
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 SOURCES = {"polar": "wrist"}
 METRICS = {
@@ -164,7 +165,7 @@ def _day(said: dict, context: Context) -> Extract:
     samples = sampled.get("steps") or []
     if not summary and len(samples) != _MINUTES_OF_DAY and any("localTime" not in sample for sample in samples):
         raise Rejected("field localTime", "samples without times, and no summary", "a summary, or times", AGAIN)
-    minutes = _minutes(samples, day, steps, context)
+    minutes = _minutes(samples, day, steps, context, notes)
     if samples and minutes.is_empty():
         notes.append("the step samples are no minutes that make up the day's steps: only the total is read")
     columns: dict[str, Any] = {"source": "polar", "local_date": day, "steps": steps, "day_basis": "local"}
@@ -209,14 +210,14 @@ def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
     return out, notes
 
 
-def _minutes(samples: list[dict], day: date, steps: int | None, context: Context) -> pl.DataFrame:
-    """Step samples that lie whole minutes apart and whose sum is the day's within 1 %; else none."""
+def _minutes(samples: list[dict], day: date, steps: int | None, context: Context, notes: list[str]) -> pl.DataFrame:
+    """Step samples that lie whole minutes apart and whose sum is the day's within 1 %; without a sum as they are."""
     empty = pl.DataFrame(schema=MINUTES)
     times, counts = _placed(samples, day)
     if len(times) < max(2, len(counts)) or (steps is not None and abs(sum(counts) - steps) > steps * 0.01):
         return empty
     apart = {(b - a).total_seconds() for a, b in pairwise(times)}
-    if min(apart) != 60 or any(gap % 60 for gap in apart):
+    if steps is not None and (min(apart) != 60 or any(gap % 60 for gap in apart)):
         return empty
     instants = [instant.replace(second=0, microsecond=0) for instant, _ in context.zones.to_utc(times)]
     frame = pl.DataFrame({"start_time": pl.Series(instants, dtype=MINUTES["start_time"]), "value": counts})
@@ -227,7 +228,8 @@ def _minutes(samples: list[dict], day: date, steps: int | None, context: Context
         metric=pl.lit("steps"),
         local_date=context.zones.local_dates(frame["start_time"]),
     )
-    return frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    minutes = frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    return told_by_minute(minutes, notes)
 
 
 def _placed(samples: list[dict], day: date) -> tuple[list[datetime], list[int]]:

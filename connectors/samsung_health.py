@@ -44,7 +44,7 @@ from models.activity import (
 from models.aside import take
 from models.clock import INSTANT
 
-VERSION = 1
+VERSION = 2
 EXPORT = "archive"
 SOURCES = {"samsung": "phone"}
 METRICS = {
@@ -182,30 +182,32 @@ def _vitality(export: Export, context: Context) -> Extract:
 
 def _totals(days: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     told = [name for name in ("steps", "walking_ms", "mvpa_ms") if name in days.columns]
-    days = days.filter(pl.any_horizontal(pl.col(told).is_not_null()))
-    days = days.with_columns(
-        pl.col(told).round(), source=pl.lit("samsung"), device=pl.lit(None), day_basis=pl.lit("local")
-    )
+    days = days.filter(pl.any_horizontal(pl.col(told).is_not_null())).with_columns(pl.col(told).round())
+    return Extract(daily_totals=_total_rows(days), tz_source=context.zones.source, notes=notes)
+
+
+def _total_rows(days: pl.DataFrame) -> pl.DataFrame:
+    days = days.with_columns(source=pl.lit("samsung"), device=pl.lit(None), day_basis=pl.lit("local"))
     absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in days.columns}
     days = days.with_columns(**absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return Extract(daily_totals=days.sort("local_date"), tz_source=context.zones.source, notes=notes)
+    return days.sort("local_date")
 
 
 def _minutes(export: Export, context: Context) -> Extract:
-    """pedometer_step_count: rows of one minute of one device. Longer rows have no cadence and are left to the days."""
+    """pedometer_step_count: rows of one minute of one device. Longer rows have no cadence: they are summed to days."""
     when = _instant(context.today)
     columns = {"start_time": when, "end_time": when, "count": whole(0, MOST_STEPS), "time_offset": text()}
     frame, notes = read(export, Layout(columns | {"deviceuuid": text()}, {}, _IGNORED))
     frame = frame.with_columns(offset=_offsets(frame))
     span = (pl.col("end_time") - pl.col("start_time")).dt.total_seconds()
     true = frame.filter(span.is_between(0, 61))
-    if true.height < frame.height:
-        notes.append(f"{frame.height - true.height} rows that are not of one minute: left out")
     reading = true.group_by("deviceuuid", "start_time").agg(pl.col("count").max(), pl.col("offset").first())
     minute = pl.col("start_time").dt.truncate("1m")
     rows = reading.group_by("deviceuuid", start_time=minute).agg(
         value=pl.col("count").sum(), offset=pl.col("offset").first()
     )
+    if backwards := frame.filter(span < 0).height:
+        notes.append(f"{backwards} rows that end before they begin: left out")
     if rows.height and rows["value"].max() > MOST_STEPS:  # type: ignore[operator]
         raise fault(None, "count", "a minute of impossibly many steps", f"0 to {MOST_STEPS}")
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
@@ -218,7 +220,21 @@ def _minutes(export: Export, context: Context) -> Extract:
         local_date=dates,
     )
     rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    return Extract(minutes=rows.sort("device", "start_time", nulls_last=True), tz_source=tz_source, notes=notes)
+    totals = _longer(frame.filter(span > 61), rows, context, notes)
+    minutes = rows.sort("device", "start_time", nulls_last=True)
+    return Extract(minutes=minutes, daily_totals=totals, tz_source=tz_source, notes=notes)
+
+
+def _longer(frame: pl.DataFrame, minutes: pl.DataFrame, context: Context, notes: list[str]) -> pl.DataFrame:
+    """Steps of rows of more than a minute by the day, on days without minutes; of several devices the most."""
+    dates, _ = local_dates(frame["start_time"], frame["offset"], context.zones)
+    alone = frame.with_columns(local_date=dates).join(minutes, on="local_date", how="anti")
+    if alone.height < frame.height:
+        notes.append(f"{frame.height - alone.height} rows of more than a minute, on days with minutes: left out")
+    once = alone.group_by("deviceuuid", "local_date", "start_time").agg(pl.col("count").max())
+    sums = once.group_by("deviceuuid", "local_date").agg(pl.col("count").sum())
+    days = sums.group_by("local_date").agg(steps=pl.col("count").max().clip(upper_bound=MOST_STEPS + 1))
+    return _total_rows(days.filter(pl.col("steps") > 0))
 
 
 def _offsets(frame: pl.DataFrame) -> pl.Series:

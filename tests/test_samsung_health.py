@@ -75,13 +75,16 @@ def test_minutes_belong_to_their_device_and_the_day_of_their_own_offset():
     assert other["local_date"] == TWO
 
 
-def test_the_same_minute_twice_is_one_and_a_longer_row_is_left_out():
+def test_the_same_minute_twice_is_one_and_a_longer_row_is_left_to_the_day():
     twice = writer.minutes([(AT, 50), (AT, 60)])
     assert read(twice).minutes["value"].to_list() == [60]
     end = (AT + timedelta(minutes=1)).strftime("%H:%M:%S").encode()
     long = read(writer.minutes([(AT, 50)]).replace(end, b"13:10:00"))
     assert long.minutes.height == 0
-    assert long.notes == ["1 rows that are not of one minute: left out"]
+    assert long.daily_totals["local_date", "steps"].rows() == [(ONE, 50)]
+    beside = writer.minutes([(AT, 50), (AT + timedelta(hours=5), 30)]).replace(end, b"13:10:00")
+    assert read(beside).daily_totals.is_empty()
+    assert read(beside).notes == ["1 rows of more than a minute, on days with minutes: left out"]
 
 
 def test_an_exercise_is_its_timer_at_its_offset_and_its_title_is_never_read():

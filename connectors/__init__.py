@@ -11,7 +11,10 @@ where a person finds it in the app, and what it cannot tell. It has
     extract(export, context) -> Extract          canonical frames, or Rejected: the whole file but for single records
                                                  that cannot be, which are set aside (models/aside.py)
 
-and may have `companion(export) -> str | None`: why a file that travels with such exports holds nothing for us.
+and may have
+
+    companion(export) -> str | None              why a file that travels with such exports holds nothing for us
+    READS_DATES = True                           the study's `dates` decides what such a file says
 
 `EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
 
@@ -38,6 +41,7 @@ from connectors._archive import members as _members
 from connectors._bundle import bundle_of as bundle_of
 from connectors._export import Export, generic_companion
 from connectors._limits import Refusal
+from connectors._sheet import other_form
 from connectors._texts import half_letter, keep_texts
 from models.activity import Extract, check
 from models.aside import reading
@@ -52,6 +56,7 @@ class Context:
     zones: ZoneLog  # where the person was
     today: date  # nothing later than tomorrow can have been measured
     secret: bytes  # keys the pseudonyms below; kept outside the database
+    dates: str = "iso"  # how the study says that a date like 03/04/2026 is meant (models/written.py)
 
     def pseudonym(self, *identity: object) -> str:
         """A device's identity (serial number, product) as a keyed digest: the identity itself never leaves."""
@@ -101,6 +106,8 @@ def identify(export: Export) -> str | Ignored:
     why = next((w for w in [*whys, generic_companion(export)] if w), None)
     if why:
         return Ignored(why)
+    if other := other_form(export):
+        raise other
     raise Rejected(
         "whole file",
         "a kind of file that no reader knows",

@@ -19,6 +19,7 @@ from typing import IO, BinaryIO
 from connectors._export import Export
 from connectors._limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, too_big, too_many
 from models.rejection import Rejected
+from models.workbook import looks_like_one
 
 MOST_LISTED = 64_000_000  # bytes of the list of its members
 _HEADER = 30  # bytes before the name of a member
@@ -28,7 +29,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Unicod
 
 def is_zip(export: Export) -> bool:
     """Whether an export is a zip to look into (an office document is one too, and is not)."""
-    is_document = PurePosixPath(export.basename.lower()).suffix in _DOCUMENTS
+    is_document = PurePosixPath(export.basename.lower()).suffix in _DOCUMENTS or looks_like_one(export.head)
     return export.head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_document
 
 

@@ -1,8 +1,9 @@
 """The diary: what people do without a watch. `date,activity,minutes[,start_time]`, one entry a line.
 
 What it is called: `diary.csv`, `diary_march.csv`, any name: a sheet the person (or the clinic, on the phone) fills in
-and saves as CSV UTF-8. `activity` is a word of the activity list or `none`: "I kept the log this week and have nothing
-to enter". Dates are 2026-03-09, minutes may have decimals, `start_time` is the clock on the wall (18:30).
+and saves as it likes: CSV or a workbook (.xlsx). `activity` is a word of the activity list or `none`: "I kept the log
+this week and have nothing to enter". Dates are 2026-03-09, or any form that means one day alone (else `dates` of
+study.toml says what comes first); minutes may have decimals; `start_time` is the clock on the wall (18:30, 6:30 PM).
 
 Where to find it: the clinic hands it out.
 
@@ -14,19 +15,24 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Layout, day, fault, header, read, text, wrong_cell
+from connectors._csv import Layout, day, fault, read, text, wrong_cell
 from connectors._export import Export
+from connectors._sheet import columns, table
 from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, session_row
+from models.rejection import Rejected
 from models.taxonomy import ACTIVITIES
+from models.workbook import looks_like_one
+from models.written import apart, clock, dates, either, has_short_year, numbers
 
-VERSION = 1
+VERSION = 2
 EXPORT = "selection"  # what a diary replaces is a rule of its own: day/100_label.sql
+READS_DATES = True
 SOURCES = {"diary": "self_report"}
 METRICS = {
     "workout_minutes": "diary",
@@ -41,16 +47,23 @@ _COLUMNS = {"date", "activity", "minutes"}
 
 
 def identify(export: Export) -> bool:
-    """Whether it has the diary's three columns, or, where it is called a diary, two of them."""
-    present = _COLUMNS & set(header(export))
-    return present == _COLUMNS or (len(present) == 2 and export.basename.casefold().startswith("diary"))
+    """Whether it has the diary's three columns, or, where it is called a diary, two of them or a damaged workbook."""
+    found, is_called_one = columns(export), export.basename.casefold().startswith("diary")
+    present = _COLUMNS & set(found)
+    return present == _COLUMNS or (is_called_one and (len(present) == 2 or (not found and looks_like_one(export.head))))
 
 
 def extract(export: Export, context: Context) -> Extract:
     """Entries as self-reported sessions, `none` as an attestation. Raises Rejected."""
-    columns = {"date": day(context.today), "activity": text(), "minutes": text()}
-    layout = Layout(columns, {"start_time": text()}, remedy=_REMEDY, most_rows=MOST_SESSIONS)
-    frame, notes = read(export, layout)
+    date_cell = replace(day(context.today), parse=lambda cells: _dates(cells, context.dates))
+    layout = Layout(
+        {"date": date_cell, "activity": text(), "minutes": text()}, {"start_time": text()}, remedy=_REMEDY,
+        most_rows=MOST_SESSIONS,
+    )  # fmt: skip
+    try:
+        frame, notes = read(table(export), layout)
+    except Rejected as why:
+        raise _date_in_words(why, context.dates) from None
     entries = list(frame.iter_rows(named=True))
     for entry in entries:
         entry["activity"] = _activity(entry)
@@ -89,6 +102,27 @@ _FLAGS = {
 }
 
 
+def _dates(cells: pl.Series, order: str) -> pl.Series:
+    """Each date that means one day alone; a time of day beside it can only be midnight."""
+    found = [apart(cell) if cell else ("", "") for cell in cells]
+    meant = [dates(said, order) if time_of_day in ("", "00:00:00") else () for said, time_of_day in found]
+    return pl.Series([days[0] if len(days) == 1 else None for days in meant], dtype=pl.Date)
+
+
+def _date_in_words(why: Rejected, order: str) -> Rejected:
+    """The rejection of a date, where more can be said of it: what it can mean, and how to say which."""
+    if not why.place.endswith("column date") or why.words is None:
+        return why
+    said, _ = apart(why.words)
+    if has_short_year(said):
+        return Rejected(why.place, "a year of two figures", why.expected, why.remedy, why.words)
+    meant = dates(said, order)
+    if len(meant) < 2:
+        return why
+    remedy = 'write it as 2026-03-09, or set dates = "month_first" or "day_first" in study.toml'
+    return Rejected(why.place, "a date that can mean two days", why.expected, remedy, f"{said}: {either(meant)}")
+
+
 def _activity(entry: dict) -> str:
     word = re.sub(r"[\s-]+", "_", (entry["activity"] or "").casefold())
     if word in ACTIVITIES or word == "none":
@@ -100,9 +134,13 @@ def _activity(entry: dict) -> str:
 
 def _minutes(entry: dict) -> timedelta:
     cell = entry["minutes"] or ""
-    if cell and not re.fullmatch(r"[+-]?\d{1,9}([.,]\d{0,9})?", cell, re.ASCII):
+    meant = numbers(cell.removeprefix("-").removeprefix("+"))
+    if len(meant) > 1:
+        found, expected = "a number that can mean two things", "a number of minutes without a thousands mark"
+        raise fault(entry["line"], "minutes", found, expected, _REMEDY, f"{cell}: {either(meant)}")
+    if cell and not meant:
         raise fault(entry["line"], "minutes", "text", "a number of minutes", _REMEDY)
-    minutes = Decimal(cell.replace(",", ".")) if cell else None
+    minutes = (-meant[0] if cell.startswith("-") else meant[0]) if meant else None
     if entry["activity"] == "none":
         if minutes:
             raise fault(entry["line"], "minutes", "minutes of nothing", "0 or nothing beside 'none'", _REMEDY)
@@ -115,12 +153,11 @@ def _minutes(entry: dict) -> timedelta:
 def _start(entry: dict) -> datetime | None:
     if not entry["start_time"]:
         return None
-    found = re.fullmatch(r"(\d{1,2}):(\d\d)(?::(\d\d))?", entry["start_time"])
     try:
-        at = time(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+        at = time.fromisoformat(clock(entry["start_time"]))
     except ValueError:
         at = None
-    if at is None or entry["activity"] == "none":
+    if at is None or at.tzinfo or entry["activity"] == "none":
         expected = "a time of day like 18:30, or nothing"
         raise wrong_cell(entry["line"], "start_time", entry["start_time"], expected, _REMEDY)
     return datetime.combine(entry["date"], at)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePath
+from types import ModuleType
 
 from connectors import (
     Context,
@@ -48,13 +49,22 @@ class Folder:
         """The fingerprint of where the person was."""
         return self.context.zones.fingerprint
 
+    def read_as(self, connector: ModuleType) -> str:
+        """The fingerprint of what decides how a reader dates a file: with it a file need not be read again."""
+        return f"{self.zones} {self.context.dates}" if hasattr(connector, "READS_DATES") else self.zones
+
+    @cached_property
+    def today(self) -> set[str]:
+        """Every such fingerprint as it is now."""
+        return {self.zones, f"{self.zones} {self.context.dates}"}
+
     @cached_property
     def loaded_at(self) -> dict[str | None, str]:
         """Where each content lies that was read with today's zones, and holds by today's clock: sha256 -> path."""
         return {
             k.sha256: path
             for path, k in self.known.items()
-            if k.status == "loaded" and k.zones == self.zones and not k.is_due
+            if k.status == "loaded" and k.zones in self.today and not k.is_due
         }
 
     @cached_property
@@ -75,7 +85,7 @@ def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
     date where that matters (models/aside.py), or rejected by another version."""
     was = folder.known.get(drop.path)
-    if was is None or was.sha256 is None or was.zones != folder.zones:
+    if was is None or was.sha256 is None or was.zones not in folder.today:
         return True
     if was.size != drop.size or was.modified_ns != drop.modified_ns:
         return True
@@ -148,7 +158,7 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
         if result := _read_file(export, replace(blank, export=bundle_of(blank.path)), folder):
             yield result
         return
-    count, refused = 0, None
+    count, refused, read_as = 0, None, {blank.zones}
     seen: set[str] = set()
     try:
         for member in inside:
@@ -163,12 +173,14 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
             elif why := watch(path, member.size):
                 yield replace(part, size=member.size, rejected=why)
             elif result := _read_file(member, replace(part, size=member.size), folder, seen):
+                read_as.add(result.zones)
                 yield result
             watch(blank.path, 0)
     except Rejected as fault:
         refused = fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"
-    yield replace(blank, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
+    told = replace(blank, zones=max(read_as, key=len))  # that of the reader which asks most
+    yield replace(told, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
 
 
 def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:
@@ -181,7 +193,8 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         result = replace(blank, sha256=export.sha256)
         at = folder.loaded_at.get(result.sha256)
         if at is not None and not (folder.reload and at == blank.path):
-            return result  # this content was read before, here or elsewhere in this person's folder
+            # this content was read before, here or elsewhere in this person's folder
+            return replace(result, zones=folder.known[at].zones)
         if seen is not None and result.sha256 in seen:
             return result
         kind = identify(export)
@@ -193,6 +206,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
             seen.add(result.sha256)
         connector = connectors()[kind]
         result = replace(result, connector=kind, connector_version=connector.VERSION, sources=connector.SOURCES)
+        result = replace(result, zones=folder.read_as(connector))
         said = extract(kind, export, folder.context)
         return replace(result, kind=said.export or connector.EXPORT, extract=said)
     except Rejected as fault:

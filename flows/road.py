@@ -239,7 +239,7 @@ def load_exports(run: Run) -> None:
 
 def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes) -> Cutter:
     def folder_of(participant_id: str) -> Folder:
-        context = Context(study.zone_log(participant_id), today, secret)
+        context = Context(study.zone_log(participant_id), today, secret, study.dates)
         return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
     return Cutter(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)

@@ -111,22 +111,28 @@ def _month(name: str) -> str:
     return str(called[0]) if len(called) == 1 else "0"
 
 
-_CLOCK = re.compile(
-    r"(?P<day>.+?)(?:T|,? +)(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:\.[0-9]+)?)?"
+_TIME = (
+    r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:\.[0-9]+)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 
 
-def apart(cell: str) -> tuple[str, str]:
-    """A cell's date as it is written, and its time as ISO has it, with the offset from UTC; "" where it has none."""
-    blank = re.sub(rf"[{_BLANK}]+", " ", cell)
-    found = _CLOCK.fullmatch(blank)
+def clock(cell: str) -> str:
+    """A time of day as ISO has it, 18:30:00 for 6:30 PM, with the offset from UTC where there is one; "" for none."""
+    found = re.fullmatch(_TIME, re.sub(f"[{_BLANK}]+", " ", cell))
     if not found:
-        return blank, ""
+        return ""
     hour = int(found["h"])
     if found["half"]:
         hour = hour % 12 + 12 * (found["half"] in "pP") if 1 <= hour <= 12 else 99
-    return found["day"], f"{hour:02}:{found['m']}:{found['s'] or '00'}{found['offset'] or ''}"
+    return f"{hour:02}:{found['m']}:{found['s'] or '00'}{found['offset'] or ''}"
+
+
+def apart(cell: str) -> tuple[str, str]:
+    """A cell's date as it is written, and its time as `clock` has it."""
+    blank = re.sub(f"[{_BLANK}]+", " ", cell)
+    found = re.fullmatch(f"(?P<day>.+?)(?:T|,? )(?P<time>{_TIME})", blank)
+    return (found["day"], clock(found["time"])) if found else (blank, "")
 
 
 # Errors --------------------------------------------------------------------------------------------------------------

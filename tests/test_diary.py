@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 import pytest
 
-from connectors import Context, extract, identify
+from connectors import Context, extract, identify, members
 from connectors._export import Export
+from flows.road import Scope, plan
 from models.clock import ZoneLog
 from models.rejection import Rejected
 from models.taxonomy import ACTIVITIES
+from tests.studies import StudyFolder, read_here
 from tests.writers.diary import diary
+from tests.writers.workbook import Error, Formula, workbook
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 3, 31), b"secret")
 MONDAY = date(2026, 3, 9)
@@ -23,15 +28,15 @@ def export(content: bytes | str, name: str = "diary.csv") -> Export:
     return Export(name, len(content), lambda: io.BytesIO(content))
 
 
-def read(content: bytes | str, name: str = "diary.csv"):
+def read(content: bytes | str, name: str = "diary.csv", dates: str = "iso"):
     file = export(content, name)
     assert identify(file) == "diary"
-    return extract("diary", file, CONTEXT)
+    return extract("diary", file, replace(CONTEXT, dates=dates))
 
 
-def rejection(content: bytes | str) -> Rejected:
+def rejection(content: bytes | str, name: str = "diary.csv", dates: str = "iso") -> Rejected:
     with pytest.raises(Rejected) as caught:
-        read(content)
+        read(content, name, dates)
     return caught.value
 
 
@@ -117,8 +122,11 @@ def test_notes_are_never_loaded():
         ("2026-03-09,yoga,20,25:61", "start_time", "'25:61'"),
         ("2026-03-09,yoga,20,evening", "start_time", "text"),
         ("2026-03-09,none,,18:30", "start_time", "'18:30'"),
-        ("09.03.2026,yoga,20,", "date", "'09.03.2026'"),
-        ("3/9/2026,yoga,20,", "date", "'3/9/2026'"),
+        ("2026-03-09T10:30,yoga,20,", "date", "'2026-03-09T10:30'"),
+        ("31.02.2026,yoga,20,", "date", "'31.02.2026'"),
+        ("last Monday,yoga,20,", "date", "text"),
+        ("#N/A,yoga,20,", "date", "text"),
+        ("2026-03-09,yoga,20,18:30Z", "start_time", "'18:30Z'"),
         ("2026-04-09,yoga,20,", "date", "'2026-04-09'"),
         (",yoga,20,", "date", "nothing"),
         ("2026-03-09,hikking,20,", "activity", "a word not in the list (close to 'hiking')"),
@@ -181,3 +189,135 @@ def test_the_entries_of_one_date_make_a_whole_day_at_most_over_all_activities():
     placed = "date,activity,minutes,start_time\n" + "2026-03-03,yoga,900,08:00\n" * 2
     assert read(placed).sessions.height == 1  # written twice
     assert rejection(placed + "2026-03-03,yoga,900,09:00\n").place == "line 4, column minutes"
+
+
+# As spreadsheets write dates and numbers -----------------------------------------------------------------------------
+HEADER = "date;activity;minutes;start_time"
+
+
+@pytest.mark.parametrize("written", ["28.03.2026", "3/28/2026", "28/3/2026", "28-Mar-2026", "2026-03-28 00:00:00"])
+def test_a_date_that_means_one_day_alone_is_read(written):
+    (session,) = read(f"{HEADER}\n{written};yoga;20;\n").sessions.to_dicts()
+    assert session["local_date"] == date(2026, 3, 28)
+
+
+def test_a_date_that_can_mean_two_days_is_refused_with_both_and_the_setting_that_says_which():
+    content = f"{HEADER}\n03/04/2026;yoga;20;\n"
+    why = rejection(content)
+    assert (why.place, why.found) == ("line 2, column date", "a date that can mean two days")
+    assert why.words == "03/04/2026: 2026-03-04 or 2026-04-03"
+    assert 'dates = "month_first" or "day_first" in study.toml' in why.remedy
+    assert read(content, dates="month_first").sessions["local_date"].to_list() == [date(2026, 3, 4)]
+    assert rejection(content, dates="day_first").words == "03/04/2026"  # 3 April is still to come
+
+
+def test_a_year_of_two_figures_is_refused_as_what_it_is():
+    assert rejection(f"{HEADER}\n9.3.26;yoga;20;\n").found == "a year of two figures"
+
+
+@pytest.mark.parametrize(("written", "minutes"), [("7,5", 7.5), ("7.5", 7.5), ("1 000", 1000), ("1'000,5", 1000.5)])
+def test_minutes_that_mean_one_thing_are_read(written, minutes):
+    assert read(f"{HEADER}\n9.3.2026;yoga;{written};\n").sessions["timer_ms"].to_list() == [minutes * 60_000]
+
+
+def test_minutes_that_can_mean_two_things_are_refused_with_both():
+    why = rejection(f"{HEADER}\n9.3.2026;yoga;1.200;\n")
+    assert (why.place, why.found) == ("line 2, column minutes", "a number that can mean two things")
+    assert why.words == "1.200: 1200 or 1.2"
+
+
+@pytest.mark.parametrize("written", ["6:30 PM", "18:30", "06:30:00 pm", "18:30:00"])
+def test_a_start_time_may_be_written_by_twelve_hours(written):
+    (session,) = read(f"{HEADER}\n9.3.2026;yoga;20;{written}\n").sessions.to_dicts()
+    assert session["start_time"] == datetime(2026, 3, 9, 22, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        lambda text: text.replace(";", "\t").encode("utf-16"),
+        lambda text: b"sep=;\r\n" + text.encode(),
+        lambda text: ('"sep=\t"\n' + text.replace(";", "\t")).encode("utf-16"),
+    ],
+)
+def test_the_other_ways_in_which_excel_saves_a_table_are_read(saved):
+    content = saved(f"{HEADER}\n2026-03-09;yoga;20;\n")
+    assert read(content).sessions["timer_ms"].to_list() == [1_200_000]
+    lines_above = b"sep" in content or b"s\0e\0p" in content
+    wrong = saved(f"{HEADER}\n2026-03-09;yogga;20;\n")
+    assert rejection(wrong).place == f"line {3 if lines_above else 2}, column activity"
+
+
+# Workbooks -----------------------------------------------------------------------------------------------------------
+COLUMNS = ["Date", "Activity", "Minutes", "Start_time", "Notes"]
+
+
+def test_a_workbook_is_a_diary_like_any_other_whatever_its_name():
+    book = workbook([
+        None, COLUMNS, [MONDAY, "Yoga", 20.5, time(18, 30), "a\nlong, note"], None, ["10.3.2026", "none", None],
+        [datetime(2026, 3, 11), "dance", Formula(30)], ["2026-03-12", "massage", "7,5", "6:30 PM"],
+    ])  # fmt: skip
+    for name in ("diary.xlsx", "march", "Copy of my log.zip"):
+        result = read(book, name)
+        assert result.sessions["activity"].to_list() == ["yoga", "dance", "massage"]
+        assert result.sessions["timer_ms"].to_list() == [1_230_000, 1_800_000, 450_000]
+        assert [at.hour for at in result.sessions["start_time"] if at] == [22, 22]
+        assert result.attestations["local_date"].to_list() == [date(2026, 3, 10)]
+        assert result.notes == ["new column 'Notes': not read"]
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ([MONDAY, "yoga", Error("#REF!")], "minutes"),
+        ([MONDAY, "yoga", Formula(None)], "minutes"),
+        ([Error("#N/A"), "yoga", 20], "date"),
+        ([MONDAY, "yoga", 20, Error("#N/A")], "start_time"),
+        ([MONDAY, "none", 20], "minutes"),
+    ],
+)
+def test_a_wrong_entry_of_a_workbook_is_named_by_its_line_in_the_sheet(row, column):
+    why = rejection(workbook([COLUMNS, [MONDAY, "yoga", 20], None, None, row]), "diary.xlsx")
+    assert why.place == f"line 5, column {column}"
+
+
+def test_a_workbook_in_an_archive_is_no_archive_in_it():
+    with zipfile.ZipFile(out := io.BytesIO(), "w") as drop:
+        drop.writestr("from the phone/log.xlsx", workbook([COLUMNS, [MONDAY, "yoga", 20]]))
+    (member,) = members(export(out.getvalue(), "drop.zip"))
+    assert (identify(member), extract("diary", member, CONTEXT).sessions.height) == ("diary", 1)
+
+
+def test_a_damaged_diary_is_named_and_a_workbook_of_something_else_is_none():
+    assert (
+        rejection(workbook([COLUMNS, [MONDAY, "yoga", 20]])[:900], "diary.xlsx").found == "a damaged workbook, or none"
+    )
+    with pytest.raises(Rejected, match="no reader knows"):
+        identify(export(workbook([["date", "mood"], [MONDAY, "fine"]]), "mood.xlsx"))
+
+
+def test_an_old_workbook_is_told_how_to_be_saved():
+    with pytest.raises(Rejected, match=r"old \.xls form, or with a password.*save it again as \.xlsx, or as CSV UTF-8"):
+        identify(export(b"\xd0\xcf\x11\xe0" + bytes(600), "diary.xls"))
+
+
+def test_one_long_text_in_many_cells_is_refused_before_it_fills_the_memory(monkeypatch):
+    monkeypatch.setattr("connectors._sheet._MOST_TEXT", 1_000_000)
+    book = workbook([COLUMNS, *([MONDAY, "yoga", 20, None, "x" * 30_000] for _ in range(40))])
+    assert len(book) < 10_000
+    assert "texts of over 1 MB" in rejection(book, "diary.xlsx").found
+
+
+def test_a_diary_that_waits_for_the_setting_is_read_when_it_is_made_and_again_when_it_changes(tmp_path, monkeypatch):
+    read_here(monkeypatch)
+    study = StudyFolder(tmp_path).write()
+    with zipfile.ZipFile(out := io.BytesIO(), "w") as drop:
+        drop.writestr("diary.csv", "date,activity,minutes\n03/02/2026,yoga,20\n")
+    study.put("P1/drop.zip", out.getvalue())
+    assert [fault.path for fault in study.night().new_faults] == ["P1/drop.zip!/diary.csv"]
+    toml = (tmp_path / "study.toml").read_text()
+    for order, meant in (("day_first", date(2026, 2, 3)), ("month_first", date(2026, 3, 2))):
+        (tmp_path / "study.toml").write_text(f'dates = "{order}"\n{toml}')
+        assert study.night().is_clean
+        assert study.ask("SELECT local_date FROM session") == [(meant,)]
+    assert plan(tmp_path, Scope()) == {}

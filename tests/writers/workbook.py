@@ -51,7 +51,7 @@ def workbook(
 
     `shared`: texts stand in the list of the workbook, else in their cells. `before`: XML before the rows.
     """
-    texts: list[str] = []
+    texts: dict[str, int] = {}  # each once, by its number
     lines = "".join(
         f'<row r="{line}">{"".join(_cell(c, line, n, texts, shared, is_1904) for n, c in enumerate(cells))}</row>'
         for line, cells in enumerate(rows, 1)
@@ -94,7 +94,7 @@ def _relationships(targets: dict[str, tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{one}</Relationships>'
 
 
-def _cell(value: object, line: int, column: int, texts: list[str], shared: bool, is_1904: bool) -> str:
+def _cell(value: object, line: int, column: int, texts: dict[str, int], shared: bool, is_1904: bool) -> str:
     if value is None:
         return ""
     formula = ""
@@ -104,8 +104,7 @@ def _cell(value: object, line: int, column: int, texts: list[str], shared: bool,
             return f'<c r="{_name(column)}{line}">{formula}</c>'
     kind, style, said = _said(value, is_1904)
     if kind == "str" and shared and not formula:
-        texts.append(str(value))
-        kind, said = "s", str(len(texts) - 1)
+        kind, said = "s", str(texts.setdefault(str(value), len(texts)))
     at = f'r="{_name(column)}{line}" s="{list(_FORMATS).index(style)}" t={quoteattr(kind)}'
     if kind == "str" and not formula:
         return f'<c r="{_name(column)}{line}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'

@@ -31,6 +31,7 @@ from connectors._texts import half_letter, keep_texts
 from models.activity import Extract, check
 from models.clock import ZoneLog
 from models.rejection import Rejected
+from models.scan import NO_READER
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A file that holds nothing we need, and why."""
+    """A file that holds nothing we need, and why. `by`: the connector with whose exports it travels."""
 
     why: str
+    by: str | None = None
 
 
 @cache
@@ -82,13 +84,18 @@ def identify(export: Export) -> str | Ignored:
         raise Rejected(
             "whole file", f"two readers for it ({', '.join(takers)})", "one", "report this: it is a fault of stepwindow"
         )
-    whys = [c.companion(export) for c in connectors().values() if hasattr(c, "companion")]
-    why = next((w for w in [*whys, generic_companion(export)] if w), None)
+    whys = [(c.companion(export), name) for name, c in connectors().items() if hasattr(c, "companion")]
+    why, by = next(((w, by) for w, by in [*whys, (generic_companion(export), None)] if w), (None, None))
     if why:
-        return Ignored(why)
-    raise Rejected(
+        return Ignored(why, by)
+    raise unknown()
+
+
+def unknown() -> Rejected:
+    """What is said of a file that no reader knows."""
+    return Rejected(
         "whole file",
-        "a kind of file that no reader knows",
+        NO_READER,
         f"one of: {', '.join(connectors())}",
         "check that it is the export itself and undamaged, or ask for a reader for it",
     )

@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial, wraps
 from importlib.metadata import version
@@ -19,17 +19,18 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from connectors import Context
+from connectors import Context, unknown
 from flows import health, log, reader
 from flows.inbox import entries
 from flows.progress import Progress
 from flows.reader import Batches
 from flows.reading import Chunk, Cutter, Folder
 from flows.report import write
-from models import store_audit, store_forget, store_held, store_publish, store_verdicts
+from models import store_audit, store_forget, store_held, store_inbox, store_moves, store_publish, store_verdicts
 from models.activity import Extract
 from models.control_frames import control_frames
 from models.inbox_file import Known
+from models.scan import Scan
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_apart import apart
 from models.store_days import resolve
@@ -92,6 +93,7 @@ class Run:
     report: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: reader.read_chunks)
     waiting: int = 0  # files that were still being written
+    moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
     step: str = ""  # the one being taken
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed, and why
     alarms: list[Fault] = field(
@@ -129,7 +131,8 @@ class Run:
         """What was counted so far, for a log."""
         counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
         return counted | {
-            "days resolved": self.days, "verdicts changed": self.changes, "participants held": len(self.held)
+            "files moved to another folder": self.moved, "days resolved": self.days,
+            "verdicts changed": self.changes, "participants held": len(self.held),
         }  # fmt: skip
 
 
@@ -197,6 +200,7 @@ def load_exports(run: Run) -> None:
     # a clock set back makes no good file one "from the future"
     today = max(datetime.now(ZoneInfo(run.study.timezone)).date(), last_run(run.store))
     cutter = _cutter(run.study, run.scope, partial(ledger, run.store), today, device_secret(run.study.warehouse))
+    cutter.scan.only = run.scope.participant
     reading, read = run.progress.over(lambda: entries(run.study, run.scope.participant)), 0
     for batches in run.read(reading.marked(cutter.chunks(reading.entries()))):
         whole = set()
@@ -209,16 +213,33 @@ def load_exports(run: Run) -> None:
             run.kinds.update(result.connector or "" for result in wanted if result.extract)
         read += len(whole)
         reading.advance()
-    run.found = cutter.found
+    run.found = len(cutter.scan.path)
     run.waiting = 0 if run.scope.connectors else cutter.taken - read
+    _settle(run, cutter.scan)
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
-    named += run.alarms
+    named += [replace(alarm, is_alarm=True) for alarm in run.alarms]
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
         for f in run.study.faults
     ]
     fresh, run.standing = stand_by(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
+
+
+def _settle(run: Run, scan: Scan) -> None:
+    """Bring the ledger up to what lies in the inbox. One that is gone says nothing of its files, but is a fault."""
+    files, people = store_inbox.loaded(run.store)
+    if files and not scan.path and scan.only is None:
+        run.alarms.append(Fault(None, *store_inbox.is_gone(files, people)))
+        return
+    came = store_moves.settle(run.store, scan, unknown(), run.run_id)
+    run.moved = came.moved
+    before, listed = len(run.new_faults), set(came.listed)
+    run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.path) not in listed]
+    run.files["rejected"] -= before - len(run.new_faults)
+    run.files["ignored"] += before - len(run.new_faults)
+    why = unknown()
+    run.new_faults += [Fault(who, path, why.place, why.reason, why.remedy) for who, path in came.again]
 
 
 def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes) -> Cutter:

@@ -103,7 +103,7 @@ def _take_back(store: Store, until: datetime) -> int:
         store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
         return store.rows(
             """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)
-               WHERE old.status = 'ignored' AND old.loaded_at <= $until AND old.file_id <> new.file_id
+               WHERE old.status = 'withdrawn' AND old.loaded_at <= $until AND old.file_id <> new.file_id
                  AND new.loaded_at > $until""",
             {"until": until},
         )[0][0]

@@ -21,12 +21,21 @@ from zoneinfo import ZoneInfo
 
 from connectors import Context, unknown
 from flows import health, log, reader
-from flows.inbox import entries
+from flows.inbox import Drop, entries
 from flows.progress import Progress
 from flows.reader import Batches
 from flows.reading import Chunk, Cutter, Folder
 from flows.report import write
-from models import store_audit, store_forget, store_held, store_inbox, store_moves, store_publish, store_verdicts
+from models import (
+    store_audit,
+    store_forget,
+    store_held,
+    store_inbox,
+    store_memory,
+    store_moves,
+    store_publish,
+    store_verdicts,
+)
 from models.activity import Extract
 from models.control_frames import control_frames
 from models.inbox_file import Known
@@ -69,6 +78,16 @@ class Scope:
             "made anew from the inbox": self.rebuild,
         }  # fmt: skip
         return ", ".join(words for words, chosen in parts.items() if chosen) or "all that is new"
+
+
+@dataclass
+class LooksBack(Exception):
+    """A run was asked for as of a date (`as_of`) before the one of what is `known`: there is nothing to write, for what
+    was said later stands. Whoever asked shows what the verdicts were."""
+
+    study: Study
+    as_of: date
+    known: date
 
 
 @dataclass
@@ -139,8 +158,9 @@ class Run:
 def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     """Read the control files and open the store.
 
-    StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then. Who
-    is read for is decided under the store's lock: whoever held it before may have changed that.
+    StudyError or StoreError, one line that says what to do, where either is impossible, and LooksBack where nothing is
+    to be kept; nothing was written then. Who is read for is decided under the store's lock: whoever held it before may
+    have changed that.
     """
     with health.while_it_begins(folder, scope.command):
         study = _study(folder, scope)
@@ -150,17 +170,28 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         try:
             store_forget.restore(store)
             study = _study(folder, scope, store.folder)
+            if scope.rebuild and not scope.accept_loss:
+                _refuse_loss(study, store)
             store_audit.carry_over(store)
+            store_memory.carry_over(store)
         except BaseException:
             store.close()
             raise
     as_of = scope.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    if (known := store_verdicts.judged_as_of(store)) and scope.as_of and scope.as_of < known:
+        store.close()
+        log.log.info("%s as of %s, before what is published: verdicts are shown, nothing is kept", scope.command, as_of)
+        raise LooksBack(study, as_of, known)
     return Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
 
 
 def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
     """What the control files say now. StudyError also where they no longer name the warehouse that is open."""
     study = read_study(folder)
+    if scope.rebuild and (scope.participant or scope.connectors or scope.since or scope.until):
+        raise StudyError(
+            "--rebuild makes all of the store anew: leave --participant, --connector, --from and --to away"
+        )
     if warehouse and study.warehouse != warehouse:
         raise StudyError("study.toml: [warehouse] path was changed while this run waited; run again")
     if scope.participant in study.forgotten:
@@ -168,6 +199,20 @@ def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
     if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
+
+
+def _refuse_loss(study: Study, store: Store) -> None:
+    """StudyError where the inbox no longer has what a rebuild would need of it."""
+    scan = Scan()
+    for entry in entries(study):
+        if isinstance(entry, Drop):
+            scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
+    files, people = store_memory.would_lose(store, scan, [p.participant_id for p in study.participants])
+    if files:
+        raise StudyError(
+            f"inbox: lacks {store_inbox.counted(files, people)} that a rebuild would lose; put back what is missing, or "
+            "run `stepwindow nightly` first where it was only renamed, or say --accept-loss if it is gone on purpose"
+        )
 
 
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
@@ -215,9 +260,11 @@ def load_exports(run: Run) -> None:
         reading.advance()
     run.found = len(cutter.scan.path)
     run.waiting = 0 if run.scope.connectors else cutter.taken - read
+    store_memory.settle_loaded(run.store)
     _settle(run, cutter.scan)
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
-    named += [replace(alarm, is_alarm=True) for alarm in run.alarms]
+    run.alarms = [replace(alarm, is_alarm=True) for alarm in run.alarms]
+    named += run.alarms
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value)
         for f in run.study.faults
@@ -270,8 +317,8 @@ def judge_weeks(run: Run) -> None:
 
     def judge(part: Sequence[str]) -> int:
         return store_verdicts.judge(
-            run.store, run.as_of, CODE_VERSION, config, run.run_id, freeze=freeze, lock_date=lock, only_changed=True,
-            people=part,
+            run.store, run.as_of, CODE_VERSION, config, run.run_id, freeze=freeze, lock_date=lock,
+            only_changed=not run.scope.rebuild, people=part,
         )  # fmt: skip
 
     run.changes = sum(run.for_all("judge", run.store.everybody(), judge))

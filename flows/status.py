@@ -18,7 +18,7 @@ from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_f
 from flows.inbox import Drop, Refused, entries
 from flows.terminal import console, several, table
 from models.rejection import with_words
-from models.scan import NO_READER, Scan
+from models.scan import Scan
 from models.store_inbox import INBOX, is_gone
 from models.store_status import Known, Row, ask
 from models.study import Study
@@ -180,7 +180,7 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         yield Finding(SOON, "same_file", what, "take it out of the folder of whom it is not; the next night follows")
     for row in known.answers["unknown"]:
         name = row["export"] or f"an export of {row['participant_id']}"
-        what = f"{name}: {several(row['files'], 'file')} of {NO_READER}, beside those that are read"
+        what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known"
         remedy = "nothing, unless steps are missing: then ask for a reader for them"
         yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
 

@@ -67,6 +67,11 @@ def gone(store: Store, scan: Scan) -> list[tuple]:
 
 def is_gone(files: int, people: int) -> tuple[str, str, str, str]:
     """What is said of an inbox in which nothing lies though files were loaded from it: path, place, reason, remedy."""
-    found = f"found nothing in it, expected the {files:,} files of {people:,} people that were loaded from it"
+    found = f"found nothing in it, expected what was loaded from it ({counted(files, people)})"
     remedy = "see that the folder or share is mounted and study.toml names it; what was loaded stays as it is"
     return INBOX, "whole folder", found, remedy
+
+
+def counted(files: int, people: int) -> str:
+    """3 files of 1 person."""
+    return f"{files:,} {'file' if files == 1 else 'files'} of {people:,} {'person' if people == 1 else 'people'}"

@@ -99,9 +99,9 @@ def _strike_gone(store: Store) -> None:
 def _list_unknown(store: Store, unknown: Rejected, run_id: str) -> tuple[tuple, tuple]:
     """Files that no reader knows are no rejections where they lie in a recognised export: an archive, or a top folder
     of the person's, with at least one file that a reader takes or knows as a companion of what it takes."""
-    recognised = """(participant_id, export) IN (
-        SELECT (participant_id, export) FROM whereabouts
-        WHERE lies IS DISTINCT FROM FALSE AND connector NOT IN ('zip', 'tar') AND status <> 'withdrawn')"""
+    recognised = """EXISTS (
+        FROM whereabouts k WHERE k.participant_id = w.participant_id AND k.export = w.export
+         AND k.lies IS DISTINCT FROM FALSE AND k.connector NOT IN ('zip', 'tar') AND k.status <> 'withdrawn')"""
     told = "EXISTS (FROM rejection r WHERE r.participant_id = w.participant_id AND r.path = w.path AND r.reason = ?)"
     files = "SELECT file_id, participant_id, path FROM whereabouts w WHERE status ="
     listed = store.rows(f"{files} 'rejected' AND {recognised} AND {told}", [unknown.reason])

@@ -47,6 +47,7 @@ from models.activity import Extract, check
 from models.aside import reading
 from models.clock import ZoneLog
 from models.rejection import Rejected
+from models.scan import NO_READER
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A file that holds nothing we need, and why."""
+    """A file that holds nothing we need, and why. `by`: the connector with whose exports it travels."""
 
     why: str
+    by: str | None = None
 
 
 KINDS = ("history", "archive", "report", "selection")  # of exports: see EXPORT above
@@ -102,15 +104,20 @@ def identify(export: Export) -> str | Ignored:
         raise Rejected(
             "whole file", f"two readers for it ({', '.join(takers)})", "one", "report this: it is a fault of stepwindow"
         )
-    whys = [c.companion(export) for c in connectors().values() if hasattr(c, "companion")]
-    why = next((w for w in [*whys, generic_companion(export)] if w), None)
+    whys = [(c.companion(export), name) for name, c in connectors().items() if hasattr(c, "companion")]
+    why, by = next(((w, by) for w, by in [*whys, (generic_companion(export), None)] if w), (None, None))
     if why:
-        return Ignored(why)
+        return Ignored(why, by)
     if other := other_form(export):
         raise other
-    raise Rejected(
+    raise unknown()
+
+
+def unknown() -> Rejected:
+    """What is said of a file that no reader knows."""
+    return Rejected(
         "whole file",
-        "a kind of file that no reader knows",
+        NO_READER,
         f"one of: {', '.join(connectors())}",
         "check that it is the export itself and undamaged, or ask for a reader for it",
     )

@@ -257,10 +257,18 @@ def _instant(activity: dict[str, Any], key: str, place: str) -> datetime | None:
         raise Impossible(f"{place}, field {key}", found, "milliseconds since 1970", AGAIN) from None
 
 
+# Folders of such an account. What lies in another one is a family that nobody has looked at yet.
+_FAMILIES = (
+    "aggregator", "device", "fitness", "fitness-uploaded-files", "golf", "insights", "marine", "metrics", "nutrition",
+    "privacy", "social", "uploaded-files", "user", "wellness",
+)  # fmt: skip
+
+
 def companion(export: Export) -> str | None:
     """Why a file of a Garmin account export holds nothing for us; None where that cannot be said."""
     path = export.name.casefold()
-    if "di_connect/" not in path and not re.search(r"(^|/)di-connect-", path):
+    family = re.search(r"(?:^|/)di-connect-([a-z-]+)/", path)
+    if not family or family[1] not in _FAMILIES:
         return None
     if path.endswith(".json") and not re.search(r"udsfile_|summarizedactivities", path):
         return "a family of the Garmin account that is not needed here"

@@ -33,7 +33,7 @@ from connectors import connectors
 from flows import health, log, outcome
 from flows.cluster import connect, fan_out, read_on
 from flows.progress import Progress
-from flows.road import STEPS, Run, Scope, begin, plan
+from flows.road import STEPS, LooksBack, Run, Scope, begin, plan
 from models.store import StoreError
 from models.study import StudyError, read_study
 
@@ -89,6 +89,9 @@ def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B0
             files, size = sum(n for n, _ in waiting), sum(size for _, size in waiting)
             return Completed(message=f"would read {files} files, {size} bytes of {len(waiting)} participants")
         return _road(_begin(scope))
+    except LooksBack as back:
+        said = f"as of {back.as_of}, before what is published ({back.known}): nothing was read, kept or published"
+        return Completed(message=f"{said}; `stepwindow goals --as-of {back.as_of}` shows the verdicts")
     except (StoreError, StudyError) as fault:
         return _could_not(fault)
 

@@ -27,6 +27,7 @@ from flows.inbox import Drop, Refused, time_of
 from models.activity import Extract
 from models.inbox_file import FileResult, Known
 from models.rejection import Rejected
+from models.scan import Scan
 from models.shown import shown
 
 CHUNK_BYTES = 32 * 2**20
@@ -69,8 +70,9 @@ class Folder:
 
     @cached_property
     def rejected(self) -> set[str]:
-        """The files that were rejected, or something packed in them."""
-        return {path.partition("!/")[0] for path, known in self.known.items() if known.status == "rejected"}
+        """The files that were rejected or unknown, or something packed in them."""
+        refused = ("rejected", "unknown")
+        return {path.partition("!/")[0] for path, known in self.known.items() if known.status in refused}
 
     @cached_property
     def due(self) -> set[str]:
@@ -127,7 +129,8 @@ def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[
     file = drop.file
     if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
         raise Unfinished
-    export = Export(file.name, drop.size, lambda: file.open("rb"))
+    # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
+    export = Export(drop.path.partition("/")[2] or file.name, drop.size, lambda: file.open("rb"))
     blank = _blank(drop, folder)
     try:
         if why := watch(drop.path, drop.size):
@@ -199,7 +202,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
             return result
         kind = identify(export)
         if isinstance(kind, Ignored):
-            return replace(result, ignored=kind.why)
+            return replace(result, ignored=kind.why, connector=kind.by)
         if folder.only and kind not in folder.only:
             return None
         if seen is not None and result.sha256:
@@ -227,13 +230,13 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
 
 @dataclass
 class Cutter:
-    """Cuts what is new in a scan into chunks by bytes, and counts what it passed."""
+    """Cuts what is new in a scan into chunks by bytes, and keeps what it passed."""
 
     folder_of: Callable[[str], Folder]
     code_version: str
     everything: bool = False  # also what has been read before
     refused: list[Refused] = field(default_factory=list)
-    found: int = 0
+    scan: Scan = field(default_factory=Scan)  # what lies in the inbox, as far as it was passed
     taken: int = 0
 
     def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
@@ -244,8 +247,9 @@ class Cutter:
         for entry in entries:
             if isinstance(entry, Refused):
                 self.refused.append(entry)
+                self.scan.unseen.append(entry.path)
                 continue
-            self.found += 1
+            self.scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
             if folder is None or entry.participant_id != who:
                 who, folder = entry.participant_id, self.folder_of(entry.participant_id)
             if not self.everything and not is_new(entry, folder, self.code_version):

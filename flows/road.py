@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial, wraps
 from importlib.metadata import version
@@ -19,17 +19,28 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from connectors import Context
+from connectors import Context, unknown
 from flows import health, log, reader
-from flows.inbox import entries
+from flows.inbox import Drop, entries
 from flows.progress import Progress
 from flows.reader import Batches
 from flows.reading import Chunk, Cutter, Folder
 from flows.report import write
-from models import control_kept, store_audit, store_forget, store_held, store_publish, store_verdicts
+from models import (
+    control_kept,
+    store_audit,
+    store_forget,
+    store_held,
+    store_inbox,
+    store_memory,
+    store_moves,
+    store_publish,
+    store_verdicts,
+)
 from models.activity import Extract
 from models.control_frames import control_frames
 from models.inbox_file import Known
+from models.scan import Scan
 from models.store import Store, device_secret, now, open_store, write_control
 from models.store_apart import apart
 from models.store_days import resolve
@@ -71,6 +82,16 @@ class Scope:
 
 
 @dataclass
+class LooksBack(Exception):
+    """A run was asked for as of a date (`as_of`) before the one of what is `known`: there is nothing to write, for what
+    was said later stands. Whoever asked shows what the verdicts were."""
+
+    study: Study
+    as_of: date
+    known: date
+
+
+@dataclass
 class Run:
     """A walk along the road: what it works on and what came of it so far."""
 
@@ -92,6 +113,7 @@ class Run:
     report: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: reader.read_chunks)
     waiting: int = 0  # files that were still being written
+    moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
     step: str = ""  # the one being taken
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed or a row is bad, and why
     held_goals: dict[str, HeldGoal] = field(default_factory=dict)  # whose row is bad
@@ -131,16 +153,17 @@ class Run:
         """What was counted so far, for a log."""
         counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
         return counted | {
-            "days resolved": self.days, "verdicts changed": self.changes, "participants held": len(self.held),
-            "goals held": len(self.held_goals),
+            "files moved to another folder": self.moved, "days resolved": self.days,
+            "verdicts changed": self.changes, "participants held": len(self.held), "goals held": len(self.held_goals),
         }  # fmt: skip
 
 
 def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     """Read the control files and open the store.
 
-    StudyError or StoreError, one line that says what to do, where either is impossible; nothing was written then. Who
-    is read for is decided under the store's lock: whoever held it before may have changed that.
+    StudyError or StoreError, one line that says what to do, where either is impossible, and LooksBack where nothing is
+    to be kept; nothing was written then. Who is read for is decided under the store's lock: whoever held it before may
+    have changed that.
     """
     with health.while_it_begins(folder, scope.command):
         study = _study(folder, scope)
@@ -150,11 +173,18 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         try:
             store_forget.restore(store)
             study = _study(folder, scope, store.folder)
+            if scope.rebuild and not scope.accept_loss:
+                _refuse_loss(study, store)
             store_audit.carry_over(store)
+            store_memory.carry_over(store)
         except BaseException:
             store.close()
             raise
     as_of = scope.as_of or study.settings.as_of or _today(study)
+    if (known := store_verdicts.judged_as_of(store)) and scope.as_of and scope.as_of < known:
+        store.close()
+        log.log.info("%s as of %s, before what is published: verdicts are shown, nothing is kept", scope.command, as_of)
+        raise LooksBack(study, as_of, known)
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
     run.held, run.held_goals = store_held.by_rows(store, study)
     run.alarms += [Fault(None, loss.file, "whole file", loss.reason, loss.what_to_do) for loss in study.losses]
@@ -170,6 +200,10 @@ def _today(study: Study) -> date:
 def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
     """What the control files say now. StudyError also where they no longer name the warehouse that is open."""
     study = read_study(folder, accept_loss=scope.accept_loss)
+    if scope.rebuild and (scope.participant or scope.connectors or scope.since or scope.until):
+        raise StudyError(
+            "--rebuild makes all of the store anew: leave --participant, --connector, --from and --to away"
+        )
     if warehouse and study.warehouse != warehouse:
         raise StudyError("study.toml: [warehouse] path was changed while this run waited; run again")
     if scope.participant in study.forgotten:
@@ -177,6 +211,20 @@ def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
     if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
+
+
+def _refuse_loss(study: Study, store: Store) -> None:
+    """StudyError where the inbox no longer has what a rebuild would need of it."""
+    scan = Scan()
+    for entry in entries(study):
+        if isinstance(entry, Drop):
+            scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
+    files, people = store_memory.would_lose(store, scan, [p.participant_id for p in study.participants])
+    if files:
+        raise StudyError(
+            f"inbox: lacks {store_inbox.counted(files, people)} that a rebuild would lose; put back what is missing, "
+            "or run `stepwindow nightly` first where it was only renamed, or say --accept-loss if it is gone on purpose"
+        )
 
 
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
@@ -200,7 +248,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 
 def read_control_files(run: Run) -> None:
-    """Bring the control files into the store, and keep a copy of them; rows that cannot be used are named and stand by."""
+    """Bring the control files into the store, and keep a copy; rows that cannot be used are named and stand by."""
     study = run.study
     frames = control_frames(study)
     run.for_all("control", run.people, lambda part: write_control(run.store, frames, part))
@@ -213,6 +261,7 @@ def load_exports(run: Run) -> None:
     today = _today(run.study)
     known = partial(ledger, run.store, today=today)
     cutter = _cutter(run.study, run.scope, known, today, device_secret(run.study.warehouse))
+    cutter.scan.only = run.scope.participant
     reading, read = run.progress.over(lambda: entries(run.study, run.scope.participant)), 0
     for batches in run.read(reading.marked(cutter.chunks(reading.entries()))):
         whole = set()
@@ -225,9 +274,12 @@ def load_exports(run: Run) -> None:
             run.kinds.update(result.connector or "" for result in wanted if result.extract)
         read += len(whole)
         reading.advance()
-    run.found = cutter.found
+    run.found = len(cutter.scan.path)
     run.waiting = 0 if run.scope.connectors else cutter.taken - read
+    store_memory.settle_loaded(run.store)
+    _settle(run, cutter.scan)
     named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
+    run.alarms = [replace(alarm, is_alarm=True) for alarm in run.alarms]
     named += run.alarms
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value, hint=f.hint)
@@ -235,6 +287,22 @@ def load_exports(run: Run) -> None:
     ]
     fresh, run.standing = stand_by(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
+
+
+def _settle(run: Run, scan: Scan) -> None:
+    """Bring the ledger up to what lies in the inbox. One that is gone says nothing of its files, but is a fault."""
+    files, people = store_inbox.loaded(run.store)
+    if files and not scan.path and scan.only is None:
+        run.alarms.append(Fault(None, *store_inbox.is_gone(files, people)))
+        return
+    came = store_moves.settle(run.store, scan, unknown(), run.run_id)
+    run.moved = came.moved
+    before, listed = len(run.new_faults), set(came.listed)
+    run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.path) not in listed]
+    run.files["rejected"] -= before - len(run.new_faults)
+    run.files["ignored"] += before - len(run.new_faults)
+    why = unknown()
+    run.new_faults += [Fault(who, path, why.place, why.reason, why.remedy) for who, path in came.again]
 
 
 def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes) -> Cutter:
@@ -265,8 +333,8 @@ def judge_weeks(run: Run) -> None:
 
     def judge(part: Sequence[str]) -> int:
         return store_verdicts.judge(
-            run.store, run.as_of, CODE_VERSION, config, run.run_id, freeze=freeze, lock_date=lock, only_changed=True,
-            people=part,
+            run.store, run.as_of, CODE_VERSION, config, run.run_id, freeze=freeze, lock_date=lock,
+            only_changed=not run.scope.rebuild, people=part,
         )  # fmt: skip
 
     store_held.set_unusable(run.store, run.held, run.held_goals)

@@ -18,6 +18,8 @@ from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_f
 from flows.inbox import Drop, Refused, entries
 from flows.terminal import console, several, table
 from models.rejection import with_words
+from models.scan import Scan
+from models.store_inbox import INBOX, is_gone
 from models.store_status import Known, Row, ask
 from models.study import Study
 
@@ -26,6 +28,14 @@ _QUESTIONS = {
     "rejected": """
         SELECT participant_id, path, left(sha256, 12) AS content, place, reason, words, what_to_do FROM known_rejection
         ORDER BY participant_id, path, place""",
+    "alarms": """
+        SELECT path, place, reason, what_to_do FROM known_alarm ORDER BY ALL""",
+    "unknown": """
+        SELECT participant_id, export, count(*) AS files FROM (
+            SELECT participant_id, CASE WHEN contains(path, '!/') THEN split_part(path, '!/', 1)
+                                        ELSE array_to_string(string_split(path, '/')[:2], '/') END AS export
+            FROM known_file WHERE status = 'unknown'
+        ) GROUP BY ALL ORDER BY ALL""",
     "held": """
         SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
     "held_goals": """
@@ -59,7 +69,8 @@ _QUESTIONS = {
         FROM participant p LEFT JOIN (
             SELECT participant_id, max(covers_to) AS data_until, max(first_seen_at) AS last_file_at,
                    count(*) FILTER (status = 'loaded') AS loaded, count(*) FILTER (status = 'duplicate') AS duplicate,
-                   count(*) FILTER (status = 'ignored') AS ignored, count(*) FILTER (status = 'rejected') AS rejected
+                   count(*) FILTER (status IN ('ignored', 'unknown', 'unloaded')) AS ignored,
+                   count(*) FILTER (status = 'rejected') AS rejected
             FROM known_file GROUP BY participant_id
         ) f USING (participant_id)
         ORDER BY f.data_until NULLS FIRST, participant_id""",
@@ -86,14 +97,20 @@ def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
     as_of = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     lies = list(entries(study))
-    drops = [(e.participant_id, e.path, e.size, e.modified_ns) for e in lies if isinstance(e, Drop)]
-    known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, drops)
+    scan = Scan()
+    for entry in lies:
+        if isinstance(entry, Drop):
+            scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
+        else:
+            scan.unseen.append(entry.path)
+    known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, scan)
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
-    found = [*_of_runs(study, known, last), *_of_control_files(study, lies), *_of_files(known, last)]
+    found = [*_of_runs(study, known, last), *_of_the_inbox(known, scan)]
+    found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
-    waiting = len(drops) if last is None else None if known.waiting is None else len(known.waiting)
+    waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
     return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])
 
 
@@ -115,6 +132,19 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
     if age > timedelta(hours=36) and not study.settings.as_of:
         what = f"The last run ended {age.days} days and {age.seconds // 3600} hours ago."
         yield Finding(NOW, "run", what, "see whether the schedule still runs; `stepwindow nightly` catches up")
+
+
+def _of_the_inbox(known: Known, scan: Scan) -> Iterator[Finding]:
+    """What is amiss with the study as a whole: the inbox as it is now, the rest as the last run found it."""
+    is_empty = known.loaded[0] > 0 and not scan.path
+    alarms = [tuple(row.values()) for row in known.answers["alarms"] if row["path"] != INBOX]
+    for path, place, reason, remedy in [*([is_gone(*known.loaded)] if is_empty else []), *alarms]:
+        yield Finding(NOW, "alarm", f"{path}, {place}: {reason}", remedy)
+    for who, first, files in known.gone if not is_empty else ():
+        more = f" and {several(files - 1, 'file')} more" if files > 1 else ""
+        what = f"{who}: {first}{more} of what was loaded no longer lies in the inbox, and stays counted"
+        remedy = "nothing, where it was archived; `stepwindow unload` takes out what is not to count"
+        yield Finding(NOTE, "gone", what, remedy, who)
 
 
 def _of_control_files(study: Study, lies: list[Drop | Refused]) -> Iterator[Finding]:
@@ -152,8 +182,12 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
     for row in known.answers["twice"]:
         name = row["path"] or f"content {row['content']}"
         what = f"The same file lies in the folders of {row['folders']} ({name})."
-        remedy = "take it out of the folder of whom it is not, then `stepwindow backfill --rebuild`"
-        yield Finding(SOON, "same_file", what, remedy)
+        yield Finding(SOON, "same_file", what, "take it out of the folder of whom it is not; the next night follows")
+    for row in known.answers["unknown"]:
+        name = row["export"] or f"an export of {row['participant_id']}"
+        what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known"
+        remedy = "nothing, unless steps are missing: then ask for a reader for them"
+        yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
 
 
 def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from models.store_file import (
     draft,
     encrypt,
     make,
+    name_to_keep,
     pending,
     put_in_place,
     replace_store,
@@ -63,7 +64,7 @@ class Store:
         """What was made anew takes the place of the old store, and is open there."""
         if self.made_anew:
             self.con.execute("CHECKPOINT")
-            replace_store(self.folder, draft(self.folder, STORE), "store.before-rebuild.duckdb")
+            replace_store(self.folder, draft(self.folder, STORE), name_to_keep(self.folder))
             self.made_anew = False
             self._open_again()
 
@@ -99,6 +100,9 @@ class Store:
         with suppress(duckdb.Error):  # a checkpoint that fails (a full disk) loses nothing: the log beside has it
             self.con.execute("CHECKPOINT")
         self.con.close()
+        if self.made_anew:  # it never took the old one's place
+            for left in self.folder.glob(f"{draft(self.folder, STORE).name}*"):
+                left.unlink()
         del self.con  # whoever still holds this object (an engine does) must not hold DuckDB's as well
         self.held.close()
 
@@ -174,7 +178,7 @@ def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
         make(made)
         if anew:
             return connect_alone(made)
-        replace_store(folder, made, "store.before-rebuild.duckdb")
+        replace_store(folder, made, name_to_keep(folder))
     os.chmod(folder / STORE, 0o600)  # it may come from a backup
     con = connect_alone(folder / STORE)
     try:

@@ -13,6 +13,7 @@ import duckdb
 from models.rejection import StudyError
 from models.store import Store, now, open_store
 from models.store_connect import attach
+from models.store_file import STORE, earlier_stores
 from models.store_key import key_of
 
 
@@ -45,8 +46,7 @@ def carry_over(store: Store) -> None:
     """
     if store.rows("SELECT count(*) FROM audit")[0][0]:
         return
-    for name in ("store.duckdb", "store.before-rebuild.duckdb", "analytics.duckdb"):
-        path = store.folder / name
+    for path in (store.folder / STORE, *earlier_stores(store.folder), store.folder / "analytics.duckdb"):
         with contextlib.suppress(duckdb.Error, StudyError):
             if path.exists():
                 attach(store.con, path, "earlier", key_of(store.folder), read_only=True)

@@ -7,6 +7,7 @@ file or the new one, and at most a draft, which the next run removes.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from contextlib import closing, suppress
@@ -138,8 +139,29 @@ def rewrite(path: Path) -> None:
         put_in_place(made, path)  # while the old one is still held: nobody writes to it any more
 
 
+def earlier_stores(folder: Path) -> list[Path]:
+    """The stores that rebuilds set aside, the last one first. Whoever is content with the new one removes them."""
+    found = {path: re.fullmatch(r"store\.before-rebuild(?:-(\d+))?\.duckdb", path.name) for path in folder.iterdir()}
+    numbers = {path: int(match[1] or 1) for path, match in found.items() if match}
+    return sorted(numbers, key=lambda path: -numbers[path])
+
+
+def name_to_keep(folder: Path) -> str:
+    """What the store that a rebuild sets aside is called: no rebuild overwrites what an earlier one kept."""
+    number = 1
+    while any((folder / f"{_kept(number)}{log}").exists() for log in ("", ".wal")):
+        number += 1
+    if last := earlier_stores(folder)[:1]:
+        number = max(number, int(re.sub(r"\D", "", last[0].stem) or 1) + 1)
+    return _kept(number)
+
+
+def _kept(number: int) -> str:
+    return "store.before-rebuild.duckdb" if number == 1 else f"store.before-rebuild-{number}.duckdb"
+
+
 def replace_store(folder: Path, made: Path, keep_as: str) -> None:
-    """Put a whole store in the place of the old one, which is kept until the next replacement of its kind."""
+    """Put a whole store in the place of the old one, which is kept under a name (what had it is overwritten)."""
     path, log, kept = folder / STORE, folder / f"{STORE}.wal", draft(folder, keep_as)
     if path.exists():
         try:

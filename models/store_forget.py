@@ -67,7 +67,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         restore(store)
         control_kept.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
         with store.transaction():
-            for table, where in reversed(_about(store)):
+            for table, where in reversed(about(store)):
                 store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
             count = sum(traces.rows.values())
             record(store, "forget", "one participant was forgotten", code_version, people=1, rows=count)
@@ -93,14 +93,14 @@ def find(store: Store, who: str) -> Traces:
         own[column] = {name for (name,) in store.rows(query, [who])}
     contents = own.pop("sha256")
     rows = {}
-    for table, where in _about(store):
+    for table, where in about(store):
         sql = f'SELECT count(*) FROM "{table}" WHERE {where}'
         if count := store.con.execute(sql, {"who": who}).fetchall()[0][0]:
             rows[table] = count
     return Traces(who, frozenset().union(*own.values()), frozenset(contents), rows)
 
 
-def _about(store: Store) -> list[tuple[str, str]]:
+def about(store: Store) -> list[tuple[str, str]]:
     """Every table with rows about people, and which of them are about $who; those that others hang on come first."""
     by_person, by_file, by_goal = [], [], []
     for table, columns in store.rows(

@@ -20,11 +20,14 @@ from models.store_stretch import Export, make_stale_anew, stretches
 
 
 def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
-    """The latest ledger row of every path of a participant; what came of it may not hold `today`."""
+    """The latest ledger row of every path of a participant; what was withdrawn is as if never there.
+
+    What came of a file may not hold `today`.
+    """
     rows = store.rows(
         "SELECT path, size_bytes, modified_ns, sha256, status, zones, code_version, "
         "       coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE) "
-        "FROM source_file WHERE participant_id = $who ORDER BY file_id, first_seen_at",
+        "FROM source_file WHERE participant_id = $who AND status <> 'withdrawn' ORDER BY file_id, first_seen_at",
         {"who": participant_id, "today": today},
     )
     return {path: Known(*rest) for path, *rest in rows}
@@ -42,6 +45,7 @@ class Fault:
     value: str | None = None  # the wrong value of a control file: for the terminal only, never kept
     words: str | None = None  # what an export says itself: for the store and the terminal, never published
     hint: str = ""  # what the wrong value may mean: for the terminal only, too
+    is_alarm: bool = False  # of the study as a whole: it reddens every night until it is mended
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value is not None else ""
@@ -83,6 +87,8 @@ def load(store: Store, results: Iterable[FileResult], code_version: str, run_id:
 
 
 _STATES = ("loaded", "duplicate", "rejected", "ignored")
+# A content that came out as the one did is, at another path, a duplicate of one of the others.
+_ALIKE = {"loaded": (), "ignored": ("ignored",), "rejected": ("rejected", "unknown"), "unloaded": ("unloaded",)}
 
 
 def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str) -> Loaded:
@@ -149,10 +155,11 @@ def _known_faults(store: Store, where: str, parameters: list) -> set[tuple]:
 
 def _enter(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
     store.con.execute(
-        "INSERT INTO rejection (participant_id, sha256, path, place, reason, what_to_do, run_id, words) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [fault.participant_id, sha256, fault.path, fault.place, fault.reason, fault.what_to_do, run_id, fault.words],
-    )
+        "INSERT INTO rejection (participant_id, sha256, path, place, reason, what_to_do, run_id, words, is_alarm) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [fault.participant_id, sha256, fault.path, fault.place, fault.reason, fault.what_to_do, run_id, fault.words,
+         fault.is_alarm],
+    )  # fmt: skip
 
 
 _PATHS = {"participant_id": pl.String, "path": pl.String, "sha256": pl.String}
@@ -182,6 +189,7 @@ class _Book:
         # one writer: the next numbers are those after the highest
         self.numbers = count(store.rows("SELECT coalesce(max(file_id), 0) + 1 FROM source_file")[0][0])
         self.code_version = code_version
+        self.unloaded = set(store.rows("SELECT participant_id, sha256 FROM unloaded"))
         self.before = [(row["file_id"], row["path"]) for row in found]
         self.forgotten: dict[str, list[int]] = {}  # files whose rows are to be taken out, by the cause
         self.exports: set[Export] = set()  # that gain or lose a part
@@ -199,12 +207,16 @@ class _Book:
         at_path = self.by_path.get((who, path), [])
         here = next((row for row in at_path if row["sha256"] == result.sha256), None)
         unread = next((row for row in at_path if row["sha256"] is None), None)  # a night that could not read it
-        if here and result.is_known and here["status"] != "duplicate":
+        if here and result.is_known and here["status"] not in ("duplicate", "withdrawn"):
             here["modified_ns"] = result.modified_ns
             return "unchanged", here["file_id"]
         status = "rejected" if result.rejected else "ignored" if result.ignored else "loaded"
+        if status == "loaded" and (who, result.sha256) in self.unloaded:
+            status = "unloaded"
         same = self.by_content.get((who, result.sha256), []) if result.sha256 else []
-        first = next((row for row in same if row["path"] != path and row["status"] in ("loaded", status)), None)
+        first = next(
+            (row for row in same if row["path"] != path and row["status"] in ("loaded", *_ALIKE[status])), None
+        )
         if result.is_known or first:
             status = "duplicate"
         row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
@@ -258,7 +270,8 @@ class _Book:
         for old in at_path:
             if old is not row and old["status"] == "loaded" and old["connector"] == "diary":
                 self._forget(old, "corrected_data")
-                old |= {"status": "ignored", "note": "replaced by a newer file of the same name"}
+                old |= {"status": "withdrawn", "note": "replaced by a newer file of the same name", "rows": 0}
+                old |= {"covers_from": None, "covers_to": None}
 
     def _part_from_its_export(self, at_path: list[dict], row: dict) -> None:
         """What was written over in a folder is no part any more of the export that lies there now."""

@@ -35,24 +35,25 @@ class Then(NamedTuple):
     lost: int
 
 
-def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: list | dict | None = None) -> Then:
+def replay(
+    study: Study, as_of: date, known_by: datetime | None, sql: str, parameters: list | dict | None = None
+) -> Then:
     """A query on `goal_week`, judged as of a date with the files loaded until `known_by`, nothing else changed.
 
-    `known_by` without a zone is on the clinic's clock. StoreError where there is no store, or while a run holds it.
+    `known_by`: None is all there are; without a zone it is on the clinic's clock. StoreError where there is no store,
+    or while a run holds it.
     """
-    try:
-        until = (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone))).astimezone(UTC)
-    except OverflowError:
-        raise StudyError(f"--known-by {known_by}: beyond the calendar; give a time such as 2026-03-09T02:00") from None
+    until = _instant(study, known_by)
     _open_store(study.warehouse).close()  # it is there and can be read
     with _copy(study.warehouse) as folder:
-        # as of the copy: who was forgotten before it is in neither
-        study = read_as_it_stood(read_study(study.folder), until.replace(tzinfo=None))
+        study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither
+        if until:
+            study = read_as_it_stood(study, until)
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
             store_held.set_unusable(store, *store_held.by_rows_alone(study))
-            lost = _take_back(store, until.replace(tzinfo=None))
+            lost = _take_back(store, until) if until else 0
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
             store.about(None)
             store.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
@@ -61,6 +62,15 @@ def replay(study: Study, as_of: date, known_by: datetime, sql: str, parameters: 
             return Then([column[0] for column in result.description or []], result.fetchall(), lost)
         finally:
             store.close()
+
+
+def _instant(study: Study, known_by: datetime | None) -> datetime | None:
+    """On the clock of the books: UTC, naive."""
+    try:
+        at_clinic = known_by and (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone)))
+        return at_clinic and at_clinic.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise StudyError(f"--known-by {known_by}: beyond the calendar; give a time such as 2026-03-09T02:00") from None
 
 
 @contextmanager
@@ -106,7 +116,7 @@ def _take_back(store: Store, until: datetime) -> int:
         store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
         return store.rows(
             """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)
-               WHERE old.status = 'ignored' AND old.loaded_at <= $until AND old.file_id <> new.file_id
+               WHERE old.status = 'withdrawn' AND old.loaded_at <= $until AND old.file_id <> new.file_id
                  AND new.loaded_at > $until""",
             {"until": until},
         )[0][0]

@@ -4,20 +4,22 @@ be had. The published database names no files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models import store_inbox
 from models.rejection import StoreError
+from models.scan import Scan
 from models.store import Store
 from models.store_read import _open_store, query_published
 
 # Names that questions use, in both databases alike.
-_IN_STORE = """WITH known_file AS (FROM source_file),
+_IN_STORE = """WITH known_file AS (FROM source_file WHERE status <> 'withdrawn'),
     known_rejection AS (
         FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path
     ),
+    known_alarm AS (FROM rejection WHERE is_alarm),
     known_day AS (SELECT participant_id, local_date, day_state, primary_source FROM day),
     known_held AS (FROM held),
     known_held_goal AS (FROM held_goal),
@@ -52,6 +54,7 @@ _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note 
     known_held_goal AS (  -- told with the participant
         SELECT goal_id, participant_id, '' AS reason, '' AS what_to_do, NULL::TIMESTAMP AS since FROM goal LIMIT 0
     ),
+    known_alarm AS (SELECT '' AS path, place, reason, what_to_do FROM rejection LIMIT 0),
     known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
 # A file of the inbox is waiting until the ledger has it as it lies there.
 _WAITING = """
@@ -66,20 +69,27 @@ _WAITING = """
     ORDER BY l.participant_id, l.path"""
 
 Row = dict[str, Any]
-Lying = tuple[str, str, int, int]  # a file in the inbox: whose, its path, size, time of change (ns)
 
 
 @dataclass
 class Known:
-    """Answers by question; `trouble`: why the store could not be asked. `waiting` is None where that is not known."""
+    """Answers by question; `trouble`: why the store could not be asked. `waiting` is None where that is not known.
+
+    `gone`: whose files, of those that count, are not in the inbox: person, the first of them, how many.
+    """
 
     answers: dict[str, list[Row]]
     waiting: list[Row] | None = None
     trouble: StoreError | None = None
+    gone: list[tuple[str, str, int]] = field(default_factory=list)
+    loaded: tuple[int, int] = (0, 0)  # how many files of how many people
 
 
-def ask(warehouse: Path, questions: dict[str, str], parameters: Row, lying: Iterable[Lying] = ()) -> Known:
-    """Ask the store, else the published database, else nobody: every question has an answer, if only an empty one."""
+def ask(warehouse: Path, questions: dict[str, str], parameters: Row, scan: Scan | None = None) -> Known:
+    """Ask the store, else the published database, else nobody: every question has an answer, if only an empty one.
+
+    `scan`: what lies in the inbox, where that is to be compared with what is loaded.
+    """
     try:
         con = _open_store(warehouse)
     except StoreError as error:
@@ -89,10 +99,12 @@ def ask(warehouse: Path, questions: dict[str, str], parameters: Row, lying: Iter
             return Known({name: [] for name in questions}, None, error)
     store = Store(con, warehouse)
     try:
-        files = list(lying)
-        columns = {name: [file[n] for file in files] for n, name in enumerate(("who", "path", "size", "modified"))}
+        answers = ask_open(store, questions, parameters)
+        if scan is None:
+            return Known(answers)
+        columns = {"who": scan.who, "path": scan.path, "size": scan.size, "modified": scan.modified_ns}
         waiting = _rows(store, _WAITING, columns)
-        return Known(ask_open(store, questions, parameters), waiting)
+        return Known(answers, waiting, gone=store_inbox.gone(store, scan), loaded=store_inbox.loaded(store))
     finally:
         con.close()
 

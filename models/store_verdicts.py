@@ -58,6 +58,11 @@ def judge(
     return changes
 
 
+def judged_as_of(store: Store) -> date | None:
+    """The date of the last judging; None where there was none."""
+    return next((as_of for (as_of,) in store.rows("SELECT as_of FROM judging")), None)
+
+
 def _by_last_judging(store: Store, people: Collection[str] | None) -> dict[_Judging | None, list[str]]:
     """Who is to be judged, by how they were judged last: with all the others, unless they were held then.
 

@@ -16,7 +16,7 @@ from flows.commands import CLEAN, REJECTED, a_date, with_study
 from flows.say import say
 
 if TYPE_CHECKING:
-    from flows.road import Run
+    from flows.road import LooksBack, Run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +51,15 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     """Walk the road and say what came of it. The exit code: 0, or 1 where something new could not be used."""
     from flows.cluster import check, fan_out
     from flows.progress import Progress
-    from flows.road import begin, walk
+    from flows.road import LooksBack, begin, walk
     from flows.terminal import print_json
     from models.rejection import StudyError
 
     check(scope.dask)
-    run = begin(arguments.study, scope, Progress())
+    try:
+        run = begin(arguments.study, scope, Progress())
+    except LooksBack as back:
+        return look_back(back, arguments)
     if arguments.no_engine:
         with fan_out(run):
             walk(run)
@@ -81,14 +84,28 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     return CLEAN if run.is_clean else REJECTED
 
 
+def look_back(back: LooksBack, arguments: argparse.Namespace) -> int:
+    """The verdicts as of an earlier date, judged on a copy: nothing is kept or published."""
+    from flows.verdicts import VERDICTS, show_verdicts
+    from models.store_replay import replay
+
+    who = getattr(arguments, "participant", None)
+    then = replay(back.study, back.as_of, None, VERDICTS, {"who": who, "infusion": None})
+    show_verdicts(then.columns, then.rows, arguments.json)
+    if not arguments.json:
+        say(f"As of {back.as_of}, before what is published ({back.known}): nothing was read, kept or published.")
+    return CLEAN
+
+
 def _summary(run: Run) -> dict:
     return {
         "study": run.study.name, "as_of": str(run.as_of), "files_found": run.found, **run.files,
         "rejections_standing": run.standing, "days_resolved": run.days, "verdicts_changed": run.changes,
+        "files_moved": run.moved,
         "published": str(run.published), "report": str(run.report) if run.report else None,
         "forgotten": len(run.study.forgotten),
-        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held), "held_goals": sorted(run.held_goals),
-        "alarms": [str(alarm) for alarm in run.alarms], "next": _next(run),
+        "faults": [str(fault) for fault in run.new_faults], "alarms": [str(alarm) for alarm in run.alarms],
+        "held": sorted(run.held), "held_goals": sorted(run.held_goals), "next": _next(run),
     }  # fmt: skip
 
 
@@ -109,6 +126,8 @@ def _tell(run: Run) -> None:
         say(f"  report     {_short(run.report)}")
     if gone := len(run.study.forgotten):
         say(f"  {several(gone, 'participant')} forgotten: their folder and rows were not read")
+    if run.moved:
+        say(f"  moved      {several(run.moved, 'file')} to another folder, taken out where it lay before")
     if run.held:
         say(f"  held       {several(len(run.held), 'participant')}, their numbers stand as before: `stepwindow status`")
     if run.held_goals:
@@ -152,6 +171,8 @@ def _tell_faults(run: Run) -> None:
 
 def _next(run: Run) -> str | None:
     """What a new study still lacks."""
+    if run.alarms:
+        return None
     study, readme = run.study, "README.txt in the study folder explains how"
     if not study.participants:
         return f"participants.csv has no usable line yet: add one per person (P01 is a whole line); {readme}"

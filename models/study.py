@@ -376,8 +376,8 @@ def _unusable_people(sheet: Sheet, good: set[str]) -> list[Participant]:
     for _, cells in (*sheet.rows, *sheet.unsplit):
         who = cells.get("participant_id", "")
         if who not in good and re.fullmatch(cell.PARTICIPANT_ID, who):
-            told = {"participant_id": who, "timezone": None, "source_priority": (), "foot_step_goals": True}
-            found[who] = Participant.model_construct(**told)
+            told: dict[str, Any] = {"participant_id": who, "timezone": None, "source_priority": ()}
+            found[who] = Participant.model_construct(**told, foot_step_goals=True)
     return list(found.values())
 
 

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from flows import health
 from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
+from flows.finding_control import RULED, changed_goals, unknown_sources
 from flows.inbox import Drop, Refused, entries
 from flows.terminal import console, several, table
 from models.rejection import with_words
@@ -26,6 +27,7 @@ _QUESTIONS = {
     "rejected": """
         SELECT participant_id, path, left(sha256, 12) AS content, place, reason, words, what_to_do FROM known_rejection
         ORDER BY participant_id, path, place""",
+    "ruled": RULED,
     "held": """
         SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
     "twice": """
@@ -89,6 +91,7 @@ def look(study: Study) -> Status:
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
     found = [*_of_runs(study, known, last), *_of_control_files(study, lies), *_of_files(known, last)]
+    found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
     waiting = len(drops) if last is None else None if known.waiting is None else len(known.waiting)
     return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])

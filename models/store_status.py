@@ -19,7 +19,7 @@ _IN_STORE = """WITH known_file AS (FROM source_file),
         FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path
     ),
     known_day AS (SELECT participant_id, local_date, day_state, primary_source FROM day),
-    known_held AS (FROM held),
+    known_held AS (FROM held), known_ruled AS (FROM ruled_goal),
     known_window AS (FROM kept_window),
     known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)) """
 _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note FROM source_file),
@@ -30,6 +30,7 @@ _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note 
         SELECT participant_id, held_reason AS reason, 'look again when the run has ended' AS what_to_do,
                NULL::TIMESTAMP AS since FROM participant WHERE held_reason IS NOT NULL
     ),
+    known_ruled AS (SELECT NULL::TEXT AS goal_id, NULL::INTEGER AS version WHERE FALSE),
     known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
 # A file of the inbox is waiting until the ledger has it as it lies there.
 _WAITING = """

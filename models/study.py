@@ -243,6 +243,7 @@ class Study(_Frozen):
     holds: tuple[Hold, ...]
     zones: tuple[Zone, ...]
     faults: list[Fault]
+    goal_places: dict[tuple[str, int], str]  # "goals.csv line 4", by goal_id and version
     notes: list[str]  # what was not used and is no fault
     tombstones: Tombstones = frozenset()
     forgotten: frozenset[str] = frozenset()  # people who withdrew and are still named here or in the inbox: not read
@@ -303,6 +304,7 @@ def read_study(folder: Path) -> Study:
     needed = ("participant_id", "kind", "metric", "target", "set_on")
     versions = rows(GoalVersion, "goals.csv", ["goal_id", "version"], *needed)
     goals = _histories(versions, sheets[-1])
+    places = {(g.goal_id, g.version): f"{sheets[-1].file} line {line}" for line, g in versions}
     read: dict[str, Any] = {"participants": participants, "infusions": [i for _, i in infusions], "goals": goals}
     holds = lying(folder / "holds.csv").exists() and rows(Hold, "holds.csv", [], *Hold.model_fields, free="reason")
     key = ["participant_id", "from_date"]
@@ -316,6 +318,7 @@ def read_study(folder: Path) -> Study:
     }
     read |= {"faults": [f for sheet in sheets for f in _faults(sheet, gone)], "tombstones": stones, "forgotten": gone}
     read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "dates": toml.dates}
+    read |= {"goal_places": places}
     read |= {"inbox": inbox, "warehouse": warehouse, "reports_nightly": toml.report.nightly}
     return Study(folder=folder, **read)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from connectors import connectors
 from flows.finding import NOTE, NOW, SOON, Finding, some
+from flows.finding_control import RULED, changed_goals, unknown_sources
 from flows.inbox import Refused, entries
 from models.store_status import ask
 from models.study import ANCHORING, Study
@@ -26,6 +27,8 @@ def control_files(study: Study) -> Iterator[Finding]:
         yield Finding(SOON, "control_file", what, remedy)
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
+    yield from changed_goals(study, ask(study.warehouse, {"ruled": RULED}, {}).answers["ruled"])
+    yield from unknown_sources(study)
     today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     everyone = [p.participant_id for p in study.participants]
     if not everyone:

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from flows import health
 from flows.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
+from flows.finding_control import RULED, changed_goals, unknown_sources
 from flows.inbox import Drop, Refused, entries
 from flows.terminal import console, several, table
 from models.rejection import with_words
@@ -36,6 +37,7 @@ _QUESTIONS = {
                                         ELSE array_to_string(string_split(path, '/')[:2], '/') END AS export
             FROM known_file WHERE status = 'unknown'
         ) GROUP BY ALL ORDER BY ALL""",
+    "ruled": RULED,
     "held": """
         SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
     "held_goals": """
@@ -109,6 +111,7 @@ def look(study: Study) -> Status:
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
     found = [*_of_runs(study, known, last), *_of_the_inbox(known, scan)]
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
+    found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
     return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])

@@ -40,7 +40,8 @@ def note(warehouse: Path, command: str, what: str, code_version: str, *, people:
 
 
 def carry_over(store: Store) -> None:
-    """A store that was made anew takes over the audit of the one before, also from its copy and what was published.
+    """A store that was made anew takes over the audit of the one before, also from its copy and what was published,
+    and what goals said when they ruled their first week.
 
     What cannot be opened (a damaged store is why one is made anew) is passed over.
     """
@@ -54,6 +55,10 @@ def carry_over(store: Store) -> None:
                     store.con.execute(
                         "INSERT INTO audit BY NAME SELECT * FROM earlier.audit "
                         "WHERE audit_id NOT IN (SELECT audit_id FROM audit)"
+                    )
+                    store.con.execute(
+                        "INSERT INTO ruled_goal BY NAME SELECT * FROM earlier.ruled_goal "
+                        "WHERE (goal_id, version) NOT IN (SELECT (goal_id, version) FROM ruled_goal)"
                     )
                 finally:
                     store.con.execute("DETACH earlier")

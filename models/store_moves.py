@@ -51,7 +51,8 @@ def _follow(store: Store) -> None:
         """CREATE OR REPLACE TEMP TABLE followed AS
            SELECT f.file_id, f.participant_id, f.sha256, f.path AS path_before, d.file_id AS duplicate, d.path,
                   d.modified_ns, d.whole, d.export, s.export AS bundle
-           FROM whereabouts f JOIN whereabouts d USING (participant_id, sha256) JOIN source_file s ON s.file_id = d.file_id
+           FROM whereabouts f JOIN whereabouts d USING (participant_id, sha256)
+           JOIN source_file s ON s.file_id = d.file_id
            WHERE NOT f.lies AND f.status NOT IN ('duplicate', 'withdrawn') AND d.lies AND d.status = 'duplicate'
            QUALIFY row_number() OVER (PARTITION BY f.file_id ORDER BY d.path) = 1
                AND row_number() OVER (PARTITION BY d.file_id ORDER BY f.file_id) = 1"""
@@ -103,7 +104,8 @@ def _strike_gone(store: Store) -> None:
             WHERE s.file_id = whereabouts.file_id AND o.status = 'loaded'))"""
     store.con.execute(
         f"""DELETE FROM rejection r WHERE EXISTS (
-                FROM whereabouts WHERE {gone} AND whereabouts.participant_id = r.participant_id AND whereabouts.path = r.path
+                FROM whereabouts WHERE {gone} AND whereabouts.participant_id = r.participant_id
+                  AND whereabouts.path = r.path
                   AND whereabouts.sha256 IS NOT DISTINCT FROM r.sha256)"""
     )
     store.con.execute(f"DELETE FROM source_file WHERE file_id IN (SELECT file_id FROM whereabouts WHERE {gone})")

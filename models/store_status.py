@@ -23,6 +23,7 @@ _IN_STORE = """WITH known_file AS (FROM source_file WHERE status <> 'withdrawn')
     known_day AS (SELECT participant_id, local_date, day_state, primary_source FROM day),
     known_held AS (FROM held),
     known_held_goal AS (FROM held_goal),
+    known_ruled AS (FROM ruled_goal),
     known_window AS (FROM kept_window),
     known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)),
     newest_list AS (  -- of those that are selections of many sessions
@@ -55,6 +56,7 @@ _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note 
         SELECT goal_id, participant_id, '' AS reason, '' AS what_to_do, NULL::TIMESTAMP AS since FROM goal LIMIT 0
     ),
     known_alarm AS (SELECT '' AS path, place, reason, what_to_do FROM rejection LIMIT 0),
+    known_ruled AS (SELECT NULL::TEXT AS goal_id, NULL::INTEGER AS version WHERE FALSE),
     known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
 # A file of the inbox is waiting until the ledger has it as it lies there.
 _WAITING = """

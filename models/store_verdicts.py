@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from models import store_ruled
 from models.store import Store, now
 
 _KEY = "goal_id, infusion_id, week"
@@ -106,6 +107,8 @@ def _judge(
     changes = _append(store, this, run_id, moment)
     _note_locked(store, run_id, moment)
     _keep(store, this, last, moment)
+    if this.freezes:
+        store_ruled.keep(store, moment)
     return changes
 
 

@@ -245,6 +245,7 @@ class Study(_Frozen):
     holds: tuple[Hold, ...]
     zones: tuple[Zone, ...]
     faults: list[Fault]
+    goal_places: dict[tuple[str, int], str]  # "goals.csv line 4", by goal_id and version
     notes: list[str]  # what was not used and is no fault
     sheets: SkipValidation[list[Sheet]] = []  # what lies in the folder today, whether it is used or not
     held_people: dict[str, Fault] = {}  # whose rows cannot be used, and the first that cannot (models/holding.py)
@@ -347,6 +348,7 @@ def _read(folder: Path, today: Study | None) -> Study:
     needed = ("participant_id", "kind", "metric", "target", "set_on")
     versions = rows(GoalVersion, "goals.csv", ["goal_id", "version"], *needed)
     goals = _histories(versions, sheets[-1])
+    places = {(g.goal_id, g.version): f"{sheets[-1].file} line {line}" for line, g in versions}
     read: dict[str, Any] = {"participants": participants, "infusions": [i for _, i in infusions], "goals": goals}
     holds = lying(folder / "holds.csv").exists() and rows(Hold, "holds.csv", [], *Hold.model_fields, free="reason")
     key = ["participant_id", "from_date"]
@@ -359,13 +361,8 @@ def _read(folder: Path, today: Study | None) -> Study:
         name: [row for row in good if name == "notes" or row.participant_id not in gone] for name, good in read.items()
     }
     read |= {"faults": [f for sheet in sheets for f in _faults(sheet, gone)], "tombstones": stones, "forgotten": gone}
-    read |= {
-        "name": toml.name,
-        "timezone": toml.timezone,
-        "settings": toml.goals,
-        "dates": toml.dates,
-        "sheets": sheets,
-    }
+    read |= {"name": toml.name, "timezone": toml.timezone, "settings": toml.goals, "dates": toml.dates}
+    read |= {"goal_places": places, "sheets": sheets}
     read |= {"inbox": inbox, "warehouse": warehouse, "reports_nightly": toml.report.nightly}
     return Study(folder=today.folder if today else folder, **read)
 

@@ -19,16 +19,21 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import lru_cache
 
 import polars as pl
 
+from connectors._csv_cells import Cell as Cell
+from connectors._csv_cells import day as day
+from connectors._csv_cells import instant as instant
+from connectors._csv_cells import number as number
+from connectors._csv_cells import text as text
+from connectors._csv_cells import whole as whole
+from connectors._csv_cells import word as word
 from connectors._export import Export
 from connectors._pieces import LONGEST_RECORD, Endless, pieces_of
-from models.activity import EARLIEST
 from models.aside import dates_of, take
-from models.clock import INSTANT
 from models.rejection import Rejected
 from models.shown import shortened
 
@@ -38,98 +43,6 @@ _ROWS_AT_ONCE = 20_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AGAIN = "export the file again, or take it out of the inbox"
 csv.field_size_limit(LONGEST_RECORD)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What a column holds: what that is in words, how text becomes it, and between which values it can be."""
-
-    expected: str
-    dtype: pl.DataType
-    parse: Callable[[pl.Series], pl.Series]
-    least: object = None
-    most: object = None
-    may_be_empty: bool = False
-    form: str = r"$^"  # of what has the right form and yet is no value: the 30th of February
-
-    def impossible(self, values: pl.Series, cells: pl.Series) -> pl.Series:
-        """Which cells are of the right form and say what cannot be."""
-        beyond = values.is_null() & cells.str.contains(self.form).fill_null(False)
-        if self.least is None:
-            return beyond
-        return beyond | ~values.is_between(self.least, self.most).fill_null(True)
-
-    def holds(self, values: pl.Series, cells: pl.Series) -> bool:
-        """Whether a column is as it should be, so that no cell of it need be looked at."""
-        if values.null_count() > (cells.null_count() if self.may_be_empty else 0):
-            return False
-        least, most = values.min(), values.max()
-        return self.least is None or least is None or bool(self.least <= least and most <= self.most)  # type: ignore[operator]
-
-
-def text(empty: bool = True) -> Cell:
-    """Any text."""
-    return Cell("text", pl.String(), lambda cells: cells, may_be_empty=empty)
-
-
-def word() -> Cell:
-    """One of a few words, many times over: kept as a number."""
-    return Cell("text", pl.Categorical(), lambda cells: cells.cast(pl.Categorical), may_be_empty=True)
-
-
-def whole(least: int, most: int, empty: bool = False) -> Cell:
-    """A whole number; "9.0" is one."""
-    return Cell(f"a whole number from {least} to {most}", pl.Int64(), _wholes, least, most, empty, r"^[-+]?\d+(\.0*)?$")
-
-
-def number(least: float, most: float, empty: bool = False) -> Cell:
-    """A number with a decimal point."""
-    return Cell(f"a number from {least:g} to {most:g}", pl.Float64(), _numbers, least, most, empty)
-
-
-def instant(today: date) -> Cell:
-    """A UTC time that says so: 2026-03-09T07:30:00Z, with any fraction; "+0000" and a space for the T are fine."""
-    expected = "a UTC time from 1990 to tomorrow like 2026-03-09T07:30:00Z"
-    latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2, hours=14)  # as models.activity.check
-    return Cell(
-        expected, INSTANT, _instants, EARLIEST, latest, form=r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
-    )
-
-
-def day(today: date) -> Cell:
-    """An ISO date."""
-    expected = "a date from 1990 to tomorrow like 2026-03-09"
-    return Cell(expected, pl.Date(), _dates, EARLIEST.date(), today + timedelta(days=1), form=r"^\d{4}-\d\d-\d\d$")
-
-
-def _wholes(cells: pl.Series) -> pl.Series:
-    values = cells.cast(pl.Int64, strict=False)
-    if values.null_count() > cells.null_count():
-        values = cells.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
-    return values
-
-
-def _numbers(cells: pl.Series) -> pl.Series:
-    values = cells.cast(pl.Float64, strict=False)
-    return values.zip_with(values.is_finite().fill_null(False), pl.Series([None], dtype=pl.Float64))
-
-
-def _instants(cells: pl.Series) -> pl.Series:
-    form = "%Y-%m-%dT%H:%M:%S"  # the one form that is parsed fast
-    times = cells.str.to_datetime(form + "Z", time_unit="ms", strict=False, cache=False)  # hardly one stands twice
-    if times.null_count() > cells.null_count():
-        usual = cells.str.replace(r"\+00:?00$", "Z").str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
-        sound = usual.str.contains(r"^.{19}(\.\d{1,9})?Z$").fill_null(False)
-        part = usual.str.slice(19, 4).str.strip_chars_end("Z").str.replace(r"^\.", "0.").cast(pl.Float64, strict=False)
-        seconds = usual.str.head(19).str.to_datetime(form, time_unit="ms", strict=False)
-        exact = seconds + (part.fill_null(0.0) * 1000).round().cast(pl.Int64).cast(pl.Duration("ms"))
-        times = exact.zip_with(sound, pl.Series([None], dtype=exact.dtype))
-    return times.dt.replace_time_zone("UTC")
-
-
-def _dates(cells: pl.Series) -> pl.Series:
-    iso = cells.str.contains(r"^\d{4}-\d\d-\d\d$").fill_null(False)
-    return cells.str.to_date("%Y-%m-%d", strict=False).zip_with(iso, pl.Series([None], dtype=pl.Date))
 
 
 @dataclass(frozen=True)

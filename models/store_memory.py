@@ -25,7 +25,7 @@ from models.store_publish import NAME
 
 # What was done and said, and what people asked for. It is taken from the last store that can be read; of what can not,
 # what was published and stores set aside before say the rest (`audit`: models/store_audit.py).
-MEMORY = ("run", "verdict", "post_lock_difference", "frozen_target", "share_key", "unloaded")
+MEMORY = ("run", "verdict", "post_lock_difference", "frozen_target", "share_key", "unloaded", "ruled_goal")
 # How everything stood when it was judged last, so that only what changed is told as a change: of the last store alone.
 LAST_TIME = ("goal_week", "judging", "judged_participant", "judged_infusion", "held")
 _PUBLISHED_AS = {"run": "run", "verdict": "goal_week_history", "post_lock_difference": "post_lock_difference"}

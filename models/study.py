@@ -1,7 +1,6 @@
 """A study as its folder says it: settings, participants, infusions, goals, holds, zones (contract section 1).
 
-`read_study` is the only way in. The models of rows are made from cells: "" is an empty cell, and each field's
-validator knows what an empty one means. A bad row is never used in part and never disappears: it is a Fault.
+`read_study` is the only way in. A bad row is never used in part and never disappears: it is a Fault.
 """
 
 from __future__ import annotations
@@ -10,190 +9,41 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StrictBool
+from pydantic import BeforeValidator, Field, SkipValidation, StrictBool
 
 from models import cells as cell
 from models import control_kept
 from models.control_files import Fault, Model, Sheet, StudyError, checked, lying, read_sheet, read_toml
 from models.forgotten import Tombstones, among, tombstones
 from models.holding import Loss, Named, believed, named
-from models.taxonomy import GOAL_KINDS, METRICS
+from models.study_rows import (
+    ANCHORING,
+    MOST_WEEKS,
+    Context,
+    Frozen,
+    GoalVersion,
+    Hold,
+    Infusion,
+    Participant,
+    Place,
+    Text,
+    Zone,
+    Zoned,
+)
 from models.warehouse import placed
 from models.written import ORDERS
 
 if TYPE_CHECKING:
     from models.clock import ZoneLog
 
-DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
-ANCHORING = ("completed", "stopped_early")  # infusions that happened: only these begin and cut weeks
-MOST_WEEKS = 520
-TARGET = "a number such as 7000 or 12.5, or one per week 10;12;15;20"
-
-
-@dataclass
-class _Context:
-    """What a row may refer to: `info.context` of a validator, as `info.data` is the row's good fields so far."""
-
-    timezone: str
-    weeks: int
-    dates: str = "iso"
-    participants: set[str] = field(default_factory=set)
-    infusions: dict[str, str] = field(default_factory=dict)  # infusion_id: participant_id
-
-
-def _known_participant(value: str, info: Any) -> str:
-    if value not in info.context.participants:
-        raise cell.wrong("has no usable row in participants.csv", "a participant_id of that file")
-    return value
-
-
-def _own_infusion(value: str, info: Any) -> str | None:
-    if not value:
-        return None
-    owner = info.context.infusions.get(value)
-    if owner is None:
-        raise cell.wrong("has no usable row in infusions.csv", "an infusion_id of that file, or an empty cell for all")
-    if owner != info.data.get("participant_id", owner):
-        raise cell.wrong("is another participant's infusion", "an infusion of the same participant")
-    return value
-
-
-def _sources(value: str) -> tuple[str, ...]:
-    return tuple(cell.text(cell.word_of(part)) for part in value.split(";") if part.strip())
-
-
-def _infused_on(value: str, info: Any) -> date:
-    return cell.clinic_date(value, info.context.timezone, info.context.dates)
-
-
-def _to_week(value: str, info: Any) -> int:
-    week = cell.whole(value, 1, MOST_WEEKS) if value else info.context.weeks
-    first = info.data.get("from_week", 1)
-    if week < first:
-        problem = "is before from_week" if value else f"is empty, which means {week}, and that is before from_week"
-        raise cell.wrong(problem, f"{first} to {MOST_WEEKS}")
-    return week
-
-
-def _targets(value: str, info: Any) -> tuple[Decimal, ...]:
-    kind, judged = info.data.get("kind"), {"kind", "derivation"} <= info.data.keys()
-    if judged and info.data["derivation"] and kind not in DAY_COUNTS:
-        if value:
-            raise cell.wrong("stands beside a derivation", "an empty target where derivation is given")
-        return ()
-    if not value:
-        if judged:  # else the row is bad already, and whether a target belongs here is not known
-            raise cell.wrong("is empty", TARGET)
-        return ()
-    targets = tuple(cell.positive(part.strip(), TARGET) for part in value.split(";"))
-    if len(targets) > MOST_WEEKS:
-        raise cell.wrong("has more numbers than there can be weeks", f"{TARGET}, at most {MOST_WEEKS} of them")
-    if kind in DAY_COUNTS and any(target % 1 or target > 7 for target in targets):
-        raise cell.wrong("is not a number of days", "whole days, 1 to 7")
-    return targets
-
-
-def _per_day(value: str, info: Any) -> Decimal | None:
-    kind, derivation = info.data.get("kind"), info.data.get("derivation")
-    if value and kind and kind not in DAY_COUNTS:
-        raise cell.wrong(f"does not belong to {kind}", "an empty cell, or kind days_with or streak")
-    if value and derivation:
-        raise cell.wrong("stands beside a derivation", "an empty per_day where derivation is given")
-    if not value and kind in DAY_COUNTS and "derivation" in info.data and not derivation:
-        raise cell.wrong("is empty", "the value that makes a day count, such as 10")
-    return cell.positive(value, "a number such as 10 or 7000") if value else None
-
-
-def _effective_from(value: str, info: Any) -> date | None:
-    if value:
-        return cell.day(value, info.context.dates)
-    return None if info.data.get("correction") else info.data.get("set_on")
-
-
-def _to_date(value: str, info: Any) -> date:
-    last = cell.day(value, info.context.dates)
-    if last < info.data.get("from_date", last):
-        raise cell.wrong("is before from_date", "from_date or later")
-    return last
-
-
-# Rows ---------------------------------------------------------------------------------------------------------------
-Text = Annotated[str, BeforeValidator(cell.text)]
-Place = Annotated[str, BeforeValidator(cell.path)]
-Zoned = Annotated[str, BeforeValidator(cell.zone)]
-Day = Annotated[date, BeforeValidator(lambda value, info: cell.day(value, info.context.dates))]
-Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Participant(_Frozen):
-    """One person of the study."""
-
-    participant_id: Annotated[str, BeforeValidator(cell.participant_id)]
-    timezone: Annotated[str | None, cell.optional(cell.zone)]  # None: the study's
-    source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)]
-    foot_step_goals: Annotated[bool, cell.yes_no(empty=True)]
-
-
-class Infusion(_Frozen):
-    """One infusion, planned or given; the date is the clinic's."""
-
-    infusion_id: Text
-    participant_id: Known
-    infused_on: Annotated[date, BeforeValidator(_infused_on)]
-    status: Annotated[str, cell.one_of((*ANCHORING, "scheduled", "cancelled"), empty="completed")]
-    course_id: Annotated[str | None, cell.optional(cell.text)]
-
-
-class GoalVersion(_Frozen):
-    """One version of one goal. What fits into a cell depends on the fields above it, hence their order."""
-
-    goal_id: Text
-    version: Annotated[int, cell.between(1, 999_999, empty=1)]
-    participant_id: Known
-    infusion_id: Annotated[str | None, BeforeValidator(_own_infusion)]  # None: every infusion of the participant
-    from_week: Annotated[int, cell.between(1, MOST_WEEKS, empty=1)]
-    to_week: Annotated[int, BeforeValidator(_to_week)]
-    kind: Annotated[str, cell.one_of(GOAL_KINDS)]
-    metric: Annotated[str, cell.one_of(METRICS)]
-    derivation: Annotated[str | None, cell.optional(cell.derivation)]
-    # one per post-infusion week, the last one holds on; empty where derived
-    targets: Annotated[tuple[Decimal, ...], BeforeValidator(_targets), Field(alias="target")]
-    per_day: Annotated[Decimal | None, BeforeValidator(_per_day)]
-    set_on: Day
-    correction: Annotated[bool, cell.yes_no(empty=False)]
-    effective_from: Annotated[date | None, BeforeValidator(_effective_from)]  # None: that of the version it corrects
-    status: Annotated[str, cell.one_of(("active", "on_hold", "cancelled"), empty="active")]
-
-
-class Hold(_Frozen):
-    """Days excused on clinical grounds, inclusive. The reason is free text about a patient: it is never kept."""
-
-    participant_id: Known
-    from_date: Day
-    to_date: Annotated[date, BeforeValidator(_to_date)]
-
-
-class Zone(_Frozen):
-    """Where a participant was, from midnight of a date in the new zone (measurement section 15.20)."""
-
-    participant_id: Known
-    from_date: Day
-    timezone: Zoned
-
 
 # The study ----------------------------------------------------------------------------------------------------------
-class Settings(_Frozen):
+class Settings(Frozen):
     """[goals] of study.toml: how weeks are cut and judged."""
 
     anchor: Annotated[str, cell.one_of(("until_next", "overlapping", "course"))] = "until_next"
@@ -205,20 +55,20 @@ class Settings(_Frozen):
     lock_date: Annotated[date | None, BeforeValidator(cell.day)] = None  # once reached, freezes weeks that ended before
 
 
-class _Warehouse(_Frozen):
+class _Warehouse(Frozen):
     path: Place = "warehouse"
     key_file: Place | None = None  # holds the key of the databases, where they are encrypted
 
 
-class _Inbox(_Frozen):
+class _Inbox(Frozen):
     path: Place = "inbox"  # relative to the study folder, or an address that fsspec opens (s3://bucket/inbox)
 
 
-class _Report(_Frozen):
+class _Report(Frozen):
     nightly: StrictBool = True  # a run brings the report up to date; else `stepwindow report` does, when asked
 
 
-class _StudyToml(_Frozen):
+class _StudyToml(Frozen):
     name: Text
     timezone: Zoned
     dates: Annotated[str, cell.one_of(ORDERS)] = "iso"  # which comes first in 03/04/2026; iso: nobody can tell
@@ -228,7 +78,7 @@ class _StudyToml(_Frozen):
     warehouse: _Warehouse = _Warehouse()
 
 
-class Study(_Frozen):
+class Study(Frozen):
     """Everything the control files say, and what is wrong with them."""
 
     folder: Path
@@ -247,12 +97,12 @@ class Study(_Frozen):
     faults: list[Fault]
     goal_places: dict[tuple[str, int], str]  # "goals.csv line 4", by goal_id and version
     notes: list[str]  # what was not used and is no fault
-    sheets: SkipValidation[list[Sheet]] = []  # what lies in the folder today, whether it is used or not
-    held_people: dict[str, Fault] = {}  # whose rows cannot be used, and the first that cannot (models/holding.py)
-    held_goals: dict[str, Fault] = {}
-    owners: dict[str, str] = {}  # held goal: whose
+    sheets: SkipValidation[list[Sheet]] = Field([])  # what lies in the folder today, whether it is used or not
+    held_people: dict[str, Fault] = Field({})  # whose rows are bad, and the first that is (models/holding.py)
+    held_goals: dict[str, Fault] = Field({})
+    owners: dict[str, str] = Field({})  # held goal: whose
     stood: frozenset[str] = frozenset()  # those of both for whom the rows of the last good copy stand in
-    losses: list[Loss] = []  # why the control files of today are not believed, and those of the last run stand
+    losses: list[Loss] = Field([])  # why the control files of today are not believed, and those of the last run stand
     tombstones: Tombstones = frozenset()
     forgotten: frozenset[str] = frozenset()  # people who withdrew and are still named here or in the inbox: not read
 
@@ -327,7 +177,7 @@ def _read(folder: Path, today: Study | None) -> Study:
         inbox = today.inbox
     if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
-    context = _Context(toml.timezone, toml.goals.weeks, toml.dates)
+    context = Context(toml.timezone, toml.goals.weeks, toml.dates)
     sheets: list[Sheet] = []
 
     def rows(model: type[Model], file: str, key: Sequence[str], *also: str, free: str = "") -> list[tuple[int, Model]]:

@@ -720,9 +720,9 @@ def test_where_a_participant_was_says_how_it_is_known(folder):
     put(folder, "zones.csv", "P03,2026-03-20,Asia/Tokyo", "P03,2026-03-14,Europe/Berlin", "P04,2026-03-14,Asia/Tokyo")
     study = read_study(folder)
     moves = ((date(2026, 3, 14), "Europe/Berlin"), (date(2026, 3, 20), "Asia/Tokyo"))
-    assert study.zone_log("P01") == ZoneLog("participant_home", "America/Chicago")
-    assert study.zone_log("P02") == ZoneLog("assumed", "America/New_York")
-    assert study.zone_log("P03") == ZoneLog("zone_log", "America/New_York", moves)
+    assert study.zone_log("P01") == ZoneLog("participant_home", "America/Chicago", clinic="America/New_York")
+    assert study.zone_log("P02") == ZoneLog("assumed", "America/New_York", clinic="America/New_York")
+    assert study.zone_log("P03") == ZoneLog("zone_log", "America/New_York", moves, clinic="America/New_York")
     assert study.zone_log("P04").source == "zone_log"
     with pytest.raises(KeyError):
         study.zone_log("P05")

@@ -11,7 +11,8 @@
 -- Grain: participant x local_date x reading; `chosen` has the one that is taken.
 CREATE OR REPLACE TEMP TABLE candidate AS
 WITH merged_steps AS (
-    SELECT f.participant_id, f.local_date, sum(f.steps)::BIGINT AS steps, coalesce(bool_or(f.minute < l.known_from), FALSE) AS is_late
+    SELECT f.participant_id, f.local_date, sum(f.steps)::BIGINT AS steps, count(DISTINCT f.device_id) AS devices,
+           coalesce(bool_or(f.minute < l.known_from), FALSE) AS is_late
     FROM foot_minute f
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
     LEFT JOIN late_start l ON l.device_id = f.device_id AND l.local_date = f.local_date

@@ -23,7 +23,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors._export import Export
-from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
 
 VERSION = 1
@@ -37,7 +37,8 @@ METRICS = {
     "mvpa_minutes": "device",
 }
 _SPLIT = "split the file per participant and put each part into that person's inbox"
-_MINUTES_OF_DAY = DAY_MS // 60_000
+_MINUTES_OF_DAY = DATE_MS // 60_000
+_ACTIVE_MINUTES = DAY_MS // 60_000
 
 _FAMILIES = {  # family: the columns that tell it, besides Id; a spreadsheet may have split the hour into date and time
     "days": ("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"),
@@ -125,8 +126,8 @@ def _days(export: Export, context: Context) -> Extract:
         "ActivityDate": text(empty=False),
         "TotalSteps": whole(0, MOST_STEPS, empty=True),
     }
-    levels = ("VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes", "SedentaryMinutes")
-    needed |= dict.fromkeys(levels, minutes)
+    needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), number(0, _ACTIVE_MINUTES, empty=True))
+    needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), minutes)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
     frame, notes = _of_one_person(export, Layout(needed, {}, ignored), "ActivityDate")
     frame = frame.with_columns(local_date=_times(frame, "ActivityDate", context).dt.date())

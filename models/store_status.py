@@ -18,7 +18,7 @@ _IN_STORE = """WITH known_file AS (FROM source_file),
     known_rejection AS (
         FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path
     ),
-    known_day AS (SELECT participant_id, local_date, day_state, primary_source FROM day),
+    known_day AS (SELECT participant_id, local_date, day_state, primary_source, flags FROM day),
     known_held AS (FROM held),
     known_window AS (FROM kept_window),
     known_session AS (SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id)) """

@@ -24,7 +24,7 @@ from connectors import Context
 from connectors._csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors._export import Export
 from connectors._grid import told_by_minute
-from models.activity import DAILY_TOTALS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
 from models.rejection import Rejected
 
@@ -40,7 +40,8 @@ METRICS = {
     "mvpa_minutes": "device",
 }
 _SPLIT = "split the file per participant and put each part into that person's inbox"
-_MINUTES_OF_DAY = DAY_MS // 60_000
+_MINUTES_OF_DAY = DATE_MS // 60_000
+_ACTIVE_MINUTES = DAY_MS // 60_000
 
 _FAMILIES = {  # family: the columns that tell it, besides Id; a spreadsheet may have split the hour into date and time
     "days": ("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"),
@@ -128,8 +129,8 @@ def _days(export: Export, context: Context) -> Extract:
         "ActivityDate": text(empty=False),
         "TotalSteps": whole(0, MOST_STEPS, empty=True),
     }
-    levels = ("VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes", "SedentaryMinutes")
-    needed |= dict.fromkeys(levels, minutes)
+    needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), number(0, _ACTIVE_MINUTES, empty=True))
+    needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), minutes)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
     frame, notes = _of_one_person(export, Layout(needed, {}, ignored), "ActivityDate")
     frame = _timed(frame, "ActivityDate", context).with_columns(local_date=pl.col("time").dt.date())

@@ -26,7 +26,7 @@ from connectors import Context
 from connectors._csv import AGAIN, fault, new_columns, wrong_cell
 from connectors._export import Export
 from connectors._local_numbers import with_times
-from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, Extract
+from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_STEPS, Extract
 from models.aside import take
 from models.rejection import Rejected
 
@@ -37,7 +37,8 @@ METRICS = {"steps": "device", "moderate_minutes": "device", "vigorous_minutes": 
 
 _DATE, _STEPS, _SEDENTARY = "Date", "Steps", "Minutes Sedentary"
 _LIGHT, _FAIRLY, _VERY = "Minutes Lightly Active", "Minutes Fairly Active", "Minutes Very Active"
-_COUNTS = {_STEPS: MOST_STEPS} | dict.fromkeys((_SEDENTARY, _LIGHT, _FAIRLY, _VERY), DAY_MS // 60_000)
+_COUNTS = {_STEPS: MOST_STEPS} | dict.fromkeys((_FAIRLY, _VERY), DAY_MS // 60_000)
+_COUNTS |= dict.fromkeys((_SEDENTARY, _LIGHT), DATE_MS // 60_000)
 _IGNORED = {"calories burned", "distance", "floors", "activity calories"}
 _TITLES = ("body", "foods", "activities", "sleep", "food log")
 _TELLING = {name.casefold() for name in (*_COUNTS, _DATE)} | _IGNORED

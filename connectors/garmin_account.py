@@ -25,7 +25,7 @@ import polars as pl
 from connectors import Context
 from connectors._export import Export
 from connectors._json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
-from models.activity import DAILY_TOTALS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
 from models.rejection import Impossible, Rejected
 
@@ -147,7 +147,7 @@ def _days(export: Export, context: Context) -> Extract:
                 whole(record, f"{level}IntensityMinutes", place, 0, 2 * DAY_MS // _MINUTE)
                 for level in ("moderate", "vigorous")
             )
-            lasted = number(record, "durationInMilliseconds", place, 0, DAY_MS)
+            lasted = number(record, "durationInMilliseconds", place, 0, DATE_MS)
             begins, ends = context.zones.day_bounds(day)
             partial += lasted is not None and timedelta(milliseconds=lasted) < ends - begins - timedelta(minutes=1)
             row = {

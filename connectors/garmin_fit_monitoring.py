@@ -24,7 +24,7 @@ import polars as pl
 
 from connectors import Context, _fit, _fit_words
 from connectors._export import Export
-from models.activity import DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
+from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
 from models.rejection import Rejected
 
@@ -167,7 +167,7 @@ def _total(
     """A total since midnight. Where only its low 16 bits are given: counted on from the last total of that day."""
     if full is None and low is None:
         return None
-    unit, most = (1, MOST_STEPS) if counter[1] == "steps" else (1000, DAY_MS)
+    unit, most = (1, MOST_STEPS) if counter[1] == "steps" else (1000, DATE_MS)
     if full is None:
         then, before = last.get(counter, (at, 0))
         days = {clock.date_of(_fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}

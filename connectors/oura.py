@@ -25,7 +25,7 @@ import polars as pl
 from connectors import Context
 from connectors._csv import AGAIN, Layout, day, fault, header, number, read, text
 from connectors._export import Export
-from models.activity import DAILY_TOTALS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.clock import Clock
 from models.rejection import Rejected
@@ -139,7 +139,7 @@ def _days(export: Export, context: Context, family: str) -> Extract:
     date, steps, medium, high = _APP if family == "app" else _TRENDS
     seconds = number(0, DAY_MS // 1000, empty=True)
     needed = {date: day(context.today), steps: number(0, MOST_STEPS, empty=True), medium: seconds, high: seconds}
-    more = dict.fromkeys(_TIMES[family], seconds)
+    more = dict.fromkeys(_TIMES[family], number(0, DATE_MS // 1000, empty=True))
     frame, notes = read(_plain(export), Layout(needed, more, _IGNORED[family]))
     _check_unit(frame.select(medium, high, *more), medium, is_told=family == "app")
     low = _TIMES[family][0]
@@ -178,12 +178,12 @@ def _plain(export: Export) -> Export:
 
 
 def _check_unit(times: pl.DataFrame, column: str, is_told: bool) -> None:
-    """Seconds exceed the 1,440 minutes of a day on some day; a file where they never do may hold minutes."""
+    """Seconds exceed the minutes of the longest date on some day; a file where they never do may hold minutes."""
     longest = times.select(pl.sum_horizontal(pl.all().fill_null(0))).to_series().max()
-    if not is_told and times.height and 0 < float(longest or 0) <= 1500:  # type: ignore[arg-type]
-        found = "times that may be minutes: no day's sum exceeds 1,500"
+    if not is_told and times.height and 0 < float(longest or 0) <= DATE_MS / 60_000:  # type: ignore[arg-type]
+        found = "times that may be minutes: no day's sum exceeds 3,000"
         raise Rejected(f"column {column}", found, "seconds", "export a longer span")
-    if float(longest or 0) > 1.2 * DAY_MS / 1000:  # type: ignore[arg-type]
+    if float(longest or 0) > 1.2 * DATE_MS / 1000:  # type: ignore[arg-type]
         raise Rejected(f"column {column}", "a day of more times than it has", "seconds, 86,400 a day", AGAIN)
 
 

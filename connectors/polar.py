@@ -33,7 +33,7 @@ from connectors._export import Export
 from connectors._grid import told_by_minute
 from connectors._json import Fields, elements
 from connectors._polar_words import ACTIVITIES
-from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAILY_TOTALS, DATE_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock, plausible_offset
 from models.rejection import Rejected
 
@@ -196,7 +196,7 @@ def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
         if lengths.setdefault(level, length) != length:
             raise Rejected("field activityLevels", "one level twice with other lengths", "each level once", AGAIN)
     whole = sum(lengths.values(), timedelta(0))
-    if whole > timedelta(milliseconds=DAY_MS):
+    if whole > timedelta(milliseconds=DATE_MS):
         raise Rejected("field activityLevels", "more time than a day has", "at most 24 hours", AGAIN)
     span = timedelta(days=1)
     if summary.get("startTime") and summary.get("endTime"):

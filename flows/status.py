@@ -61,6 +61,10 @@ _QUESTIONS = {
             SELECT participant_id, primary_source, local_date >= $as_of - 7 AS is_recent, count(*) AS n FROM known_day
             WHERE primary_source IS NOT NULL AND local_date BETWEEN $as_of - 28 AND $as_of GROUP BY ALL
         ) GROUP BY participant_id HAVING source <> before ORDER BY participant_id""",
+    "clock": """
+        SELECT participant_id, min(local_date) AS first, max(local_date) AS last, count(*) AS days FROM known_day
+        WHERE contains(flags, 'clock_suspect') AND local_date BETWEEN $as_of - 28 AND $as_of
+        GROUP BY participant_id ORDER BY participant_id""",
     "last_run": """
         SELECT command, as_of, started_at, ended_at, outcome, files_loaded, files_duplicate, files_ignored,
                files_rejected, days_resolved, weeks_changed FROM run ORDER BY started_at DESC LIMIT 1""",
@@ -206,6 +210,11 @@ def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]
         since = f"no data since {row['data_until']} ({row['days_ago']} days)" if row["data_until"] else "no data at all"
         remedy = f"ask for an export: a week waits {study.settings.grace_days} days for its files"
         yield Finding(SOON, "quiet", f"{row['participant_id']}: {since}", remedy, row["participant_id"])
+    for row in answers["clock"]:
+        days = f"on {several(row['days'], 'day')} from {row['first']} to {row['last']}"
+        what = f"{row['participant_id']}: the clock of a device was hours off {days}, which are not valid"
+        remedy = "if they were in another time zone, add a line to zones.csv; else set the device's clock"
+        yield Finding(SOON, "clock", what, remedy, row["participant_id"])
     for row in answers["device"]:
         what = f"{row['participant_id']}: {row['source']} in the last 7 days, {row['before']} in the 21 days before"
         remedy = "ask whether the device changed: the levels of two devices do not compare"

@@ -31,8 +31,8 @@ _VERDICT = """
     JOIN goal_week_now n ON n.goal_id = v.goal_id AND n.infusion_id = a.infusion_id AND n.week = d.week
     LEFT JOIN derived_target t ON t.version_key = d.version_key
     WHERE v.goal_id = $goal AND d.week = $week ORDER BY n.week_start"""
-# `gave`: what the day counted as. Totals and means: a poorly worn day, or of minutes one whose morning nobody saw,
-# holds at least what was seen of it.
+# `gave`: what the day counted as. Totals and means: at least what was seen of a poorly worn day, and in minutes of one
+# whose morning nobody saw.
 _DAYS = """
     SELECT c.case_key, w.local_date, w.day_number, w.local_date < getvariable('as_of') AS is_over,
            coalesce(w.why_not, CASE WHEN c.eligible_set & w.day_bit = 0 THEN 'goal_not_in_force' END) AS why_not,

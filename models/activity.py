@@ -15,7 +15,8 @@ import polars as pl
 
 from models.aside import claims, take
 from models.clock import INSTANT, Clock
-from models.ranges import DAY_MS as DAY_MS  # to be had from here, too
+from models.ranges import DATE_MS as DATE_MS  # to be had from here, too
+from models.ranges import DAY_MS as DAY_MS
 from models.ranges import EARLIEST as EARLIEST
 from models.ranges import MOST_SESSIONS as MOST_SESSIONS
 from models.ranges import MOST_STEPS as MOST_STEPS

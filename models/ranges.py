@@ -15,7 +15,8 @@ from models.rejection import Holds, Rejected
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_STEPS = 500_000  # in any row, and of a device in a day: more is a broken file, no walk. Over 45,000 is marked
-DAY_MS = 50 * 3_600_000  # the longest civil date there is: of a flight west over the date line
+DATE_MS = 50 * 3_600_000  # the longest civil date there is: of a flight west over the date line
+DAY_MS = 27 * 3_600_000  # more of any activity than on a date can be, however long (measurement section 5.7)
 _DAY_MIN = DAY_MS // 60_000
 
 # What no row is without. Everything else may be NULL: not told.
@@ -31,7 +32,7 @@ MOST: dict[str, dict[str, int]] = {
     "readings": {
         "activity_type": 255,  # a byte, in FIT
         "steps": MOST_STEPS,
-        "active_ms": DAY_MS,
+        "active_ms": DATE_MS,  # of rest, too
         "moderate_total_min": _DAY_MIN,
         "vigorous_total_min": _DAY_MIN,
         "moderate_increment_min": _DAY_MIN,
@@ -130,7 +131,7 @@ def _wrong_sessions(sessions: pl.DataFrame, latest: datetime) -> Iterator[tuple[
     possible = (
         (start >= EARLIEST)
         & (end <= latest)
-        & (end - start).dt.total_milliseconds().is_between(0, DAY_MS)
+        & (end - start).dt.total_milliseconds().is_between(0, DATE_MS)
         & day.is_between(EARLIEST.date(), latest.date())
     )
     wrong = parts.filter(~possible.fill_null(False))["row"].unique()

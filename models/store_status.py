@@ -20,7 +20,7 @@ _IN_STORE = """WITH known_file AS (FROM source_file WHERE status <> 'withdrawn')
         FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path
     ),
     known_alarm AS (FROM rejection WHERE is_alarm),
-    known_day AS (SELECT participant_id, local_date, day_state, primary_source FROM day),
+    known_day AS (SELECT participant_id, local_date, day_state, primary_source, flags FROM day),
     known_held AS (FROM held),
     known_held_goal AS (FROM held_goal),
     known_ruled AS (FROM ruled_goal),

@@ -149,10 +149,11 @@ def day_at(hours: float, day: str = DAY) -> bytes:
 
 
 def test_a_clock_three_hours_off_makes_no_day_valid_until_a_zone_explains_it(study: StudyFolder) -> None:
-    clocks = {-5: False, -7.75: False, -2.25: False, -8: True, -2: True, 6: True}  # New York is at -5
+    clocks = {-5: False, -7.75: False, -2.25: False, -8: True, 9: True, 6: True}  # New York is at -5
     for n, hours in enumerate(clocks):
-        study.put(f"P1/{n}.fit", day_at(hours, f"2026-02-{10 + 2 * n}"))
+        study.put(f"P1/{n}.fit", day_at(hours, f"2026-02-{10 + 3 * n}"))
     study.night()
+    assert study.ask("SELECT count(*) FROM daily_activity WHERE day_state = 'valid'") == [(3,)]
     days = "SELECT steps, day_state, flags FROM daily_activity WHERE steps > 0 ORDER BY local_date"
     good, off = (2000, "valid", None), (2000, "insufficient_wear", "clock_suspect")
     assert study.ask(days) == [off if is_off else good for is_off in clocks.values()]

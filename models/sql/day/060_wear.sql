@@ -64,7 +64,10 @@ by_date AS (
            greatest(i.start_time, t.begins) AS start_time, least(i.end_time, t.ends) AS end_time
     FROM island i
     JOIN touched_day t ON t.participant_id = i.participant_id AND i.start_time < t.ends AND i.end_time > t.begins
+),
+told AS (  -- by a clock of its own a device may have been worn on one date and have it told of the next alone
+    SELECT device_id, local_date FROM beat UNION SELECT device_id, local_date FROM foot_minute WHERE steps > 0
 )
-SELECT b.* FROM by_date b
+SELECT b.* FROM by_date b SEMI JOIN told USING (device_id, local_date)
 LEFT JOIN dense h USING (device_id, local_date)
 WHERE b.method = CASE WHEN h.device_id IS NULL THEN 'steps' ELSE 'hr' END;

@@ -4,5 +4,10 @@ CREATE TABLE suspect_day (               -- a file whose clock no zone of the pe
     file_id INTEGER, participant_id TEXT, local_date DATE
 );
 INSERT INTO stale_day (participant_id, local_date, cause) SELECT participant_id, local_date, 'code_changed' FROM day;
--- files that were dated by a distance from UTC of their own are read again: it was not asked how far off it was
-UPDATE source_file SET zones = '' WHERE file_id IN (SELECT file_id FROM coverage WHERE tz_source = 'record_offset');
+-- files that were dated by a distance from UTC of their own are read again, with the archives they lie in: nobody had
+-- asked how far off it was
+UPDATE source_file SET zones = ''
+FROM (SELECT DISTINCT participant_id, path FROM source_file SEMI JOIN coverage c
+      ON c.file_id = source_file.file_id AND c.tz_source = 'record_offset') AS told
+WHERE source_file.participant_id = told.participant_id
+  AND source_file.path IN (told.path, split_part(told.path, '!/', 1));

@@ -76,8 +76,8 @@ def rows_of(
     present = _columns(database, table, columns)
     wanted = ", ".join(name if name in present else "NULL" for name in (*columns, *more))
     order = ", ".join(str(n) for n in range(1, len(columns) + 1))
-    found = database.execute(f"SELECT {wanted} FROM {table} NOT INDEXED ORDER BY {order}")
-    yield from _at_most(most, found, table)
+    selected = database.execute(f"SELECT {wanted} FROM {table} NOT INDEXED ORDER BY {order}")
+    yield from _at_most(most, selected, table)
 
 
 def beats_of(database: sqlite3.Connection, table: str) -> Iterator[tuple[int, int]]:
@@ -85,8 +85,7 @@ def beats_of(database: sqlite3.Connection, table: str) -> Iterator[tuple[int, in
     _columns(database, table, ("parent_key", "beats_per_minute", "epoch_millis"))
     minute = "CASE typeof(epoch_millis) WHEN 'integer' THEN epoch_millis / 60000 END"  # of text NULL, which is none
     query = f"SELECT DISTINCT parent_key, {minute} FROM {table} NOT INDEXED WHERE beats_per_minute > 0"
-    found = database.execute(query)
-    for parent, at in _at_most(_MOST_BEATS, found, table):
+    for parent, at in _at_most(_MOST_BEATS, database.execute(query), table):
         yield parent, number(at, f"table {table}, epoch_millis", 0, _YEAR_2100 // 60_000)
 
 

@@ -34,7 +34,7 @@ _LONGEST = timedelta(days=2)
 _LEVELS = {0: 1, 1: 2}  # type of a record of intensity: moderate, vigorous
 _MORE = ("device_info_id", "recording_method", "start_zone_offset")
 
-_TOLD: dict[str, Any] = {"metric": pl.String, "minute": pl.Int64, "value": pl.Int64, "offset": pl.Int64}
+_TOLD: dict[str, Any] = {"metric": MINUTES["metric"], "minute": pl.Int32, "value": pl.Int64, "offset": pl.Int32}
 
 
 def minutes(
@@ -53,8 +53,10 @@ def minutes(
             _intensity(database, apps, devices, listed, notes),
         ]
     ).sort("metric", "minute")
-    start_time = pl.from_epoch(told["minute"] * 60_000, time_unit="ms").dt.replace_time_zone("UTC")
-    dates, tz_source = local_dates(start_time, (told["offset"] * 1000).cast(pl.Duration("ms")), context.zones)
+    start_time = pl.from_epoch(told["minute"].cast(pl.Int64) * 60_000, time_unit="ms").dt.replace_time_zone("UTC")
+    dates, tz_source = local_dates(
+        start_time, (told["offset"].cast(pl.Int64) * 1000).cast(pl.Duration("ms")), context.zones
+    )
     told = told.with_columns(
         source=pl.lit("health_connect"),
         device=pl.lit(None),

@@ -15,6 +15,7 @@ from itertools import pairwise
 import polars as pl
 
 from connectors._csv import AGAIN
+from models.activity import MINUTES
 from models.rejection import Rejected
 
 MINUTE = 60_000
@@ -49,7 +50,7 @@ Order = Callable[[Record], tuple[int, ...]]  # the smallest goes first; another 
 
 def laid_out(records: list[Record], order: Order) -> pl.DataFrame:
     """Steps of each minute since 1970 that has steps, by metric, and their distance from UTC. Raises Rejected."""
-    minutes, steps, numbers = array("q"), array("q"), array("q")
+    minutes, steps, numbers = array("i"), array("i"), array("i")
     records = sorted(records, key=lambda record: (record.start, record.end, record.steps))
     for begin, end, number in _counting(records, order):
         record = records[number]
@@ -59,19 +60,20 @@ def laid_out(records: list[Record], order: Order) -> pl.DataFrame:
                 minutes.append(minute)
                 steps.append(walked)
                 numbers.append(number)
-    whole = {"minute": pl.Series(minutes, dtype=pl.Int64), "value": pl.Series(steps, dtype=pl.Int64)}
-    whose = pl.Series(numbers, dtype=pl.Int64)
+    whole = {"minute": pl.Series(minutes, dtype=pl.Int32), "value": pl.Series(steps, dtype=pl.Int32)}
+    whose = pl.Series(numbers, dtype=pl.Int32)
     told = {
-        "metric": pl.Series([record.metric for record in records], dtype=pl.String),
-        "offset": pl.Series([record.offset for record in records], dtype=pl.Int64),
+        "metric": pl.Series([record.metric for record in records], dtype=MINUTES["metric"]),
+        "offset": pl.Series([record.offset for record in records], dtype=pl.Int32),
     }
     pieces = pl.DataFrame(whole | {name: column.gather(whose) for name, column in told.items()})
-    return pieces.group_by("metric", "minute").agg(pl.col("value").sum(), pl.col("offset").first())
+    return pieces.group_by("metric", "minute").agg(pl.col("value").cast(pl.Int64).sum(), pl.col("offset").first())
 
 
 def _counting(records: list[Record], order: Order) -> Iterator[tuple[int, int, int]]:
     """From when to when which record counts, in order of time."""
-    edges = sorted({moment for record in records for moment in (record.start, record.end)})
+    moments = array("q", (moment for record in records for moment in (record.start, record.end)))
+    edges = pl.Series(moments, dtype=pl.Int64).unique().sort()
     coming = 0
     still_open: list[int] = []
     for begin, end in pairwise(edges):

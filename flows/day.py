@@ -69,7 +69,12 @@ _SESSIONS = """
     SELECT p.source, p.activity, p.modality, p.start_time AS from_utc, p.end_time AS to_utc
     FROM part p WHERE p.participant_id = $who AND p.local_date = $day ORDER BY ALL"""
 _FILES = """
-    SELECT f.path, f.connector, f.source, f.status, f.covers_from, f.covers_to FROM source_file f
+    SELECT f.path, f.connector, f.source, f.status, f.covers_from, f.covers_to,
+           CASE WHEN EXISTS (
+               FROM superseded s JOIN touched_day t ON s.covers_from < t.ends AND s.covers_to > t.begins
+               WHERE s.file_id = f.file_id
+           ) THEN 'a newer export replaces it here, as far as that one tells' ELSE '' END AS replaced
+    FROM source_file f
     WHERE f.participant_id = $who AND $day BETWEEN f.covers_from AND f.covers_to ORDER BY ALL"""
 _RESULT = """
     SELECT day_state, is_partial, steps, walking_ms / 60000 AS walking_minutes, walking_method,

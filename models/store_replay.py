@@ -24,6 +24,7 @@ from models.store_file import REPLAY, STORE
 from models.store_lock import held, undisturbed
 from models.store_read import _open_store
 from models.store_rows import forget_rows
+from models.store_stretch import make_stale, stretches
 from models.study import Study, StudyError, read_as_it_stood, read_study
 
 
@@ -95,24 +96,21 @@ def _parts(warehouse: Path) -> list[Path]:
     return [file for file in (warehouse / STORE, warehouse / f"{STORE}.wal") if file.exists()]
 
 
+_LATER = "FROM source_file WHERE if(status = 'loaded', loaded_at, first_seen_at) > $until"
+
+
 def _take_back(store: Store, until: datetime) -> int:
     """Take out what was not known yet: later files with their rows, targets frozen later. Returns what is lost."""
     with store.transaction():
-        later = store.rows(
-            "SELECT file_id, participant_id, covers_from, covers_to FROM source_file "
-            "WHERE status = 'loaded' AND loaded_at > ?",
-            [until],
+        files = [n for (n,) in store.rows(f"SELECT file_id {_LATER} AND status = 'loaded'", {"until": until})]
+        exports = store.rows(
+            f"SELECT DISTINCT participant_id, export {_LATER} AND export IS NOT NULL", {"until": until}
         )
-        files = [file_id for file_id, *_ in later]
-        # also the days on which such a file has no row: it may have replaced another one's there
-        store.con.execute(
-            """INSERT INTO stale_day (participant_id, local_date)
-               SELECT participant_id, unnest(generate_series(covers_from - 1, covers_to + 1, INTERVAL 1 DAY))::DATE
-               FROM source_file WHERE file_id IN (SELECT unnest(?))""",
-            [files],
-        )
+        make_stale(store, stretches(store, [], exports), "late_data")  # of what was known, too, an export may be later
         forget_rows(store, files, "late_data")
-        store.con.execute("UPDATE source_file SET status = 'ignored' WHERE file_id IN (SELECT unnest(?))", [files])
+        store.con.execute(
+            f"UPDATE source_file SET status = 'ignored' WHERE file_id IN (SELECT file_id {_LATER})", {"until": until}
+        )
         store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
         return store.rows(
             """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)

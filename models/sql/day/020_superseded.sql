@@ -47,7 +47,7 @@ GROUP BY m.participant_id, m.connector, m.export;
 
 CREATE OR REPLACE TEMP TABLE superseded AS
 WITH ranked AS (  -- a file is as new as the newest export that has it
-    SELECT f.*, coalesce(w.reach, {'until': f.covers_to, 'hash': f.sha256}) AS reach
+    SELECT f.*, coalesce(w.reach, {'until': f.covers_to, 'hash': f.sha256}) AS reach, w.reach IS NULL AS is_alone
     FROM export_file f
     LEFT JOIN (
         SELECT m.file_id, max({'until': w.covers_to, 'hash': w.hash}) AS reach
@@ -56,22 +56,26 @@ WITH ranked AS (  -- a file is as new as the newest export that has it
     ) w USING (file_id)
 ),
 by_whole AS (
-    SELECT c.file_id, c.device_id, c.metric, w.covers_from, w.covers_to
-    FROM whole_export w
-    JOIN ranked old ON old.participant_id = w.participant_id AND old.connector = w.connector
-        AND w.covers_from < old.covers_to AND w.covers_to > old.covers_from
-        AND {'until': w.covers_to, 'hash': w.hash} > old.reach
-    ANTI JOIN whole_member m ON m.file_id = old.file_id AND m.connector = w.connector AND m.export = w.export
-    JOIN coverage c ON c.file_id = old.file_id
+    SELECT c.file_id, c.device_id, c.metric, o.covers_from, o.covers_to
+    FROM (
+        SELECT old.file_id, w.covers_from, max(w.covers_to) AS covers_to
+        FROM whole_export w
+        JOIN ranked old ON old.participant_id = w.participant_id AND old.connector = w.connector
+            AND w.covers_from < old.covers_to AND w.covers_to > old.covers_from
+            AND {'until': w.covers_to, 'hash': w.hash} > old.reach
+        ANTI JOIN whole_member m ON m.file_id = old.file_id AND m.connector = w.connector AND m.export = w.export
+        GROUP BY old.file_id, w.covers_from
+    ) o
+    JOIN coverage c ON c.file_id = o.file_id
 ),
 figure AS (
-    SELECT f.file_id, c.device_id, c.metric, c.covers_from, c.covers_to, f.reach, f.sha256,
+    SELECT f.file_id, f.connector, c.device_id, c.metric, c.covers_from, c.covers_to, f.reach, f.is_alone, f.sha256,
            c.metric = 'session' AND f.connector = 'fitbit_json' AS is_assumed
     FROM ranked f JOIN coverage c ON c.file_id = f.file_id
     WHERE f.kind <> 'selection' AND c.metric NOT IN ('heart_rate', 'readings')
 ),
 near AS (  -- files that follow each other without an overlap have nothing to do with each other
-    SELECT *, count(*) FILTER (begins >= furthest) OVER (PARTITION BY device_id, metric ORDER BY begins, file_id) AS island
+    SELECT *, sum(if(begins >= furthest, 1, 0)) OVER (PARTITION BY device_id, metric ORDER BY begins, file_id) AS island
     FROM (
         SELECT *, max(ends) OVER (PARTITION BY device_id, metric ORDER BY begins, file_id
                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
@@ -88,6 +92,7 @@ by_figure AS (
         FROM near old JOIN near new USING (device_id, metric, island)
         WHERE (NOT new.is_assumed, new.reach, new.covers_to, new.sha256)
             > (NOT old.is_assumed, old.reach, old.covers_to, old.sha256)
+          AND (new.connector <> old.connector OR new.is_alone OR new.reach = old.reach)  -- else by_whole has it
     )
     WHERE new_from - slack < covers_to AND new_to + slack > covers_from
 ),
@@ -105,12 +110,12 @@ by_start AS (
 -- stretches that touch each other are one
 SELECT file_id, device_id, metric, min(covers_from) AS covers_from, max(covers_to) AS covers_to
 FROM (
-    SELECT *, count(*) FILTER (covers_from > furthest)
+    SELECT *, sum(if(covers_from > furthest, 1, 0))  -- not count(*) FILTER, which is very slow over many rows
                 OVER (PARTITION BY file_id, device_id, metric ORDER BY covers_from, covers_to) AS island
     FROM (
         SELECT *, max(covers_to) OVER (PARTITION BY file_id, device_id, metric ORDER BY covers_from, covers_to
                                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
-        FROM (FROM by_whole UNION ALL FROM by_figure UNION ALL FROM by_start)
+        FROM (FROM by_whole UNION FROM by_figure UNION FROM by_start)
     )
 )
 GROUP BY file_id, device_id, metric, island;

@@ -19,11 +19,11 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 
 import polars as pl
 
+from connectors._claims import claimed
 from connectors._csv_cells import Cell as Cell
 from connectors._csv_cells import day as day
 from connectors._csv_cells import instant as instant
@@ -33,7 +33,7 @@ from connectors._csv_cells import whole as whole
 from connectors._csv_cells import word as word
 from connectors._export import Export
 from connectors._pieces import LONGEST_RECORD, Endless, pieces_of
-from models.aside import dates_of, take
+from models.aside import take
 from models.rejection import Rejected
 from models.shown import shortened
 
@@ -303,17 +303,6 @@ def _but(frame: pl.DataFrame, aside: list[tuple[pl.Series, str, pl.Series]], lay
             take(fault, claimed(rows, told))
             gone |= beyond
     return frame.filter(~gone)
-
-
-def claimed(rows: pl.DataFrame, cells: pl.Series) -> list[date | None]:
-    """The date that each row claims: by its first column of dates or times, else by what in its text looks like one."""
-    times = [column for column in rows.iter_columns() if column.dtype == pl.Date or column.dtype == pl.Datetime]
-    dates = pl.Series(dates_of(times[0]) if times else [None] * rows.height, dtype=pl.Date)
-    words = [rows[name].cast(pl.String) for name, kind in rows.schema.items() if kind in (pl.String, pl.Categorical)]
-    text = pl.DataFrame([cells.alias(""), *words]).select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True))
-    for pattern, form in ((r"\b(\d{4}-\d\d-\d\d)", "%Y-%m-%d"), (r"\b(\d{1,2}/\d{1,2}/\d{4})\b", "%m/%d/%Y")):
-        dates = dates.fill_null(text.to_series().str.extract(pattern).str.to_date(form, strict=False))
-    return dates.to_list()
 
 
 def _may_have_spaces(cell: Cell, cells: pl.Series, values: pl.Series) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from connectors._csv import claimed, wrong_cell
+from connectors._claims import claimed
+from connectors._csv import wrong_cell
 from models.activity import EARLIEST
 from models.aside import ONE_IN, take
 from models.rejection import Holds, Rejected

@@ -257,7 +257,10 @@ def read_control_files(run: Run) -> None:
 
 
 def load_exports(run: Run) -> None:
-    """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all."""
+    """Read what is new in the inbox and write it down, chunk by chunk: each file whole or not at all.
+
+    What was read before is looked at again where today's clock would have it otherwise (models/aside.py).
+    """
     today = _today(run.study)
     known = partial(ledger, run.store, today=today)
     cutter = _cutter(run.study, run.scope, known, today, device_secret(run.study.warehouse))

@@ -10,10 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors import Context
-from flows import road
+from flows import reading, road
+from flows.inbox import Drop
 from models.activity import Extract
 from models.aside import MUCH, ONE_IN
 from models.clock import ZoneLog
+from models.inbox_file import Known
 from models.rejection import Rejected
 from tests.fuzzing import read
 from tests.studies import StudyFolder
@@ -280,3 +282,21 @@ def test_a_date_in_doubt_of_one_device_is_valid_by_another(clocked: Clocked) -> 
     clocked.night("2026-03-10")
     assert clocked.study.day("2026-03-05")["day_state"] == "valid"
     assert clocked.study.day("2026-03-05")["steps"] == 4100
+
+
+def test_an_archive_is_looked_into_again_for_what_in_it_is_due_and_for_nothing_else(tmp_path) -> None:
+    def known(sha256: str, status: str, is_due: bool = False) -> Known:
+        return Known(9, 9, sha256, status, HERE.zones.fingerprint, "1", is_due)
+
+    folder = reading.Folder(
+        HERE,
+        {
+            "P1/a.zip": known("a", "ignored"),
+            "P1/a.zip!/due.csv": known("b", "loaded", is_due=True),
+            "P1/a.zip!/settled.csv": known("c", "loaded"),
+            "P1/d.csv": known("d", "loaded"),
+        },
+    )
+    looked_at = {path: reading.is_new(Drop("P1", path, path, 9, 9), folder, "1") for path in ("P1/a.zip", "P1/d.csv")}
+    assert looked_at == {"P1/a.zip": True, "P1/d.csv": False}
+    assert folder.loaded_at.keys() == {"c", "d"}

@@ -14,6 +14,7 @@ from connectors._csv import header
 from connectors._export import Export
 from models import workbook
 from models.rejection import Rejected
+from models.workbook import MOST_PACKED
 
 _SEPARATOR = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=[^\r\n]{0,20}\r?\n', re.IGNORECASE)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -50,8 +51,8 @@ def other_form(export: Export) -> Rejected | None:
 
 
 def _bounded(export: Export) -> io.BytesIO:
-    if export.size > workbook.MOST_PACKED:
-        raise Rejected("whole file", f"a workbook of over {workbook.MOST_PACKED // 1_000_000} MB", "less",
+    if export.size > MOST_PACKED:
+        raise Rejected("whole file", f"a workbook of over {MOST_PACKED // 1_000_000} MB", "less",
                        "take out what is no table, or save the sheet as CSV UTF-8")  # fmt: skip
     return io.BytesIO(export.read())
 
@@ -60,7 +61,7 @@ def _plain(export: Export) -> Export:
     """A text as UTF-8 without a line that names the separator. One that is too large for a person's stays as it is."""
     named = _SEPARATOR.match(export.head)
     is_wide = export.head[:2] in _UTF16
-    if not (named or is_wide) or export.size > workbook.MOST_PACKED:
+    if not (named or is_wide) or export.size > MOST_PACKED:
         return export
     content = export.read()
     if is_wide:

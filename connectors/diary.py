@@ -120,7 +120,7 @@ def _date_in_words(why: Rejected, order: str) -> Rejected:
     if len(meant) < 2:
         return why
     remedy = 'write it as 2026-03-09, or set dates = "month_first" or "day_first" in study.toml'
-    return Rejected(why.place, "a date that can mean two days", why.expected, remedy, f"{said}: {either(meant)}")
+    return Rejected(why.place, "a date that can mean two days", why.expected, remedy, words=f"{said}: {either(meant)}")
 
 
 def _activity(entry: dict) -> str:
@@ -137,7 +137,7 @@ def _minutes(entry: dict) -> timedelta:
     meant = numbers(cell.removeprefix("-").removeprefix("+"))
     if len(meant) > 1:
         found, expected = "a number that can mean two things", "a number of minutes without a thousands mark"
-        raise fault(entry["line"], "minutes", found, expected, _REMEDY, f"{cell}: {either(meant)}")
+        raise fault(entry["line"], "minutes", found, expected, _REMEDY, words=f"{cell}: {either(meant)}")
     if cell and not meant:
         raise fault(entry["line"], "minutes", "text", "a number of minutes", _REMEDY)
     minutes = (-meant[0] if cell.startswith("-") else meant[0]) if meant else None

@@ -28,8 +28,11 @@ def changed_goals(study: Study, ruled: list[dict[str, Any]]) -> Iterator[Finding
 
 def unknown_sources(study: Study) -> Iterator[Finding]:
     """Names in source_priority that no reader gives: they change nothing, and one may be a typing error."""
+    preferring = [person for person in study.participants if person.source_priority]
+    if not preferring:
+        return  # nor are all readers loaded to say so
     known = sorted({source for connector in connectors().values() for source in connector.SOURCES})
-    for person in study.participants:
+    for person in preferring:
         for name in (name for name in person.source_priority if name not in known):
             near = difflib.get_close_matches(name, known, 1)
             what = f"participants.csv, source_priority of {person.participant_id}: no reader knows {name!r}"

@@ -27,8 +27,8 @@ def control_files(study: Study) -> Iterator[Finding]:
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
     today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    everyone = [p.participant_id for p in study.participants]
-    if not everyone:
+    everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]
+    if not study.participants:
         yield Finding(NOTE, "nobody", "participants.csv has nobody yet.", "add a line per person: P01 is enough")
     infused = {i.participant_id for i in study.infusions}
     yield from _people("no_infusion", NOTE, (p for p in everyone if p not in infused), "no infusion",

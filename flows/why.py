@@ -49,7 +49,7 @@ _KEPT = """
 
 # The sentence of each rule of verdict_rule.
 SENTENCES = {
-    "row unusable": "A row of the control files that this rests on cannot be used: nothing is judged until it is mended.",
+    "row unusable": "A row of the control files that this rests on cannot be used; nothing is judged by it.",
     "taken by next infusion": "Every day of this week belongs to the next infusion; the week is not judged.",
     "goal on hold": "The goal is on hold.",
     "not applicable": "Step goals do not apply to this person (participants.csv).",

@@ -110,24 +110,19 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
         if cells is None:
             problem, expected = "cannot be split into cells", "every quotation mark closed within its cell"
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected, "correct the quotation marks"))
-            naive = lines[line - 1].replace('"', "").split(separator)
-            sheet.unsplit.append(Row(line, _seeming(naive, known)))
+            cells = lines[line - 1].replace('"', "").split(separator)
         elif not any(map(str.strip, cells)):
             continue
         elif len(cells) > len(names) or (unnamed and any(cells[i].strip() for i in unnamed if i < len(cells))):
             problem = f"has {len(cells)} cells"
             expected = f"{len(names) - len(unnamed)}; a cell that holds '{separator}' stands in quotation marks"
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected))
-            sheet.unsplit.append(Row(line, _seeming(cells, known)))
         else:
             cells += [""] * (len(names) - len(cells))  # spreadsheets drop empty cells at the end of a row
             sheet.rows.append(Row(line, absent | dict(zip(known, map(str.strip, pick(cells)), strict=False))))
+            continue
+        sheet.unsplit.append(Row(line, {name: cells[i].strip() for name, i in known.items() if i < len(cells)}))
     return sheet
-
-
-def _seeming(cells: list[str], known: dict[str, int]) -> dict[str, str]:
-    """What seems to stand in the known columns of a row that cannot be split."""
-    return {name: cells[i].strip() for name, i in known.items() if i < len(cells)}
 
 
 def _header(

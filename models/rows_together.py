@@ -53,7 +53,8 @@ def histories(goals: list[tuple[int, GoalVersion]], sheet: Sheet) -> list[GoalVe
     for _, cells in sheet.rows:
         if re.fullmatch("[0-9]{0,9}", cells["version"]):
             listed[cells["goal_id"]].add(int(cells["version"] or 1))
-    good, owner = dict[tuple[str, int], tuple[int, GoalVersion]](), dict[str, str]()
+    good: dict[tuple[str, int], tuple[int, GoalVersion]] = {}
+    owner: dict[str, str] = {}
     for line, goal in sorted(goals, key=lambda item: (item[1].goal_id, item[1].version)):
         before = max((v for v in listed[goal.goal_id] if v < goal.version), default=None) if goal.correction else None
         if owner.setdefault(goal.goal_id, goal.participant_id) != goal.participant_id:

@@ -88,7 +88,9 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
 
     StoreError where there is no such week, or several infusions have it.
     """
-    _, people = query_store(warehouse, "SELECT DISTINCT participant_id FROM goal WHERE goal_id = ?", [goal])
+    whose = "SELECT participant_id FROM {} WHERE goal_id = $1"
+    whose = f"{whose.format('goal')} UNION {whose.format('held_goal')}"
+    _, people = query_store(warehouse, whose, [goal])
     _, judging = query_store(warehouse, "SELECT as_of FROM judging")
     if not people or not judging:
         raise StoreError(f"goal {goal}: there is none; `stepwindow goals` lists them")

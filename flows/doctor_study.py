@@ -14,8 +14,9 @@ from connectors import connectors
 from flows.finding import NOTE, NOW, SOON, Finding, some
 from flows.finding_control import RULED, changed_goals, unknown_sources
 from flows.inbox import Refused, entries
+from models.rows_together import ANCHORING
 from models.store_status import ask
-from models.study import ANCHORING, Study
+from models.study import Study
 
 
 def control_files(study: Study) -> Iterator[Finding]:
@@ -30,8 +31,8 @@ def control_files(study: Study) -> Iterator[Finding]:
     yield from changed_goals(study, ask(study.warehouse, {"ruled": RULED}, {}).answers["ruled"])
     yield from unknown_sources(study)
     today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    everyone = [p.participant_id for p in study.participants]
-    if not everyone:
+    everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]
+    if not study.participants:
         yield Finding(NOTE, "nobody", "participants.csv has nobody yet.", "add a line per person: P01 is enough")
     infused = {i.participant_id for i in study.infusions}
     yield from _people("no_infusion", NOTE, (p for p in everyone if p not in infused), "no infusion",

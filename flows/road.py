@@ -248,7 +248,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 
 def read_control_files(run: Run) -> None:
-    """Bring the control files into the store, and keep a copy; rows that cannot be used are named and stand by."""
+    """Bring the control files into the store and keep a copy of them; rows that cannot be used are named."""
     study = run.study
     frames = control_frames(study)
     run.for_all("control", run.people, lambda part: write_control(run.store, frames, part))

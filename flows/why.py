@@ -50,7 +50,7 @@ _KEPT = """
 
 # The sentence of each rule of verdict_rule.
 SENTENCES = {
-    "row unusable": "A row of the control files that this rests on cannot be used, so it is not judged.",
+    "row unusable": "A row of the control files that this rests on cannot be used; nothing is judged by it.",
     "taken by next infusion": "Every day of this week belongs to the next infusion; the week is not judged.",
     "goal on hold": "The goal is on hold.",
     "not applicable": "Step goals do not apply to this person (participants.csv).",
@@ -89,7 +89,9 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
 
     StoreError where there is no such week, or several infusions have it.
     """
-    _, people = query_store(warehouse, "SELECT DISTINCT participant_id FROM goal WHERE goal_id = ?", [goal])
+    whose = "SELECT participant_id FROM {} WHERE goal_id = $1"
+    whose = f"{whose.format('goal')} UNION {whose.format('held_goal')}"
+    _, people = query_store(warehouse, whose, [goal])
     _, judging = query_store(warehouse, "SELECT as_of FROM judging")
     if not people or not judging:
         raise StoreError(f"goal {goal}: there is none; `stepwindow goals` lists them")

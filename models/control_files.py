@@ -136,12 +136,11 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
     pick = operator.itemgetter(*known.values(), 0)  # the extra one, so that it gives a tuple even for one column
     absent = dict.fromkeys(optional, "")
     unnamed = [i for i, name in enumerate(names) if not name]
-    sheet = Sheet(path.name, [*required, *optional], notes=_notes(path.name, names, [*known, *ignored], optional))
+    sheet = Sheet(path.name, notes=_notes(path.name, names, [*known, *ignored], optional))
     for line, cells in records:
         if isinstance(cells, Broken):
             problem, expected = "cannot be split into cells", "every quotation mark closed within its cell"
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected, "correct the quotation marks"))
-            sheet.unsplit.append(Row(line, _seeming(cells, known)))
         elif not any(map(str.strip, cells)):
             continue
         elif len(cells) > len(names) or (unnamed and any(cells[i].strip() for i in unnamed if i < len(cells))):
@@ -149,10 +148,11 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
             expected = f"{len(names) - len(unnamed)}"
             expected += f"; a cell that holds '{separator}' stands in quotation marks" if separator else ""
             sheet.faults.append(Fault(path.name, line, "", "", problem, expected))
-            sheet.unsplit.append(Row(line, _seeming(cells, known)))
         else:
             cells += [""] * (len(names) - len(cells))  # spreadsheets drop empty cells at the end of a row
             sheet.rows.append(Row(line, absent | dict(zip(known, map(str.strip, pick(cells)), strict=False))))
+            continue
+        sheet.unsplit.append(Row(line, {name: cells[i].strip() for name, i in known.items() if i < len(cells)}))
     return sheet
 
 
@@ -187,11 +187,6 @@ def _csv(path: Path, required: Collection[str], optional: Collection[str]) -> tu
     start, separator, names = _header(lines, path.name, required, optional)
     one_line = [i for i, name in enumerate(names) if name in required or name in optional]
     return separator, names, _records(lines, start + 1, separator, one_line)
-
-
-def _seeming(cells: list[str], known: dict[str, int]) -> dict[str, str]:
-    """What seems to stand in the known columns of a row that cannot be split."""
-    return {name: cells[i].strip() for name, i in known.items() if i < len(cells)}
 
 
 def _header(

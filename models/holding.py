@@ -151,16 +151,14 @@ def believed(
     files = {stem(sheet.file): sheet.file for sheet in today.sheets}
     losses = [] if accept_loss else lost(named(today.sheets, today.forgotten), before, files)
     people, goals = held(today, before)
-    if not losses:
-        return _stand_in(today, people, goals, _readable(used, read)) if people or goals else today
-    for last in _readable(used, read):
-        told = {"faults": today.faults, "notes": today.notes, "sheets": today.sheets, "losses": losses}
-        settings = {"settings": today.settings, "name": today.name, "timezone": today.timezone}
+    for last in _readable(used, read) if losses else ():
         stood = _stand_in(last, *held(last, Named()), _readable(used, read))
+        told = {"faults": today.faults, "notes": today.notes, "sheets": today.sheets, "losses": losses}
+        told |= {"settings": today.settings, "name": today.name, "timezone": today.timezone}
         told |= {"held_people": {who: people.get(who, fault) for who, fault in stood.held_people.items()}}
         told |= {"held_goals": {goal: goals.get(goal, fault) for goal, fault in stood.held_goals.items()}}
-        return stood.model_copy(update={**told, **settings})
-    return today
+        return stood.model_copy(update=told)
+    return _stand_in(today, people, goals, _readable(used, read)) if people or goals else today
 
 
 def _readable(used: list[Path], read: Callable[[Path], Study]) -> Iterator[Study]:
@@ -192,7 +190,7 @@ def _stand_in(today: Study, people: dict[str, Fault], goals: dict[str, Fault], u
         missing_people -= found
         missing_goals -= agreed
     there = {p.participant_id for p in rows["participants"]}
-    owners = {goal: who for goal in goals if (who := _owner(goal, today, rows)) in there}
+    owners = {goal: who for goal, who in _owners(goals, today, rows).items() if who in there}
     goals = {goal: fault for goal, fault in goals.items() if goal in owners}
     people = {who: fault for who, fault in people.items() if who in there}
     update = {name: tuple(found) for name, found in rows.items()}
@@ -202,10 +200,8 @@ def _stand_in(today: Study, people: dict[str, Fault], goals: dict[str, Fault], u
     )
 
 
-def _owner(goal: str, today: Study, rows: dict[str, list[Any]]) -> str | None:
-    """Whose goal it is: by a good row, else as the bad one says."""
-    for version in rows["goals"]:
-        if version.goal_id == goal:
-            return version.participant_id
-    whose = named(today.sheets).goals.get(goal, set())
-    return next((who for who, _ in sorted(whose)), None)
+def _owners(goals: Iterable[str], today: Study, rows: dict[str, list[Any]]) -> dict[str, str]:
+    """Whose each of these goals is: by a good row, else as a bad one says."""
+    said = named(today.sheets).goals
+    good = {version.goal_id: version.participant_id for version in rows["goals"]}
+    return {goal: good.get(goal) or min(said.get(goal, {("", "")}))[0] for goal in goals}

@@ -128,7 +128,8 @@ def _what_to_do(fault: Fault) -> str:
 
 def set_unusable(store: Store, people: Mapping[str, Held], goals: Mapping[str, HeldGoal]) -> None:
     """Tell the SQL of the weeks what must not be judged by the rows that there are."""
-    rows: list[tuple] = [(who, None, False) for who, why in people.items() if why.stands == NOTHING]
+    rows: list[tuple[str, str | None, bool]] = []
+    rows += [(who, None, False) for who, why in people.items() if why.stands == NOTHING]
     rows += [(why.participant_id, goal, why.stands == VERDICTS) for goal, why in goals.items() if why.stands != ROWS]
     with store.transaction():
         store.con.execute("DELETE FROM unusable")

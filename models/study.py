@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
@@ -21,8 +21,8 @@ from models import control_kept
 from models.control_files import Fault, Model, Sheet, StudyError, checked, lying, read_sheet, read_toml
 from models.forgotten import Tombstones, among, tombstones
 from models.holding import Loss, Named, believed, named
+from models.rows_together import histories, moves, one_a_day
 from models.study_rows import (
-    ANCHORING,
     MOST_WEEKS,
     Context,
     Frozen,
@@ -193,17 +193,17 @@ def _read(folder: Path, today: Study | None) -> Study:
     participants += _unusable_people(sheets[-1], {p.participant_id for p in participants})
     context.participants = {p.participant_id for p in participants}
     infusions = rows(Infusion, "infusions.csv", ["infusion_id"], "participant_id", "infused_on")
-    infusions = _one_a_day(infusions, sheets[-1])
+    infusions = one_a_day(infusions, sheets[-1])
     context.infusions = {i.infusion_id: i.participant_id for _, i in infusions}
     needed = ("participant_id", "kind", "metric", "target", "set_on")
     versions = rows(GoalVersion, "goals.csv", ["goal_id", "version"], *needed)
-    goals = _histories(versions, sheets[-1])
+    goals = histories(versions, sheets[-1])
     places = {(g.goal_id, g.version): f"{sheets[-1].file} line {line}" for line, g in versions}
     read: dict[str, Any] = {"participants": participants, "infusions": [i for _, i in infusions], "goals": goals}
     holds = lying(folder / "holds.csv").exists() and rows(Hold, "holds.csv", [], *Hold.model_fields, free="reason")
     key = ["participant_id", "from_date"]
     zones = lying(folder / "zones.csv").exists() and rows(Zone, "zones.csv", key, "timezone")
-    read |= {"holds": [h for _, h in holds or ()], "zones": _moves(zones or [], sheets[-1])}
+    read |= {"holds": [h for _, h in holds or ()], "zones": moves(zones or [], sheets[-1])}
     read |= {"notes": [note for sheet in sheets for note in sheet.notes]}
     stones = tombstones(warehouse)
     gone = _forgotten(stones, inbox, sheets)
@@ -223,8 +223,9 @@ def _unusable_people(sheet: Sheet, good: set[str]) -> list[Participant]:
     for _, cells in (*sheet.rows, *sheet.unsplit):
         who = cells.get("participant_id", "")
         if who not in good and re.fullmatch(cell.PARTICIPANT_ID, who):
-            told: dict[str, Any] = {"participant_id": who, "timezone": None, "source_priority": ()}
-            found[who] = Participant.model_construct(**told, foot_step_goals=True)
+            found[who] = Participant.model_construct(
+                participant_id=who, timezone=None, source_priority=(), foot_step_goals=True
+            )
     return list(found.values())
 
 
@@ -241,60 +242,3 @@ def _faults(sheet: Sheet, gone: frozenset[str]) -> list[Fault]:
     rows = (*sheet.rows, *sheet.unsplit) if gone else ()
     unread = {row.line for row in rows if row.cells.get("participant_id") in gone}
     return sorted((fault for fault in sheet.faults if fault.line not in unread), key=lambda fault: fault.line)
-
-
-def _one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tuple[int, Infusion]]:
-    """Two infusions that happened on one local date: which one is real is for a person to say (section 6.2)."""
-    kept, taken = [], dict[tuple[str, date], int]()
-    for line, infusion in infusions:
-        happened = infusion.status in ANCHORING
-        first = taken.setdefault((infusion.participant_id, infusion.infused_on), line) if happened else line
-        if first == line:
-            kept.append((line, infusion))
-        else:
-            problem = (f"is the date of line {first} too", "one infusion of a participant on a date")
-            remedy = "correct one of the two rows, or its status"
-            sheet.faults.append(Fault(sheet.file, line, "infused_on", str(infusion.infused_on), *problem, remedy))
-    return kept
-
-
-MOST_MOVES = 500  # of one person
-
-
-def _moves(zones: list[tuple[int, Zone]], sheet: Sheet) -> list[Zone]:
-    """The rows of zones.csv that a life can have: every date is looked up among a person's moves."""
-    kept, moves = [], Counter[str]()
-    for line, zone in zones:
-        moves[zone.participant_id] += 1
-        if moves[zone.participant_id] <= MOST_MOVES:
-            kept.append(zone)
-        elif moves[zone.participant_id] == MOST_MOVES + 1:
-            problem = (f"comes after {MOST_MOVES} rows of that person", f"at most {MOST_MOVES} moves of one person")
-            remedy = "take this row and those after it out"
-            sheet.faults.append(Fault(sheet.file, line, "participant_id", zone.participant_id, *problem, remedy))
-    return kept
-
-
-def _histories(goals: list[tuple[int, GoalVersion]], sheet: Sheet) -> list[GoalVersion]:
-    """The goals whose versions fit together: one person throughout, and a correction has something to correct."""
-    listed = defaultdict(set)
-    for _, cells in sheet.rows:
-        if re.fullmatch("[0-9]{0,9}", cells["version"]):
-            listed[cells["goal_id"]].add(int(cells["version"] or 1))
-    good, owner = dict[tuple[str, int], tuple[int, GoalVersion]](), dict[str, str]()
-    for line, goal in sorted(goals, key=lambda item: (item[1].goal_id, item[1].version)):
-        before = max((v for v in listed[goal.goal_id] if v < goal.version), default=None) if goal.correction else None
-        if owner.setdefault(goal.goal_id, goal.participant_id) != goal.participant_id:
-            expected = "the participant of the earlier versions, or another goal_id"
-            problem = ("participant_id", goal.participant_id, "is not whose goal it was", expected)
-        elif goal.correction and before is None:
-            expected = "false, or a later version that corrects an earlier one"
-            problem = ("correction", "true", "has no earlier version to correct", expected)
-        elif goal.correction and goal.effective_from is None and (goal.goal_id, before) not in good:
-            missing = f"is empty, and version {before} has no usable row to take it from"
-            problem = ("effective_from", "", missing, "a good row of that version, or a date")
-        else:
-            good[goal.goal_id, goal.version] = line, goal
-            continue
-        sheet.faults.append(Fault(sheet.file, line, *problem))
-    return [goal for _, goal in sorted(good.values(), key=lambda item: item[0])]

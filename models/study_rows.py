@@ -13,10 +13,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models import cells as cell
+from models.rows_together import ANCHORING
 from models.taxonomy import GOAL_KINDS, METRICS
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
-ANCHORING = ("completed", "stopped_early")  # infusions that happened: only these begin and cut weeks
 MOST_WEEKS = 520
 TARGET = "a number such as 7000 or 12.5, or one per week 10;12;15;20"
 

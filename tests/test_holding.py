@@ -214,7 +214,12 @@ def test_a_goal_is_held_alone_and_judged_with_true_causes_when_its_row_is_mended
 def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(tmp_path: Path) -> None:
     study = clinic(tmp_path / "study")
     mend = spoil(study, "goals", 1, "G2,1,P2,,1,2,daily_mean,steps,many,,,2026-03-01,,,")
-    study.night()
+    toml = study.folder / "study.toml"
+    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
+    assert study.night().held == {}
+    page = (study.folder / "warehouse/report/participant/P2.html").read_text()
+    assert "goal G2: goals.csv line 3, target" in page
+    assert "A goal of which no row can be used" in page
     found = study.ask("SELECT DISTINCT status, reason, is_held FROM goal_week WHERE goal_id = 'G2'")
     assert found == [("insufficient_data", "control_row_unusable", True)]
     assert study.ask("SELECT count(*) FROM goal_week_history WHERE goal_id = 'G2'") == [(0,)]

@@ -17,8 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     with_study(parser)
     parser.add_argument(
         "--diff", action="store_true",
-        help="rows added, removed, changed, and what is held; exit code 1 where there is any (without it: the copies "
-        "that are kept, and since when each was in use)",
+        help="rows added, removed, changed, and what is held; exit code 1 where there is any (without --diff: which "
+        "copies are kept, and since when each was in use)",
     )  # fmt: skip
 
 

@@ -104,8 +104,8 @@ def _summary(run: Run) -> dict:
         "files_moved": run.moved,
         "published": str(run.published), "report": str(run.report) if run.report else None,
         "forgotten": len(run.study.forgotten),
-        "faults": [str(fault) for fault in run.new_faults], "alarms": [str(alarm) for alarm in run.alarms],
-        "held": sorted(run.held), "held_goals": sorted(run.held_goals), "next": _next(run),
+        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held),
+        "held_goals": sorted(run.held_goals), "alarms": [str(alarm) for alarm in run.alarms], "next": _next(run),
     }  # fmt: skip
 
 

@@ -87,8 +87,10 @@ METRICS = {
 }
 
 
-def goal(kind: str, metric: str, targets: Sequence[Decimal], per_day: Decimal | None) -> str:
+def goal(kind: str | None, metric: str, targets: Sequence[Decimal], per_day: Decimal | None) -> str:
     """A goal in words, without its number of the week: `Minutes of walking in the week`."""
+    if kind is None:
+        return "A goal of which no row can be used"
     unit = "" if metric == "steps" else "minutes of "
     if kind in ("weekly_total", "daily_mean"):
         told = f"{unit}{METRICS[metric]} {'in the week' if kind == 'weekly_total' else 'a day, on average'}"

@@ -8,7 +8,9 @@
 --   goal_changed          the goal, its version or its holds are others; of a week that is gone: it is no longer asked
 --   settings_changed      study.toml says something else about weeks and judging
 --   code_changed          another version of stepwindow judged
---   late_data             days that were over then are known differently now
+--   file_moved            days that were over then are known differently now: a file went to another person's folder
+--   file_unloaded         or was taken out by hand
+--   late_data             or anything else was handed in since
 --   time_passed           none of these: the week went on, or its grace ended
 -- A week that comes back says what brought it back: an infusion_added after an infusion_cancelled, else what took it.
 -- GRAIN: one row per goal, infusion and post-infusion week that turns.
@@ -19,6 +21,7 @@ WITH pair AS (
         coalesce(n.infusion_id, b.infusion_id) AS infusion_id,
         coalesce(n.week, b.week) AS week,
         coalesce(n.participant_id, b.participant_id) AS participant_id,
+        least(n.week_start, b.week_start) AS week_start,
         greatest(n.week_end, b.week_end) AS week_end,
         coalesce(b.is_locked, n.week_end < getvariable('locked_before')::DATE, FALSE) AS is_locked,
         b.goal_id IS NULL AS is_new,
@@ -77,6 +80,13 @@ turned AS (
         e.ended_by,
         own.change AS own_change,
         (
+            SELECT min(u.cause)
+            FROM unjudged_day AS u
+            WHERE
+                u.participant_id = p.participant_id AND u.cause IN ('file_moved', 'file_unloaded')
+                AND (p.has_other_baseline OR u.local_date BETWEEN p.week_start AND p.week_end)
+        ) AS file_change,
+        (
             SELECT arg_min(i.change, i.rank)
             FROM infusion_change AS i
             WHERE i.participant_id = p.participant_id AND i.since <= p.week_end AND NOT p.is_new
@@ -114,7 +124,7 @@ SELECT
         WHEN t.is_agreed_anew OR (t.has_other_days AND NOT t.is_cut_anew) THEN 'goal_changed'
         WHEN getvariable('settings_changed') THEN 'settings_changed'
         WHEN getvariable('code_changed') THEN 'code_changed'
-        WHEN t.is_known_differently THEN 'late_data'
+        WHEN t.is_known_differently THEN coalesce(t.file_change, 'late_data')
         ELSE 'time_passed'
     END AS cause
 FROM turned AS t

@@ -69,7 +69,7 @@ def while_it_runs(run: Run) -> Iterator[None]:
     began = run.started_at.replace(tzinfo=UTC)
     try:
         yield
-        found = _found(run)
+        found = _found(run) if run.reads else {}
     except BaseException as error:
         with suppress(Exception):  # the fault is told, not what closing makes of it
             run.store.close()

@@ -112,6 +112,7 @@ class Run:
     published: Path | None = None
     report: Path | None = None
     read: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: reader.read_chunks)
+    reads: bool = True  # the inbox is looked at
     waiting: int = 0  # files that were still being written
     moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
     step: str = ""  # the one being taken
@@ -222,8 +223,8 @@ def _refuse_loss(study: Study, store: Store) -> None:
     files, people = store_memory.would_lose(store, scan, [p.participant_id for p in study.participants])
     if files:
         raise StudyError(
-            f"inbox: lacks {store_inbox.counted(files, people)} that a rebuild would lose; put back what is missing, "
-            "or run `stepwindow nightly` first where it was only renamed, or say --accept-loss if it is gone on purpose"
+            f"inbox: lacks {store_inbox.counted(files, people)} that a rebuild would lose; put them back, or run "
+            "`stepwindow nightly` first where they were only renamed, or say --accept-loss if they are gone on purpose"
         )
 
 
@@ -261,6 +262,8 @@ def load_exports(run: Run) -> None:
 
     What was read before is looked at again where today's clock would have it otherwise (models/aside.py).
     """
+    if not run.reads:
+        return
     today = _today(run.study)
     known = partial(ledger, run.store, today=today)
     cutter = _cutter(run.study, run.scope, known, today, device_secret(run.study.warehouse))

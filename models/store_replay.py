@@ -41,8 +41,8 @@ def replay(
 ) -> Then:
     """A query on `goal_week`, judged as of a date with the files loaded until `known_by`, nothing else changed.
 
-    `known_by`: None is all there are; without a zone it is on the clinic's clock. StoreError where there is no store,
-    or while a run holds it.
+    `known_by` is on the clinic's clock where it has no zone; None: all files. StoreError where there is no store, or
+    while a run holds it.
     """
     until = _instant(study, known_by)
     _open_store(study.warehouse).close()  # it is there and can be read

@@ -18,7 +18,7 @@ CREATE TABLE out.run (
 
 COMMENT ON TABLE out.run IS 'What each run did. One row per run_id.';
 COMMENT ON COLUMN out.run.run_id IS 'This run (random).';
-COMMENT ON COLUMN out.run.command IS 'nightly, backfill or forget.';
+COMMENT ON COLUMN out.run.command IS 'nightly, backfill, unload or forget.';
 COMMENT ON COLUMN out.run.as_of IS 'The date it judged for.';
 COMMENT ON COLUMN out.run.started_at IS 'When it began.';
 COMMENT ON COLUMN out.run.ended_at IS 'When it published. NULL: not told.';

@@ -47,11 +47,12 @@ from models.store_days import resolve
 from models.store_fault import in_sentences
 from models.store_file import STORE
 from models.store_held import Held, HeldGoal
-from models.store_load import Fault, ledger, load, stand_by
+from models.store_load import Fault, last_run, ledger, load, stand_by
 from models.store_read import open_to_read
 from models.study import Study, StudyError, read_study
 
 CODE_VERSION = version("stepwindow")
+_NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
 Done = TypeVar("Done")
 
 
@@ -193,9 +194,15 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
 
 
 def _today(study: Study) -> date:
-    """The date by this night's clock, and no other: what an earlier one said of a file is looked at again by it, where
-    it matters (models/aside.py)."""
+    """The date by this night's clock."""
     return datetime.now(ZoneInfo(study.timezone)).date()
+
+
+def _judged_by(study: Study, store: Store) -> date:
+    """The date by which files are judged: this night's and no earlier one's, so that what a wrong clock said heals by
+    the right one (models/aside.py). But a clock whose battery is dead makes nothing "of the future"."""
+    today = _today(study)
+    return today if today >= _NO_CLOCK_BEFORE else last_run(store, _NO_CLOCK_BEFORE)
 
 
 def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
@@ -240,7 +247,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     with ExitStack() as opened:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             store = opened.enter_context(closing(open_to_read(study.warehouse)))
-            known = partial(ledger, store, today=_today(study))
+            known = partial(ledger, store, today=_judged_by(study, store))
         for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
             for _, drop in chunk:
                 files, size = waiting.get(drop.participant_id, (0, 0))
@@ -264,7 +271,7 @@ def load_exports(run: Run) -> None:
     """
     if not run.reads:
         return
-    today = _today(run.study)
+    today = _judged_by(run.study, run.store)
     known = partial(ledger, run.store, today=today)
     cutter = _cutter(run.study, run.scope, known, today, device_secret(run.study.warehouse))
     cutter.scan.only = run.scope.participant

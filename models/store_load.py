@@ -33,6 +33,12 @@ def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
     return {path: Known(*rest) for path, *rest in rows}
 
 
+def last_run(store: Store, since: date) -> date:
+    """When the last run began whose clock said `since` or later: the last by its place in the books, not its time."""
+    runs = store.rows("SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY rowid DESC LIMIT 1", [since])
+    return runs[0][0] if runs else since
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing not used, as it is told to a person. `path`: inside the inbox, or the control file."""

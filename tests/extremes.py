@@ -41,7 +41,7 @@ People = dict[str, list[Extract]]  # each with their files
 
 TARGETS = ("0.001", "7000", "999999999.999", "0.001;999999999.999", ";".join(["999999999.999"] * 520))
 DERIVATIONS = ("baseline_pct:0.001", "baseline_pct:10000", "baseline_plus:999999999.999", "percentile:0.001",
-               "percentile:99.999")  # fmt: skip
+               "percentile:99.9990")  # fmt: skip
 
 
 # Frames --------------------------------------------------------------------------------------------------------------

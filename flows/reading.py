@@ -130,7 +130,7 @@ def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[
     if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
         raise Unfinished
     # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
-    export = Export(drop.path.partition("/")[2] or file.name, drop.size, lambda: file.open("rb"))
+    export = Export(drop.path.removeprefix(f"{drop.participant_id}/"), drop.size, lambda: file.open("rb"))
     blank = _blank(drop, folder)
     try:
         if why := watch(drop.path, drop.size):

@@ -38,6 +38,9 @@ _QUESTIONS = {
             FROM known_file WHERE status = 'unknown'
         ) GROUP BY ALL ORDER BY ALL""",
     "ruled": RULED,
+    "unloaded": """
+        SELECT participant_id, min(path) AS path, count(DISTINCT sha256) AS files
+        FROM known_file WHERE status = 'unloaded' GROUP BY ALL ORDER BY ALL""",
     "held": """
         SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
     "held_goals": """
@@ -190,6 +193,11 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         name = row["path"] or f"content {row['content']}"
         what = f"The same file lies in the folders of {row['folders']} ({name})."
         yield Finding(SOON, "same_file", what, "take it out of the folder of whom it is not; the next night follows")
+    for row in known.answers["unloaded"]:
+        where = f" ({row['path']} ...)" if row["path"] else ""
+        what = f"{row['participant_id']}: {several(row['files'], 'file')} taken out of the count by hand{where}"
+        remedy = "`stepwindow unload PARTICIPANT FILE --undo` lets one count again"
+        yield Finding(NOTE, "unloaded", what, remedy, row["participant_id"])
     for row in known.answers["unknown"]:
         name = row["export"] or f"an export of {row['participant_id']}"
         what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known"

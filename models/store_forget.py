@@ -23,8 +23,12 @@ _OWN = {  # names that are about one person: column -> tables
     "goal_id": ("goal", "verdict", "post_lock_difference", "held_goal"),
     "path": ("source_file", "rejection"),
     "pseudonym": ("device",),
-    "sha256": ("source_file", "rejection"),
+    "sha256": ("source_file", "rejection", "unloaded"),
 }
+# A file of theirs that once lay in another person's folder: what the ledger remembers of that is about them.
+_LAY_ELSEWHERE = """status = 'withdrawn' AND participant_id <> $who
+    AND sha256 IN (SELECT sha256 FROM source_file WHERE participant_id = $who)"""
+_OF_OTHERS = {"source_file": f"(FROM source_file WHERE NOT ({_LAY_ELSEWHERE}))"}  # without that
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,11 @@ def find(store: Store, who: str) -> Traces:
     """What the store holds of a person."""
     own: dict[str, set[str]] = {}
     for column, tables in _OWN.items():
-        held = " UNION ALL ".join(f"SELECT participant_id, {column} AS name FROM {table}" for table in tables)
-        query = f"SELECT name FROM ({held}) GROUP BY name HAVING bool_and(participant_id = ?) AND name IS NOT NULL"
-        own[column] = {name for (name,) in store.rows(query, [who])}
+        held = " UNION ALL ".join(
+            f"SELECT participant_id, {column} AS name FROM {_OF_OTHERS.get(table, table)}" for table in tables
+        )
+        query = f"SELECT name FROM ({held}) GROUP BY name HAVING bool_and(participant_id = $who) AND name IS NOT NULL"
+        own[column] = {name for (name,) in store.rows(query, {"who": who})}
     contents = own.pop("sha256")
     rows = {}
     for table, where in about(store):
@@ -107,7 +113,9 @@ def about(store: Store) -> list[tuple[str, str]]:
         "SELECT table_name, list(column_name) FROM duckdb_columns() "
         "WHERE database_name = current_database() AND NOT internal GROUP BY table_name ORDER BY table_name"
     ):
-        if "participant_id" in columns:
+        if table == "source_file":
+            by_person.append((table, f"participant_id = $who OR ({_LAY_ELSEWHERE})"))
+        elif "participant_id" in columns:
             by_person.append((table, "participant_id = $who"))
         elif "file_id" in columns:
             by_file.append((table, "file_id IN (SELECT file_id FROM source_file WHERE participant_id = $who)"))

@@ -20,7 +20,7 @@ from models.rejection import Rejected
 from models.scan import NO_READER, Scan
 from models.store import Store
 from models.store_inbox import compare
-from models.store_rows import forget_rows
+from models.store_rows import forget_devices, forget_rows
 from models.store_stretch import make_stale, stretches
 
 WITHDRAWN = "status = 'withdrawn', covers_from = NULL, covers_to = NULL, rows = 0"
@@ -88,7 +88,10 @@ def _withdraw_moved(store: Store) -> int:
                FROM whereabouts o WHERE o.sha256 = f.sha256 AND o.participant_id <> f.participant_id AND o.lies
                  AND o.status IN ('loaded', 'duplicate', 'unloaded'))"""
     )]  # fmt: skip
+    if not moved:
+        return 0
     forget_rows(store, moved, "file_moved")
+    forget_devices(store)
     note = "it lies in the folder of another person now"
     store.con.execute(
         f"UPDATE source_file SET {WITHDRAWN}, note = ? WHERE file_id IN (SELECT unnest(?))", [note, moved]

@@ -39,6 +39,12 @@ def forget_rows(store: Store, file_ids: list[int], cause: str) -> None:
         store.con.execute(f"DELETE FROM {table} WHERE file_id IN (SELECT unnest(?))", [file_ids])
 
 
+def forget_devices(store: Store) -> None:
+    """Strike the devices of which no rows are left: after a file went, they may be another person's."""
+    used = "SELECT device_id FROM coverage UNION ALL SELECT device_id FROM session"
+    store.con.execute(f"DELETE FROM device WHERE device_id NOT IN ({used})")
+
+
 def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
     """Append the canonical rows of files, and note which days they touch."""
     frames: dict[str, list[tuple[int, str, pl.DataFrame]]] = {}

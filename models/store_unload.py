@@ -11,7 +11,7 @@ from typing import NamedTuple
 from models.rejection import StudyError
 from models.store import Store, now
 from models.store_audit import record
-from models.store_rows import forget_rows
+from models.store_rows import forget_devices, forget_rows
 
 SHORTEST = 6  # of the beginning of a SHA-256
 
@@ -75,6 +75,7 @@ def unload(store: Store, who: str, files: list[Content], code_version: str) -> i
             [who, contents],
         )]  # fmt: skip
         forget_rows(store, out, "file_unloaded")
+        forget_devices(store)
         store.con.execute(
             "UPDATE source_file SET status = 'unloaded', covers_from = NULL, covers_to = NULL, rows = 0, "
             "note = 'taken out by hand' WHERE file_id IN (SELECT unnest(?))",

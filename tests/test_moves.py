@@ -12,6 +12,7 @@ import pytest
 
 from flows.cli import main
 from flows.status import look
+from models import store_memory
 from models.study import StudyError, read_study
 from tests.studies import StudyFolder, garmin_day, read_here
 
@@ -190,6 +191,28 @@ def test_a_rebuild_of_a_damaged_store_keeps_the_history_that_was_published(study
         study.night(command="backfill", rebuild=True)
 
 
+DERIVED = """source_file rejection device coverage minute reading session session_part daily_total attestation study
+participant infusion goal hold stale_day local_day standing_session day source_day unjudged_day kept_window
+kept_activity kept_baseline loaded_before published migration audit forgotten"""
+
+
+def test_of_every_table_it_is_said_whether_a_rebuild_keeps_it(study: StudyFolder) -> None:
+    study.night()
+    known = {*DERIVED.split(), *store_memory.MEMORY, *store_memory.LAST_TIME}
+    tables = {name for (name,) in study.ask_store("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
+    assert tables == known, "say in models/store_memory.py, or in DERIVED here, what a rebuild does with each"
+
+
+def test_whoever_is_forgotten_is_forgotten_where_their_file_once_lay(study: StudyFolder) -> None:
+    study.put("P1/garmin/day.fit", garmin_day(DAY))
+    study.night()
+    move(study, "P1/garmin/day.fit", "P2/day.fit")
+    study.night()
+    assert main(["forget", "P2", "--yes", "--study", str(study.folder)]) == 0
+    assert ledger(study) == []
+    assert study.ask_store("FROM device") == []
+
+
 def unload(study: StudyFolder, *words: str) -> int:
     return main(["unload", *words, "--study", str(study.folder)])
 
@@ -205,6 +228,7 @@ def test_a_file_that_was_unloaded_stays_out_until_it_is_taken_back(study: StudyF
         study.put("P1/copy.fit", garmin_day(DAY))
         study.night(**scope)
         assert steps(study) is None, scope
+    assert ("note", "unloaded") in kinds(study)
     assert ("P1", "unloaded") in study.ask("SELECT participant_id, status FROM source_file")
     assert unload(study, "P1", "inbox/P1/takeout.zip") == 0  # again: nothing more to do
     assert unload(study, "P1", told["files"][0]["sha256"][:8].upper(), "--undo") == 0

@@ -56,10 +56,6 @@ def carry_over(store: Store) -> None:
                         "INSERT INTO audit BY NAME SELECT * FROM earlier.audit "
                         "WHERE audit_id NOT IN (SELECT audit_id FROM audit)"
                     )
-                    store.con.execute(
-                        "INSERT INTO ruled_goal BY NAME SELECT * FROM earlier.ruled_goal "
-                        "WHERE (goal_id, version) NOT IN (SELECT (goal_id, version) FROM ruled_goal)"
-                    )
                 finally:
                     store.con.execute("DETACH earlier")
 

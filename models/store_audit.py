@@ -40,8 +40,7 @@ def note(warehouse: Path, command: str, what: str, code_version: str, *, people:
 
 
 def carry_over(store: Store) -> None:
-    """A store that was made anew takes over the audit of the one before, also from its copy and what was published,
-    and what goals said when they ruled their first week.
+    """A store that was made anew takes over the audit of the one before, also from its copy and what was published.
 
     What cannot be opened (a damaged store is why one is made anew) is passed over.
     """

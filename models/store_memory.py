@@ -27,7 +27,10 @@ from models.store_publish import NAME
 # what was published and stores set aside before say the rest (`audit`: models/store_audit.py).
 MEMORY = ("run", "verdict", "post_lock_difference", "frozen_target", "share_key", "unloaded", "ruled_goal")
 # How everything stood when it was judged last, so that only what changed is told as a change: of the last store alone.
-LAST_TIME = ("goal_week", "judging", "judged_participant", "judged_infusion", "held")
+LAST_TIME = (
+    "goal_week", "judging", "judged_participant", "judged_infusion", "held", "held_goal", "judged_goal", "kept_window",
+    "kept_activity", "kept_baseline",
+)  # fmt: skip
 _PUBLISHED_AS = {"run": "run", "verdict": "goal_week_history", "post_lock_difference": "post_lock_difference"}
 _LOADED = "FROM earlier.source_file WHERE status = 'loaded'"
 

@@ -21,12 +21,12 @@ class FileResult:
     zones: str
     connector: str | None = None
     connector_version: int | None = None
-    kind: str | None = None  # of export: what the file is complete for (connectors/__init__.py)
-    export: str | None = None  # what it has in common with the files it came with; None: it came alone
     sources: dict[str, str] = field(default_factory=dict)  # label -> device class
     extract: Extract | None = None
     ignored: str | None = None
     rejected: Rejected | None = None
+    kind: str | None = None  # of export: what the file is complete for (connectors/__init__.py)
+    export: str | None = None  # what it has in common with the files it came with; None: it came alone
 
     @property
     def is_known(self) -> bool:

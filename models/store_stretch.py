@@ -25,7 +25,7 @@ _STRETCHES = """
     GROUP BY l.participant_id, l.connector, s.export
     UNION ALL
     SELECT participant_id, connector, covers_from, covers_to FROM source_file SEMI JOIN single USING (file_id)
-    WHERE status = 'loaded' AND kind <> 'selection' AND covers_from IS NOT NULL"""
+    WHERE status = 'loaded' AND kind IS DISTINCT FROM 'selection' AND covers_from IS NOT NULL"""
 
 
 def stretches(store: Store, files: Collection[int], exports: Collection[Export]) -> pl.DataFrame:

@@ -112,7 +112,7 @@ def files(who: str, parts: Parts, handed: str) -> list[FileResult]:
         content = sha256(f"{archive} {name}".encode()).hexdigest()
         results.append(
             FileResult(who, f"{who}/{handed}.zip!/{name}", 1, 0, content, "", kind, reader.VERSION,
-                       said.export or reader.EXPORT, f"{archive}/", reader.SOURCES, said)
+                       reader.SOURCES, said, kind=said.export or reader.EXPORT, export=f"{archive}/")
         )  # fmt: skip
     return results
 

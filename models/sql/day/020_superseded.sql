@@ -72,7 +72,7 @@ figure AS (
     SELECT f.file_id, f.connector, c.device_id, c.metric, c.covers_from, c.covers_to, f.reach, f.is_alone, f.sha256,
            c.metric = 'session' AND f.connector = 'fitbit_json' AS is_assumed
     FROM ranked f JOIN coverage c ON c.file_id = f.file_id
-    WHERE f.kind <> 'selection' AND c.metric NOT IN ('heart_rate', 'readings')
+    WHERE f.kind IS DISTINCT FROM 'selection' AND c.metric NOT IN ('heart_rate', 'readings')
 ),
 near AS (  -- files that follow each other without an overlap have nothing to do with each other
     SELECT *, sum(if(begins >= furthest, 1, 0)) OVER (PARTITION BY device_id, metric ORDER BY begins, file_id) AS island

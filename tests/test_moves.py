@@ -192,8 +192,8 @@ def test_a_rebuild_of_a_damaged_store_keeps_the_history_that_was_published(study
 
 
 DERIVED = """source_file rejection device coverage minute reading session session_part daily_total attestation study
-participant infusion goal hold stale_day local_day standing_session day source_day unjudged_day kept_window
-kept_activity kept_baseline loaded_before published migration audit forgotten"""
+participant infusion goal hold stale_day local_day standing_session day source_day unjudged_day suspect_day
+doubted_day unusable loaded_before published migration audit forgotten"""
 
 
 def test_of_every_table_it_is_said_whether_a_rebuild_keeps_it(study: StudyFolder) -> None:

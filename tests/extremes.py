@@ -25,7 +25,7 @@ from flows.report.write import write_report
 from flows.road import CODE_VERSION, Scope, begin
 from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract, check
 from models.inbox_file import FileResult
-from models.ranges import DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
+from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
 from models.store_analytics import questions
 from models.store_load import load
 from models.store_share import Terms, share
@@ -96,7 +96,7 @@ def every_total() -> Iterator[Row]:
 def every_session() -> Iterator[Row]:
     """Each combination; the parts are none, empty, without length, or as long as the longest date."""
     day = INFUSED + timedelta(days=2)
-    at, far = noon(day), timedelta(milliseconds=DAY_MS)
+    at, far = noon(day), timedelta(milliseconds=DATE_MS)
     stretches = [None, [], [(at, at)], [(at - far / 2, at + far / 2)] * 30, [(at - far, at), (at, at + far)]]
     times = [(None, None), (at, at), (EARLIEST, at), (at, at + 7 * far / 9)]
     numbers = product(ends("sessions", "timer_ms"), ends("sessions", "steps"))
@@ -142,7 +142,7 @@ def restarts(day: date, rows: int = 10_000) -> Extract:
     told: Row = {"source": "garmin", "device": "d1", "local_date": day, "activity_type": 6}
     return extract(readings=[
         told | {"end_time": noon(day) + timedelta(milliseconds=n), "steps": MOST_STEPS * (n % 2),
-                "active_ms": DAY_MS * (n % 2)}
+                "active_ms": DATE_MS * (n % 2)}
         for n in range(rows)
     ])  # fmt: skip
 

@@ -12,7 +12,7 @@ import pytest
 
 from flows.report.write import write_report
 from models.activity import Extract, check
-from models.ranges import DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
+from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
 from models.rejection import Rejected
 from models.store_file import sql_files
 from models.study import MOST_WEEKS, read_study
@@ -131,7 +131,7 @@ def test_a_day_of_400000_steps_is_read_and_one_of_a_thousand_million_is_refused(
     check(extract(minutes=[*two_days, *walked(DAY, 400_000, source="oura")]), AS_OF)  # each day and device by itself
 
 
-AT, LONG = noon(DAY), timedelta(milliseconds=DAY_MS)
+AT, LONG = noon(DAY), timedelta(milliseconds=DATE_MS)
 
 
 def part(start: datetime | None, end: datetime | None, day: date | None = DAY) -> dict[str, Any]:

@@ -8,4 +8,4 @@ CREATE TABLE kept_baseline (             -- of every infusion that happened: the
     participant_id TEXT, infusion_id TEXT, before_date DATE
 );
 -- every day is resolved once more: the days say the same, and source_day is filled
-INSERT INTO stale_day SELECT participant_id, local_date FROM day;
+INSERT INTO stale_day (participant_id, local_date) SELECT participant_id, local_date FROM day;

@@ -153,7 +153,7 @@ def test_forgetting_twice_and_a_command_killed_after_the_tombstone_both_end_well
 def test_every_table_says_whose_its_rows_are_or_is_about_nobody(study) -> None:
     store = open_store(study.folder / "warehouse")
     try:
-        about = {table for table, _ in store_forget._about(store)}
+        about = {table for table, _ in store_forget.about(store)}
         tables = {name for (name,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
     finally:
         store.close()

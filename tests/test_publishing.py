@@ -87,14 +87,17 @@ def published_again(warehouse: Path, *, anew: bool) -> dict[str, list]:
     return everything(warehouse)
 
 
+LOSING = {"command": "backfill", "rebuild": True, "accept_loss": True}
+
+
 def test_a_file_that_began_with_the_one_before_says_what_one_from_nothing_says(study, from_nothing) -> None:
     fill(study)
     study.night()
     inbox, warehouse = study.folder / "inbox", study.folder / "warehouse"
     changes: list[tuple[Callable[[], object], dict]] = [
         (lambda: study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07")), {}),
-        (lambda: study.put("P1/broken.fit", garmin_day("2026-03-08")[:-40]), {"as_of": date(2026, 3, 9)}),
-        (lambda: (inbox / "P1/garmin/2026-03-04.fit").unlink(), {"command": "backfill", "rebuild": True}),
+        (lambda: study.put("P1/broken.fit", garmin_day("2026-03-08")[:-40]), {"as_of": date(2026, 3, 24)}),
+        (lambda: (inbox / "P1/garmin/2026-03-04.fit").unlink(), LOSING),
         (lambda: study.infusions.__setitem__(0, "I1,P1,2026-03-04,,"), {"command": "backfill"}),
         (lambda: study.goals.append("G2,,P1,,1,2,weekly_total,walking_minutes,30;40,,,2026-03-02,,,"), {}),
     ]

@@ -1,4 +1,4 @@
-"""Take one file of a person out of the count, and judge again at once; it stays out although it lies in the inbox.
+"""Take one file of a person out of the count and judge again; it stays out although it lies there.
 
 FILE is its path below inbox/ (an archive or a folder: all that is in it), or the beginning of its SHA-256. It is known
 by its content: another copy of it stays out too, also after `backfill --reload` and `--rebuild`.
@@ -21,7 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Whose file, and which."""
     with_study(parser)
     parser.add_argument("participant")
-    parser.add_argument("file", metavar="FILE", help="path below inbox/, or the beginning of its SHA-256")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="path below inbox/ (an archive, a folder: all in it), or the beginning of its SHA-256",
+    )
     parser.add_argument(
         "--undo", action="store_true", help="let it count again: it is read anew, where it still lies there"
     )

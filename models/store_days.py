@@ -22,7 +22,8 @@ def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | N
     with store.transaction():
         store.about(people)
         _hold_amounts(store)
-        count = _resolve_stale(store, zones)
+        if not (count := _resolve_stale(store, zones)):
+            return 0
         gaps = """FROM (SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM span
                   SEMI JOIN asked USING (participant_id)
                   EXCEPT SELECT participant_id, local_date FROM day)"""
@@ -51,6 +52,9 @@ _AMOUNTS = (
 
 def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
     _fill_calendar(store, zones)
+    stale = "FROM stale_day SEMI JOIN participant USING (participant_id) SEMI JOIN asked USING (participant_id)"
+    if not store.rows(f"{stale} LIMIT 1"):  # then the forty relations of a day would say nothing
+        return 0
     store.run_sql("day")
     columns = ", ".join(name for (name,) in store.rows("SELECT name FROM pragma_table_info('day')"))
     touched_days = f"SELECT {columns} FROM day SEMI JOIN touched_day USING (participant_id, local_date)"

@@ -20,12 +20,12 @@ COLUMNS = {
 
 
 def table() -> str:
-    """One row per connector: what it gives, by which method; an empty cell is what it cannot tell (NULL)."""
-    lines = [f"| export | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 1) + "|"]
+    """One row per connector: what kind of export it reads, what it gives, by which method; an empty cell is what it cannot tell (NULL)."""
+    lines = [f"| export | kind | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 2) + "|"]
     for name, module in connectors().items():
         title = (module.__doc__ or "").strip().splitlines()[0].split(":")[0].rstrip(".")
         cells = [next((module.METRICS[m] for m in metrics if m in module.METRICS), "") for metrics in COLUMNS.values()]
-        lines.append(f"| {title} (`{name}`) | {' | '.join(cells)} |")
+        lines.append(f"| {title} (`{name}`) | {module.EXPORT} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

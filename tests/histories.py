@@ -140,6 +140,7 @@ class Walk:
     numbers: int = 0
     told: list[str] = field(default_factory=list)
     before: Rows = field(default_factory=dict)
+    seen: set[bytes] = field(default_factory=set)  # contents that lay there in a night
 
     def __post_init__(self) -> None:
         self.control = {
@@ -301,6 +302,8 @@ class Walk:
     def _is_gone(self, path: str) -> None:
         who, _, rest = path.partition("/")
         for name, content in self.drops.pop(path).items():
+            if content not in self.seen:
+                continue  # no night saw it
             self.gone.append((who, f"{rest}/{name}" if name else rest, content))
 
     # A night
@@ -321,6 +324,7 @@ class Walk:
             self.told.append("killed")
             self.walk(dies_at=self.rng.randrange(len(STEPS)))
         self.walk()
+        self.seen |= {content for files in self.drops.values() for content in files.values()}
         self.compare()
 
     def walk(self, dies_at: int | None = None) -> Run | None:

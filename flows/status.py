@@ -70,7 +70,7 @@ _QUESTIONS = {
         GROUP BY participant_id ORDER BY participant_id""",
     "last_run": """
         SELECT command, as_of, started_at, ended_at, outcome, files_loaded, files_duplicate, files_ignored,
-               files_rejected, days_resolved, weeks_changed FROM run ORDER BY started_at DESC LIMIT 1""",
+               files_rejected, days_resolved, weeks_changed FROM run ORDER BY run_number DESC LIMIT 1""",
     "participants": """
         SELECT p.participant_id, f.data_until, $as_of - f.data_until AS days_ago, f.last_file_at,
                coalesce(f.loaded, 0) AS loaded, coalesce(f.duplicate, 0) AS duplicate,

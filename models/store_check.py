@@ -36,7 +36,7 @@ def unread_tables(warehouse: Path) -> list[str]:
 
 def last_runs(warehouse: Path) -> tuple[tuple | None, tuple | None]:
     """(run_id, started_at) of the last run in the store and in the published database; None where there is none."""
-    sql = "SELECT run_id, started_at FROM run ORDER BY started_at DESC LIMIT 1"
+    sql = "SELECT run_id, started_at FROM run ORDER BY run_number DESC LIMIT 1"
     with closing(_open_store(warehouse)) as con:
         in_store = con.execute(sql).fetchone()
     try:

@@ -96,6 +96,8 @@ def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, 
 
 
 def _enter_run(store: Store, table: str, run: dict) -> None:
+    number = store.rows("SELECT coalesce(max(run_number), 0) + 1 FROM run")[0][0]
+    run = {**run, "run_number": number}
     names, marks = ", ".join(f'"{name}"' for name in run), ", ".join("?" * len(run))
     store.con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(run.values()))
 

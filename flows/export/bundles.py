@@ -18,7 +18,7 @@ from flows.export.folder import TITLE
 from models.store_export import by_participant
 from models.study import Study
 
-_NOW = "(SELECT arg_max(as_of, started_at) FROM run)"
+_NOW = "(SELECT arg_max(as_of, run_number) FROM run)"
 _QUESTIONS = {
     "source": """
         SELECT source, mode(device_class ORDER BY device_class) AS device_class FROM (

@@ -40,7 +40,7 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
             names, rows = rows_of(sql, {k: v for k, v in parameters.items() if f"${k}" in sql})
             return [dict(zip(names, row, strict=True)) for row in rows]
 
-        as_of = ask("SELECT as_of FROM run ORDER BY started_at DESC LIMIT 1")[0]["as_of"]
+        as_of = ask("SELECT as_of FROM run ORDER BY run_number DESC LIMIT 1")[0]["as_of"]
         everyone = [row["participant_id"] for row in ask("SELECT participant_id FROM participant ORDER BY 1")]
         root = site.folder(warehouse / "report")
         people = site.folder(root / "participant")

@@ -2,7 +2,7 @@
 -- A row is a participant of whom nothing was seen on the last three days or longer; days_quiet counts the days up to
 -- as_of without anything. is_followed: a week after an infusion is still running, so that asking for an export is worth
 -- it now. Nothing seen is not nothing done: mostly the export has not been handed over, or the watch lies in a drawer.
-WITH now AS (SELECT arg_max(as_of, started_at) AS as_of FROM run),
+WITH now AS (SELECT arg_max(as_of, run_number) AS as_of FROM run),
 seen AS (
     SELECT participant_id, max(local_date) FILTER (day_state <> 'no_data') AS last_seen,
            max(local_date) FILTER (day_state = 'valid') AS last_valid,

@@ -4,7 +4,7 @@
 -- beside it. Where wear cannot be known (a phone), a day is valid by its count alone, which says less.
 WITH day_after AS (  -- once, also where windows overlap
     SELECT DISTINCT participant_id, local_date FROM infusion_window
-    WHERE is_eligible AND local_date < (SELECT arg_max(as_of, started_at) FROM run)
+    WHERE is_eligible AND local_date < (SELECT arg_max(as_of, run_number) FROM run)
 )
 SELECT d.primary_source, count(*) AS days, count(DISTINCT w.participant_id) AS participants,
        count(*) FILTER (d.day_state = 'valid') AS valid,

@@ -65,8 +65,8 @@ ended AS (
         goal_id,
         infusion_id,
         week,
-        arg_max(evaluation_id, evaluated_at) AS evaluation_before,
-        arg_max(cause, evaluated_at) AS ended_by
+        arg_max(evaluation_id, rowid) AS evaluation_before,
+        arg_max(cause, rowid) AS ended_by
     FROM verdict
     WHERE status = 'superseded' AND reason = cause
     GROUP BY goal_id, infusion_id, week

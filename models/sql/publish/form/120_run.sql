@@ -13,7 +13,8 @@ CREATE TABLE out.run (
     days_resolved INTEGER,
     weeks_changed INTEGER,
     code_version VARCHAR,
-    config_hash VARCHAR
+    config_hash VARCHAR,
+    run_number INTEGER
 );
 
 COMMENT ON TABLE out.run IS 'What each run did. One row per run_id.';
@@ -31,3 +32,4 @@ COMMENT ON COLUMN out.run.days_resolved IS 'Number of participant-days resolved 
 COMMENT ON COLUMN out.run.weeks_changed IS 'Number of verdicts that changed. NULL: not told.';
 COMMENT ON COLUMN out.run.code_version IS 'Version of stepwindow. NULL: not told.';
 COMMENT ON COLUMN out.run.config_hash IS 'Fingerprint of the settings of study.toml. NULL: not told.';
+COMMENT ON COLUMN out.run.run_number IS 'Which run it was: 1 is the first, the highest is the last one, whatever the clock said. NULL: not told.';

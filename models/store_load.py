@@ -35,7 +35,8 @@ def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
 
 def last_run(store: Store, since: date) -> date:
     """When the last run began whose clock said `since` or later: the last by its place in the books, not its time."""
-    runs = store.rows("SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1", [since])
+    told = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
+    runs = store.rows(told, [since])
     return runs[0][0] if runs else since
 
 

@@ -20,7 +20,10 @@ COLUMNS = {
 
 
 def table() -> str:
-    """One row per connector: what kind of export it reads, what it gives, by which method; an empty cell is what it cannot tell (NULL)."""
+    """One row per connector: what kind of export it reads, and by which method it gives what.
+
+    An empty cell is what it cannot tell (NULL).
+    """
     lines = [f"| export | kind | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 2) + "|"]
     for name, module in connectors().items():
         title = (module.__doc__ or "").strip().splitlines()[0].split(":")[0].rstrip(".")

@@ -215,7 +215,7 @@ class Walk:
 
     def lose(self) -> str:
         """A drop is taken out of the inbox: a clinic may archive."""
-        if not (path := self._drop()):
+        if not (path := self._drop()) or "travel" in self.told:
             return "nothing"
         self._is_gone(path)
         return "lose"
@@ -290,6 +290,8 @@ class Walk:
 
     def travel(self) -> str:
         who, day = self.rng.choice(PEOPLE), self.as_of - timedelta(days=self.rng.randrange(5))
+        if any(person == who for person, _, _ in self.gone):
+            return "nothing"  # what is gone keeps the dates that it was read with
         if any(row.startswith(f"{who},{day}") for row in self.control["zones"]):
             return "nothing"
         zone = self.rng.choice(("Europe/Berlin", "America/Denver", "Asia/Tokyo"))
@@ -314,7 +316,9 @@ class Walk:
             self.lose, self.unpack, self.pack, self.break_a_row, self.mend, self.mend, self.move_infusion,
             self.cancel_infusion, self.agree_anew, self.hold, self.travel,
         ]  # fmt: skip
-        self.told = [self.rng.choice(happens)() for _ in range(self.rng.randint(1, 4))]
+        self.told = []
+        for _ in range(self.rng.randint(1, 4)):
+            self.told.append(self.rng.choice(happens)())
         self.lay_out(StudyFolder(self.folder))
         if self.rng.random() < 0.15:
             self.told.append("a clock a year ahead")
@@ -376,9 +380,11 @@ class Walk:
             for name, rows in (("lacks", expected[table] - found[table]), ("has", found[table] - expected[table])):
                 wrong = [r for r in rows if r[0] not in stand and not (table in GOALS and r[2] in goals_stand)]
                 other += [f"{table} {name} {row}" for row in sorted(wrong, key=str)[:3]]
-        for table in WEEKS if self.before else ():
+        before = self.before.get("goal_week", set())
+        never_stood = {row[0] for row in before if "control_row_unusable" in row}
+        for table in WEEKS if before else ():
             for row in found[table] - self.before[table]:
-                is_held = row[0] in weeks_stand or (table in GOALS and row[2] in goals_stand)
+                is_held = row[0] in weeks_stand - never_stood or (table in GOALS and row[2] in goals_stand)
                 if is_held and "control_row_unusable" not in row:
                     other.append(f"{table} of somebody held has another row {row}")
         self.before = found

@@ -392,20 +392,20 @@ class Walk:
 
     def still_counted(self) -> Iterator[tuple[str, bytes]]:
         """What is merely gone: it lies in nobody's folder, and no newer diary has its place."""
-        lying = {
-            inside
-            for files in self.drops.values()
-            for content in files.values()
-            for inside in members(content).values()
-        }
+        lying: dict[bytes, set[str]] = {}
+        for drop, files in self.drops.items():
+            for content in files.values():
+                for inside in members(content).values():
+                    lying.setdefault(inside, set()).add(drop.partition("/")[0])
         for n, (who, path, content) in enumerate(self.gone):
             is_diary = path.endswith("diary.csv")
             later = [(w, p) for w, p, _ in self.gone[n + 1 :]] + [(who, path)] * (f"{who}/{path}" in self.drops)
             if is_diary and (who, path) in later:
                 continue
             for name, inside in members(content).items():
-                if inside not in lying:
-                    yield f"{who}/{path}" if is_diary else f"{who}/gone-{n}/{path}/{name}".rstrip("/"), inside
+                if who in lying.get(inside, {who}):
+                    place = path if is_diary else f"gone/{path}/{name}".rstrip("/")
+                    yield f"{who}/{place}", inside
 
     def held(self) -> tuple[set[str], set[str], set[str]]:
         """Whose days stand, whose weeks, and which goals, for a row that cannot be used."""

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterator
 from typing import Any
 
-from connectors import connectors
 from flows.finding import NOTE, SOON, Finding
 from models.store_ruled import changed
 from models.study import Study
@@ -31,6 +30,8 @@ def unknown_sources(study: Study) -> Iterator[Finding]:
     preferring = [person for person in study.participants if person.source_priority]
     if not preferring:
         return  # nor are all readers loaded to say so
+    from connectors import connectors
+
     known = sorted({source for connector in connectors().values() for source in connector.SOURCES})
     for person in preferring:
         for name in (name for name in person.source_priority if name not in known):

@@ -101,7 +101,8 @@ class Run:
             [alarm.reason for alarm in self.alarms]
             + [f"{len(self.new_faults)} not used"] * bool(self.new_faults)
             + [f"{len(self.held)} held"] * bool(self.held)
-            + [f"{len(self.held_goals)} goals held"] * bool(self.held_goals)
+            + [f"{len(self.held_goals)} {'goal' if len(self.held_goals) == 1 else 'goals'} held"]
+            * bool(self.held_goals)
         )
 
     def for_all(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:

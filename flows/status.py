@@ -116,7 +116,7 @@ def look(study: Study) -> Status:
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
-    found = [*_of_runs(study, known, last), *_of_the_inbox(known, scan)]
+    found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan)]
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
@@ -144,10 +144,11 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
         yield Finding(NOW, "run", what, "see whether the schedule still runs; `stepwindow nightly` catches up")
 
 
-def _of_the_inbox(known: Known, scan: Scan) -> Iterator[Finding]:
-    """What is amiss with the study as a whole: the inbox as it is now, the rest as the last run found it."""
+def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
+    """What is amiss with the study as a whole: inbox and control files as they are now, the rest as a run found it."""
     is_empty = known.loaded[0] > 0 and not scan.path
-    alarms = [tuple(row.values()) for row in known.answers["alarms"] if row["path"] != INBOX]
+    seen = {INBOX, *(sheet.file for sheet in study.sheets)}
+    alarms = [tuple(row.values()) for row in known.answers["alarms"] if row["path"] not in seen]
     for path, place, reason, remedy in [*([is_gone(*known.loaded)] if is_empty else []), *alarms]:
         yield Finding(NOW, "alarm", f"{path}, {place}: {reason}", remedy)
     for who, first, files in known.gone if not is_empty else ():

@@ -21,12 +21,12 @@ def beside_good(study: StudyFolder) -> StudyFolder:
     return study
 
 
-def only_fault(study: StudyFolder):
+def only_fault(study: StudyFolder, outcome: str = "with rejections"):
     """Walk, and return the one fault that must have been found; the good file must have been loaded."""
     run = study.night()
     assert study.day("2026-03-03")["steps"] == 6000
     assert len(run.new_faults) == 1, run.new_faults
-    assert study.ask("SELECT outcome FROM run") == [("with rejections",)]
+    assert study.ask("SELECT outcome FROM run") == [(outcome,)]
     return run.new_faults[0]
 
 
@@ -230,7 +230,7 @@ def test_an_empty_inbox_is_a_normal_night(study: StudyFolder) -> None:
 def test_a_fault_turns_the_night_red_once_and_stands_from_then_on(beside_good: StudyFolder) -> None:
     beside_good.put("P1/notes.csv", "when,what\n")
     beside_good.put("P9/a.fit", garmin_day("2026-03-05"))
-    beside_good.goals.append("G2,,P1,,1,1,daily_mean,strides,5000,,,2026-03-02,,,")
+    beside_good.goals.append("G2,,P8,,1,1,daily_mean,steps,5000,,,2026-03-02,,,")  # of nobody: nobody is held
     beside_good.write()
     assert len(beside_good.night().new_faults) == 3
     before = beside_good.ask("SELECT * FROM rejection ORDER BY ALL")
@@ -243,7 +243,7 @@ def test_a_fault_turns_the_night_red_once_and_stands_from_then_on(beside_good: S
 def test_a_wrong_control_row_is_named_and_the_good_ones_are_used(beside_good: StudyFolder) -> None:
     beside_good.infusions.append("I2,P1,2026-13-01,,")
     beside_good.write()
-    fault = only_fault(beside_good)
+    fault = only_fault(beside_good, "with people held")
     assert str(fault).startswith("infusions.csv, line 3, infused_on: '2026-13-01'")
     assert beside_good.ask("SELECT infusion_id FROM infusion") == [("I1",)]
     assert "2026-13-01" not in str(beside_good.ask("SELECT * FROM rejection"))

@@ -106,7 +106,7 @@ def test_what_people_wrote_and_handed_over_is_looked_through(study: StudyFolder)
     assert said["future"] == "given in the future: I3."
     assert said["no_infusion"] == "P2 has no infusion."
     assert said["no_goal"] == "P4 has no goal."
-    assert said["no_folder"] == "P2 has no folder in the inbox."
+    assert said["no_folder"] == "P2, P3 have no folder in the inbox."
     assert said["infusion_without_data"] == "P4 has an infusion and no data after it."
     assert said["inbox"].startswith("inbox/P9: ")
     assert all(finding.remedy for finding in found.values())

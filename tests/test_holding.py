@@ -57,7 +57,7 @@ def spoil(study: StudyFolder, rows: str, number: int, line: str) -> Callable[[],
 
 
 BAD = {  # control file: the row of P2 that goes bad
-    "infusions": (2, "I3,P2,03/16/2026,,"),
+    "infusions": (2, "I3,P2,2026-16-03,,"),
     "holds": (0, "P2,2026-03-14,2026-03-13,"),
     "participants": (1, "P2,Mars,,"),
     "zones": (0, "P2,2026-03-12,America/Chigaco"),
@@ -177,7 +177,7 @@ def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(tmp_path: 
     study = clinic(tmp_path / "study")
     study.night()
     stood = study.ask(OF_P2)
-    spoil(study, "infusions", 2, "I3,P2,03/16/2026,,")
+    spoil(study, "infusions", 2, "I3,P2,2026-16-03,,")
     run = study.night(command="backfill", rebuild=True)
     assert set(run.held) == {"P2"}
     assert study.ask(OF_P2) == [(*row[:-1], True) for row in stood]

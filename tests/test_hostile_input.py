@@ -166,7 +166,7 @@ def test_nothing_is_written_outside_the_warehouse(beside_good: StudyFolder, tmp_
     beside_good.night()
     assert others() == before
     assert {p.name for p in away.iterdir() if not p.name.startswith("analytics-")} == {
-        "store.duckdb", "store.lock", "device.key", "analytics.duckdb", "health.json", "logs", "spill",
+        "store.duckdb", "store.lock", "device.key", "analytics.duckdb", "health.json", "logs", "spill", "control",
     }  # fmt: skip
 
 

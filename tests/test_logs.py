@@ -52,7 +52,7 @@ def test_a_night_is_logged_in_counts_and_durations_and_nothing_personal(planted:
     assert lines[2].startswith("load exports: 3 files found, 1 loaded, 2 rejected; ")
     assert any(line.startswith("not used: 1 x an export: ") for line in lines)
     assert lines[-1].startswith("nightly ends after ")
-    assert lines[-1].endswith("5 not used: `stepwindow status` names each")
+    assert lines[-1].endswith("5 not used, 1 goal held: `stepwindow status` names each")
     for personal in (WHO, "ZQ7Y", "jane", "6789", "I99", "G2", str(planted.folder)):
         assert personal not in written(planted), personal
     told = capsys.readouterr()

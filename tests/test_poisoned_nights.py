@@ -35,8 +35,9 @@ def test_the_others_rows_are_those_of_a_night_without_the_poisoned(kind, seed, h
     poison.poisoned(tmp_path / "study", files, expected, random.Random(seed))
 
 
-def test_a_difference_is_found(healthy, tmp_path: Path) -> None:
+def test_a_difference_is_found(healthy, monkeypatch, tmp_path: Path) -> None:
     """The check can fail."""
+    monkeypatch.setattr(poison, "KINDS", {"hostile": poison.KINDS["hostile"]})
     files, (first, second) = healthy
     other = {**first, "daily_activity": first["daily_activity"][1:]}
     with pytest.raises(AssertionError, match="other rows of people who are not poisoned in the first night"):

@@ -72,7 +72,8 @@ def test_a_night_that_is_soon_over_says_nothing_and_is_not_counted() -> None:
     assert (said, len(scans)) == ([], 1)
 
 
-def test_a_million_files_take_no_memory_that_grows_with_them() -> None:
+def test_a_million_files_take_two_hundred_bytes_each() -> None:
+    """Where each lies is kept until the ledger was brought up to it, and nothing else."""
     clock = Clock()
     peaks = []
     for files in (2_000, 12_000):
@@ -81,7 +82,7 @@ def test_a_million_files_take_no_memory_that_grows_with_them() -> None:
             read_slowly(told, clock, files, seconds=1)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.5 * peaks[0]
+    assert peaks[1] - peaks[0] < 10_000 * 200
 
 
 def test_a_terminal_shows_a_bar_and_the_verdicts_a_pipe_neither(study: StudyFolder) -> None:

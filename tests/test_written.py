@@ -188,7 +188,8 @@ def test_a_zone_without_a_city_is_one_and_nothing_is_asked_where_nothing_is_near
     study.participants = ["P1,CET,,", "P2,Mars,,"]
     study.infusions, study.goals = [], []
     assert "did you mean" not in only_fault(study.write())
-    assert [p.timezone for p in read_study(study.folder).participants] == ["CET"]
+    read = read_study(study.folder)
+    assert ([p.timezone for p in read.participants], list(read.held_people)) == (["CET", None], ["P2"])
 
 
 # Errors of spreadsheets ----------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def read_control_files(run: Run) -> None:
     frames = control_frames(study)
     run.for_all("control", run.people, lambda part: write_control(run.store, frames, part))
     if not study.losses:
-        control_kept.keep(run.store.folder, study.folder / "study.toml", study.sheets, study.forgotten, run.started_at)
+        control_kept.keep(run.store.folder, study, run.started_at)
 
 
 def load_exports(run: Run) -> None:

@@ -4,7 +4,8 @@
     warehouse/control/used.csv                      since (UTC), set: a line for each change
 
 A set holds the columns that stepwindow reads, so the reason of a hold and columns of the clinic's own are in none. Of a
-row that could not be split it holds the ids, in a row that cannot be split either. People who withdrew are in no set.
+row that could not be split it holds the ids, in a row that cannot be split either. Of who or what is held it holds the
+rows that stand, those of the set before: however long that goes on, they are known. People who withdrew are in no set.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ import shutil
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.control_files import Row, Sheet
 from models.hand_over import to_disk
+
+if TYPE_CHECKING:
+    from models.study import Study
 
 FOLDER, USED, TOML = "control", "used.csv", "study.toml"
 IDS = ("participant_id", "infusion_id", "goal_id")
@@ -52,13 +57,15 @@ def cells(kept: Path) -> list[Sheet]:
     return sheets
 
 
-def keep(warehouse: Path, toml: Path, sheets: Iterable[Sheet], but: frozenset[str], moment: datetime) -> None:
+def keep(warehouse: Path, study: Study, moment: datetime) -> None:
     """Keep the control files that a run uses from now on, unless they are those in use already.
 
     A run that dies here leaves a draft, or a set that is not in use yet: the next one begins again.
     """
-    files = {f"{Path(sheet.file).stem}.csv": _as_csv(sheet, but) for sheet in sheets} | {TOML: toml.read_bytes()}
     log = _log(warehouse)
+    standing = _Standing(study, next(iter(used(warehouse)), None))
+    files = {f"{Path(sheet.file).stem}.csv": _as_csv(sheet, study.forgotten, standing) for sheet in study.sheets}
+    files[TOML] = (study.folder / TOML).read_bytes()
     sets = [name for _, name in reversed(log)]
     same = next((name for name in dict.fromkeys(sets) if _content(warehouse / FOLDER / name) == files), None)
     if same is not None and same == sets[0]:
@@ -98,12 +105,43 @@ def _log(warehouse: Path) -> list[tuple[datetime, str]]:
         return []
 
 
-def _as_csv(sheet: Sheet, but: frozenset[str]) -> bytes:
-    columns = list(sheet.columns)
-    rows = [[cells[name] for name in columns] for _, cells in sheet.rows if cells.get("participant_id") not in but]
-    for _, seeming in sheet.unsplit:
-        if seeming.get("participant_id") not in but:
-            rows.append([*(seeming.get(name, "")[:100] if name in IDS else "" for name in columns), "?"])
+class _Standing:
+    """Which rows stand for who or what is held, as the study that is walked with has them."""
+
+    def __init__(self, study: Study, last: Path | None) -> None:
+        self.people = study.stood & study.held_people.keys()
+        self.goals = study.stood & study.held_goals.keys()
+        self.of = {
+            "infusion_id": {i.infusion_id for i in study.infusions if i.participant_id in self.people},
+            "goal_id": {g.goal_id for g in study.goals if g.participant_id in self.people} | self.goals,
+        }
+        before = cells(last) if last and study.stood else []
+        self.before = {Path(sheet.file).stem: [row.cells for row in sheet.rows] for sheet in before}
+
+    def rows(self, stem: str) -> list[dict[str, str]]:
+        """Those of one file, as the set before has them."""
+        own = {"infusions": "infusion_id", "goals": "goal_id"}.get(stem)
+        theirs = [row for row in self.before.get(stem, []) if self._is_theirs(row)]
+        return [row for row in theirs if own is None or row.get(own) in self.of[own]]
+
+    def takes_place_of(self, stem: str, row: dict[str, str]) -> bool:
+        """Whether a row of today is one of those that cannot be used, or goes with them."""
+        owns = stem == "infusions" and row.get("infusion_id") in self.of["infusion_id"]
+        return owns or self._is_theirs(row)
+
+    def _is_theirs(self, row: dict[str, str]) -> bool:
+        return row.get("participant_id") in self.people or row.get("goal_id") in self.goals
+
+
+def _as_csv(sheet: Sheet, but: frozenset[str], standing: _Standing) -> bytes:
+    columns, stem = list(sheet.columns), Path(sheet.file).stem
+    rows = [[row.get(name, "") for name in columns] for row in standing.rows(stem)]
+    for is_split, today in ((True, sheet.rows), (False, sheet.unsplit)):
+        for _, row in today:
+            if row.get("participant_id") in but or standing.takes_place_of(stem, row):
+                continue
+            told = [row.get(name, "") if is_split or name in IDS else "" for name in columns]
+            rows.append(told if is_split else [*(cell[:100] for cell in told), "?"])
     return _csv(columns, rows)
 
 

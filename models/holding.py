@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OF_DAYS = ("participants", "zones")  # files whose rows the days rest on as well; of the others the weeks alone
 _IN_ORDER = (*OF_DAYS, "infusions", "holds", "goals")  # who is held by several rows is held by the first file of these
+_IDS = {"infusions": "infusion_id", "goals": "goal_id"}
 _ROWS = ("participants", "infusions", "goals", "holds", "zones")
 
 
@@ -174,6 +175,8 @@ def _stand_in(today: Study, people: dict[str, Fault], goals: dict[str, Fault], u
     """Today's study with the rows of the last good copy for what is held; where there is none, with its good rows."""
     rows: dict[str, list[Any]] = {name: list(getattr(today, name)) for name in _ROWS}
     missing_people, missing_goals = set(people), set(goals)
+    # an id that a good row of today gives to somebody who is not held is theirs now
+    taken = {n: {getattr(row, key) for row in rows[n] if row.participant_id not in people} for n, key in _IDS.items()}
     for earlier in used:
         if not (missing_people or missing_goals):
             break
@@ -182,6 +185,7 @@ def _stand_in(today: Study, people: dict[str, Fault], goals: dict[str, Fault], u
         found = missing_people & good
         for name in _ROWS:
             mine = [row for row in getattr(earlier, name) if row.participant_id in found]
+            mine = [row for row in mine if name not in _IDS or getattr(row, _IDS[name]) not in taken[name]]
             rows[name] = [row for row in rows[name] if row.participant_id not in found] + mine
         agreed = {g.goal_id for g in earlier.goals if g.participant_id in good} - bad_goals.keys()
         agreed &= missing_goals

@@ -230,7 +230,6 @@ class _Book:
         was = here and (here["status"], here["export"])
         if here:
             self._forget(here, "code_changed" if here["zones"] == result.zones else "zone_changed")
-        self._retire_diary(at_path, row)
         self._part_from_its_export(at_path, row)
         row |= self._row(result, status, first, row["loaded_at"])
         if result.export and (status == "loaded" or (status, result.export) != was):
@@ -268,17 +267,6 @@ class _Book:
             "kind": known["kind"] if known else result.kind,
             "export": result.export,
         }
-
-    def _retire_diary(self, at_path: list[dict], row: dict) -> None:
-        """A diary edited in place replaces its old self: a line that was taken out must not go on counting.
-
-        Device exports overwritten in place are kept: the newer one may reach back less far.
-        """
-        for old in at_path:
-            if old is not row and old["status"] == "loaded" and old["connector"] == "diary":
-                self._forget(old, "corrected_data")
-                old |= {"status": "withdrawn", "note": "replaced by a newer file of the same name", "rows": 0}
-                old |= {"covers_from": None, "covers_to": None}
 
     def _part_from_its_export(self, at_path: list[dict], row: dict) -> None:
         """What was written over in a folder is no part any more of the export that lies there now."""

@@ -39,6 +39,7 @@ def settle(store: Store, scan: Scan, unknown: Rejected, run_id: str) -> Settled:
     with store.transaction():
         compare(store, scan)
         _follow(store)
+        _retire_diaries(store)
         moved = _withdraw_moved(store)
         _strike_gone(store)
         return Settled(moved, *_list_unknown(store, unknown, run_id))
@@ -81,12 +82,31 @@ def _part_from_exports(store: Store) -> None:
     make_stale(store, stretches(store, [], left), "late_data")
 
 
+def _retire_diaries(store: Store) -> None:
+    """A diary edited in place replaces its old self: a line that was taken out must not go on counting.
+
+    Only where its content lies nowhere else of the person's. Device exports that are written over are merely gone: the
+    newer one may reach back less far.
+    """
+    edited = [file_id for (file_id,) in store.rows(
+        """SELECT file_id FROM whereabouts f WHERE f.status = 'loaded' AND f.connector = 'diary' AND NOT f.lies
+             AND EXISTS (
+               FROM whereabouts o WHERE o.participant_id = f.participant_id AND o.path = f.path AND o.lies
+                 AND o.sha256 <> f.sha256)"""
+    )]  # fmt: skip
+    forget_rows(store, edited, "corrected_data")
+    note = "replaced by a newer file of the same name"
+    store.con.execute(
+        f"UPDATE source_file SET {WITHDRAWN}, note = ? WHERE file_id IN (SELECT unnest(?))", [note, edited]
+    )
+
+
 def _withdraw_moved(store: Store) -> int:
     """A file that lies no more in one person's folder and does in another's is the other's alone."""
     moved = [file_id for (file_id,) in store.rows(
         """SELECT file_id FROM whereabouts f WHERE f.status = 'loaded' AND NOT f.lies AND EXISTS (
                FROM whereabouts o WHERE o.sha256 = f.sha256 AND o.participant_id <> f.participant_id AND o.lies
-                 AND o.status IN ('loaded', 'duplicate', 'unloaded'))"""
+                 AND o.status IN ('loaded', 'duplicate'))"""
     )]  # fmt: skip
     if not moved:
         return 0

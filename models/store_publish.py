@@ -219,7 +219,9 @@ def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_ne
     )
     if differ:
         store.con.execute(f"DELETE FROM out.{relation} WHERE {whose} AND hash({columns}) IN (FROM differing)")
-        store.con.execute(f"INSERT INTO out.{relation} FROM ({today}) WHERE hash({columns}) IN (FROM differing)")
+        # an id that was a held person's may be somebody else's now
+        verb = "INSERT OR REPLACE" if _is_keyed(store, relation) else "INSERT"
+        store.con.execute(f"{verb} INTO out.{relation} FROM ({today}) WHERE hash({columns}) IN (FROM differing)")
 
 
 def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None:
@@ -254,7 +256,13 @@ def _carry(store: Store, relation: str) -> None:
     }  # fmt: skip
     if both := ", ".join(f'"{name}"' for name in sorted(names["before"] & names["out"])):
         rows = f"SELECT {both} FROM before.{relation} WHERE participant_id IN (FROM publishing)"
-        store.con.execute(f"INSERT INTO out.{relation} BY NAME {rows}")
+        verb = "INSERT OR IGNORE" if _is_keyed(store, relation) else "INSERT"  # whose id it is now goes first
+        store.con.execute(f"{verb} INTO out.{relation} BY NAME {rows}")
+
+
+def _is_keyed(store: Store, relation: str) -> bool:
+    keys = "FROM duckdb_constraints() WHERE database_name = 'out' AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')"
+    return bool(store.rows(f"{keys} AND table_name = $table", {"table": relation}))
 
 
 def _relations() -> Iterator[tuple[str, str, str]]:

@@ -113,9 +113,14 @@ def _take_back(store: Store, until: datetime) -> int:
         )
         store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
         return store.rows(
-            """SELECT count(*) FROM source_file old JOIN source_file new USING (participant_id, path)
-               WHERE old.status = 'withdrawn' AND old.loaded_at <= $until AND old.file_id <> new.file_id
-                 AND new.loaded_at > $until""",
+            """SELECT count(*) FROM source_file old WHERE old.loaded_at <= $until AND (
+                   old.status = 'withdrawn' AND EXISTS (  -- written over, or moved to somebody else, since
+                       FROM source_file new WHERE new.file_id <> old.file_id AND new.loaded_at > $until AND (
+                           (new.participant_id = old.participant_id AND new.path = old.path)
+                           OR (new.participant_id <> old.participant_id AND new.sha256 = old.sha256)))
+                   OR old.status = 'unloaded' AND EXISTS (
+                       FROM unloaded u WHERE u.participant_id = old.participant_id AND u.sha256 = old.sha256
+                         AND u.unloaded_at > $until))""",
             {"until": until},
         )[0][0]
 

@@ -7,11 +7,13 @@ stepwindow backfill --connector fitbit_takeout --plan
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flows.commands import CLEAN, a_date, a_moment, with_study
 from flows.commands.nightly import walk_and_tell, with_walk
+from flows.say import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +63,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _replay(arguments: argparse.Namespace) -> int:
     """The verdicts with what was known then: on a copy, nothing is kept."""
+    from flows.terminal import several
     from flows.verdicts import VERDICTS, show_verdicts
     from models.store_replay import replay
     from models.study import read_study
@@ -69,4 +72,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     as_of = arguments.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     then = replay(study, as_of, arguments.known_by, VERDICTS, {"who": arguments.participant, "infusion": None})
     show_verdicts(then.columns, then.rows, arguments.json)
+    if then.lost:
+        gone = "that counted then were written over, moved or unloaded since: what is shown is without them"
+        say(f"{several(then.lost, 'file')} {gone}", to=sys.stderr)
     return CLEAN

@@ -28,6 +28,10 @@ _OWN = {  # names that are about one person: column -> tables
 # A file of theirs that once lay in another person's folder: what the ledger remembers of that is about them.
 _LAY_ELSEWHERE = """status = 'withdrawn' AND participant_id <> $who
     AND sha256 IN (SELECT sha256 FROM source_file WHERE participant_id = $who)"""
+# What was unloaded from somebody else stays out, and no longer says what it was called.
+_NAMELESS = """UPDATE source_file SET path = participant_id || '/' || left(sha256, 12)
+    WHERE status = 'unloaded' AND participant_id <> $who
+      AND sha256 IN (SELECT sha256 FROM source_file WHERE participant_id = $who)"""
 _OF_OTHERS = {"source_file": f"(FROM source_file WHERE NOT ({_LAY_ELSEWHERE}))"}  # without that
 
 
@@ -71,6 +75,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         restore(store)
         control_kept.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
         with store.transaction():
+            store.con.execute(_NAMELESS, {"who": who})
             for table, where in reversed(about(store)):
                 store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
             count = sum(traces.rows.values())

@@ -257,7 +257,9 @@ def _keep(store: Store, this: _Judging, last: _Judging | None, moment: datetime)
             "FROM baseline_window JOIN anchor USING (infusion_key, infusion_id)",
         ),
     ):
-        store.con.execute(f"DELETE FROM {table} WHERE participant_id IN (SELECT participant_id FROM asked)")
+        # why the days of a goal that is held changed is asked once it is free
+        held = "AND participant_id NOT IN (SELECT participant_id FROM unusable WHERE stands)" if query is None else ""
+        store.con.execute(f"DELETE FROM {table} WHERE participant_id IN (SELECT participant_id FROM asked) {held}")
         if query:
             store.con.execute(f"INSERT INTO {table} BY NAME {query}", state if "$" in query else None)
     store.con.execute("DELETE FROM judging")

@@ -224,6 +224,8 @@ class _Book:
         first = next(
             (row for row in same if row["path"] != path and row["status"] in ("loaded", *_ALIKE[status])), None
         )
+        if status == "loaded" and not here and first and first["status"] == "loaded" and first["zones"] != result.zones:
+            here, first = first, None  # it was renamed, and is dated by other zones now
         if result.is_known or first:
             status = "duplicate"
         row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}

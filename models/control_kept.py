@@ -110,6 +110,9 @@ class _Standing:
 
     def __init__(self, study: Study, last: Path | None) -> None:
         self.people = study.stood & study.held_people.keys()
+        self.of_days = {
+            who for who in self.people if Path(study.held_people[who].file).stem in ("participants", "zones")
+        }
         self.goals = study.stood & study.held_goals.keys()
         self.of = {
             "infusion_id": {i.infusion_id for i in study.infusions if i.participant_id in self.people},
@@ -121,16 +124,17 @@ class _Standing:
     def rows(self, stem: str) -> list[dict[str, str]]:
         """Those of one file, as the set before has them."""
         own = {"infusions": "infusion_id", "goals": "goal_id"}.get(stem)
-        theirs = [row for row in self.before.get(stem, []) if self._is_theirs(row)]
+        theirs = [row for row in self.before.get(stem, []) if self._is_theirs(stem, row)]
         return [row for row in theirs if own is None or row.get(own) in self.of[own]]
 
     def takes_place_of(self, stem: str, row: dict[str, str]) -> bool:
         """Whether a row of today is one of those that cannot be used, or goes with them."""
         owns = stem == "infusions" and row.get("infusion_id") in self.of["infusion_id"]
-        return owns or self._is_theirs(row)
+        return owns or self._is_theirs(stem, row)
 
-    def _is_theirs(self, row: dict[str, str]) -> bool:
-        return row.get("participant_id") in self.people or row.get("goal_id") in self.goals
+    def _is_theirs(self, stem: str, row: dict[str, str]) -> bool:
+        people = self.of_days if stem in ("participants", "zones") else self.people
+        return row.get("participant_id") in people or row.get("goal_id") in self.goals
 
 
 def _as_csv(sheet: Sheet, but: frozenset[str], standing: _Standing) -> bytes:

@@ -184,9 +184,11 @@ def _stand_in(today: Study, people: dict[str, Fault], goals: dict[str, Fault], u
         good = {p.participant_id for p in earlier.participants} - bad_people.keys()
         found = missing_people & good
         for name in _ROWS:
-            mine = [row for row in getattr(earlier, name) if row.participant_id in found]
+            # where days go on, they go on with what is said of the person today
+            of = {who for who in found if name not in OF_DAYS or holds_days(people[who])}
+            mine = [row for row in getattr(earlier, name) if row.participant_id in of]
             mine = [row for row in mine if name not in _IDS or getattr(row, _IDS[name]) not in taken[name]]
-            rows[name] = [row for row in rows[name] if row.participant_id not in found] + mine
+            rows[name] = [row for row in rows[name] if row.participant_id not in of] + mine
         agreed = {g.goal_id for g in earlier.goals if g.participant_id in good} - bad_goals.keys()
         agreed &= missing_goals
         theirs = [g for g in earlier.goals if g.goal_id in agreed and g.participant_id not in people]

@@ -37,7 +37,7 @@ def exports_of(chance: Random) -> dict[str, bytes]:
     return files | simulation.recordings(truth)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
 @given(seed=st.integers(0, 10**6), nights=st.integers(2, 4))
 def test_any_order_any_split_over_nights_any_repetition_gives_the_same(seed: int, nights: int) -> None:
     chance = Random(seed)
@@ -59,7 +59,7 @@ def test_any_order_any_split_over_nights_any_repetition_gives_the_same(seed: int
         shutil.rmtree(folder)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
 @given(seed=st.integers(0, 10**6))
 def test_a_worn_watch_alone_gives_back_the_truth(seed: int) -> None:
     """Steps and walking of every day are those of the minutes in which the watch was on the wrist."""

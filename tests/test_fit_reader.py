@@ -398,7 +398,7 @@ def test_session_minutes_of_real_files_are_those_of_an_independent_reading(publi
 def _timers(data: bytes) -> list[int]:
     """total_timer_time of every session that is no transition and ran at all, by the plainest walk there is."""
     timers, at = [], 0
-    while at < len(data):
+    while data[at + 8 : at + 12] == b".FIT":  # what stands behind the last part is not FIT
         end = at + data[at] + int.from_bytes(data[at + 4 : at + 8], "little")
         at += data[at]
         layouts: dict[int, tuple] = {}

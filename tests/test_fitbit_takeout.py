@@ -340,4 +340,6 @@ def test_the_layouts_seen_in_the_wild_are_read(pattern, frame, count):
     result = read(path.read_bytes(), path.name)
     lines = len(path.read_text().strip().splitlines()) - 1
     assert getattr(result, frame).height == (lines if count is None else count)
-    assert result.notes == []
+    # Five rows of three sources at two instants of two days: whether they are minutes, nobody can say.
+    are_no_minutes = "google_health" in pattern and frame == "minutes" and "Active" not in pattern
+    assert ["not a minute apart" in note for note in result.notes] == ([True] if are_no_minutes else [])

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from connectors import Context, Ignored, extract, identify
@@ -290,4 +291,7 @@ def test_the_layouts_seen_in_the_wild_are_read():
     (path,) = SAMPLES.glob("All Sessions/*.json")
     (session,) = read(path.read_bytes(), path.name).sessions.to_dicts()
     assert (session["activity"], session["timer_ms"], session["steps"]) == ("walking", 974_582, 1453)
-    assert isinstance(identify(export((SAMPLES / "2025-01-30.csv").read_bytes(), "2025-01-30.csv")), Ignored)
+    quarters = read((SAMPLES / "2025-01-30.csv").read_bytes(), "2025-01-30.csv").daily_totals
+    row = daily.daily_totals.filter(pl.col("local_date") == date(2025, 1, 30))
+    assert quarters["local_date"].to_list() == [date(2025, 1, 30)]
+    assert quarters["steps"].to_list() == row["steps"].to_list()

@@ -18,7 +18,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from connectors import Context, extract
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 from tests.writers.apple import HEAD, PHONE, WATCH, metadata, record, rings, workout
 

@@ -17,8 +17,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from fitparse import FitFile
 
-from connectors import Context, _fit, extract, garmin_fit_activity, garmin_fit_monitoring, identify
-from connectors._export import Export
+from connectors import Context, extract, garmin_fit_activity, garmin_fit_monitoring, identify
+from connectors.kit import fit as _fit
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 from tests.writers import fit_volume
 

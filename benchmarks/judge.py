@@ -15,8 +15,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from models.store import Store, open_store, sql_files
-from models.store_verdicts import judge
+from models.store.judge import judge
+from models.store.store import Store, open_store, sql_files
 
 WEEKS = 52
 FIRST = date(2025, 1, 6)

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from models.store import Store, open_store, sql_files
+from models.store.store import Store, open_store, sql_files
 
 _DAYS = """
     INSERT INTO day BY NAME

@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from connectors import Context, connectors, extract
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 
 STEPS, NARROW = "steps_2016-01-01.csv", "minuteStepsNarrow_merged.csv"

@@ -18,14 +18,14 @@ import polars as pl
 
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
-from models.control_frames import control_frames
-from models.inbox_file import FileResult
-from models.store import Store, open_store, write_control
-from models.store_days import resolve
-from models.store_load import load
-from models.store_publish import publish
-from models.store_verdicts import judge
-from models.study import Study, read_study
+from models.store.inbox_file import FileResult
+from models.store.judge import judge
+from models.store.load import load
+from models.store.publish import publish
+from models.store.resolve import resolve
+from models.store.store import Store, open_store, write_control
+from models.study.folder import Study, read_study
+from models.study.frames import control_frames
 from tests.studies import StudyFolder
 
 PEOPLE, SHORT, NIGHTS = 40, 30, 4

@@ -23,13 +23,13 @@ from pathlib import Path
 
 from benchmarks.night import FIRST, ZONES, a_day, a_run, one_day, study_of, take_in
 from models.activity import Extract
-from models.control_frames import control_frames
-from models.store import Store, open_store, write_control
-from models.store_days import resolve
-from models.store_file import to_disk
-from models.store_publish import publish
-from models.store_verdicts import judge
-from models.study import Study
+from models.store.file import to_disk
+from models.store.judge import judge
+from models.store.publish import publish
+from models.store.resolve import resolve
+from models.store.store import Store, open_store, write_control
+from models.study.folder import Study
+from models.study.frames import control_frames
 
 BASE = 20  # days
 AGAIN = (  # minutes, days, files

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.road import CODE_VERSION, Scope, plan
-from models.store import Store, open_store
-from models.study import read_study
+from flows.night.steps import CODE_VERSION, Scope, plan
+from models.store.store import Store, open_store
+from models.study.folder import read_study
 from tests.studies import StudyFolder
 
 

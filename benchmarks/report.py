@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
+from flows.night.steps import Scope, begin, walk
 from flows.report.write import write_report
-from flows.road import Scope, begin, walk
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "study"
 RENAMED = ("participant_id", "infusion_id", "goal_id", "sha256")

@@ -20,8 +20,8 @@ from benchmarks.night import PEOPLE, SHORT, a_run, nights, one_day, study_of
 from benchmarks.publish import AGAIN, after_nights, filled
 from connectors import Context, Export, extract, identify
 from models.clock import ZoneLog
-from models.store import open_store
-from models.store_publish import publish
+from models.store.publish import publish
+from models.store.store import open_store
 from tests.studies import garmin_day
 
 YEARS, STUDIES = 5, (100, 1_000, 10_000, 100_000)

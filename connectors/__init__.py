@@ -36,18 +36,18 @@ from datetime import date
 from functools import cache
 from types import ModuleType
 
-from connectors._archive import archive_kind
-from connectors._archive import members as _members
-from connectors._bundle import bundle_of as bundle_of
-from connectors._export import Export, generic_companion
-from connectors._limits import Refusal
-from connectors._sheet import other_form
-from connectors._texts import half_letter, keep_texts
+from connectors.kit.archive import archive_kind
+from connectors.kit.archive import members as _members
+from connectors.kit.bundle import bundle_of as bundle_of
+from connectors.kit.export import Export, generic_companion
+from connectors.kit.limits import Refusal
+from connectors.kit.sheet import other_form
+from connectors.kit.texts import half_letter, keep_texts
 from models.activity import Extract, check
 from models.aside import reading
 from models.clock import ZoneLog
 from models.rejection import Rejected
-from models.scan import NO_READER
+from models.store.scan import NO_READER
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Context:
     zones: ZoneLog  # where the person was
     today: date  # nothing later than tomorrow can have been measured
     secret: bytes  # keys the pseudonyms below; kept outside the database
-    dates: str = "iso"  # how the study says that a date like 03/04/2026 is meant (models/written.py)
+    dates: str = "iso"  # how the study says that a date like 03/04/2026 is meant (models/study/written.py)
 
     def pseudonym(self, *identity: object) -> str:
         """A device's identity (serial number, product) as a keyed digest: the identity itself never leaves."""
@@ -78,7 +78,7 @@ KINDS = ("history", "archive", "report", "selection")  # of exports: see EXPORT 
 @cache
 def connectors() -> dict[str, ModuleType]:
     """Every connector in this folder, by name."""
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.ispkg)
     return {name: importlib.import_module(f"connectors.{name}") for name in names}
 
 

@@ -27,8 +27,8 @@ from typing import BinaryIO, cast
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Cell, Layout, fault, header, read, text, whole
-from connectors._export import Export
+from connectors.kit.csv import AGAIN, Cell, Layout, fault, header, read, text, whole
+from connectors.kit.export import Export
 from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
 

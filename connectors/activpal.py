@@ -20,9 +20,9 @@ from typing import cast
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, fault, header, read
-from connectors._export import Export
-from connectors._header import reheaded
+from connectors.kit.csv import Cell, Layout, fault, header, read
+from connectors.kit.export import Export
+from connectors.kit.header import reheaded
 from models.activity import DAILY_TOTALS, MINUTES, Extract
 
 VERSION = 2

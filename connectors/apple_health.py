@@ -23,10 +23,11 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from connectors import Context, _apple
-from connectors._csv import AGAIN
-from connectors._export import Export
-from connectors._xml import parse, root_at
+from connectors import Context
+from connectors.kit import apple as _apple
+from connectors.kit.csv import AGAIN
+from connectors.kit.export import Export
+from connectors.kit.xml import parse, root_at
 from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
 from models.rejection import Impossible, Rejected

@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Layout, fault, header, read, text, whole
-from connectors._export import Export
+from connectors.kit.csv import Layout, fault, header, read, text, whole
+from connectors.kit.export import Export
 from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.rejection import Rejected
 

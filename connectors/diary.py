@@ -21,14 +21,14 @@ from datetime import date, datetime, time, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Layout, day, fault, read, text, wrong_cell
-from connectors._export import Export
-from connectors._sheet import columns, table
+from connectors.kit.csv import Layout, day, fault, read, text, wrong_cell
+from connectors.kit.export import Export
+from connectors.kit.sheet import columns, table
 from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
+from models.study.workbook import looks_like_one
+from models.study.written import apart, clock, dates, either, has_short_year, numbers
 from models.taxonomy import ACTIVITIES
-from models.workbook import looks_like_one
-from models.written import apart, clock, dates, either, has_short_year, numbers
 
 VERSION = 2
 EXPORT = "selection"  # what a diary replaces is a rule of its own: day/100_label.sql

@@ -21,9 +21,9 @@ from functools import partial
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Layout, fault, header, number, read, text, whole, word
-from connectors._export import Export
-from connectors._grid import told_by_minute
+from connectors.kit.csv import AGAIN, Layout, fault, header, number, read, text, whole, word
+from connectors.kit.export import Export
+from connectors.kit.grid import told_by_minute
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
 from models.rejection import Rejected

@@ -23,9 +23,9 @@ from itertools import pairwise
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, fault, new_columns, wrong_cell
-from connectors._export import Export
-from connectors._local_numbers import with_times
+from connectors.kit.csv import AGAIN, fault, new_columns, wrong_cell
+from connectors.kit.export import Export
+from connectors.kit.local_numbers import with_times
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_STEPS, Extract
 from models.aside import take
 from models.rejection import Rejected

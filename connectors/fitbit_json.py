@@ -23,11 +23,11 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN
-from connectors._export import Export
-from connectors._fitbit_words import ACTIVITY_OF
-from connectors._grid import told_by_minute
-from connectors._json import Fields, elements
+from connectors.kit.csv import AGAIN
+from connectors.kit.export import Export
+from connectors.kit.fitbit_words import ACTIVITY_OF
+from connectors.kit.grid import told_by_minute
+from connectors.kit.json import Fields, elements
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
 from models.rejection import Impossible, Rejected

@@ -27,12 +27,12 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
-from connectors._export import Export
-from connectors._fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
-from connectors._grid import told_by_minute
-from connectors._local_numbers import with_times
-from connectors._offsets import wall_to_utc
+from connectors.kit.csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
+from connectors.kit.export import Export
+from connectors.kit.fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
+from connectors.kit.grid import told_by_minute
+from connectors.kit.local_numbers import with_times
+from connectors.kit.offsets import wall_to_utc
 from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.rejection import Rejected

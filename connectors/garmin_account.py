@@ -23,8 +23,8 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors._export import Export
-from connectors._json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
+from connectors.kit.export import Export
+from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
 from models.rejection import Impossible, Rejected

@@ -27,12 +27,12 @@ from datetime import timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, fault, header, read, text
-from connectors._export import Export
-from connectors._garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
-from connectors._header import cells, reheaded, top_lines
-from connectors._local_numbers import with_times
-from connectors._offsets import wall_to_utc
+from connectors.kit.csv import Cell, Layout, fault, header, read, text
+from connectors.kit.export import Export
+from connectors.kit.garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
+from connectors.kit.header import cells, reheaded, top_lines
+from connectors.kit.local_numbers import with_times
+from connectors.kit.offsets import wall_to_utc
 from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 2

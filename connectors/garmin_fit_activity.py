@@ -18,8 +18,10 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from connectors import Context, _fit, _fit_words
-from connectors._export import Export
+from connectors import Context
+from connectors.kit import fit as _fit
+from connectors.kit import fit_words as _fit_words
+from connectors.kit.export import Export
 from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock
 from models.rejection import Rejected

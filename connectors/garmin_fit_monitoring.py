@@ -22,8 +22,10 @@ from typing import Any
 
 import polars as pl
 
-from connectors import Context, _fit, _fit_words
-from connectors._export import Export
+from connectors import Context
+from connectors.kit import fit as _fit
+from connectors.kit import fit_words as _fit_words
+from connectors.kit.export import Export
 from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
 from models.rejection import Rejected

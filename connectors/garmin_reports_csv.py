@@ -23,9 +23,9 @@ from itertools import pairwise
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, fault, read, text
-from connectors._export import Export
-from connectors._header import cells, reheaded, top_lines
+from connectors.kit.csv import Cell, Layout, fault, read, text
+from connectors.kit.export import Export
+from connectors.kit.header import cells, reheaded, top_lines
 from models.activity import DAILY_TOTALS, EARLIEST, MOST_STEPS, Extract
 from models.rejection import Rejected
 

@@ -25,10 +25,10 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Cell, Layout, day, fault, header, number, read, text, whole
-from connectors._export import Export
-from connectors._header import reheaded, top_lines
-from connectors._json import elements
+from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, number, read, text, whole
+from connectors.kit.export import Export
+from connectors.kit.header import reheaded, top_lines
+from connectors.kit.json import elements
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.rejection import Rejected
 

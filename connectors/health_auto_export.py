@@ -22,14 +22,15 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from connectors import Context, _apple
-from connectors._apple_words import activity_in_words
-from connectors._csv import AGAIN, Layout, fault, header, new_columns, read, text
-from connectors._export import Export
-from connectors._grid import some_a_minute_apart
-from connectors._header import reheaded
-from connectors._json import begins_like_json
-from connectors._local_numbers import decimal_of, with_numbers, with_times
+from connectors import Context
+from connectors.kit import apple as _apple
+from connectors.kit.apple_words import activity_in_words
+from connectors.kit.csv import AGAIN, Layout, fault, header, new_columns, read, text
+from connectors.kit.export import Export
+from connectors.kit.grid import some_a_minute_apart
+from connectors.kit.header import reheaded
+from connectors.kit.json import begins_like_json
+from connectors.kit.local_numbers import decimal_of, with_numbers, with_times
 from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.rejection import Rejected

@@ -21,12 +21,13 @@ from typing import Any
 
 import polars as pl
 
-from connectors import Context, _apple
-from connectors._apple_words import activity_in_words
-from connectors._export import Export
-from connectors._grid import some_a_minute_apart
-from connectors._json import AGAIN, Fields, bad, elements, members, number
-from connectors._offsets import local_dates, parse_offset
+from connectors import Context
+from connectors.kit import apple as _apple
+from connectors.kit.apple_words import activity_in_words
+from connectors.kit.export import Export
+from connectors.kit.grid import some_a_minute_apart
+from connectors.kit.json import AGAIN, Fields, bad, elements, members, number
+from connectors.kit.offsets import local_dates, parse_offset
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record, take
 from models.rejection import Impossible

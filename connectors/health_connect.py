@@ -6,7 +6,7 @@ Where to find it: Settings > Health Connect > Manage data > Backup and restore >
 
 Read are steps, heart beats (only that there was one, from what is worn), how active a minute was (where an app tells
 it) and exercise sessions. Several apps write the same walk: as on the phone itself, one app counts at each moment, the
-one that goes first (connectors/_health_connect_minutes.py); apps are never added, gaps are filled from the next. The
+one that goes first (connectors/kit/health_connect_minutes.py); apps are never added, gaps are filled from the next. The
 copies of a watch in here go after the watch's own export. Steps typed in by hand are left out, sessions typed in by
 hand are self-reported.
 
@@ -26,10 +26,10 @@ from datetime import timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN
-from connectors._export import Export
-from connectors._health_connect_db import new_columns_of, number, offset_of, opened, rows_of, span
-from connectors._health_connect_minutes import BY_HAND, TABLES, known, minutes
+from connectors.kit.csv import AGAIN
+from connectors.kit.export import Export
+from connectors.kit.health_connect_db import new_columns_of, number, offset_of, opened, rows_of, span
+from connectors.kit.health_connect_minutes import BY_HAND, TABLES, known, minutes
 from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.clock import Clock
 from models.rejection import Rejected

@@ -27,11 +27,11 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors._export import Export
-from connectors._grid import LONGER as _LONGER
-from connectors._grid import longer_rows
-from connectors._json import Fields, bad, begins_like_json, elements, members, whole
-from connectors._offsets import local_dates, parse_offset
+from connectors.kit.export import Export
+from connectors.kit.grid import LONGER as _LONGER
+from connectors.kit.grid import longer_rows
+from connectors.kit.json import Fields, bad, begins_like_json, elements, members, whole
+from connectors.kit.offsets import local_dates, parse_offset
 from models.activity import MINUTES, MOST_STEPS, Extract
 from models.aside import one_record
 

@@ -23,8 +23,8 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Layout, day, fault, header, number, read, text
-from connectors._export import Export
+from connectors.kit.csv import AGAIN, Layout, day, fault, header, number, read, text
+from connectors.kit.export import Export
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.clock import Clock

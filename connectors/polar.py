@@ -28,11 +28,11 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, fault, new_columns, wrong_cell
-from connectors._export import Export
-from connectors._grid import told_by_minute
-from connectors._json import Fields, elements
-from connectors._polar_words import ACTIVITIES
+from connectors.kit.csv import AGAIN, fault, new_columns, wrong_cell
+from connectors.kit.export import Export
+from connectors.kit.grid import told_by_minute
+from connectors.kit.json import Fields, elements
+from connectors.kit.polar_words import ACTIVITIES
 from models.activity import DAILY_TOTALS, DATE_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock, plausible_offset
 from models.rejection import Rejected

@@ -16,9 +16,10 @@ from datetime import timedelta
 
 import polars as pl
 
-from connectors import Context, _apple
-from connectors._csv import Cell, Layout, fault, header, number, read
-from connectors._export import Export
+from connectors import Context
+from connectors.kit import apple as _apple
+from connectors.kit.csv import Cell, Layout, fault, header, number, read
+from connectors.kit.export import Export
 from models.activity import EARLIEST, MOST_STEPS, Extract
 
 VERSION = 1

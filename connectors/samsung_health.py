@@ -26,10 +26,10 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, fault, number, read, text, whole
-from connectors._export import Export
-from connectors._header import reheaded, top_lines
-from connectors._offsets import local_dates, parse_offset
+from connectors.kit.csv import Cell, Layout, fault, number, read, text, whole
+from connectors.kit.export import Export
+from connectors.kit.header import reheaded, top_lines
+from connectors.kit.offsets import local_dates, parse_offset
 from models.activity import (
     DAILY_TOTALS,
     DAY_MS,

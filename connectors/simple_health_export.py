@@ -23,9 +23,10 @@ from typing import BinaryIO
 
 import polars as pl
 
-from connectors import Context, _apple
-from connectors._csv import Cell, Layout, fault, header, instant, number, read, text
-from connectors._export import Export
+from connectors import Context
+from connectors.kit import apple as _apple
+from connectors.kit.csv import Cell, Layout, fault, header, instant, number, read, text
+from connectors.kit.export import Export
 from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import leave_out
 

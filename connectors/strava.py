@@ -24,10 +24,10 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, fault, header, number, read, text
-from connectors._export import Export
-from connectors._header import reheaded, top_lines
-from connectors._strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
+from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
+from connectors.kit.export import Export
+from connectors.kit.header import reheaded, top_lines
+from connectors.kit.strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.rejection import Rejected

@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, fault, header, number, read, text
-from connectors._export import Export
-from connectors._offsets import parse_offset
+from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
+from connectors.kit.export import Export
+from connectors.kit.offsets import parse_offset
 from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.aside import take
 

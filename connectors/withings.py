@@ -27,11 +27,11 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors._csv import AGAIN, Cell, Layout, day, fault, header, read, text, whole
-from connectors._export import Export
-from connectors._grid import LONGER, longer_rows
-from connectors._header import reheaded
-from connectors._offsets import local_dates
+from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, read, text, whole
+from connectors.kit.export import Export
+from connectors.kit.grid import LONGER, longer_rows
+from connectors.kit.header import reheaded
+from connectors.kit.offsets import local_dates
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record, take
 from models.rejection import Impossible

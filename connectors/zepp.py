@@ -23,10 +23,10 @@ from datetime import timedelta
 import polars as pl
 
 from connectors import Context
-from connectors._csv import Cell, Layout, day, header, instant, number, read, whole
-from connectors._export import Export
-from connectors._grid import told_by_minute
-from connectors._offsets import wall_to_utc
+from connectors.kit.csv import Cell, Layout, day, header, instant, number, read, whole
+from connectors.kit.export import Export
+from connectors.kit.grid import told_by_minute
+from connectors.kit.offsets import wall_to_utc
 from models.activity import DAILY_TOTALS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 3

@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     except BaseException as error:  # never exit code 1: that says the rest was done
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
             raise
-        from flows import log
+        from flows.night import log
 
         if log.is_verbose():
             traceback.print_exc()

@@ -30,7 +30,7 @@ def check() -> None:
 
     Below a certain limit of memory the libraries fail in ways that nothing can catch: then it is not begun at all.
     """
-    from models.store_lock import patience
+    from models.store.lock import patience
 
     try:
         os.getcwd()

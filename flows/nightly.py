@@ -1,11 +1,11 @@
-"""The night and the backfill on the engine: the steps of flows/road.py as named tasks of one flow.
+"""The night and the backfill on the engine: the steps of flows/night/steps.py as named tasks of one flow.
 
 `walk_on_engine` is for a run by hand or by cron: with no server (Prefect keeps a small database of its own in the
 warehouse then), or visible in the server that PREFECT_API_URL names. `nightly` and `backfill` are what
 `stepwindow serve` and workers run; their study is $STEPWINDOW_STUDY. Nothing personal is a parameter, a name, a log
 line or an artifact.
 
-Import this after `flows.engine.settle`: the engine reads its settings once.
+Import this after `flows.engine.settings.settle`: the engine reads its settings once.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from prefect.states import Completed, Failed, State
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors import connectors
-from flows import health, log, outcome
-from flows.cluster import connect, fan_out, read_on
-from flows.progress import Progress
-from flows.road import STEPS, LooksBack, Run, Scope, begin, plan
-from models.store import StoreError
-from models.study import StudyError, read_study
+from flows.engine.cluster import connect, fan_out, read_on
+from flows.night import health, log, outcome
+from flows.night.progress import Progress
+from flows.night.steps import STEPS, LooksBack, Run, Scope, begin, plan
+from models.store.store import StoreError
+from models.study.folder import StudyError, read_study
 
 Connector = StrEnum("Connector", {name: name for name in connectors()})  # type: ignore[misc]
 

@@ -6,7 +6,7 @@ devices is valid then (models/sql/day/065_doubted.sql). Where it is more, or the
 A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once.
 
 Whoever finds such a record says `take` and goes on without it: models/activity.py for the canonical rows of every
-reader, connectors/_csv.py for cells, other readers inside `one_record`. Where no file is being read, `take` raises.
+reader, connectors/kit/csv.py for cells, other readers inside `one_record`. Where no file is being read, `take` raises.
 A record is a row of the frames, or what was set aside before it became one; a session with its parts is one.
 
 What is dated after tomorrow by one clock is not so by another: `Holds` says for which dates the same comes of a file.

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from models.rejection import StudyError
 
 if TYPE_CHECKING:  # whoever only waits for the disk needs no study
-    from models.study import Study
+    from models.study.folder import Study
 
 SUMS = "SHA256SUMS"
 _DRAFT = ".stepwindow-draft-"

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from models.rejection import StudyError
-from models.store_key import name_key_file
+from models.store.key import name_key_file
 
 
 def warehouse_of(folder: Path) -> Path:

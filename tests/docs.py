@@ -9,9 +9,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from flows.export.dictionary import page
-from models.store_analytics import questions, relations
-from models.store_ask import ask
+from flows.handover.dictionary import page
+from models.store.analytics import questions, relations
+from models.store.ask import ask
 from tests.studies import sample_after_two_nights
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[1]
 _PARTS = (
     "models/store",
     "models/hand_over.py",
-    "flows/road.py",
-    "flows/inbox.py",
-    "flows/reading.py",
-    "flows/reader.py",
-    "flows/export/folder",
+    "flows/night/steps.py",
+    "flows/night/inbox.py",
+    "flows/night/reading.py",
+    "flows/night/reading_process.py",
+    "flows/handover/folder",
 )
 TOUCHING = tuple(str(ROOT / part) for part in _PARTS)
 
@@ -49,7 +49,7 @@ def ran(argv: list[str], umask: int = 0o022, **environment: str) -> tuple[int, s
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A process that has our code imported already."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.dying", "flows.road", "flows.cli", "flows.commands.nightly"])
+    context.set_forkserver_preload(["tests.dying", "flows.night.steps", "flows.cli", "flows.commands.nightly"])
     settings = {name: value for name, value in os.environ.items() if name.startswith("STEPWINDOW_")}
     process = context.Process(target=_as_set, args=(settings, target, *arguments))
     process.start()
@@ -84,8 +84,9 @@ def tell(argv: list[str], folder: Path, umask: int, environment: dict[str, str])
 
 def die(argv: list[str], instant: int | str) -> None:
     """Walk a command with the axe over it. Small chunks, read in this process: many commits to die between."""
-    from flows import reader, reading
     from flows.cli import main
+    from flows.night import reading
+    from flows.night import reading_process as reader
 
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)

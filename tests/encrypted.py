@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 
 from flows.cli import main
-from models.store import open_store
-from models.store_connect import connect, is_plain
+from models.store.connect import connect, is_plain
+from models.store.store import open_store
 from tests.studies import StudyFolder, garmin_day
 
 WHO = "Zebra-4711"

@@ -18,18 +18,19 @@ from typing import Any
 
 import polars as pl
 
-from flows import day as day_of
-from flows import road, why
-from flows.export import bundles, tables
+from flows.answers import day as day_of
+from flows.answers import why
+from flows.handover import bundles, tables
+from flows.night import steps as road
+from flows.night.steps import CODE_VERSION, Scope, begin
 from flows.report.write import write_report
-from flows.road import CODE_VERSION, Scope, begin
 from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract, check
-from models.inbox_file import FileResult
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
-from models.store_analytics import questions
-from models.store_load import load
-from models.store_share import Terms, share
-from models.study import read_study
+from models.store.analytics import questions
+from models.store.inbox_file import FileResult
+from models.store.load import load
+from models.store.share import Terms, share
+from models.study.folder import read_study
 from models.taxonomy import ACTIVITIES, GOAL_KINDS, METRICS
 from tests.studies import AS_OF, StudyFolder
 

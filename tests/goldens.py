@@ -17,7 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from connectors import Context, connectors, extract, identify
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 from tests import writers
 

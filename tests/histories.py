@@ -22,10 +22,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
-from flows import log
-from flows.road import STEPS, Run, Scope, begin, walk
-from models import store as store_module
-from models.store_read import published
+from flows.night import log
+from flows.night.steps import STEPS, Run, Scope, begin, walk
+from models.store import store as store_module
+from models.store.read import published
 from tests.studies import StudyFolder, at, garmin_day
 from tests.writers import apple, diary, garmin_activities_csv, oura
 
@@ -447,7 +447,10 @@ class a_year_ahead:
             def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
                 return datetime.now(tz) + timedelta(days=366)  # type: ignore[arg-type]
 
-        self.patches = [mock.patch("flows.road.datetime", Ahead), mock.patch.object(store_module, "datetime", Ahead)]
+        self.patches = [
+            mock.patch("flows.night.steps.datetime", Ahead),
+            mock.patch.object(store_module, "datetime", Ahead),
+        ]
         for patch in self.patches:
             patch.start()
 

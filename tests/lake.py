@@ -25,10 +25,10 @@ from pathlib import Path
 
 import duckdb
 
-from flows.progress import Progress
-from flows.road import STEPS, Run, Scope
-from models.store import Store, open_store, sql_files
-from models.study import read_study
+from flows.night.progress import Progress
+from flows.night.steps import STEPS, Run, Scope
+from models.store.store import Store, open_store, sql_files
+from models.study.folder import read_study
 
 EXTENSIONS = ("ducklake", "postgres_scanner")
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from connectors import Context, Ignored, extract, identify
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.activity import Extract
 from models.rejection import Rejected
 

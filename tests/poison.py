@@ -88,7 +88,11 @@ def _database(content: bytes) -> Iterator[tuple[str, bytes]]:
 def vocabulary() -> frozenset[str]:
     """Every word that the product itself writes: those of all texts in its code."""
     words = {word for code in range(1, 45) for word in _words(expat.ErrorString(code) or "")}
-    for path in [*(_ROOT / "connectors").glob("*.py"), *(_ROOT / "models").glob("*.py"), _ROOT / "flows/reading.py"]:
+    for path in [
+        *(_ROOT / "connectors").glob("*.py"),
+        *(_ROOT / "models").glob("*.py"),
+        _ROOT / "flows/night/reading.py",
+    ]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
                 text = node.value if isinstance(node.value, str) else node.value.decode(errors="replace")

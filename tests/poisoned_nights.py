@@ -22,11 +22,11 @@ from typing import Any
 
 import polars as pl
 
-from flows import reader
-from flows.road import Run, Scope, begin, walk
+from flows.night import reading_process as reader
+from flows.night.steps import Run, Scope, begin, walk
 from models.activity import SCHEMAS, Extract
-from models.inbox_file import FileResult
-from models.store_read import published
+from models.store.inbox_file import FileResult
+from models.store.read import published
 from tests import extremes
 from tests.fuzzing import corpus
 from tests.mutations import mutations

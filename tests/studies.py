@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows import reader, reading
-from flows.road import Run, Scope, begin, walk
-from models.store_read import query_published, query_store
+from flows.night import reading
+from flows.night import reading_process as reader
+from flows.night.steps import Run, Scope, begin, walk
+from models.store.read import query_published, query_store
 from tests.writers import fit, fitbit
 
 NEW_YORK = ZoneInfo("America/New_York")

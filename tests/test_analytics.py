@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from models.store import StoreError, open_store
-from models.store_analytics import Relation, questions, relations
-from models.store_ask import ask
+from models.store.analytics import Relation, questions, relations
+from models.store.ask import ask
+from models.store.store import StoreError, open_store
 from models.taxonomy import ACTIVITIES, DAY_STATES, GOAL_KINDS
 from tests.docs import DOCS, pages
 from tests.studies import StudyFolder, garmin_day

@@ -14,18 +14,18 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows import reader
+from flows.answers.status import look
+from flows.night import reading_process as reader
+from flows.night.steps import Scope, begin, walk
 from flows.report import write
-from flows.road import Scope, begin, walk
-from flows.status import look
-from models import store_publish
 from models.activity import Extract
-from models.inbox_file import FileResult
 from models.rejection import StoreError
-from models.store import Store
-from models.store_apart import apart
-from models.store_read import query_published, query_store
-from models.study import read_study
+from models.store import publish as store_publish
+from models.store.apart import apart
+from models.store.inbox_file import FileResult
+from models.store.read import query_published, query_store
+from models.store.store import Store
+from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day, read_here
 from tests.writers import fit
 
@@ -253,7 +253,7 @@ def test_a_held_persons_numbers_outlive_a_file_that_is_made_from_nothing(monkeyp
 
 
 def test_a_file_that_cannot_be_written_down_is_that_files_rejection(monkeypatch, tmp_path: Path) -> None:
-    from models import store_load
+    from models.store import load as store_load
 
     study = clinic(tmp_path / "study")
     write_rows = store_load.write_rows

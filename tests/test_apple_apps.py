@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from connectors import Context, Ignored, connectors, extract, identify
-from connectors._apple_words import activity_in_words
-from connectors._local_numbers import decimal_of
+from connectors.kit.apple_words import activity_in_words
+from connectors.kit.local_numbers import decimal_of
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.rejection import Rejected

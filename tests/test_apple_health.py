@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from connectors import Context, Ignored, extract, identify
-from connectors._apple import activity_of
-from connectors._export import Export
 from connectors.apple_health import _SKIP
+from connectors.kit.apple import activity_of
+from connectors.kit.export import Export
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.rejection import Rejected
@@ -304,7 +304,7 @@ def test_reading_does_not_depend_on_where_a_block_ends(monkeypatch):
     content = apple.SAMPLES["apple_health"]()["apple_health_export/export.xml"]
     whole = read(content).frames()
     for size in (64, 777):
-        monkeypatch.setattr("connectors._xml.BLOCK", size)
+        monkeypatch.setattr("connectors.kit.xml.BLOCK", size)
         assert all(frame.equals(whole[name]) for name, frame in read(content).frames().items())
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from connectors._offsets import wall_to_utc
+from connectors.kit.offsets import wall_to_utc
 from models.clock import FixedOffset, ZoneLog
 
 LOGS = {

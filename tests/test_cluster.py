@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-import flows.cluster
-import flows.reading
+import flows.engine.cluster
+import flows.night.reading
 from flows.cli import main
-from flows.cluster import fan_out
-from flows.parcel import pack, unpack
-from flows.road import Run, Scope, begin, walk
+from flows.engine.cluster import fan_out
+from flows.night.parcel import pack, unpack
+from flows.night.steps import Run, Scope, begin, walk
 from tests.studies import StudyFolder, fitbit_day, garmin_day, read_here
 from tests.test_night import content_of
 
@@ -34,7 +34,7 @@ def workers() -> Iterator[distributed.LocalCluster]:
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flows.reading, "CHUNK_FILES", 2)
+    monkeypatch.setattr(flows.night.reading, "CHUNK_FILES", 2)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def kill_one_after_the_first_chunk(run: Run, workers: distributed.LocalCluster):
 def test_an_address_without_a_cluster_is_one_sentence_and_nothing_is_written(
     study: StudyFolder, capsys, monkeypatch
 ) -> None:
-    monkeypatch.setattr(flows.cluster, "PATIENCE", "1s")
+    monkeypatch.setattr(flows.engine.settings.cluster, "PATIENCE", "1s")
     words = ["nightly", "--no-engine", "--dask", "tcp://127.0.0.1:9", "--study", str(study.folder)]
     assert main(words) == 2
     said = capsys.readouterr().err.strip().splitlines()
@@ -112,7 +112,7 @@ def test_what_a_worker_sends_is_what_it_read(box: StudyFolder, tmp_path: Path) -
     kept: list = []
     run.read = lambda chunks: kept.extend(list(chunks)) or iter(())  # type: ignore[func-returns-value]
     walk(run)
-    results = [result for chunk in kept for result in flows.reading.read_chunk(chunk)]
+    results = [result for chunk in kept for result in flows.night.reading.read_chunk(chunk)]
     assert len(results) == 11
     for sent, read in zip(unpack(pack(results)), results, strict=True):
         assert (sent.path, sent.sha256, sent.rejected) == (read.path, read.sha256, read.rejected)

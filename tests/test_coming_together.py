@@ -8,14 +8,14 @@ import duckdb
 import pytest
 
 from connectors import bundle_of
-from flows.reading import Folder, _read_file
-from flows.road import Run, Scope, begin, read_control_files
-from models.inbox_file import FileResult
+from flows.night.reading import Folder, _read_file
+from flows.night.steps import Run, Scope, begin, read_control_files
 from models.rejection import Rejected
-from models.store_days import resolve
-from models.store_file import sql_files
-from models.store_load import load
-from models.store_rows import forget_rows
+from models.store.file import sql_files
+from models.store.inbox_file import FileResult
+from models.store.load import load
+from models.store.resolve import resolve
+from models.store.rows import forget_rows
 from tests.goldens import CONTEXT, export_of
 from tests.studies import StudyFolder, at, minutes, worn_from
 from tests.writers import actigraph, fitbit

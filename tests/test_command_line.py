@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.answers.verdicts import show_verdicts
 from flows.cli import command_names, main
-from flows.verdicts import show_verdicts
 from tests.studies import AS_OF, StudyFolder, garmin_day
 from tests.writers import diary, fit
 
@@ -238,7 +238,7 @@ def test_a_fault_is_told_without_a_traceback_and_never_with_exit_code_1(
     def fails(folder: Path) -> None:
         raise fault
 
-    monkeypatch.setattr("models.study.read_study", fails)
+    monkeypatch.setattr("models.study.folder.read_study", fails)
     assert stepwindow("status", "--study", study.folder) == 2
     error = capsys.readouterr().err
     assert said in error

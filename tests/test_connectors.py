@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors import Context, connectors, extract, identify
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.taxonomy import DEVICE_CLASSES, METRICS
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"

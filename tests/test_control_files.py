@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.clock import ZoneLog
-from models.control_files import StudyError
-from models.control_frames import control_frames
-from models.study import read_study
+from models.study.control_file import StudyError
+from models.study.folder import read_study
+from models.study.frames import control_frames
 
 GOALS = (
     "goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,"

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from connectors import _csv, _pieces
-from connectors._csv import Layout, day, header, instant, number, read, text, whole
-from connectors._export import Export
+from connectors.kit import csv as _csv
+from connectors.kit import pieces as _pieces
+from connectors.kit.csv import Layout, day, header, instant, number, read, text, whole
+from connectors.kit.export import Export
 from models.rejection import Rejected
 
 TODAY = date(2026, 10, 7)

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from connectors import Context, extract, identify, members
-from connectors._export import Export
-from flows.road import Scope, plan
+from connectors.kit.export import Export
+from flows.night.steps import Scope, plan
 from models.clock import ZoneLog
 from models.rejection import Rejected
 from models.taxonomy import ACTIVITIES
@@ -302,7 +302,7 @@ def test_an_old_workbook_is_told_how_to_be_saved():
 
 
 def test_one_long_text_in_many_cells_is_refused_before_it_fills_the_memory(monkeypatch):
-    monkeypatch.setattr("connectors._sheet._MOST_TEXT", 1_000_000)
+    monkeypatch.setattr("connectors.kit.sheet._MOST_TEXT", 1_000_000)
     book = workbook([COLUMNS, *([MONDAY, "yoga", 20, None, "x" * 30_000] for _ in range(40))])
     assert len(book) < 10_000
     assert "texts of over 1 MB" in rejection(book, "diary.xlsx").found

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import doctor
+from flows.answers import doctor
+from flows.answers.finding import Finding
 from flows.cli import main
-from flows.finding import Finding
 from tests.studies import StudyFolder, garmin_day
 
 
@@ -64,7 +64,7 @@ def test_what_is_wrong_around_the_databases_is_found_all_at_once(well: StudyFold
     shutil.copy(warehouse / "device.key", warehouse / "store.before-rebuild.duckdb")
     (warehouse / "analytics.duckdb").unlink()
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr("flows.doctor.shutil.disk_usage", lambda folder: usage(10**9, 10**9 - 10**6, 10**6))
+    monkeypatch.setattr("flows.answers.doctor.shutil.disk_usage", lambda folder: usage(10**9, 10**9 - 10**6, 10**6))
     write_to_store(
         well, "UPDATE run SET started_at = started_at + INTERVAL 2 DAY; UPDATE source_file SET connector_version = 0"
     )
@@ -117,7 +117,7 @@ def test_what_people_wrote_and_handed_over_is_looked_through(study: StudyFolder)
 def test_the_installation_is_compared_with_what_is_asked_for_and_what_was_tested(tmp_path: Path, monkeypatch) -> None:
     assert list(doctor.installed_versions()) == []
     real = metadata.version
-    monkeypatch.setattr("flows.doctor.metadata.version", lambda name: "0.1" if name == "duckdb" else real(name))
+    monkeypatch.setattr("flows.answers.doctor.metadata.version", lambda name: "0.1" if name == "duckdb" else real(name))
     said = [finding for finding in doctor.installed_versions() if "duckdb" in finding.what]
     assert [finding.urgency for finding in said] == ["now", "note"]
 

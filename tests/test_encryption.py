@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from flows.cli import main
-from models.store_key import key_of
-from models.study import StudyError, read_study
+from models.store.key import key_of
+from models.study.folder import StudyError, read_study
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]

@@ -12,10 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models import confinement, store_ask
+from models import confinement
 from models.rejection import StoreError
-from models.store_analytics import questions
-from models.store_ask import ask
+from models.store import ask as store_ask
+from models.store.analytics import questions
+from models.store.ask import ask
 from tests.dying import code_of, ran, started
 from tests.escapes import ESCAPES, HARMLESS
 from tests.studies import StudyFolder, garmin_day
@@ -24,7 +25,7 @@ from tests.studies import StudyFolder, garmin_day
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """A published study, and a current folder with something in it."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.dying", "models.store_ask"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.dying", "models.store.ask"])
     made = StudyFolder(tmp_path_factory.mktemp("asked") / "study").write()
     made.put("P1/a.fit", garmin_day("2026-03-03"))
     made.night()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from flows import why
+from flows.answers import why
 from models.clock import ZoneLog
 from tests.studies import MINUTE, NEW_YORK, StudyFolder, at, garmin_day, minutes
 from tests.writers import fit, fitbit

@@ -15,7 +15,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from flows.cli import main
 from models import hand_over
-from models.store_analytics import relations
+from models.store.analytics import relations
 from tests.studies import StudyFolder
 
 GUIDE = "http://hl7.org/fhir/us/physical-activity"
@@ -265,7 +265,7 @@ def test_names_of_files_are_never_handed_over(study: StudyFolder, tmp_path: Path
 
 
 def test_a_long_person_is_cut_into_bundles_that_each_stand_alone() -> None:
-    from flows.export import bundles, fhir
+    from flows.handover import bundles, fhir
 
     day = {"participant_id": "P1", "day_state": "valid", "steps": 0, "wear_minutes": None, "day_minutes": 1440,
            "device": "fitbit"}  # fmt: skip
@@ -282,7 +282,7 @@ def test_a_long_person_is_cut_into_bundles_that_each_stand_alone() -> None:
 
 
 def test_a_resource_that_is_none_is_not_written() -> None:
-    from flows.export import bundles, fhir
+    from flows.handover import bundles, fhir
 
     model = bundles._Model()
     good = bundles._bundle([fhir.patient(fhir.Ids("Test"), "P1")])

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from flows import road
 from flows.cli import main
-from flows.road import Scope, plan
-from models import store
-from models.store import StoreError, open_store
+from flows.night import steps as road
+from flows.night.steps import Scope, plan
+from models.store import store
+from models.store.store import StoreError, open_store
 from tests.dying import code_of, ran, started
 from tests.studies import StudyFolder, at, garmin_day, minutes
 from tests.test_night import content_of, fill

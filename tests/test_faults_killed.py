@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
-from flows import reader, reading
-from models.store import open_store
+from flows.night import reading
+from flows.night import reading_process as reader
+from models.store.store import open_store
 from tests import dying
 from tests.dying import killed
 from tests.studies import StudyFolder, fitbit_day, garmin_day
@@ -24,17 +25,17 @@ FILES: dict[str, bytes | str] = {
     **{f"P2/{name}": content for name, content in fitbit_day("2026-03-05", 4000).items()},
 }
 STEPS = (
-    "models.store_file.make",
-    "models.store_file.put_in_place",
-    "models.store.write_control",
-    "models.store_rows.write_rows",
-    "models.store_load.stand_by",
-    "models.store_days.resolve",
-    "models.store_verdicts.judge",
-    "models.store_publish.publish",
-    "models.store_publish._begin",
-    "flows.road.write_report",
-    "models.store_publish._bring",  # from here on there is a file to begin with
+    "models.store.file.make",
+    "models.store.file.put_in_place",
+    "models.store.store.write_control",
+    "models.store.rows.write_rows",
+    "models.store.load.stand_by",
+    "models.store.resolve.resolve",
+    "models.store.judge.judge",
+    "models.store.publish.publish",
+    "models.store.publish._begin",
+    "flows.night.steps.write_report",
+    "models.store.publish._bring",  # from here on there is a file to begin with
 )
 
 
@@ -97,7 +98,7 @@ def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbe
 
 def test_what_a_cut_off_log_lost_is_loaded_again_from_the_inbox(undisturbed, study: StudyFolder, tmp_path) -> None:
     put_all(study)
-    assert killed(nightly(study), "models.store_publish.publish") == -9
+    assert killed(nightly(study), "models.store.publish.publish") == -9
     log = study.folder / "warehouse/store.duckdb.wal"
     whole = log.read_bytes()
     assert len(whole) > 10_000
@@ -116,7 +117,7 @@ def test_a_rebuild_that_is_killed_leaves_the_old_store(undisturbed, study: Study
     store = study.folder / "warehouse/store.duckdb"
     before = store.read_bytes()
     rebuild = ["backfill", "--rebuild", *nightly(study)[1:]]
-    assert killed(rebuild, "models.store_file.replace_store") == -9
+    assert killed(rebuild, "models.store.file.replace_store") == -9
     assert store.read_bytes() == before
     study.night()
     assert content_of(study) == undisturbed[0]

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from flows.finding_control import changed_goals, unknown_sources
-from flows.status import look
-from models.store_ruled import changed
-from models.study import read_study
+from flows.answers.finding_control import changed_goals, unknown_sources
+from flows.answers.status import look
+from models.store.ruled import changed
+from models.study.folder import read_study
 from tests.studies import StudyFolder, fitbit_day, read_here
 
 STEPS = "G1,,P1,,1,1,daily_mean,steps,{},,,2026-03-01,,,"

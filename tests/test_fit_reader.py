@@ -16,8 +16,9 @@ from fitparse import FitFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import Context, Ignored, _fit, extract, identify
-from connectors._export import Export
+from connectors import Context, Ignored, extract, identify
+from connectors.kit import fit as _fit
+from connectors.kit.export import Export
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.rejection import Rejected

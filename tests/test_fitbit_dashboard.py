@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors import Context, extract, identify
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.rejection import Rejected
 from tests.writers import fitbit_dashboard as writer

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors import Context, Ignored, extract, identify
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.rejection import Rejected
 from tests.writers import fitbit_json as writer

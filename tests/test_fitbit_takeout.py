@@ -10,7 +10,7 @@ import pytest
 
 from connectors import Context, Ignored, extract, identify
 from connectors import fitbit_takeout as fitbit
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.rejection import Rejected
 from tests.writers import fitbit as writer

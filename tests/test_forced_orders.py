@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from models.store_lock import held, undisturbed
+from models.store.lock import held, undisturbed
 from tests.dying import code_of, ran, started
 from tests.studies import StudyFolder, garmin_day
 
@@ -113,7 +113,7 @@ def left_of(study: StudyFolder) -> list[str]:
 )
 def test_a_run_that_had_read_who_there_is_and_waited_does_not_bring_a_person_back(study, tmp_path, command) -> None:
     assert left_of(study)
-    run = Held(tmp_path, "flows.road.open_store", *command, "--no-engine", *of(study))
+    run = Held(tmp_path, "flows.night.steps.open_store", *command, "--no-engine", *of(study))
     assert ran(forget(study))[0] == 0
     assert run.goes_on() == 0
     assert left_of(study) == []
@@ -123,7 +123,7 @@ def test_a_run_that_had_read_who_there_is_and_waited_does_not_bring_a_person_bac
 
 def test_a_backfill_of_one_person_that_waited_says_that_they_were_forgotten(study, tmp_path) -> None:
     asked = ["backfill", "--participant", WHO, "--no-engine", *of(study)]
-    run = Held(tmp_path, "flows.road.open_store", *asked)
+    run = Held(tmp_path, "flows.night.steps.open_store", *asked)
     assert ran(forget(study))[0] == 0
     assert run.goes_on() == 2
     assert left_of(study) == []
@@ -135,11 +135,11 @@ def test_a_backfill_of_one_person_that_waited_says_that_they_were_forgotten(stud
     ("at", "command"),
     [
         ("flows.report.site.folder", ["report"]),
-        ("flows.export.tables.write_relations", ["export", "--format", "csv", "OUT"]),
-        ("models.store_share.record", ["share", "OUT"]),
-        ("models.store_replay.resolve", ["backfill", "--known-by", "2027-01-01T00:00"]),
-        ("flows.road.resolve", ["nightly", "--no-engine"]),
-        ("models.store_read._rows", ["goals", "--as-of", "2026-03-20"]),
+        ("flows.handover.tables.write_relations", ["export", "--format", "csv", "OUT"]),
+        ("models.store.share.record", ["share", "OUT"]),
+        ("models.store.replay.resolve", ["backfill", "--known-by", "2027-01-01T00:00"]),
+        ("flows.night.steps.resolve", ["nightly", "--no-engine"]),
+        ("models.store.read._rows", ["goals", "--as-of", "2026-03-20"]),
     ],
     ids=lambda told: told[0] if isinstance(told, list) else "",
 )
@@ -159,10 +159,10 @@ def test_forgetting_waits_for_what_reads_the_person_and_leaves_nothing_of_it(stu
 @pytest.mark.parametrize(
     "at",
     [
-        "models.store_forget.find",
-        "models.store_forget.rewrite",
+        "models.store.withdraw.find",
+        "models.store.withdraw.rewrite",
         "flows.report.write.write_report",
-        "models.store_search.search",
+        "models.store.search.search",
     ],
 )
 def test_nobody_gets_in_between_while_a_person_is_forgotten(study, tmp_path, at) -> None:
@@ -190,7 +190,7 @@ def test_the_copy_of_a_replay_that_was_killed_is_removed_by_the_next_run_and_no_
     warehouse = study.folder / "warehouse"
     (warehouse / "replay-of-my-own").mkdir()
     (warehouse / "replay-of-my-own" / "notes.txt").write_text("mine")
-    replay = Held(tmp_path, "models.store_replay.resolve", "backfill", "--known-by", "2027-01-01T00:00", *of(study))
+    replay = Held(tmp_path, "models.store.replay.resolve", "backfill", "--known-by", "2027-01-01T00:00", *of(study))
     assert len(list(warehouse.glob("replay-*"))) == 2
     study.night()
     assert len(list(warehouse.glob("replay-*"))) == 2  # it lives
@@ -202,8 +202,8 @@ def test_the_copy_of_a_replay_that_was_killed_is_removed_by_the_next_run_and_no_
 
 
 def test_a_replay_of_a_study_read_before_somebody_was_forgotten_knows_nothing_of_them(study, tmp_path) -> None:
-    from models.store_replay import replay
-    from models.study import read_study
+    from models.store.replay import replay
+    from models.study.folder import read_study
 
     known = read_study(study.folder)
     assert ran(forget(study))[0] == 0
@@ -219,7 +219,7 @@ def test_a_control_file_that_cannot_be_read_stops_a_run_before_anything_is_made(
 
 
 def test_a_control_file_that_breaks_while_a_run_waits_stops_it_and_the_store_is_let_go_of(study, tmp_path) -> None:
-    run = Held(tmp_path, "flows.road.open_store", "nightly", "--no-engine", *of(study))
+    run = Held(tmp_path, "flows.night.steps.open_store", "nightly", "--no-engine", *of(study))
     (study.folder / "participants.csv").unlink()
     assert run.goes_on() == 2
     with undisturbed(study.folder / "warehouse"):

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from connectors import Context, extract, identify
-from connectors._grid import told_by_minute
+from connectors.kit.grid import told_by_minute
 from models.activity import MINUTES
 from models.clock import ZoneLog
 from tests.mutating import export

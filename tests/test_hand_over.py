@@ -142,7 +142,7 @@ def test_an_export_killed_at_any_line_of_its_end_is_finished_by_the_next(study, 
 
 
 @pytest.mark.parametrize(
-    "at", ["models.store_share._write", "models.store_share._suppress", "models.hand_over.to_disk"]
+    "at", ["models.store.share._write", "models.store.share._suppress", "models.hand_over.to_disk"]
 )
 def test_a_copy_killed_anywhere_is_not_there_and_the_next_clears_up(study, tmp_path, at) -> None:
     assert killed(["share", str(tmp_path / "out"), "--study", str(study.folder)], at) == -9
@@ -171,7 +171,7 @@ def test_a_list_that_names_files_elsewhere_is_no_hand_over_and_deletes_nothing(t
 
 
 def test_nothing_is_handed_over_into_a_folder_above_the_study(study) -> None:
-    from models.study import read_study
+    from models.study.folder import read_study
 
     for above in (study.folder, study.folder.parent):
         with pytest.raises(StudyError, match="the study itself lies in it"):

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import health, road
-from models.study import StudyError
+from flows.night import health
+from flows.night import steps as road
+from models.study.folder import StudyError
 from tests.studies import StudyFolder, garmin_day
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from connectors import Context, extract, identify
-from connectors._export import Export
+from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.rejection import Rejected
 from tests.studies import StudyFolder, read_here

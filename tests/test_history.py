@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.store import Store
-from models.store_verdicts import judge
+from models.store.judge import judge
+from models.store.store import Store
 from tests.judging import Judging, day_of
 from tests.studies import StudyFolder, garmin_day
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from flows.answers.status import look
 from flows.cli import main
-from flows.status import look
-from models import control_kept
-from models.holding import Named, lost
-from models.store_replay import replay
-from models.study import read_study
+from models.store.replay import replay
+from models.study import versions as control_kept
+from models.study.folder import read_study
+from models.study.holding import Named, lost
 from tests.studies import StudyFolder, garmin_day
 
 VERDICTS = """SELECT goal_id, infusion_id, week, status, reason, value, target, valid_days, is_held

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows.cli import main
-from models.store_audit import record
-from models.store_read import query_published
+from models.store.audit import record
+from models.store.read import query_published
 from tests.studies import StudyFolder, at, garmin_day
 from tests.writers import apple, diary, fit, garmin_activities_csv, samsung_health, strava
 
@@ -109,4 +109,4 @@ def test_no_statement_of_the_product_changes_or_deletes_an_entry_of_the_audit() 
     assert "insert into audit" in said
     for statement in ("update audit", "delete from audit", "drop table audit", "truncate audit", "replace into audit"):
         assert statement not in said
-    assert record.__module__ == "models.store_audit"
+    assert record.__module__ == "models.store.audit"

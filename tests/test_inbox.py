@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from flows.inbox import Drop, Refused, scan
-from models.forgotten import bury
+from flows.night.inbox import Drop, Refused, scan
+from models.study.forgotten import bury
 from tests.studies import StudyFolder, garmin_day
 
 
@@ -51,7 +51,7 @@ def test_what_vanishes_or_cannot_be_looked_at_is_passed_by_alone(beside_good: St
             raise OSError(5, "Input/output error")
         return whole(folder)
 
-    monkeypatch.setattr("flows.inbox.os.scandir", failing)
+    monkeypatch.setattr("flows.night.inbox.os.scandir", failing)
     found = list(scan(inbox, {"P1", "P2"}))
     assert [entry.fault.found for entry in found if isinstance(entry, Refused)] == [
         "an unreadable folder (Input/output error)"

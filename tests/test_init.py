@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from models.study import GoalVersion, Hold, Infusion, Participant, Settings, Zone, read_study
+from models.study.folder import GoalVersion, Hold, Infusion, Participant, Settings, Zone, read_study
 
 SAMPLES = Path(__file__).parents[1] / "sample_data" / "exports"
 

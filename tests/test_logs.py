@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import flows.road as road
-from flows import log
 from flows.cli import main
-from models.store import StoreError, open_store
+from flows.night import log
+from flows.night import steps as road
+from models.store.store import StoreError, open_store
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +63,7 @@ def test_a_night_is_logged_in_counts_and_durations_and_nothing_personal(planted:
 
 def test_what_stops_a_run_is_one_line_with_its_remedy(study: StudyFolder, monkeypatch) -> None:
     monkeypatch.setenv("STEPWINDOW_WAIT", "0")
-    holder = "import sys, time; from pathlib import Path; from models.store import open_store;"
+    holder = "import sys, time; from pathlib import Path; from models.store.store import open_store;"
     holder += " s = open_store(Path(sys.argv[1])); print('open', flush=True); time.sleep(60)"
     command = [sys.executable, "-c", holder, str(study.folder / "warehouse")]
     other = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
@@ -94,7 +94,7 @@ def test_an_unexpected_fault_is_one_line_and_a_traceback_only_where_it_is_asked_
     command = ["nightly", "--no-engine", "--study", str(planted.folder)]
     assert main(command) == 2
     *more, line = capsys.readouterr().err.splitlines()
-    assert line.startswith("stepwindow: a fault of stepwindow itself (ValueError, flows/log.py line ")
+    assert line.startswith("stepwindow: a fault of stepwindow itself (ValueError, flows/night/log.py line ")
     for told in ("\n".join(more), written(planted)):
         assert ("Traceback" in told) == ("jane" in told) == (level == "DEBUG")
     assert "ERROR" in written(planted)

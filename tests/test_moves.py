@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.answers.status import look
 from flows.cli import main
-from flows.status import look
-from models import store_memory
-from models.study import StudyError, read_study
+from models.store import memory as store_memory
+from models.study.folder import StudyError, read_study
 from tests.studies import StudyFolder, garmin_day, read_here
 
 DAY = "2026-03-03"
@@ -200,7 +200,7 @@ def test_of_every_table_it_is_said_whether_a_rebuild_keeps_it(study: StudyFolder
     study.night()
     known = {*DERIVED.split(), *store_memory.MEMORY, *store_memory.LAST_TIME}
     tables = {name for (name,) in study.ask_store("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
-    assert tables == known, "say in models/store_memory.py, or in DERIVED here, what a rebuild does with each"
+    assert tables == known, "say in models/store/memory.py, or in DERIVED here, what a rebuild does with each"
 
 
 def test_whoever_is_forgotten_is_forgotten_where_their_file_once_lay(study: StudyFolder) -> None:

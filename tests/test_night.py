@@ -8,8 +8,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from models.store import open_store
-from models.store_read import published
+from models.store.read import published
+from models.store.store import open_store
 from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes, read_here
 from tests.writers import diary, fitbit
 
@@ -132,7 +132,7 @@ def test_a_backfill_of_some_dates_or_some_kinds_reads_only_those(study: StudyFol
 
 def test_a_file_that_changes_while_it_is_read_waits_for_another_night(study: StudyFolder, monkeypatch) -> None:
     target = study.put("P1/growing.fit", garmin_day("2026-03-03"))
-    from flows import reading
+    from flows.night import reading
 
     read_here(monkeypatch)
     honest = reading._read_export

@@ -11,9 +11,9 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.inbox import Drop
-from flows.progress import Progress
-from flows.reading import Cutter, Folder
+from flows.night.inbox import Drop
+from flows.night.progress import Progress
+from flows.night.reading import Cutter, Folder
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]

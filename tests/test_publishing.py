@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models import store_publish
-from models.store import StoreError, open_store
-from models.store_export import write_relations
+from models.store import publish as store_publish
+from models.store.export import write_relations
+from models.store.store import StoreError, open_store
 from tests.dying import ran
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.test_night import content_of, fill
@@ -221,7 +221,7 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
     for step in ("put_in_place", "os.symlink", "os.replace", "to_disk"):
         assert os.readlink(warehouse / "analytics.duckdb") == before[1], f"before {step}"
         with monkeypatch.context() as patch:
-            patch.setattr(f"models.store_publish.{step}", failing)
+            patch.setattr(f"models.store.publish.{step}", failing)
             with closing(open_store(warehouse)) as store, pytest.raises(OSError, match="Input/output"):
                 store_publish.publish(store, a_run(uuid.uuid4().hex))
         assert content_of(study) == before[0], step
@@ -235,7 +235,7 @@ def test_a_disk_that_fails_while_publishing_is_a_sentence(study: StudyFolder, mo
     def failing(path: Path) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("models.store_publish.to_disk", failing)
+    monkeypatch.setattr("models.store.publish.to_disk", failing)
     with pytest.raises(StoreError, match=r"the disk failed \(Input/output error\); check it, then run again"):
         study.night()
 

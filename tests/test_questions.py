@@ -10,9 +10,9 @@ from statistics import fmean, stdev
 
 import pytest
 
-from models.store_analytics import questions
-from models.store_ask import ask
-from models.store_read import query_published
+from models.store.analytics import questions
+from models.store.ask import ask
+from models.store.read import query_published
 from models.taxonomy import DAY_STATES
 from tests.studies import AS_OF, StudyFolder
 

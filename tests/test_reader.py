@@ -14,17 +14,19 @@ from typing import Any
 import pytest
 
 from connectors import Context
-from flows import bounds, reader, reading
-from flows.inbox import Drop
-from flows.reading import Folder
+from flows.night import bounds, reading
+from flows.night import reading_process as reader
+from flows.night.inbox import Drop
+from flows.night.reading import Folder
 from models.clock import ZoneLog
-from models.inbox_file import FileResult
 from models.rejection import StoreError
+from models.store.inbox_file import FileResult
 from tests.studies import StudyFolder, garmin_day
 from tests.test_bad_input import zipped
 
 NEW_YORK = ZoneLog("participant_home", "America/New_York")
-# What a reading process runs instead of `flows.reader`: the same, but for a connector that does what a file says.
+# What a reading process runs instead of `flows.night.reading_process`: the same, but a connector does
+# what a file says.
 CHILD = """
 import os, sys, time
 sys.argv = sys.argv[1:]

@@ -16,11 +16,11 @@ import polars as pl
 import pytest
 
 from connectors import connectors, extract, identify
-from flows.road import Run, Scope, begin, read_control_files
+from flows.night.steps import Run, Scope, begin, read_control_files
 from models.activity import Extract
-from models.inbox_file import FileResult
-from models.store_days import resolve
-from models.store_load import load
+from models.store.inbox_file import FileResult
+from models.store.load import load
+from models.store.resolve import resolve
 from tests.goldens import CONTEXT, export_of, samples
 from tests.studies import StudyFolder
 

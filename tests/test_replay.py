@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from models.store import StoreError
-from models.store_replay import replay
-from models.study import read_study
+from models.store.replay import replay
+from models.store.store import StoreError
+from models.study.folder import read_study
 from tests.studies import AS_OF, StudyFolder, at, garmin_day, minutes
 from tests.writers import diary, fitbit
 

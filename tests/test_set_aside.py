@@ -10,13 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors import Context
-from flows import reading, road
-from flows.inbox import Drop
+from flows.night import reading
+from flows.night import steps as road
+from flows.night.inbox import Drop
 from models.activity import Extract
 from models.aside import MUCH, ONE_IN
 from models.clock import ZoneLog
-from models.inbox_file import Known
 from models.rejection import Rejected
+from models.store.inbox_file import Known
 from tests.fuzzing import read
 from tests.studies import StudyFolder
 

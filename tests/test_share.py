@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from flows.cli import main
-from models import store_share
-from models.suppression import ALL
+from models.store import share as store_share
+from models.store.suppression import ALL
 from tests.studies import StudyFolder, at, garmin_day, worn_from
 from tests.writers import diary, fit
 

@@ -9,10 +9,10 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from flows.answers.finding import NOTE, SOON, Finding
+from flows.answers.status import Status, look, show
 from flows.cli import main
-from flows.finding import NOTE, SOON, Finding
-from flows.status import Status, look, show
-from models.study import read_study
+from models.study.folder import read_study
 from tests.studies import AS_OF, StudyFolder, fitbit_day, garmin_day
 from tests.writers import fit
 
@@ -95,7 +95,7 @@ def test_what_was_new_in_an_export_and_activities_without_a_word_are_told(study:
 
 def test_while_a_run_holds_the_store_what_is_published_is_told(study: StudyFolder, capsys) -> None:
     troubled(study)
-    script = "import sys; from pathlib import Path; from flows.road import Scope, begin\n"
+    script = "import sys; from pathlib import Path; from flows.night.steps import Scope, begin\n"
     script += "run = begin(Path(sys.argv[1]), Scope()); print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", script, str(study.folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as night:

@@ -8,7 +8,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.suppression import ALL, Cell, bounds, hidden
+from models.store.suppression import ALL, Cell, bounds, hidden
 
 Table = dict[Cell, int]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors import _limits
-from connectors._archive import archive_kind, members
-from connectors._export import Export
-from connectors._limits import Refusal
-from flows.reader import look_at
+from connectors.kit import limits as _limits
+from connectors.kit.archive import archive_kind, members
+from connectors.kit.export import Export
+from connectors.kit.limits import Refusal
+from flows.night.reading_process import look_at
 from models.rejection import Rejected
 
 CSV = b"timestamp,steps\n"

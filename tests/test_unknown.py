@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from flows.cli import main
-from models.store import open_store
+from models.store.store import open_store
 from tests.studies import StudyFolder
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +77,7 @@ ALLOWED = {
     "week/230_infusion_change.sql": {"least(a.infused_on, j.infused_on)": ONE},
     "week/250_goal_week_turn.sql": {"greatest(n.week_end, b.week_end)": ONE},
     "flows/report/sections.py": {"least(min(infused_on), $as_of)": NEVER},
-    "flows/health.py": {"greatest($grace_days, 1)": NEVER},
+    "flows/night/health.py": {"greatest($grace_days, 1)": NEVER},
 }
 
 

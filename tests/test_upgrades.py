@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models import store_file
-from models.store import StoreError, open_store, sql_files
+from models.store import file as store_file
+from models.store.store import StoreError, open_store, sql_files
 from tests import old_stores as stores
 from tests.studies import StudyFolder
 from tests.test_night import content_of

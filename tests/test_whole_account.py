@@ -10,7 +10,7 @@ import zipfile
 import duckdb
 
 from connectors import Ignored, Refusal, identify, members
-from connectors._export import Export
+from connectors.kit.export import Export
 from tests.studies import StudyFolder, at, minutes
 from tests.test_tar import tar
 from tests.writers import fitbit

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from flows.why import SENTENCES, exact, explain, show
-from models.store import StoreError
+from flows.answers.why import SENTENCES, exact, explain, show
+from models.store.store import StoreError
 from tests.judging import MONDAY, Judging
 from tests.studies import StudyFolder, garmin_day
 from tests.writers import diary

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from flows import outcome
+from flows.answers.status import look
 from flows.cli import main
-from flows.status import look
+from flows.night import outcome
 from models.rejection import Rejected
 from models.shown import kind_of_activity
-from models.study import read_study
+from models.study.folder import read_study
 from tests.fuzzing import read
 from tests.goldens import samples
 from tests.poison import NUMBER, WORD, betrayed, poisoned

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from models.rejection import StudyError
-from models.study import read_study
-from models.workbook import Unreadable, looks_like_one, rows
+from models.study.folder import read_study
+from models.study.workbook import Unreadable, looks_like_one, rows
 from tests.studies import StudyFolder
 from tests.writers.workbook import Error, Formula, Shown, workbook
 
@@ -122,7 +122,7 @@ def test_an_old_workbook_and_one_under_a_password_are_named():
 
 
 def test_a_part_that_expands_beyond_reason_is_not_read_to_its_end(monkeypatch):
-    monkeypatch.setattr("models.workbook.MOST_EXPANDED", 3_000_000)
+    monkeypatch.setattr("models.study.workbook.MOST_EXPANDED", 3_000_000)
     long = "<!--" + " " * 3_000_001 + "-->"
     with pytest.raises(Unreadable, match="a part of over 3 MB"):
         cells(workbook([["a"]], before=long))

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from models.study import read_study
-from models.written import is_error, numbers
+from models.study.folder import read_study
+from models.study.written import is_error, numbers
 from tests.studies import StudyFolder
 
 GOAL = "G1,,P1,,1,1,daily_mean,steps,{},,,{},,,"

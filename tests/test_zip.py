@@ -10,11 +10,12 @@ import zipfile
 
 import pytest
 
-from connectors import _archive, _limits
-from connectors._archive import members
-from connectors._export import Export
-from connectors._limits import Refusal
-from connectors._zip import is_zip
+from connectors.kit import archive as _archive
+from connectors.kit import limits as _limits
+from connectors.kit.archive import members
+from connectors.kit.export import Export
+from connectors.kit.limits import Refusal
+from connectors.kit.zip import is_zip
 from models.rejection import Rejected
 
 

@@ -40,9 +40,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Walk, replay what was known, or say what would be read."""
     from connectors import connectors
-    from flows.road import Scope, plan
+    from flows.night.steps import Scope, plan
     from flows.terminal import show
-    from models.study import StudyError
+    from models.study.folder import StudyError
 
     if unknown := set(arguments.connector) - set(connectors()):
         raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")
@@ -63,10 +63,10 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _replay(arguments: argparse.Namespace) -> int:
     """The verdicts with what was known then: on a copy, nothing is kept."""
+    from flows.answers.verdicts import VERDICTS, show_verdicts
     from flows.terminal import several
-    from flows.verdicts import VERDICTS, show_verdicts
-    from models.store_replay import replay
-    from models.study import read_study
+    from models.store.replay import replay
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     as_of = arguments.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()

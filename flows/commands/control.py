@@ -24,10 +24,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """What differs, or the list of copies. Nothing is written."""
-    from flows.control_diff import compare, show, show_copies
+    from flows.answers.control_diff import compare, show, show_copies
     from flows.terminal import print_json
-    from models import control_kept
-    from models.study import read_study
+    from models.study import versions as control_kept
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if not arguments.diff:

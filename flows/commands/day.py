@@ -19,10 +19,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """One day explained."""
-    from flows.day import explain, show
+    from flows.answers.day import explain, show
     from flows.terminal import print_json
-    from models.store import StoreError
-    from models.study import StudyError, read_study
+    from models.store.store import StoreError
+    from models.study.folder import StudyError, read_study
 
     study = read_study(arguments.study)
     if arguments.participant not in {p.participant_id for p in study.participants}:

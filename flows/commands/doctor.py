@@ -20,8 +20,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """0: all well; 1: there are findings; 2: there is no study that can be read."""
-    from flows.doctor import examine
-    from flows.finding import by_urgency, show_findings
+    from flows.answers.doctor import examine
+    from flows.answers.finding import by_urgency, show_findings
     from flows.terminal import console, print_json
 
     found = examine(arguments.study)

@@ -22,13 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """The whole folder, or nothing of it."""
-    from flows.export import bundles, tables
-    from flows.export.folder import handed_over
-    from flows.road import CODE_VERSION
-    from models.store_audit import note
-    from models.store_lock import held
-    from models.store_read import published_file
-    from models.study import read_study
+    from flows.handover import bundles, tables
+    from flows.handover.folder import handed_over
+    from flows.night.steps import CODE_VERSION
+    from models.store.audit import note
+    from models.store.lock import held
+    from models.store.read import published_file
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     published_file(study.warehouse)

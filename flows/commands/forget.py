@@ -25,8 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Remove, then search: 2 where anything was found left in the warehouse."""
-    from models.store_lock import held
-    from models.study import StudyError, read_study
+    from models.store.lock import held
+    from models.study.folder import StudyError, read_study
 
     study, who = read_study(arguments.study), arguments.participant
     if not study.warehouse.exists():
@@ -45,11 +45,11 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _remove(study: Any, who: str) -> dict[str, Any]:
     """Check, remove, make the report anew, search; what came of it."""
+    from flows.night.steps import CODE_VERSION
     from flows.report.site import remove
     from flows.report.write import write_report
-    from flows.road import CODE_VERSION
-    from models.store_forget import forget
-    from models.store_search import search
+    from models.store.search import search
+    from models.store.withdraw import forget
 
     _check(study, who)
     traces, removed = forget(study.warehouse, who, CODE_VERSION, study.config_hash)
@@ -67,8 +67,8 @@ def _remove(study: Any, who: str) -> dict[str, Any]:
 
 def _check(study: Any, who: str) -> None:
     """StudyError where nothing here has ever named the person: most likely the id is misspelt."""
-    from models.store_read import query_store
-    from models.study import StudyError
+    from models.store.read import query_store
+    from models.study.folder import StudyError
 
     everyone = {p.participant_id for p in study.participants} | study.forgotten
     if re.fullmatch("[A-Za-z0-9_-]{1,64}", who):
@@ -82,7 +82,7 @@ def _check(study: Any, who: str) -> None:
 
 
 def _agreed(who: str) -> bool:
-    from models.study import StudyError
+    from models.study.folder import StudyError
 
     if not sys.stdin.isatty():
         raise StudyError(f"{who}: this cannot be undone, so it asks on a terminal; elsewhere say --yes")
@@ -91,7 +91,7 @@ def _agreed(who: str) -> bool:
 
 def _needles(traces: Any) -> list[str]:
     """What the search was for, in words."""
-    from models.store_search import SHORTEST
+    from models.store.search import SHORTEST
 
     where = "in text columns and bytes"
     if len(traces.participant_id) < SHORTEST:
@@ -108,7 +108,7 @@ def _folder(study: Any, who: str) -> list[str]:
 
 def _not_ours(study: Any, who: str) -> list[str]:
     """What is the clinic's own: stepwindow only reads it."""
-    from models.control_files import lying, read_sheet
+    from models.study.control_file import lying, read_sheet
 
     folder, own = study.folder, _folder(study, who)
     if not isinstance(study.inbox, Path):

@@ -29,7 +29,7 @@ def call(arguments: argparse.Namespace) -> int:
     """The table, or one verdict explained."""
     if arguments.why:
         return _why(arguments)
-    from flows.verdicts import print_verdicts
+    from flows.answers.verdicts import print_verdicts
     from models.warehouse import warehouse_of
 
     if arguments.participant or arguments.infusion:
@@ -41,7 +41,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     """An id that the control files do not have is a slip of the hand, not a person without goals."""
-    from models.study import StudyError, read_study
+    from models.study.folder import StudyError, read_study
 
     study = read_study(arguments.study)
     if arguments.participant and arguments.participant not in {p.participant_id for p in study.participants}:
@@ -51,10 +51,10 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _why(arguments: argparse.Namespace) -> int:
+    from flows.answers.why import explain, show
     from flows.terminal import print_json
-    from flows.why import explain, show
-    from models.control_files import StudyError
-    from models.study import read_study
+    from models.study.control_file import StudyError
+    from models.study.folder import read_study
 
     goal, week = arguments.why
     if not (week.isascii() and week.isdigit()):

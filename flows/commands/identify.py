@@ -24,7 +24,7 @@ def call(arguments: argparse.Namespace) -> int:
     from rich.markup import escape
     from rich.padding import Padding
 
-    from flows.reader import look_at
+    from flows.night.reading_process import look_at
     from flows.terminal import console, print_json
 
     found = [entry for file in arguments.files for entry in look_at(file, arguments.timezone)]

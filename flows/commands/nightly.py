@@ -16,7 +16,7 @@ from flows.commands import CLEAN, REJECTED, a_date, with_study
 from flows.say import say
 
 if TYPE_CHECKING:
-    from flows.road import LooksBack, Run
+    from flows.night.steps import LooksBack, Run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def with_walk(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """One night."""
-    from flows.road import Scope
+    from flows.night.steps import Scope
 
     return walk_and_tell(
         arguments, Scope("nightly", as_of=arguments.as_of, accept_loss=arguments.accept_loss, dask=arguments.dask)
@@ -49,9 +49,9 @@ def call(arguments: argparse.Namespace) -> int:
 
 def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     """Walk the road and say what came of it. The exit code: 0, or 1 where something new could not be used."""
-    from flows.cluster import check, fan_out
-    from flows.progress import Progress
-    from flows.road import LooksBack, begin, walk
+    from flows.engine.cluster import check, fan_out
+    from flows.night.progress import Progress
+    from flows.night.steps import LooksBack, begin, walk
     from flows.terminal import print_json
     from models.rejection import StudyError
 
@@ -64,7 +64,7 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
         with fan_out(run):
             walk(run)
     else:
-        from flows.engine import settle
+        from flows.engine.settings import settle
 
         settle(run.study.warehouse)
         try:
@@ -86,8 +86,8 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
 
 def look_back(back: LooksBack, arguments: argparse.Namespace) -> int:
     """The verdicts as of an earlier date, judged on a copy: nothing is kept or published."""
-    from flows.verdicts import VERDICTS, show_verdicts
-    from models.store_replay import replay
+    from flows.answers.verdicts import VERDICTS, show_verdicts
+    from models.store.replay import replay
 
     who = getattr(arguments, "participant", None)
     then = replay(back.study, back.as_of, None, VERDICTS, {"who": who, "infusion": None})
@@ -111,9 +111,9 @@ def _summary(run: Run) -> dict:
 
 def _tell(run: Run) -> None:
     """Counts; the verdicts themselves only on a terminal: what cron is told, it sends by mail."""
-    from flows.outcome import verdict_counts
+    from flows.answers.verdicts import print_verdicts
+    from flows.night.outcome import verdict_counts
     from flows.terminal import several
-    from flows.verdicts import print_verdicts
 
     f = run.files
     news = f"{f['loaded']} loaded, {f['duplicate']} duplicate, {f['ignored']} ignored, {f['rejected']} rejected"
@@ -145,7 +145,7 @@ def _tell(run: Run) -> None:
 
 def _tell_faults(run: Run) -> None:
     """A line each, to whoever can mend it. Where nobody watches, exports are not named: their names are people's."""
-    from flows.outcome import not_used
+    from flows.night.outcome import not_used
 
     watched = sys.stderr.isatty()
     for alarm in run.alarms:

@@ -30,8 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Rows, or what there is to ask and how to open the file."""
     from models.rejection import StoreError
-    from models.store_analytics import questions
-    from models.store_ask import ask
+    from models.store.analytics import questions
+    from models.store.ask import ask
     from models.warehouse import warehouse_of
 
     warehouse = warehouse_of(arguments.study)
@@ -78,9 +78,9 @@ def ways_in(path: Path, is_encrypted: bool = False) -> dict[str, str]:
 
 def _tell(warehouse: Path, form: str) -> None:
     from flows.terminal import show
-    from models.store_analytics import questions, relations
-    from models.store_key import key_of
-    from models.store_publish import NAME
+    from models.store.analytics import questions, relations
+    from models.store.key import key_of
+    from models.store.publish import NAME
 
     found = relations(warehouse)
     path = (warehouse / NAME).absolute()

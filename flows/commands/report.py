@@ -22,11 +22,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """The report, as of the last run. Only pages whose numbers changed are written."""
-    from flows.progress import Progress
+    from flows.night.progress import Progress
     from flows.report.write import write_report
-    from models.store_lock import held
-    from models.store_read import published_file
-    from models.study import read_study
+    from models.store.lock import held
+    from models.store.read import published_file
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     published_file(study.warehouse)

@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
-    from flows.serve import serve
+    from flows.engine.serve import serve
 
     serve(arguments.study, arguments.at, arguments.port)
     return CLEAN

@@ -27,10 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Write the copy, and say what is in it."""
-    from flows.road import CODE_VERSION
-    from flows.share_readme import readme
-    from models.store_share import Terms, share
-    from models.study import StudyError, read_study
+    from flows.handover.share_readme import readme
+    from flows.night.steps import CODE_VERSION
+    from models.store.share import Terms, share
+    from models.study.folder import StudyError, read_study
 
     if arguments.k < 2:
         raise StudyError(f"--k {arguments.k}: at least 2, or nothing is suppressed")

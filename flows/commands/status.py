@@ -19,9 +19,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """All of it; how much of it is printed is bounded."""
-    from flows.status import look, show
+    from flows.answers.status import look, show
     from flows.terminal import print_json
-    from models.study import read_study
+    from models.study.folder import read_study
 
     found = look(read_study(arguments.study))
     if arguments.json:

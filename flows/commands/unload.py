@@ -33,10 +33,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Take it out (or back), then what a night does after reading."""
-    from flows.progress import Progress
-    from flows.road import CODE_VERSION, Scope, begin, walk
+    from flows.night.progress import Progress
+    from flows.night.steps import CODE_VERSION, Scope, begin, walk
     from flows.terminal import print_json
-    from models import store_unload
+    from models.store import unload as store_unload
 
     who, undo = arguments.participant, arguments.undo
     run = begin(arguments.study, Scope("unload", participant=who), Progress())

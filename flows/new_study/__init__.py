@@ -8,7 +8,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from models.study import StudyError, read_study
+from models.study.folder import StudyError, read_study
 
 
 def make(folder: Path, name: str, timezone: str | None) -> str:

@@ -9,12 +9,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from flows.progress import Progress
+from flows.night.progress import Progress
 from flows.report import charts, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
-from models.store_apart import apart
-from models.store_read import published
+from models.store.apart import apart
+from models.store.read import published
 
 Row = dict[str, Any]
 Ask = Callable[..., list[Row]]

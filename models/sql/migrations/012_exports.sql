@@ -1,6 +1,6 @@
 -- What replaces what is judged by the export, not by one figure of a file (models/sql/day/020_superseded.sql).
 ALTER TABLE source_file ADD COLUMN kind TEXT;    -- history | archive | report | selection (connectors/__init__.py)
-ALTER TABLE source_file ADD COLUMN export TEXT;  -- the archive it came in (connectors/_bundle.py). NULL: it came alone
+ALTER TABLE source_file ADD COLUMN export TEXT;  -- the archive it came in (connectors/kit/bundle.py). NULL: it came alone
 UPDATE source_file SET kind = CASE
     WHEN connector IN ('apple_health', 'health_connect', 'whoop') THEN 'history'
     WHEN connector IN ('fitbit_json', 'fitbit_takeout', 'garmin_account', 'google_fit', 'health_auto_export',

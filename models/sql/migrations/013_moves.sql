@@ -7,6 +7,6 @@ CREATE TABLE loaded_before (
 );
 -- What is wrong with the study as a whole, as of the last run: `status` shows it first.
 ALTER TABLE rejection ADD COLUMN is_alarm BOOLEAN;
--- A diary that was edited in place: `withdrawn` says that its rows are out (models/store_inbox.py).
+-- A diary that was edited in place: `withdrawn` says that its rows are out (models/store/ledger.py).
 UPDATE source_file SET status = 'withdrawn', covers_from = NULL, covers_to = NULL, rows = 0
 WHERE status = 'ignored' AND loaded_at IS NOT NULL;

@@ -1,5 +1,5 @@
 -- What a row of a control file holds that cannot be used, beside what a step failed for: whether anything stands for it.
-ALTER TABLE held ADD COLUMN stands TEXT;     -- verdicts | rows | nothing (models/store_held.py)
+ALTER TABLE held ADD COLUMN stands TEXT;     -- verdicts | rows | nothing (models/store/held.py)
 CREATE TABLE held_goal (                     -- goals whose row cannot be used, as of the last run
     goal_id TEXT, participant_id TEXT, reason TEXT, what_to_do TEXT, stands TEXT, since TIMESTAMP, run_id TEXT
 );

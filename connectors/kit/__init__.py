@@ -1,0 +1,1 @@
+"""What connectors are made of: containers, tables, rows, times, limits."""

@@ -1,0 +1,303 @@
+"""What Apple Health's own export and the apps that export its samples have in common.
+
+Samples of watch, phone and other apps overlap; each (source name, hardware) is a device of its own, so they are never
+added. HealthKit's samples last from a second to many minutes: only those of a minute or less have a cadence
+(measurement section 2.2), the others are laid over their minutes as steps and nothing more.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from connectors import Context
+from connectors.kit.csv import AGAIN
+from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from models.aside import leave_out
+from models.clock import INSTANT
+from models.rejection import Rejected
+
+SOURCES = {"apple_watch": "wrist", "apple_phone": "phone", "apple_other": "unknown"}
+METRICS = {
+    "steps": "device", "walking_minutes": "session", "brisk_minutes": "cadence", "mvpa_minutes": "device",
+    "exercise_minutes": "device", "movement_minutes": "session", "workout_minutes": "session",
+    "strength_minutes": "session", "yoga_minutes": "session", "dance_minutes": "session",
+}  # fmt: skip
+UNITS = {"s": 1, "sec": 1, "min": 60, "hr": 3600, "h": 3600}  # of a workout's duration, in seconds
+SAMPLES: dict[str, Any] = {"who": pl.UInt32, "start": INSTANT, "end": INSTANT, "value": pl.Float64}
+BEATS: dict[str, Any] = {"who": pl.UInt32, "minute": pl.Int32}
+_LAID: dict[str, Any] = {"who": pl.UInt32, "metric": MINUTES["metric"], "minute": pl.Int32, "value": pl.Int64}
+STEPS, PULSE = "HKQuantityTypeIdentifierStepCount", "HKQuantityTypeIdentifierHeartRate"
+LONGEST_LAID = timedelta(hours=2)
+_MINUTE = 60_000
+_PIECE = 10_000  # samples laid out at a time
+_MOST_DEVICES, _MOST_LAID = 1_000, 8_000_000  # apps and hardware; minutes of them all with steps
+_SHORT = 61_000  # "08:00:00 to 08:01:00", with a second for rounding
+
+# Every HKWorkoutActivityType, as it is spelled in the export behind that word.
+_ACTIVITIES = {
+    "walking": "Walking",
+    "hiking": "Hiking",
+    "running": "Running",
+    "cycling": "Cycling HandCycling",
+    "swimming": "Swimming WaterFitness",
+    "yoga": "Yoga",
+    "pilates": "Pilates",
+    "tai_chi": "TaiChi MindAndBody",
+    "stretching": "Flexibility Cooldown PreparationAndRecovery",
+    "dance": "Dance CardioDance SocialDance DanceInspiredTraining",
+    "strength": "TraditionalStrengthTraining FunctionalStrengthTraining CoreTraining",
+    "aerobics": "Barre Elliptical FitnessGaming JumpRope MixedCardio MixedMetabolicCardioTraining Rowing StairClimbing "
+    "Stairs StepTraining",
+    "hiit": "HighIntensityIntervalTraining CrossTraining",
+    "sport": "AmericanFootball Archery AustralianFootball Badminton Baseball Basketball Bowling Boxing Climbing "
+    "Cricket CrossCountrySkiing Curling DiscSports DownhillSkiing EquestrianSports Fencing Golf Gymnastics Handball "
+    "Hockey Kickboxing Lacrosse MartialArts PaddleSports Pickleball Play Racquetball Rugby Sailing SkatingSports "
+    "Snowboarding SnowSports Soccer Softball Squash SurfingSports SwimBikeRun TableTennis Tennis TrackAndField "
+    "UnderwaterDiving Volleyball WaterPolo WaterSports WheelchairRunPace WheelchairWalkPace Wrestling",
+    "other": "Fishing Hunting Other Transition",
+}
+# How Apple's apps show some of them in English; "Indoor", "Outdoor" and "Open Water" before a name say nothing more.
+_SHOWN = {
+    "walking": "Walk",
+    "hiking": "Hike",
+    "running": "Run",
+    "cycling": "Cycle Bike Biking",
+    "swimming": "Swim PoolSwim",
+    "strength": "StrengthTraining",
+    "aerobics": "StairStepper Rower MixedMetabolicCardio",
+    "hiit": "HIIT",
+    "sport": "Surfing Skating Skiing Football Multisport Paddling EquestrianSport Equestrian WheelchairWalk "
+    "WheelchairRun",
+}
+
+
+def plain(words: str) -> str:
+    """Letters and digits alone, without accents or capitals: "Tai Chi" and "TaiChi" are the same."""
+    apart = unicodedata.normalize("NFKD", words.casefold())
+    return re.sub(r"[\W_]+", "", "".join(c for c in apart if not unicodedata.combining(c)))
+
+
+_ACTIVITY_OF = {
+    plain(name): activity
+    for table in (_ACTIVITIES, _SHOWN)
+    for activity, names in table.items()
+    for name in names.split()
+}
+
+
+def activity_of(name: str) -> str:
+    """Our word for a workout's type in English, in code or as the apps show it; "other" where we do not know it."""
+    word = plain(name.removeprefix("HKWorkoutActivityType"))
+    return _ACTIVITY_OF.get(word) or _ACTIVITY_OF.get(re.sub("^(indoor|outdoor|openwater)", "", word), "other")
+
+
+# Apps that bring another maker's counts into Apple Health: copies, never to be mixed with what the person's own Apple
+# devices saw. "Connect" alone is what Garmin's app is called there.
+_OTHER_MAKERS = re.compile(
+    r"^connect$|garmin|fitbit|google|withings|health ?mate|\boura\b|\bpolar\b|samsung|zepp|amazfit|\bmi fit|xiaomi"
+    r"|huawei|strava|whoop|suunto|coros|wahoo|peloton|technogym|nike run|adidas|runtastic|runkeeper|myfitnesspal"
+    r"|pedometer|stepsapp|sweatcoin|\bsync\b|health connect|ultrahuman|ringconn|fossil|casio|misfit|jawbone|letsfit"
+    r"|veryfit",
+    re.IGNORECASE,
+)
+
+
+def kind(name: str, described: str) -> tuple[str, str]:
+    """What took a sample ("apple_watch", ..., or "" where that is not said), and its hardware ("Watch6,2").
+
+    `described`: HealthKit's line on the device, or its product type.
+    """
+    found = re.search(r"\b((?:Watch|iPhone|iPad|iPod)\d+,\d+)", described)
+    hardware = found[1] if found else ""
+    maker = re.search(r"manufacturer:\s*([^,>]*)", described)
+    if _OTHER_MAKERS.search(name) or (maker and not maker[1].casefold().startswith("apple")):
+        return "apple_other", hardware
+    for said in (hardware, *re.findall(r"(?:model|name):\s*([^,>]*)", described)):
+        if "watch" in said.casefold():
+            return "apple_watch", hardware
+        if re.search(r"iphone|ipad|ipod", said, re.IGNORECASE):
+            return "apple_phone", hardware
+    if maker or hardware:
+        return "apple_other", hardware
+    shown = " ".join(name.split()).casefold()
+    return ("apple_watch" if "apple watch" in shown else "apple_phone" if "iphone" in shown else ""), ""
+
+
+def zone_offset(zone: str | None, at: datetime) -> timedelta | None:
+    """What a workout's HKTimeZone ("Europe/Berlin") was away from UTC then; None where it names none."""
+    try:
+        return at.astimezone(ZoneInfo(zone)).utcoffset() if zone else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+@dataclass
+class Devices:
+    """Everything that took samples, numbered. Names ("Jane's Apple Watch") stay in here."""
+
+    numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def number(self, name: str, described: str) -> int:
+        """The number of a device."""
+        if len(self.numbers) > _MOST_DEVICES:
+            raise Rejected("sourceName", f"more than {_MOST_DEVICES:,} devices", "those of one person", AGAIN)
+        return self.numbers.setdefault((name, *kind(name, described)), len(self.numbers))
+
+    def labelled(self, context: Context) -> list[tuple[str, str]]:
+        """Source label and pseudonym by number. Where a name has no device, its other samples tell what it is."""
+        told: dict[str, set[str]] = {}
+        for name, label, _ in self.numbers:
+            told.setdefault(name, set()).add(label)
+        out = []
+        for name, label, hardware in self.numbers:
+            known = told[name] - {""}
+            label = label or (known.pop() if len(known) == 1 else "apple_other")
+            out.append((label, context.pseudonym("apple", name, hardware)))
+        return out
+
+
+def extract_of(
+    steps: pl.DataFrame, pulse: pl.DataFrame, who: Sequence[tuple[str, str]], context: Context, notes: list[str]
+) -> Extract:
+    """Minutes of step samples (who, start, end, value) and of minutes with a pulse (who, minute); days of long samples.
+
+    A sample that stands twice is one. Raises Rejected for an impossible number of steps.
+    """
+    steps = steps.unique()
+    is_long = pl.col("end") - pl.col("start") > LONGEST_LAID
+    laid = laid_out(steps)
+    beats = pulse.unique().select("who", metric=pl.lit("heart_rate", dtype=MINUTES["metric"]), minute="minute", value=1)
+    laid = pl.concat([laid, beats.cast(pl.Schema(_LAID))]).sort("who", "metric", "minute")
+    start_time = (laid["minute"].cast(pl.Int64) * _MINUTE).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+    minutes = pl.DataFrame(
+        {
+            "source": _named(laid["who"], [label for label, _ in who]),
+            "device": _named(laid["who"], [device for _, device in who]),
+            "metric": laid["metric"],
+            "start_time": start_time,
+            "local_date": context.zones.local_dates(start_time),
+            "value": laid["value"].clip(upper_bound=MOST_STEPS + 1).cast(pl.Int32),
+        }
+    )
+    totals = _days(steps.filter(is_long), who, context, notes)
+    return Extract(minutes=minutes, daily_totals=totals, tz_source=context.zones.source, notes=notes)
+
+
+def laid_out(samples: pl.DataFrame) -> pl.DataFrame:
+    """Each sample's steps over its minutes, by time, in whole steps, none lost. Samples of over two hours: nowhere.
+
+    Piece by piece in order of time, so that only the minutes after the start of the next piece are still open.
+    """
+    samples = samples.filter(pl.col("end") - pl.col("start") <= LONGEST_LAID).sort("start")
+    done, still_open = [], pl.DataFrame(schema=_LAID)
+    for at in range(0, samples.height, _PIECE):
+        laid = pl.concat([still_open, _laid(samples.slice(at, _PIECE))])
+        laid = laid.group_by("who", "metric", "minute").agg(pl.col("value").sum())
+        following = samples.slice(at + _PIECE, 1).select(pl.col("start").cast(pl.Int64) // _MINUTE).to_series()
+        is_open = pl.col("minute") >= following.item() if following.len() else pl.lit(False)
+        done.append(laid.filter(~is_open))
+        if sum(frame.height for frame in done) > _MOST_LAID:
+            raise Rejected("step samples", f"more than {_MOST_LAID:,} minutes", "those of one person", AGAIN)
+        still_open = laid.filter(is_open)
+    return pl.concat([still_open, *done])
+
+
+def _laid(samples: pl.DataFrame) -> pl.DataFrame:
+    start, end, minute = pl.col("start").cast(pl.Int64), pl.col("end").cast(pl.Int64), pl.col("minute")
+    first, last = start // _MINUTE, pl.max_horizontal(end - 1, start) // _MINUTE
+    pieces = samples.with_columns(
+        start=start,
+        end=end,
+        metric=pl.when(end - start <= _SHORT).then(pl.lit("steps")).otherwise(pl.lit("steps_spread")),
+        minute=pl.int_ranges(first, last + 1),
+    ).explode("minute")
+
+    def until(moment: pl.Expr) -> pl.Expr:  # steps taken from the sample's start until then
+        passed = (moment.clip(pl.col("start"), pl.col("end")) - pl.col("start")) / (pl.col("end") - pl.col("start"))
+        return (pl.col("value") * pl.when(pl.col("end") > pl.col("start")).then(passed).otherwise(1.0)).round()
+
+    begun = pl.when(minute * _MINUTE <= pl.col("start")).then(0.0).otherwise(until(minute * _MINUTE))
+    pieces = pieces.select(
+        "who",
+        metric=pl.col("metric").cast(MINUTES["metric"]),
+        minute=minute.cast(pl.Int32),
+        value=(until((minute + 1) * _MINUTE) - begun).cast(pl.Int64),
+    )
+    return pieces.filter(pl.col("value") > 0)
+
+
+def _named(who: pl.Series, names: list[str]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String).gather(who)
+
+
+def _days(samples: pl.DataFrame, who: Sequence[tuple[str, str]], context: Context, notes: list[str]) -> pl.DataFrame:
+    """Samples of over two hours (an app's count of a day) say nothing of minutes, but of their date."""
+    frame = samples.with_columns(
+        local_date=context.zones.local_dates(samples["start"]),
+        last_date=context.zones.local_dates((samples["end"] - timedelta(milliseconds=1)).alias("end")),
+        source=_named(samples["who"], [label for label, _ in who]),
+        device=_named(samples["who"], [device for _, device in who]),
+    )
+    if over := frame.filter(pl.col("local_date") != pl.col("last_date")).height:
+        notes.append(f"{over} step samples of over two hours that run into the next day: left out")
+    days = frame.filter(pl.col("local_date") == pl.col("last_date")).group_by("source", "device", "local_date")
+    totals = days.agg(steps=pl.col("value").sum().round())
+    return total_rows(totals.sort("source", "device", "local_date"))
+
+
+def total_rows(totals: pl.DataFrame) -> pl.DataFrame:
+    """Daily totals with every column of the schema; what is not there is not told. Too many steps to be one day's, of
+    however many rows, are as many as `check` refuses."""
+    missing = [pl.lit(None).alias(name) for name in DAILY_TOTALS if name not in totals.columns and name != "day_basis"]
+    totals = totals.with_columns(*missing, day_basis=pl.lit("local"))
+    totals = totals.with_columns(pl.col("steps").cast(pl.Float64).clip(upper_bound=MOST_STEPS + 1))
+    return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
+
+
+def checked(
+    who: pl.Series, start: pl.Series, end: pl.Series, value: pl.Series, first: int, today: date
+) -> pl.DataFrame:
+    """Samples with their types, from instants and text. `first`: the number of the first one in its file.
+
+    Those that cannot be are set aside (models/aside.py). Raises Rejected for the first that cannot be read.
+    """
+    values = value.cast(pl.Float64, strict=False)
+    time, past = "a time like 2026-03-09 07:30:00 +0100", "a time from 1990 to tomorrow"
+    latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2, hours=14)
+
+    def fault(good: pl.Series, what: str, found: str, expected: str) -> Rejected:
+        return Rejected(f"sample {first + int(good.arg_min() or 0)}, {what}", found, expected, AGAIN)
+
+    for good, what, found, expected in (
+        (start.is_not_null(), "startDate", "no such time", time),
+        (end.is_not_null(), "endDate", "no such time", time),
+        (values.is_not_null(), "value", "no such number", f"0 to {MOST_STEPS}"),
+    ):
+        if not good.all():
+            raise fault(good, what, found, expected)
+    kept = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
+    for good, what, found, expected in (
+        (start.is_between(EARLIEST, latest), "startDate", "another time", past),
+        (end.is_between(EARLIEST, latest), "endDate", "another time", past),
+        (end >= start, "endDate", "an end before the start", "an end after it"),
+        (values.is_between(0, MOST_STEPS), "value", "another number", f"0 to {MOST_STEPS}"),
+    ):
+        if not good.all():
+            late = start.zip_with((end <= latest) | (end < start), end)
+            kept &= leave_out(fault(good, what, found, expected), kept & ~good, late)
+    frame = pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
+    return frame if kept.all() else frame.filter(kept)
+
+
+def are_periods(dates: pl.Series) -> bool:
+    """Whether rows of these dates are weeks or months rather than days: no two of them less than a week apart."""
+    gaps = dates.unique().sort().diff().drop_nulls()
+    return gaps.len() > 0 and gaps.min() >= timedelta(days=7)  # type: ignore[operator]

@@ -1,0 +1,65 @@
+"""What is packed in an export: zips and tars, and those inside them, up to four deep.
+
+A zip inside something needs a place where one can seek: in memory up to a size, else in a temporary file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.kit import tar as _tar
+from connectors.kit import zip as _zip
+from connectors.kit.export import Export
+from connectors.kit.limits import (
+    MOST_EXPANDED,
+    MOST_FROM_LITTLE,
+    MOST_RATIO,
+    UNPACK,
+    Budget,
+    Refusal,
+    spooled,
+    too_many,
+)
+from models.rejection import Rejected
+
+DEEPEST = 4  # archives inside the archive
+
+
+def archive_kind(export: Export) -> str | None:
+    """ "zip" or "tar" (packed or not) where an export is something to look into; None where it is not."""
+    return "zip" if _zip.is_zip(export) else "tar" if _tar.is_tar(export) else None
+
+
+def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Refusal]:
+    """Every export in an archive and in the archives inside it, as "drop.zip/Takeout/steps.csv"; what is refused, why.
+
+    An `Export` stays readable as long as it is kept. Reading one raises Rejected where the member turns out to be
+    damaged or to expand beyond reason.
+    """
+    most = min(limit, max(MOST_FROM_LITTLE, MOST_RATIO * export.size))
+    yield from _members(export, 0, Budget(most))
+
+
+def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Refusal]:
+    reader = _zip if _zip.is_zip(export) or export.name.lower().endswith(".zip") else _tar
+    stream = export.open()
+    for part in reader.parts(stream if depth == 0 else spooled(stream), export.name, budget):
+        budget.members -= 1
+        if budget.members < 0:
+            yield Refusal(export.name, too_many())
+            return
+        if isinstance(part, Refusal):
+            yield part
+            continue
+        try:
+            named = part.name.lower().endswith((".zip", ".tgz", ".tar")) and part.size > 0
+            inside = bool(archive_kind(part)) or named
+            if inside and depth == DEEPEST:
+                found = f"more than {DEEPEST} archives inside each other"
+                yield Refusal(part.name, Rejected("whole file", found, "fewer", UNPACK))
+            elif inside:
+                yield from _members(part, depth + 1, budget)
+            else:
+                yield part
+        except Rejected as why:
+            yield Refusal(part.name, why)

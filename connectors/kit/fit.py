@@ -1,0 +1,213 @@
+"""FIT files: the one place that knows the binary format (with its records, `_fit_records.py`), not what messages mean.
+
+A FIT file is a header, records and a checksum; several may follow one another in one file (a chain). `read` gives the
+wanted fields of the wanted messages as RAW values, in columns: whole numbers as they lie in the file, no scale, no
+offset, no names. Values, and which of them are "invalid", are those of fitparse: the tests hold the two against each
+other. Three things differ. A field whose size does not fit its type is read as bytes (COROS writes such), and a
+developer field that nobody described is stepped over: for either, fitparse gives up the file, or takes the description
+from the file it read before. And no value counts here that is "invalid" in all its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from struct import error as StructError
+from typing import Any, NamedTuple
+
+from fastcrc import crc16
+
+from connectors.kit.export import Export
+from connectors.kit.fit_records import TIMESTAMP, Damaged, Layouts, Table, tables, unpacked, walk
+from models.rejection import Rejected
+
+__all__ = [
+    "EPOCH",
+    "FILE_ID",
+    "TIMESTAMP",
+    "FitPart",
+    "Message",
+    "date_time",
+    "is_fit",
+    "read",
+    "remarks",
+    "types",
+    "whole_numbers",
+]
+
+FILE_ID = 0  # a message
+_MOST_BYTES, _MOST_PARTS = 64 << 20, 1000  # ten times the longest activity; a hundred times the longest chain
+_MOST_VALUES = 10_000_000  # eleven days of a message a second, with ten wanted values each
+EPOCH, _SYSTEM_TIME = datetime(1989, 12, 31, tzinfo=UTC), 0x10000000  # smaller times count from switching on
+_AGAIN = "sync the device, then download or export the file again"
+
+
+class Message(NamedTuple):
+    """One data message: its global number, and field number -> raw value. An "invalid" value is left out."""
+
+    number: int
+    fields: dict[int, Any]
+
+    def whole(self, field: int, most: int = 0xFFFFFFFF) -> int | None:
+        """A field as a whole number, None where absent. Raises Rejected where it is something else or above `most`."""
+        return whole_numbers(self.number, field, [self.fields.get(field)], most)[0]
+
+    def instant(self, field: int) -> datetime | None:
+        """A date_time field as aware UTC, None where absent. Raises Rejected where it is no date."""
+        seconds = self.whole(field)
+        return None if seconds is None else date_time(self.number, field, seconds)
+
+
+def whole_numbers(number: int, field: int, values: list[Any], most: int = 0xFFFFFFFF) -> list[int | None]:
+    """A column of whole numbers and None. Raises Rejected where one of them is something else or above `most`."""
+    told = set(values) - {None}
+    if told and (set(map(type, told)) != {int} or min(told) < 0 or max(told) > most):
+        place = f"FIT message {number}, field {field}"
+        raise Rejected(place, "a value that cannot be", f"a whole number from 0 to {most}", _AGAIN)
+    return values
+
+
+def date_time(number: int, field: int, seconds: int) -> datetime:
+    """A date_time, in FIT's seconds, as aware UTC. Raises Rejected where it is no date."""
+    if seconds < _SYSTEM_TIME:
+        found, remedy = "a time since the device was switched on", "this file has no dates: sync the device's clock"
+        raise Rejected(f"FIT message {number}, field {field}", found, "a date and time", remedy)
+    return EPOCH + timedelta(seconds=seconds)
+
+
+@dataclass
+class FitPart:
+    """One file of a chain (most chains have one): the wanted messages and every file_id."""
+
+    tables: dict[int, Table]  # by global number
+    behind: int = 0  # bytes behind the last part of the file that are no FIT
+
+    def places(self, number: int) -> list[int]:
+        """The byte where each message of a global number begins: the order of the file across numbers."""
+        return self._table(number).places
+
+    def column(self, number: int, field: int, most: int = 0xFFFFFFFF) -> list[int | None]:
+        """A field of every message of a global number, as `whole_numbers` has it."""
+        table = self._table(number)
+        values = table.columns.get(field)
+        return [None] * len(table.places) if values is None else whole_numbers(number, field, values, most)
+
+    def of(self, number: int) -> list[Message]:
+        """The messages of one global number that say anything, one by one."""
+        table = self._table(number)
+        rows = zip(*table.columns.values(), strict=True)
+        each = ({f: v for f, v in zip(table.columns, row, strict=True) if v is not None} for row in rows)
+        return [Message(number, fields) for fields in each if fields]
+
+    def _table(self, number: int) -> Table:
+        return self.tables.get(number, Table([], {}))
+
+    @property
+    def file_id(self) -> Message:
+        """What the file is (field 0) and which device wrote it: maker 1, product 2, serial number 3."""
+        return next(iter(self.of(FILE_ID)), Message(FILE_ID, {}))
+
+
+def is_fit(head: bytes) -> bool:
+    """Whether the first bytes of a file are a FIT header."""
+    return head[8:12] == b".FIT"
+
+
+def types(export: Export) -> list[int | None]:
+    """file_id.type of every file in the chain; None where it has none or is too damaged to say. [] where it is no FIT.
+
+    Reads the first 64 KiB, and more only of a chain. Damage raises nothing: that is for `read` to say.
+    """
+    data, found, start = export.head, list[int | None](), 0
+    damaged = export.basename.lower().endswith(".fit") and data[:1] in (b"\x0c", b"\x0e")
+    if not is_fit(data) and not damaged:
+        return []
+    while start < export.size and len(found) < _MOST_PARTS:
+        if start + 1024 > len(data) < export.size <= _MOST_BYTES:  # a file_id is the first thing in its file
+            data = export.read()
+        if not is_fit(data[start : start + 12]):
+            return found or [None]
+        end = start + data[start] + int.from_bytes(data[start + 4 : start + 8], "little")
+        found.append(_type(data[start:end]))
+        start = end + 2
+    return found
+
+
+def _type(part: bytes) -> int | None:
+    for reach in (256, len(part)):  # rarely the whole file for its first message
+        layouts: Layouts = {}
+        with suppress(Damaged, IndexError):  # what lies before the damage, or before `reach`, is in `layouts`
+            walk(part[:reach], {FILE_ID: frozenset({0})}, layouts, timed=True)
+        with suppress(Rejected, StructError):
+            found = {key: layout for key, layout in layouts.items() if layout[0].number == FILE_ID}
+            for message in FitPart(unpacked(part, found)).of(FILE_ID):
+                return message.whole(0)
+    return None
+
+
+def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]:
+    """The messages wanted (global number -> field numbers), and every file_id, of each file in the chain.
+
+    What is whole by its own length and checksums is read, whatever stands behind it: some watches leave bytes there.
+    Raises Rejected, with the byte, for any damage: header, length, checksum, records.
+    """
+    if export.size > _MOST_BYTES:
+        raise Rejected("whole file", f"{export.size} bytes", f"at most {_MOST_BYTES} bytes of FIT", _AGAIN)
+    fields = {number: frozenset(some) for number, some in wanted.items()} | {FILE_ID: frozenset(range(4))}
+    parts: list[FitPart] = []
+    left = _MOST_VALUES
+    data = export.read()
+    for start, part in _chain(data):
+        if len(parts) == _MOST_PARTS:
+            raise Rejected("whole file", f"more than {_MOST_PARTS} FIT files in one", "an activity or a day", _AGAIN)
+        try:
+            found, cost = tables(part, fields, left)
+            parts.append(FitPart(found))
+            left -= cost
+        except Damaged as damage:
+            place = f"byte {start + damage.at}"
+            raise Rejected(place, f"damaged FIT records ({damage.how})", "whole FIT records", _AGAIN) from damage
+        end = start + len(part) + 2
+    parts[-1].behind = len(data) - end
+    return parts
+
+
+def remarks(parts: list[FitPart]) -> list[str]:
+    """What a person should know of how a file lay there."""
+    behind = parts[-1].behind
+    return [f"{behind:,} bytes behind the end of the FIT file: not read"] if behind else []
+
+
+def _chain(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each file of a chain without its checksum, and the byte it starts at, once its length and checksums are right.
+
+    The chain ends where no FIT header follows.
+
+    0e 20 9208 2c010000 2e464954 1234 | records | 5678
+    |  |  |    |        ".FIT"   |              checksum of everything before
+    |  |  |    length of the records, checksum of the 12 bytes before: absent in a header of 12, 0 on older devices
+    size, versions of the protocol and of the profile
+    """
+    start = 0
+    while start < len(data) or start == 0:
+        where, header = f"FIT header (byte {start})", data[start : start + 14]
+        if not is_fit(header):
+            if start:
+                return
+            raise Rejected(where, "bytes that no FIT file begins with", "a FIT header", _AGAIN)
+        size, length = header[0], int.from_bytes(header[4:8], "little")
+        if size != 12 and size < 14:
+            raise Rejected(where, f"a header of {size} bytes", "12 or 14", _AGAIN)
+        end = start + size + length
+        if end + 2 > len(data):
+            raise Rejected(where, f"a file cut off at byte {len(data)}", f"{end + 2} bytes, as it says itself", _AGAIN)
+        told = int.from_bytes(header[12:14], "little") if size >= 14 else 0
+        if told and told != crc16.arc(header[:12]):
+            raise Rejected(where, "a wrong checksum of the header", "an undamaged header", _AGAIN)
+        part = data[start:end]
+        if crc16.arc(part) != int.from_bytes(data[end : end + 2], "little"):
+            raise Rejected(f"FIT checksum (byte {end})", "a wrong checksum", "an undamaged file", _AGAIN)
+        yield start, part
+        start = end + 2

@@ -1,0 +1,161 @@
+"""The exports inside a tar, also a packed one (.tgz, as Google Takeout offers it): read from front to end.
+
+A first pass finds which member of a name is the last, which is the file, as for whoever unpacks it. In the second, one
+member at a time is kept where it can be read again, in memory up to a size and else in a temporary file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import itertools
+import lzma
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import BinaryIO, cast
+
+from connectors.kit import limits as _limits
+from connectors.kit.export import Export
+from connectors.kit.limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, spooled, too_big, too_many
+from models.rejection import Rejected
+
+_BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RecursionError)
+_GZIP, _MARK, _BLOCK = b"\x1f\x8b", b"ustar", 512
+_LONGEST_HEADER = 65_536  # bytes of a name or of what else a header tells
+_LONG_HEADERS = (b"L", b"K", b"x", b"g", b"X")  # as GNU and as POSIX write them
+
+
+def is_tar(export: Export) -> bool:
+    """Whether an export is a tar, or one packed by gzip; another packed file is none."""
+    head = export.head
+    if head.startswith(_GZIP):
+        try:
+            head = gzip.GzipFile(fileobj=io.BytesIO(head), mode="rb").read1(2 * _BLOCK)
+        except _BROKEN:
+            return False
+    return head[257:262] == _MARK
+
+
+def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refusal]:
+    """Every member of a tar, or why it is refused. A member stays readable as long as it is kept. Closes the stream."""
+    number = 0
+    with stream:
+        try:
+            last = _last(stream, name, budget)
+            for number, info, archive in _listed(stream, name, budget):
+                member = f"{name}/{info.name}"
+                if info.isdir() or last[hash(info.name)] != number:
+                    continue
+                if why := _refused(number, info):
+                    yield Refusal(member, why)
+                    continue
+                source = archive.extractfile(info)
+                assert source is not None
+                yield _kept(member, info.size, spooled(source))
+        except Rejected as why:
+            yield Refusal(name, why)
+        except _BROKEN:
+            place = f"after member {number}"
+            yield Refusal(name, Rejected(place, "a damaged or cut-off archive", "a whole one", "download it again"))
+
+
+def _last(stream: BinaryIO, name: str, budget: Budget) -> dict[int, int]:
+    """The number of the last member of each name, as far as the archive is sound; names by their hash, for size.
+
+    Raises Rejected where it holds more than it may, before anything of it is read.
+    """
+    last: dict[int, int] = {}
+    with suppress(*_BROKEN):
+        for number, info, _ in _listed(stream, name, budget):
+            last[hash(info.name)] = number
+    return last
+
+
+def _listed(stream: BinaryIO, name: str, budget: Budget) -> Iterator[tuple[int, tarfile.TarInfo, tarfile.TarFile]]:
+    """Every header of an archive, numbered. Raises Rejected where there are too many."""
+    stream.seek(0)
+    source = cast(io.BufferedReader, _Counted(stream, name, budget))
+    with tarfile.open(fileobj=source, mode="r|", tarinfo=_Header) as archive:
+        for number in itertools.count(1):
+            info = archive.next()
+            if info is None:
+                return
+            archive.members = []  # type: ignore[attr-defined] # or it would hold every header
+            if number > _limits.MOST_MEMBERS:
+                raise too_many()
+            yield number, info, archive
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a member, which is not read where it would fill the memory."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        is_header = self.type in (*_LONG_HEADERS, tarfile.GNUTYPE_SPARSE)
+        if is_header and (self.size > _LONGEST_HEADER or self.type == tarfile.GNUTYPE_SPARSE):
+            raise _unusual()
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
+
+    def _proc_gnusparse_10(self, *_: object) -> None:
+        raise _unusual()
+
+
+def _unusual() -> Rejected:
+    return Rejected("whole file", "a member with a header that no app writes", "an ordinary archive", UNPACK)
+
+
+def _refused(number: int, info: tarfile.TarInfo) -> Rejected | None:
+    place = f"member {number}"
+    if leads_out(info.name):
+        return Rejected(place, "a name that leads out of the folder", "a plain relative name", UNPACK)
+    if not info.isreg() or info.issparse():
+        return Rejected(place, "a link or special file", "a plain file", UNPACK)
+    return None
+
+
+def _kept(name: str, size: int, place: BinaryIO) -> Export:
+    def opener() -> BinaryIO:
+        return cast(BinaryIO, io.BufferedReader(_Again(place, size), 256 * 1024))
+
+    return Export(name, size, opener)
+
+
+class _Again(io.RawIOBase):
+    """What is kept in one place, read from its beginning; each reader has its own position."""
+
+    def __init__(self, place: BinaryIO, size: int):
+        self._place, self._size, self._at = place, size, 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def, override]
+        """The next bytes."""
+        self._place.seek(self._at)
+        data = self._place.read(len(buffer))
+        self._at += len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Counted:
+    """The unpacked bytes of a tar, counted as they come."""
+
+    def __init__(self, stream: BinaryIO, name: str, budget: Budget):
+        self._raw, self._name, self._budget, self._read = stream, name, budget, 0
+        packed = stream.read(2) == _GZIP
+        stream.seek(0)
+        self._source = gzip.GzipFile(fileobj=stream, mode="rb") if packed else stream
+        self._packed = packed
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises Rejected where there are too many."""
+        data = self._source.read(size)
+        self._read += len(data)
+        if self._packed and absurd(self._read, self._raw.tell()):
+            raise bomb("whole file")
+        if not self._budget.spend((self._name, 0), self._read):
+            raise too_big("whole file")
+        return data

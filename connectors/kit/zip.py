@@ -1,0 +1,158 @@
+"""The exports inside a zip, without unpacking it: each is read from where it lies, as often as wanted.
+
+Takeout and account exports arrive as one zip. What is not read: encrypted members, and what `_limits` refuses. Of
+entries with one name the last is the file, as for whoever unpacks it. A zip whose entries lie over each other, so that
+the same bytes would be read many times, is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import weakref
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import IO, BinaryIO
+
+from connectors.kit.export import Export
+from connectors.kit.limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, too_big, too_many
+from models.rejection import Rejected
+from models.study.workbook import looks_like_one
+
+MOST_LISTED = 64_000_000  # bytes of the list of its members
+_HEADER = 30  # bytes before the name of a member
+_DOCUMENTS = {".xlsx", ".docx", ".pptx", ".odt", ".ods", ".jar", ".apk", ".epub", ".kmz"}
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, OSError, ValueError)
+
+
+def is_zip(export: Export) -> bool:
+    """Whether an export is a zip to look into (an office document is one too, and is not)."""
+    is_document = PurePosixPath(export.basename.lower()).suffix in _DOCUMENTS or looks_like_one(export.head)
+    return export.head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_document
+
+
+def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refusal]:
+    """Every member of a zip, or why it is refused. Closes the stream when no member is kept any more."""
+    try:
+        archive = zipfile.ZipFile(stream) if _lists_at_most(stream, budget.members) else None
+    except _BROKEN:
+        stream.close()
+        yield Refusal(name, Rejected("whole file", "a damaged or cut-off zip", "a whole zip", "download it again"))
+        return
+    if archive is None:
+        stream.close()
+        yield Refusal(name, too_many())
+        return
+    weakref.finalize(archive, stream.close)
+    if _lie_over_each_other(archive):
+        yield Refusal(name, Rejected("whole file", "members that lie over each other", "an ordinary zip", UNPACK))
+        return
+    last = {info.filename: number for number, info in enumerate(archive.infolist(), 1)}
+    files = [(last[name], info) for name, info in archive.NameToInfo.items() if not info.is_dir()]
+    encrypted = {number for number, info in files if info.flag_bits & 0x1}
+    if encrypted:
+        yield Refusal(name, _encrypted(len(encrypted), len(files)))
+    if sum(info.file_size for _, info in files) > budget.left:
+        yield Refusal(name, too_big("whole file"))
+        return
+    for number, info in files:
+        member = f"{name}/{info.filename}"
+        if number in encrypted:
+            continue
+        why = _refused(number, info)
+        yield Refusal(member, why) if why else _export(archive, info, number, member, budget)
+
+
+def _lists_at_most(stream: BinaryIO, most: int) -> bool:
+    """Whether a zip lists no more members than that, without a look at any. Raises what a damaged zip raises."""
+    end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]
+    if not end:
+        return True
+    size, at = end[zipfile._ECD_SIZE], end[zipfile._ECD_LOCATION]  # type: ignore[attr-defined]
+    if size > MOST_LISTED:
+        return False
+    before = min(at, size + 76)  # between the list and the end of a large zip stand 76 bytes
+    stream.seek(at - before)
+    return stream.read(before).count(b"PK\x01\x02") <= most
+
+
+def _lie_over_each_other(archive: zipfile.ZipFile) -> bool:
+    """Whether the bytes of a member reach into the next one, or into the list of members."""
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    begins = [info.header_offset for info in infos[1:]] + [archive.start_dir]
+    return any(
+        info.header_offset + _HEADER + len(info.filename) + info.compress_size > begin
+        for info, begin in zip(infos, begins, strict=True)
+    )
+
+
+def _refused(number: int, info: zipfile.ZipInfo) -> Rejected | None:
+    """Why a member is not even opened; None where it may be."""
+    place = f"member {number}"
+    if leads_out(info.filename):
+        return Rejected(place, "a name that leads out of the folder", "a plain relative name", UNPACK)
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        return Rejected(place, "a link or special file", "a plain file", UNPACK)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return Rejected(place, "an unusual compression", "a zip as apps and websites make it", UNPACK)
+    if absurd(info.file_size, info.compress_size):
+        return bomb(place)
+    return None
+
+
+def _encrypted(some: int, total: int) -> Rejected:
+    found = "an encrypted zip" if some == total else f"{some} of {total} members encrypted"
+    remedy = "unpack it with the password on a computer you trust and put the files in the inbox"
+    return Rejected("whole file", found, "a zip without a password", remedy)
+
+
+def _export(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int, name: str, budget: Budget) -> Export:
+    place = f"member {number}"
+
+    def opener() -> BinaryIO:
+        try:
+            source = archive.open(info)
+        except _BROKEN:
+            raise _damaged(place) from None
+        counted = _Counted(source, info.compress_size, place, (name, info.header_offset), budget)
+        return io.BufferedReader(counted, 256 * 1024)  # type: ignore[return-value]
+
+    return Export(name, info.file_size, opener)
+
+
+def _damaged(place: str) -> Rejected:
+    return Rejected(place, "a damaged member", "a whole zip", "download the zip again")
+
+
+class _Counted(io.RawIOBase):
+    """A member's bytes, counted as they are unpacked."""
+
+    def __init__(self, source: IO[bytes], packed: int, place: str, member: tuple[str, int], budget: Budget):
+        self._source, self._packed, self._place, self._member, self._budget = source, packed, place, member, budget
+        self._read = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+        """The next bytes. Raises Rejected where they are damaged or too many."""
+        try:
+            data = self._source.read(len(buffer))
+        except _BROKEN:
+            raise _damaged(self._place) from None
+        self._read += len(data)
+        if absurd(self._read, self._packed):
+            raise bomb(self._place)
+        if not self._budget.spend(self._member, self._read):
+            raise too_big(self._place)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the member."""
+        self._source.close()
+        super().close()

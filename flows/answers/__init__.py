@@ -1,0 +1,1 @@
+"""What a person asks: why, which day, how things stand, what is wrong."""

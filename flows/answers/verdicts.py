@@ -1,0 +1,77 @@
+"""The verdicts as a table: what `goals`, a run and a replay print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from rich.table import Table
+
+from flows.terminal import cell, console, number, show
+
+VERDICTS = """
+    SELECT participant_id, infusion_id, goal_id, week, week_start, kind, metric, status, reason, value,
+           target_effective, percent, basis, valid_days, eligible_days, as_of
+    FROM goal_week
+    WHERE ($who IS NULL OR participant_id = $who) AND ($infusion IS NULL OR infusion_id = $infusion)
+    ORDER BY participant_id, week_start, infusion_id, goal_id, week"""
+
+
+def print_verdicts(
+    warehouse: Path,
+    as_json: bool,
+    who: str | None = None,
+    infusion: str | None = None,
+    as_of: date | None = None,
+    most: int | None = None,
+) -> None:
+    """The current verdicts, or those of another date (nothing is kept then). StoreError where none can be read.
+
+    `most`: how many lines; the rest is counted.
+    """
+    from models.store.read import query_published, verdicts_as_of
+
+    parameters = {"who": who, "infusion": infusion}
+    if as_of:
+        columns, rows = verdicts_as_of(warehouse, as_of, VERDICTS, parameters)
+    else:
+        columns, rows = query_published(warehouse, VERDICTS, parameters)
+    show_verdicts(columns, rows, as_json, most)
+
+
+def show_verdicts(columns: list[str], rows: list[tuple], as_json: bool, most: int | None = None) -> None:
+    """The columns of `VERDICTS`, a line per goal-week, at most `most` lines; how many there are of each verdict."""
+    if as_json:
+        show(columns, rows, True)
+        return
+    out = console()
+    if not rows:
+        out.print("no goal-week to show: no week is judged without a goal and an infusion")
+        return
+    told = [dict(zip(columns, row, strict=True)) for row in rows]
+    out.print(_table(told[:most]))
+    if most is not None and len(told) > most:
+        out.print(f"... and {len(told) - most:,} more: `stepwindow goals --all`, or one person with --participant")
+    sums = ", ".join(f"{n:,} {status}" for status, n in Counter(row["status"] for row in told).most_common())
+    out.print(f"{len(told):,} goal-weeks: {sums}", style="dim")
+    out.print("~ estimated: mean of the valid days times the eligible days. days: valid/eligible.", style="dim")
+
+
+def _table(told: list[dict]) -> Table:
+    """Ids and reasons are folded where they are long, so that the rest stays on its line."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    numbers = ("wk", "seen", "of", "%", "days")
+    for name in ("person", "infusion", "goal", "wk", "from", "verdict", "reason", "seen", "of", "%", "days"):
+        folds = name in ("person", "infusion", "goal", "reason")
+        table.add_column(name, justify="right" if name in numbers else "left", no_wrap=not folds, overflow="fold")
+    style = {"met": "green", "partly_met": "yellow", "missed": "red"}
+    for r in told:
+        basis = "~" if r["basis"] == "estimated" else ""
+        days = "" if r["valid_days"] is None else f"{r['valid_days']}/{r['eligible_days']}"
+        table.add_row(
+            cell(r["participant_id"]), cell(r["infusion_id"]), cell(r["goal_id"]), str(r["week"]),
+            str(r["week_start"]), r["status"], (r["reason"] or "").replace("_", " "), basis + number(r["value"]),
+            number(r["target_effective"]), number(r["percent"]), days, style=style.get(r["status"]),
+        )  # fmt: skip
+    return table

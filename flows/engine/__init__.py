@@ -1,0 +1,1 @@
+"""Prefect: how it is set, schedules, a cluster."""

@@ -1,0 +1,264 @@
+"""The schedules: a night on cron in the study's zone, and a backfill with a form, as deployments of a Prefect server.
+
+A night that the machine slept through is caught up at the start, once. A second night does not begin while one runs. A
+run whose process died without a word (power) is marked crashed, so that it does not hold the place of the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from flows.engine import settings as engine
+from flows.night import log, outcome
+from flows.say import say
+from models.store.store import StoreError
+from models.study.folder import Study, read_study
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.deployments.runner import RunnerDeployment
+
+
+class Stop(BaseException):
+    """Somebody asked for the end, politely."""
+
+
+def serve(folder: Path, at: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C. `at`: HH:MM in the study's zone. `port`: of a server of our own, where
+    PREFECT_API_URL names none.
+
+    Raises StudyError, and StoreError where the study is served already or no server can be had.
+    """
+    study = read_study(folder)
+    os.umask(0o077)
+    signal.signal(signal.SIGTERM, _stop)
+    with ExitStack() as held:
+        held.enter_context(_alone(study.warehouse))
+        log.to_file(study.warehouse)
+        engine.settle_served(study.warehouse)
+        os.environ["STEPWINDOW_STUDY"] = str(study.folder.resolve())
+        try:
+            if "PREFECT_API_URL" not in os.environ:
+                held.enter_context(_server(study.warehouse, port))
+            with suppress(Stop, KeyboardInterrupt):
+                _run(study, at)
+            log.log.info("serve stops")
+        except (Stop, KeyboardInterrupt):
+            log.log.info("serve stops before its server was there")
+
+
+def _stop(*_: object) -> None:
+    raise Stop
+
+
+@contextmanager
+def _alone(warehouse: Path) -> Iterator[None]:
+    """One `serve` per study: what it finds running in the server at its start is dead then."""
+    engine.home(warehouse)
+    with open(warehouse / "serve.lock", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreError("serve.lock: this study is served already; stop that `stepwindow serve` first") from None
+        yield
+
+
+# The server ----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _server(warehouse: Path, port: int) -> Iterator[None]:
+    """A Prefect server on the loopback, as long as the block runs; PREFECT_API_URL names it."""
+    os.environ["PREFECT_API_URL"] = api = f"http://127.0.0.1:{port}/api"
+    if _version(api) is not None:
+        raise StoreError(f"port {port}: a server is there; name it (PREFECT_API_URL={api}), or give another --port")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    environment = {**engine.SERVER, **os.environ, "PREFECT_SERVER_UI_API_URL": api}
+    with open(warehouse / "logs" / "server.log", "wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, start_new_session=True)
+    try:
+        for _ in range(360):
+            if _version(api) is not None:
+                break
+            if process.poll() is not None:
+                raise StoreError(f"port {port}: the server did not start; logs/server.log in the warehouse says why")
+            time.sleep(0.5)
+        else:
+            raise StoreError(f"port {port}: the server did not answer within three minutes; start `serve` again")
+        yield
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whatever it left behind
+        process.wait()
+
+
+def _version(api: str) -> str | None:
+    """The version of the server there; None where none answers."""
+    try:
+        with urllib.request.urlopen(f"{api}/admin/version", timeout=5) as answer:
+            return json.load(answer)
+    except (OSError, ValueError):
+        return None
+
+
+# The deployments -----------------------------------------------------------------------------------------------------
+
+
+def _run(study: Study, at: str) -> None:
+    """Register both deployments, catch up, and start what is due until the end."""
+    from prefect.client.orchestration import get_client
+    from prefect.runner import Runner
+
+    night, backfill = deployments(study, at)
+    runner = Runner(name=f"stepwindow {study.name}", pause_on_shutdown=True)
+    ids = [cast(UUID, runner.add_deployment(deployment)) for deployment in (night, backfill)]
+    with get_client(sync_client=True) as client:
+        _bury(client, ids)
+        _watch_for_the_dead()
+        _catch_up(client, ids[0], study, at)
+        _schedule(client, ids[0])
+    log.log.info("serve begins: every night at %s, %s", at, study.timezone)
+    say(f"{study.name}: every night at {at}, {study.timezone}")
+    say(f"  forms, runs    {os.environ['PREFECT_API_URL'].removesuffix('/api')}/deployments", to=sys.stdout)
+    asyncio.run(_until_stopped(runner))
+
+
+async def _until_stopped(runner) -> None:
+    """Run the runner; on SIGTERM or Ctrl-C end its runs' processes, take its schedules back, and return."""
+    stop = asyncio.Event()
+    working = asyncio.create_task(runner.start())
+    await asyncio.sleep(0)  # it takes SIGTERM for itself, and would leave without putting anything away
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        working.result()
+        return
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+
+
+def deployments(study: Study, at: str) -> list[RunnerDeployment]:
+    """The night and the backfill of a study. On a server that several share, the study's name tells them apart."""
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.deployments.runner import EntrypointType
+    from prefect.schedules import Cron
+
+    from flows import nightly as flows
+
+    one = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    found = []
+    for flow, schedule in ((flows.nightly, Cron(_cron(at), timezone=study.timezone)), (flows.backfill, None)):
+        deployment = flow.to_deployment(
+            flows.study_key(study.name),
+            schedule=schedule,
+            concurrency_limit=one,
+            tags=["stepwindow"],
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        found.append(cast("RunnerDeployment", deployment))  # outside an event loop it is no coroutine
+    return found
+
+
+def _cron(at: str) -> str:
+    hour, minute = at.split(":")
+    return f"{int(minute)} {int(hour)} * * *"
+
+
+def _bury(client: SyncPrefectClient, deployments: list[UUID]) -> None:
+    """Mark what seems to run as crashed: nobody else serves this study, so its process died with the last `serve`."""
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter, FlowRunFilterState
+    from prefect.client.schemas.filters import FlowRunFilterStateType as Types
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Crashed
+
+    under_way = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+    dead = client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=Types(any_=under_way))),
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=deployments)),
+    )
+    for run in dead:
+        message = "its process ended without a word (power?); the next night goes on from there"
+        client.set_flow_run_state(run.id, Crashed(message=message), force=True)
+
+
+def _watch_for_the_dead() -> None:
+    """An automation for runs that fall silent while the server goes on: no heartbeat for five minutes is a crash."""
+    from prefect.automations import Automation, EventTrigger, Posture
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+
+    message = "no sign of life for five minutes"
+    silent = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=message, force=False)
+    name, run = "stepwindow: runs that fell silent", "prefect.flow-run"
+    ends = {f"{run}.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
+    automation = Automation(
+        name=name,
+        trigger=EventTrigger(
+            after={f"{run}.heartbeat"},
+            expect={f"{run}.heartbeat"} | ends,
+            match={"prefect.resource.id": [f"{run}.*"]},
+            match_related={"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.stepwindow"},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(minutes=5),
+        ),
+        actions=[silent],
+    )
+    try:
+        automation.id = cast(Automation, Automation.read(name=name)).id
+    except ValueError:
+        automation.create()
+    else:
+        automation.update()
+
+
+def _schedule(client: SyncPrefectClient, night: UUID) -> None:
+    """Have the server write down the next nights now: one that cannot would let years pass without a word."""
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    try:
+        client.request("POST", "/deployments/{id}/schedule", path_params={"id": night}, json={})
+    except PrefectHTTPStatusError as fault:
+        answer = fault.response.status_code
+        raise StoreError(f"the server schedules nothing (it answers {answer}); install the locked versions") from None
+
+
+def _catch_up(client: SyncPrefectClient, night: UUID, study: Study, at: str) -> None:
+    """Order the night that should have been and was not. A study that never had one has missed none."""
+    from prefect.states import Scheduled
+
+    done = outcome.last_night(study.warehouse)
+    due = asyncio.run(last_due(at, study.timezone, datetime.now(UTC)))
+    if done and done.replace(tzinfo=UTC) < due:
+        log.log.info("the night of %s was missed: caught up now", due.isoformat(timespec="minutes"))
+        client.create_flow_run_from_deployment(night, state=Scheduled(scheduled_time=due))
+
+
+async def last_due(at: str, timezone: str, now: datetime) -> datetime:
+    """When the last night was due, by the server's own reckoning: once a day, whatever the clocks do (UTC)."""
+    from prefect.server.schemas.schedules import CronSchedule
+
+    days = await CronSchedule(cron=_cron(at), timezone=timezone).get_dates(start=now - timedelta(days=3), end=now)
+    return max(day.astimezone(UTC) for day in days)

@@ -1,0 +1,1 @@
+"""The steps from inbox to verdict, and what they stand on. Knows no engine."""

@@ -1,0 +1,147 @@
+"""The health file for a monitor: `health.json` in the warehouse, written at the end of every run, failed or not.
+
+Counts, times and versions: no id, no file name, no text of an exception. docs/monitoring.md describes each field.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.rejection import StudyError
+from models.store.status import ask_open
+from models.store.store import StoreError, sql_files
+
+if TYPE_CHECKING:
+    from flows.night.steps import Run
+
+NAME = "health.json"
+# Followed: a day after an infusion, today or in the days that a week waits for files. Quiet: no day with data in these.
+QUIET = """
+    SELECT p.participant_id, d.data_until, $as_of - d.data_until AS days_ago
+    FROM participant p LEFT JOIN (
+        SELECT participant_id, max(local_date) AS data_until FROM (
+            SELECT participant_id, local_date FROM known_day WHERE day_state <> 'no_data'
+            UNION ALL SELECT participant_id, covers_to FROM known_file WHERE connector = 'diary' AND status = 'loaded'
+        ) GROUP BY participant_id
+    ) d USING (participant_id)
+    SEMI JOIN (
+        SELECT participant_id FROM known_window GROUP BY participant_id, infusion_id
+        HAVING $as_of - greatest($grace_days, 1) > min(local_date) AND $as_of - 1 <= max(local_date)
+    ) w USING (participant_id)
+    WHERE d.data_until IS NULL OR $as_of - d.data_until > greatest($grace_days, 1)
+    ORDER BY d.data_until NULLS FIRST, participant_id"""
+
+
+def read(warehouse: Path) -> dict[str, Any] | None:
+    """What the last run wrote; None where there is nothing that can be read."""
+    with suppress(OSError, ValueError):
+        found = json.loads((warehouse / NAME).read_text())
+        return found if isinstance(found, dict) else None
+    return None
+
+
+@contextmanager
+def while_it_begins(folder: Path, command: str) -> Iterator[None]:
+    """A run that cannot even begin leaves its mark, where a warehouse is there already."""
+    began = datetime.now(UTC)
+    try:
+        yield
+    except BaseException as error:
+        warehouse = _warehouse(folder)
+        if warehouse.is_dir():
+            _write(warehouse, _attempt(command, began, 2, error, "begin"), {})
+        raise
+
+
+@contextmanager
+def while_it_runs(run: Run) -> Iterator[None]:
+    """Whatever becomes of the run, its store is closed and its health written."""
+    began = run.started_at.replace(tzinfo=UTC)
+    try:
+        yield
+        found = _found(run) if run.reads else {}
+    except BaseException as error:
+        with suppress(Exception):  # the fault is told, not what closing makes of it
+            run.store.close()
+        _write(run.study.warehouse, _attempt(run.scope.command, began, 2, error, run.step), {})
+        raise
+    run.store.close()
+    _write(run.study.warehouse, _attempt(run.scope.command, began, 0 if run.is_clean else 1, None, run.step), found)
+
+
+def _found(run: Run) -> dict[str, Any]:
+    parameters = {"as_of": run.as_of, "grace_days": run.study.settings.grace_days}
+    return {
+        "as_of": run.as_of,
+        "participants": len(run.study.participants),
+        "participants_held": len(run.held),
+        "goals_held": len(run.held_goals),
+        "files_in_inbox": run.found,
+        **{f"files_{status}": n for status, n in run.files.items()},
+        "days_resolved": run.days,
+        "verdicts_changed": run.changes,
+        "rejections_standing": run.standing + len(run.new_faults),
+        "files_waiting": run.waiting,
+        "participants_quiet": len(ask_open(run.store, {"quiet": QUIET}, parameters)["quiet"]),
+    }
+
+
+def _attempt(command: str, began: datetime, code: int, error: BaseException | None, step: str) -> dict[str, Any]:
+    failed = {"step": step.replace("_", " "), "what": _in_words(error)} if error else None
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    return {
+        "command": command, "started_at": began.isoformat(timespec="seconds"), "ended_at": ended, "exit_code": code,
+        "failed": failed,
+    }  # fmt: skip
+
+
+def _in_words(error: BaseException) -> str:
+    """The kind of fault. Its own text is left out: it may hold a value or a file's name."""
+    if isinstance(error, StudyError):
+        return "a control file cannot be read"
+    if isinstance(error, StoreError):  # a sentence of ours; in brackets may stand what another program said
+        return re.sub(r" \([^)]*\)", "", str(error))
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "stopped by a signal" if isinstance(error, KeyboardInterrupt) else type(error).__name__
+
+
+def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> None:
+    """Replace the file in one step. A disk that does not take it changes nothing about the run."""
+    before = read(warehouse) or {}
+    success = {key: attempt[key] for key in ("command", "ended_at")} if attempt["exit_code"] < 2 else None
+    with suppress(OSError):
+        sizes = [path.stat().st_size for path in warehouse.glob("*.duckdb") if not path.is_symlink()]
+        told = {
+            "format": 1,
+            "last_attempt": attempt,
+            "last_success": success or before.get("last_success"),
+            "last_success_found": found or before.get("last_success_found"),
+            "disk": {"free_bytes": shutil.disk_usage(warehouse).free, "databases_bytes": sum(sizes)},
+            "versions": {name: version(name) for name in ("stepwindow", "duckdb", "polars", "prefect")},
+            "schema": sql_files("migrations")[-1][0].removesuffix(".sql"),
+        }
+        draft = warehouse / f".draft-{NAME}.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(told, out, default=str, indent=2)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(draft, warehouse / NAME)
+
+
+def _warehouse(folder: Path) -> Path:
+    """Where the warehouse is, even if the rest of study.toml makes no sense."""
+    path = "warehouse"
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        path = tomllib.loads((folder / "study.toml").read_text("utf-8-sig")).get("warehouse", {}).get("path", path)
+    return folder / str(path)

@@ -1,0 +1,80 @@
+"""What came of a run, in counts: for logs, artifacts and mail, which hold no participant, file name or value."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.store.load import Fault
+from models.store.read import query_published
+from models.store.store import StoreError
+
+if TYPE_CHECKING:
+    from flows.night.steps import Run
+
+Table = list[dict[str, str | int]]
+
+
+def loaded(run: Run) -> Table:
+    """How many files each reader decoded."""
+    return [{"reader": kind, "files": files} for kind, files in sorted(run.kinds.items())]
+
+
+def not_used(faults: list[Fault]) -> Table:
+    """Faults without names: where, what was expected, what to do, how often.
+
+    A row of a control file keeps its line. What was found stays out: it is the value, or part of it.
+    """
+    counted = sorted(Counter(map(_without_names, faults)).items())
+    rows: Table = [
+        {"where": where, "expected": expected, "what to do": remedy, "how many": n}
+        for (where, expected, remedy), n in counted[:100]
+    ]
+    if rest := sum(n for _, n in counted[100:]):
+        rows.append({"where": "elsewhere", "expected": "...", "what to do": "mend these first", "how many": rest})
+    return rows
+
+
+def _without_names(fault: Fault) -> tuple[str, str, str]:
+    _, *told = re.split(r"[,(] ?expected ", fault.reason)
+    expected = told[-1] if told else "something else"
+    if fault.value is not None:  # a row of a control file; its reason holds no value by itself
+        return f"{fault.path} {fault.place}", expected.removesuffix(")"), fault.what_to_do
+    anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)
+    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.what_to_do
+
+
+def verdict_changes(warehouse: Path, run_id: str) -> Table:
+    """Verdicts of this run that replace an earlier one, or are the first of their week: from what, to what, how many.
+
+    A verdict that stays `met` while its figures move is a change, too.
+    """
+    sql = """SELECT was, now, count(*) FROM (
+                 SELECT coalesce(b.status, 'none yet') AS was, a.status AS now
+                 FROM goal_week_history a LEFT JOIN goal_week_history b ON b.evaluation_id = a.supersedes
+                 WHERE a.run_id = $run
+                 QUALIFY row_number() OVER (
+                     PARTITION BY a.goal_id, a.infusion_id, a.week ORDER BY a.input_fingerprint IS NULL) = 1
+             ) GROUP BY ALL ORDER BY ALL"""
+    rows = query_published(warehouse, sql, {"run": run_id})[1]
+    return [{"from": was, "to": now, "goal-weeks": n} for was, now, n in rows]
+
+
+def verdict_counts(warehouse: Path) -> dict[str, int]:
+    """How many goal-weeks stand at each verdict."""
+    return dict(query_published(warehouse, "SELECT status, count(*) FROM goal_week GROUP BY ALL ORDER BY ALL")[1])
+
+
+def last_night(warehouse: Path) -> datetime | None:
+    """When the last night that reached its end began (UTC, naive); None where there was none.
+
+    The last by its number: what a clock said that was ahead for a night is forgotten with the next one.
+    """
+    try:
+        sql = "SELECT arg_max(started_at, run_number) FROM run WHERE command = 'nightly'"
+        return query_published(warehouse, sql)[1][0][0]
+    except StoreError:
+        return None

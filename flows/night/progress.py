@@ -1,0 +1,157 @@
+"""What long work says of itself while it lasts: a bar on a terminal, a plain line every half minute elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from flows.night.inbox import Drop, Refused
+from flows.night.reading import Chunk
+from flows.say import say
+
+Item = TypeVar("Item")
+EVERY = 30.0  # seconds between two plain lines
+
+
+@dataclass
+class Progress:
+    """Where a run is. The work calls `step`, and `over` where files are read; whoever watches sees it.
+
+    `say` takes the plain lines; without it they go to stderr, and a terminal there gets a bar instead. A run that is
+    over within half a minute says nothing.
+    """
+
+    say: Callable[[str], None] | None = None
+    clock: Callable[[], float] = time.monotonic
+    _name: str = ""
+    _bar: Bar | None = None
+    _last: float = 0.0
+
+    def __enter__(self) -> Progress:
+        self._last = self.clock()
+        if self.say is None and sys.stderr.isatty():
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[said]}"),
+            )
+            times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(compact=True))
+            self._bar = Bar(*columns, *times, console=Console(stderr=True), transient=True)
+            self._bar.start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        if self._bar:
+            self._bar.stop()
+            self._bar = None
+
+    def step(self, name: str) -> None:
+        """The next part of the work begins."""
+        self._name = name
+        if self._bar:
+            for task in self._bar.task_ids:
+                self._bar.remove_task(task)
+            self._bar.add_task(name, total=None, said="")
+        self._line(name)
+
+    def along(self, items: Iterable[Item], total: int, unit: str) -> Iterator[Item]:
+        """The items as they come, with how many of them there were."""
+        for number, item in enumerate(items, 1):
+            yield item
+            said = f"{number:,} of {total:,} {unit}"
+            if self._bar:
+                self._bar.update(self._bar.task_ids[-1], total=total, completed=number, said=said)
+            else:
+                self._line(f"{self._name}: {said}")
+
+    def over(self, entries: Callable[[], Iterable[Drop | Refused]]) -> Reading:
+        """Files are read now: what `entries` finds. It is called a second time, to count, once the work is long."""
+        return Reading(self, entries, self.clock())
+
+    def show(self, reading: Reading) -> None:
+        """Tell how far the reading is."""
+        if self._bar:
+            task = self._bar.task_ids[-1]
+            self._bar.update(task, total=reading.total[1], completed=reading.done[1], said=reading.amount)
+        else:
+            self._line(f"{self._name}: {reading.amount}{reading.left}")
+
+    def _line(self, text: str) -> None:
+        if self._bar is None and self.clock() - self._last >= EVERY:
+            self._last = self.clock()
+            (self.say or _to_stderr)(text)
+
+
+@dataclass
+class Reading:
+    """How far the reading of the inbox is, in files and bytes: what the scan has passed and what has been written down.
+
+    Memory: a few numbers for each chunk under way.
+    """
+
+    progress: Progress
+    _find: Callable[[], Iterable[Drop | Refused]]
+    began: float
+    done: tuple[int, int] = (0, 0)
+    total: tuple[int, int] | tuple[None, None] = (None, None)
+    _passed: tuple[int, int] = (0, 0)
+    _ends: deque[tuple[int, int]] = field(default_factory=deque)
+
+    def entries(self) -> Iterator[Drop | Refused]:
+        """What the inbox holds, counted as it passes."""
+        for entry in self._find():
+            if isinstance(entry, Drop):
+                self._passed = (self._passed[0] + 1, self._passed[1] + entry.size)
+            yield entry
+
+    def marked(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """The chunks as they are cut, each with the place in the scan at which it ends."""
+        for number, chunk in enumerate(chunks):
+            self._ends.append(self._passed)
+            if number == 1:  # more than one: long enough to be worth counting what there is
+                files, size = 0, 0
+                for entry in self._find():
+                    if isinstance(entry, Drop):
+                        files, size = files + 1, size + entry.size
+                self.total = (files, size)
+            yield chunk
+
+    def advance(self) -> None:
+        """One more chunk was written down."""
+        self.done = self._ends.popleft() if self._ends else self._passed
+        self.progress.show(self)
+
+    @property
+    def amount(self) -> str:
+        """1,200 of 5,000 files, 1.2 of 90.0 GB, 250 files/s."""
+        files, size = self.done
+        of_files, of_size = (f" of {self.total[0]:,}", f" of {decimal(self.total[1])}") if self.total[0] else ("", "")
+        rate = files / max(self.progress.clock() - self.began, 1e-3)
+        return f"{files:,}{of_files} files, {decimal(size)}{of_size}, {rate:,.0f} files/s"
+
+    @property
+    def left(self) -> str:
+        """The time left, by bytes, or nothing where it cannot be known."""
+        if not self.total[1] or not self.done[1]:
+            return ""
+        left = (self.progress.clock() - self.began) * (self.total[1] - self.done[1]) / self.done[1]
+        return f", about {_duration(max(left, 0))} left"
+
+
+def _duration(seconds: float) -> str:
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds:.0f} s"
+
+
+def _to_stderr(text: str) -> None:
+    say(text, to=sys.stderr)

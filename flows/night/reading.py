@@ -1,0 +1,282 @@
+"""Reading: what of the inbox is new, and what each file holds."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import PurePath
+from types import ModuleType
+
+from connectors import (
+    Context,
+    Export,
+    Ignored,
+    Refusal,
+    archive_kind,
+    bundle_of,
+    connectors,
+    extract,
+    identify,
+    members,
+)
+from flows.night.bounds import is_the_machine_short, too_much_memory
+from flows.night.inbox import Drop, Refused, time_of
+from models.activity import Extract
+from models.rejection import Rejected
+from models.shown import shown
+from models.store.inbox_file import FileResult, Known
+from models.store.scan import Scan
+
+CHUNK_BYTES = 32 * 2**20
+CHUNK_FILES = 400
+_OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
+_UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A participant's folder: how its files are to be read, and what is known of them already."""
+
+    context: Context
+    known: dict[str, Known]  # by path
+    only: frozenset[str] = frozenset()  # connectors; empty: all
+    reload: bool = False  # decode what was read before, too
+
+    @cached_property
+    def zones(self) -> str:
+        """The fingerprint of where the person was."""
+        return self.context.zones.fingerprint
+
+    def read_as(self, connector: ModuleType) -> str:
+        """The fingerprint of what decides how a reader dates a file: with it a file need not be read again."""
+        return f"{self.zones} {self.context.dates}" if hasattr(connector, "READS_DATES") else self.zones
+
+    @cached_property
+    def today(self) -> set[str]:
+        """Every such fingerprint as it is now."""
+        return {self.zones, f"{self.zones} {self.context.dates}"}
+
+    @cached_property
+    def loaded_at(self) -> dict[str | None, str]:
+        """Where each content lies that was read with today's zones, and holds by today's clock: sha256 -> path."""
+        return {
+            k.sha256: path
+            for path, k in self.known.items()
+            if k.status == "loaded" and k.zones in self.today and not k.is_due
+        }
+
+    @cached_property
+    def rejected(self) -> set[str]:
+        """The files that were rejected or unknown, or something packed in them."""
+        refused = ("rejected", "unknown")
+        return {path.partition("!/")[0] for path, known in self.known.items() if known.status in refused}
+
+    @cached_property
+    def due(self) -> set[str]:
+        """The files that, or something packed in which, another clock judged otherwise than today's would."""
+        return {path.partition("!/")[0] for path, known in self.known.items() if known.is_due}
+
+
+Chunk = list[tuple[Folder, Drop]]  # work for one reading process
+
+
+def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
+    """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
+    date where that matters (models/aside.py), or rejected by another version."""
+    was = folder.known.get(drop.path)
+    if was is None or was.sha256 is None or was.zones not in folder.today:
+        return True
+    if was.size != drop.size or was.modified_ns != drop.modified_ns:
+        return True
+    if drop.path in folder.due:
+        return True
+    if was.code_version == code_version:
+        return False
+    return drop.path in folder.rejected
+
+
+Watch = Callable[[str, int], Rejected | None]
+
+
+class Unfinished(Exception):
+    """A file that is still being written: it waits for another night."""
+
+
+def unwatched(path: str, size: int) -> None:
+    """Nobody wants to know what is read next."""
+
+
+def read_chunk(chunk: Chunk) -> list[FileResult]:
+    """Read every file of a chunk, here. A run reads in processes that can be lost: flows/night/reading_process.py."""
+    results: list[FileResult] = []
+    for folder, drop in chunk:
+        with suppress(Unfinished):
+            results += list(read_drop(drop, folder))
+    return results
+
+
+def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[FileResult]:
+    """What came of one file of the inbox and of everything packed in it.
+
+    `watch` is told of each file, and each one packed in it, before it is read, with its path and size, and of the
+    whole again after it; where it says why one is not to be read, that one is rejected. Raises Unfinished at the end
+    where the file is still being written. No clock says so (it may be wrong), but the file: it has another size or
+    time after it was read, or the name that programs give to what they have not finished.
+    """
+    file = drop.file
+    if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
+        raise Unfinished
+    # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
+    export = Export(drop.path.removeprefix(f"{drop.participant_id}/"), drop.size, lambda: file.open("rb"))
+    blank = _blank(drop, folder)
+    try:
+        if why := watch(drop.path, drop.size):
+            yield replace(blank, rejected=why)
+        else:
+            yield from _read_export(export, blank, folder, watch)
+        now = file.stat()
+    except OSError as error:
+        if error.errno in _OURS:
+            raise
+        unreadable = Rejected("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
+                              "check the disk and the permissions of the inbox")  # fmt: skip
+        yield replace(blank, rejected=unreadable)
+        return
+    if (now.st_size, time_of(now)) != (drop.size, drop.modified_ns):
+        raise Unfinished
+
+
+def _blank(drop: Drop, folder: Folder) -> FileResult:
+    zones = folder.context.zones.fingerprint
+    return FileResult(drop.participant_id, drop.path, drop.size, drop.modified_ns, None, zones)
+
+
+def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch) -> Iterator[FileResult]:
+    """One file, or an archive and its members. A content that stands in it many times is read once."""
+    inside = members(export)
+    if inside is None:
+        if result := _read_file(export, replace(blank, export=bundle_of(blank.path)), folder):
+            yield result
+        return
+    count, refused, read_as = 0, None, {blank.zones}
+    seen: set[str] = set()
+    try:
+        for member in inside:
+            if isinstance(member, Refusal) and member.name == export.name:
+                refused = member.why  # the whole of it
+                continue
+            count += 1
+            path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
+            part = replace(blank, path=path, export=bundle_of(path, export.sha256))
+            if isinstance(member, Refusal):
+                yield replace(part, rejected=member.why)
+            elif why := watch(path, member.size):
+                yield replace(part, size=member.size, rejected=why)
+            elif result := _read_file(member, replace(part, size=member.size), folder, seen):
+                read_as.add(result.zones)
+                yield result
+            watch(blank.path, 0)
+    except Rejected as fault:
+        refused = fault
+    ignored = None if refused else f"an archive: its {count} files are listed by themselves"
+    told = replace(blank, zones=max(read_as, key=len))  # that of the reader which asks most
+    yield replace(told, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
+
+
+def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:
+    """One file that is no archive; None where a backfill was told not to look at its kind.
+
+    `seen`: contents of the same archive that were read already; this one is added.
+    """
+    result = blank
+    try:
+        result = replace(blank, sha256=export.sha256)
+        at = folder.loaded_at.get(result.sha256)
+        if at is not None and not (folder.reload and at == blank.path):
+            # this content was read before, here or elsewhere in this person's folder
+            return replace(result, zones=folder.known[at].zones)
+        if seen is not None and result.sha256 in seen:
+            return result
+        kind = identify(export)
+        if isinstance(kind, Ignored):
+            return replace(result, ignored=kind.why, connector=kind.by)
+        if folder.only and kind not in folder.only:
+            return None
+        if seen is not None and result.sha256:
+            seen.add(result.sha256)
+        connector = connectors()[kind]
+        result = replace(result, connector=kind, connector_version=connector.VERSION, sources=connector.SOURCES)
+        result = replace(result, zones=folder.read_as(connector))
+        said = extract(kind, export, folder.context)
+        return replace(result, kind=said.export or connector.EXPORT, extract=said)
+    except Rejected as fault:
+        return replace(result, rejected=fault)
+    except MemoryError:
+        if is_the_machine_short():
+            raise
+        return replace(result, rejected=too_much_memory())
+    except OSError:
+        raise
+    except BaseException as error:  # one file must not keep everybody's nights from happening
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
+            raise
+        found = f"what its reader was not made for ({type(error).__name__})"
+        bug = Rejected("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
+        return replace(result, rejected=bug)
+
+
+@dataclass
+class Cutter:
+    """Cuts what is new in a scan into chunks by bytes, and keeps what it passed."""
+
+    folder_of: Callable[[str], Folder]
+    code_version: str
+    everything: bool = False  # also what has been read before
+    refused: list[Refused] = field(default_factory=list)
+    scan: Scan = field(default_factory=Scan)  # what lies in the inbox, as far as it was passed
+    taken: int = 0
+
+    def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
+        """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
+        chunk: Chunk = []
+        size = 0
+        folder, who = None, None
+        for entry in entries:
+            if isinstance(entry, Refused):
+                self.refused.append(entry)
+                self.scan.unseen.append(entry.path)
+                continue
+            self.scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
+            if folder is None or entry.participant_id != who:
+                who, folder = entry.participant_id, self.folder_of(entry.participant_id)
+            if not self.everything and not is_new(entry, folder, self.code_version):
+                continue
+            chunk.append((folder, entry))
+            self.taken += 1
+            size += entry.size
+            if len(chunk) >= CHUNK_FILES or size >= CHUNK_BYTES:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
+            yield chunk
+
+
+def described(name: str, result: FileResult) -> dict:
+    """What came of a file, as `identify` tells it."""
+    extract = result.extract or Extract()
+    first, last = extract.covers()
+    return {
+        "file": name,
+        "connector": result.connector if result.extract or result.connector in ("zip", "tar") else None,
+        "reason": str(result.rejected) if result.rejected else result.ignored or "; ".join(extract.notes) or None,
+        "sessions": extract.sessions.height,
+        "minutes": extract.minutes.height + extract.readings.height,
+        "daily_totals": extract.daily_totals.height,
+        "covers_from": first,
+        "covers_to": last,
+        "metrics": sorted(connectors()[result.connector].METRICS) if result.extract and result.connector else [],
+        "rejected": result.rejected is not None,
+    }

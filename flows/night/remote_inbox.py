@@ -1,0 +1,90 @@
+"""An inbox that lies elsewhere: an object store or any other place that fsspec opens. It is only ever read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from flows.night.inbox import Drop, Refused, Seen, misplaced
+from models.rejection import StudyError
+
+
+@dataclass(frozen=True)
+class AddressedFile:
+    """One file at an address. It travels to other processes as its address alone; credentials come from there."""
+
+    address: str
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return PurePosixPath(self.address).name
+
+    def open(self, mode: str) -> BinaryIO:
+        """Its bytes as a stream that can seek."""
+        files, path = _place(self.address)
+        return files.open(path, mode)
+
+    def stat(self) -> Seen:
+        """Its size and age as they are now, past every cache. OSError where it cannot be reached."""
+        files, path = _place(self.address)
+        files.invalidate_cache()
+        return seen(files.info(path))
+
+
+def scan_address(
+    address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
+) -> Iterator[Drop | Refused]:
+    """Everything in the inbox at an address, folder by folder in the order of names, as `inbox.scan` gives it."""
+    files, root = _place(address)
+    files.invalidate_cache()
+    if not files.exists(root):
+        return
+    for entry in _listed(files, root):
+        who = PurePosixPath(entry["name"]).name
+        if not who.startswith(".") and not forgotten(who):
+            refused = misplaced(who, entry["type"] == "directory", participants)
+            yield from refused or _walk(files, root, entry["name"], who)
+
+
+def seen(info: dict[str, Any]) -> Seen:
+    """Size and age. Where a place keeps no time of change its tag stands for it: another content, another number."""
+    for key in ("mtime", "LastModified", "last_modified", "updated", "created"):
+        at = info.get(key)
+        if isinstance(at, datetime):
+            at = at.replace(tzinfo=at.tzinfo or UTC).timestamp()
+        if isinstance(at, int | float):  # whole seconds: a listing and a closer look differ in what they keep of them
+            return Seen(info["size"], int(at) * 1_000_000_000)
+    tag = repr(sorted((k, str(v)) for k, v in info.items())).encode()
+    return Seen(info["size"], int.from_bytes(hashlib.sha256(tag).digest()[:7]))
+
+
+def _walk(files: Any, root: str, folder: str, who: str) -> Iterator[Drop]:
+    for entry in _listed(files, folder):
+        name = entry["name"]
+        if entry["type"] == "directory":
+            yield from _walk(files, root, name, who)
+        elif entry["type"] == "file" and not entry.get("islink"):
+            path = str(PurePosixPath(name).relative_to(root))
+            yield Drop(who, path, AddressedFile(files.unstrip_protocol(name)), *seen(entry))
+
+
+def _listed(files: Any, folder: str) -> list[dict[str, Any]]:
+    found = files.ls(folder, detail=True)
+    return sorted((e for e in found if e["name"].rstrip("/") != folder.rstrip("/")), key=lambda entry: entry["name"])
+
+
+def _place(address: str) -> tuple[Any, str]:
+    """The file system of an address and the path in it. StudyError where nothing here can open such an address."""
+    try:
+        from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+
+        files, path = url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        missing = "stepwindow[dask]" if error.args and "fsspec'" in str(error) else str(error)
+        raise StudyError(f"study.toml: [inbox] path {address}: cannot be opened here; install {missing}") from None
+    return files, path.rstrip("/")

@@ -1,0 +1,127 @@
+"""A walk along the road (flows/night/steps.py): which part of it is walked, and what came of it so far."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from flows.night import reading_process as reader
+from flows.night.progress import Progress
+from flows.night.reading import Chunk
+from flows.night.reading_process import Batches
+from models.store import held as store_held
+from models.store.apart import apart
+from models.store.held import Held, HeldGoal
+from models.store.load import Fault
+from models.store.store import Store, now
+from models.study.folder import Study
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which part of the road is walked. The defaults are a night."""
+
+    command: str = "nightly"
+    as_of: date | None = None
+    participant: str | None = None
+    connectors: frozenset[str] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    reload: bool = False
+    verify: bool = False  # look at the content of every file, also where size and time are as they were
+    rebuild: bool = False
+    accept_loss: bool = False  # what the inbox or a control file no longer has is gone on purpose
+    dask: str | None = None  # the address of a cluster that reads
+
+    def in_words(self) -> str:
+        """Which part, naming nobody."""
+        parts = {
+            "one participant": self.participant, "some kinds of export": self.connectors,
+            "as of a chosen date": self.as_of, "some dates": self.since or self.until, "decoded again": self.reload,
+            "made anew from the inbox": self.rebuild,
+        }  # fmt: skip
+        return ", ".join(words for words, chosen in parts.items() if chosen) or "all that is new"
+
+
+@dataclass
+class LooksBack(Exception):
+    """A run was asked for as of a date (`as_of`) before the one of what is `known`: there is nothing to write, for what
+    was said later stands. Whoever asked shows what the verdicts were."""
+
+    study: Study
+    as_of: date
+    known: date
+
+
+@dataclass
+class Run:
+    """A walk along the road: what it works on and what came of it so far."""
+
+    study: Study
+    scope: Scope
+    store: Store
+    as_of: date
+    progress: Progress
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started_at: datetime = field(default_factory=now)
+    found: int = 0
+    files: dict[str, int] = field(default_factory=lambda: {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 0})
+    kinds: Counter[str] = field(default_factory=Counter)  # files decoded, by reader
+    new_faults: list[Fault] = field(default_factory=list)
+    standing: int = 0
+    days: int = 0
+    changes: int = 0
+    published: Path | None = None
+    report: Path | None = None
+    read: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: reader.read_chunks)
+    reads: bool = True  # the inbox is looked at
+    waiting: int = 0  # files that were still being written
+    moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
+    step: str = ""  # the one being taken
+    held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed or a row is bad, and why
+    held_goals: dict[str, HeldGoal] = field(default_factory=dict)  # whose row is bad
+    alarms: list[Fault] = field(default_factory=list)  # of the study as a whole, every night until they are mended
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing was found wrong that had not been found before, nothing is held, and the study as a whole is well."""
+        return not self.new_faults and not self.held and not self.held_goals and not self.alarms
+
+    @property
+    def amiss(self) -> str:
+        """What is not as it should be, in counts."""
+        return ", ".join(
+            [alarm.reason for alarm in self.alarms]
+            + [f"{len(self.new_faults)} not used"] * bool(self.new_faults)
+            + [f"{len(self.held)} held"] * bool(self.held)
+            + [f"{len(self.held_goals)} {'goal' if len(self.held_goals) == 1 else 'goals'} held"]
+            * bool(self.held_goals)
+        )
+
+    def for_all(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:
+        """Take a step for all whom nothing holds; for whom it fails is held. Returns what came of each part of them."""
+        free, tried = store_held.but(everyone, self.held, step), store_held.tried(self.store, step)
+        came = apart(free, work, tried, mend=self.store.mend)
+        self.held |= store_held.held_by(step, came.failed)
+        return came.done
+
+    @property
+    def people(self) -> list[str]:
+        """The participants."""
+        return [p.participant_id for p in self.study.participants]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was counted so far, for a log."""
+        counted = {"files found": self.found, **self.files, "rejections standing from before": self.standing}
+        return counted | {
+            "files moved to another folder": self.moved, "days resolved": self.days,
+            "verdicts changed": self.changes, "participants held": len(self.held), "goals held": len(self.held_goals),
+        }  # fmt: skip

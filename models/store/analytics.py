@@ -1,0 +1,72 @@
+"""The published database for whoever asks: what is in it, and worked questions."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.store.read import open_published
+from models.store.store import sql_files
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a published relation: its SQL type, whether NULL can be in it, what it means."""
+
+    name: str
+    kind: str
+    is_nullable: bool
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One published relation: its key (what there is one row per; empty: none), what it holds, its columns in order."""
+
+    name: str
+    key: tuple[str, ...]
+    meaning: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One worked question: in words, how to read its answer, the query."""
+
+    name: str
+    words: str
+    reading: str
+    sql: str
+
+
+def relations(warehouse: Path) -> list[Relation]:
+    """Every published relation with its comments, in the order of their names."""
+    with closing(open_published(warehouse)) as con:
+        columns: dict[str, list[Column]] = {}
+        for table, *column in con.execute(
+            """SELECT table_name, column_name, data_type, is_nullable, comment
+               FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index"""
+        ).fetchall():
+            columns.setdefault(table, []).append(Column(*column))
+        told = con.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_name").fetchall()
+        return [Relation(name, _key(meaning), meaning, tuple(columns[name])) for name, meaning in told]
+
+
+def _key(meaning: str) -> tuple[str, ...]:
+    """The comment of a relation ends with "One row per a, b." where it has a key."""
+    named = re.search(r"One row per ([\w, ]+)\.$", meaning)
+    return tuple(named[1].split(", ")) if named else ()
+
+
+def questions() -> dict[str, Question]:
+    """The worked questions by name, in their order: models/sql/questions."""
+    found = {}
+    for file, text in sql_files("questions"):
+        lines = text.splitlines()
+        head = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
+        sql = "\n".join(line for line in lines if not line.startswith("--"))
+        name = file.removesuffix(".sql").partition("_")[2]
+        found[name] = Question(name, head[0], " ".join(head[1:]), sql)
+    return found

@@ -1,0 +1,132 @@
+"""Opening database files: the one place that knows the key, and where what does not fit into memory goes."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from models.rejection import StudyError
+from models.store.key import key_of
+
+_NUMBER = itertools.count()
+
+
+def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a database file of a warehouse as the default catalog, `store`, with the warehouse's key where it has one.
+
+    StudyError where the key is missing, wrong, or of no use to this DuckDB; duckdb.IOException where another process
+    holds the file, or it is no database.
+    """
+    key = key_of(path.parent)
+    con = duckdb.connect(":memory:")
+    try:
+        settle(con, path.parent, key)
+        attach(con, path, "store", key, read_only=read_only)
+        con.execute("USE store")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> None:
+    """Settings of every connection: UTC, no bar, nothing fetched, and what does not fit into memory stays at home."""
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")
+    con.execute("SET autoinstall_known_extensions = false")
+    spill = warehouse / "spill"
+    with contextlib.suppress(OSError):  # a warehouse that may only be read: then nothing is spilled either
+        spill.mkdir(mode=0o700, exist_ok=True)
+    con.execute("SET temp_directory = ?", [str(spill / f"{os.getpid()}-{next(_NUMBER)}")])
+    if key:
+        con.execute("SET temp_file_encryption = true")
+        load_crypto(con)
+
+
+def attach(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    name: str,
+    key: str | None,
+    *,
+    read_only: bool = False,
+    form: str = "v1.5.0",
+) -> None:
+    """Attach a database file under a name. A new file is written in `form`, an older one than DuckDB's newest.
+
+    So older DuckDBs (analysts' clients, an installation that encrypts) can read what a newer one wrote.
+    """
+    options = ["ENCRYPTION_KEY $key"] * bool(key) + ["READ_ONLY"] * read_only
+    if not path.exists():  # an encrypted file cannot be written in a form older than encryption
+        options.append(f"STORAGE_VERSION '{'v1.5.0' if key else form}'")
+    try:
+        con.execute(
+            f"ATTACH '{quoted(path)}' AS {name} " + (f"({', '.join(options)})" if options else ""),
+            {"key": key} if key else None,
+        )
+    except duckdb.Error as error:
+        if trouble := _key_trouble(str(error)):
+            raise StudyError(f"{path.name}: {trouble}") from None
+        raise
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands between the quotes of a SQL text: older DuckDBs take no parameter there."""
+    return str(path).replace("'", "''")
+
+
+def _key_trouble(said: str) -> str | None:
+    if "without a key" in said:
+        return "it is encrypted; set STEPWINDOW_KEY_FILE to the file that holds its key"
+    if "Wrong encryption key" in said:
+        return "encrypted with another key than the one given; give the key it was made with"
+    if "is not encrypted" in said:
+        return "a key is given, but this file is not encrypted; `stepwindow nightly` encrypts the databases"
+    if "crypto module" in said:
+        return (
+            f"a key is given, but the crypto module of DuckDB {duckdb.__version__} is not installed and nothing can be "
+            "written encrypted; install it (docs/privacy.md says how), or take the key away and keep the warehouse on "
+            "an encrypted volume"
+        )
+    return None
+
+
+def load_crypto(con: duckdb.DuckDBPyConnection) -> None:
+    """Load DuckDB's crypto module, from its Python package or where DuckDB keeps its own; without it, only read."""
+    package = find_spec("duckdb_extension_httpfs")
+    inside = f"extensions/v{duckdb.__version__}/httpfs.duckdb_extension"
+    file = Path((package.submodule_search_locations or [""])[0], inside) if package else None
+    with contextlib.suppress(duckdb.Error):
+        con.execute(f"LOAD '{quoted(file)}'" if file and file.exists() else "LOAD httpfs")
+
+
+def is_plain(path: Path) -> bool:
+    """A DuckDB file that anybody can read who has it."""
+    with path.open("rb") as file:
+        head = file.read(24)
+    return head[8:12] == b"DUCK" and head[20] & 1 == 0
+
+
+def clear_spill(warehouse: Path) -> None:
+    """Delete what killed processes had spilled."""
+    for folder in (warehouse / "spill").glob("*-*"):
+        named = re.fullmatch(r"(\d+)-\d+", folder.name)  # as `settle` names them
+        if named and not _is_running(int(named[1])):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

@@ -1,0 +1,191 @@
+"""The store's file: how it is opened, made, brought to today's form, and put in place of another.
+
+Whatever is made is made beside (`draft`), put on the disk, and only then given its name: a run that dies leaves the old
+file or the new one, and at most a draft, which the next run removes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from contextlib import closing, suppress
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from models.hand_over import to_disk
+from models.rejection import StoreError
+from models.store.connect import attach, connect, is_plain, settle
+from models.store.failures import in_sentences
+from models.store.key import key_of
+from models.store.lock import LOCK, held, is_free, patience
+
+STORE = "store.duckdb"
+REPLAY = "replay-"  # how the folders of copies begin on which `--known-by` works
+
+
+def draft(folder: Path, name: str) -> Path:
+    """Where something is made before it gets its name."""
+    return folder / f".draft-{name}"
+
+
+def tidy(folder: Path) -> None:
+    """Remove the drafts that runs left when they died."""
+    for left in folder.glob(".draft-*"):
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def clear_replays(folder: Path) -> None:
+    """Delete the copies of replays that died. For whoever holds the store's lock: none begins meanwhile."""
+    for copy in _replays(folder):
+        if is_free(copy):
+            shutil.rmtree(copy)
+
+
+def wait_for_replays(folder: Path) -> None:
+    """Let the replays end that are under way. For whoever holds the store's lock, as above."""
+    for copy in _replays(folder):
+        with suppress(FileNotFoundError), held(copy, "forget"):  # gone: it ended, and took its copy along
+            shutil.rmtree(copy)
+
+
+def _replays(folder: Path) -> list[Path]:
+    """The lock is what a replay makes first in its folder; another folder of such a name is somebody's own."""
+    found = [copy for copy in folder.glob(f"{REPLAY}*") if copy.is_dir() and not copy.is_symlink()]
+    return [copy for copy in found if (copy / LOCK).exists() or not any(copy.iterdir())]
+
+
+def put_in_place(made: Path, path: Path) -> None:
+    """Give a draft its name, in one step, once it is on the disk; it is for its owner alone."""
+    os.chmod(made, 0o600)
+    to_disk(made)
+    os.replace(made, path)
+    to_disk(path.parent)
+
+
+def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
+    """The writer's connection. Somebody's question to the store is waited for; StoreError names who does not end."""
+    give_up = time.monotonic() + patience()
+    while True:
+        try:
+            return connect(path)
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            if time.monotonic() >= give_up:
+                who = str(error).partition("PID ")[2].partition(")")[0]
+                raise StoreError(
+                    f"{STORE}: process {who} has it open; close it there, then run again "
+                    "(analytics.duckdb is the file to have open)"
+                ) from None
+            time.sleep(0.05)
+
+
+def make(path: Path) -> None:
+    """A store in today's form: a new, empty one, or what is there already with the migrations it has not seen.
+
+    Each migration is one transaction with the record that it was run.
+    """
+    with closing(connect(path)) as con:
+        con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
+        for name, text in pending(con):
+            con.execute("BEGIN")
+            con.execute(text)
+            con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
+            con.execute("COMMIT")
+
+
+def upgrade(folder: Path) -> None:
+    """Bring an older store, which nobody has open, to today's form: on a copy that then takes its place."""
+    made = draft(folder, STORE)
+    shutil.copyfile(folder / STORE, made)
+    try:
+        with in_sentences(folder / STORE):
+            make(made)
+    except duckdb.Error as error:
+        problem = str(error).splitlines()[0]
+        raise StoreError(
+            f"{STORE}: cannot be brought to the form of this version ({problem}) and is as it was; "
+            "install the version before this one, and report this"
+        ) from None
+    replace_store(folder, made, "store.before-upgrade.duckdb")
+
+
+def encrypt(folder: Path) -> None:
+    """Where a key was given since the stores were written: what was plain is encrypted, also the copies set aside."""
+    if key_of(folder):
+        for path in [folder / STORE, *sorted(folder.glob("store.before-*.duckdb"))]:
+            if path.exists() and is_plain(path):
+                rewrite(path)
+
+
+def rewrite(path: Path) -> None:
+    """Write a database anew, so that no byte of what was deleted is left in it; encrypted where there is a key.
+
+    It is for whoever holds the lock. duckdb.IOException where somebody has the file open.
+    """
+    key, made = key_of(path.parent), draft(path.parent, path.name)
+    with closing(duckdb.connect(":memory:")) as con:
+        settle(con, path.parent, key)
+        attach(con, path, "old", None if is_plain(path) else key)
+        con.execute("CHECKPOINT old")  # no log stays behind that would not fit the new file
+        attach(con, made, "fresh", key)
+        con.execute("COPY FROM DATABASE old TO fresh")
+        con.execute("CHECKPOINT fresh")
+        con.execute("DETACH fresh")
+        put_in_place(made, path)  # while the old one is still held: nobody writes to it any more
+
+
+def earlier_stores(folder: Path) -> list[Path]:
+    """The stores that rebuilds set aside, the last one first. Whoever is content with the new one removes them."""
+    found = {path: re.fullmatch(r"store\.before-rebuild(?:-(\d+))?\.duckdb", path.name) for path in folder.iterdir()}
+    numbers = {path: int(match[1] or 1) for path, match in found.items() if match}
+    return sorted(numbers, key=lambda path: -numbers[path])
+
+
+def name_to_keep(folder: Path) -> str:
+    """What the store that a rebuild sets aside is called: no rebuild overwrites what an earlier one kept."""
+    number = 1
+    while any((folder / f"{_kept(number)}{log}").exists() for log in ("", ".wal")):
+        number += 1
+    if last := earlier_stores(folder)[:1]:
+        number = max(number, int(re.sub(r"\D", "", last[0].stem) or 1) + 1)
+    return _kept(number)
+
+
+def _kept(number: int) -> str:
+    return "store.before-rebuild.duckdb" if number == 1 else f"store.before-rebuild-{number}.duckdb"
+
+
+def replace_store(folder: Path, made: Path, keep_as: str) -> None:
+    """Put a whole store in the place of the old one, which is kept under a name (what had it is overwritten)."""
+    path, log, kept = folder / STORE, folder / f"{STORE}.wal", draft(folder, keep_as)
+    if path.exists():
+        try:
+            os.link(path, kept)
+        except OSError:  # a disk that knows no links
+            shutil.copyfile(path, kept)
+        put_in_place(kept, folder / keep_as)
+    if log.exists():  # the old one is whole without it (the inbox has what it held); the new one is not whole with it
+        os.replace(log, folder / f"{keep_as}.wal")
+    put_in_place(made, path)
+
+
+def pending(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """The migrations, (name, text), that a store has not seen. StoreError where it has seen one that is not known."""
+    done = {name for (name,) in con.execute("SELECT name FROM migration").fetchall()}
+    known = sql_files("migrations")
+    if foreign := done - {name for name, _ in known}:
+        raise StoreError(
+            f"{STORE}: made by a newer version of stepwindow (it has {min(foreign)}); install that version"
+        )
+    return [(name, text) for name, text in known if name not in done]
+
+
+def sql_files(folder: str) -> list[tuple[str, str]]:
+    """The SQL files of one folder as (name, text), in order."""
+    found = [f for f in resources.files("models").joinpath("sql", folder).iterdir() if f.name.endswith(".sql")]
+    return [(f.name, f.read_text()) for f in sorted(found, key=lambda f: f.name)]

@@ -1,0 +1,289 @@
+"""Loading: the ledger of the inbox, and the canonical rows of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+
+import polars as pl
+
+from models.rejection import Rejected, with_words
+from models.shown import shown
+from models.store.apart import apart, in_words
+from models.store.inbox_file import FileResult, Known
+from models.store.rows import forget_rows, write_rows
+from models.store.store import Store, now
+from models.store.stretch import Export, make_stale_anew, stretches
+
+
+def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
+    """The latest ledger row of every path of a participant; what was withdrawn is as if never there.
+
+    What came of a file may not hold `today`.
+    """
+    rows = store.rows(
+        "SELECT path, size_bytes, modified_ns, sha256, status, zones, code_version, "
+        "       coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE) "
+        "FROM source_file WHERE participant_id = $who AND status <> 'withdrawn' ORDER BY file_id, first_seen_at",
+        {"who": participant_id, "today": today},
+    )
+    return {path: Known(*rest) for path, *rest in rows}
+
+
+def last_run(store: Store, since: date) -> date:
+    """When the last run began whose clock said `since` or later: the last by its place in the books, not its time."""
+    told = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
+    runs = store.rows(told, [since])
+    return runs[0][0] if runs else since
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing not used, as it is told to a person. `path`: inside the inbox, or the control file."""
+
+    participant_id: str | None
+    path: str
+    place: str
+    reason: str
+    what_to_do: str
+    value: str | None = None  # the wrong value of a control file: for the terminal only, never kept
+    words: str | None = None  # what an export says itself: for the store and the terminal, never published
+    hint: str = ""  # what the wrong value may mean: for the terminal only, too
+    is_alarm: bool = False  # of the study as a whole: it reddens every night until it is mended
+
+    def __str__(self) -> str:
+        value = f" {self.value!r}" if self.value is not None else ""
+        hint = f": {self.hint}" if self.hint else ""
+        return f"{self.path}, {self.place}:{value} {with_words(self.reason, self.words)}{hint}; {self.what_to_do}"
+
+    @property
+    def key(self) -> tuple:
+        """What makes it the same fault another night."""
+        return self.participant_id, self.path, self.place, self.reason
+
+
+Loaded = tuple[dict[str, int], list["Fault"]]
+
+
+def load(store: Store, results: Iterable[FileResult], code_version: str, run_id: str) -> Loaded:
+    """Write a batch of files: each file whole with its ledger row, or not at all.
+
+    What cannot be written down is a rejection of that file. Returns how many came out as loaded, duplicate, rejected,
+    ignored, and the faults not known before.
+    """
+    batch = list(results)
+    written = apart(
+        range(len(batch)), lambda part: _load(store, [batch[n] for n in part], code_version, run_id), mend=store.mend
+    )
+    parts = written.done
+    for number, error in written.failed.items():
+        why = Rejected(
+            "whole file", in_words(error), "what can be written down", "report this: it is a fault of stepwindow"
+        )
+        # what it was found to be is left out, for it may be what cannot be written: of its path and content, what can
+        bare = replace(
+            batch[number], extract=None, ignored=None, connector=None, connector_version=None, sources={}, rejected=why,
+            path=shown(batch[number].path), size=min(batch[number].size, 2**63 - 1), modified_ns=0,
+        )  # fmt: skip
+        parts.append(_load(store, [bare], code_version, run_id))
+    counts = {status: sum(counted[status] for counted, _ in parts) for status in _STATES}
+    return counts, [fault for _, faults in parts for fault in faults]
+
+
+_STATES = ("loaded", "duplicate", "rejected", "ignored")
+# A content that came out as the one did is, at another path, a duplicate of one of the others.
+_ALIKE = {"loaded": (), "ignored": ("ignored",), "rejected": ("rejected", "unknown"), "unloaded": ("unloaded",)}
+
+
+def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str) -> Loaded:
+    """Write files in one transaction."""
+    counts = dict.fromkeys(_STATES, 0)
+    fresh: list[tuple[int, FileResult]] = []
+    faults = []
+    with store.transaction():
+        paths = [[result.participant_id, result.path, result.sha256] for result in batch]
+        with store.registered("batch", pl.DataFrame(paths, schema=_PATHS, orient="row")):
+            book = _Book(store, code_version)
+            faults_before = _known_faults(store, f"{_SAME_PATH.format('rejection')}", [])
+            store.con.execute(f"DELETE FROM rejection WHERE {_SAME_PATH.format('rejection')}")
+        for result in batch:
+            status, file_id = book.enter(result)
+            if status in counts:
+                counts[status] += 1
+            if status == "loaded":
+                fresh.append((file_id, result))
+            elif status == "rejected" and result.rejected:
+                r = result.rejected
+                fault = Fault(result.participant_id, result.path, r.place, r.reason, r.remedy, words=r.words)
+                _enter(store, fault, result.sha256, run_id)
+                if fault.key not in faults_before or r.holds.until:  # what lies on the clock was looked at again
+                    faults.append(fault)
+        for cause, files in book.forgotten.items():
+            forget_rows(store, files, cause)
+        book.write(store)
+        if fresh:
+            write_rows(store, fresh)
+        numbers = [file_id for file_id, _ in fresh]
+        make_stale_anew(store, stretches(store, numbers, book.exports), numbers, book.exports)
+    return counts, faults
+
+
+def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> tuple[list[Fault], int]:
+    """Keep the faults that lie in no file's content (links, unknown folders, rows of control files) as they are today.
+
+    `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, together with what runs
+    had found that died before they could tell, and how many of any kind stand from before.
+    """
+    with store.transaction():
+        unread = (
+            "EXISTS (FROM source_file f WHERE f.participant_id = rejection.participant_id AND f.path = rejection.path)"
+        )
+        before = _known_faults(store, f"sha256 IS NULL AND NOT {unread}", [])
+        today = {fault.key: fault for fault in faults}
+        for gone in before - today.keys() if whole else ():
+            same = "participant_id IS NOT DISTINCT FROM ? AND path = ? AND place = ? AND reason = ?"
+            store.con.execute(f"DELETE FROM rejection WHERE {same}", list(gone))
+        new = [fault for key, fault in today.items() if key not in before]
+        for fault in new:
+            _enter(store, fault, None, run_id)
+        of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
+        untold = f"SELECT participant_id, path, place, reason, what_to_do, NULL, words FROM rejection {of_the_dead}"
+        new += [Fault(*row) for row in store.rows(untold, [run_id])]
+        store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
+        return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
+
+
+def _known_faults(store: Store, where: str, parameters: list) -> set[tuple]:
+    return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}", parameters))
+
+
+def _enter(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
+    store.con.execute(
+        "INSERT INTO rejection (participant_id, sha256, path, place, reason, what_to_do, run_id, words, is_alarm) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [fault.participant_id, sha256, fault.path, fault.place, fault.reason, fault.what_to_do, run_id, fault.words,
+         fault.is_alarm],
+    )  # fmt: skip
+
+
+_PATHS = {"participant_id": pl.String, "path": pl.String, "sha256": pl.String}
+_SAME_PATH = "EXISTS (FROM batch b WHERE b.participant_id = {0}.participant_id AND b.path = {0}.path)"
+_SAME_CONTENT = "EXISTS (FROM batch b WHERE b.participant_id = {0}.participant_id AND b.sha256 = {0}.sha256)"
+_LEDGER: dict[str, Any] = {
+    "file_id": pl.Int32, "participant_id": pl.String, "path": pl.String, "size_bytes": pl.Int64,
+    "modified_ns": pl.Int64, "sha256": pl.String, "status": pl.String, "note": pl.String, "connector": pl.String,
+    "connector_version": pl.Int32, "code_version": pl.String, "zones": pl.String, "source": pl.String,
+    "covers_from": pl.Date, "covers_to": pl.Date, "rows": pl.Int64, "first_seen_at": pl.Datetime("us"),
+    "loaded_at": pl.Datetime("us"), "holds_since": pl.Date, "holds_until": pl.Date, "kind": pl.String,
+    "export": pl.String,
+}  # fmt: skip
+
+
+class _Book:
+    """The ledger rows that a batch has to do with, read once, changed in memory, written once."""
+
+    def __init__(self, store: Store, code_version: str) -> None:
+        query = f"FROM source_file f WHERE {_SAME_PATH.format('f')} OR {_SAME_CONTENT.format('f')}"
+        names, marks = list(_LEDGER), ", ".join(_LEDGER)
+        found = [dict(zip(names, row, strict=True)) for row in store.rows(f"SELECT {marks} {query}")]
+        self.by_path: dict[tuple, list[dict]] = {}
+        self.by_content: dict[tuple, list[dict]] = {}
+        for row in found:
+            self._index(row)
+        # one writer: the next numbers are those after the highest
+        self.numbers = count(store.rows("SELECT coalesce(max(file_id), 0) + 1 FROM source_file")[0][0])
+        self.code_version = code_version
+        self.unloaded = set(store.rows("SELECT participant_id, sha256 FROM unloaded"))
+        self.before = [(row["file_id"], row["path"]) for row in found]
+        self.forgotten: dict[str, list[int]] = {}  # files whose rows are to be taken out, by the cause
+        self.exports: set[Export] = set()  # that gain or lose a part
+
+    def _index(self, row: dict) -> None:
+        self.by_path.setdefault((row["participant_id"], row["path"]), []).append(row)
+        self.by_content.setdefault((row["participant_id"], row["sha256"]), []).append(row)
+
+    def _forget(self, row: dict, cause: str) -> None:
+        self.forgotten.setdefault(cause, []).append(row["file_id"])
+
+    def enter(self, result: FileResult) -> tuple[str, int]:
+        """Write what came of one file; returns its status and the number its rows carry."""
+        who, path = result.participant_id, result.path
+        at_path = self.by_path.get((who, path), [])
+        here = next((row for row in at_path if row["sha256"] == result.sha256), None)
+        unread = next((row for row in at_path if row["sha256"] is None), None)  # a night that could not read it
+        if here and result.is_known and here["status"] not in ("duplicate", "withdrawn"):
+            here["modified_ns"] = result.modified_ns
+            return "unchanged", here["file_id"]
+        status = "rejected" if result.rejected else "ignored" if result.ignored else "loaded"
+        if status == "loaded" and (who, result.sha256) in self.unloaded:
+            status = "unloaded"
+        same = self.by_content.get((who, result.sha256), []) if result.sha256 else []
+        first = next(
+            (row for row in same if row["path"] != path and row["status"] in ("loaded", *_ALIKE[status])), None
+        )
+        if status == "loaded" and not here and first and first["status"] == "loaded" and first["zones"] != result.zones:
+            here, first = first, None  # it was renamed, and is dated by other zones now
+        if result.is_known or first:
+            status = "duplicate"
+        row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
+        was = here and (here["status"], here["export"])
+        if here:
+            self._forget(here, "code_changed" if here["zones"] == result.zones else "zone_changed")
+        self._part_from_its_export(at_path, row)
+        row |= self._row(result, status, first, row["loaded_at"])
+        if result.export and (status == "loaded" or (status, result.export) != was):
+            self.exports.add((who, result.export))
+        if not (here or unread):
+            self._index(row)
+        elif row is unread:
+            self.by_content.setdefault((who, result.sha256), []).append(row)
+        return status, row["file_id"]
+
+    def _row(self, result: FileResult, status: str, first: dict | None, loaded_at: datetime | None) -> dict:
+        loaded = result.extract if status == "loaded" else None
+        labels = loaded.labels if loaded else set()
+        covers = loaded.covers() if loaded else (None, None)
+        known = first if status == "duplicate" and first else None
+        return {
+            "participant_id": result.participant_id,
+            "path": result.path,
+            "size_bytes": result.size,
+            "modified_ns": result.modified_ns,
+            "sha256": result.sha256,
+            "status": status,
+            "note": "; ".join(loaded.notes) if loaded else result.ignored if status == "ignored" else None,
+            "connector": known["connector"] if known else result.connector,
+            "connector_version": known["connector_version"] if known else result.connector_version,
+            "code_version": self.code_version,
+            "zones": result.zones,
+            "source": ";".join(sorted(labels)) or None,
+            "covers_from": covers[0],
+            "covers_to": covers[1],
+            "rows": loaded.rows if loaded else 0,
+            "loaded_at": (loaded_at or now()) if loaded else None,  # decoding again loads nothing new
+            "holds_since": None if known else result.holds.since,
+            "holds_until": None if known else result.holds.until,
+            "kind": known["kind"] if known else result.kind,
+            "export": result.export,
+        }
+
+    def _part_from_its_export(self, at_path: list[dict], row: dict) -> None:
+        """What was written over in a folder is no part any more of the export that lies there now."""
+        for old in at_path:
+            if old is not row and old["export"] and "!/" not in old["path"]:
+                self.exports.add((old["participant_id"], old["export"]))
+                old["export"] = None
+
+    def write(self, store: Store) -> None:
+        """Put the rows back."""
+        schema = {"file_id": pl.Int32, "path": pl.String}
+        with store.registered("before", pl.DataFrame(self.before, schema=schema, orient="row")):
+            store.con.execute(
+                "DELETE FROM source_file WHERE EXISTS "
+                "(FROM before b WHERE b.file_id = source_file.file_id AND b.path = source_file.path)"
+            )
+        rows = [row for group in self.by_path.values() for row in group]
+        store.insert("source_file", pl.DataFrame(rows, schema=_LEDGER, orient="row"))

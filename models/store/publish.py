@@ -1,0 +1,272 @@
+"""Publishing: a complete, consistent copy for analysts, put in place in one step.
+
+The file of every run is a new one. It begins with nothing or, most nights, as a copy of the one before; then only the
+rows that differ are written. What differs is found by comparing all of them, not by remembering what was touched: both
+ways end in the same rows. Of people who are held it says what the file before said, and that they are held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from models.rejection import StudyError
+from models.store import held as store_held
+from models.store.apart import apart
+from models.store.connect import attach, is_plain
+from models.store.file import draft, put_in_place, sql_files, to_disk
+from models.store.held import Held
+from models.store.key import key_of
+from models.store.store import Store
+
+NAME = "analytics.duckdb"
+PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named after the run
+# Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
+_GROWN = 2
+
+
+# Relations that are not about one person each; `participant` says of everybody whether they are held.
+OF_THE_STUDY = ("participant", "run", "audit")
+
+
+class Outcome(NamedTuple):
+    """What came of publishing: the file, and who is held in it."""
+
+    path: Path
+    held: dict[str, Held]
+
+
+class Published(NamedTuple):
+    """The file published last, as the store remembers it."""
+
+    file: str
+    form: str  # fingerprint of the statements that made its tables
+    bytes: int
+    mtime_ns: int
+    bytes_anew: int  # when it was last written from nothing
+
+
+def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, anew: bool = False) -> Outcome:
+    """Write the run down and replace the published database; returns its path, and who is held.
+
+    Analysts open it at any time: `analytics.duckdb` is a link to a file that is never written again. The new file is
+    complete and on the disk before the link is moved; the one before stays for those who have it open. What fails or
+    dies on the way leaves the old one, and no run that says it had come to its end. `held`: for whom something failed
+    before; of them, and of those whose rows cannot be written now, the file says what the one before said. `anew`: no
+    byte of the file before is in the new one, but for such rows.
+    """
+    form = hashlib.sha256("".join(text for _, text in sql_files("publish/form")).encode()).hexdigest()
+    made, target = draft(store.folder, NAME), store.folder / f"analytics-{run['run_id']}.duckdb"
+    last = None if anew else _last(store, form)
+    try:
+        found = _write(store, made, last, run, held or {})
+    except duckdb.Error:  # a damaged block of the last one, say; what is not its fault comes again, and is told then
+        if last is None:
+            raise
+        store.mend()
+        last = None
+        found = _write(store, made, None, run, held or {})
+    put_in_place(made, target)
+    link = store.folder / NAME
+    before = os.readlink(link) if link.is_symlink() else None
+    os.symlink(target.name, made)
+    os.replace(made, link)
+    to_disk(store.folder)
+    is_now = target.stat()
+    with store.transaction():
+        _enter_run(store, "run", run)
+        store.con.execute("DELETE FROM published")
+        anew_at = last.bytes_anew if last else is_now.st_size
+        row = Published(target.name, form, is_now.st_size, is_now.st_mtime_ns, anew_at)
+        store.con.execute("INSERT INTO published VALUES (?, ?, ?, ?, ?)", row)
+    key = key_of(store.folder)
+    for old in store.folder.glob(PUBLISHED):
+        was_plain = key is not None and old.name != target.name and is_plain(old)
+        if old.name not in (target.name, before) or was_plain:
+            old.unlink()
+    store.whole()
+    return Outcome(link, found)
+
+
+def _enter_run(store: Store, table: str, run: dict) -> None:
+    number = store.rows("SELECT coalesce(max(run_number), 0) + 1 FROM run")[0][0]
+    run = {**run, "run_number": number}
+    names, marks = ", ".join(f'"{name}"' for name in run), ", ".join("?" * len(run))
+    store.con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(run.values()))
+
+
+def _last(store: Store, form: str) -> Published | None:
+    """The file before, where the new one may begin with it: nobody wrote to it, its tables are of today's form, it has
+    not grown for too long, and it is encrypted where today's is to be."""
+    for last in map(Published._make, store.rows("FROM published")):
+        path = store.folder / last.file
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            if (
+                (last.form, last.bytes, last.mtime_ns) == (form, found.st_size, found.st_mtime_ns)
+                and last.bytes <= _GROWN * last.bytes_anew
+                and is_plain(path) == (key_of(store.folder) is None)
+            ):
+                return last
+    return None
+
+
+def _write(store: Store, made: Path, last: Published | None, run: dict, held: Mapping[str, Held]) -> dict[str, Held]:
+    """Write the draft: as a copy of the last one whose rows are brought to today's, or from nothing.
+
+    Returns who is held in it.
+    """
+    before = (store.folder / NAME).resolve()
+    people = [who for (who,) in store.rows("SELECT participant_id FROM participant ORDER BY 1")]
+    if last is None or not _renews(store, store.folder / last.file, made):
+        _begin(store, made)
+        last = None
+
+    def bring(part: Sequence[str]) -> None:
+        with _open(store, made), store.transaction():  # in one: one wait for the disk
+            _of(store, part)
+            for relation, rows, order in _relations():
+                if relation not in OF_THE_STUDY:
+                    _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", last is None)
+
+    free = store_held.but(people, held, "publish")
+    if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
+        free = [who for who in people if who not in held or held[who].is_by_row]
+    failed = apart(free, bring, store_held.tried(store, "publish"), mend=store.mend).failed
+    found = {**held, **store_held.held_by("publish", failed)}
+    store_held.write(store, found, run["run_id"])
+    if last is None and found and before.exists():
+        _carry_over(store, before, made, [who for who in people if who in found and (who not in free or who in failed)])
+    with _open(store, made):
+        with store.transaction():
+            _of(store, found)
+            _enter_this_run(store, run, found)
+            for relation, rows, order in _relations():
+                if relation in OF_THE_STUDY or relation == "rejection":
+                    whose = "participant_id IS NULL" if relation == "rejection" else "TRUE"
+                    _bring(store, relation, rows, order, whose, last is None)
+            store.con.execute("UPDATE out.goal_week SET is_held = TRUE WHERE participant_id IN (FROM publishing)")
+        store.con.execute("CHECKPOINT out")
+    return found
+
+
+def _renews(store: Store, last: Path, made: Path) -> bool:
+    """Begin the draft as a copy of the last file; False where it has to be made from nothing: a person has left the
+    study, and nothing of them may stay behind, not even in room of the file that is no longer used."""
+    shutil.copyfile(last, made)
+    with _open(store, made):
+        return not store.rows("FROM out.participant ANTI JOIN participant USING (participant_id)")
+
+
+def _begin(store: Store, made: Path) -> None:
+    """Begin the draft with the empty relations."""
+    for left in (made, made.with_name(made.name + ".wal")):
+        left.unlink(missing_ok=True)
+    with _open(store, made), store.transaction():
+        store.run_sql("publish/form")
+
+
+@contextmanager
+def _open(store: Store, made: Path) -> Iterator[None]:
+    """The draft as `out`, and what its rows are made with."""
+    store.run_sql("publish")
+    # the oldest form that this DuckDB writes and that older ones do read: analysts' clients may be older than ours
+    attach(store.con, made, "out", key_of(store.folder), form="v1.0.0")
+    try:
+        yield
+    finally:
+        with suppress(duckdb.Error):  # after a fault of its own DuckDB does nothing any more
+            store.con.execute("DETACH out")
+
+
+def _of(store: Store, people: Iterable[str]) -> None:
+    store.con.execute("CREATE OR REPLACE TEMP TABLE publishing AS SELECT unnest(?::TEXT[]) AS who", [list(people)])
+
+
+def _enter_this_run(store: Store, run: dict, held: Mapping[str, Held]) -> None:
+    """The run as it is published, before it is in the store: it is there only when it has come to its end."""
+    if held:
+        run["outcome"] = "with people held"
+    store.con.execute("CREATE OR REPLACE TEMP TABLE this_run AS FROM run LIMIT 0")
+    _enter_run(store, "this_run", run)
+
+
+def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_new: bool) -> None:
+    """Bring some people's rows of a published relation to today's; in a file that `is_new` there are none yet.
+
+    Rows are told apart by a hash of 64 bits over all their columns, and counted, for not every relation has a key.
+    """
+    if is_new:
+        store.con.execute(f"INSERT INTO out.{relation} BY NAME SELECT * FROM ({rows}) WHERE {whose} ORDER BY {order}")
+        return
+    described = store.rows(f"SELECT column_name, column_type FROM (DESCRIBE out.{relation})")
+    columns = ", ".join(f'"{name}"' for name, _ in described)
+    as_kept = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in described)
+    today = f"SELECT {as_kept} FROM ({rows}) WHERE {whose}"
+    [(differ,)] = store.rows(
+        f"""CREATE OR REPLACE TEMP TABLE differing AS
+            SELECT row_hash FROM (
+                SELECT hash({columns}) AS row_hash, 1 AS n FROM out.{relation} WHERE {whose}
+                UNION ALL SELECT hash({columns}), -1 FROM ({today})
+            ) GROUP BY row_hash HAVING sum(n) <> 0"""
+    )
+    if differ:
+        store.con.execute(f"DELETE FROM out.{relation} WHERE {whose} AND hash({columns}) IN (FROM differing)")
+        # an id that was a held person's may be somebody else's now
+        verb = "INSERT OR REPLACE" if _is_keyed(store, relation) else "INSERT"
+        store.con.execute(f"{verb} INTO out.{relation} FROM ({today}) WHERE hash({columns}) IN (FROM differing)")
+
+
+def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None:
+    """What the file before said of those who are held, into one that is made from nothing. What it cannot say any more
+    is left out: it may be damaged, or of another form."""
+
+    def carry(part: Sequence[str]) -> None:
+        with _open(store, made):
+            attach(store.con, before, "before", key_of(store.folder), read_only=True)
+            try:
+                with store.transaction():
+                    _of(store, part)
+                    for relation, _, _ in _relations():
+                        if relation not in OF_THE_STUDY:
+                            _carry(store, relation)
+            finally:
+                with suppress(duckdb.Error):
+                    store.con.execute("DETACH before")
+
+    with suppress(duckdb.Error, StudyError):
+        apart(held, carry, mend=store.mend)
+    store.mend()
+
+
+def _carry(store: Store, relation: str) -> None:
+    names = {
+        database: {name for (name,) in store.rows(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = $place AND table_name = $table",
+            {"place": database, "table": relation},
+        )}
+        for database in ("before", "out")
+    }  # fmt: skip
+    if both := ", ".join(f'"{name}"' for name in sorted(names["before"] & names["out"])):
+        rows = f"SELECT {both} FROM before.{relation} WHERE participant_id IN (FROM publishing)"
+        verb = "INSERT OR IGNORE" if _is_keyed(store, relation) else "INSERT"  # whose id it is now goes first
+        store.con.execute(f"{verb} INTO out.{relation} BY NAME {rows}")
+
+
+def _is_keyed(store: Store, relation: str) -> bool:
+    keys = "FROM duckdb_constraints() WHERE database_name = 'out' AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')"
+    return bool(store.rows(f"{keys} AND table_name = $table", {"table": relation}))
+
+
+def _relations() -> Iterator[tuple[str, str, str]]:
+    """The published relations: name, query of the rows, and the order that they have in a file made from nothing."""
+    for name, text in sql_files("publish/rows"):
+        rows, _, order = text.rpartition("\nORDER BY ")
+        yield name.removesuffix(".sql").partition("_")[2], rows, order

@@ -1,0 +1,149 @@
+"""What was known then: the verdicts as of a date by the files that had been loaded until an instant.
+
+A copy of the store is taken back to that instant and judged, by the control files that were in use then
+(models/study/versions.py); neither the store nor anything published is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from models.store import held as store_held
+from models.store.file import REPLAY, STORE
+from models.store.lock import held, undisturbed
+from models.store.read import _open_store
+from models.store.resolve import resolve
+from models.store.rows import forget_rows
+from models.store.store import Store, open_store, sql_files, write_control
+from models.store.stretch import make_stale, stretches
+from models.study.folder import Study, StudyError, read_as_it_stood, read_study
+from models.study.frames import control_frames
+
+
+class Then(NamedTuple):
+    """The answer, and how many files (diaries edited since) were known then and are nowhere any more."""
+
+    columns: list[str]
+    rows: list[tuple]
+    lost: int
+
+
+def replay(
+    study: Study, as_of: date, known_by: datetime | None, sql: str, parameters: list | dict | None = None
+) -> Then:
+    """A query on `goal_week`, judged as of a date with the files loaded until `known_by`, nothing else changed.
+
+    `known_by` is on the clinic's clock where it has no zone; None: all files. StoreError where there is no store, or
+    while a run holds it.
+    """
+    until = _instant(study, known_by)
+    _open_store(study.warehouse).close()  # it is there and can be read
+    with _copy(study.warehouse) as folder:
+        study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither
+        if until:
+            study = read_as_it_stood(study, until)
+        store = open_store(folder)
+        try:
+            write_control(store, control_frames(study))
+            store_held.set_unusable(store, *store_held.by_rows_alone(study))
+            lost = _take_back(store, until) if until else 0
+            resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
+            store.about(None)
+            store.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+            store.run_sql("week")
+            result = store.con.execute(f"WITH goal_week AS (FROM goal_week_now) {sql}", parameters or [])
+            return Then([column[0] for column in result.description or []], result.fetchall(), lost)
+        finally:
+            store.close()
+
+
+def _instant(study: Study, known_by: datetime | None) -> datetime | None:
+    """On the clock of the books: UTC, naive."""
+    try:
+        at_clinic = known_by and (known_by if known_by.tzinfo else known_by.replace(tzinfo=ZoneInfo(study.timezone)))
+        return at_clinic and at_clinic.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise StudyError(f"--known-by {known_by}: beyond the calendar; give a time such as 2026-03-09T02:00") from None
+
+
+@contextmanager
+def _copy(warehouse: Path) -> Iterator[Path]:
+    """A folder with the store's file, whole, as long as the block runs: for its owner alone, on the store's volume.
+
+    Its lock is held from its first moment on: by it a replay that lives is told from the remains of one that died.
+    """
+    with ExitStack() as stack:
+        with undisturbed(warehouse):
+            folder = Path(tempfile.mkdtemp(prefix=REPLAY, dir=warehouse))
+            stack.enter_context(held(folder, "backfill --known-by"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            for file in _parts(warehouse):
+                shutil.copyfile(file, folder / file.name)
+                os.chmod(folder / file.name, 0o600)
+        yield folder
+
+
+def _parts(warehouse: Path) -> list[Path]:
+    """The store's file, and the log that a killed run leaves beside it."""
+    return [file for file in (warehouse / STORE, warehouse / f"{STORE}.wal") if file.exists()]
+
+
+_LATER = "FROM source_file WHERE if(status = 'loaded', loaded_at, first_seen_at) > $until"
+
+
+def _take_back(store: Store, until: datetime) -> int:
+    """Take out what was not known yet: later files with their rows, targets frozen later. Returns what is lost."""
+    with store.transaction():
+        files = [n for (n,) in store.rows(f"SELECT file_id {_LATER} AND status = 'loaded'", {"until": until})]
+        exports = store.rows(
+            f"SELECT DISTINCT participant_id, export {_LATER} AND export IS NOT NULL", {"until": until}
+        )
+        make_stale(store, stretches(store, [], exports), "late_data")  # of what was known, too, an export may be later
+        forget_rows(store, files, "late_data")
+        store.con.execute(
+            f"UPDATE source_file SET status = 'ignored' WHERE file_id IN (SELECT file_id {_LATER})", {"until": until}
+        )
+        store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
+        return store.rows(
+            """SELECT count(*) FROM source_file old WHERE old.loaded_at <= $until AND (
+                   old.status = 'withdrawn' AND EXISTS (  -- written over, or moved to somebody else, since
+                       FROM source_file new WHERE new.file_id <> old.file_id AND new.loaded_at > $until AND (
+                           (new.participant_id = old.participant_id AND new.path = old.path)
+                           OR (new.participant_id <> old.participant_id AND new.sha256 = old.sha256)))
+                   OR old.status = 'unloaded' AND EXISTS (
+                       FROM unloaded u WHERE u.participant_id = old.participant_id AND u.sha256 = old.sha256
+                         AND u.unloaded_at > $until))""",
+            {"until": until},
+        )[0][0]
+
+
+def judge_again(
+    warehouse: Path, who: str, as_of: date, questions: dict[str, str], given: dict
+) -> dict[str, list[dict]]:
+    """Judge one person's weeks again, in memory, and ask about them: questions see the relations of models/sql/week.
+
+    Parameters of `given` stand in the questions as $name. Nothing is written. StoreError while a run holds the store.
+    """
+    con = _open_store(warehouse)
+    try:
+        con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+        Store(con, warehouse).about([who])
+        for name, text in sql_files("week"):
+            if name < "230":  # from there on it is about what changed since the last judging
+                con.execute(text)
+        answers = {}
+        for name, sql in questions.items():
+            result = con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
+            columns = [column[0] for column in result.description or []]
+            answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+        return answers
+    finally:
+        con.close()

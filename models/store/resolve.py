@@ -1,0 +1,124 @@
+"""Resolving days: from the canonical rows of every file to one row per participant and local date."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from models.clock import ZoneLog
+from models.store.apart import TooMuch
+from models.store.store import Store
+
+
+def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | None = None) -> int:
+    """Resolve every stale day of these people (None: all participants) again; returns how many days that were.
+
+    `zones`: where each of them was. All of it is done or nothing. Days between a participant's first and last day with
+    data on which nothing was written are rows too: they are `no_data`, not absent.
+    """
+    with store.transaction():
+        store.about(people)
+        _hold_amounts(store)
+        if not (count := _resolve_stale(store, zones)):
+            return 0
+        gaps = """FROM (SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM span
+                  SEMI JOIN asked USING (participant_id)
+                  EXCEPT SELECT participant_id, local_date FROM day)"""
+        store.con.execute(f"INSERT INTO stale_day (participant_id, local_date) {gaps}")
+        return count + _resolve_stale(store, zones)
+
+
+def _hold_amounts(store: Store) -> None:
+    """TooMuch where somebody asked about has more than a life holds: the relations of a day would take for ever.
+
+    Each file by itself is bounded when it is read (models/ranges.py); here is what many say together.
+    """
+    for what, most, sql in _AMOUNTS:
+        if store.rows(f"SELECT 1 FROM ({sql} HAVING count(*) > {most}) LIMIT 1"):
+            raise TooMuch(f"more than {most:,} {what}")
+
+
+_AMOUNTS = (
+    ("stretches of recorded activity on one date", 5_000,
+     "FROM session_part SEMI JOIN asked USING (participant_id) SELECT 1 GROUP BY participant_id, local_date"),
+    ("files of one device and figure", 20_000,
+     """FROM coverage JOIN device USING (device_id) SEMI JOIN asked USING (participant_id) SELECT 1
+        WHERE metric NOT IN ('heart_rate', 'readings') GROUP BY device_id, metric"""),
+)  # fmt: skip
+
+
+def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
+    _fill_calendar(store, zones)
+    stale = "FROM stale_day SEMI JOIN participant USING (participant_id) SEMI JOIN asked USING (participant_id)"
+    if not store.rows(f"{stale} LIMIT 1"):  # then the forty relations of a day would say nothing
+        return 0
+    store.run_sql("day")
+    columns = ", ".join(name for (name,) in store.rows("SELECT name FROM pragma_table_info('day')"))
+    touched_days = f"SELECT {columns} FROM day SEMI JOIN touched_day USING (participant_id, local_date)"
+    store.con.execute(  # what says the same as before changes no week
+        f"""CREATE OR REPLACE TEMP TABLE changed_day AS SELECT DISTINCT participant_id, local_date FROM (
+               (SELECT {columns} FROM resolved_day EXCEPT {touched_days})
+               UNION ALL ({touched_days} EXCEPT SELECT {columns} FROM resolved_day))"""
+    )
+    for table, query in (
+        ("day", "SELECT * FROM resolved_day"),
+        (
+            "source_day",
+            """SELECT participant_id, local_date, rank::INTEGER AS rank, source, device_class, steps, wear_ms,
+                      wear_method, NOT is_whole OR is_late AS is_partial FROM device_day""",
+        ),
+    ):
+        store.con.execute(
+            f"DELETE FROM {table} USING touched_day t "
+            f"WHERE {table}.participant_id = t.participant_id AND {table}.local_date = t.local_date"
+        )
+        store.con.execute(f"INSERT INTO {table} BY NAME {query}")
+    store.con.execute(
+        "INSERT INTO unjudged_day SELECT DISTINCT s.* FROM stale_day s "
+        "SEMI JOIN changed_day c ON c.participant_id = s.participant_id AND c.local_date = s.local_date"
+    )
+    touched = "participant_id IN (SELECT participant_id FROM touched_day)"
+    store.con.execute(f"DELETE FROM standing_session WHERE {touched}")
+    store.con.execute("INSERT INTO standing_session SELECT participant_id, file_id, session_id FROM session_current")
+    store.con.execute(
+        """CREATE OR REPLACE TEMP TABLE span AS
+           SELECT participant_id, min(local_date) AS first, max(local_date) AS last
+           FROM day WHERE day_state <> 'no_data' OR is_logged GROUP BY participant_id"""
+    )
+    store.con.execute(
+        f"""DELETE FROM day WHERE {touched} AND NOT EXISTS (
+                FROM span WHERE span.participant_id = day.participant_id AND local_date BETWEEN first AND last)"""
+    )
+    store.con.execute(
+        "DELETE FROM stale_day WHERE participant_id IN (FROM participant SEMI JOIN asked USING (participant_id) "
+        "SELECT participant_id)"
+    )
+    return store.rows("SELECT count(*) FROM touched_day")[0][0]
+
+
+def _fill_calendar(store: Store, zones: dict[str, ZoneLog]) -> None:
+    """When each date that is about to be resolved began and ended where the person was.
+
+    A date that was skipped is one before a move: weeks know of it without any data.
+    """
+    moves = [(who, day - timedelta(days=1)) for who, log in zones.items() for day, _ in log.moves]
+    missing = store.rows(
+        """(FROM (SELECT participant_id, local_date FROM stale_day SEMI JOIN participant USING (participant_id)
+                  UNION SELECT unnest(?::VARCHAR[]), unnest(?::DATE[])) SEMI JOIN asked USING (participant_id))
+           EXCEPT SELECT participant_id, local_date FROM local_day""",
+        [[who for who, _ in moves], [day for _, day in moves]],
+    )
+    rows = []
+    for who, day in missing:
+        begins, ends = zones[who].day_bounds(day)
+        rows.append((who, day, begins.replace(tzinfo=None), ends.replace(tzinfo=None)))
+    schema: dict[str, Any] = {
+        "participant_id": pl.String,
+        "local_date": pl.Date,
+        "begins": pl.Datetime("ms"),
+        "ends": pl.Datetime("ms"),
+    }
+    store.insert("local_day", pl.DataFrame(rows, schema=schema, orient="row"))

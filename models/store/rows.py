@@ -1,0 +1,200 @@
+"""The canonical rows of files: into the store, out of it, and which days either touches."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from models.clock import INSTANT
+from models.store.store import Store
+from models.store.stretch import Export, exports_of, make_stale, make_stale_anew, stretches
+
+if TYPE_CHECKING:
+    from models.store.inbox_file import FileResult
+
+_WHO = ["source", "device"]
+_DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "doubted_day")
+_TOUCHING = ("coverage", "session_part", "attestation", "session", "doubted_day")  # they name the days a file speaks of
+_SUSPECT = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
+_SESSION_OF = pl.col("sha256").str.head(12) + "-"
+
+
+def forget_rows(store: Store, file_ids: list[int], cause: str) -> None:
+    """Take the rows of files out; the days they were on become stale, for a `cause` (migrations/008_cause.sql).
+
+    So do those on which they, or the exports they are parts of, may have replaced other rows.
+    """
+    if not file_ids:
+        return
+    make_stale(store, stretches(store, file_ids, exports_of(store, file_ids)), cause)
+    for table in _DATED:
+        store.con.execute(
+            f"INSERT INTO stale_day SELECT DISTINCT participant_id, local_date + d, ? FROM {table}, "
+            "(VALUES (-1), (0), (1)) AS o(d) WHERE file_id IN (SELECT unnest(?))",
+            [cause, file_ids],
+        )
+    for table in (*_DATED, "coverage", "suspect_day"):
+        store.con.execute(f"DELETE FROM {table} WHERE file_id IN (SELECT unnest(?))", [file_ids])
+
+
+def forget_devices(store: Store) -> None:
+    """Strike the devices of which no rows are left: after a file went, they may be another person's."""
+    used = "SELECT device_id FROM coverage UNION ALL SELECT device_id FROM session"
+    store.con.execute(f"DELETE FROM device WHERE device_id NOT IN ({used})")
+
+
+def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
+    """Append the canonical rows of files, and note which days they touch."""
+    frames: dict[str, list[tuple[int, str, pl.DataFrame]]] = {}
+    for file_id, result in fresh:
+        assert result.extract is not None
+        for name, frame in result.extract.frames().items():
+            if frame.height:
+                frames.setdefault(name, []).append((file_id, result.participant_id, frame))
+    whole = {name: _marked(parts) for name, parts in frames.items()}
+    files = pl.DataFrame(
+        [(number, r.sha256, e.tz_source, e.begins, e.whole_days) for number, r in fresh if (e := r.extract)],
+        schema={
+            "file_id": pl.Int32,
+            "sha256": pl.String,
+            "tz_source": pl.String,
+            "begins": INSTANT,
+            "whole_days": pl.Boolean,
+        },
+        orient="row",
+    )
+    tables = _tables(whole, files)
+    if (doubted := _doubted(fresh)).height:
+        tables["doubted_day"] = doubted
+    devices = _devices(store, list(tables.values()), {k: v for _, r in fresh for k, v in r.sources.items()})
+    readers = pl.DataFrame(
+        [(n, r.connector) for n, r in fresh], {"file_id": pl.Int32, "connector": pl.String}, orient="row"
+    )
+    exports: set[Export] = {(r.participant_id, r.export) for _, r in fresh if r.export}
+    spans = [_spans(frame.join(readers, on="file_id")) for table, frame in tables.items() if table in _TOUCHING]
+    make_stale_anew(store, pl.concat(spans), files["file_id"].to_list(), exports)
+    for table, frame in tables.items():
+        if "source" in frame.columns:
+            frame = frame.join(devices, on=["participant_id", *_WHO], how="left", nulls_equal=True).drop(_WHO)
+        if table == "coverage":
+            frame = frame.drop("participant_id", "first_date", "last_date")
+        store.insert(table, _storable(frame))
+    suspect = [(number, r.participant_id, day) for number, r in fresh if r.extract for day in sorted(r.extract.suspect)]
+    store.insert("suspect_day", pl.DataFrame(suspect, schema=_SUSPECT, orient="row"))
+
+
+def _marked(parts: list[tuple[int, str, pl.DataFrame]]) -> pl.DataFrame:
+    """The frames of many files as one, each row with the number of its file and whose it is."""
+    numbers, people, frames = zip(*parts, strict=True)
+    heights = pl.Series([frame.height for frame in frames])
+    marks = {"file_id": pl.Series(numbers, dtype=pl.Int32), "participant_id": pl.Series(people, dtype=pl.String)}
+    repeated = [mark.repeat_by(heights).explode().alias(name) for name, mark in marks.items()]
+    return pl.concat(frames).with_columns(repeated)
+
+
+def _tables(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The frames of a batch as the rows of the store's tables; those without rows are left out."""
+    tables = {}
+    if (minutes := whole.get("minutes")) is not None:
+        tables["minute"] = minutes
+    if (readings := whole.get("readings")) is not None:
+        tables["reading"] = readings
+    if (sessions := whole.get("sessions")) is not None:
+        sessions = sessions.join(files.select("file_id", "sha256"), on="file_id").with_columns(
+            session_id=_SESSION_OF + pl.int_range(pl.len()).over("file_id").cast(pl.String)
+        )
+        tables["session"] = sessions.drop("parts", "sha256")
+        parts = sessions.select("file_id", "participant_id", "session_id", "parts").explode("parts")
+        tables["session_part"] = parts.filter(pl.col("parts").is_not_null()).unnest("parts")
+    if (totals := whole.get("daily_totals")) is not None:
+        tables["daily_total"] = _figures(totals)
+    if (attestations := whole.get("attestations")) is not None:
+        tables["attestation"] = attestations
+    tables["coverage"] = _coverage(whole, files)
+    return tables
+
+
+def _doubted(fresh: list[tuple[int, FileResult]]) -> pl.DataFrame:
+    """The dates of which a record of a file was set aside."""
+    days = [(number, r.participant_id, day) for number, r in fresh if r.extract for day in r.extract.doubted]
+    schema = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
+    return pl.DataFrame(days, schema=schema, orient="row")
+
+
+def _spans(rows: pl.DataFrame) -> pl.DataFrame:
+    """From first_date (or local_date) to last_date, of whom and by which reader."""
+    first, last = ("first_date", "last_date") if "first_date" in rows.columns else ("local_date", "local_date")
+    return rows.select("participant_id", "connector", first=first, last=last).unique()
+
+
+def _storable(frame: pl.DataFrame) -> pl.DataFrame:
+    """Instants without their zone (they are UTC), vocabularies as text."""
+    return frame.with_columns(
+        pl.selectors.datetime(time_zone="UTC").dt.replace_time_zone(None), pl.selectors.enum().cast(pl.String)
+    )
+
+
+def _figures(totals: pl.DataFrame) -> pl.DataFrame:
+    """Daily totals with one row per figure that the file has."""
+    index = ["file_id", "participant_id", *_WHO, "local_date", "day_basis"]
+    figures = totals.unpivot(index=index, variable_name="metric", value_name="value")
+    return figures.filter(pl.col("value").is_not_null()).with_columns(metric="total_" + pl.col("metric"))
+
+
+def _coverage(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFrame:
+    """From the first to the last row, per file, device and metric; dates for the days in between.
+
+    Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day,
+    unless it is of days that were over when it was written.
+    """
+    start, end = pl.col("start_time"), pl.col("end_time")
+    dates = {"first_date": pl.col("local_date").min(), "last_date": pl.col("local_date").max()}
+    key = ["file_id", "participant_id", *_WHO]
+    spans = []
+    if (minutes := whole.get("minutes")) is not None:
+        metric = (
+            pl.col("metric").cast(pl.String).str.strip_suffix("_spread")
+        )  # samples of either kind replace each other
+        until = start.max() + timedelta(minutes=1)
+        spans.append(minutes.group_by([*key, metric]).agg(covers_from=start.min(), covers_to=until, **dates))
+    if (readings := whole.get("readings")) is not None:
+        reach = readings.group_by(key).agg(covers_from=end.min(), covers_to=end.max(), **dates)
+        reach = reach.join(files.select("file_id", "begins"), on="file_id").with_columns(
+            covers_from=pl.min_horizontal("covers_from", "begins"), metric=pl.lit("readings")
+        )
+        spans.append(reach)
+    if (sessions := whole.get("sessions")) is not None:
+        until = start.max() + timedelta(milliseconds=1)
+        placed = sessions.filter(start.is_not_null()).group_by(key)
+        spans.append(
+            placed.agg(covers_from=start.min(), covers_to=until, **dates).with_columns(metric=pl.lit("session"))
+        )
+    if (totals := whole.get("daily_totals")) is not None:
+        noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
+        figures = _figures(totals).join(files.select("file_id", "whole_days"), on="file_id")
+        more = pl.when(pl.col("whole_days").first()).then(timedelta(hours=12)).otherwise(timedelta(0))
+        until = pl.max_horizontal(noon.max() + more, noon.max() + timedelta(milliseconds=1))
+        spans.append(figures.group_by([*key, "metric"]).agg(covers_from=noon.min() - more, covers_to=until, **dates))
+    text: dict[str, Any] = dict.fromkeys(["participant_id", *_WHO, "metric"], pl.String)
+    span: dict[str, Any] = {"covers_from": INSTANT, "covers_to": INSTANT, "first_date": pl.Date, "last_date": pl.Date}
+    empty = pl.DataFrame(schema={"file_id": pl.Int32, **text, **span})
+    found = pl.concat([empty, *(found.select(empty.columns) for found in spans)])
+    return found.join(files.select("file_id", "tz_source"), on="file_id")
+
+
+def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) -> pl.DataFrame:
+    """The device numbers of every (participant, source, pseudonym) in the frames; new ones are entered."""
+    key = ["participant_id", "source", "device"]
+    named = [f.select(key) for f in frames if "source" in f.columns]
+    seen = pl.concat([pl.DataFrame(schema=dict.fromkeys(key, pl.String)), *named]).unique()
+    query = "SELECT participant_id, source, pseudonym AS device, device_id FROM device"
+    known = store.frame(query).with_columns(pl.col(key).cast(pl.String))
+    new = seen.join(known, on=key, how="anti", nulls_equal=True).sort(key)
+    for participant_id, source, pseudonym in new.iter_rows():
+        store.con.execute(
+            "INSERT INTO device SELECT coalesce(max(device_id), 0) + 1, ?, ?, ?, ? FROM device",
+            [participant_id, source, classes[source], pseudonym],
+        )
+    return store.frame(query).with_columns(pl.col(key).cast(pl.String))

@@ -1,0 +1,120 @@
+"""The proof of a withdrawal: every file of the warehouse is searched for what was a person's.
+
+Databases are opened and each of their text columns is searched; every file, whatever it is, is searched as bytes.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from models.store.connect import attach, is_plain, settle
+from models.store.key import key_of
+from models.store.withdraw import Traces
+from models.study import versions as control_kept
+
+SHORTEST = 6  # an id of fewer characters turns up in any megabyte of packed numbers by chance
+
+
+@dataclass(frozen=True)
+class Place:
+    """One file that was searched."""
+
+    name: str
+    columns: int  # text columns of its tables
+    size: int  # bytes
+    found: tuple[str, ...]  # where something was left
+
+
+def search(warehouse: Path, traces: Traces) -> Iterator[Place]:
+    """Every file below the warehouse, once; links are what they point to, and that is below it too."""
+    for path in sorted(warehouse.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            name = str(path.relative_to(warehouse))
+            columns, found = _in_tables(path, warehouse, traces)
+            yield Place(name, columns, path.stat().st_size, (*found, *_in_bytes(path, traces)))
+
+
+def _in_tables(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[str]]:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head[8:12] == b"DUCK":
+        return _in_duckdb(path, warehouse, traces)
+    if head.startswith(b"SQLite format 3"):
+        return _in_sqlite(path, traces)
+    return _in_csv(path, traces) if path.suffix == ".csv" else (0, [])
+
+
+def _in_duckdb(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[str]]:
+    key = key_of(warehouse)
+    with closing(duckdb.connect(":memory:")) as con:
+        settle(con, warehouse, key)
+        attach(con, path, "searched", None if is_plain(path) else key, read_only=True)
+        names = pl.DataFrame({"name": sorted(traces.names | traces.contents)}, schema={"name": pl.String})
+        con.register("own", names.to_arrow())
+        con.register("start", pl.DataFrame({"name": _starts(traces)}, schema={"name": pl.String}).to_arrow())
+        columns = con.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() "
+            "WHERE database_name = 'searched' AND data_type LIKE '%VARCHAR%' ORDER BY ALL"
+        ).fetchall()
+        found = []
+        for table, column in columns:
+            count = con.execute(
+                f"""SELECT count(*) FROM (SELECT "{column}"::TEXT AS cell FROM searched."{table}")
+                    WHERE cell IN (FROM own) OR cell[:12] IN (FROM start) OR regexp_matches(cell, ?)""",
+                [_whole_word(traces.participant_id)],
+            ).fetchall()[0][0]
+            found += [f"{table}.{column}: {count} rows"] * (count > 0)
+        return len(columns), found
+
+
+def _in_sqlite(path: Path, traces: Traces) -> tuple[int, list[str]]:
+    word, own = re.compile(_whole_word(traces.participant_id)), traces.names | traces.contents
+    columns, found = 0, []
+    with closing(sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)) as con:
+        for (table,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            rows = con.execute(f'SELECT * FROM "{table}"')
+            columns += len(rows.description)
+            hits = sum(
+                any(isinstance(cell, str) and (cell in own or word.search(cell)) for cell in row) for row in rows
+            )
+            found += [f"{table}: {hits} rows"] * (hits > 0)
+    return columns, found
+
+
+def _in_csv(path: Path, traces: Traces) -> tuple[int, list[str]]:
+    """A kept control file."""
+    header, *rows = control_kept.records(path) or [[]]
+    hits = sum(traces.are_in(row) for row in rows)
+    return len(header), [f"{hits} rows"] * (hits > 0)
+
+
+def _in_bytes(path: Path, traces: Traces) -> list[str]:
+    if not path.stat().st_size:
+        return []
+    found, who = [], traces.participant_id.encode()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if len(who) >= SHORTEST and re.search(rb"(?<![A-Za-z0-9_-])" + who + rb"(?![A-Za-z0-9_-])", content):
+            found.append("its bytes: the participant_id")
+        starts = set(_starts(traces))
+        runs = [run.decode() for run in re.findall(rb"[0-9a-f]{12,}", content)] if starts else []
+        if any(run[at : at + 12] in starts for run in runs for at in range(len(run) - 11)):
+            found.append("its bytes: the SHA-256 of a file")
+    return found
+
+
+def _starts(traces: Traces) -> list[str]:
+    """What session ids and shortened fingerprints begin with."""
+    return sorted({content[:12] for content in traces.contents})
+
+
+def _whole_word(participant_id: str) -> str:
+    return f"(^|[^A-Za-z0-9_-]){participant_id}($|[^A-Za-z0-9_-])"

@@ -1,0 +1,252 @@
+"""The store: one DuckDB file that the pipeline alone writes. This module and its `store_*` neighbours import duckdb.
+
+Everything is written in transactions that leave a whole state behind: the ledger row of a file, its rows and the list
+of days it touches commit together, so that a night can be killed anywhere and simply be run again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from models.rejection import StoreError
+from models.store.connect import clear_spill
+from models.store.failures import in_sentences
+from models.store.file import (
+    STORE,
+    clear_replays,
+    connect_alone,
+    draft,
+    encrypt,
+    make,
+    name_to_keep,
+    pending,
+    put_in_place,
+    replace_store,
+    sql_files,
+    tidy,
+    upgrade,
+)
+from models.store.lock import hold, let_go
+
+__all__ = ["Store", "StoreError", "device_secret", "now", "open_store", "sql_files", "write_control"]
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Who is in one of these is somebody that a run has to do with.
+_OF_PEOPLE = ("participant", "goal_week", "kept_window", "kept_activity", "judged_participant", "unjudged_day")
+
+
+class Store:
+    """An open store. Close it: nobody else can open the file meanwhile."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        folder: Path,
+        made_anew: bool = False,
+        held: ExitStack | None = None,
+    ) -> None:
+        self.con = connection
+        self.folder = folder
+        self.made_anew = made_anew  # beside the old one, whose place it takes when it is whole
+        self.held = held or ExitStack()  # what is let go of with the connection
+
+    def whole(self) -> None:
+        """What was made anew takes the place of the old store, and is open there."""
+        if self.made_anew:
+            self.con.execute("CHECKPOINT")
+            replace_store(self.folder, draft(self.folder, STORE), name_to_keep(self.folder))
+            self.made_anew = False
+            self._open_again()
+
+    def mend(self) -> None:
+        """Go on after a statement that failed: nothing of an open transaction is left.
+
+        Where DuckDB took its own fault for a reason to give the database up, it is opened again; temporary tables,
+        macros and variables are gone then.
+        """
+        with suppress(duckdb.Error):  # there is none, or it was rolled back by itself
+            self.con.execute("ROLLBACK")
+        try:
+            self.con.execute("SELECT count(*) FROM migration")
+        except duckdb.Error:
+            self._open_again()
+
+    def _open_again(self) -> None:
+        self.con.close()
+        self.con = connect_alone(draft(self.folder, STORE) if self.made_anew else self.folder / STORE)
+
+    def everybody(self) -> list[str]:
+        """Who is in the study, or left it while something of theirs is still kept."""
+        named = " UNION ".join(f"SELECT participant_id FROM {table}" for table in _OF_PEOPLE)
+        return [who for (who,) in self.rows(f"FROM ({named}) ORDER BY ALL")]
+
+    def about(self, people: Iterable[str] | None) -> None:
+        """Whom the relations of models/sql/day and week are made for (temp table `asked`). None: everybody."""
+        asked = list(self.everybody() if people is None else people)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT unnest(?::TEXT[]) AS participant_id", [asked])
+
+    def close(self) -> None:
+        """Write everything into the one file and let go of it."""
+        with suppress(duckdb.Error):  # a checkpoint that fails (a full disk) loses nothing: the log beside has it
+            self.con.execute("CHECKPOINT")
+        self.con.close()
+        if self.made_anew:  # it never took the old one's place
+            for left in self.folder.glob(f"{draft(self.folder, STORE).name}*"):
+                left.unlink()
+        del self.con  # whoever still holds this object (an engine does) must not hold DuckDB's as well
+        self.held.close()
+
+    def rows(self, sql: str, parameters: list | dict | None = None) -> list[tuple]:
+        """All rows of a query."""
+        return self.con.execute(sql, parameters or []).fetchall()
+
+    def frame(self, sql: str) -> pl.DataFrame:
+        """A query's result as a Polars frame."""
+        import polars as pl  # not at the top: what only asks the databases does without
+
+        return pl.DataFrame(self.con.sql(sql).to_arrow_table())
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing."""
+        self.con.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with suppress(duckdb.Error):  # where the fault was the disk's, DuckDB has rolled back by itself
+                self.con.execute("ROLLBACK")
+            raise
+        self.con.execute("COMMIT")
+
+    def insert(self, table: str, frame: pl.DataFrame) -> None:
+        """Append a frame to a table, columns by name."""
+        if frame.height == 0:
+            return
+        columns = ", ".join(f'"{name}"' for name in frame.columns)
+        with self.registered("incoming", frame):
+            self.con.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM incoming')
+
+    @contextmanager
+    def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
+        """A frame that queries can read by name, for as long as the block runs."""
+        self.con.register(name, frame.to_arrow())
+        try:
+            yield
+        finally:
+            self.con.unregister(name)
+
+    def run_sql(self, folder: str) -> None:
+        """Run the relations of models/sql/<folder> in the order of their numbers."""
+        for name, text in sql_files(folder):
+            try:
+                self.con.execute(text)
+            except duckdb.Error as error:
+                error.add_note(f"in models/sql/{folder}/{name}")
+                raise
+
+
+def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> Store:
+    """Open (or make) the store in a warehouse folder and bring its form up to date.
+
+    `anew`: begin with an empty one, which takes the place of the old when it is whole. Raises StoreError when another
+    run holds it, when it is damaged, when a newer version of stepwindow made it, when the disk does not do its part.
+    """
+    with in_sentences(folder / STORE), ExitStack() as held:
+        held.callback(os.umask, os.umask(0o077))  # DuckDB makes its files when it likes: all are for their owner alone
+        folder.mkdir(parents=True, exist_ok=True)
+        held.callback(let_go, hold(folder, command))
+        tidy(folder)
+        clear_spill(folder)
+        clear_replays(folder)
+        encrypt(folder)
+        return Store(_connect(folder, anew), folder, anew, held.pop_all())
+
+
+def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
+    made = draft(folder, STORE)
+    if anew or not (folder / STORE).exists():
+        make(made)
+        if anew:
+            return connect_alone(made)
+        replace_store(folder, made, name_to_keep(folder))
+    os.chmod(folder / STORE, 0o600)  # it may come from a backup
+    con = connect_alone(folder / STORE)
+    try:
+        old = bool(pending(con))
+        if old:
+            con.execute("CHECKPOINT")
+    except BaseException:
+        con.close()
+        raise
+    if old:
+        con.close()
+        upgrade(folder)
+        con = connect_alone(folder / STORE)
+    return con
+
+
+def now() -> datetime:
+    """The clock of the books (columns ending in _at): UTC, naive. It decides nothing."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def device_secret(folder: Path) -> bytes:
+    """The key of the device pseudonyms: made once, kept beside the store, outside every database."""
+    path = folder / "device.key"
+    if not path.exists():
+        made = draft(folder, "device.key")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(secrets.token_bytes(32))
+        put_in_place(made, path)
+    if len(key := path.read_bytes()) < 32:
+        raise StoreError(
+            "device.key: cut off; put it back from a backup, or remove it and `stepwindow backfill --rebuild`"
+        )
+    return key
+
+
+def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collection[str] | None = None) -> None:
+    """Replace the control tables by what the control files say today; of these people alone where they are given.
+
+    A changed source priority makes all days of that participant stale; a changed zone log makes the scan read the
+    participant's files again (their dates may differ). People whom the control files do not name are in no table.
+    """
+    import polars as pl
+
+    named = pl.DataFrame({"participant_id": frames["participant"]["participant_id"]})
+    asked = named if people is None else pl.DataFrame({"participant_id": list(people)}, schema=named.schema)
+    with store.transaction(), store.registered("named", named), store.registered("asked_now", asked):
+        before = _days_rest_on(store)
+        for table, frame in frames.items():
+            if table == "study":
+                store.con.execute("DELETE FROM study")
+            else:
+                store.con.execute(
+                    f'DELETE FROM "{table}" '
+                    "WHERE participant_id IN (FROM asked_now) OR participant_id NOT IN (FROM named)"
+                )
+                frame = frame.join(asked, on="participant_id", how="semi")
+            store.insert(table, frame)
+        after = _days_rest_on(store)
+        for cause, rests_on in before.items():
+            changed = [who for who, _ in rests_on ^ after[cause]]
+            if changed and cause == "zone_changed":
+                store.con.execute("DELETE FROM local_day WHERE participant_id IN (SELECT unnest(?))", [changed])
+            days = "SELECT participant_id, local_date, ? FROM day WHERE participant_id IN (SELECT unnest(?))"
+            store.con.execute(f"INSERT INTO stale_day {days}", [cause, changed])
+
+
+def _days_rest_on(store: Store) -> dict[str, set[tuple]]:
+    """What a person's days are resolved with besides their files, by the cause that a change of it is."""
+    columns = {"participant_changed": "coalesce(source_priority, '')", "zone_changed": "zones"}
+    return {cause: set(store.rows(f"SELECT participant_id, {c} FROM participant")) for cause, c in columns.items()}

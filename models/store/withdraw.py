@@ -1,0 +1,146 @@
+"""Withdrawal: a person is taken out of everything in the warehouse, and a tombstone keeps them out.
+
+The tombstone is written first: whenever this is killed, no run brings the person back, and doing it again finishes it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from models.store import held as store_held
+from models.store.audit import record
+from models.store.file import STORE, rewrite, wait_for_replays
+from models.store.publish import PUBLISHED, publish
+from models.store.store import Store, now, open_store
+from models.study import forgotten
+from models.study import versions as control_kept
+
+_OWN = {  # names that are about one person: column -> tables
+    "infusion_id": ("infusion", "verdict", "post_lock_difference"),
+    "goal_id": ("goal", "verdict", "post_lock_difference", "held_goal"),
+    "path": ("source_file", "rejection"),
+    "pseudonym": ("device",),
+    "sha256": ("source_file", "rejection", "unloaded"),
+}
+# A file of theirs that once lay in another person's folder: what the ledger remembers of that is about them.
+_LAY_ELSEWHERE = """status = 'withdrawn' AND participant_id <> $who
+    AND sha256 IN (SELECT sha256 FROM source_file WHERE participant_id = $who)"""
+# What was unloaded from somebody else stays out, and no longer says what it was called.
+_NAMELESS = """UPDATE source_file SET path = participant_id || '/' || left(sha256, 12)
+    WHERE status = 'unloaded' AND participant_id <> $who
+      AND sha256 IN (SELECT sha256 FROM source_file WHERE participant_id = $who)"""
+_OF_OTHERS = {"source_file": f"(FROM source_file WHERE NOT ({_LAY_ELSEWHERE}))"}  # without that
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What tells that something is about a person, as far as nobody else has it too."""
+
+    participant_id: str
+    names: frozenset[str]  # of infusions, goals and files; device pseudonyms
+    contents: frozenset[str]  # SHA-256 of files
+    rows: dict[str, int]  # table of the store: how many
+
+    def are_in(self, cells: list[str]) -> bool:
+        """Whether a row of a control file is about the person, or names what is theirs."""
+        word = rf"(^|[^A-Za-z0-9_-]){self.participant_id}($|[^A-Za-z0-9_-])"
+        return any(cell in self.names or re.search(word, cell) for cell in cells)
+
+
+def restore(store: Store) -> bool:
+    """Make the tombstones in the store and in the file beside it the same; True where the file had lost some."""
+    beside = forgotten.tombstones(store.folder)
+    inside = frozenset((salt, digest) for salt, digest in store.rows("SELECT salt, digest FROM forgotten"))
+    for salt, digest in sorted(beside - inside):
+        store.con.execute("INSERT INTO forgotten VALUES (?, ?, ?)", [salt, digest, now()])
+    if inside - beside:
+        forgotten.keep(store.folder, inside | beside)
+    return bool(inside - beside)
+
+
+def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tuple[Traces, list[str]]:
+    """Take a person out of store, published database, history and copies; the caller holds the lock.
+
+    Returns what there was of them, and the names of the files that were removed.
+    """
+    wait_for_replays(warehouse)
+    store = open_store(warehouse, "forget")
+    try:
+        restore(store)
+        traces = find(store, who)
+        forgotten.bury(warehouse, who)
+        restore(store)
+        control_kept.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
+        with store.transaction():
+            store.con.execute(_NAMELESS, {"who": who})
+            for table, where in reversed(about(store)):
+                store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
+            count = sum(traces.rows.values())
+            record(store, "forget", "one participant was forgotten", code_version, people=1, rows=count)
+        as_of = next((day for (day,) in store.rows("SELECT as_of FROM judging")), date.today())
+        row = {
+            "run_id": uuid.uuid4().hex, "command": "forget", "as_of": as_of, "started_at": now(), "ended_at": now(),
+            "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
+            "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
+        }  # fmt: skip
+        published = publish(store, row, held=store_held.read(store), anew=True).path.resolve()
+    finally:
+        store.close()
+    rewrite(warehouse / STORE)
+    return traces, _remove_copies(warehouse, published)
+
+
+def find(store: Store, who: str) -> Traces:
+    """What the store holds of a person."""
+    own: dict[str, set[str]] = {}
+    for column, tables in _OWN.items():
+        held = " UNION ALL ".join(
+            f"SELECT participant_id, {column} AS name FROM {_OF_OTHERS.get(table, table)}" for table in tables
+        )
+        query = f"SELECT name FROM ({held}) GROUP BY name HAVING bool_and(participant_id = $who) AND name IS NOT NULL"
+        own[column] = {name for (name,) in store.rows(query, {"who": who})}
+    contents = own.pop("sha256")
+    rows = {}
+    for table, where in about(store):
+        sql = f'SELECT count(*) FROM "{table}" WHERE {where}'
+        if count := store.con.execute(sql, {"who": who}).fetchall()[0][0]:
+            rows[table] = count
+    return Traces(who, frozenset().union(*own.values()), frozenset(contents), rows)
+
+
+def about(store: Store) -> list[tuple[str, str]]:
+    """Every table with rows about people, and which of them are about $who; those that others hang on come first."""
+    by_person, by_file, by_goal = [], [], []
+    for table, columns in store.rows(
+        "SELECT table_name, list(column_name) FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND NOT internal GROUP BY table_name ORDER BY table_name"
+    ):
+        if table == "source_file":
+            by_person.append((table, f"participant_id = $who OR ({_LAY_ELSEWHERE})"))
+        elif "participant_id" in columns:
+            by_person.append((table, "participant_id = $who"))
+        elif "file_id" in columns:
+            by_file.append((table, "file_id IN (SELECT file_id FROM source_file WHERE participant_id = $who)"))
+        elif "goal_id" in columns:
+            own = "SELECT goal_id FROM goal WHERE participant_id = $who UNION ALL "
+            own += "SELECT goal_id FROM verdict WHERE participant_id = $who"
+            by_goal.append((table, f"goal_id IN ({own})"))
+    return by_person + by_file + by_goal
+
+
+def _remove_copies(warehouse: Path, published: Path) -> list[str]:
+    """Every other database that stepwindow made here: stores set aside, earlier published files, remains.
+
+    What somebody else put here is theirs: the search names it, where it holds the person.
+    """
+    patterns = ("store.duckdb.wal", "store.before-*.duckdb*", f"{PUBLISHED}*", "spill/[0-9]*-[0-9]*", ".draft-*")
+    found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != published.name]
+    removed = [path for path in found if not path.is_dir() or any(path.iterdir())]  # an empty folder holds nobody
+    for path in removed:
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+    return sorted(path.name for path in removed)

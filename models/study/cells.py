@@ -1,0 +1,199 @@
+"""What stands in one cell of a control file, or in one setting: the validators of single values.
+
+A cell is text, "" where it is empty. What cannot be, or can mean two things, is raised as `wrong`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from models.study import written
+
+MOST = 1_000_000_000  # no number is as large
+PARTICIPANT_ID = r"[A-Za-z0-9_-]{1,64}"
+MOST_PERCENT = 10_000  # added to a baseline: what it makes of any day's minutes is still a target
+T = TypeVar("T")
+
+
+def wrong(problem: str, expected: str, hint: str = "") -> PydanticCustomError:
+    """What a validator raises. The hint may say what the cell says; the others never do."""
+    return PydanticCustomError("cell", problem, {"expected": expected, "hint": hint})  # type: ignore[arg-type]
+
+
+def text(value: object) -> str:
+    """A name or id: no rule but that it fits on a line."""
+    if not isinstance(value, str) or not 1 <= len(value) <= 100 or not value.isprintable():
+        raise wrong("is not usable", "1 to 100 printable characters")
+    return value
+
+
+def path(value: object) -> str:
+    """A path or address: as long as the system that opens it allows."""
+    if not isinstance(value, str) or not value or any(ord(c) < 32 or ord(c) == 127 for c in value):
+        raise wrong("is not usable", "a path without control characters")
+    return value
+
+
+def one_of(choices: Collection[str], empty: str | None = None) -> BeforeValidator:
+    """A word of a fixed vocabulary, in any case; `empty` is what an empty cell means."""
+
+    def check(value: object) -> object:
+        if value == "" and empty is not None:
+            return empty
+        word = word_of(value) if isinstance(value, str) else value
+        if word not in choices:
+            near = isinstance(word, str) and difflib.get_close_matches(word, choices, 1)
+            raise wrong("is not known here", ", ".join(choices), f"did you mean {near[0]}?" if near else "")
+        return word
+
+    return BeforeValidator(check)
+
+
+def word_of(value: str) -> str:
+    """A word as vocabularies have it: `Stopped early` is stopped_early."""
+    return re.sub(r"[\s_-]+", "_", value.strip().casefold())
+
+
+def yes_no(empty: bool) -> BeforeValidator:
+    """`true` or `false`; spreadsheets write TRUE."""
+
+    def check(value: str) -> bool:
+        if value.lower() not in ("", "true", "false"):
+            raise wrong("is neither true nor false", "true or false")
+        return value.lower() == "true" if value else empty
+
+    return BeforeValidator(check)
+
+
+def whole(value: object, least: int, most: int) -> int:
+    """A whole number, from a cell or from TOML."""
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else value
+    if type(number) is not int or not least <= number <= most:
+        raise wrong("is not a whole number in range", f"{least} to {most}")
+    return number
+
+
+def between(least: int, most: int, empty: int | None = None) -> BeforeValidator:
+    """A whole number of that range; `empty` is what an empty cell means."""
+    return BeforeValidator(lambda value: empty if value == "" and empty else whole(value, least, most))
+
+
+@lru_cache(100_000)  # a study writes the same few numbers again and again
+def number(value: str, expected: str) -> Decimal:
+    """Exactly what is written, where that is one number."""
+    meant = written.numbers(value)
+    if len(meant) > 1:
+        raise wrong("can mean two numbers", f"{expected}, without a thousands mark", written.either(meant))
+    if not meant or meant[0] >= MOST or meant[0] % Decimal("0.001"):
+        raise wrong("is not a positive number with at most 3 decimals", expected)
+    return meant[0]
+
+
+def positive(value: str, expected: str) -> Decimal:
+    """A number above 0."""
+    if not (exact := number(value, expected)):
+        raise wrong("is not above 0", expected)
+    return exact
+
+
+def day(value: object, order: str = "iso", expected: str = "2026-03-09") -> date:
+    """A date, from a cell or from TOML (which has dates of its own). The years 0206 and 20260 are typing errors."""
+    if type(value) is date:
+        meant: tuple[date, ...] = (value,)
+    else:
+        said, clock = written.apart(value) if isinstance(value, str) else ("", "")
+        meant = written.dates(said, order) if clock in ("", "00:00:00") else ()
+        if len(meant) > 1:
+            remedy = f'{expected}, or `dates = "month_first"` or "day_first" in study.toml'
+            raise wrong("can mean two days", remedy, written.either(meant))
+        if not meant and written.has_short_year(said):
+            raise wrong("has a year of two figures", expected)
+    if not meant or not 1990 <= meant[0].year < 2200:
+        raise wrong("is not a date", expected)
+    return meant[0]
+
+
+def zone(value: object) -> str:
+    """The name of a time zone."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", value) or not _is_zone(value):
+        near = _zone_like(value) if isinstance(value, str) else None
+        raise wrong(
+            "is not a time zone", "an IANA name such as America/New_York", f"did you mean {near}?" if near else ""
+        )
+    return value
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    """Whether it names a place's civil time. The machine's files have others beside: copies, leap seconds, itself."""
+    if name.startswith(("posix", "right/")) or name in ("localtime", "Factory"):
+        return False
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
+
+
+@lru_cache(1000)
+def _zone_like(value: str) -> str | None:
+    """The zone that may be meant: its name in another case, its city alone, or a few letters off. None: no one zone."""
+    names = sorted(name for name in available_timezones() if re.match("(?!Etc/).+/", name) and _is_zone(name))
+    said = word_of(value[:64])
+    whole = {word_of(name): name for name in names}
+    city: dict[str, str] = {}
+    for name in names:
+        city.setdefault(word_of(name.rpartition("/")[2]), name)
+    for known in (whole, city):
+        near = difflib.get_close_matches(said, known, 1, 0.8)
+        if near:
+            return known[near[0]]
+    return None
+
+
+def optional(check: Callable[[object], T]) -> BeforeValidator:
+    """An empty cell is None."""
+    return BeforeValidator(lambda value: None if value == "" else check(value))
+
+
+def participant_id(value: str) -> str:
+    """A folder of the inbox has this name, so it holds nothing a path could."""
+    if not re.fullmatch(PARTICIPANT_ID, value):
+        raise wrong("is not a participant_id", "1 to 64 of A-Z a-z 0-9 _ -")
+    return value
+
+
+def clinic_date(value: str, timezone: str, order: str = "iso") -> date:
+    """The civil date at the clinic. A time is local there, unless it brings its own offset from UTC."""
+    expected = "2026-03-09 or 2026-03-09T10:30"
+    said, clock = written.apart(value)
+    found = day(said, order, expected)
+    try:
+        moment = datetime.fromisoformat(f"{found}T{clock or '00:00'}")
+        return (moment.astimezone(ZoneInfo(timezone)) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        raise wrong("is not a date", expected) from None
+
+
+def derivation(value: str) -> str:
+    """How a target follows from the days before. Normalised: `baseline_pct: 10.0` is `baseline_pct:10`."""
+    expected = "an empty cell, baseline_pct:10, baseline_plus:1500 or percentile:60"
+    name, _, amount = (part.strip() for part in value.partition(":"))
+    if name not in ("baseline_pct", "baseline_plus", "percentile"):
+        raise wrong("is not a derivation", expected)
+    exact = number(amount.removesuffix("%").rstrip() if name == "baseline_pct" else amount, expected)
+    if name == "baseline_pct" and exact > MOST_PERCENT:
+        raise wrong("is more than a target can grow by", f"baseline_pct:N with N up to {MOST_PERCENT}")
+    if name == "percentile" and not 0 < exact < 100:
+        raise wrong("is not a percentile", "percentile:N with N between 0 and 100")
+    return f"{name}:{exact.normalize():f}"

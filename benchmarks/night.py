@@ -18,7 +18,7 @@ import polars as pl
 
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
-from models.store.inbox_file import FileResult
+from models.store.file_result import FileResult
 from models.store.judge import judge
 from models.store.load import load
 from models.store.publish import publish

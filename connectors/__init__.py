@@ -46,7 +46,7 @@ from connectors.kit.texts import half_letter, keep_texts
 from models.activity import Extract, check
 from models.aside import reading
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.store.scan import NO_READER
 
 

@@ -30,7 +30,7 @@ from connectors import Context
 from connectors.kit.csv import AGAIN, Cell, Layout, fault, header, read, text, whole
 from connectors.kit.export import Export
 from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"

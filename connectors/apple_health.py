@@ -30,7 +30,7 @@ from connectors.kit.export import Export
 from connectors.kit.xml import parse, root_at
 from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
-from models.rejection import Impossible, Rejected
+from models.fault import Impossible, Rejected
 
 VERSION = 1
 EXPORT = "history"

@@ -21,7 +21,7 @@ from connectors import Context
 from connectors.kit.csv import Layout, fault, header, read, text, whole
 from connectors.kit.export import Export
 from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "report"

@@ -25,7 +25,7 @@ from connectors.kit.csv import Layout, day, fault, read, text, wrong_cell
 from connectors.kit.export import Export
 from connectors.kit.sheet import columns, table
 from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, session_row
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.study.workbook import looks_like_one
 from models.study.written import apart, clock, dates, either, has_short_year, numbers
 from models.taxonomy import ACTIVITIES

@@ -26,7 +26,7 @@ from connectors.kit.export import Export
 from connectors.kit.grid import told_by_minute
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"

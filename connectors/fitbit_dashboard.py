@@ -28,7 +28,7 @@ from connectors.kit.export import Export
 from connectors.kit.local_numbers import with_times
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_STEPS, Extract
 from models.aside import take
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"

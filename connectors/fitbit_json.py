@@ -30,7 +30,7 @@ from connectors.kit.grid import told_by_minute
 from connectors.kit.json import Fields, elements
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
-from models.rejection import Impossible, Rejected
+from models.fault import Impossible, Rejected
 
 VERSION = 2
 EXPORT = "archive"

@@ -35,7 +35,7 @@ from connectors.kit.local_numbers import with_times
 from connectors.kit.offsets import wall_to_utc
 from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "archive"

@@ -27,7 +27,7 @@ from connectors.kit.export import Export
 from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
-from models.rejection import Impossible, Rejected
+from models.fault import Impossible, Rejected
 
 VERSION = 2
 EXPORT = "archive"

@@ -24,7 +24,7 @@ from connectors.kit import fit_words as _fit_words
 from connectors.kit.export import Export
 from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "selection"  # one activity, or those that somebody picked

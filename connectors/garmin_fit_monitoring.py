@@ -28,7 +28,7 @@ from connectors.kit import fit_words as _fit_words
 from connectors.kit.export import Export
 from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a piece of a day: its totals only grow

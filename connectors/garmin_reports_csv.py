@@ -27,7 +27,7 @@ from connectors.kit.csv import Cell, Layout, fault, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import cells, reheaded, top_lines
 from models.activity import DAILY_TOTALS, EARLIEST, MOST_STEPS, Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "report"

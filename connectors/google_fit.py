@@ -30,7 +30,7 @@ from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.json import elements
 from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "archive"

@@ -33,7 +33,7 @@ from connectors.kit.json import begins_like_json
 from connectors.kit.local_numbers import decimal_of, with_numbers, with_times
 from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "archive"

@@ -30,7 +30,7 @@ from connectors.kit.json import AGAIN, Fields, bad, elements, members, number
 from connectors.kit.offsets import local_dates, parse_offset
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record, take
-from models.rejection import Impossible
+from models.fault import Impossible
 
 VERSION = 1
 EXPORT = "archive"

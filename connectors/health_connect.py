@@ -32,7 +32,7 @@ from connectors.kit.health_connect_db import new_columns_of, number, offset_of, 
 from connectors.kit.health_connect_minutes import BY_HAND, TABLES, known, minutes
 from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.clock import Clock
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "history"

@@ -28,7 +28,7 @@ from connectors.kit.export import Export
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.clock import Clock
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "archive"

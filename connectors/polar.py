@@ -35,7 +35,7 @@ from connectors.kit.json import Fields, elements
 from connectors.kit.polar_words import ACTIVITIES
 from models.activity import DAILY_TOTALS, DATE_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock, plausible_offset
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 4
 EXPORT = "archive"

@@ -30,7 +30,7 @@ from connectors.kit.header import reheaded, top_lines
 from connectors.kit.strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
-from models.rejection import Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a list by sport is one, too

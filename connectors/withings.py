@@ -34,7 +34,7 @@ from connectors.kit.header import reheaded
 from connectors.kit.offsets import local_dates
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record, take
-from models.rejection import Impossible
+from models.fault import Impossible
 
 VERSION = 3
 EXPORT = "archive"

@@ -21,7 +21,7 @@ from flows.say import say
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Returns 0 all well, 1 something was rejected (all else was done), 2 could not run."""
     from flows import environment
-    from models.rejection import StoreError, StudyError
+    from models.fault import StoreError, StudyError
 
     environment.open_streams()
     words = sys.argv[1:] if argv is None else argv

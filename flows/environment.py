@@ -8,7 +8,7 @@ import os
 import resource
 import sys
 
-from models.rejection import StudyError
+from models.fault import StudyError
 
 # Address space, most of it never used: the libraries themselves, and what each of their threads sets aside.
 _LEAST, _PER_PROCESSOR = 1_500_000_000, 50_000_000

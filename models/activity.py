@@ -15,13 +15,13 @@ import polars as pl
 
 from models.aside import claims, take
 from models.clock import INSTANT, Clock
+from models.fault import ANY_CLOCK, Holds
 from models.ranges import DATE_MS as DATE_MS  # to be had from here, too
 from models.ranges import DAY_MS as DAY_MS
 from models.ranges import EARLIEST as EARLIEST
 from models.ranges import MOST_SESSIONS as MOST_SESSIONS
 from models.ranges import MOST_STEPS as MOST_STEPS
 from models.ranges import hold, hold_rows, wrong_rows
-from models.rejection import ANY_CLOCK, Holds
 from models.taxonomy import ACTIVITIES
 
 # `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.

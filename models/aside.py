@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from models.fault import Holds, Impossible, Rejected
 from models.ranges import EARLIEST
-from models.rejection import Holds, Impossible, Rejected
 
 if TYPE_CHECKING:
     from models.activity import Extract

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.rejection import StudyError
+from models.fault import StudyError
 
 if TYPE_CHECKING:  # whoever only waits for the disk needs no study
     from models.study.folder import Study

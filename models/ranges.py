@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from models.rejection import Holds, Rejected
+from models.fault import Holds, Rejected
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_STEPS = 500_000  # in any row, and of a device in a day: more is a broken file, no walk. Over 45,000 is marked

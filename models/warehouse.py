@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.store.key import name_key_file
 
 

@@ -27,7 +27,7 @@ from flows.report.write import write_report
 from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract, check
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
 from models.store.analytics import questions
-from models.store.inbox_file import FileResult
+from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.share import Terms, share
 from models.study.folder import read_study

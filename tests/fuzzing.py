@@ -17,7 +17,7 @@ import polars as pl
 
 from connectors import Context, Ignored, Refusal, extract, identify, members
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.goldens import CONTEXT, export_of, samples
 from tests.mutations import ANY, SAME, Mutation, mutations, of_archive
 

@@ -23,7 +23,7 @@ from typing import Any
 import connectors
 from connectors import Context, Export, Ignored, Refusal
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 
 sys.path.append(str(Path(__file__).parent))  # not as a part of `tests`: that may be another checkout's
 from hostile_files import FILES, LARGE

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from connectors import Context, Ignored, extract, identify
 from connectors.kit.export import Export
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 
 
 def export(content: bytes, name: str) -> Export:

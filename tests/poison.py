@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from connectors import Ignored
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.fuzzing import read
 from tests.goldens import samples
 from tests.mutations import table, written

@@ -25,7 +25,7 @@ import polars as pl
 from flows.night import reading_process as reader
 from flows.night.steps import Run, Scope, begin, walk
 from models.activity import SCHEMAS, Extract
-from models.store.inbox_file import FileResult
+from models.store.file_result import FileResult
 from models.store.read import published
 from tests import extremes
 from tests.fuzzing import corpus

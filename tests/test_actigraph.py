@@ -12,7 +12,7 @@ import pytest
 from connectors import Context, extract, identify
 from connectors.kit.export import Export
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.writers import actigraph as writer
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")

@@ -19,10 +19,10 @@ from flows.night import reading_process as reader
 from flows.night.steps import Scope, begin, walk
 from flows.report import write
 from models.activity import Extract
-from models.rejection import StoreError
+from models.fault import StoreError
 from models.store import publish as store_publish
 from models.store.apart import apart
-from models.store.inbox_file import FileResult
+from models.store.file_result import FileResult
 from models.store.read import query_published, query_store
 from models.store.store import Store
 from models.study.folder import read_study

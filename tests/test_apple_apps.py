@@ -14,7 +14,7 @@ from connectors.kit.apple_words import activity_in_words
 from connectors.kit.local_numbers import decimal_of
 from models.activity import Extract
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.goldens import export_of
 from tests.writers import apple
 from tests.writers.apple import AUTO, AUTO_WORKOUT, HEALTHEXPORT, QS, SIMPLE, STEPS, at, simple_export, table

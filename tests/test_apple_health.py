@@ -15,7 +15,7 @@ from connectors.kit.apple import activity_of
 from connectors.kit.export import Export
 from models.activity import Extract
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.goldens import export_of
 from tests.writers import apple
 from tests.writers.apple import PHONE, PULSE, WATCH, at, element, export_xml, metadata, record, rings, workout

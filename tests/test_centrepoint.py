@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.fuzzing import read
 from tests.writers.actigraph import epochs_of_cloud
 

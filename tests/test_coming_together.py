@@ -10,9 +10,9 @@ import pytest
 from connectors import bundle_of
 from flows.night.reading import Folder, _read_file
 from flows.night.steps import Run, Scope, begin, read_control_files
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.store.file import sql_files
-from models.store.inbox_file import FileResult
+from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
 from models.store.rows import forget_rows

@@ -130,7 +130,7 @@ def test_a_command_does_not_load_what_it_does_not_need(study: StudyFolder, words
     where = [str(study.folder / "goals.csv")] if words[0] == "identify" else ["--study", str(study.folder)]
     command = [sys.executable, "-c", script, *words, *where]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert "models.rejection" in ended.stderr.split(), ended.stderr
+    assert "models.fault" in ended.stderr.split(), ended.stderr
     assert not set(spared) & set(ended.stderr.split())
 
 

@@ -35,7 +35,7 @@ def test_every_file_of_the_collected_exports_is_taken_ignored_or_refused_with_a_
     if not DATA.exists():
         pytest.skip("the collected exports are not here: nothing to try the readers on")
     from connectors import Ignored
-    from models.rejection import Rejected
+    from models.fault import Rejected
 
     taken, refused = 0, []
     for path in sorted(p for p in DATA.rglob("*") if p.is_file()):

@@ -13,7 +13,7 @@ from connectors.kit import csv as _csv
 from connectors.kit import pieces as _pieces
 from connectors.kit.csv import Layout, day, header, instant, number, read, text, whole
 from connectors.kit.export import Export
-from models.rejection import Rejected
+from models.fault import Rejected
 
 TODAY = date(2026, 10, 7)
 LAYOUT = Layout({"timestamp": instant(TODAY), "steps": whole(0, 500_000)}, {"data source": text()}, ("calories*",))

@@ -13,7 +13,7 @@ from connectors import Context, extract, identify, members
 from connectors.kit.export import Export
 from flows.night.steps import Scope, plan
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.taxonomy import ACTIVITIES
 from tests.studies import StudyFolder, read_here
 from tests.writers.diary import diary

@@ -13,7 +13,7 @@ import pytest
 
 from connectors import Ignored
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.fuzzing import figures, read
 from tests.goldens import samples
 from tests.mutations import table, written

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from models import confinement
-from models.rejection import StoreError
+from models.fault import StoreError
 from models.store import ask as store_ask
 from models.store.analytics import questions
 from models.store.ask import ask

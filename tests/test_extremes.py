@@ -12,8 +12,8 @@ import pytest
 
 from flows.report.write import write_report
 from models.activity import Extract, check
+from models.fault import Rejected
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
-from models.rejection import Rejected
 from models.store.file import sql_files
 from models.study.folder import MOST_WEEKS, read_study
 from tests import extremes

@@ -29,7 +29,7 @@ STEPS = (
     "models.store.file.put_in_place",
     "models.store.store.write_control",
     "models.store.rows.write_rows",
-    "models.store.load.stand_by",
+    "models.store.load.record_standing_faults",
     "models.store.resolve.resolve",
     "models.store.judge.judge",
     "models.store.publish.publish",

@@ -21,7 +21,7 @@ from connectors.kit import fit as _fit
 from connectors.kit.export import Export
 from models.activity import Extract
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.writers import fit
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 from connectors import Context, Ignored, extract, identify
 from connectors.kit.export import Export
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.writers import fitabase as writer
 from tests.writers.fitabase import Day
 

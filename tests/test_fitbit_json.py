@@ -13,7 +13,7 @@ import pytest
 from connectors import Context, Ignored, extract, identify
 from connectors.kit.export import Export
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.writers import fitbit_json as writer
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")

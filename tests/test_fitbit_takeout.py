@@ -12,7 +12,7 @@ from connectors import Context, Ignored, extract, identify
 from connectors import fitbit_takeout as fitbit
 from connectors.kit.export import Export
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.writers import fitbit as writer
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")

@@ -10,7 +10,7 @@ import pytest
 
 from connectors import Context, Ignored, extract, identify
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.mutating import export, survives
 from tests.writers import garmin_account as writer
 

@@ -9,7 +9,7 @@ import pytest
 
 from connectors import Context, extract, identify
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.mutating import export, survives
 from tests.writers import garmin_activities_csv as writer
 from tests.writers.garmin_activities_csv import Activity

@@ -9,7 +9,7 @@ import pytest
 
 from connectors import Context, Ignored, extract, identify
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.mutating import export, survives
 from tests.writers import garmin_reports_csv as writer
 

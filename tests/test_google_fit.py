@@ -13,7 +13,7 @@ import pytest
 from connectors import Context, Ignored, extract, identify
 from connectors.kit.export import Export
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.studies import StudyFolder, read_here
 from tests.writers import google_fit as writer
 from tests.writers.google_fit import Day

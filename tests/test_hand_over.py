@@ -10,7 +10,7 @@ import pytest
 
 from flows.cli import main
 from models import hand_over
-from models.rejection import StudyError
+from models.fault import StudyError
 from tests.dying import killed
 from tests.studies import StudyFolder, garmin_day
 

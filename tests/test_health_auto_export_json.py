@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.fuzzing import read
 from tests.writers import health_auto_export_json as writer
 

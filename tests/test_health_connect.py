@@ -15,7 +15,7 @@ import pytest
 from connectors import Context, extract, identify
 from connectors.kit.export import Export
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.studies import StudyFolder, read_here
 from tests.writers import health_connect as writer
 from tests.writers.health_connect import PHONE, UNTOLD, WATCH, Record, minutes

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from flows.night.inbox import Drop, Refused, scan
+from flows.night.inbox import InboxFile, Refused, scan
 from models.study.forgotten import bury
 from tests.studies import StudyFolder, garmin_day
 
@@ -56,4 +56,4 @@ def test_what_vanishes_or_cannot_be_looked_at_is_passed_by_alone(beside_good: St
     assert [entry.fault.found for entry in found if isinstance(entry, Refused)] == [
         "an unreadable folder (Input/output error)"
     ]
-    assert any(isinstance(entry, Drop) for entry in found)
+    assert any(isinstance(entry, InboxFile) for entry in found)

@@ -11,7 +11,7 @@ import pytest
 
 from connectors import connectors, extract
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.taxonomy import ACTIVITIES
 from tests.fuzzing import read
 from tests.goldens import CONTEXT, export_of, samples

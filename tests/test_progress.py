@@ -11,9 +11,9 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.night.inbox import Drop
+from flows.night.inbox import InboxFile
 from flows.night.progress import Progress
-from flows.night.reading import Cutter, Folder
+from flows.night.reading import Chunker, Folder
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -28,15 +28,15 @@ class Clock:
         return self.now
 
 
-def drops(count: int) -> Iterator[Drop]:
-    return (Drop("P1", f"P1/{n}", NOWHERE, 1000, 0) for n in range(count))
+def drops(count: int) -> Iterator[InboxFile]:
+    return (InboxFile("P1", f"P1/{n}", NOWHERE, 1000, 0) for n in range(count))
 
 
 def read_slowly(told: Progress, clock: Clock, files: int, seconds: float) -> None:
     """What `load_exports` does, at so many seconds for a chunk of 400 files."""
-    cutter = Cutter(lambda _: Folder(None, {}), "1")  # type: ignore[arg-type]
+    chunker = Chunker(lambda _: Folder(None, {}), "1")  # type: ignore[arg-type]
     reading = told.over(lambda: drops(files))
-    for _ in reading.marked(cutter.chunks(reading.entries())):
+    for _ in reading.marked(chunker.chunks(reading.entries())):
         clock.now += seconds
         reading.advance()
 
@@ -59,14 +59,14 @@ def test_a_night_that_is_soon_over_says_nothing_and_is_not_counted() -> None:
     scans = []
     clock = Clock()
 
-    def once() -> Iterator[Drop]:
+    def once() -> Iterator[InboxFile]:
         scans.append(1)
         return drops(300)
 
     with Progress(said.append, clock) as told:
         told.step("load exports")
         reading = told.over(once)
-        for _ in reading.marked(Cutter(lambda _: Folder(None, {}), "1").chunks(reading.entries())):  # type: ignore
+        for _ in reading.marked(Chunker(lambda _: Folder(None, {}), "1").chunks(reading.entries())):  # type: ignore
             clock.now += 29
             reading.advance()
     assert (said, len(scans)) == ([], 1)

@@ -16,11 +16,11 @@ import pytest
 from connectors import Context
 from flows.night import bounds, reading
 from flows.night import reading_process as reader
-from flows.night.inbox import Drop
+from flows.night.inbox import InboxFile
 from flows.night.reading import Folder
 from models.clock import ZoneLog
-from models.rejection import StoreError
-from models.store.inbox_file import FileResult
+from models.fault import StoreError
+from models.store.file_result import FileResult
 from tests.studies import StudyFolder, garmin_day
 from tests.test_bad_input import zipped
 
@@ -81,13 +81,13 @@ def entry(word: str = "", minutes: int = 20) -> bytes:
     return f"date,activity,minutes\n2026-03-05,yoga,{minutes}\n".encode() + f"{word}\n".encode() * bool(word)
 
 
-def drop(path: Path, content: bytes) -> Drop:
+def drop(path: Path, content: bytes) -> InboxFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return Drop("P1", f"P1/{path.name}", str(path), len(content), path.stat().st_mtime_ns)
+    return InboxFile("P1", f"P1/{path.name}", str(path), len(content), path.stat().st_mtime_ns)
 
 
-def read(folder: Folder, *drops: Drop) -> dict[str, FileResult]:
+def read(folder: Folder, *drops: InboxFile) -> dict[str, FileResult]:
     chunks = iter([[(folder, one) for one in drops]])
     return {result.path: result for batches in reader.read_chunks(chunks, 1) for batch in batches for result in batch}
 
@@ -199,11 +199,11 @@ import os, sys
 from datetime import date
 from connectors import Context
 from flows import reader
-from flows.inbox import Drop
+from flows.inbox import InboxFile
 from flows.reading import Folder
 from models.clock import ZoneLog
 found = os.stat({str(tmp_path / "diary.csv")!r})
-drop = Drop("P1", "P1/diary.csv", {str(tmp_path / "diary.csv")!r}, found.st_size, found.st_mtime_ns)
+drop = InboxFile("P1", "P1/diary.csv", {str(tmp_path / "diary.csv")!r}, found.st_size, found.st_mtime_ns)
 reader.read_in_a_process([(Folder(Context(ZoneLog("assumed", "UTC"), date(2026, 12, 31), b"s"), {{}}), drop)])
 print(reader._idle[0]._process.pid, flush=True)
 os.kill(os.getpid(), {int(signal.SIGKILL)})

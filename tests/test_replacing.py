@@ -18,7 +18,7 @@ import pytest
 from connectors import connectors, extract, identify
 from flows.night.steps import Run, Scope, begin, read_control_files
 from models.activity import Extract
-from models.store.inbox_file import FileResult
+from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
 from tests.goldens import CONTEXT, export_of, samples

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from connectors import Context
 from flows.night import reading
 from flows.night import steps as road
-from flows.night.inbox import Drop
+from flows.night.inbox import InboxFile
 from models.activity import Extract
 from models.aside import MUCH, ONE_IN
 from models.clock import ZoneLog
-from models.rejection import Rejected
-from models.store.inbox_file import Known
+from models.fault import Rejected
+from models.store.file_result import Known
 from tests.fuzzing import read
 from tests.studies import StudyFolder
 
@@ -298,6 +298,8 @@ def test_an_archive_is_looked_into_again_for_what_in_it_is_due_and_for_nothing_e
             "P1/d.csv": known("d", "loaded"),
         },
     )
-    looked_at = {path: reading.is_new(Drop("P1", path, path, 9, 9), folder, "1") for path in ("P1/a.zip", "P1/d.csv")}
+    looked_at = {
+        path: reading.is_new(InboxFile("P1", path, path, 9, 9), folder, "1") for path in ("P1/a.zip", "P1/d.csv")
+    }
     assert looked_at == {"P1/a.zip": True, "P1/d.csv": False}
     assert folder.loaded_at.keys() == {"c", "d"}

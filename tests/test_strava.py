@@ -9,7 +9,7 @@ import pytest
 
 from connectors import Context, Ignored, extract, identify
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.mutating import export, survives
 from tests.writers import strava as writer
 from tests.writers.strava import Activity

@@ -15,7 +15,7 @@ from connectors.kit.archive import archive_kind, members
 from connectors.kit.export import Export
 from connectors.kit.limits import Refusal
 from flows.night.reading_process import look_at
-from models.rejection import Rejected
+from models.fault import Rejected
 
 CSV = b"timestamp,steps\n"
 

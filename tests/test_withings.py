@@ -9,7 +9,7 @@ import pytest
 
 from connectors import Context, Ignored, extract, identify
 from models.clock import ZoneLog
-from models.rejection import Rejected
+from models.fault import Rejected
 from tests.mutating import columns_reversed, export, survives
 from tests.studies import StudyFolder, at, minutes, read_here
 from tests.writers import fitbit

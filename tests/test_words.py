@@ -14,7 +14,7 @@ import pytest
 from flows.answers.status import look
 from flows.cli import main
 from flows.night import outcome
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.shown import kind_of_activity
 from models.study.folder import read_study
 from tests.fuzzing import read

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.study.folder import read_study
 from models.study.workbook import Unreadable, looks_like_one, rows
 from tests.studies import StudyFolder

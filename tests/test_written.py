@@ -142,7 +142,7 @@ def test_two_rows_of_one_date_in_two_forms_are_two_rows_of_one_key(study):
 
 
 def test_an_unknown_order_of_dates_stops_everything(study):
-    from models.rejection import StudyError
+    from models.fault import StudyError
 
     with pytest.raises(StudyError, match=r"study.toml, dates: 'european' is not known here \(expected iso, month_fir"):
         read_study(with_dates(study, "european").folder)

@@ -16,7 +16,7 @@ from connectors.kit.archive import members
 from connectors.kit.export import Export
 from connectors.kit.limits import Refusal
 from connectors.kit.zip import is_zip
-from models.rejection import Rejected
+from models.fault import Rejected
 
 
 def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

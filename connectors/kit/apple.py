@@ -22,7 +22,7 @@ from connectors.kit.csv import AGAIN
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
 from models.clock import INSTANT
-from models.rejection import Rejected
+from models.fault import Rejected
 
 SOURCES = {"apple_watch": "wrist", "apple_phone": "phone", "apple_other": "unknown"}
 METRICS = {

@@ -20,7 +20,7 @@ from connectors.kit.limits import (
     spooled,
     too_many,
 )
-from models.rejection import Rejected
+from models.fault import Rejected
 
 DEEPEST = 4  # archives inside the archive
 

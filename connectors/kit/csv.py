@@ -34,7 +34,7 @@ from connectors.kit.csv_cells import word as word
 from connectors.kit.export import Export
 from connectors.kit.pieces import LONGEST_RECORD, Endless, pieces_of
 from models.aside import take
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.shown import shortened
 
 _MOST_COLUMNS = 2_000  # the widest export has a few hundred

@@ -16,7 +16,7 @@ _JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
 
 @dataclass
 class Export:
-    """One file to be read. `name` is its path inside the drop ("Takeout/Fitbit/steps_2026-03-01.csv")."""
+    """One file to be read. `name` is its path inside what was handed over ("Takeout/Fitbit/steps_2026-03-01.csv")."""
 
     name: str
     size: int

@@ -21,7 +21,7 @@ from fastcrc import crc16
 
 from connectors.kit.export import Export
 from connectors.kit.fit_records import TIMESTAMP, Damaged, Layouts, Table, tables, unpacked, walk
-from models.rejection import Rejected
+from models.fault import Rejected
 
 __all__ = [
     "EPOCH",

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from connectors.kit.csv import AGAIN, new_columns
 from connectors.kit.export import HEAD, Export
-from models.rejection import Rejected
+from models.fault import Rejected
 
 _MOST_WORK = 10_000  # times 100,000 steps of the database's machine: far beyond any export
 _MOST_ROWS = 1_500_000  # of a table: a decade of four hundred minutes a day

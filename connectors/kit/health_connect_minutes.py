@@ -20,7 +20,7 @@ from connectors.kit.health_connect_db import beats_of, has_table, number, offset
 from connectors.kit.offsets import local_dates
 from connectors.kit.timeline import Record, laid_out
 from models.activity import MINUTES, MOST_STEPS
-from models.rejection import Rejected
+from models.fault import Rejected
 
 STEPS, BEATS = "steps_record_table", "heart_rate_record_table"
 _SERIES, _INTENSITY = "heart_rate_record_series_table", "activity_intensity_record_table"

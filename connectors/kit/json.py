@@ -17,7 +17,7 @@ from typing import Any
 
 from connectors.kit.csv import AGAIN, like
 from connectors.kit.export import Export
-from models.rejection import Impossible, Rejected
+from models.fault import Impossible, Rejected
 from models.shown import shortened
 
 _BLOCK = 1024 * 1024

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import IO, BinaryIO
 
-from models.rejection import Rejected
+from models.fault import Rejected
 
 MOST_EXPANDED = 20_000_000_000
 MOST_MEMBERS = 200_000

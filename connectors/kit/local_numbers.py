@@ -16,7 +16,7 @@ from connectors.kit.claims import claimed
 from connectors.kit.csv import wrong_cell
 from models.activity import EARLIEST
 from models.aside import ONE_IN, take
-from models.rejection import Holds, Rejected
+from models.fault import Holds, Rejected
 
 _REMEDY = "set the phone to English (US) and export again, or export with ISO dates and plain numbers"
 _DECIMAL_POINT = r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+|[\d,]*,\d{3}\.\d+|\d{1,3}(,\d{3}){2,})$"

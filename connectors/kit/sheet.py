@@ -12,7 +12,7 @@ import re
 
 from connectors.kit.csv import header
 from connectors.kit.export import Export
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.study import workbook
 from models.study.workbook import MOST_PACKED
 

@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 from connectors.kit import limits as _limits
 from connectors.kit.export import Export
 from connectors.kit.limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, spooled, too_big, too_many
-from models.rejection import Rejected
+from models.fault import Rejected
 
 _BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RecursionError)
 _GZIP, _MARK, _BLOCK = b"\x1f\x8b", b"ustar", 512

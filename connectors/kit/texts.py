@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.shown import kind_of_activity, shortened
 
 _LONGEST_NOTE, _MOST_NOTES = 300, 20

@@ -16,7 +16,7 @@ import polars as pl
 
 from connectors.kit.csv import AGAIN
 from models.activity import MINUTES
-from models.rejection import Rejected
+from models.fault import Rejected
 
 MINUTE = 60_000
 _SHORT = 61_000  # of a minute, with a second for rounding: longer records have no cadence

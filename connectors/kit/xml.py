@@ -14,7 +14,7 @@ from collections.abc import Callable
 from xml.parsers import expat
 
 from connectors.kit.export import Export
-from models.rejection import Rejected
+from models.fault import Rejected
 
 BLOCK = 1024 * 1024
 _LONGEST_TAG = 2 * BLOCK  # Apple's longest are some hundred bytes, with a device's description

@@ -18,7 +18,7 @@ from typing import IO, BinaryIO
 
 from connectors.kit.export import Export
 from connectors.kit.limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, too_big, too_many
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.study.workbook import looks_like_one
 
 MOST_LISTED = 64_000_000  # bytes of the list of its members

@@ -15,7 +15,7 @@ from typing import Any
 from rich.markup import escape
 
 from flows.terminal import console, several, table
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.study import versions as control_kept
 from models.study.control_file import Row, Sheet
 from models.study.folder import Study

@@ -16,9 +16,9 @@ from rich.markup import escape
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
 from flows.answers.finding_control import RULED, changed_goals, unknown_sources
 from flows.night import health
-from flows.night.inbox import Drop, Refused, entries
+from flows.night.inbox import InboxFile, Refused, entries
 from flows.terminal import console, several, table
-from models.rejection import with_words
+from models.fault import with_words
 from models.store.ledger import INBOX, is_gone
 from models.store.scan import Scan
 from models.store.status import Known, Row, ask
@@ -108,7 +108,7 @@ def look(study: Study) -> Status:
     lies = list(entries(study))
     scan = Scan()
     for entry in lies:
-        if isinstance(entry, Drop):
+        if isinstance(entry, InboxFile):
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
             scan.unseen.append(entry.path)
@@ -158,7 +158,7 @@ def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
         yield Finding(NOTE, "gone", what, remedy, who)
 
 
-def _of_control_files(study: Study, lies: list[Drop | Refused]) -> Iterator[Finding]:
+def _of_control_files(study: Study, lies: list[InboxFile | Refused]) -> Iterator[Finding]:
     for loss in study.losses:
         yield Finding(NOW, "lost_rows", loss.reason, loss.what_to_do)
     for row in study.faults:

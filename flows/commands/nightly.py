@@ -53,7 +53,7 @@ def walk_and_tell(arguments: argparse.Namespace, scope: Any) -> int:
     from flows.night.progress import Progress
     from flows.night.steps import LooksBack, begin, walk
     from flows.terminal import print_json
-    from models.rejection import StudyError
+    from models.fault import StudyError
 
     check(scope.dask)
     try:

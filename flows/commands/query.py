@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Rows, or what there is to ask and how to open the file."""
-    from models.rejection import StoreError
+    from models.fault import StoreError
     from models.store.analytics import questions
     from models.store.ask import ask
     from models.warehouse import warehouse_of

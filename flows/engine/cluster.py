@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from flows.night.reading import Chunk
 from flows.night.reading_process import Batches, read_in_a_process, unpacked
-from models.rejection import StudyError
+from models.fault import StudyError
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -10,7 +10,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from models.rejection import Rejected
+from models.fault import Rejected
 
 MEMORY = 850 * 2**20  # bytes of data in the process; with the code of the libraries a gigabyte at most
 SECONDS = 60.0

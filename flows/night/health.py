@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.store.status import ask_open
 from models.store.store import StoreError, sql_files
 

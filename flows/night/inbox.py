@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
-from models.rejection import Rejected, StudyError
+from models.fault import Rejected, StudyError
 
 if TYPE_CHECKING:
     from models.study.folder import Study
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEEPEST_FOLDER = 40
 
 
-class Drop(NamedTuple):
+class InboxFile(NamedTuple):
     """One file of a participant's folder, as it lay there when the scan passed."""
 
     participant_id: str
@@ -43,7 +43,7 @@ class Refused:
 
 
 class RemoteFile(Protocol):
-    """What a drop needs of a file that is not on a local disk."""
+    """What an InboxFile needs of a file that is not on a local disk."""
 
     @property
     def name(self) -> str:
@@ -68,7 +68,7 @@ def time_of(found: Seen | os.stat_result) -> int:
     return max(-(2**63), min(found.st_mtime_ns, 2**63 - 1))
 
 
-def entries(study: Study, only: str | None = None) -> Iterator[Drop | Refused]:
+def entries(study: Study, only: str | None = None) -> Iterator[InboxFile | Refused]:
     """What lies in a study's inbox, wherever that is. `only`: of this participant."""
     from flows.night.remote_inbox import scan_address  # which gives what this module defines
 
@@ -82,7 +82,7 @@ def entries(study: Study, only: str | None = None) -> Iterator[Drop | Refused]:
 
 def scan(
     inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
-) -> Iterator[Drop | Refused]:
+) -> Iterator[InboxFile | Refused]:
     """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
 
     The folders of people who were forgotten are not looked into, and are no fault.
@@ -100,8 +100,8 @@ def scan(
 
 
 def _by_itself(
-    participant_id: str | None, entry: os.DirEntry, inbox: Path, found: Iterator[Drop | Refused]
-) -> Iterator[Drop | Refused]:
+    participant_id: str | None, entry: os.DirEntry, inbox: Path, found: Iterator[InboxFile | Refused]
+) -> Iterator[InboxFile | Refused]:
     """What is found at one entry; one that cannot even be looked at is named, and the next one is looked at."""
     try:
         yield from found
@@ -113,7 +113,7 @@ def _by_itself(
         yield _refused(participant_id, entry, inbox, what, "a file that can be read", remedy)
 
 
-def _person(entry: os.DirEntry, inbox: Path, participants: set[str]) -> Iterator[Drop | Refused]:
+def _person(entry: os.DirEntry, inbox: Path, participants: set[str]) -> Iterator[InboxFile | Refused]:
     is_folder = entry.is_dir(follow_symlinks=False)
     refused = [] if is_folder else _refuse(None, entry, inbox)
     refused = refused or misplaced(entry.name, is_folder, participants)
@@ -133,7 +133,7 @@ def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refuse
     return []
 
 
-def _walk(participant_id: str, folder: str, inbox: Path, depth: int) -> Iterator[Drop | Refused]:
+def _walk(participant_id: str, folder: str, inbox: Path, depth: int) -> Iterator[InboxFile | Refused]:
     above = len(str(inbox)) + 1
     path = shown(folder[above:])
     if depth > DEEPEST_FOLDER:
@@ -154,13 +154,13 @@ def _walk(participant_id: str, folder: str, inbox: Path, depth: int) -> Iterator
         yield from _by_itself(participant_id, entry, inbox, _entry(participant_id, entry, inbox, depth))
 
 
-def _entry(participant_id: str, entry: os.DirEntry, inbox: Path, depth: int) -> Iterator[Drop | Refused]:
+def _entry(participant_id: str, entry: os.DirEntry, inbox: Path, depth: int) -> Iterator[InboxFile | Refused]:
     if entry.is_dir(follow_symlinks=False):
         yield from _walk(participant_id, entry.path, inbox, depth + 1)
     elif entry.is_file(follow_symlinks=False):
         found = entry.stat(follow_symlinks=False)
         name = shown(entry.path[len(str(inbox)) + 1 :])
-        yield Drop(participant_id, name, entry.path, found.st_size, time_of(found))
+        yield InboxFile(participant_id, name, entry.path, found.st_size, time_of(found))
     else:
         yield from _refuse(participant_id, entry, inbox)
 

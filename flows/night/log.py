@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from flows.environment import log_level
 from flows.night import outcome
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.shown import shown_lines
 from models.store import held as store_held
 from models.store.store import StoreError

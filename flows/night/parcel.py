@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from models.activity import SCHEMAS, Extract
-from models.store.inbox_file import FileResult
+from models.store.file_result import FileResult
 
 _FILE = "file"  # which of the chunk's files a row is from
 

@@ -14,7 +14,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from flows.night.inbox import Drop, Refused
+from flows.night.inbox import InboxFile, Refused
 from flows.night.reading import Chunk
 from flows.say import say
 
@@ -74,7 +74,7 @@ class Progress:
             else:
                 self._line(f"{self._name}: {said}")
 
-    def over(self, entries: Callable[[], Iterable[Drop | Refused]]) -> Reading:
+    def over(self, entries: Callable[[], Iterable[InboxFile | Refused]]) -> Reading:
         """Files are read now: what `entries` finds. It is called a second time, to count, once the work is long."""
         return Reading(self, entries, self.clock())
 
@@ -100,17 +100,17 @@ class Reading:
     """
 
     progress: Progress
-    _find: Callable[[], Iterable[Drop | Refused]]
+    _find: Callable[[], Iterable[InboxFile | Refused]]
     began: float
     done: tuple[int, int] = (0, 0)
     total: tuple[int, int] | tuple[None, None] = (None, None)
     _passed: tuple[int, int] = (0, 0)
     _ends: deque[tuple[int, int]] = field(default_factory=deque)
 
-    def entries(self) -> Iterator[Drop | Refused]:
+    def entries(self) -> Iterator[InboxFile | Refused]:
         """What the inbox holds, counted as it passes."""
         for entry in self._find():
-            if isinstance(entry, Drop):
+            if isinstance(entry, InboxFile):
                 self._passed = (self._passed[0] + 1, self._passed[1] + entry.size)
             yield entry
 
@@ -121,7 +121,7 @@ class Reading:
             if number == 1:  # more than one: long enough to be worth counting what there is
                 files, size = 0, 0
                 for entry in self._find():
-                    if isinstance(entry, Drop):
+                    if isinstance(entry, InboxFile):
                         files, size = files + 1, size + entry.size
                 self.total = (files, size)
             yield chunk

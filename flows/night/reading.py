@@ -23,11 +23,11 @@ from connectors import (
     members,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
-from flows.night.inbox import Drop, Refused, time_of
+from flows.night.inbox import InboxFile, Refused, time_of
 from models.activity import Extract
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.shown import shown
-from models.store.inbox_file import FileResult, Known
+from models.store.file_result import FileResult, Known
 from models.store.scan import Scan
 
 CHUNK_BYTES = 32 * 2**20
@@ -80,22 +80,22 @@ class Folder:
         return {path.partition("!/")[0] for path, known in self.known.items() if known.is_due}
 
 
-Chunk = list[tuple[Folder, Drop]]  # work for one reading process
+Chunk = list[tuple[Folder, InboxFile]]  # work for one reading process
 
 
-def is_new(drop: Drop, folder: Folder, code_version: str) -> bool:
+def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
     date where that matters (models/aside.py), or rejected by another version."""
-    was = folder.known.get(drop.path)
+    was = folder.known.get(inbox_file.path)
     if was is None or was.sha256 is None or was.zones not in folder.today:
         return True
-    if was.size != drop.size or was.modified_ns != drop.modified_ns:
+    if was.size != inbox_file.size or was.modified_ns != inbox_file.modified_ns:
         return True
-    if drop.path in folder.due:
+    if inbox_file.path in folder.due:
         return True
     if was.code_version == code_version:
         return False
-    return drop.path in folder.rejected
+    return inbox_file.path in folder.rejected
 
 
 Watch = Callable[[str, int], Rejected | None]
@@ -112,13 +112,13 @@ def unwatched(path: str, size: int) -> None:
 def read_chunk(chunk: Chunk) -> list[FileResult]:
     """Read every file of a chunk, here. A run reads in processes that can be lost: flows/night/reading_process.py."""
     results: list[FileResult] = []
-    for folder, drop in chunk:
+    for folder, inbox_file in chunk:
         with suppress(Unfinished):
-            results += list(read_drop(drop, folder))
+            results += list(read_inbox_file(inbox_file, folder))
     return results
 
 
-def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[FileResult]:
+def read_inbox_file(inbox_file: InboxFile, folder: Folder, watch: Watch = unwatched) -> Iterator[FileResult]:
     """What came of one file of the inbox and of everything packed in it.
 
     `watch` is told of each file, and each one packed in it, before it is read, with its path and size, and of the
@@ -126,14 +126,16 @@ def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[
     where the file is still being written. No clock says so (it may be wrong), but the file: it has another size or
     time after it was read, or the name that programs give to what they have not finished.
     """
-    file = drop.file
+    file = inbox_file.file
     if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
         raise Unfinished
     # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
-    export = Export(drop.path.removeprefix(f"{drop.participant_id}/"), drop.size, lambda: file.open("rb"))
-    blank = _blank(drop, folder)
+    export = Export(
+        inbox_file.path.removeprefix(f"{inbox_file.participant_id}/"), inbox_file.size, lambda: file.open("rb")
+    )
+    blank = _blank(inbox_file, folder)
     try:
-        if why := watch(drop.path, drop.size):
+        if why := watch(inbox_file.path, inbox_file.size):
             yield replace(blank, rejected=why)
         else:
             yield from _read_export(export, blank, folder, watch)
@@ -145,13 +147,13 @@ def read_drop(drop: Drop, folder: Folder, watch: Watch = unwatched) -> Iterator[
                               "check the disk and the permissions of the inbox")  # fmt: skip
         yield replace(blank, rejected=unreadable)
         return
-    if (now.st_size, time_of(now)) != (drop.size, drop.modified_ns):
+    if (now.st_size, time_of(now)) != (inbox_file.size, inbox_file.modified_ns):
         raise Unfinished
 
 
-def _blank(drop: Drop, folder: Folder) -> FileResult:
+def _blank(inbox_file: InboxFile, folder: Folder) -> FileResult:
     zones = folder.context.zones.fingerprint
-    return FileResult(drop.participant_id, drop.path, drop.size, drop.modified_ns, None, zones)
+    return FileResult(inbox_file.participant_id, inbox_file.path, inbox_file.size, inbox_file.modified_ns, None, zones)
 
 
 def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch) -> Iterator[FileResult]:
@@ -229,7 +231,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
 
 
 @dataclass
-class Cutter:
+class Chunker:
     """Cuts what is new in a scan into chunks by bytes, and keeps what it passed."""
 
     folder_of: Callable[[str], Folder]
@@ -239,7 +241,7 @@ class Cutter:
     scan: Scan = field(default_factory=Scan)  # what lies in the inbox, as far as it was passed
     taken: int = 0
 
-    def chunks(self, entries: Iterable[Drop | Refused]) -> Iterator[Chunk]:
+    def chunks(self, entries: Iterable[InboxFile | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
         size = 0

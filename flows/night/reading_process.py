@@ -25,12 +25,12 @@ from pathlib import Path
 
 from connectors import Context
 from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left, why_lost
-from flows.night.inbox import Drop
+from flows.night.inbox import InboxFile
 from flows.night.parcel import pack, unpack
-from flows.night.reading import Chunk, Folder, Unfinished, described, read_drop
+from flows.night.reading import Chunk, Folder, Unfinished, described, read_inbox_file
 from models.clock import ZoneLog
-from models.rejection import Rejected, StoreError
-from models.store.inbox_file import FileResult
+from models.fault import Rejected, StoreError
+from models.store.file_result import FileResult
 
 AT, PART, WHOLE, VOID, FAILED = "at", "part", "whole", "void", "failed"
 ROWS_AT_A_TIME = 1_000_000
@@ -72,13 +72,13 @@ class _Telling:
     more: float = 0  # processor seconds that the files of this archive were given
 
     def read(self, chunk: Chunk) -> None:
-        for folder, drop in chunk:
-            hold_time(allow(drop.size))
+        for folder, inbox_file in chunk:
+            hold_time(allow(inbox_file.size))
             self.more = 0
             before = len(self.results)
             told_parts = False
             try:
-                for result in read_drop(drop, folder, self._at):
+                for result in read_inbox_file(inbox_file, folder, self._at):
                     self.results.append(result)
                     if self._is_much():
                         self._send_whole(self.results[:before])
@@ -151,7 +151,7 @@ class Reader:
         it was at, and how it ended."""
         pipe = self._started()
         parcels: list[bytes] = []
-        parts: list[bytes] = []  # of the drop under way
+        parts: list[bytes] = []  # of the file under way
         done, path = 0, ""
         try:
             pipe.send((chunk, lost))
@@ -269,8 +269,8 @@ def look_at(file: Path, timezone: str) -> list[dict]:
         return [described(str(file), FileResult("", str(file), 0, 0, None, "", rejected=fault))]
     found = file.stat()
     folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})
-    drop = Drop("", str(file), str(file.absolute()), found.st_size, found.st_mtime_ns)
-    results = [result for batch in unpacked(read_in_a_process([(folder, drop)])) for result in batch]
+    inbox_file = InboxFile("", str(file), str(file.absolute()), found.st_size, found.st_mtime_ns)
+    results = [result for batch in unpacked(read_in_a_process([(folder, inbox_file)])) for result in batch]
     waits = FileResult(
         "", str(file), found.st_size, 0, None, "", ignored="still being written: by its name, or it grows"
     )

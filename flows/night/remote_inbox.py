@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox import Drop, Refused, Seen, misplaced
-from models.rejection import StudyError
+from flows.night.inbox import InboxFile, Refused, Seen, misplaced
+from models.fault import StudyError
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class AddressedFile:
 
 def scan_address(
     address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
-) -> Iterator[Drop | Refused]:
+) -> Iterator[InboxFile | Refused]:
     """Everything in the inbox at an address, folder by folder in the order of names, as `inbox.scan` gives it."""
     files, root = _place(address)
     files.invalidate_cache()
@@ -63,14 +63,14 @@ def seen(info: dict[str, Any]) -> Seen:
     return Seen(info["size"], int.from_bytes(hashlib.sha256(tag).digest()[:7]))
 
 
-def _walk(files: Any, root: str, folder: str, who: str) -> Iterator[Drop]:
+def _walk(files: Any, root: str, folder: str, who: str) -> Iterator[InboxFile]:
     for entry in _listed(files, folder):
         name = entry["name"]
         if entry["type"] == "directory":
             yield from _walk(files, root, name, who)
         elif entry["type"] == "file" and not entry.get("islink"):
             path = str(PurePosixPath(name).relative_to(root))
-            yield Drop(who, path, AddressedFile(files.unstrip_protocol(name)), *seen(entry))
+            yield InboxFile(who, path, AddressedFile(files.unstrip_protocol(name)), *seen(entry))
 
 
 def _listed(files: Any, folder: str) -> list[dict[str, Any]]:

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 
 from connectors import Context, unknown
 from flows.night import health, log
-from flows.night.inbox import Drop, entries
+from flows.night.inbox import InboxFile, entries
 from flows.night.progress import Progress
-from flows.night.reading import Cutter, Folder
+from flows.night.reading import Chunker, Folder
 from flows.night.run import LooksBack as LooksBack
 from flows.night.run import Run as Run
 from flows.night.run import Scope as Scope
@@ -36,8 +36,8 @@ from models.store import publish as store_publish
 from models.store import withdraw as store_forget
 from models.store.failures import in_sentences
 from models.store.file import STORE
-from models.store.inbox_file import Known
-from models.store.load import Fault, last_run, ledger, load, stand_by
+from models.store.file_result import Known
+from models.store.load import Fault, last_run, ledger, load, record_standing_faults
 from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
@@ -115,7 +115,7 @@ def _refuse_loss(study: Study, store: Store) -> None:
     """StudyError where the inbox no longer has what a rebuild would need of it."""
     scan = Scan()
     for entry in entries(study):
-        if isinstance(entry, Drop):
+        if isinstance(entry, InboxFile):
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
     files, people = store_memory.would_lose(store, scan, [p.participant_id for p in study.participants])
     if files:
@@ -138,10 +138,10 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             store = opened.enter_context(closing(open_to_read(study.warehouse)))
             known = partial(ledger, store, today=_judged_by(study, store))
-        for chunk in _cutter(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
-            for _, drop in chunk:
-                files, size = waiting.get(drop.participant_id, (0, 0))
-                waiting[drop.participant_id] = (files + 1, size + drop.size)
+        for chunk in _chunker(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
+            for _, inbox_file in chunk:
+                files, size = waiting.get(inbox_file.participant_id, (0, 0))
+                waiting[inbox_file.participant_id] = (files + 1, size + inbox_file.size)
     return waiting
 
 
@@ -163,10 +163,10 @@ def load_exports(run: Run) -> None:
         return
     today = _judged_by(run.study, run.store)
     known = partial(ledger, run.store, today=today)
-    cutter = _cutter(run.study, run.scope, known, today, device_secret(run.study.warehouse))
-    cutter.scan.only = run.scope.participant
+    chunker = _chunker(run.study, run.scope, known, today, device_secret(run.study.warehouse))
+    chunker.scan.only = run.scope.participant
     reading, read = run.progress.over(lambda: entries(run.study, run.scope.participant)), 0
-    for batches in run.read(reading.marked(cutter.chunks(reading.entries()))):
+    for batches in run.read(reading.marked(chunker.chunks(reading.entries()))):
         whole = set()
         for results in batches:
             wanted = [result for result in results if _in_dates(result.extract, run.scope)]
@@ -177,18 +177,18 @@ def load_exports(run: Run) -> None:
             run.kinds.update(result.connector or "" for result in wanted if result.extract)
         read += len(whole)
         reading.advance()
-    run.found = len(cutter.scan.path)
-    run.waiting = 0 if run.scope.connectors else cutter.taken - read
+    run.found = len(chunker.scan.path)
+    run.waiting = 0 if run.scope.connectors else chunker.taken - read
     store_memory.settle_loaded(run.store)
-    _settle(run, cutter.scan)
-    named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in cutter.refused]
+    _settle(run, chunker.scan)
+    named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in chunker.refused]
     run.alarms = [replace(alarm, is_alarm=True) for alarm in run.alarms]
     named += run.alarms
     named += [
         Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value, hint=f.hint)
         for f in run.study.faults
     ]
-    fresh, run.standing = stand_by(run.store, named, run.run_id, whole=run.scope.participant is None)
+    fresh, run.standing = record_standing_faults(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
 
 
@@ -208,12 +208,14 @@ def _settle(run: Run, scan: Scan) -> None:
     run.new_faults += [Fault(who, path, why.place, why.reason, why.remedy) for who, path in came.again]
 
 
-def _cutter(study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes) -> Cutter:
+def _chunker(
+    study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes
+) -> Chunker:
     def folder_of(participant_id: str) -> Folder:
         context = Context(study.zone_log(participant_id), today, secret, study.dates)
         return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
-    return Cutter(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
+    return Chunker(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
 
 
 def _in_dates(extract: Extract | None, scope: Scope) -> bool:

@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 
 from models.confinement import change_no_file, open_nothing, take_at_most
-from models.rejection import StoreError
+from models.fault import StoreError
 from models.store.connect import attach, load_crypto
 from models.store.failures import in_sentences
 from models.store.key import key_of

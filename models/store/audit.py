@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.store.connect import attach
 from models.store.file import STORE, earlier_stores
 from models.store.key import key_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.rejection import StoreError, StudyError
+from models.fault import StoreError, StudyError
 
 _MEND = {
     "store.duckdb": "`stepwindow backfill --rebuild` makes it anew from the inbox",

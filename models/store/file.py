@@ -16,8 +16,8 @@ from pathlib import Path
 
 import duckdb
 
+from models.fault import StoreError
 from models.hand_over import to_disk
-from models.rejection import StoreError
 from models.store.connect import attach, connect, is_plain, settle
 from models.store.failures import in_sentences
 from models.store.key import key_of

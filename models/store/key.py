@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from models.rejection import StudyError
+from models.fault import StudyError
 
 _MOST_TEXT = 10_000  # characters that are read of a key's file
 _KEY_FILES: dict[Path, Path | None] = {}  # warehouse -> [warehouse] key_file of its study.toml

@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from models.rejection import Rejected, with_words
+from models.fault import Rejected, with_words
 from models.shown import shown
 from models.store.apart import apart, in_words
-from models.store.inbox_file import FileResult, Known
+from models.store.file_result import FileResult, Known
 from models.store.rows import forget_rows, write_rows
 from models.store.store import Store, now
 from models.store.stretch import Export, make_stale_anew, stretches
@@ -131,7 +131,7 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
     return counts, faults
 
 
-def stand_by(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> tuple[list[Fault], int]:
+def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, whole: bool) -> tuple[list[Fault], int]:
     """Keep the faults that lie in no file's content (links, unknown folders, rows of control files) as they are today.
 
     `whole`: all of them were looked for; those no longer found are gone. Returns the new ones, together with what runs

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.rejection import StoreError, StudyError
+from models.fault import StoreError, StudyError
 
 LOCK = "store.lock"
 _HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())  # by the block that runs, and by no other

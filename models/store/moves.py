@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from models.rejection import Rejected
+from models.fault import Rejected
 from models.store.ledger import compare
 from models.store.rows import forget_devices, forget_rows
 from models.store.scan import NO_READER, Scan

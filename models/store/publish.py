@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.store import held as store_held
 from models.store.apart import apart
 from models.store.connect import attach, is_plain
@@ -91,7 +91,7 @@ def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, 
         was_plain = key is not None and old.name != target.name and is_plain(old)
         if old.name not in (target.name, before) or was_plain:
             old.unlink()
-    store.whole()
+    store.replace_old_store()
     return Outcome(link, found)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.rejection import StoreError
+from models.fault import StoreError
 from models.store.connect import connect
 from models.store.failures import in_sentences
 from models.store.file import STORE, pending

@@ -12,7 +12,7 @@ from models.store.store import Store
 from models.store.stretch import Export, exports_of, make_stale, make_stale_anew, stretches
 
 if TYPE_CHECKING:
-    from models.store.inbox_file import FileResult
+    from models.store.file_result import FileResult
 
 _WHO = ["source", "device"]
 _DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "doubted_day")

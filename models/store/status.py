@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.rejection import StoreError
+from models.fault import StoreError
 from models.store import ledger as store_inbox
 from models.store.read import _open_store, query_published
 from models.store.scan import Scan

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from models.rejection import StoreError
+from models.fault import StoreError
 from models.store.connect import clear_spill
 from models.store.failures import in_sentences
 from models.store.file import (
@@ -60,7 +60,7 @@ class Store:
         self.made_anew = made_anew  # beside the old one, whose place it takes when it is whole
         self.held = held or ExitStack()  # what is let go of with the connection
 
-    def whole(self) -> None:
+    def replace_old_store(self) -> None:
         """What was made anew takes the place of the old store, and is open there."""
         if self.made_anew:
             self.con.execute("CHECKPOINT")

@@ -8,7 +8,7 @@ import re
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.store.audit import record
 from models.store.rows import forget_devices, forget_rows
 from models.store.store import Store, now

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.study import written
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")

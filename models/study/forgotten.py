@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-from models.rejection import StudyError
+from models.fault import StudyError
 
 NAME = "forgotten.txt"
 _HEAD = "# People who withdrew, one a line: salt and keyed digest of the participant_id. Keep this file.\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from models.rejection import StudyError
+from models.fault import StudyError
 from models.study.folder import Participant, Study
 
 STUDY = "name timezone anchor weeks:int grace_days:int estimate truncation"

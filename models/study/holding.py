@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from models.rejection import StudyError
+from models.fault import StudyError
 
 if TYPE_CHECKING:
     from models.study.control_file import Fault, Sheet

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from models.activity import Extract
-from models.rejection import ANY_CLOCK, Holds, Rejected
+from models.fault import ANY_CLOCK, Holds, Rejected
 
 
 @dataclass

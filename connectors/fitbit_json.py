@@ -25,9 +25,9 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
-from connectors.kit.fitbit_words import ACTIVITY_OF
 from connectors.kit.grid import told_by_minute
 from connectors.kit.json import Fields, elements
+from connectors.kit.words import activity_of
 from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
 from models.fault import Impossible, Rejected
@@ -256,7 +256,7 @@ def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Ext
                     context.zones,
                     source="fitbit",
                     device=None,
-                    activity=ACTIVITY_OF.get(name.casefold(), "other"),
+                    activity=activity_of("fitbit", name),
                     vendor_activity=name[:60] or None,
                     start=start,
                     end=start + timedelta(milliseconds=length),

@@ -29,10 +29,11 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
 from connectors.kit.export import Export
-from connectors.kit.fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
+from connectors.kit.fitbit import COMPANION_HEADERS, COMPANION_NAMES
 from connectors.kit.grid import told_by_minute
 from connectors.kit.local_numbers import with_times
 from connectors.kit.offsets import wall_to_utc
+from connectors.kit.words import activity_of
 from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.fault import Rejected
@@ -281,7 +282,7 @@ def _exercises(export: Export, context: Context) -> Extract:
                 clock,
                 source="fitbit",
                 device=None,
-                activity=ACTIVITY_OF.get(name.casefold(), "other"),
+                activity=activity_of("fitbit", name),
                 vendor_activity=name[:60] or None,
                 start=start,
                 end=end,

@@ -25,6 +25,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.export import Export
 from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
+from connectors.kit.words import activity_of
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record
 from models.fault import Impossible, Rejected
@@ -43,43 +44,6 @@ METRICS = {
     "yoga_minutes": "session",
     "dance_minutes": "session",
 }
-
-# Garmin's activity keys; a trailing _v2 or _ws says nothing about the activity and is taken off before looking.
-_ACTIVITIES = {
-    "walking": "walking casual_walking speed_walking indoor_walking fitness_walking nordic_walking",
-    "hiking": "hiking mountaineering snow_shoe snowshoeing rucking backpacking",
-    "running": "running street_running track_running trail_running treadmill_running indoor_running virtual_run "
-    "ultra_run obstacle_run road_running",
-    "cycling": "cycling road_biking road_cycling mountain_biking gravel_cycling indoor_cycling virtual_ride cyclocross "
-    "downhill_biking recumbent_cycling track_cycling bmx e_bike_fitness e_bike_mountain e_enduro_mtb enduro_mtb "
-    "hand_cycling indoor_hand_cycling commuting_cycling touring_cycling mixed_surface_cycling e_biking",
-    "swimming": "swimming lap_swimming open_water_swimming pool_swimming",
-    "yoga": "yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai_chi",
-    "stretching": "mobility flexibility_training stretching",
-    "dance": "dance",
-    "strength": "strength_training",
-    "aerobics": "fitness_equipment indoor_cardio cardio_training cardio elliptical stair_climbing floor_climbing "
-    "indoor_rowing jump_rope barre stepper",
-    "hiit": "hiit crossfit bootcamp functional_training",
-    "sport": "multi_sport triathlon duathlon aquathlon swimrun brick golf disc_golf horseback_riding inline_skating "
-    "skating ice_skating paddling rowing sailing stand_up_paddleboarding surfing wakeboarding wakesurfing waterskiing "
-    "whitewater_rafting_kayaking kayaking canoeing snorkeling wind_kite_surfing windsurfing kiteboarding rock_climbing "
-    "indoor_climbing bouldering backcountry_skiing backcountry_snowboarding backcountry_skiing_snowboarding "
-    "cross_country_skiing cross_country_classic_skiing resort_skiing resort_snowboarding resort_skiing_snowboarding "
-    "skate_skiing winter_sports apnea_diving apnea_hunting gauge_diving multi_gas_diving single_gas_diving ccr_diving "
-    "diving tennis platform_tennis padel paddelball pickleball squash badminton racquetball racket_sports table_tennis "
-    "team_sports american_football baseball basketball cricket field_hockey ice_hockey lacrosse rugby soccer softball "
-    "ultimate_disc volleyball handball boxing mixed_martial_arts martial_arts archery gymnastics water_sports",
-    "breathwork": "breathwork",
-    "meditation": "meditation",
-    "other": "other uncategorized transition bike_to_run_transition run_to_bike_transition swim_to_bike_transition "
-    "assistance incident_detected driving_general motorcycling motocross atv auto_racing overlanding rc_drone drone "
-    "flying hang_gliding paragliding sky_diving wingsuit_flying jumpmaster hunting fishing hunting_fishing boating "
-    "tubing snowmobiling wheelchair_push_walk wheelchair_push_run para_sports stop_watch esports gaming",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split()}
 
 # Fields of a day and of an activity: needed, read where they are, known and not read.
 _DAY = (
@@ -236,7 +200,7 @@ def _sessions(export: Export, context: Context) -> Extract:
                     clock,
                     source="garmin_account",
                     device=None,
-                    activity=_ACTIVITY_OF.get(re.sub(r"_(v2|ws)$", "", (name or "").casefold()), "other"),
+                    activity=activity_of("garmin_account", re.sub(r"_(v2|ws)$", "", (name or "").casefold())),
                     vendor_activity=name,
                     start=start,
                     end=start + timedelta(milliseconds=round(span)),

@@ -25,6 +25,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, day, fault, header, number, read, text
 from connectors.kit.export import Export
+from connectors.kit.words import activity_of
 from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.clock import Clock
@@ -43,35 +44,6 @@ METRICS = {
     "yoga_minutes": "session",
     "dance_minutes": "session",
 }
-
-# Each word of Oura's workouts we know of, lower-cased, without "_" and "-".
-_ACTIVITIES = {
-    "walking": "walking, nordic walking, walk",
-    "hiking": "hiking, snowshoeing, backpacking",
-    "running": "running, treadmill running, trail running, jogging",
-    "cycling": "cycling, indoor cycling, stationary bike, mountain biking, biking",
-    "swimming": "swimming, open water swimming, pool swimming, aqua fitness",
-    "yoga": "yoga, hot yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai chi, qi gong",
-    "stretching": "stretching, mobility, flexibility, foam rolling",
-    "dance": "dance, dancing, ballet, zumba",
-    "strength": "strength training, weight training, core exercise, weightlifting, calisthenics, bodyweight exercise",
-    "aerobics": "elliptical, rowing, indoor rowing, stair exercise, stairmaster, cardio training, jump rope, aerobics, "
-    "barre, cross trainer",
-    "hiit": "hiit, interval training, cross training, crossfit, circuit training, functional training",
-    "sport": "tennis, badminton, squash, padel, pickleball, table tennis, golf, soccer, football, american football, "
-    "basketball, baseball, softball, volleyball, beach volleyball, handball, hockey, ice hockey, floorball, field "
-    "hockey, cricket, rugby, lacrosse, boxing, kickboxing, martial arts, climbing, bouldering, gymnastics, "
-    "cross country skiing, downhill skiing, snowboarding, skiing, ice skating, skating, roller skating, "
-    "skateboarding, surfing, paddling, kayaking, stand up paddling, canoeing, sailing, horseback riding, diving, "
-    "disc golf, frisbee, archery, fencing",
-    "massage": "massage",
-    "breathwork": "breathing, breathwork",
-    "meditation": "meditation",
-    "other": "other, houseworking, housework, yardwork, yard work, gardening, sauna",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
 
 _APP = ("day", "steps", "medium_activity_time", "high_activity_time")
 _TRENDS = ("date", "Steps", "Medium Activity Time", "High Activity Time")
@@ -207,7 +179,7 @@ def _workouts(export: Export, context: Context) -> Extract:
             here,
             source="oura",
             device=None,
-            activity=_ACTIVITY_OF.get(re.sub(r"[_\s-]+", " ", name.casefold()).strip(), "other"),
+            activity=activity_of("oura", name),
             vendor_activity=name or None,
             start=start,
             end=end,

@@ -30,6 +30,7 @@ from connectors.kit.csv import Cell, Layout, fault, number, read, text, whole
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.offsets import local_dates, parse_offset
+from connectors.kit.words import activity_of
 from models.activity import (
     DAILY_TOTALS,
     DAY_MS,
@@ -58,28 +59,6 @@ METRICS = {
     "dance_minutes": "session",
 }
 
-# Samsung's predefined exercise types. 10010 is a burpee to some and interval training to others: left as `other`.
-_ACTIVITIES = {
-    "walking": "1001",
-    "running": "1002",
-    "hiking": "13001 13003 16009",
-    "cycling": "11007 13004 15003",
-    "swimming": "14001",
-    "yoga": "9002",
-    "pilates": "9001",
-    "tai_chi": "7001",
-    "stretching": "10001",
-    "dance": "8001 8002 8003 16003",
-    "strength": "10004 10005 10006 10011 10012 10013 10014 10015 10016 10017 10018 10019 10020 10021 10022 10023 10024 "
-    "10025 10026 10027 15002",
-    "aerobics": "10002 10003 10008 10009 12001 14002 15001 15004 15005 15006",
-    "hiit": "10007",
-    "sport": "2001 2002 2003 3001 3003 4001 4002 4003 4004 4005 4006 5001 5002 6001 6002 6003 6004 6005 7002 7003 "
-    "11001 11002 11004 11005 11008 11009 13002 13005 14003 14004 14005 14006 14007 14008 14009 14010 "
-    "14011 14012 14013 16001 16002 16004 16006 16007 16008",
-    "other": "0 3002 10010 11003",
-}
-_ACTIVITY_OF = {code: activity for activity, codes in _ACTIVITIES.items() for code in codes.split()}
 _STRIDES = "30001"  # count_type: what `count` of an exercise counts; others are strokes, swings, repetitions
 
 # Known columns of all these files that are not used.
@@ -270,7 +249,7 @@ def _sessions(export: Export, context: Context) -> Extract:
         clock = context.zones.trusting(offset, at=start)
         tz_source = clock.source if clock is not context.zones else tz_source
         code = str(row["exercise_type"])
-        activity = _ACTIVITY_OF.get(code, "other")
+        activity = activity_of("samsung_health", code)
         on_foot = activity in ("walking", "running", "hiking") and row["count_type"] in (None, _STRIDES)
         timer = end - start if row["duration"] is None else timedelta(milliseconds=round(row["duration"]))
         rows.append(

@@ -20,6 +20,7 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.offsets import parse_offset
+from connectors.kit.words import activity_of
 from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.aside import take
 
@@ -33,37 +34,6 @@ METRICS = {
     "yoga_minutes": "session",
     "dance_minutes": "session",
 }
-
-_ACTIVITIES = {
-    "walking": "walking, dog walking, stroller walking, caddying",
-    "hiking": "hiking/rucking, hiking, rucking, snowshoeing, mountaineering",
-    "running": "running, track & field, trail running, treadmill running, stroller jogging, obstacle course racing",
-    "cycling": "cycling, mountain biking, spin, spinning, assault bike, bmx, indoor cycling, gravel cycling",
-    "swimming": "swimming, water aerobics",
-    "yoga": "yoga, hot yoga",
-    "pilates": "pilates, reformer pilates",
-    "tai_chi": "tai chi",
-    "stretching": "stretching, mobility, foam rolling",
-    "dance": "dance, barre dance, cheerleading, zumba",
-    "strength": "weightlifting, powerlifting, strength trainer, strength training, calisthenics",
-    "aerobics": "functional fitness, elliptical, stairmaster, rowing, rowing machine, jumping rope, barre, barre3, "
-    "climber, step aerobics, cardio, stadium steps",
-    "hiit": "hiit, crossfit, f45 training, circuit training, box fitness, high intensity interval training",
-    "sport": "baseball, basketball, fencing, field hockey, football, golf, ice hockey, lacrosse, rugby, sailing, "
-    "skiing, soccer, softball, squash, tennis, volleyball, water polo, wrestling, boxing, cricket, "
-    "netball, rock climbing, horseback riding, martial arts, gymnastics, kayaking, triathlon, duathlon, "
-    "ultimate, disc golf, parkour, jiu jitsu, kickboxing, muay thai, badminton, table tennis, paddle "
-    "tennis, padel, pickleball, surfing, snowboarding, cross country skiing, skateboarding, "
-    "paddleboarding, ice skating, inline skating, handball, australian football, gaelic football, "
-    "hurling/camogie, polo, wheelchair rugby, spikeball, motocross, motor racing, rowing on water",
-    "massage": "massage therapy, massage, percussive massage",
-    "breathwork": "breathwork, increase alertness",
-    "meditation": "meditation, increase relaxation",
-    "other": "activity, other, ice bath, sauna, air compression, cupping, steam room, cold shower, gaming, driving, "
-    "cleaning, yard work, gardening, commuting, coaching, public speaking, musical performance, operations - water, "
-    "operations - medical, operations - tactical, operations - flying, manual labor, high stress work, cooking",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
 
 _NAME, _ZONE, _START, _END, _MINUTES = (
     "Activity name",
@@ -111,7 +81,7 @@ def extract(export: Export, context: Context) -> Extract:
                 clock,
                 source="whoop",
                 device=None,
-                activity=_ACTIVITY_OF.get(name.casefold(), "other"),
+                activity=activity_of("whoop", name),
                 vendor_activity=name[:60] or None,
                 start=start,
                 end=end,

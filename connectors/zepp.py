@@ -27,6 +27,7 @@ from connectors.kit.csv import Cell, Layout, day, header, instant, number, read,
 from connectors.kit.export import Export
 from connectors.kit.grid import told_by_minute
 from connectors.kit.offsets import wall_to_utc
+from connectors.kit.words import activity_of
 from models.activity import DAILY_TOTALS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 
 VERSION = 3
@@ -41,8 +42,6 @@ METRICS = {
     "workout_minutes": "session",
 }
 
-_ACTIVITIES = {"running": "1 8", "walking": "6", "cycling": "9 10"}
-_ACTIVITY_OF = {code: activity for activity, codes in _ACTIVITIES.items() for code in codes.split()}
 _UNUSED_SPORT = ("maxpace(/meter)", "minpace(/meter)", "distance(m)", "avgpace(/meter)", "calories(kcal)")
 _SPORT = ("type", "starttime", "sporttime(s)", *_UNUSED_SPORT)
 _DAY = ("date", "steps", "distance", "rundistance", "calories")
@@ -131,7 +130,7 @@ def _sessions(export: Export, context: Context) -> Extract:
                 context.zones,
                 source="zepp",
                 device=None,
-                activity=_ACTIVITY_OF.get(str(kind), "other"),
+                activity=activity_of("zepp", kind),
                 vendor_activity=str(kind),
                 start=start,
                 end=start + timedelta(seconds=seconds),

@@ -29,35 +29,18 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, number, read, text, whole
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
+from connectors.kit.metrics import SPORT, known
 from connectors.kit.offsets import local_dates, parse_offset
+from connectors.kit.rows import minutes, totals
+from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of
-from models.activity import (
-    DAILY_TOTALS,
-    DAY_MS,
-    EARLIEST,
-    MINUTES,
-    MOST_SESSIONS,
-    MOST_STEPS,
-    SESSIONS,
-    Extract,
-    session_row,
-)
-from models.aside import take
+from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.clock import INSTANT
 
 VERSION = 2
 EXPORT = "archive"
 SOURCES = {"samsung": "phone"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "device",
-    "brisk_minutes": "cadence",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = known(device="steps walking mvpa", cadence="brisk", session=SPORT)
 
 _STRIDES = "30001"  # count_type: what `count` of an exercise counts; others are strokes, swings, repetitions
 
@@ -162,14 +145,7 @@ def _vitality(export: Export, context: Context) -> Extract:
 def _totals(days: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     told = [name for name in ("steps", "walking_ms", "mvpa_ms") if name in days.columns]
     days = days.filter(pl.any_horizontal(pl.col(told).is_not_null())).with_columns(pl.col(told).round())
-    return Extract(daily_totals=_total_rows(days), tz_source=context.zones.source, notes=notes)
-
-
-def _total_rows(days: pl.DataFrame) -> pl.DataFrame:
-    days = days.with_columns(source=pl.lit("samsung"), device=pl.lit(None), day_basis=pl.lit("local"))
-    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in days.columns}
-    days = days.with_columns(**absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return days.sort("local_date")
+    return Extract(daily_totals=totals(days, "samsung"), tz_source=context.zones.source, notes=notes)
 
 
 def _minutes(export: Export, context: Context) -> Extract:
@@ -192,28 +168,23 @@ def _minutes(export: Export, context: Context) -> Extract:
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
     names = rows["deviceuuid"].unique().to_list()
     devices = {name: context.pseudonym("samsung", name) if name else None for name in names}
-    rows = rows.with_columns(
-        source=pl.lit("samsung"),
-        device=pl.col("deviceuuid").replace_strict(devices, return_dtype=pl.String, default=None),
-        metric=pl.lit("steps"),
-        local_date=dates,
-    )
-    rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    totals = _longer(frame.filter(span > 61), rows, context, notes)
-    minutes = rows.sort("device", "start_time", nulls_last=True)
-    return Extract(minutes=minutes, daily_totals=totals, tz_source=tz_source, notes=notes)
+    device = rows["deviceuuid"].replace_strict(devices, return_dtype=pl.String, default=None)
+    rows = rows.with_columns(device=device, local_date=dates).sort("device", "start_time", nulls_last=True)
+    rows = minutes(rows, context.zones, source="samsung", metric="steps")
+    days = _longer(frame.filter(span > 61), rows, context, notes)
+    return Extract(minutes=rows, daily_totals=days, tz_source=tz_source, notes=notes)
 
 
-def _longer(frame: pl.DataFrame, minutes: pl.DataFrame, context: Context, notes: list[str]) -> pl.DataFrame:
+def _longer(frame: pl.DataFrame, minute_rows: pl.DataFrame, context: Context, notes: list[str]) -> pl.DataFrame:
     """Steps of rows of more than a minute by the day, on days without minutes; of several devices the most."""
     dates, _ = local_dates(frame["start_time"], frame["offset"], context.zones)
-    alone = frame.with_columns(local_date=dates).join(minutes, on="local_date", how="anti")
+    alone = frame.with_columns(local_date=dates).join(minute_rows, on="local_date", how="anti")
     if alone.height < frame.height:
         notes.append(f"{frame.height - alone.height} rows of more than a minute, on days with minutes: left out")
     once = alone.group_by("deviceuuid", "local_date", "start_time").agg(pl.col("count").max())
     sums = once.group_by("deviceuuid", "local_date").agg(pl.col("count").sum())
     days = sums.group_by("local_date").agg(steps=pl.col("count").max().clip(upper_bound=MOST_STEPS + 1))
-    return _total_rows(days.filter(pl.col("steps") > 0))
+    return totals(days.filter(pl.col("steps") > 0), "samsung")
 
 
 def _offsets(frame: pl.DataFrame) -> pl.Series:
@@ -234,38 +205,23 @@ def _sessions(export: Export, context: Context) -> Extract:
     columns |= {"duration": number(0, 7 * DAY_MS, empty=True), "count": number(0, MOST_STEPS, empty=True)}
     more = {"count_type": text(), "datauuid": text()}
     frame, notes = read(export, Layout(columns, more, _IGNORED, most_rows=MOST_SESSIONS))
-    offsets = _offsets(frame)
-    rows, seen = [], set()
-    tz_source = context.zones.source
-    for row, offset in zip(frame.iter_rows(named=True), offsets, strict=True):
-        start, end = row["start_time"], row["end_time"]
-        if not start <= end <= start + timedelta(days=7):
-            take(fault(row["line"], "end_time", "an end before the start, or a week later", "an exercise"), [start])
-            continue
-        key = (row["datauuid"], start, end, row["exercise_type"])
-        if key in seen:
-            continue
-        seen.add(key)
-        clock = context.zones.trusting(offset, at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
-        code = str(row["exercise_type"])
+    sessions = Sessions(context, "samsung", what="an exercise", end="column end_time")
+    for row, offset in zip(frame.iter_rows(named=True), _offsets(frame), strict=True):
+        start, end, code = row["start_time"], row["end_time"], str(row["exercise_type"])
         activity = activity_of("samsung_health", code)
         on_foot = activity in ("walking", "running", "hiking") and row["count_type"] in (None, _STRIDES)
-        timer = end - start if row["duration"] is None else timedelta(milliseconds=round(row["duration"]))
-        rows.append(
-            session_row(
-                clock,
-                source="samsung",
-                device=None,
-                activity=activity,
-                vendor_activity=code,
-                start=start,
-                end=end,
-                timer=min(timer, end - start),
-                steps=int(row["count"] or 0) or None if on_foot else None,
-            )
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            end,
+            activity=activity,
+            name=code,
+            offset=offset,
+            timer=None if row["duration"] is None else timedelta(milliseconds=round(row["duration"])),
+            steps=int(row["count"] or 0) or None if on_foot else None,
+            key=(row["datauuid"], start, end, code),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 _READERS = {

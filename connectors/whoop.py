@@ -19,29 +19,20 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
+from connectors.kit.families import has
+from connectors.kit.metrics import SPORT, known
 from connectors.kit.offsets import parse_offset
+from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of
-from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
-from models.aside import take
+from models.activity import MOST_SESSIONS, Extract
 
 VERSION = 1
 EXPORT = "history"
 SOURCES = {"whoop": "wrist"}
-METRICS = {
-    "walking_minutes": "session",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = known(session=f"walking {SPORT}")
 
-_NAME, _ZONE, _START, _END, _MINUTES = (
-    "Activity name",
-    "Cycle timezone",
-    "Workout start time",
-    "Workout end time",
-    "Duration (min)",
-)
+_NAME, _ZONE, _MINUTES = "Activity name", "Cycle timezone", "Duration (min)"
+_START, _END = "Workout start time", "Workout end time"
 _IGNORED = (
     "cycle start time", "cycle end time", "activity strain", "energy burned (cal)", "max hr (bpm)", "average hr (bpm)",
     "hr zone ? %", "gps enabled", "distance (meters)", "altitude gain (meters)", "altitude change (meters)",
@@ -50,45 +41,31 @@ _IGNORED = (
 
 def identify(export: Export) -> bool:
     """Whether it has the columns of workouts and no other WHOOP file's, if need be but for one."""
-    needed = {name.casefold() for name in (_NAME, _ZONE, _START, _END, _MINUTES)}
-    columns = set(header(export))
-    return len(needed & columns) >= 4 and bool({_START.casefold(), _END.casefold()} & columns)
+    columns = header(export)
+    return has(columns, (_NAME, _ZONE, _START, _END, _MINUTES), renamed=1) and has(columns, (_START, _END), renamed=1)
 
 
 def extract(export: Export, context: Context) -> Extract:
     """One session a workout. Raises Rejected."""
     columns = {_ZONE: text(empty=False), _START: _LOCAL, _END: _LOCAL, _MINUTES: number(0, 7 * 1440, empty=True)}
     frame, notes = read(export, Layout(columns | {_NAME: text()}, {}, _IGNORED, most_rows=MOST_SESSIONS))
-    rows = []
-    tz_source = context.zones.source
+    sessions = Sessions(context, "whoop", what="a workout", start=f"column {_START}", end=f"column {_END}")
     for row in frame.unique(columns.keys() | {_NAME}, keep="first", maintain_order=True).iter_rows(named=True):
         offset = parse_offset(row[_ZONE])
         if offset is None:
             raise fault(row["line"], _ZONE, "something else", "an offset like UTC-04:00")
         start, end = (_utc(row[column], offset) for column in (_START, _END))
-        if not start <= end <= start + timedelta(days=7):
-            take(fault(row["line"], _END, "an end before the start, or a week later", "a workout"), [start])
-            continue
-        if start.year < 1990 or start.date() > context.today + timedelta(days=1):
-            take(fault(row["line"], _START, "a time outside 1990 to tomorrow", "a time that has been"), [start])
-            continue
-        clock = context.zones.trusting(offset, at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
         name = row[_NAME] or ""
-        timer = end - start if row[_MINUTES] is None else timedelta(minutes=row[_MINUTES])
-        rows.append(
-            session_row(
-                clock,
-                source="whoop",
-                device=None,
-                activity=activity_of("whoop", name),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=end,
-                timer=min(timer, end - start),
-            )
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            end,
+            activity=activity_of("whoop", name),
+            name=name,
+            offset=offset,
+            timer=None if row[_MINUTES] is None else timedelta(minutes=row[_MINUTES]),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _utc(local: datetime, offset: timedelta) -> datetime:

@@ -20,30 +20,21 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import polars as pl
-
 from connectors import Context
 from connectors.kit.export import Export
 from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import totals
+from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of
-from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
 
 VERSION = 2
 EXPORT = "archive"
 SOURCES = {"garmin_account": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "session",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", session=f"walking {SPORT}")
 
 # Fields of a day and of an activity: needed, read where they are, known and not read.
 _DAY = (
@@ -115,14 +106,11 @@ def _days(export: Export, context: Context) -> Extract:
             begins, ends = context.zones.day_bounds(day)
             partial += lasted is not None and timedelta(milliseconds=lasted) < ends - begins - timedelta(minutes=1)
             row = {
-                "source": "garmin_account",
-                "device": None,
                 "local_date": day,
                 "steps": steps,
                 "moderate_ms": None if moderate is None else moderate * _MINUTE,
                 "vigorous_ms": None if vigorous is None else vigorous * _MINUTE,
                 "mvpa_ms": None if moderate is None or vigorous is None else (moderate + vigorous) * _MINUTE,
-                "day_basis": "local",
             }
             if day not in days or (days[day]["steps"] or 0) < (steps or 0):
                 days[day] = row
@@ -131,8 +119,8 @@ def _days(export: Export, context: Context) -> Extract:
         raise bad("no day that has it", "field totalSteps", "the steps of each day")
     notes = remarks + ([f"{partial} days that are not whole"] if partial else [])
     notes += [] if days else ["no day of a watch in it"]
-    totals = pl.DataFrame([days[day] for day in sorted(days)], schema=DAILY_TOTALS)
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    frame = totals(list(days.values()), "garmin_account")
+    return Extract(daily_totals=frame, tz_source=context.zones.source, notes=notes)
 
 
 def _date(told: Any, place: str) -> date:
@@ -167,8 +155,7 @@ def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _sessions(export: Export, context: Context) -> Extract:
-    rows, seen = list[dict](), set()
-    tz_source = context.zones.source
+    sessions, seen = Sessions(context, "garmin_account"), set()
     fields = Fields(*_ACTIVITY)
     for place, activity in _activities(export):
         fields.take(activity)
@@ -176,7 +163,7 @@ def _sessions(export: Export, context: Context) -> Extract:
         if isinstance(key, int) and key in seen:
             continue
         seen.add(key if isinstance(key, int) else None)
-        if len(rows) == MOST_SESSIONS:
+        if len(sessions) == MOST_SESSIONS:
             raise bad(f"more than {MOST_SESSIONS:,} activities")
         with one_record() as one:
             start = _instant(activity, "startTimeGmt", place) or _instant(activity, "beginTimestamp", place)
@@ -188,28 +175,23 @@ def _sessions(export: Export, context: Context) -> Extract:
             elapsed = number(activity, "elapsedDuration", place, 0, 10**12) or 0  # of some manual entries: rubbish
             span = max(timer, elapsed) if elapsed <= 7 * DAY_MS else timer
             local = _instant(activity, "startTimeLocal", place)
-            clock = context.zones.trusting(local - start if local else None, at=start)
-            tz_source = clock.source if clock is not context.zones else tz_source
             if "activityType" not in activity:
                 raise bad("nothing", f"{place}, field activityType", "what kind of activity it was")
             told = activity["activityType"]  # in some exports an object
             told = told.get("typeKey") if isinstance(told, dict) else told
             name = str(told)[:60] if isinstance(told, str) and re.fullmatch(r"[A-Za-z0-9_]+", told) else None
-            rows.append(
-                session_row(
-                    clock,
-                    source="garmin_account",
-                    device=None,
-                    activity=activity_of("garmin_account", re.sub(r"_(v2|ws)$", "", (name or "").casefold())),
-                    vendor_activity=name,
-                    start=start,
-                    end=start + timedelta(milliseconds=round(span)),
-                    timer=timedelta(milliseconds=round(timer)),
-                    steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
-                    modality="self_reported" if activity.get("manualActivity") is True else "sensed",
-                )
+            sessions.add(
+                place,
+                start,
+                start + timedelta(milliseconds=round(span)),
+                activity=activity_of("garmin_account", re.sub(r"_(v2|ws)$", "", (name or "").casefold())),
+                name=name or "",
+                offset=local - start if local else None,
+                timer=timedelta(milliseconds=round(timer)),
+                steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
+                by_hand=activity.get("manualActivity") is True,
             )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=fields.notes())
+    return sessions.extract(fields.notes())
 
 
 def _instant(activity: dict[str, Any], key: str, place: str) -> datetime | None:

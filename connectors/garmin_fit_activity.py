@@ -20,9 +20,9 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors.kit import fit as _fit
-from connectors.kit import fit_words as _fit_words
+from connectors.kit import fit, fit_words
 from connectors.kit.export import Export
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.words import by_language
 from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock
@@ -30,12 +30,8 @@ from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "selection"  # one activity, or those that somebody picked
-SOURCES = _fit_words.SOURCES
-METRICS = {
-    "walking_minutes": "session", "exercise_minutes": "session", "workout_minutes": "session",
-    "strength_minutes": "session", "yoga_minutes": "session", "dance_minutes": "session", "movement_minutes": "session",
-}  # fmt: skip
-
+SOURCES = fit_words.SOURCES
+METRICS = by_method(session=f"walking exercise movement {SPORT}")
 
 _SESSION, _EVENT, _WRITTEN = 18, 21, 34  # the message called "activity" says when, and the local time
 _WANTED = {_SESSION: (253, 2, 5, 6, 7, 8, 10), _EVENT: (253, 0, 1), _WRITTEN: (253, 5)}
@@ -51,18 +47,18 @@ def _profile(table: str) -> dict[str, Any]:
 
 def identify(export: Export) -> bool:
     """FIT files that say they are activities, or are too damaged to say what they are: `extract` then says why not."""
-    found = _fit.types(export)
-    monitoring = _fit_words.ACTIVITY not in found and any(kind in _fit_words.MONITORING for kind in found)
+    found = fit.types(export)
+    monitoring = fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
     return bool(found) and not monitoring and companion(export) is None
 
 
 def companion(export: Export) -> str | None:
     """Why an undamaged FIT file of another kind holds nothing for us."""
-    kinds = _fit.types(export)
+    kinds = fit.types(export)
     if not kinds or any(str(kind) not in _profile("no_movement") for kind in kinds):
         return None
     try:
-        _fit.read(export, {})
+        fit.read(export, {})
     except Rejected:
         return None
     return f"FIT {' and '.join(_profile('no_movement')[str(kind)] for kind in kinds)} file: holds no movement"
@@ -73,18 +69,18 @@ def extract(export: Export, context: Context) -> Extract:
 
     Raises Rejected for a damaged file, one without dates, one without a session or with a session without a timer.
     """
-    parts = _fit.read(export, _WANTED)
+    parts = fit.read(export, _WANTED)
     kinds = [part.file_id.whole(0) for part in parts]
     # Swims with a chest strap have its heart rates chained behind them, in parts without a file_id.
     activities = [
         part
         for part, kind in zip(parts, kinds, strict=True)
-        if kind == _fit_words.ACTIVITY or (kind is None and (part is parts[0] or part.of(_SESSION)))
+        if kind == fit_words.ACTIVITY or (kind is None and (part is parts[0] or part.of(_SESSION)))
     ]
     if not activities:
         found = ", ".join(f"type {kind}" for kind in kinds)
         raise Rejected("FIT file_id", found, "4 (activity) or 32 (monitoring)", "ask for a reader for this kind")
-    rows, notes, clocks = [], _fit.remarks(parts), []
+    rows, notes, clocks = [], fit.remarks(parts), []
     for part in activities:
         sessions = _sessions(part)
         clock = _clock(part, sessions, context)
@@ -94,12 +90,12 @@ def extract(export: Export, context: Context) -> Extract:
             notes.append(f"sessions whose timer never ran, left out: {len(sessions) - len(timed)}")
         rows += [_row(session, part, clock, context) for session in timed]
     source = next((clock.source for clock in clocks if clock is not context.zones), context.zones.source)
-    if any(kind in _fit_words.MONITORING for kind in kinds):
+    if any(kind in fit_words.MONITORING for kind in kinds):
         notes.append("the monitoring file chained to the activity is not read")
     return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=source, notes=notes)
 
 
-def _sessions(part: _fit.FitPart) -> list[_fit.Message]:
+def _sessions(part: fit.FitPart) -> list[fit.Message]:
     """The sessions that are movement: no transitions, and no container beside the legs it contains."""
     sessions = part.of(_SESSION)
     if not sessions:
@@ -113,7 +109,7 @@ def _sessions(part: _fit.FitPart) -> list[_fit.Message]:
     return [session for session in moving if session.whole(5) not in _CONTAINERS] or moving
 
 
-def _clock(part: _fit.FitPart, sessions: list[_fit.Message], context: Context) -> Clock:
+def _clock(part: fit.FitPart, sessions: list[fit.Message], context: Context) -> Clock:
     """The file's own distance from UTC, if it has a possible one, against where the person was.
 
     The pair of times is written when the recording ends, so the log may agree with it there and, if the clocks
@@ -122,7 +118,7 @@ def _clock(part: _fit.FitPart, sessions: list[_fit.Message], context: Context) -
     written = next((m for m in reversed(part.of(_WRITTEN)) if 5 in m.fields), None)
     if written is None or not sessions:
         return context.zones
-    offset = _fit_words.local_offset(written.whole(253), written.whole(5))
+    offset = fit_words.local_offset(written.whole(253), written.whole(5))
     if offset is None:
         return context.zones
     at = written.instant(253)
@@ -131,7 +127,7 @@ def _clock(part: _fit.FitPart, sessions: list[_fit.Message], context: Context) -
     return context.zones.trusting(offset, at=_span(sessions[0], timedelta(0))[0])
 
 
-def _row(session: _fit.Message, part: _fit.FitPart, clock: Clock, context: Context) -> dict:
+def _row(session: fit.Message, part: fit.FitPart, clock: Clock, context: Context) -> dict:
     timer = session.whole(8)
     if timer is None:
         raise Rejected(
@@ -149,7 +145,7 @@ def _row(session: _fit.Message, part: _fit.FitPart, clock: Clock, context: Conte
         "other",
     ]
     cycles = session.whole(10, MOST_STEPS // 2) if sport in _STRIDES else None
-    source, device = _fit_words.who(part, context)
+    source, device = fit_words.who(part, context)
     return session_row(
         clock,
         source=source,
@@ -164,7 +160,7 @@ def _row(session: _fit.Message, part: _fit.FitPart, clock: Clock, context: Conte
     )
 
 
-def _span(session: _fit.Message, ran: timedelta) -> tuple[datetime, datetime]:
+def _span(session: fit.Message, ran: timedelta) -> tuple[datetime, datetime]:
     """Start and end. The end is start + elapsed: a session's own timestamp is when it was written, maybe much later."""
     length = max(ran, timedelta(milliseconds=session.whole(7) or 0))
     start, written = session.instant(2), session.instant(253)
@@ -187,7 +183,7 @@ def _vendor_activity(sport: int | None, sub: int | None) -> str | None:
 
 
 def _running(
-    events: list[_fit.Message], start: datetime, end: datetime, ran: timedelta
+    events: list[fit.Message], start: datetime, end: datetime, ran: timedelta
 ) -> list[tuple[datetime, datetime]] | None:
     """When the timer ran inside [start, end), by its start and stop events; None where they do not add up to `ran`.
 

@@ -29,24 +29,17 @@ from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, number, 
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.json import elements
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import totals
+from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of, column_of
-from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "archive"
 SOURCES = {"google_fit": "phone"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "device",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps walking moderate vigorous mvpa", session=SPORT)
 
 _NOT_ACTIVITIES = ("sleep", "still", "in_vehicle", "unknown", "tilting", "door")
 
@@ -188,19 +181,14 @@ def _totals(frame: pl.DataFrame) -> pl.DataFrame:
     possible = (points >= heart - 0.01) & (points <= 2 * heart + 0.01)  # else the two do not belong together
     walks = [pl.col(name) for name in _WALKS]
     days = frame.select(
-        source=pl.lit("google_fit"),
-        device=pl.lit(None, dtype=pl.String),
         local_date=_DATE,
         steps=_STEPS,
         walking_ms=pl.when(pl.any_horizontal(w.is_not_null() for w in walks)).then(pl.sum_horizontal(walks)),
         moderate_ms=pl.when(possible).then((2 * heart - points).clip(0) * 60_000),
         vigorous_ms=pl.when(possible).then((points - heart).clip(0) * 60_000),
         mvpa_ms=heart * 60_000,
-        day_basis=pl.lit("local"),
     )
-    rounded = pl.col("walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms").round()
-    totals = days.with_columns(rounded).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return totals.sort("local_date")
+    return totals(days.with_columns(pl.col("^.*_ms$").round()), "google_fit")
 
 
 def _session(export: Export, context: Context) -> Extract:
@@ -226,20 +214,19 @@ def _session(export: Export, context: Context) -> Extract:
         raise Rejected("field step_count", "another number", f"0 to {MOST_STEPS}", AGAIN, str(steps))
     timer = min(max(timer, timedelta(0)), end - start)
     ran = sum((b - a for a, b in running), timedelta(0))
-    clock = context.zones.trusting(_offset(export.basename), at=start)
-    row = session_row(
-        clock,
-        source="google_fit",
-        device=None,
+    sessions = Sessions(context, "google_fit")
+    sessions.add(
+        "whole file",
+        start,
+        end,
         activity=activity_of("google_fit", activity, activity.split(".")[0]),
-        vendor_activity=activity[:60],
-        start=start,
-        end=end,
+        name=activity,
+        offset=_offset(export.basename),
         timer=timer,
         steps=steps,
         running=running if abs(ran - timer) < timedelta(seconds=1) else None,
     )
-    return Extract(sessions=pl.DataFrame([row], schema=SESSIONS), tz_source=clock.source)
+    return sessions.extract([])
 
 
 def _instant(stamp: str) -> datetime:

@@ -23,33 +23,21 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 
-import polars as pl
-
 from connectors import Context
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
 from connectors.kit.health_connect_db import new_columns_of, number, offset_of, opened, rows_of, span
-from connectors.kit.health_connect_minutes import BY_HAND, TABLES, known, minutes
+from connectors.kit.health_connect_minutes import BY_HAND, TABLES, minutes, package_of
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.sessions import Sessions
 from connectors.kit.words import meanings
-from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
-from models.clock import Clock
+from models.activity import MOST_SESSIONS, Extract
 from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "history"
 SOURCES = {"health_connect": "unknown"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 _MOST_BYTES = 512_000_000
 _MOST_APPS = 1_000
 _LONGEST = timedelta(days=7)  # of a session
@@ -84,45 +72,35 @@ def extract(export: Export, context: Context) -> Extract:
 
 def _read(database: sqlite3.Connection, context: Context) -> Extract:
     apps = dict(rows_of(database, _APPS, ("row_id", "package_name"), most=_MOST_APPS))
-    told, tz_source, notes = minutes(database, apps, context)
-    sessions, clock, remarks = _sessions(database, apps, context)
-    tz_source = clock.source if clock is not context.zones else tz_source
+    rows, tz_source, notes = minutes(database, apps, context)
+    sessions, remarks = _sessions(database, apps, context)
+    if sessions.tz_source != context.zones.source:
+        tz_source = sessions.tz_source
     remarks += new_columns_of(database, (_APPS, _SESSIONS[0], *TABLES))
-    return Extract(minutes=told, sessions=sessions, tz_source=tz_source, notes=notes + remarks)
+    return Extract(minutes=rows, sessions=sessions.frame, tz_source=tz_source, notes=notes + remarks)
 
 
-def _sessions(
-    database: sqlite3.Connection, apps: dict[int, str], context: Context
-) -> tuple[pl.DataFrame, Clock, list[str]]:
+def _sessions(database: sqlite3.Connection, apps: dict[int, str], context: Context) -> tuple[Sessions, list[str]]:
     table = _SESSIONS[0]
     records = dict.fromkeys(rows_of(database, *_SESSIONS, _MORE, MOST_SESSIONS))
-    codes = {str(number(row[2], f"table {table}, exercise_type", 0, 10_000)) for row in records}
-    meaning = _meaning(codes)
-    rows = []
-    clock: Clock = context.zones
+    meaning = _meaning({str(number(row[2], f"table {table}, exercise_type", 0, 10_000)) for row in records})
+    sessions = Sessions(context, "health_connect")
     for begun, ended, code, app, offset, method in records:
-        package, lasted = known(apps, app), span(begun, ended, table, _LONGEST)
+        package, lasted = package_of(apps, app), span(begun, ended, table, _LONGEST)
         if lasted is None:
             continue
-        start, end = lasted
         seconds = offset_of(offset)
-        here = context.zones.trusting(None if seconds is None else timedelta(seconds=seconds), at=start)
-        clock = here if here is not context.zones else clock
-        rows.append(
-            session_row(
-                here,
-                source="health_connect",
-                device=context.pseudonym("health_connect", package),
-                activity=meaning.get(str(code), "other"),
-                vendor_activity=f"exercise type {code}",
-                start=start,
-                end=end,
-                modality="self_reported" if method == BY_HAND else "sensed",
-            )
+        sessions.add(
+            table,
+            *lasted,
+            activity=meaning.get(str(code)),
+            name=f"exercise type {code}",
+            offset=None if seconds is None else timedelta(seconds=seconds),
+            device=context.pseudonym("health_connect", package),
+            by_hand=method == BY_HAND,
         )
-    backwards = len(records) - len(rows)
-    notes = [f"{backwards} sessions that end before they begin: left out"] if backwards else []
-    return pl.DataFrame(rows, schema=SESSIONS), clock, notes
+    backwards = len(records) - len(sessions)
+    return sessions, [f"{backwards} sessions that end before they begin: left out"] if backwards else []
 
 
 def _meaning(codes: set[str]) -> dict[str, str]:

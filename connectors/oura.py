@@ -26,7 +26,7 @@ from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, day, fault, header, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.families import has
-from connectors.kit.metrics import SPORT, known
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import TWO_DAYS, Sessions
 from connectors.kit.words import activity_of
@@ -36,7 +36,7 @@ from models.fault import Rejected
 VERSION = 2
 EXPORT = "archive"
 SOURCES = {"oura": "ring"}
-METRICS = known(device="steps moderate vigorous mvpa", session=SPORT)
+METRICS = by_method(device="steps moderate vigorous mvpa", session=SPORT)
 
 _APP = ("day", "steps", "medium_activity_time", "high_activity_time")
 _TRENDS = ("date", "Steps", "Medium Activity Time", "High Activity Time")

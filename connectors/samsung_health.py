@@ -29,7 +29,7 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, number, read, text, whole
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
-from connectors.kit.metrics import SPORT, known
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import local_dates, parse_offset
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
@@ -40,7 +40,7 @@ from models.clock import INSTANT
 VERSION = 2
 EXPORT = "archive"
 SOURCES = {"samsung": "phone"}
-METRICS = known(device="steps walking mvpa", cadence="brisk", session=SPORT)
+METRICS = by_method(device="steps walking mvpa", cadence="brisk", session=SPORT)
 
 _STRIDES = "30001"  # count_type: what `count` of an exercise counts; others are strokes, swings, repetitions
 

@@ -20,7 +20,7 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.families import has
-from connectors.kit.metrics import SPORT, known
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import parse_offset
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of
@@ -29,7 +29,7 @@ from models.activity import MOST_SESSIONS, Extract
 VERSION = 1
 EXPORT = "history"
 SOURCES = {"whoop": "wrist"}
-METRICS = known(session=f"walking {SPORT}")
+METRICS = by_method(session=f"walking {SPORT}")
 
 _NAME, _ZONE, _MINUTES = "Activity name", "Cycle timezone", "Duration (min)"
 _START, _END = "Workout start time", "Workout end time"

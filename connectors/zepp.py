@@ -27,7 +27,7 @@ from connectors.kit.csv import Cell, Layout, day, header, instant, number, read,
 from connectors.kit.export import Export
 from connectors.kit.families import has
 from connectors.kit.grid import told_by_minute
-from connectors.kit.metrics import known
+from connectors.kit.metrics import by_method
 from connectors.kit.offsets import wall_to_utc
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
@@ -37,7 +37,7 @@ from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 VERSION = 3
 EXPORT = "archive"
 SOURCES = {"zepp": "wrist"}
-METRICS = known(device="steps", cadence="walking brisk moderate vigorous", session="workout")
+METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous", session="workout")
 
 _UNUSED_SPORT = ("maxpace(/meter)", "minpace(/meter)", "distance(m)", "avgpace(/meter)", "calories(kcal)")
 _SPORT = ("type", "starttime", "sporttime(s)", *_UNUSED_SPORT)

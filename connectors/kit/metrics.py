@@ -5,7 +5,7 @@ from __future__ import annotations
 SPORT = "workout strength yoga dance"  # what every list of recorded activities gives
 
 
-def known(**names_by_method: str) -> dict[str, str]:
+def by_method(**names_by_method: str) -> dict[str, str]:
     """METRICS of `device="steps moderate", session=SPORT`: all but steps are minutes."""
     return {
         name if name == "steps" else f"{name}_minutes": method

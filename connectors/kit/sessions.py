@@ -85,6 +85,9 @@ class Sessions:
             running=running,
         )
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     @property
     def frame(self) -> pl.DataFrame:
         """All of them as SESSIONS, in the order in which they were added."""

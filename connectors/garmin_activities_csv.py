@@ -37,6 +37,7 @@ from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract
 
 VERSION = 2
 EXPORT = "selection"  # what was on the screen
+LOOKS_FOR = ("text",)
 SOURCES = {"garmin_csv": "wrist"}
 METRICS = {
     "walking_minutes": "session",

@@ -34,6 +34,7 @@ from models.fault import Impossible
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("JSON object",)
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 

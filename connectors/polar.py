@@ -39,6 +39,7 @@ from models.fault import Rejected
 
 VERSION = 4
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "text")
 SOURCES = {"polar": "wrist"}
 METRICS = {
     "steps": "device",

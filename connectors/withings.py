@@ -39,6 +39,7 @@ from models.fault import Impossible
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("start", "duration", "date", "value", "timezone", "gps", "/data")
 SOURCES = {"withings": "wrist"}
 METRICS = {
     "steps": "device",

@@ -30,7 +30,6 @@ from connectors.kit.json import Fields, elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
@@ -238,7 +237,6 @@ def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Ext
                 f"entry {number}",
                 start,
                 start + timedelta(milliseconds=length),
-                activity=activity_of("fitbit", name),
                 name=name,
                 timer=timedelta(milliseconds=timer),
                 steps=steps or None,

@@ -36,7 +36,6 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import parse_offset, wall_to_utc
 from connectors.kit.rows import minutes
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
@@ -259,7 +258,6 @@ def _exercises(export: Export, context: Context) -> Extract:
             f"line {row['line']}",
             row["exercise_start"],
             row["exercise_end"],
-            activity=activity_of("fitbit", name),
             name=name,
             offset=_offset(row["utc_offset"], row["line"]),
             steps=int(row["tracker_total_steps"] or 0) or None,

@@ -93,7 +93,7 @@ def _sessions(database: sqlite3.Connection, apps: dict[int, str], context: Conte
         sessions.add(
             table,
             *lasted,
-            activity=meaning.get(str(code)),
+            activity=meaning.get(str(code), "other"),
             name=f"exercise type {code}",
             offset=None if seconds is None else timedelta(seconds=seconds),
             device=context.pseudonym("health_connect", package),

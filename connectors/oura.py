@@ -29,7 +29,6 @@ from connectors.kit.families import has
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import TWO_DAYS, Sessions
-from connectors.kit.words import activity_of
 from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
@@ -162,7 +161,6 @@ def _workouts(export: Export, context: Context) -> Extract:
             f"line {row['line']}",
             start,
             end,
-            activity=activity_of("oura", name[:60]),
             name=name,
             offset=offset,
             by_hand=(row["source"] or "").casefold() == "manual",

@@ -23,7 +23,6 @@ from connectors.kit.families import has
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import parse_offset
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of
 from models.activity import MOST_SESSIONS, Extract
 
 VERSION = 1
@@ -60,7 +59,6 @@ def extract(export: Export, context: Context) -> Extract:
             f"line {row['line']}",
             start,
             end,
-            activity=activity_of("whoop", name),
             name=name,
             offset=offset,
             timer=None if row[_MINUTES] is None else timedelta(minutes=row[_MINUTES]),

@@ -31,7 +31,6 @@ from connectors.kit.metrics import by_method
 from connectors.kit.offsets import wall_to_utc
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 
 VERSION = 3
@@ -113,7 +112,7 @@ def _sessions(export: Export, context: Context) -> Extract:
     sessions = Sessions(context, "zepp")
     for kind, start, seconds in frame.select("type", "startTime", "sportTime(s)").unique(maintain_order=True).rows():
         end = start + timedelta(seconds=seconds)
-        sessions.add("sport", start, end, activity=activity_of("zepp", kind), name=str(kind))
+        sessions.add("sport", start, end, name=str(kind))
     return sessions.extract(notes)
 
 

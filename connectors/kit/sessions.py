@@ -10,6 +10,7 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.csv import AGAIN
+from connectors.kit.words import activity_of
 from models.activity import EARLIEST, SESSIONS, Extract, session_row
 from models.aside import take
 from models.fault import Rejected
@@ -45,18 +46,20 @@ class Sessions:
         start: datetime,
         end: datetime,
         *,
-        activity: str | None,
         name: str,
+        activity: str | None = None,
         offset: timedelta | None = None,
         timer: timedelta | None = None,
         steps: int | None = None,
         by_hand: bool = False,
+        source: str | None = None,  # where it is not that of the file
         device: str | None = None,
         key: Hashable = None,
         running: list[tuple[datetime, datetime]] | None = None,
     ) -> None:
-        """One session, times in UTC. `name`: what the vendor calls it; `activity`: what that means, if it is known;
-        `offset`: the record's own distance from UTC; `key`: what a second one with the same is left out by."""
+        """One session, times in UTC. `name`: what the vendor calls it; `activity`: what it is, where the words of the
+        source do not say that; `offset`: the record's own distance from UTC; `key`: by which a repeated one is known.
+        """
         if self.start and not EARLIEST.date() <= start.date() <= self.tomorrow:
             why = "a time outside 1990 to tomorrow", "a time that has been"
             take(Rejected(f"{place}, {self.start}", *why, AGAIN), [start])
@@ -73,9 +76,9 @@ class Sessions:
         self.tz_source = self.tz_source if clock is self.zones else clock.source
         self._rows[key] = session_row(
             clock,
-            source=self.source,
+            source=source or self.source,
             device=device,
-            activity=activity or "other",
+            activity=activity or activity_of(self.source, name),
             vendor_activity=name[:60] or None,
             start=start,
             end=end,

@@ -29,7 +29,7 @@ from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of, column_of, columns, listed, meanings, plain
+from connectors.kit.words import column_of, columns, listed, meanings, plain
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
@@ -92,7 +92,6 @@ def extract(export: Export, context: Context) -> Extract:
             f"line {row['line']}",
             row["start"],
             row["start"] + elapsed,
-            activity=activity_of("strava", name),
             name=name,
             timer=timedelta(seconds=timer) if timer else None,
             steps=round(row["steps"] or 0) or None,

@@ -35,7 +35,7 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import local_dates
 from connectors.kit.rows import canonical, minutes, totals
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of, column_of
+from connectors.kit.words import column_of
 from models.activity import EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record, take
 from models.fault import Impossible
@@ -172,7 +172,6 @@ def _sessions(export: Export, context: Context) -> Extract:
             f"line {row['line']}",
             start.astimezone(UTC),
             end.astimezone(UTC),
-            activity=activity_of("withings", name),
             name=name,
             offset=start.utcoffset(),
             timer=end - start - timedelta(seconds=pause),

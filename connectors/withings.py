@@ -29,14 +29,13 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, read, text, whole
 from connectors.kit.export import Export
-from connectors.kit.grid import LONGER, longer_rows
+from connectors.kit.grid import Counted, Longer, of_records
 from connectors.kit.header import reheaded
 from connectors.kit.metrics import SPORT, by_method
-from connectors.kit.offsets import local_dates
-from connectors.kit.rows import canonical, minutes, totals
+from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import column_of
-from models.activity import EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
+from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record, take
 from models.fault import Impossible
 
@@ -94,8 +93,8 @@ def _minutes(export: Export, context: Context) -> Extract:
         "value": text(empty=False),
     }
     frame, notes = read(export, Layout(columns))
-    counted: dict[datetime, tuple[int, timedelta]] = {}
-    long: list[tuple[None, datetime, timedelta, int, timedelta]] = []
+    counted: Counted = {}
+    longer: Longer = []
     for line, start, durations, values in frame.select("line", "start", "duration", "value").iter_rows():
         instant = datetime.fromisoformat(start)
         offset = instant.utcoffset() or timedelta(0)
@@ -107,25 +106,18 @@ def _minutes(export: Export, context: Context) -> Extract:
             pieces = list(_pieces(line, durations, values))
         for seconds, value in pieces:
             if kind == "hr" or 55 <= seconds <= 65:
-                minute = (instant + _EARLY).replace(second=0, microsecond=0)
-                count = int(value > 0) if kind == "hr" else int(value)
-                counted[minute] = (max(count, counted.get(minute, (0, offset))[0]), offset)
+                key = None, (instant + _EARLY).replace(second=0, microsecond=0)
+                count = int(value > 0) if kind == "hr" else value
+                counted[key] = (max(count, counted.get(key, (0, offset))[0]), offset)
             elif 0 < seconds <= 86_400:
-                long.append((None, instant, timedelta(seconds=seconds), value, offset))
+                longer.append((None, instant, timedelta(seconds=seconds), value, offset))
             instant += timedelta(seconds=seconds)
-    schema: dict[str, Any] = {"start_time": MINUTES["start_time"], "value": pl.Int32, "offset": pl.Duration("ms")}
-    rows = pl.DataFrame([(at, *counted[at]) for at in sorted(counted)], schema, orient="row")
-    dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
-    rows = rows.with_columns(local_date=dates)
-    rows = minutes(rows, context.zones, source="withings", metric="heart_rate" if kind == "hr" else "steps")
-    if kind == "hr":
-        rows = rows.filter(pl.col("value") > 0)
-    else:
-        laid, beside = longer_rows(pl.DataFrame(long, LONGER, orient="row"), rows, context.zones)
-        rows = pl.concat([rows, canonical(MINUTES, laid, source="withings")])
-        if beside:
-            notes.append(f"{beside} pieces that are not of one minute: they count in the days only")
-    return Extract(minutes=rows, tz_source=tz_source, notes=notes)
+    rows, tz_source, left_out = of_records(
+        counted, longer, context.zones, "withings", "heart_rate" if kind == "hr" else "steps"
+    )
+    if left_out:
+        notes.append(f"{left_out} pieces that are not of one minute: they count in the days only")
+    return Extract(minutes=rows.filter(pl.col("value") > 0) if kind == "hr" else rows, tz_source=tz_source, notes=notes)
 
 
 def _may_be(line: int, instant: datetime, context: Context) -> bool:

@@ -36,6 +36,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("^data", "axis1", "serialnumber")
 SOURCES = {"actigraph": "study"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk")
 _MODERATE, _VIGOROUS, _LIGHT = 1952, 5725, 100  # counts a minute of axis 1

@@ -29,6 +29,7 @@ from models.activity import Extract
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("text",)
 SOURCES = {"activpal": "study"}
 METRICS = by_method(device="steps walking", cadence="brisk")
 

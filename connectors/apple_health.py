@@ -35,6 +35,7 @@ from models.fault import Impossible, Rejected
 
 VERSION = 1
 EXPORT = "history"
+LOOKS_FOR = ("XML", "/electrocardiograms", "/clinical")
 SOURCES = apple.SOURCES
 METRICS = apple.METRICS
 

@@ -27,6 +27,7 @@ from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("subject id", "device serial")
 SOURCES = {"actigraph": "study"}
 METRICS = by_method(device="steps", cadence="walking brisk")
 _TELLING = {"study id", "subject id", "device serial", "timestamp"}

@@ -32,6 +32,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("id", "activitydate", "activityminute", "activityhour")
 SOURCES = {"fitbit": "wrist"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk")
 _SPLIT = "split the file per participant and put each part into that person's inbox"

@@ -34,6 +34,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("^body", "^foods", "^activities", "^sleep", "^food")
 SOURCES = {"fitbit": "wrist"}
 METRICS = by_method(device="steps moderate vigorous mvpa")
 

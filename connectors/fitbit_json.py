@@ -36,6 +36,7 @@ from models.fault import Impossible, Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list",)
 SOURCES = {"fitbit": "wrist"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 _MOST_BYTES = 256_000_000

@@ -33,6 +33,7 @@ from models.fault import Impossible, Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "/connect")
 SOURCES = {"garmin_account": "wrist"}
 METRICS = by_method(device="steps moderate vigorous mvpa", session=f"walking {SPORT}")
 

@@ -39,6 +39,7 @@ from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 
 VERSION = 2
 EXPORT = "selection"  # what was on the screen
+LOOKS_FOR = ("text",)
 SOURCES = {"garmin_csv": "wrist"}
 METRICS = by_method(session=f"walking {SPORT}")
 

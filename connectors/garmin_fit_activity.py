@@ -30,6 +30,7 @@ from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "selection"  # one activity, or those that somebody picked
+LOOKS_FOR = ("FIT",)
 SOURCES = fit_words.SOURCES
 METRICS = by_method(session=f"walking exercise movement {SPORT}")
 

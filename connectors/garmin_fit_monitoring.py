@@ -33,6 +33,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a piece of a day: its totals only grow
+LOOKS_FOR = ("FIT",)
 SOURCES = fit_words.SOURCES
 METRICS = by_method(device="steps moderate vigorous mvpa mvpa_equivalent exercise", cadence="walking brisk movement")
 

@@ -33,6 +33,7 @@ from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("actual", "goal", "nameless", "date", "duration")
 SOURCES = {"garmin_csv": "wrist"}
 METRICS = by_method(device="steps")
 

@@ -38,6 +38,7 @@ from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("JSON object", "text", "/fit")
 SOURCES = {"google_fit": "phone"}
 METRICS = by_method(device="steps walking moderate vigorous mvpa", session=SPORT)
 

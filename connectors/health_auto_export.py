@@ -38,6 +38,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
 METRICS = apple.SUMS
 

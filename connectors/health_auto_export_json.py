@@ -34,6 +34,7 @@ from models.fault import Impossible
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("JSON object",)
 SOURCES = {"apple_health": "phone"}
 METRICS = apple.SUMS
 

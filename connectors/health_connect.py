@@ -30,18 +30,19 @@ from connectors.kit.health_connect_db import new_columns_of, number, offset_of, 
 from connectors.kit.health_connect_minutes import BY_HAND, TABLES, minutes, package_of
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sessions import Sessions
+from connectors.kit.signs import SQLITE
 from connectors.kit.words import meanings
 from models.activity import MOST_SESSIONS, Extract
 from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "history"
+LOOKS_FOR = ("SQLite",)
 SOURCES = {"health_connect": "unknown"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 _MOST_BYTES = 512_000_000
 _MOST_APPS = 1_000
 _LONGEST = timedelta(days=7)  # of a session
-_MAGIC = b"SQLite format 3\0"
 
 _APPS = "application_info_table"
 _SESSIONS = ("exercise_session_record_table", ("start_time", "end_time", "exercise_type", "app_info_id"))
@@ -51,7 +52,7 @@ _MORE = ("start_zone_offset", "recording_method")
 def identify(export: Export) -> bool:
     """Whether it is an SQLite database with a trace of Health Connect in its first pages, or named so."""
     head = export.head
-    if not head.startswith(_MAGIC):
+    if not head.startswith(SQLITE):
         return False
     named = (
         export.basename.casefold().replace(" ", "_").replace("-", "_").startswith(("health_connect", "healthconnect"))

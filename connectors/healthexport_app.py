@@ -26,6 +26,7 @@ from models.aside import take
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
 METRICS = apple.SUMS
 _STEPS, _EXERCISE, _STOOD = "Step count(count)", "Apple exercise time(min)", "Apple stand time(min)"

@@ -38,6 +38,7 @@ from models.aside import one_record
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "/motion", "/sport", "/&")
 SOURCES = {"huawei": "unknown"}
 METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous")
 

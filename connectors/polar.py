@@ -41,6 +41,7 @@ from models.fault import Rejected
 
 VERSION = 4
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "text")
 SOURCES = {"polar": "wrist"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 

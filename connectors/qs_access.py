@@ -25,6 +25,7 @@ from models.activity import EARLIEST, MOST_STEPS, Extract
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("start", "finish")
 SOURCES = {"apple_health": "phone"}
 METRICS = by_method(device="steps")
 _STEPS = "Steps (count)"

@@ -39,6 +39,7 @@ from models.clock import INSTANT
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("^com", "/samsung")
 SOURCES = {"samsung": "phone"}
 METRICS = by_method(device="steps walking mvpa", cadence="brisk", session=SPORT)
 

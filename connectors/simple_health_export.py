@@ -33,6 +33,7 @@ from models.aside import leave_out
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("startdate", "enddate", "^sep")
 SOURCES = apple.SOURCES
 METRICS = apple.METRICS
 

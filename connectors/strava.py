@@ -36,6 +36,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a list by sport is one, too
+LOOKS_FOR = ("text", "/activities", "/gpx", "/export")
 SOURCES = {"strava": "unknown"}
 METRICS = by_method(session=f"walking {SPORT}")
 

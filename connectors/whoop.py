@@ -27,6 +27,7 @@ from models.activity import MOST_SESSIONS, Extract
 
 VERSION = 1
 EXPORT = "history"
+LOOKS_FOR = ("workout start time", "workout end time", "cycle start time")
 SOURCES = {"whoop": "wrist"}
 METRICS = by_method(session=f"walking {SPORT}")
 

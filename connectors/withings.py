@@ -41,6 +41,7 @@ from models.fault import Impossible
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("start", "duration", "date", "value", "timezone", "gps", "/data")
 SOURCES = {"withings": "wrist"}
 METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous", session=SPORT)
 

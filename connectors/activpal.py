@@ -51,9 +51,11 @@ _INSTANT = pl.from_epoch("at", time_unit="ms").dt.replace_time_zone("UTC").alias
 def identify(export: Export) -> bool:
     """Whether it has the columns of an events file, one renamed at most."""
     export = _table(export)
-    columns = _columns(export)
-    telling = [name for name in header(export) if re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name)]
-    return len(columns) >= 3 and bool(telling or len(columns) == 4)
+    names = header(export)
+    if not re.search("activitycode|event(?:type|code)|cumulativestepcount", re.sub("[^a-z0-9]", "", "".join(names))):
+        return False  # at once, for all other tables
+    telling = any(re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name) for name in names)
+    return len(_columns(export)) >= (3 if telling else 4)
 
 
 def _table(export: Export) -> Export:

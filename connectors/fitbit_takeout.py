@@ -42,21 +42,9 @@ from models.fault import Rejected
 VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = (
-    "timestamp",
-    "data source",
-    "date_time",
-    "heart_zone_id",
-    "exercise_id",
-    "activity_name",
-    "sleep_id",
-    "sleep_log_entry_id",
-    "/fitbit",
-    "/google",
-    "/myfitbitdata",
-    "/user",
-    "/global",
-    "/googledata",
-)
+    "timestamp", "data source", "date_time", "heart_zone_id", "exercise_id", "activity_name", "sleep_id",
+    "sleep_log_entry_id", "/fitbit", "/google", "/myfitbitdata", "/user", "/global", "/googledata",
+)  # fmt: skip
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 

@@ -79,20 +79,23 @@ def _is_daily(export: Export) -> bool:
     columns = set(_columns(export))
     if {"start time", "end time"} & columns or b"," not in export.head[:1000]:
         return False
-    units = {unit[1] for name in columns if (unit := re.search(r"\((kcal|m|m/s|ms|kg)\)$", name))}
-    dated = re.match(r"\d{4}-\d\d-\d\d,", next(iter(top_lines(export, 2)[1:2]), ""))
-    if dated and {"m/s", "m", "kcal"} <= units:
-        return True
     named_so = re.match(r"daily (activity metrics|summaries)", export.basename, re.IGNORECASE) is not None
-    found = len(columns & _TELLING)
-    return ("date" in columns and found >= 2) or (named_so and found >= 2)
+    if len(columns & _TELLING) >= 2 and ("date" in columns or named_so):
+        return True
+    units = {unit for unit in ("m/s", "m", "kcal") if any(name.endswith(f"({unit})") for name in columns)}
+    return len(units) == 3 and re.match(r"\d{4}-\d\d-\d\d,", _second_line(export)) is not None
 
 
 def _is_quarters(export: Export) -> bool:
     columns = set(_columns(export))
-    timed = re.match(r"\d\d:\d\d:\d\d", next(iter(top_lines(export, 2)[1:2]), ""))
-    both = {_START.casefold(), _END.casefold()}
-    return len(columns & _TELLING) >= 2 and (both <= columns or bool(timed and both & columns))
+    found = len({_START.casefold(), _END.casefold()} & columns)
+    if len(columns & _TELLING) < 2 or not found:
+        return False
+    return found == 2 or re.match(r"\d\d:\d\d:\d\d", _second_line(export)) is not None
+
+
+def _second_line(export: Export) -> str:
+    return next(iter(top_lines(export, 2)[1:2]), "")
 
 
 def _session_of(export: Export) -> str | None:

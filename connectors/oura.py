@@ -36,14 +36,9 @@ from models.fault import Rejected
 VERSION = 2
 EXPORT = "archive"
 LOOKS_FOR = (
-    "start_datetime",
-    "end_datetime",
-    "medium_activity_time",
-    "high_activity_time",
-    "medium activity time",
-    "high activity time",
-    "/app",
-)
+    "start_datetime", "end_datetime", "medium_activity_time", "high_activity_time", "medium activity time",
+    "high activity time", "/app",
+)  # fmt: skip
 SOURCES = {"oura": "ring"}
 METRICS = by_method(device="steps moderate vigorous mvpa", session=SPORT)
 

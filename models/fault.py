@@ -105,12 +105,20 @@ class Impossible(Rejected):
     """The rejection of one record of the right form that says what cannot be: it may be set aside (models/aside.py)."""
 
 
-class StudyError(Exception):
-    """The study cannot be read at all; nothing may be written. One line: what is wrong and what to do."""
+class Stopped(Exception):
+    """A run cannot go on. The text is one line: what is wrong and what to do. `kind`: where it is no fault."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(shown(" ".join(message.split())))
+    def __init__(self, what: str, remedy: str = "", kind: str = "") -> None:
+        super().__init__(f"{what}; {remedy}" if remedy else what)
+        self.what, self.remedy, self.kind = what, remedy, kind
 
 
-class StoreError(Exception):
-    """The store cannot be used; the text is one line and says what to do."""
+class StudyError(Stopped):
+    """The study cannot be read at all; nothing may be written."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(*(shown(" ".join(text.split())) for text in (what, remedy)))
+
+
+class StoreError(Stopped):
+    """The store cannot be used."""

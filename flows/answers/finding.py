@@ -35,7 +35,7 @@ class Finding:
 
 def of_fault(fault: Fault) -> Finding:
     """What is not used."""
-    what = fault.told()
+    what = fault.summary()
     if fault.kind == LOST_ROWS:
         what = fault.reason  # which names the file
     elif fault.kind == INBOX and fault.participant_id:

@@ -42,7 +42,7 @@ METRICS = {
     "massage_minutes": "diary",
 }
 _REMEDY = "correct the line and put the diary in the inbox again"
-_DAY = timedelta(days=1)
+_DAY = timedelta(days=1)  # all entries of a date together (R7.5)
 _COLUMNS = {"date", "activity", "minutes"}
 
 

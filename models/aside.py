@@ -1,6 +1,6 @@
 """Records that cannot be: dated after tomorrow or before 1990, or with a value out of its range.
 
-A file of 200 records or more is read without at most one in a hundred of them. What is set aside is counted and
+A file of 200 records or more is read without at most one in a hundred of them (R7.2). What is set aside is counted and
 named, by kind and date, in a note of the file; the dates it claims that have been are in doubt: no day of the file's
 devices is valid then (models/sql/day/065_doubted.sql). Where it is more, or the file says less, it is rejected.
 A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once.
@@ -9,7 +9,8 @@ Whoever finds such a record says `take` and goes on without it: models/activity.
 reader, connectors/kit/csv.py for cells, other readers inside `one_record`. Where no file is being read, `take` raises.
 A record is a row of the frames, or what was set aside before it became one; a session with its parts is one.
 
-What is dated after tomorrow by one clock is not so by another: `Holds` says for which dates the same comes of a file.
+What is dated after tomorrow by one clock is not so by another (R7.4): `Holds` says for which dates the same comes of a
+file.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from models.fault import Rejected
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_STEPS = 500_000  # in any row, and of a device in a day: more is a broken file, no walk. Over 45,000 is marked
 DATE_MS = 50 * 3_600_000  # the longest civil date there is: of a flight west over the date line
-DAY_MS = 27 * 3_600_000  # more of any activity than on a date can be, however long (measurement section 5.7)
+DAY_MS = 27 * 3_600_000  # more of any activity than on a date can be, however long (R7.1)
 _DAY_MIN = DAY_MS // 60_000
 
 # What no row is without. Everything else may be NULL: not told.

@@ -1,4 +1,4 @@
-"""Contract section 6: what bad input gets. Each test puts a bad file beside a good one and walks the whole road."""
+"""What bad input gets. Each test puts a bad file beside a good one and walks the whole road."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control files: a bad row never half-applies and never disappears (contract sections 1 and 7)."""
+"""The control files: a bad row never half-applies and never disappears (R13.1)."""
 
 import csv
 import io
@@ -96,7 +96,7 @@ def test_a_sound_study_is_read_whole(folder):
     assert len(study.holds) == len(study.zones) == 1
 
 
-def test_settings_have_the_defaults_of_the_contract(folder):
+def test_settings_have_their_defaults(folder):
     kept = read_study(folder).settings
     assert (kept.anchor, kept.weeks, kept.grace_days) == ("until_next", 4, 7)
     assert (kept.estimate, kept.truncation, kept.as_of) == ("scale", "prorate", None)

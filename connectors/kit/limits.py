@@ -1,4 +1,4 @@
-"""What an archive may hold, and how one is refused (contract section 7.12): limits that hold for zips and tars alike.
+"""What an archive may hold, and how one is refused: limits that hold for zips and tars alike.
 
 Not read are names that lead outside, links and special files, and members that expand beyond reason. What an archive
 says of its own sizes is never believed alone: bytes are counted as they come.

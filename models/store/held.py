@@ -1,4 +1,5 @@
-"""Who is held, and which goals: for whom a step could not be done, or a row of a control file cannot be used.
+"""Who is held, and which goals: for whom a step could not be done, or a row of a control file cannot be used
+(R13.1, R13.2, R13.5).
 
 What was published of them before stands until it can. A run tries everybody anew, so who is held comes free by itself
 once the cause is gone. Nobody else is concerned. Of who is held by a row some steps go on all the same: their rows are

@@ -2,7 +2,7 @@
 
 A person edits these files in a spreadsheet, so BOM, CRLF, blank lines, UTF-16, and `;` or tabs as separators are all
 fine, and so is the workbook itself (.xlsx) in the place of a .csv. What cannot be read is named by line, and no row is
-swallowed by a fault in the row above it (contract sections 1 and 7.10). What a cell may hold: cells.py, written.py.
+swallowed by a fault in the row above it (R13.1). What a cell may hold: cells.py, written.py.
 """
 
 from __future__ import annotations

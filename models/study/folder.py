@@ -1,4 +1,4 @@
-"""A study as its folder says it: settings, participants, infusions, goals, holds, zones (contract section 1).
+"""A study as its folder says it: settings, participants, infusions, goals, holds, zones.
 
 `read_study` is the only way in. A bad row is never used in part and never disappears: it is a Fault.
 """

@@ -61,7 +61,7 @@ def stem(file: str) -> str:
 
 # Held ---------------------------------------------------------------------------------------------------------------
 def held(study: Study, before: Named) -> tuple[dict[str, Fault], dict[str, Fault]]:
-    """The people and the goals that rows of today hold, each with the first fault that does.
+    """The people and the goals that rows of today hold, each with the first fault that does (R13.1).
 
     `before`: the ids of the last run. Somebody who is neither in participants.csv nor was there then is nobody.
     """
@@ -98,7 +98,7 @@ def holds_days(fault: Fault) -> bool:
 
 # Not believed -------------------------------------------------------------------------------------------------------
 def lost(now: Named, before: Named, files: dict[str, str]) -> list[Fault]:
-    """The files that lost more than a quarter of their people, infusions or goals, and more than two.
+    """The files that lost more than a quarter of their people, infusions or goals, and more than two (R13.3).
 
     What goes with its person is no loss of its own, nor is a goal that goes with its infusion.
     """

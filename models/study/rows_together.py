@@ -16,7 +16,7 @@ ANCHORING = ("completed", "stopped_early")  # infusions that happened: only thes
 
 
 def one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tuple[int, Infusion]]:
-    """Two infusions that happened on one local date: which one is real is for a person to say (section 6.2)."""
+    """Two infusions that happened on one local date: which one is real is for a person to say (R8.1)."""
     kept, taken = [], dict[tuple[str, date], int]()
     for line, infusion in infusions:
         happened = infusion.status in ANCHORING

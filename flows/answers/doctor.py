@@ -177,8 +177,7 @@ def encryption(study: Study) -> Findings:
     try:
         key = key_of(study.warehouse)
     except StudyError as error:
-        what, _, remedy = str(error).partition("; ")
-        yield Finding(NOW, "key", what, remedy)
+        yield Finding(NOW, "key", error.what, error.remedy)
         return
     is_sound = path.is_file() and os.access(path, os.R_OK) and path.open("rb").read(12)[8:] == b"DUCK"
     if is_sound and not is_plain(path) and not key:

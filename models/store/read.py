@@ -105,12 +105,13 @@ def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | di
 def _open_store(warehouse: Path) -> duckdb.DuckDBPyConnection:
     path = warehouse / STORE
     if not path.exists():
-        raise StoreError(f"{STORE}: not there yet; run `stepwindow nightly` first")
+        raise StoreError(f"{STORE}: not there yet", "run `stepwindow nightly` first")
     with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
         con = connect(path, read_only=True)
         opened.callback(con.close)
         if pending(con):
-            raise StoreError(f"{STORE}: made by an older version of stepwindow; run `stepwindow nightly` first")
+            what = f"{STORE}: made by an older version of stepwindow"
+            raise StoreError(what, "run `stepwindow nightly` first", "migration")
         opened.pop_all()
     return con
 

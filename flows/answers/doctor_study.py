@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from connectors import connectors
 from flows.answers.finding import NOTE, NOW, SOON, Finding, some
-from flows.answers.finding_control import RULED, changed_goals, unknown_sources
+from flows.answers.finding_control import changed_goals, unknown_sources
 from flows.night.inbox import Refused, entries
+from models.store.sql import statement
 from models.store.status import ask
 from models.study.folder import Study
 from models.study.rows_together import ANCHORING
@@ -28,7 +29,8 @@ def control_files(study: Study) -> Iterator[Finding]:
         yield Finding(SOON, "control_file", what, remedy)
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
-    yield from changed_goals(study, ask(study.warehouse, {"ruled": RULED}, {}).answers["ruled"])
+    ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
+    yield from changed_goals(study, ruled)
     yield from unknown_sources(study)
     today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]

@@ -17,7 +17,7 @@ from flows.night.inbox import Refused, entries
 from models.store.sql import statement
 from models.store.status import ask
 from models.study.folder import Study
-from models.study.rows_together import ANCHORING
+from models.taxonomy import INFUSED
 
 
 def control_files(study: Study) -> Iterator[Finding]:
@@ -46,7 +46,7 @@ def control_files(study: Study) -> Iterator[Finding]:
     if past:
         what = f"over and still scheduled: {some([i.infusion_id for i in past])}."
         yield Finding(SOON, "scheduled", what, "set the status: completed (or empty), stopped_early, cancelled")
-    early = [i for i in study.infusions if i.status in ANCHORING and i.infused_on > today]
+    early = [i for i in study.infusions if i.status in INFUSED and i.infused_on > today]
     if early:
         what = f"given in the future: {some([i.infusion_id for i in early])}."
         yield Finding(SOON, "future", what, "correct the date, or set the status: scheduled")
@@ -103,7 +103,7 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
     until = {row["participant_id"]: row["data_until"] for row in known.answers["until"]}
     last: dict[str, date] = {}
     for i in study.infusions:
-        if i.status in ANCHORING and i.infused_on < due:
+        if i.status in INFUSED and i.infused_on < due:
             last[i.participant_id] = max(i.infused_on, last.get(i.participant_id, i.infused_on))
     silent = [who for who, day in last.items() if (seen := until.get(who)) is None or seen <= day]
     if until:  # before the first night nobody has data

@@ -11,7 +11,7 @@ WITH rule AS (
         version,
         person_key,
         infusion_id,
-        metric_key,
+        metric,
         is_logged_metric,
         unit,
         effective_from,

@@ -1,6 +1,6 @@
 """The rows of the control files, as pydantic models made from cells: participants, infusions, goals, holds, moves.
 
-"" is an empty cell, and each field's validator knows what an empty one means (contract section 1).
+"" is an empty cell, and each field's validator knows what an empty one means.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class Hold(Frozen):
 
 
 class Zone(Frozen):
-    """Where a participant was, from midnight of a date in the new zone (measurement section 15.20)."""
+    """Where a participant was, from midnight of a date in the new zone (R3.2)."""
 
     participant_id: Known
     from_date: Day

@@ -1,6 +1,6 @@
--- Rule: bands of cadence, in steps a minute, and what cannot be: nobody makes more than 250, and a day of more than 45,000
--- steps is implausible (measurement sections 2.2 and 3.3). Intensity: 0 light, 1 moderate, 2 vigorous; NULL: not known.
--- Grain: none; macros.
+-- Rule: R2.5, R4.5
+-- Grain: one value per call: what a cadence (steps per minute), or the steps of a day, say.
+-- Intensity: 0 light, 1 moderate, 2 vigorous, NULL not known.
 CREATE OR REPLACE TEMP MACRO is_impossible(cadence) AS cadence > 250;
 CREATE OR REPLACE TEMP MACRO walks_at(cadence) AS cadence BETWEEN 60 AND 250;
 CREATE OR REPLACE TEMP MACRO intensity_at(cadence) AS CASE

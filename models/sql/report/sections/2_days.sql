@@ -1,5 +1,5 @@
--- Every day of the time line: from the fortnight before the first infusion, or the first data, to the last of either data
--- or followed days that are over. A day belongs to the infusion nearest before it. Parameters: as_of.
+-- Every day of the time line: from the fortnight before the first infusion, or the first data, to the last of either
+-- data or followed days that are over. A day belongs to the infusion nearest before it. Parameters: as_of.
 WITH followed AS (
     SELECT DISTINCT ON (participant_id, local_date)
            participant_id, local_date, infusion_id, day_number, week, is_eligible, why_not

@@ -13,8 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.study.rows_together import ANCHORING
-from models.taxonomy import GOAL_KINDS, METRICS
+from models.taxonomy import GOAL_KINDS, INFUSED, METRICS
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 MOST_WEEKS = 520
@@ -137,7 +136,7 @@ class Infusion(Frozen):
     infusion_id: Text
     participant_id: Known
     infused_on: Annotated[date, BeforeValidator(_infused_on)]
-    status: Annotated[str, cell.one_of((*ANCHORING, "scheduled", "cancelled"), empty="completed")]
+    status: Annotated[str, cell.one_of((*INFUSED, "scheduled", "cancelled"), empty="completed")]
     course_id: Annotated[str | None, cell.optional(cell.text)]
 
 

@@ -8,18 +8,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from models.study.control_file import Sheet
+from models.taxonomy import INFUSED
 
 if TYPE_CHECKING:
     from models.study.folder import GoalVersion, Infusion, Zone
-
-ANCHORING = ("completed", "stopped_early")  # infusions that happened: only these begin and cut weeks
 
 
 def one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tuple[int, Infusion]]:
     """Two infusions that happened on one local date: which one is real is for a person to say (R8.1)."""
     kept, taken = [], dict[tuple[str, date], int]()
     for line, infusion in infusions:
-        happened = infusion.status in ANCHORING
+        happened = infusion.status in INFUSED
         first = taken.setdefault((infusion.participant_id, infusion.infused_on), line) if happened else line
         if first == line:
             kept.append((line, infusion))

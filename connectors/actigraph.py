@@ -34,6 +34,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("^data", "axis1", "serialnumber")
 SOURCES = {"actigraph": "study"}
 METRICS = {
     "steps": "device",

@@ -27,6 +27,7 @@ from models.activity import DAILY_TOTALS, MINUTES, Extract
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("text",)
 SOURCES = {"activpal": "study"}
 METRICS = {"steps": "device", "walking_minutes": "device", "brisk_minutes": "cadence"}
 

@@ -34,6 +34,7 @@ from models.fault import Impossible, Rejected
 
 VERSION = 1
 EXPORT = "history"
+LOOKS_FOR = ("XML", "/electrocardiograms", "/clinical")
 SOURCES = _apple.SOURCES
 METRICS = _apple.METRICS
 

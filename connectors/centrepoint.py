@@ -25,6 +25,7 @@ from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("subject id", "device serial")
 SOURCES = {"actigraph": "study"}
 METRICS = {"steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence"}
 _TELLING = {"study id", "subject id", "device serial", "timestamp"}

@@ -33,6 +33,7 @@ from models.taxonomy import ACTIVITIES
 VERSION = 2
 EXPORT = "selection"  # what a diary replaces is a rule of its own: day/100_label.sql
 READS_DATES = True
+LOOKS_FOR = ("date", "activity", "minutes", "workbook", "^sep")
 SOURCES = {"diary": "self_report"}
 METRICS = {
     "workout_minutes": "diary",

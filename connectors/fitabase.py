@@ -30,6 +30,7 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("id", "activitydate", "activityminute", "activityhour")
 SOURCES = {"fitbit": "wrist"}
 METRICS = {
     "steps": "device",

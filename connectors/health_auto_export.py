@@ -24,48 +24,29 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit import apple as _apple
-from connectors.kit.apple_words import activity_in_words
 from connectors.kit.csv import AGAIN, Layout, fault, header, new_columns, read, text
 from connectors.kit.export import Export
 from connectors.kit.grid import some_a_minute_apart
 from connectors.kit.header import reheaded
 from connectors.kit.json import begins_like_json
 from connectors.kit.local_numbers import decimal_of, with_numbers, with_times
+from connectors.kit.words import listed, meanings, plain
 from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import take
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 
-# Column names without accents, spaces or unit.
-_TIME = {"date", "datetime", "fecha", "fechahora", "datum", "datumuhrzeit", "dateheure", "data", "datahora"}
-_STEPS = {
-    "stepcount", "steps", "conteodepasos", "recuentodepasos", "pasos", "schrittzahl", "schritte", "schrittanzahl",
-    "nombredepas", "pas", "contagemdepassos", "numerodepassos", "passos",
-}  # fmt: skip
-_EXERCISE = {
-    "appleexercisetime", "exerciseminutes", "tiempodeejerciciodeapple", "tiempodeejercicio", "minutosdeejercicio",
-    "appletrainingszeit", "trainingszeit", "trainingsminuten", "tempsdexerciceapple", "tempsdexercice",
-    "minutesdexercice", "tempodeexerciciodaapple", "tempodeexercicioapple", "tempodeexercicio", "minutosdeexercicio",
-}  # fmt: skip
-_STOOD = {
-    "applestandhour", "applestandtime", "horasdepie", "tiempodepie", "horasdepiedeapple", "stehstunden",
-    "heuresdebout", "horasempe",
-}  # fmt: skip
-_COUNT_UNITS = {
-    "", "count", "counts", "steps", "recuento", "recuentos", "pasos", "anzahl", "schritte", "nombre", "pas", "contagem",
-    "contagens", "passos",
-}  # fmt: skip
 _FIGURES = ("steps", "exercise", "stood")
 # What the app calls them in English: the names that a rejection gives a column.
 _DATE = "Date"
 _CALLED = {
     "steps": "Step Count (count)", "exercise": "Apple Exercise Time (min)", "stood": "Apple Stand Hour (hours)",
 }  # fmt: skip
-_TOTAL = {"total", "totals", "totales", "gesamt", "summe", "totaux", "totais"}
 _WORKOUT = {"workout type", "start", "end", "duration"}
 
 
@@ -82,7 +63,7 @@ def _is_workouts(export: Export) -> bool:
 
 def _is_metrics(export: Export) -> bool:
     columns = header(export)
-    if not columns or begins_like_json(export) or not (_apple.plain(columns[0]) in _TIME or _is_named(export)):
+    if not columns or begins_like_json(export) or not (_is_time(columns[0]) or _is_named(export)):
         return False
     return any(map(_known, _united(columns))) or (_is_named(export) and _hints(columns))
 
@@ -94,28 +75,31 @@ def _united(columns: Iterable[str]) -> list[str]:
 
 def _hints(columns: list[str]) -> bool:
     """Whether a column sounds like steps or exercise, in whatever words: `extract` says that it is not known."""
-    return any(
-        re.search("steps|stepc|pasos|passos|schritt|depas|exerci|ejerci|training", _apple.plain(c)) for c in columns
-    )
+    return any(re.search("steps|stepc|pasos|passos|schritt|depas|exerci|ejerci|training", plain(c)) for c in columns)
 
 
 def _is_named(export: Export) -> bool:
     return re.match(r"health(autoexport|metrics)", export.basename, re.IGNORECASE) is not None
 
 
+def _is_time(name: str) -> bool:
+    return meanings("apple", "columns").get(plain(name)) == "date"
+
+
 def _known(name: str) -> str | None:
     """What a column is, by its meaning: "Conteo de Pasos (recuentos)" are steps, "Peso (kg)" is nothing for us."""
     word, unit = _parted(name)
-    if word in _STEPS:
-        return "steps" if unit in _COUNT_UNITS else None
-    if word in _EXERCISE and unit in ("min", "mins", "minutes", "minuten", "minutos"):
-        return "exercise"
-    return "stood" if word in _STOOD else None
+    what = meanings("apple", "columns").get(word)
+    if what == "steps":
+        return what if unit in ("", *map(plain, listed("apple", "steps_units"))) else None
+    if what == "exercise":
+        return what if unit in ("min", "mins", "minutes", "minuten", "minutos") else None
+    return what if what == "stood" else None
 
 
 def _parted(name: str) -> tuple[str, str]:
     found = re.fullmatch(r"(.*?)\s*(?:\(([^)]*)\))?", name.strip())
-    return (_apple.plain(found[1]), _apple.plain(found[2] or "")) if found else ("", "")
+    return (plain(found[1]), plain(found[2] or "")) if found else ("", "")
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -132,12 +116,12 @@ def _metrics(export: Export, context: Context) -> Extract:
     if not {"steps", "exercise"} & set(columns):
         found = "no column of steps or exercise time in a language known here"
         raise Rejected("line 1", found, "a column 'Step Count (count)'", "tick Steps, and export again in English")
-    if _apple.plain(names[0]) not in _TIME:
+    if not _is_time(names[0]):
         raise fault(1, "Date", "no such column", "a column 'Date' or 'Date/Time' that comes first")
     notes = new_columns([name for name in names[1:] if name and name not in {*_united(names), *columns.values()}])
     frame = _in_our_words(export, {names[0]: _DATE} | {name: _CALLED[what] for what, name in columns.items()})
     when = frame[_DATE].fill_null("")
-    total = when.map_elements(_apple.plain, return_dtype=pl.String).is_in(_TOTAL)
+    total = when.map_elements(plain, return_dtype=pl.String).is_in([*map(plain, listed("apple", "total"))])
     frame = frame.filter(~total)
     decimal = decimal_of(frame.select(pl.exclude("line", _DATE)))
     most = {"steps": MOST_STEPS, "exercise": DAY_MS / 60_000, "stood": MOST_STEPS}
@@ -258,7 +242,7 @@ def _workouts(export: Export, context: Context) -> Extract:
                 context.zones,
                 source="apple_health",
                 device=None,
-                activity=activity_in_words(row["Workout Type"]),
+                activity=_apple.activity_of(row["Workout Type"]),
                 vendor_activity=row["Workout Type"][:60],
                 start=instant,
                 end=instant + max(elapsed, timer),
@@ -279,6 +263,6 @@ def _duration(row: dict) -> timedelta:
 def companion(export: Export) -> str | None:
     """Why another file of the app holds nothing for us."""
     columns = header(export)
-    if _is_named(export) and columns and _apple.plain(columns[0]) in _TIME and not _is_metrics(export):
+    if _is_named(export) and columns and _is_time(columns[0]) and not _is_metrics(export):
         return "a table of Health Auto Export without steps or exercise time"
     return None

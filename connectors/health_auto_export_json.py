@@ -23,7 +23,7 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit import apple as _apple
-from connectors.kit.apple_words import activity_in_words
+from connectors.kit.apple import activity_of
 from connectors.kit.export import Export
 from connectors.kit.grid import some_a_minute_apart
 from connectors.kit.json import AGAIN, Fields, bad, elements, members, number
@@ -34,6 +34,7 @@ from models.fault import Impossible
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("JSON object",)
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 
@@ -212,7 +213,7 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[pl.Data
                 clock,
                 source="apple_health",
                 device=None,
-                activity=activity_in_words(name),
+                activity=activity_of(name),
                 vendor_activity=name[:60],
                 start=start,
                 end=end,

@@ -25,6 +25,7 @@ from models.aside import take
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
 METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
 _STEPS, _EXERCISE, _STOOD = "Step count(count)", "Apple exercise time(min)", "Apple stand time(min)"

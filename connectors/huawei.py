@@ -37,6 +37,7 @@ from models.aside import one_record
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "/motion", "/sport", "/&")
 SOURCES = {"huawei": "unknown"}
 METRICS = {
     "steps": "device",

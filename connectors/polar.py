@@ -32,13 +32,14 @@ from connectors.kit.csv import AGAIN, fault, new_columns, wrong_cell
 from connectors.kit.export import Export
 from connectors.kit.grid import told_by_minute
 from connectors.kit.json import Fields, elements
-from connectors.kit.polar_words import ACTIVITIES
+from connectors.kit.words import activity_of
 from models.activity import DAILY_TOTALS, DATE_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
 from models.clock import Clock, plausible_offset
 from models.fault import Rejected
 
 VERSION = 4
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "text")
 SOURCES = {"polar": "wrist"}
 METRICS = {
     "steps": "device",
@@ -53,7 +54,6 @@ METRICS = {
     "dance_minutes": "session",
 }
 
-_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
 _CLASS_OF_LEVEL = {
     f"{way}_{level}": f"{level.lower()}_ms"
     for way in ("CONTINUOUS", "INTERMITTENT")
@@ -281,7 +281,7 @@ def _row(clock: Clock, sport: str, start: datetime, end: datetime, timer: timede
         clock,
         source="polar",
         device=None,
-        activity=_ACTIVITY_OF.get(sport.casefold().replace("_", " "), "other"),
+        activity=activity_of("polar", sport),
         vendor_activity=sport[:60] or None,
         start=start,
         end=end,

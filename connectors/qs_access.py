@@ -24,6 +24,7 @@ from models.activity import EARLIEST, MOST_STEPS, Extract
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("start", "finish")
 SOURCES = {"apple_health": "phone"}
 METRICS = {"steps": "device"}
 _STEPS = "Steps (count)"

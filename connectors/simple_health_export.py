@@ -32,6 +32,7 @@ from models.aside import leave_out
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("startdate", "enddate", "^sep")
 SOURCES = _apple.SOURCES
 METRICS = _apple.METRICS
 

@@ -32,12 +32,14 @@ from connectors.kit.export import Export
 from connectors.kit.grid import LONGER, longer_rows
 from connectors.kit.header import reheaded
 from connectors.kit.offsets import local_dates
+from connectors.kit.words import activity_of, column_of
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
 from models.aside import one_record, take
 from models.fault import Impossible
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("start", "duration", "date", "value", "timezone", "gps", "/data")
 SOURCES = {"withings": "wrist"}
 METRICS = {
     "steps": "device",
@@ -51,33 +53,6 @@ METRICS = {
     "dance_minutes": "session",
 }
 
-_ACTIVITIES = {
-    "walking": "walking, indoor walking, nordic walking",
-    "hiking": "hiking, snowshoeing",
-    "running": "running, indoor running, treadmill",
-    "cycling": "bicycling, cycling, bike, bmx, indoor cycling, indoor bicycling, mountain biking",
-    "swimming": "swimming",
-    "yoga": "yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai chi",
-    "stretching": "stretching",
-    "dance": "dancing, dance, zumba",
-    "strength": "lift weights, weights, weight lifting, calisthenics, strength training",
-    "aerobics": "gym class, elliptical, fitness, aerobics, rowing, rowing machine, stairclimber, jump rope",
-    "hiit": "hiit, crossfit",
-    "sport": "multi sport, multi-sport, skating, roller skating, ice skating, surfing, kitesurfing, windsurfing, "
-    "bodyboard, bodyboarding, tennis, table tennis, ping pong, squash, badminton, basketball, basket-ball, soccer, "
-    "football, american football, rugby, volleyball, volley-ball, waterpolo, water polo, horse riding, golf, boxing, "
-    "kickboxing, fencing, wrestling, martial arts, skiing, cross-country skiing, snowboarding, baseball, handball, "
-    "hockey, ice hockey, climbing, cricket, lacrosse, padel, canoeing, kayaking, sailing",
-    "breathwork": "breathing",
-    "meditation": "meditation",
-    "other": "other, no activity, ski lift, gardening",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
-
-_FROM = ("from", "von", "de", "desde", "da", "van", "från", "fra", "od", "początek", "с", "от")
-_TO = ("to", "bis", "à", "au", "hasta", "a", "tot", "naar", "até", "till", "til", "do", "по", "до")
 _TELLING = {"timezone", "activity type", "data", "gps"}
 _EARLY = timedelta(seconds=5)  # after a piece of 59 seconds the next one begins that much before its minute
 _DAYS = {"date", "value"}
@@ -209,7 +184,7 @@ def _sessions(export: Export, context: Context) -> Extract:
             e["clock"],
             source="withings",
             device=None,
-            activity=_ACTIVITY_OF.get(e["name"].casefold(), "other"),
+            activity=activity_of("withings", e["name"]),
             vendor_activity=e["name"][:60] or None,
             start=e["start"],
             end=e["end"],
@@ -224,8 +199,7 @@ def _sessions(export: Export, context: Context) -> Extract:
 
 def _translated(names: list[str]) -> list[str]:
     """The two columns that are translated by their English names; all others are English in every account seen."""
-    english = dict.fromkeys(_FROM, "from") | dict.fromkeys(_TO, "to")
-    return [english.get(name.casefold(), name) for name in names]
+    return [column_of("withings").get(name.casefold(), name) for name in names]
 
 
 def _is_wrapper(entry: dict[str, Any]) -> bool:

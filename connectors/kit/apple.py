@@ -8,17 +8,19 @@ added (R5.4). HealthKit's samples last from a second to many minutes: only those
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from connectors import Context
+from connectors.kit import words
 from connectors.kit.csv import AGAIN
+from connectors.kit.words import plain
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
 from models.clock import INSTANT
@@ -41,62 +43,18 @@ _PIECE = 10_000  # samples laid out at a time
 _MOST_DEVICES, _MOST_LAID = 1_000, 8_000_000  # apps and hardware; minutes of them all with steps
 _SHORT = 61_000  # "08:00:00 to 08:01:00", with a second for rounding
 
-# Every HKWorkoutActivityType, as it is spelled in the export behind that word.
-_ACTIVITIES = {
-    "walking": "Walking",
-    "hiking": "Hiking",
-    "running": "Running",
-    "cycling": "Cycling HandCycling",
-    "swimming": "Swimming WaterFitness",
-    "yoga": "Yoga",
-    "pilates": "Pilates",
-    "tai_chi": "TaiChi MindAndBody",
-    "stretching": "Flexibility Cooldown PreparationAndRecovery",
-    "dance": "Dance CardioDance SocialDance DanceInspiredTraining",
-    "strength": "TraditionalStrengthTraining FunctionalStrengthTraining CoreTraining",
-    "aerobics": "Barre Elliptical FitnessGaming JumpRope MixedCardio MixedMetabolicCardioTraining Rowing StairClimbing "
-    "Stairs StepTraining",
-    "hiit": "HighIntensityIntervalTraining CrossTraining",
-    "sport": "AmericanFootball Archery AustralianFootball Badminton Baseball Basketball Bowling Boxing Climbing "
-    "Cricket CrossCountrySkiing Curling DiscSports DownhillSkiing EquestrianSports Fencing Golf Gymnastics Handball "
-    "Hockey Kickboxing Lacrosse MartialArts PaddleSports Pickleball Play Racquetball Rugby Sailing SkatingSports "
-    "Snowboarding SnowSports Soccer Softball Squash SurfingSports SwimBikeRun TableTennis Tennis TrackAndField "
-    "UnderwaterDiving Volleyball WaterPolo WaterSports WheelchairRunPace WheelchairWalkPace Wrestling",
-    "other": "Fishing Hunting Other Transition",
-}
-# How Apple's apps show some of them in English; "Indoor", "Outdoor" and "Open Water" before a name say nothing more.
-_SHOWN = {
-    "walking": "Walk",
-    "hiking": "Hike",
-    "running": "Run",
-    "cycling": "Cycle Bike Biking",
-    "swimming": "Swim PoolSwim",
-    "strength": "StrengthTraining",
-    "aerobics": "StairStepper Rower MixedMetabolicCardio",
-    "hiit": "HIIT",
-    "sport": "Surfing Skating Skiing Football Multisport Paddling EquestrianSport Equestrian WheelchairWalk "
-    "WheelchairRun",
-}
-
-
-def plain(words: str) -> str:
-    """Letters and digits alone, without accents or capitals: "Tai Chi" and "TaiChi" are the same."""
-    apart = unicodedata.normalize("NFKD", words.casefold())
-    return re.sub(r"[\W_]+", "", "".join(c for c in apart if not unicodedata.combining(c)))
-
-
-_ACTIVITY_OF = {
-    plain(name): activity
-    for table in (_ACTIVITIES, _SHOWN)
-    for activity, names in table.items()
-    for name in names.split()
-}
-
 
 def activity_of(name: str) -> str:
-    """Our word for a workout's type in English, in code or as the apps show it; "other" where we do not know it."""
+    """Our word for a workout's type, in code or as the apps show it; "other" where we do not know it."""
     word = plain(name.removeprefix("HKWorkoutActivityType"))
-    return _ACTIVITY_OF.get(word) or _ACTIVITY_OF.get(re.sub("^(indoor|outdoor|openwater)", "", word), "other")
+    return words.activity_of("apple", word, _place().sub("", word))
+
+
+@cache
+def _place() -> re.Pattern[str]:
+    """Where a workout was, in words before or behind its kind: "Outdoor", "im Freien"."""
+    behind, before = ("|".join(map(plain, words.listed("apple", where))) for where in ("behind", "before"))
+    return re.compile(f"({behind})$|^({before})")
 
 
 # Apps that bring another maker's counts into Apple Health: copies, never to be mixed with what the person's own Apple

@@ -31,21 +31,17 @@ from connectors.kit.csv import Cell, Layout, fault, header, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import cells, reheaded, top_lines
 from connectors.kit.local_numbers import with_times
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import wall_to_utc
+from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of, by_language, listed
-from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 
 VERSION = 2
 EXPORT = "selection"  # what was on the screen
 LOOKS_FOR = ("text",)
 SOURCES = {"garmin_csv": "wrist"}
-METRICS = {
-    "walking_minutes": "session",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(session=f"walking {SPORT}")
 
 _TELLING = ("type", "date", "favorite", "title", "calories", "timer")
 _FIRST = ("Activity Type", "Date", "Favorite", "Title", "Distance", "Calories", "Time")
@@ -110,29 +106,21 @@ def extract(export: Export, context: Context) -> Extract:
     frame = frame.filter(timer >= 0)
     frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("elapsed", "steps"))
     instants, remarks = wall_to_utc(frame["date"], context.zones)
-    rows, seen = [], set()
+    sessions = Sessions(context, "garmin_csv")
     for row, start in zip(frame.iter_rows(named=True), instants, strict=True):
-        key = (start, row["type"], row["timer"])
-        if key in seen:
-            continue
-        seen.add(key)
         ran = timedelta(milliseconds=row["timer"])
-        span = max(ran, timedelta(milliseconds=row["elapsed"] or 0))
         name = row["type"] or ""
-        rows.append(
-            session_row(
-                context.zones,
-                source="garmin_csv",
-                device=None,
-                activity=activity_of("garmin", name),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=start + span,
-                timer=ran,
-                steps=row["steps"] or None,
-            )
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            start + max(ran, timedelta(milliseconds=row["elapsed"] or 0)),
+            activity=activity_of("garmin", name),
+            name=name,
+            timer=ran,
+            steps=row["steps"] or None,
+            key=(start, row["type"], row["timer"]),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes + remarks)
+    return sessions.extract(notes + remarks)
 
 
 def _or_missing(values: pl.Series, cells: pl.Series) -> pl.Series:

@@ -23,15 +23,16 @@ from datetime import date, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
+from connectors.kit import apple
 from connectors.kit.csv import AGAIN, Layout, fault, header, new_columns, read, text
 from connectors.kit.export import Export
 from connectors.kit.grid import some_a_minute_apart
 from connectors.kit.header import reheaded
 from connectors.kit.json import begins_like_json
 from connectors.kit.local_numbers import decimal_of, with_numbers, with_times
+from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed, meanings, plain
-from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
 
@@ -39,7 +40,7 @@ VERSION = 2
 EXPORT = "archive"
 LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
-METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+METRICS = apple.SUMS
 
 _FIGURES = ("steps", "exercise", "stood")
 # What the app calls them in English: the names that a rejection gives a column.
@@ -163,24 +164,13 @@ def _days(rows: pl.DataFrame, export: Export) -> pl.DataFrame:
     spans = re.findall(r"(\d{4}-\d\d-\d\d)", export.basename)
     alone = dates.n_unique() == 1 and len(spans) == 2 and spans[0] != spans[1] and rows["when"].n_unique() == 1
     far = alone and abs(_iso(spans[1]) - _iso(spans[0])) > timedelta(days=1)
-    if _apple.are_periods(dates) or far:
+    if apple.are_periods(dates) or far:
         found = "rows that may be weeks, months or years"
         raise fault(rows["line"][0], _DATE, found, "days, hours or minutes", "export again summarised by day")
-    days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("steps", "exercise", "stood").sum())
-    steps, exercise = pl.col("steps"), pl.col("exercise")
-    days = days.sort("local_date").select(
-        "local_date",
-        source=pl.lit("apple_health"),
-        steps=pl.when(steps > 0).then(steps.round()),
-        mvpa_ms=pl.when((exercise > 0) | (pl.col("stood") > 0)).then((exercise * 60_000).round()),
-    )
-    if "exercise" not in _found(export):
-        days = days.with_columns(mvpa_ms=pl.lit(None))
-    return _apple.total_rows(days.filter(pl.col("steps").is_not_null() | pl.col("mvpa_ms").is_not_null()))
-
-
-def _found(export: Export) -> set[str | None]:
-    return {_known(name) for name in header(export)}
+    days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col(_FIGURES).sum())
+    if "exercise" not in map(_known, header(export)):
+        days = days.with_columns(exercise=pl.lit(None, dtype=pl.Float64))
+    return apple.sums_of_days(days)
 
 
 def _iso(text: str) -> date:
@@ -192,27 +182,17 @@ def _iso(text: str) -> date:
 
 def _minutes(rows: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     """Rows of one minute: steps without a cadence. Exercise is summed to days."""
-    steps = (
-        rows.filter(pl.col("steps") > 0).sort("when").group_by("when", maintain_order=True).agg(pl.col("steps").sum())
-    )
-    start = context.zones.utc_of(steps["when"])["utc"].cast(MINUTES["start_time"])
-    counted = pl.DataFrame({"start_time": start, "upto": steps["steps"].cum_sum()})
-    whole = counted["upto"].round()  # fractions are parts of steps that fell between minutes: whole steps, none lost
-    counted = counted.with_columns(value=whole - whole.shift(1, fill_value=0))
-    minutes = counted.group_by("start_time", maintain_order=True).agg(pl.col("value").sum()).filter(pl.col("value") > 0)
-    minutes = minutes.with_columns(
-        source=pl.lit("apple_health"),
-        device=pl.lit(None),
-        metric=pl.lit("steps_spread"),
-        local_date=context.zones.local_dates(minutes["start_time"]),
-        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
-    )
-    minutes = minutes.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    steps = rows.filter(pl.col("steps") > 0).sort("when")
+    steps = steps.group_by("when", maintain_order=True).agg(value=pl.col("steps").sum())
+    steps = steps.with_columns(start_time=context.zones.utc_of(steps["when"])["utc"].cast(MINUTES["start_time"]))
     days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("exercise").sum())
-    days = days.filter(pl.col("exercise") > 0).sort("local_date")
-    totals = days.select("local_date", source=pl.lit("apple_health"), mvpa_ms=(pl.col("exercise") * 60_000).round())
-    totals = _apple.total_rows(totals)
-    return Extract(minutes=minutes, daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    days = days.filter(pl.col("exercise") > 0).with_columns(steps=pl.lit(None, dtype=pl.Float64), stood=0)
+    return Extract(
+        minutes=apple.whole_steps(steps.select("start_time", "value"), context.zones),
+        daily_totals=apple.sums_of_days(days),
+        tz_source=context.zones.source,
+        notes=notes,
+    )
 
 
 def _workouts(export: Export, context: Context) -> Extract:
@@ -228,29 +208,24 @@ def _workouts(export: Export, context: Context) -> Extract:
     frame = frame.unique(["Workout Type", "begin", "until", "Duration"], keep="first", maintain_order=True).sort(
         "begin"
     )
-    rows = []
-    for row, (instant, _) in zip(frame.to_dicts(), context.zones.to_utc(frame["begin"].to_list()), strict=True):
+    sessions = Sessions(context, "apple_health")
+    for row, (start, _) in zip(frame.to_dicts(), context.zones.to_utc(frame["begin"].to_list()), strict=True):
         elapsed, timer = row["until"] - row["begin"], _duration(row)
         if elapsed < timedelta(0) or timer > elapsed + timedelta(minutes=1) or elapsed > timedelta(days=7):
-            take(
-                fault(row["line"], "Duration", "more than from start to end, or an end before the start", "a workout"),
-                [instant],
-            )
+            found = "more than from start to end, or an end before the start"
+            take(fault(row["line"], "Duration", found, "a workout"), [start])
             continue
-        rows.append(
-            session_row(
-                context.zones,
-                source="apple_health",
-                device=None,
-                activity=_apple.activity_of(row["Workout Type"]),
-                vendor_activity=row["Workout Type"][:60],
-                start=instant,
-                end=instant + max(elapsed, timer),
-                timer=timer,
-                steps=round(row["steps"]) if row["steps"] else None,
-            )
+        name = row["Workout Type"]
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            start + max(elapsed, timer),
+            activity=apple.activity_of(name),
+            name=name,
+            timer=timer,
+            steps=round(row["steps"]) if row["steps"] else None,
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _duration(row: dict) -> timedelta:

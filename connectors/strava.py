@@ -27,8 +27,10 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
-from connectors.kit.words import activity_of, column_of, columns, listed, meanings, plain
-from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import column_of, columns, listed, meanings, plain
+from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
 
@@ -36,13 +38,7 @@ VERSION = 2
 EXPORT = "selection"  # a list by sport is one, too
 LOOKS_FOR = ("text", "/activities", "/gpx", "/export")
 SOURCES = {"strava": "unknown"}
-METRICS = {
-    "walking_minutes": "session",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(session=f"walking {SPORT}")
 
 _PLACES = {
     **{0: "id", 1: "date", 2: "name", 3: "type", 4: "description", 5: "elapsed", 6: "distance", 9: "commute"},
@@ -88,32 +84,22 @@ def extract(export: Export, context: Context) -> Extract:
     frame = frame.rename({spelled[column]: column for column in needed | more})
     frame = _started(frame, context, spelled["date"])
     has_files = spelled["filename"].casefold() in header(export)
-    rows, seen = [], set()
+    sessions = Sessions(context, "strava")
     for row in frame.iter_rows(named=True):
-        start = row["start"]
-        key = (row["id"], start, row["type"], row["elapsed"])
-        if key in seen:
-            continue
-        seen.add(key)
         elapsed = timedelta(seconds=row["elapsed 2"] if row["elapsed 2"] is not None else row["elapsed"] or 0)
-        told = next((row[name] for name in ("timer", "moving") if row[name]), None)
-        timer = elapsed if told is None else min(timedelta(seconds=told), elapsed)
+        timer = row["timer"] or row["moving"]
         name = row["type"] or ""
-        rows.append(
-            session_row(
-                context.zones,
-                source="strava",
-                device=None,
-                activity=activity_of("strava", name),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=start + elapsed,
-                timer=timer,
-                steps=round(row["steps"] or 0) or None,
-                modality="self_reported" if has_files and not row["filename"] else "sensed",
-            )
+        sessions.add(
+            f"line {row['line']}",
+            row["start"],
+            row["start"] + elapsed,
+            name=name,
+            timer=timedelta(seconds=timer) if timer else None,
+            steps=round(row["steps"] or 0) or None,
+            by_hand=has_files and not row["filename"],
+            key=(row["id"], row["start"], row["type"], row["elapsed"]),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _spellings(names: list[str]) -> dict[str, str]:

@@ -22,4 +22,5 @@ LOGGED_METRICS = ("workout_minutes", "strength_minutes", "yoga_minutes", "dance_
 METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
+NO_READER = "a kind of file that no reader knows"  # how a file is called that is in no known export
 DAY_STATES = ("valid", "insufficient_wear", "implausible", "no_data")

@@ -15,8 +15,8 @@ from flows.answers.finding import NOTE, NOW, SOON, Finding, some
 from flows.answers.finding_control import RULED, changed_goals, unknown_sources
 from flows.night.inbox import Refused, entries
 from models.store.status import ask
-from models.study.folder import Study
-from models.study.rows_together import ANCHORING
+from models.study.rows import ANCHORING
+from models.study.study import Study
 
 
 def control_files(study: Study) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.answers.finding import NOTE, SOON, Finding
 from models.store.ruled import changed
-from models.study.folder import Study
+from models.study.study import Study
 
 RULED = "SELECT * FROM known_ruled ORDER BY goal_id, version"
 

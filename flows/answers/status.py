@@ -22,7 +22,7 @@ from models.fault import with_words
 from models.store.ledger import INBOX, is_gone
 from models.store.scan import Scan
 from models.store.status import Known, Row, ask
-from models.study.folder import Study
+from models.study.study import Study
 
 _QUESTIONS = {
     "quiet": health.QUIET,

@@ -16,7 +16,7 @@ from typing import Any
 from flows.handover import fhir
 from flows.handover.folder import TITLE
 from models.store.export import by_participant
-from models.study.folder import Study
+from models.study.study import Study
 
 _NOW = "(SELECT arg_max(as_of, run_number) FROM run)"
 _QUESTIONS = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 from models.fault import Rejected, StudyError
 
 if TYPE_CHECKING:
-    from models.study.folder import Study
+    from models.study.study import Study
 
 DEEPEST_FOLDER = 40
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models.store.apart import in_words
 from models.store.store import Store, now
-from models.study.holding import holds_days
+from models.study.holding import concerns_days
 
 if TYPE_CHECKING:
     from models.study.control_file import Fault
-    from models.study.folder import Study
+    from models.study.study import Study
 
 # What could not be done for them, by step; the last two are rows of control files.
 STEPS = {
@@ -84,15 +84,15 @@ def by_rows(store: Store, study: Study) -> tuple[dict[str, Held], dict[str, Held
     before = {who: why.stands for who, why in read(store).items()}
     people = {}
     for who, fault in study.held_people.items():
-        stands = _stands(before.get(who), who in judged, who in study.stood)
-        step = "days" if holds_days(fault) else "weeks"
+        stands = _stands(before.get(who), who in judged, who in study.with_earlier_rows)
+        step = "days" if concerns_days(fault) else "weeks"
         people[who] = Held(step, _reason(fault), _what_to_do(fault), stands)
     goals = {}
     before = dict(store.rows("SELECT goal_id, stands FROM held_goal"))
     said = {goal for (goal,) in store.rows("SELECT DISTINCT goal_id FROM goal_week")}
     for goal, fault in study.held_goals.items():
         who = study.owners[goal]
-        stands = _stands(before.get(goal), goal in said, goal in study.stood and who not in judged)
+        stands = _stands(before.get(goal), goal in said, goal in study.with_earlier_rows and who not in judged)
         goals[goal] = HeldGoal(who, _reason(fault), _what_to_do(fault), stands)
     return people, goals
 
@@ -100,11 +100,13 @@ def by_rows(store: Store, study: Study) -> tuple[dict[str, Held], dict[str, Held
 def by_rows_alone(study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
     """The same where nothing was judged yet: what stands are the rows of the last good copy, or nothing."""
     people = {
-        who: Held("weeks", _reason(fault), _what_to_do(fault), ROWS if who in study.stood else NOTHING)
+        who: Held("weeks", _reason(fault), _what_to_do(fault), ROWS if who in study.with_earlier_rows else NOTHING)
         for who, fault in study.held_people.items()
     }
     goals = {
-        goal: HeldGoal(study.owners[goal], _reason(fault), _what_to_do(fault), ROWS if goal in study.stood else NOTHING)
+        goal: HeldGoal(
+            study.owners[goal], _reason(fault), _what_to_do(fault), ROWS if goal in study.with_earlier_rows else NOTHING
+        )
         for goal, fault in study.held_goals.items()
     }
     return people, goals

@@ -19,9 +19,10 @@ from typing import NamedTuple
 from models.fault import Rejected
 from models.store.ledger import compare
 from models.store.rows import forget_devices, forget_rows
-from models.store.scan import NO_READER, Scan
+from models.store.scan import Scan
 from models.store.store import Store
 from models.store.stretch import make_stale, stretches
+from models.taxonomy import NO_READER
 
 WITHDRAWN = "status = 'withdrawn', covers_from = NULL, covers_to = NULL, rows = 0"
 

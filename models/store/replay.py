@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from models.fault import StudyError
 from models.store import held as store_held
 from models.store.file import REPLAY, STORE
 from models.store.lock import held, undisturbed
@@ -24,8 +25,9 @@ from models.store.resolve import resolve
 from models.store.rows import forget_rows
 from models.store.store import Store, open_store, sql_files, write_control
 from models.store.stretch import make_stale, stretches
-from models.study.folder import Study, StudyError, read_as_it_stood, read_study
+from models.study.folder import read_as_it_was, read_study
 from models.study.frames import control_frames
+from models.study.study import Study
 
 
 class Then(NamedTuple):
@@ -49,7 +51,7 @@ def replay(
     with _copy(study.warehouse) as folder:
         study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither
         if until:
-            study = read_as_it_stood(study, until)
+            study = read_as_it_was(study, until)
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from models.store.store import Store
 
 if TYPE_CHECKING:
-    from models.study.folder import GoalVersion, Study
+    from models.study.rows import GoalVersion
+    from models.study.study import Study
 
 AGREED = (
     "infusion_id", "from_week", "kind", "metric", "targets", "per_day", "derivation", "effective_from", "correction",

@@ -21,7 +21,7 @@ from models.store.key import key_of
 from models.store.publish import NAME
 from models.store.store import Store, StoreError, open_store, sql_files
 from models.store.suppression import ALL, hidden
-from models.study.folder import Study
+from models.study.study import Study
 
 _KEYED = """
     SELECT participant_id, 'participant' AS kind, participant_id AS name FROM published.participant
@@ -79,7 +79,7 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
     """
     if not (study.warehouse / NAME).exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    place = hand_over.place_for(out, study)
+    place = hand_over.place_for(out, study.folder, study.own_folders)
     _check(place, out)
     with closing(open_store(study.warehouse, "share")) as store, hand_over.drafted(place) as draft:
         shared = _write(store, study, draft, terms)

@@ -79,14 +79,11 @@ def _held(who: str, goal: str | None, why: str) -> dict[str, str | None]:
 
 def _rows(before: Sheet, now: Sheet, but: frozenset[str]) -> Iterator[Change]:
     old, new = _by_key(before, but), _by_key(now, but)
-    for key, row in new.items():
-        if key not in old:
-            yield Change(now.file, row.line, "added", _in_words(key), "")
-        elif what := _changed(old[key].cells, row.cells):
-            yield Change(now.file, row.line, "changed", _in_words(key), what)
-    for key, row in old.items():
-        if key not in new:
-            yield Change(now.file, row.line, "removed", _in_words(key), "")
+    for key, row in (new | old | new).items():  # the removed ones last
+        change = "added" if key not in old else "removed" if key not in new else "changed"
+        what = _changed(old[key].cells, row.cells) if change == "changed" else ""
+        if what or change != "changed":
+            yield Change(now.file, row.line, change, " ".join(filter(None, key)), what)
 
 
 def _by_key(sheet: Sheet, but: frozenset[str]) -> _Named:
@@ -104,10 +101,6 @@ def _by_key(sheet: Sheet, but: frozenset[str]) -> _Named:
         seen[key] += 1
         found[(*key, *[f"again ({seen[key]})"] * (seen[key] > 1))] = row
     return found
-
-
-def _in_words(key: tuple[str, ...]) -> str:
-    return " ".join(filter(None, key))
 
 
 def _changed(before: dict[str, str], now: dict[str, str]) -> str:

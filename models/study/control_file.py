@@ -167,12 +167,9 @@ def _workbook(path: Path, model: Model) -> tuple[str, list[str], Iterator[Record
         rows = list(workbook.rows(io.BytesIO(_content(path))))
     except workbook.Unreadable as why:
         raise StudyError(f"{path.name} {why}; {workbook.SAVE_AGAIN}") from None
-    if not rows:
-        wanted = ", ".join(model.required())
-        raise StudyError(f"{path.name} is empty (expected a header with {wanted}); write the column names in line 1")
-    line, header = rows[0]
-    names = [header.get(n, "").strip().lower() for n in range(max(header) + 1)]
-    _check_header(names, f"{path.name} line {line}", model)
+    line, header = rows[0] if rows else (0, {})
+    names = [header.get(n, "").strip().lower() for n in range(max(header, default=-1) + 1)]
+    _check_header(names, path.name, line, model)
     return "", names, ((n, _in_columns(cells, len(names))) for n, cells in rows[1:])
 
 
@@ -193,19 +190,18 @@ def _csv(path: Path, model: Model) -> tuple[str, list[str], Iterator[Record]]:
 def _header(lines: list[str], file: str, model: Model) -> tuple[int, str, list[str]]:
     """The header's index among the lines, the separator, the column names."""
     filled = (i for i, line in enumerate(lines) if line.strip())
-    start = next(filled, None)
-    if start is not None and (named := SEPARATED_BY.fullmatch(lines[start].strip("\r\n"))):
-        start = next(filled, None)
-    if start is None:
-        wanted = ", ".join(model.required())
-        raise StudyError(f"{file} is empty (expected a header with {wanted}); write the column names in its first line")
+    start = next(filled, -1)
+    if start >= 0 and (named := SEPARATED_BY.fullmatch(lines[start].strip("\r\n"))):
+        start = next(filled, -1)
+    if start < 0:
+        _check_header([], file, 0, model)
     separators = named[1] if named else ",;\t"
     try:
         split = {by: [c.strip().lower() for c in next(_reader(lines[start : start + 1], by))] for by in separators}
     except csv.Error:
         raise StudyError(f"{file} line {start + 1}: a quotation mark in the header is not closed; close it") from None
     separator, names = max(split.items(), key=lambda item: sum(name in model.required() for name in item[1]))
-    _check_header(names, f"{file} line {start + 1}", model)
+    _check_header(names, file, start + 1, model)
     for other in ",;\t".replace(separator, ""):
         if any(other in name for name in names):  # two readings of one header: columns would be lost without a word
             both = f"{separator} and {other}".replace("\t", "tabs")
@@ -213,10 +209,12 @@ def _header(lines: list[str], file: str, model: Model) -> tuple[int, str, list[s
     return start, separator, names
 
 
-def _check_header(names: list[str], place: str, model: Model) -> None:
-    """StudyError where a column is missing or stands there twice."""
+def _check_header(names: list[str], file: str, line: int, model: Model) -> None:
+    """StudyError where there is none, or a column is missing or stands there twice."""
+    place, wanted = f"{file} line {line}", ", ".join(model.required())
+    if not names:
+        raise StudyError(f"{file} is empty (expected a header with {wanted}); write the column names in its first line")
     if missing := [name for name in model.required() if name not in names]:
-        wanted = ", ".join(model.required())
         raise StudyError(f"{place}: no column {', '.join(missing)} (expected {wanted}); name it in the first line")
     if twice := [name for name in model.columns() if names.count(name) > 1]:
         raise StudyError(f"{place}: column {twice[0]} stands there twice; remove or rename one")

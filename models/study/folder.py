@@ -74,26 +74,16 @@ def _read(folder: Path, today: Study | None) -> Study:
     rows, places = _good_rows(sheets, Context(toml.timezone, toml.goals.weeks, toml.dates))
     stones = tombstones(warehouse)
     gone = _forgotten(stones, inbox, sheets.values())
-    of_others: dict[str, Any] = {
+    used: dict[str, Any] = {
         stem: tuple(row for row in good if row.participant_id not in gone) for stem, good in rows.items()
     }
     return Study(
-        folder=today.folder if today else folder,
-        name=toml.name,
-        timezone=toml.timezone,
-        settings=toml.goals,
-        dates=toml.dates,
-        inbox=inbox,
-        reports_nightly=toml.report.nightly,
-        warehouse=warehouse,
-        **of_others,
-        goal_places=places,
-        sheets=list(sheets.values()),
+        folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
+        settings=toml.goals, inbox=inbox, warehouse=warehouse, reports_nightly=toml.report.nightly,
+        goal_places=places, sheets=list(sheets.values()), tombstones=stones, forgotten=gone,
         faults=[fault for sheet in sheets.values() for fault in _faults(sheet, gone)],
-        notes=[note for sheet in sheets.values() for note in sheet.notes],
-        tombstones=stones,
-        forgotten=gone,
-    )
+        notes=[note for sheet in sheets.values() for note in sheet.notes], **used,
+    )  # fmt: skip
 
 
 def _good_rows(sheets: dict[str, Sheet], context: Context) -> tuple[dict[str, Any], dict[tuple[str, int], str]]:

@@ -119,17 +119,11 @@ def in_use(today: Study, before: Ids, earlier: Iterator[Study], accept_loss: boo
     if lost and (last := next(earlier, None)):
         used = _with_earlier_rows(last, *held(last, Ids()), earlier)
         return replace(
-            used,
-            name=today.name,
-            timezone=today.timezone,
-            settings=today.settings,
-            sheets=today.sheets,
-            faults=today.faults,
-            notes=today.notes,
-            losses=lost,
+            used, name=today.name, timezone=today.timezone, settings=today.settings, sheets=today.sheets,
+            faults=today.faults, notes=today.notes, losses=lost,
             held_people={who: people.get(who, fault) for who, fault in used.held_people.items()},
             held_goals={goal: goals.get(goal, fault) for goal, fault in used.held_goals.items()},
-        )
+        )  # fmt: skip
     return _with_earlier_rows(today, people, goals, earlier) if people or goals else today
 
 

@@ -125,7 +125,7 @@ class _EarlierRows:
         rows = [row for row in self._before.get(stem, []) if self._is_theirs(stem, row)]
         return [row for row in rows if stem not in IDS or row.get(IDS[stem]) in self._ids[stem]]
 
-    def replace(self, stem: str, row: dict[str, str]) -> bool:
+    def replaces(self, stem: str, row: dict[str, str]) -> bool:
         """Whether a row of today is one of those that cannot be used, or goes with them."""
         is_of_theirs = stem == "infusions" and row.get("infusion_id") in self._ids[stem]
         return is_of_theirs or self._is_theirs(stem, row)
@@ -140,7 +140,7 @@ def _as_csv(sheet: Sheet, but: frozenset[str], earlier: _EarlierRows) -> bytes:
     rows = [[row.get(name, "") for name in columns] for row in earlier.of(sheet.stem)]
     for is_split, today in ((True, sheet.rows), (False, sheet.unsplit)):
         for _, row in today:
-            if row.get("participant_id") in but or earlier.replace(sheet.stem, row):
+            if row.get("participant_id") in but or earlier.replaces(sheet.stem, row):
                 continue
             cells = [row.get(name, "") if is_split or name in ID_COLUMNS else "" for name in columns]
             rows.append(cells if is_split else [*(cell[:100] for cell in cells), "?"])

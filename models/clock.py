@@ -1,7 +1,7 @@
-"""Instants and civil dates: the only place where one becomes the other (measurement section 5).
+"""Instants and civil dates: the only place where one becomes the other (docs/rules.md, section 3).
 
 Every stored instant is UTC with millisecond precision; every stored row has its `local_date`, the civil date where
-the person was, computed once, when the file is read.
+the person was, computed once, when the file is read (R3.1).
 """
 
 from __future__ import annotations
@@ -89,8 +89,7 @@ class Clock(ABC):
         """When a civil date began and ended, in UTC. An empty or negative span is a date that was skipped.
 
         A zone that begins on a date begins at its own midnight, so a travel day has 21 or 27 hours, or up to 50 where
-        the flight goes west over the date line, and a date with a clock change 23 or 25 (measurement sections 5.5, 5.7
-        and 15.20).
+        the flight goes west over the date line, and a date with a clock change 23 or 25 (R3.2, R3.6).
         """
         return self._midnight(day), self._midnight(day + timedelta(days=1))
 
@@ -119,7 +118,7 @@ class Clock(ABC):
 
         An hour that does not exist is read with the offset before the gap (02:30 becomes 03:30). An hour that
         happens twice is resolved by the order of the rows: once time runs backwards, the second one is meant; where
-        that cannot be told (`in_order` is false) the first one is taken (measurement section 5.6, cases T06 and T07).
+        that cannot be told (`in_order` is false) the first one is taken (R3.5).
         """
         if local.null_count():
             raise ValueError("a time that is not known has no instant")
@@ -223,7 +222,7 @@ class ZoneLog(Clock):
         """The clock for a file that says its offset from UTC was `offset` at the instant `at`.
 
         Where that agrees with the log, the log is used (it knows when clocks change inside the file); where it does
-        not, the file is believed: the person was elsewhere (measurement section 5.2). An offset that no zone has is
+        not, the file is believed: the person was elsewhere (R3.3). An offset that no zone has is
         rubbish (off by years on some devices) and is not believed. One three hours or more off every zone that the
         person was ever in, and off the clinic's, may be of a clock that is wrong: it gives the dates, and they are
         `suspect`.
@@ -243,7 +242,7 @@ _SUSPECT = timedelta(hours=3)  # less is a clock change that came late, or a nei
 
 
 def plausible_offset(offset: timedelta) -> bool:
-    """Whether any place has this offset: a multiple of 15 minutes within 14 hours (fit.md section 4)."""
+    """Whether any place has this offset: a multiple of 15 minutes within 14 hours (R3.3)."""
     return offset % timedelta(minutes=15) == timedelta(0) and abs(offset) <= timedelta(hours=14)
 
 

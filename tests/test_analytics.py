@@ -16,8 +16,8 @@ from models.taxonomy import ACTIVITIES, DAY_STATES, GOAL_KINDS
 from tests.docs import DOCS, pages
 from tests.studies import StudyFolder, garmin_day
 
-# contract section 5; what is published beyond it
-CONTRACT = {
+# What an analyst's queries may rely on; what is published beyond it
+RELIED_ON = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
@@ -36,8 +36,8 @@ def warehouse(sample: StudyFolder) -> Path:
 # Declared and documented ----------------------------------------------------------------------------------------------
 
 
-def test_the_relations_are_those_of_the_contract_and_those_named_here(published: list[Relation]) -> None:
-    assert {r.name for r in published} == CONTRACT | BEYOND
+def test_the_relations_are_those_named_here(published: list[Relation]) -> None:
+    assert {r.name for r in published} == RELIED_ON | BEYOND
 
 
 def test_whatever_can_be_null_says_what_null_means_and_nothing_else_mentions_it(published: list[Relation]) -> None:
@@ -214,7 +214,7 @@ def test_query_without_sql_says_what_there_is_and_how_to_open_it(sample: StudyFo
     scope["con"].close()
     assert main(["query", "--study", str(sample.folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told["relations"]) == CONTRACT | BEYOND
+    assert set(told["relations"]) == RELIED_ON | BEYOND
     assert set(told["questions"]) == set(questions())
 
 

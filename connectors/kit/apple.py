@@ -1,8 +1,8 @@
 """What Apple Health's own export and the apps that export its samples have in common.
 
 Samples of watch, phone and other apps overlap; each (source name, hardware) is a device of its own, so they are never
-added. HealthKit's samples last from a second to many minutes: only those of a minute or less have a cadence
-(measurement section 2.2), the others are laid over their minutes as steps and nothing more.
+added (R5.4). HealthKit's samples last from a second to many minutes: only those of a minute or less have a cadence
+(R2.4), the others are laid over their minutes as steps and nothing more.
 """
 
 from __future__ import annotations

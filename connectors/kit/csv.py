@@ -2,8 +2,8 @@
 
 UTF-8 (a byte order mark is fine), comma, semicolon or tab, LF or CRLF, blank lines. Every column is used, ignored by
 name, or remarked on as new. A column that is missing, a cell that cannot be, a row with a field too many: the file is
-rejected naming line and column, the header being line 1 (contract section 6). A row whose cells are of the right form
-and say what cannot be (a date after tomorrow, a number out of its range) is set aside instead (models/aside.py).
+rejected naming line and column, the header being line 1. A row whose cells are of the right form and say what cannot
+be (a date after tomorrow, a number out of its range) is set aside instead (models/aside.py).
 
 A file is read in pieces of a few megabytes cut between records, so its size does not matter, only that of what is kept
 of it. A piece without quotes is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which

@@ -2,7 +2,7 @@
 
 Which app goes first, where two saw the same time: Android's own list of priorities for activity, in which an app that
 has no place does not count there either. Without a list a watch, ring or band goes before what tells no device, and
-that before a phone; among equals the app that counted more goes first.
+that before a phone; among equals the app that counted more goes first (R5.4).
 """
 
 from __future__ import annotations

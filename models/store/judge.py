@@ -146,7 +146,7 @@ def _append(store: Store, this: _Judging, run_id: str, moment: datetime) -> int:
     """Add rows for what changed; what they replace is no longer current. Nothing is ever taken away.
 
     A verdict whose week is gone, or that another schedule or a correction replaced, gets a closing row: `superseded`
-    with the cause as its reason, never current. What was said stays readable beside it (measurement 6.2, 7.5).
+    with the cause as its reason, never current. What was said stays readable beside it (R12.3).
     """
     store.con.execute(f"SET VARIABLE batch = '{uuid.uuid4().hex}'")
     given = {"as_of": this.as_of, "now": moment, "code": this.code_version, "config": this.config_hash, "run": run_id}

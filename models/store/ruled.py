@@ -1,4 +1,4 @@
-"""Goals as they were agreed when they ruled their first week, so that a line changed in place can be told (C4).
+"""Goals as they were agreed when they ruled their first week, so that a line changed in place can be told (R9.7).
 
 Whoever changes what was agreed writes a new version with its own date; what a version says that has ruled stays as it
 is, or weeks that are over are judged by something nobody had agreed to then.

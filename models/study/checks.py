@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from models.study import cells as cell
 from models.study import written
-from models.study.control_file import Fault, Sheet
+from models.study.control_file import Sheet
 from models.study.rows import ANCHORING, Context, ControlRow, GoalVersion, Infusion, Participant, Zone
 
 Model = TypeVar("Model", bound=ControlRow)
@@ -26,16 +26,16 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
     good, seen = [], dict[tuple[str, ...], int]()
     key, required = model.KEY, model.required()
     for line, cells in sheet.rows:
-        problems = []
+        before = len(sheet.faults)
         names = tuple([_plain(k, cells[k], context.dates) for k in key])
         if key and all(names) and (first := seen.setdefault(names, line)) != line:
             problem, expected = f"is there already, on line {first}", f"one row for each {' and '.join(key)}"
             remedy = "remove one of the two rows or correct it"
-            problems.append(Fault(sheet.file, line, key[-1], cells[key[-1]], problem, expected, remedy))
+            sheet.fault(line, key[-1], cells[key[-1]], problem, expected, remedy)
         failed = [column for column, value in cells.items() if value[:1] in "#E" and written.is_error(value)]
         for column in failed:
             why = ("is an error of the spreadsheet", "a value", "mend the formula, or write the value in its place")
-            problems.append(Fault(sheet.file, line, column, cells[column], *why))
+            sheet.fault(line, column, cells[column], *why)
         filled = {column: value for column, value in cells.items() if value or column in required}
         try:
             row = model.model_validate(filled, context=context)
@@ -46,9 +46,8 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
                 if not cells[column] and not problem.startswith("is empty"):
                     problem = "is empty"
                 if column not in failed:
-                    problems.append(Fault(sheet.file, line, column, cells[column], problem, expected, hint=hint))
-        sheet.faults += problems
-        if not problems:
+                    sheet.fault(line, column, cells[column], problem, expected, hint=hint)
+        if len(sheet.faults) == before:
             good.append((line, row))
     return good
 
@@ -72,7 +71,7 @@ def with_unusable(participants: list[tuple[int, Participant]], sheet: Sheet) -> 
 
 
 def one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[Infusion]:
-    """Two infusions that happened on one local date: which one is real is for a person to say (section 6.2)."""
+    """Two infusions that happened on one local date: which one is real is for a person to say (R8.1)."""
     good, taken = [], dict[tuple[str, date], int]()
     for line, infusion in infusions:
         happened = infusion.status in ANCHORING
@@ -82,7 +81,7 @@ def one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[Infus
         else:
             problem = (f"is the date of line {first} too", "one infusion of a participant on a date")
             remedy = "correct one of the two rows, or its status"
-            sheet.faults.append(Fault(sheet.file, line, "infused_on", str(infusion.infused_on), *problem, remedy))
+            sheet.fault(line, "infused_on", str(infusion.infused_on), *problem, remedy)
     return good
 
 
@@ -99,7 +98,7 @@ def moves(zones: list[tuple[int, Zone]], sheet: Sheet) -> list[Zone]:
         elif counted[zone.participant_id] == MOST_MOVES + 1:
             problem = (f"comes after {MOST_MOVES} rows of that person", f"at most {MOST_MOVES} moves of one person")
             remedy = "take this row and those after it out"
-            sheet.faults.append(Fault(sheet.file, line, "participant_id", zone.participant_id, *problem, remedy))
+            sheet.fault(line, "participant_id", zone.participant_id, *problem, remedy)
     return good
 
 
@@ -125,5 +124,5 @@ def histories(goals: list[tuple[int, GoalVersion]], sheet: Sheet) -> list[GoalVe
         else:
             good[goal.goal_id, goal.version] = line, goal
             continue
-        sheet.faults.append(Fault(sheet.file, line, *problem))
+        sheet.fault(line, *problem)
     return [goal for _, goal in sorted(good.values(), key=lambda item: item[0])]

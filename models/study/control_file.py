@@ -2,7 +2,7 @@
 
 A person edits these files in a spreadsheet, so BOM, CRLF, blank lines, UTF-16, and `;` or tabs as separators are all
 fine, and so is the workbook itself (.xlsx) in the place of a .csv. What cannot be read is named by line, and no row is
-swallowed by a fault in the row above it (contract sections 1 and 7.10). What the rows mean: rows.py, checks.py.
+swallowed by a fault in the row above it (R13.1). What the rows mean: rows.py, checks.py.
 """
 
 from __future__ import annotations
@@ -17,40 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from models.fault import StudyError
+from models.fault import CONTROL_FILE, Fault, StudyError
 from models.study.rows import ControlRow
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SEPARATED_BY = re.compile('"?sep=(.)"?[,;\t ]*', re.IGNORECASE)  # what Excel reads, above the header
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One problem of one row of a control file. The row is not used; every other row is."""
-
-    file: str
-    line: int
-    column: str  # empty where the row as a whole is at fault
-    value: str  # empty where the cell is, or where the row as a whole is at fault
-    problem: str
-    expected: str
-    what_to_do: str = "correct the row"
-    hint: str = ""  # what may be meant: with the value, for people alone
-
-    @property
-    def place(self) -> str:
-        """Where, in the words a spreadsheet user understands."""
-        return f"{self.file} line {self.line}" + (f", {self.column}" if self.column else "")
-
-    @property
-    def reason(self) -> str:
-        """What is wrong, without the value: for logs, which must not hold one (contract section 7.9)."""
-        return f"{self.problem} (expected {self.expected})"
-
-    def __str__(self) -> str:
-        shown = self.value if len(self.value) <= 60 else self.value[:59] + "…"
-        hint = f": {self.hint}" if self.hint else ""
-        return f"{self.place}: {f'{shown!r} ' if shown else ''}{self.reason}{hint}; {self.what_to_do}"
 
 
 class Row(NamedTuple):
@@ -79,6 +50,14 @@ class Sheet:
     def all_rows(self) -> list[Row]:
         """Also those that could not be split, which come last."""
         return [*self.rows, *self.unsplit]
+
+    def fault(
+        self, line: int, column: str, cell: str, found: str, expected: str, remedy: str = "correct the row",
+        hint: str = "",
+    ) -> None:  # fmt: skip
+        """A row that is not used. `column`, `cell`: empty where the row as a whole is at fault."""
+        place = f"line {line}, {column}" if column else f"line {line}"
+        self.faults.append(Fault(place, found, expected, remedy, cell, self.file, None, CONTROL_FILE, line, hint))
 
 
 def lying(path: Path) -> Path:
@@ -143,14 +122,14 @@ def read_sheet(path: Path, model: Model) -> Sheet:
     for line, cells in records:
         if isinstance(cells, Broken):
             problem, expected = "cannot be split into cells", "every quotation mark closed within its cell"
-            sheet.faults.append(Fault(path.name, line, "", "", problem, expected, "correct the quotation marks"))
+            sheet.fault(line, "", "", problem, expected, "correct the quotation marks")
         elif not any(map(str.strip, cells)):
             continue
         elif len(cells) > len(names) or (unnamed and any(cells[i].strip() for i in unnamed if i < len(cells))):
             problem = f"has {len(cells)} cells"
             expected = f"{len(names) - len(unnamed)}"
             expected += f"; a cell that holds '{separator}' stands in quotation marks" if separator else ""
-            sheet.faults.append(Fault(path.name, line, "", "", problem, expected))
+            sheet.fault(line, "", "", problem, expected)
         else:
             cells += [""] * (len(names) - len(cells))  # spreadsheets drop empty cells at the end of a row
             sheet.rows.append(Row(line, absent | dict(zip(known, map(str.strip, pick(cells)), strict=False))))

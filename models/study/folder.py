@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from models.fault import StudyError
+from models.fault import Fault, StudyError
 from models.study import versions
 from models.study.checks import checked, histories, moves, one_a_day, with_unusable
-from models.study.control_file import Fault, Sheet, lying, read_sheet
+from models.study.control_file import Sheet, lying, read_sheet
 from models.study.forgotten import Tombstones, among, tombstones
 from models.study.holding import Ids, in_use
 from models.study.rows import FILES, OPTIONAL_FILES, Context, ExcusedDays, GoalVersion, Infusion, Participant, Zone

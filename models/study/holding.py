@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from models.study.control_file import Fault, Sheet
+from models.fault import LOST_ROWS, Fault
+from models.study.control_file import Sheet
 from models.study.rows import FILES
-from models.study.study import Loss, Study
+from models.study.study import Study
 
 OF_DAYS = ("participants", "zones")  # files whose rows the days rest on as well; of the others the weeks alone
 _IN_ORDER = (*OF_DAYS, "infusions", "holds", "goals")  # who is held by several rows is held by the first file of these
@@ -50,7 +51,7 @@ class Ids:
 
 # Held ---------------------------------------------------------------------------------------------------------------
 def held(study: Study, before: Ids) -> tuple[dict[str, Fault], dict[str, Fault]]:
-    """The people and the goals that rows of today hold, each with the first fault that does.
+    """The people and the goals that rows of today hold, each with the first fault that does (R13.1).
 
     `before`: the ids of the last run. Somebody who is neither in participants.csv nor was there then is nobody.
     """
@@ -86,8 +87,8 @@ def concerns_days(fault: Fault) -> bool:
 
 
 # Not believed -------------------------------------------------------------------------------------------------------
-def losses(now: Ids, before: Ids, files: dict[str, str]) -> list[Loss]:
-    """The files that lost more than a quarter of their people, infusions or goals, and more than two.
+def losses(now: Ids, before: Ids, files: dict[str, str]) -> list[Fault]:
+    """The files that lost more than a quarter of their people, infusions or goals, and more than two (R13.3).
 
     What goes with its person is no loss of its own, nor is a goal that goes with its infusion.
     """
@@ -101,10 +102,19 @@ def losses(now: Ids, before: Ids, files: dict[str, str]) -> list[Loss]:
                   before.goals),
     }  # fmt: skip
     return [
-        Loss(files[what], len(these), len(those), what)
+        _lost(files[what], f"{len(these)} of {len(those)} {what}")
         for what, (these, those) in gone.items()
         if len(these) > 2 and 4 * len(these) > len(those)
     ]
+
+
+def _lost(file: str, rows: str) -> Fault:
+    found = f"{rows} in {file} are gone since the last run; its rows stand"
+    remedy = (
+        "put the rows back (`stepwindow control --diff` names them), or, where they are gone on purpose, run once "
+        "with --accept-loss"
+    )
+    return Fault("whole file", found, "", remedy, file=file, kind=LOST_ROWS)
 
 
 # What is used ---------------------------------------------------------------------------------------------------------
@@ -161,7 +171,7 @@ def _with_earlier_rows(
     people = {who: fault for who, fault in people.items() if who in there}
     replaced = (people.keys() - missing_people) | (goals.keys() - missing_goals)
     update: dict[str, Any] = {stem: tuple(found) for stem, found in rows.items()}
-    update |= {"held_people": people, "held_goals": goals, "owners": owners, "with_earlier_rows": frozenset(replaced)}
+    update |= {"held_people": people, "held_goals": goals, "owners": owners, "replaced": frozenset(replaced)}
     return replace(today, **update)
 
 

@@ -1,4 +1,4 @@
-"""The control files: each is rows of one model, and each column that is read is a field of it (contract section 1).
+"""The control files: each is rows of one model, and each column that is read is a field of it.
 
 A field says what a cell may hold; its default is what an empty one means, and a column without a default is required.
 The docstring is what `stepwindow init` explains. The store's table has a column for each field.
@@ -244,7 +244,7 @@ class Zone(ControlRow):
 
     KEY = ("participant_id", "from_date")
     participant_id: Known
-    from_date: Day
+    from_date: Day  # from whose midnight in the new zone on (R3.2)
     timezone: Zoned
 
 

@@ -7,37 +7,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from models.study.control_file import Fault, Sheet
+from models.fault import Fault
+from models.study.control_file import Sheet
 from models.study.forgotten import Tombstones, among
 from models.study.rows import ExcusedDays, GoalVersion, Infusion, Participant, Zone
 from models.study.settings import Settings
 
 if TYPE_CHECKING:  # it loads Polars, and who only looks at a study needs no clock
     from models.clock import ZoneLog
-
-
-class Loss(NamedTuple):
-    """A control file that lost so much since the last run that it is not believed."""
-
-    file: str
-    gone: int
-    were: int
-    what: str
-
-    @property
-    def reason(self) -> str:
-        """What is wrong, in one line."""
-        return f"{self.gone} of {self.were} {self.what} in {self.file} are gone since the last run; its rows stand"
-
-    @property
-    def what_to_do(self) -> str:
-        """How it is mended, or confirmed."""
-        return (
-            "put the rows back (`stepwindow control --diff` names them), or, where they are gone on purpose, run once "
-            "with --accept-loss"
-        )
 
 
 @dataclass(frozen=True)
@@ -66,8 +45,8 @@ class Study:
     held_people: dict[str, Fault] = field(default_factory=dict)  # whose rows are bad, and the first that is
     held_goals: dict[str, Fault] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)  # held goal: whose
-    with_earlier_rows: frozenset[str] = frozenset()  # those of both whose rows are those of an earlier version
-    losses: list[Loss] = field(default_factory=list)  # why today's files are not used, but those of the last run
+    replaced: frozenset[str] = frozenset()  # those of both whose rows are those of an earlier version
+    losses: list[Fault] = field(default_factory=list)  # why today's files are not used, but those of the last run
 
     @cached_property
     def _zone_logs(self) -> dict[str, ZoneLog]:

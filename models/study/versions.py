@@ -110,14 +110,14 @@ class _EarlierRows:
     """The rows of the version before that are used for who or what is held."""
 
     def __init__(self, study: Study, last: Path | None) -> None:
-        self._people = study.with_earlier_rows & study.held_people.keys()
+        self._people = study.replaced & study.held_people.keys()
         self._of_days = {who for who in self._people if concerns_days(study.held_people[who])}
-        self._goals = study.with_earlier_rows & study.held_goals.keys()
+        self._goals = study.replaced & study.held_goals.keys()
         self._ids = {
             "infusions": {i.infusion_id for i in study.infusions if i.participant_id in self._people},
             "goals": {g.goal_id for g in study.goals if g.participant_id in self._people} | self._goals,
         }
-        before = sheets(last) if last and study.with_earlier_rows else []
+        before = sheets(last) if last and study.replaced else []
         self._before = {sheet.stem: [row.cells for row in sheet.rows] for sheet in before}
 
     def of(self, stem: str) -> list[dict[str, str]]:

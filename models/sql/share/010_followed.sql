@@ -1,6 +1,7 @@
--- Grain: infusion that is shared: it happened, and its weeks (and the days of grace after them) are over as of the last run.
--- An infusion whose weeks run on would date itself: the day of sharing is known, and how far the weeks have come is seen.
--- Study days count from a person's first infusion, which is day 0.
+-- Rule: R15.1, R15.2
+-- Grain: one row per infusion that is shared.
+-- An infusion whose weeks run on would date itself: the day of sharing is known, and how far the weeks have come is
+-- seen.
 CREATE OR REPLACE TEMP TABLE followed AS
 SELECT i.participant_id, i.infusion_id, i.infused_on, f.first_on
 FROM published.infusion i

@@ -1,7 +1,7 @@
+-- Rule: R1.3, R2.7
+-- Grain: one row per metric.
 -- A day's amount is a whole number: minutes in milliseconds, steps in thousandths. One minute or one step is `unit` of
--- them, and a target with three decimals is a whole number of amounts too. Logged metrics exist only if somebody
--- records them, so that nothing recorded means something else there (measurement section 3.5).
--- GRAIN: one row per metric.
+-- them, and a target with three decimals is a whole number of amounts too.
 CREATE OR REPLACE TEMP TABLE metric_unit AS
 SELECT
     metric,

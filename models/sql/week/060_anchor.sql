@@ -1,9 +1,5 @@
--- The infusions that happened (completed or stopped early, whatever their date): they anchor weeks and cut those of
--- the infusion before. Scheduled and cancelled ones do neither.
--- Course: the infusions with one `course_id`; an infusion without one belongs to the course of the infusion before it
--- if that was at most 6 days earlier. Under the anchor `course` only the last infusion of a course carries weeks.
--- Weeks followed: the study's, or as far as a goal for this infusion reaches.
--- GRAIN: one row per infusion that happened.
+-- Rule: R8.1, R8.3, R8.4, R8.6
+-- Grain: one row per infusion that happened, whatever its date.
 CREATE OR REPLACE TEMP TABLE anchor AS
 WITH happened AS (
     SELECT

@@ -1,4 +1,5 @@
--- amount_of(metric_key, ...): the one column of a `day` row that a metric names, as an amount (see metric_unit).
+-- Rule: R2.7
+-- Grain: one value per call: the column of a `day` row that a metric names, as an amount (030_metric_unit).
 CREATE OR REPLACE TEMP MACRO amount_of(
     metric_key, steps, walking_ms, brisk_ms, moderate_ms, vigorous_ms, mvpa_ms, mvpa_equivalent_ms, exercise_ms,
     movement_ms, workout_ms, strength_ms, yoga_ms, dance_ms, massage_ms

@@ -1,10 +1,7 @@
--- What each eligible day that is over gives to a goal: its amount in the goal's metric and whether that is knowledge.
--- Passive metric: `is_valid` on a valid day (it may prove that too little was done), `is_seen` also on a poorly worn
--- one (it counts for what it holds), nothing on an implausible one; a day whose row does not know the metric is a day
--- without data for it. Of a day whose morning nobody saw (day/045_late_start.sql) the steps alone are whole: any other passive
--- metric is seen and no more. Logged metric: absence is zero, provided that the week's log is open; that is decided for the
--- week as a whole (goal_week_seen), from `has_entry`.
--- GRAIN: one row per goal, infusion, week and eligible day that is over.
+-- Rule: R4.6, R11.3, R11.4
+-- Grain: one row per goal, infusion, week and eligible day that is over.
+-- `is_valid`: known in full; `is_seen`: a lower bound at least. Whether the log is open is decided for the whole week
+-- (150_goal_week_seen), from `has_entry`.
 CREATE OR REPLACE TEMP VIEW goal_day AS
 SELECT
     c.case_key,

@@ -55,7 +55,7 @@ def replay(
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
-            store_held.set_unusable(store, *store_held.by_rows_alone(study))
+            store_held.set_unusable(store, *store_held.by_rows(None, study))
             lost = _take_back(store, until) if until else 0
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
             store.about(None)

@@ -29,34 +29,29 @@ def control_frames(study: Study) -> dict[str, pl.DataFrame]:
             pl.select(pl.lit(0).cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(zone))
         except pl.exceptions.PolarsError:
             raise StudyError(f"time zone {zone}: not known to Polars {pl.__version__}; write its older name") from None
-    settings = study.settings.model_dump(exclude={"as_of", "lock_date"})
-    own = pl.DataFrame({"name": study.name, "timezone": study.timezone} | settings)
+    people = []
+    for p in study.participants:
+        log, priority = study.zone_log(p.participant_id), ";".join(p.source_priority) or None
+        people.append(vars(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint})
+    own = {"name": study.name, "timezone": study.timezone}
     return {
-        "study": own.cast({pl.Int64: pl.Int32}),
-        "participant": _table(Participant, (_participant_row(study, p) for p in study.participants), zones=str),
+        "study": pl.DataFrame(own | study.settings.model_dump(exclude={"as_of", "lock_date"})).cast(
+            {pl.Int64: pl.Int32}
+        ),
+        "participant": _table(Participant, people, zones=str),
         "infusion": _table(Infusion, map(vars, study.infusions)),
         "goal": _table(GoalVersion, map(vars, study.goals)),
         "hold": _table(ExcusedDays, map(vars, study.holds)),
     }
 
 
-def _participant_row(study: Study, p: Participant) -> dict[str, Any]:
-    log = study.zone_log(p.participant_id)
-    priority = ";".join(p.source_priority) or None
-    return vars(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint}
-
-
 def _table(model: type[ControlRow], rows: Iterable[Mapping[str, Any]], **more: type) -> pl.DataFrame:
     hints = get_type_hints(model)
-    schema = {name: _type(hint) for name, hint in ({name: hints[name] for name in model.model_fields} | more).items()}
+    kinds = {name: hints[name] for name in model.model_fields} | more
+    schema = {name: _TYPES.get(kind) or _TYPES[get_args(kind)[0]] for name, kind in kinds.items()}  # X, or X | None
     picked = list(rows)
     values: dict[str, Any] = {name: [row[name] for row in picked] for name in schema}
     if "targets" in values:  # Polars takes seconds for 100,000 lists of Decimals, and little for lists of their texts
         texts = pl.Series([list(map(str, targets)) for targets in values["targets"]], dtype=pl.List(pl.String))
         values["targets"] = texts.cast(schema["targets"])
     return pl.DataFrame(values, schema=schema)
-
-
-def _type(hint: Any) -> Any:
-    """The type of a column; of one that may be NULL, that of its values."""
-    return _TYPES[hint] if hint in _TYPES else _TYPES[get_args(hint)[0]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -130,13 +129,11 @@ class ControlRow(Frozen):
     UNREAD: ClassVar[tuple[str, ...]] = ()  # columns that the file has for people alone
 
     @classmethod
-    @cache
     def columns(cls) -> list[str]:
         """The columns that are read, by their names in the file."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 
     @classmethod
-    @cache
     def required(cls) -> list[str]:
         """The columns that a file must have."""
         return [field.alias or name for name, field in cls.model_fields.items() if field.is_required()]

@@ -40,13 +40,12 @@ from connectors.kit.archive import archive_kind
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.export import Export, generic_companion
-from connectors.kit.limits import Refusal
 from connectors.kit.sheet import other_form
 from connectors.kit.texts import half_letter, keep_texts
-from models.activity import Extract, check
+from models.activity import Extract, check, settle
 from models.aside import reading
 from models.clock import ZoneLog
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 from models.store.scan import NO_READER
 
 
@@ -82,7 +81,7 @@ def connectors() -> dict[str, ModuleType]:
     return {name: importlib.import_module(f"connectors.{name}") for name in names}
 
 
-def members(export: Export) -> Iterator[Export | Refusal] | None:
+def members(export: Export) -> Iterator[Export | Fault] | None:
     """Everything packed in an export, each as an export by itself or refused; None where it is no archive.
 
     Raises Rejected, while it is walked, where the archive is damaged or too large.
@@ -138,7 +137,7 @@ def extract(name: str, export: Export, context: Context) -> Extract:
             raise half_letter() from None
         result.suspect = frozenset(context.zones.suspect)
         check(result, context.today)
-        aside.settle(result)
+        settle(result, aside)
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

@@ -109,16 +109,17 @@ def _dates(cells: pl.Series, order: str) -> pl.Series:
     return pl.Series([days[0] if len(days) == 1 else None for days in meant], dtype=pl.Date)
 
 
-def _date_in_words(why: Rejected, order: str) -> Rejected:
+def _date_in_words(rejected: Rejected, order: str) -> Rejected:
     """The rejection of a date, where more can be said of it: what it can mean, and how to say which."""
+    why = rejected.fault
     if not why.place.endswith("column date") or why.words is None:
-        return why
+        return rejected
     said, _ = apart(why.words)
     if has_short_year(said):
         return Rejected(why.place, "a year of two figures", why.expected, why.remedy, why.words)
     meant = dates(said, order)
     if len(meant) < 2:
-        return why
+        return rejected
     remedy = 'write it as 2026-03-09, or set dates = "month_first" or "day_first" in study.toml'
     return Rejected(why.place, "a date that can mean two days", why.expected, remedy, words=f"{said}: {either(meant)}")
 

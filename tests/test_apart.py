@@ -265,7 +265,7 @@ def test_a_file_that_cannot_be_written_down_is_that_files_rejection(monkeypatch,
 
     monkeypatch.setattr(store_load, "write_rows", fails)
     run = study.night()
-    assert [(fault.participant_id, fault.path) for fault in run.new_faults] == [("P3", "P3/2026-03-05.fit")]
+    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P3", "P3/2026-03-05.fit")]
     assert run.files == {"loaded": 15, "duplicate": 0, "rejected": 1, "ignored": 0}
     assert study.ask("SELECT participant_id, reason LIKE '%UnicodeEncodeError%' FROM rejection") == [("P3", True)]
     assert study.night().is_clean  # it stands, and is not found anew
@@ -363,7 +363,7 @@ def test_what_the_ledger_cannot_hold_of_a_file_is_no_bodys_night(tmp_path: Path)
     odd = FileResult("P1", "P1/a.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
     run.read = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
     walk(run)
-    assert [(fault.participant_id, fault.path) for fault in run.new_faults] == [("P1", "P1/a.csv")]
+    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P1", "P1/a.csv")]
     assert len(study.ask("SELECT DISTINCT participant_id FROM goal_week")) == 2
 
 

@@ -72,7 +72,7 @@ def goal(**cells):
 
 def named(study):
     """Where the faults are: (file, line, column)."""
-    return [(f.file, f.line, f.column) for f in study.faults]
+    return [(f.file, f.line, f.place.partition(", ")[2]) for f in study.faults]
 
 
 def only_goal(folder, **cells):
@@ -387,7 +387,12 @@ def test_a_fault_names_file_line_column_value_and_what_was_expected_in_one_line(
         "infusions.csv line 2, infused_on: '2026-13-01' is not a date (expected 2026-03-09 or 2026-03-09T10:30); "
         "correct the row"
     )
-    assert (fault.file, fault.line, fault.column, fault.value) == ("infusions.csv", 2, "infused_on", "2026-13-01")
+    assert (fault.file, fault.line, fault.place, fault.words) == (
+        "infusions.csv",
+        2,
+        "line 2, infused_on",
+        "2026-13-01",
+    )
     assert "2026-13-01" not in fault.place + fault.reason
 
 
@@ -519,7 +524,7 @@ def test_a_goal_cell_that_cannot_be_is_a_fault_of_that_cell(folder, column, valu
     put(folder, "goals.csv", goal(**{column: value}), goal(goal_id="G2"))
     study = read_study(folder)
     assert named(study) == [("goals.csv", 2, column)]
-    assert study.faults[0].value == value
+    assert study.faults[0].words == value
     assert [g.goal_id for g in study.goals] == ["G2"]
 
 
@@ -624,7 +629,7 @@ def test_a_goal_of_a_bad_infusion_is_named(folder):
 def test_a_goal_of_somebody_elses_infusion_is_a_fault(folder):
     put(folder, "goals.csv", goal(infusion_id="I3"))
     (fault,) = read_study(folder).faults
-    assert (fault.column, fault.problem) == ("infusion_id", "is another participant's infusion")
+    assert (fault.place, fault.found) == ("line 2, infusion_id", "is another participant's infusion")
 
 
 def test_of_two_rows_with_one_key_the_second_is_the_bad_one(folder):

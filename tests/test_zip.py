@@ -14,9 +14,8 @@ from connectors.kit import archive as _archive
 from connectors.kit import limits as _limits
 from connectors.kit.archive import members
 from connectors.kit.export import Export
-from connectors.kit.limits import Refusal
 from connectors.kit.zip import is_zip
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 
 
 def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -27,10 +26,10 @@ def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
     return buffer.getvalue()
 
 
-def walk(content: bytes, limit: int = _limits.MOST_EXPANDED) -> tuple[dict[str, Export], dict[str, Rejected]]:
+def walk(content: bytes, limit: int = _limits.MOST_EXPANDED) -> tuple[dict[str, Export], dict[str, Fault]]:
     items = list(members(Export("drop.zip", len(content), lambda: io.BytesIO(content)), limit))
     exports = {item.name: item for item in items if isinstance(item, Export)}
-    return exports, {item.name: item.why for item in items if isinstance(item, Refusal)}
+    return exports, {item.file: item for item in items if isinstance(item, Fault)}
 
 
 def test_members_are_read_in_place_as_often_as_wanted():

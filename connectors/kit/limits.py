@@ -22,14 +22,6 @@ IN_MEMORY = 32 * 1024 * 1024  # of what has to be seekable; the rest of it is in
 UNPACK = "take it out of the archive on a computer you trust, look at it, and put the exports themselves in the inbox"
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A member (or a whole zip) that is not read. `name` may hold an e-mail address; `why` holds no name."""
-
-    name: str
-    why: Rejected
-
-
 @dataclass
 class Budget:
     """How many bytes an archive, with all inside it, may still expand to, and to how many members.
@@ -62,20 +54,20 @@ def absurd(expanded: int, packed: int) -> bool:
 
 
 def bomb(place: str) -> Rejected:
-    """The refusal of what does."""
+    """The rejection of what does."""
     found = f"a member that expands over {MOST_RATIO} times and over {ALWAYS_ALLOWED // 1_000_000} MB"
     return Rejected(place, found, "an ordinary export", UNPACK)
 
 
 def too_big(place: str) -> Rejected:
-    """The refusal of more than an archive may hold."""
+    """The rejection of more than an archive may hold."""
     return Rejected(
         place, "more data than an archive may expand to", "less", "unpack it and put its parts in one by one"
     )
 
 
 def too_many() -> Rejected:
-    """The refusal of more members than an archive may have."""
+    """The rejection of more members than an archive may have."""
     return Rejected("whole file", f"more than {MOST_MEMBERS} members", "fewer", UNPACK)
 
 

@@ -74,7 +74,7 @@ def compare(study: Study) -> Difference:
         changes += _rows(before.pop(stem(sheet.file), Sheet(sheet.file)), sheet, study.forgotten)
     for gone in before.values():
         changes += _rows(gone, Sheet(gone.file), study.forgotten)
-    losses = [f"{loss.reason}; {loss.what_to_do}" for loss in study.losses]
+    losses = [f"{loss.reason}; {loss.remedy}" for loss in study.losses]
     held = [_held(who, None, str(fault)) for who, fault in sorted(study.held_people.items())]
     held += [_held(study.owners[goal], goal, str(fault)) for goal, fault in sorted(study.held_goals.items())]
     return Difference(used[0], changes, losses, held, [str(fault) for fault in study.faults])

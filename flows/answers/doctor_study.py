@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors import connectors
-from flows.answers.finding import NOTE, NOW, SOON, Finding, some
+from flows.answers.finding import NOTE, NOW, SOON, Finding, of_fault, some
 from flows.answers.finding_control import RULED, changed_goals, unknown_sources
-from flows.night.inbox import Refused, entries
+from flows.night.inbox import entries
+from models.fault import Fault
 from models.store.status import ask
 from models.study.folder import Study
 from models.study.rows_together import ANCHORING
@@ -21,11 +22,7 @@ from models.study.rows_together import ANCHORING
 
 def control_files(study: Study) -> Iterator[Finding]:
     """The control files."""
-    for loss in study.losses:
-        yield Finding(NOW, "lost_rows", loss.reason, loss.what_to_do)
-    for row in study.faults:
-        what, _, remedy = str(row).rpartition("; ")
-        yield Finding(SOON, "control_file", what, remedy)
+    yield from map(of_fault, [*study.losses, *study.faults])
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
     yield from changed_goals(study, ask(study.warehouse, {"ruled": RULED}, {}).answers["ruled"])
@@ -75,8 +72,8 @@ def inbox(study: Study) -> Iterator[Finding]:
 
 def _refused(study: Study) -> Iterator[Finding]:
     for entry in entries(study):
-        if isinstance(entry, Refused):
-            yield Finding(SOON, "inbox", f"inbox/{entry.path}: {entry.fault.reason}", entry.fault.remedy)
+        if isinstance(entry, Fault):
+            yield Finding(SOON, "inbox", f"inbox/{entry.file}: {entry.reason}", entry.remedy)
 
 
 def held_people(study: Study) -> Iterator[Finding]:

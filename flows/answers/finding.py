@@ -11,6 +11,7 @@ from typing import Any
 from rich.markup import escape
 
 from flows.terminal import console
+from models.fault import ALARM, INBOX, LOST_ROWS, UNKNOWN_FOLDER, Fault
 
 NOW, SOON, NOTE = "now", "soon", "note"  # nothing works or data are at risk; something is not used; worth a look
 _ORDER = {NOW: 0, SOON: 1, NOTE: 2}
@@ -30,6 +31,19 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         return asdict(self)
+
+
+def of_fault(fault: Fault) -> Finding:
+    """What is not used."""
+    what = fault.told()
+    if fault.kind == LOST_ROWS:
+        what = fault.reason  # which names the file
+    elif fault.kind == INBOX and fault.participant_id:
+        what = f"{fault.file} in the folder of {fault.participant_id}: {fault.reason}"
+    elif fault.kind in (INBOX, UNKNOWN_FOLDER):
+        what = f"inbox/{fault.file}: {fault.reason}"
+    urgency = NOW if fault.kind in (LOST_ROWS, ALARM) else SOON
+    return Finding(urgency, fault.kind, what, fault.remedy, fault.participant_id)
 
 
 def of_store(error: Exception) -> Finding:

@@ -17,6 +17,7 @@ from flows.say import say
 
 if TYPE_CHECKING:
     from flows.night.steps import LooksBack, Run
+    from models.fault import Fault
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +105,7 @@ def _summary(run: Run) -> dict:
         "files_moved": run.moved,
         "published": str(run.published), "report": str(run.report) if run.report else None,
         "forgotten": len(run.study.forgotten),
-        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held),
+        "faults": [_sentence(fault) for fault in run.new_faults], "held": sorted(run.held),
         "held_goals": sorted(run.held_goals), "alarms": [str(alarm) for alarm in run.alarms], "next": _next(run),
     }  # fmt: skip
 
@@ -146,6 +147,7 @@ def _tell(run: Run) -> None:
 def _tell_faults(run: Run) -> None:
     """A line each, to whoever can mend it. Where nobody watches, exports are not named: their names are people's."""
     from flows.night.outcome import not_used
+    from models.fault import CONTROL_FILE
 
     watched = sys.stderr.isatty()
     for alarm in run.alarms:
@@ -153,8 +155,8 @@ def _tell_faults(run: Run) -> None:
     for fault in run.new_faults:
         if fault in run.alarms:
             continue
-        if watched or fault.value is not None:  # a row of a control file is named with its value wherever it is told
-            say(f"not used: {fault}", to=sys.stderr)
+        if watched or fault.kind == CONTROL_FILE:  # a row of a control file is named with its value wherever it is told
+            say(f"not used: {_sentence(fault)}", to=sys.stderr)
     for who, why in run.held.items():
         if watched or why.is_by_row:  # as above
             say(f"held: {who}: {why.reason}; {why.what_to_do}", to=sys.stderr)
@@ -163,10 +165,15 @@ def _tell_faults(run: Run) -> None:
     for row in (
         []
         if watched
-        else not_used([fault for fault in run.new_faults if fault.value is None and fault not in run.alarms])
+        else not_used([fault for fault in run.new_faults if fault.kind != CONTROL_FILE and fault not in run.alarms])
     ):
         told = f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
         say(f"not used: {told} (`stepwindow status` names each)", to=sys.stderr)
+
+
+def _sentence(fault: Fault) -> str:
+    """Rows of control files stand in one list with exports here: the name, a comma, the place."""
+    return f"{fault.told(', ')}; {fault.remedy}"
 
 
 def _next(run: Run) -> str | None:

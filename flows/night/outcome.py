@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.store.load import Fault
+from models.fault import CONTROL_FILE, Fault
 from models.store.read import query_published
 from models.store.store import StoreError
 
@@ -39,12 +39,11 @@ def not_used(faults: list[Fault]) -> Table:
 
 
 def _without_names(fault: Fault) -> tuple[str, str, str]:
-    _, *told = re.split(r"[,(] ?expected ", fault.reason)
-    expected = told[-1] if told else "something else"
-    if fault.value is not None:  # a row of a control file; its reason holds no value by itself
-        return f"{fault.path} {fault.place}", expected.removesuffix(")"), fault.what_to_do
+    expected = fault.expected or "something else"
+    if fault.kind == CONTROL_FILE:
+        return f"{fault.file} {fault.place}", expected, fault.remedy
     anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)
-    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.what_to_do
+    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.remedy
 
 
 def verdict_changes(warehouse: Path, run_id: str) -> Table:

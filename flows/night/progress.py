@@ -14,9 +14,10 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from flows.night.inbox import InboxFile, Refused
+from flows.night.inbox import InboxFile
 from flows.night.reading import Chunk
 from flows.say import say
+from models.fault import Fault
 
 Item = TypeVar("Item")
 EVERY = 30.0  # seconds between two plain lines
@@ -74,7 +75,7 @@ class Progress:
             else:
                 self._line(f"{self._name}: {said}")
 
-    def over(self, entries: Callable[[], Iterable[InboxFile | Refused]]) -> Reading:
+    def over(self, entries: Callable[[], Iterable[InboxFile | Fault]]) -> Reading:
         """Files are read now: what `entries` finds. It is called a second time, to count, once the work is long."""
         return Reading(self, entries, self.clock())
 
@@ -100,14 +101,14 @@ class Reading:
     """
 
     progress: Progress
-    _find: Callable[[], Iterable[InboxFile | Refused]]
+    _find: Callable[[], Iterable[InboxFile | Fault]]
     began: float
     done: tuple[int, int] = (0, 0)
     total: tuple[int, int] | tuple[None, None] = (None, None)
     _passed: tuple[int, int] = (0, 0)
     _ends: deque[tuple[int, int]] = field(default_factory=deque)
 
-    def entries(self) -> Iterator[InboxFile | Refused]:
+    def entries(self) -> Iterator[InboxFile | Fault]:
         """What the inbox holds, counted as it passes."""
         for entry in self._find():
             if isinstance(entry, InboxFile):

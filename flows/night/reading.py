@@ -14,7 +14,6 @@ from connectors import (
     Context,
     Export,
     Ignored,
-    Refusal,
     archive_kind,
     bundle_of,
     connectors,
@@ -23,9 +22,9 @@ from connectors import (
     members,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
-from flows.night.inbox import InboxFile, Refused, time_of
+from flows.night.inbox import InboxFile, time_of
 from models.activity import Extract
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 from models.shown import shown
 from models.store.file_result import FileResult, Known
 from models.store.scan import Scan
@@ -98,7 +97,7 @@ def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     return inbox_file.path in folder.rejected
 
 
-Watch = Callable[[str, int], Rejected | None]
+Watch = Callable[[str, int], Fault | None]
 
 
 class Unfinished(Exception):
@@ -143,8 +142,8 @@ def read_inbox_file(inbox_file: InboxFile, folder: Folder, watch: Watch = unwatc
     except OSError as error:
         if error.errno in _OURS:
             raise
-        unreadable = Rejected("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
-                              "check the disk and the permissions of the inbox")  # fmt: skip
+        unreadable = Fault("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
+                           "check the disk and the permissions of the inbox")  # fmt: skip
         yield replace(blank, rejected=unreadable)
         return
     if (now.st_size, time_of(now)) != (inbox_file.size, inbox_file.modified_ns):
@@ -167,22 +166,23 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     seen: set[str] = set()
     try:
         for member in inside:
-            if isinstance(member, Refusal) and member.name == export.name:
-                refused = member.why  # the whole of it
+            name = member.file if isinstance(member, Fault) else member.name
+            if isinstance(member, Fault) and name == export.name:
+                refused = member  # the whole of it
                 continue
             count += 1
-            path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
+            path = f"{blank.path}!/{shown(name.removeprefix(export.name + '/'))}"
             part = replace(blank, path=path, export=bundle_of(path, export.sha256))
-            if isinstance(member, Refusal):
-                yield replace(part, rejected=member.why)
+            if isinstance(member, Fault):
+                yield replace(part, rejected=member)
             elif why := watch(path, member.size):
                 yield replace(part, size=member.size, rejected=why)
             elif result := _read_file(member, replace(part, size=member.size), folder, seen):
                 read_as.add(result.zones)
                 yield result
             watch(blank.path, 0)
-    except Rejected as fault:
-        refused = fault
+    except Rejected as rejected:
+        refused = rejected.fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"
     told = replace(blank, zones=max(read_as, key=len))  # that of the reader which asks most
     yield replace(told, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
@@ -214,8 +214,8 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         result = replace(result, zones=folder.read_as(connector))
         said = extract(kind, export, folder.context)
         return replace(result, kind=said.export or connector.EXPORT, extract=said)
-    except Rejected as fault:
-        return replace(result, rejected=fault)
+    except Rejected as rejected:
+        return replace(result, rejected=rejected.fault)
     except MemoryError:
         if is_the_machine_short():
             raise
@@ -226,7 +226,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
             raise
         found = f"what its reader was not made for ({type(error).__name__})"
-        bug = Rejected("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
+        bug = Fault("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
         return replace(result, rejected=bug)
 
 
@@ -237,19 +237,19 @@ class Chunker:
     folder_of: Callable[[str], Folder]
     code_version: str
     everything: bool = False  # also what has been read before
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[Fault] = field(default_factory=list)
     scan: Scan = field(default_factory=Scan)  # what lies in the inbox, as far as it was passed
     taken: int = 0
 
-    def chunks(self, entries: Iterable[InboxFile | Refused]) -> Iterator[Chunk]:
+    def chunks(self, entries: Iterable[InboxFile | Fault]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
         size = 0
         folder, who = None, None
         for entry in entries:
-            if isinstance(entry, Refused):
+            if isinstance(entry, Fault):
                 self.refused.append(entry)
-                self.scan.unseen.append(entry.path)
+                self.scan.unseen.append(entry.file)
                 continue
             self.scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
             if folder is None or entry.participant_id != who:
@@ -273,7 +273,9 @@ def described(name: str, result: FileResult) -> dict:
     return {
         "file": name,
         "connector": result.connector if result.extract or result.connector in ("zip", "tar") else None,
-        "reason": str(result.rejected) if result.rejected else result.ignored or "; ".join(extract.notes) or None,
+        "reason": str(replace(result.rejected, file=""))
+        if result.rejected
+        else result.ignored or "; ".join(extract.notes) or None,
         "sessions": extract.sessions.height,
         "minutes": extract.minutes.height + extract.readings.height,
         "daily_totals": extract.daily_totals.height,

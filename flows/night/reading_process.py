@@ -29,7 +29,7 @@ from flows.night.inbox import InboxFile
 from flows.night.parcel import pack, unpack
 from flows.night.reading import Chunk, Folder, Unfinished, described, read_inbox_file
 from models.clock import ZoneLog
-from models.fault import Rejected, StoreError
+from models.fault import Fault, StoreError
 from models.store.file_result import FileResult
 
 AT, PART, WHOLE, VOID, FAILED = "at", "part", "whole", "void", "failed"
@@ -66,7 +66,7 @@ class _Telling:
     """Reads a chunk and tells of it. `lost`: what is not to be read again, and why."""
 
     pipe: Connection
-    lost: dict[str, Rejected]
+    lost: dict[str, Fault]
     results: list[FileResult] = field(default_factory=list)
     whole: int = 0  # drops told of completely by these results
     more: float = 0  # processor seconds that the files of this archive were given
@@ -95,7 +95,7 @@ class _Telling:
                 self.results = []
         self._send_whole(self.results)
 
-    def _at(self, path: str, size: int) -> Rejected | None:
+    def _at(self, path: str, size: int) -> Fault | None:
         self.pipe.send((AT, path))
         if "!/" in path:
             self.more = min(_MOST_PER_MEMBER, self.more + _PER_MEMBER)
@@ -128,7 +128,7 @@ class Reader:
     def read(self, chunk: Chunk) -> list[bytes]:
         """The results of a chunk, in parcels as they travelled. StoreError, MemoryError, OSError: the machine's."""
         parcels: list[bytes] = []
-        lost: dict[str, Rejected] = {}
+        lost: dict[str, Fault] = {}
         losses: Counter[str] = Counter()
         at = 0
         while at < len(chunk):
@@ -146,7 +146,7 @@ class Reader:
                 lost[path if inside and losses[whole] < _MOST_LOST else whole] = why_lost(exit_code)
         return parcels
 
-    def _read(self, chunk: Chunk, lost: dict[str, Rejected]) -> tuple[list[bytes], int, str, int]:
+    def _read(self, chunk: Chunk, lost: dict[str, Fault]) -> tuple[list[bytes], int, str, int]:
         """Parcels and how many of the drops they are of, until all are read or the process is lost: then also the path
         it was at, and how it ended."""
         pipe = self._started()
@@ -265,7 +265,7 @@ def look_at(file: Path, timezone: str) -> list[dict]:
     """What would become of a file, and of everything packed in it, outside any study (the command `identify`)."""
     if not file.is_file():
         what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")
-        fault = Rejected("whole file", what[0], "a file", what[1])
+        fault = Fault("whole file", what[0], "a file", what[1])
         return [described(str(file), FileResult("", str(file), 0, 0, None, "", rejected=fault))]
     found = file.stat()
     folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial, wraps
 from importlib.metadata import version
@@ -37,7 +36,7 @@ from models.store import withdraw as store_forget
 from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.file_result import Known
-from models.store.load import Fault, last_run, ledger, load, record_standing_faults
+from models.store.load import last_run, ledger, load, record_standing_faults
 from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
@@ -79,7 +78,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         raise LooksBack(study, as_of, known)
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
     run.held, run.held_goals = store_held.by_rows(store, study)
-    run.alarms += [Fault(None, loss.file, "whole file", loss.reason, loss.what_to_do) for loss in study.losses]
+    run.alarms += study.losses
     return run
 
 
@@ -181,13 +180,7 @@ def load_exports(run: Run) -> None:
     run.waiting = 0 if run.scope.connectors else chunker.taken - read
     store_memory.settle_loaded(run.store)
     _settle(run, chunker.scan)
-    named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in chunker.refused]
-    run.alarms = [replace(alarm, is_alarm=True) for alarm in run.alarms]
-    named += run.alarms
-    named += [
-        Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value, hint=f.hint)
-        for f in run.study.faults
-    ]
+    named = [*chunker.refused, *run.alarms, *run.study.faults]
     fresh, run.standing = record_standing_faults(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
 
@@ -196,16 +189,15 @@ def _settle(run: Run, scan: Scan) -> None:
     """Bring the ledger up to what lies in the inbox. One that is gone says nothing of its files, but is a fault."""
     files, people = store_inbox.loaded(run.store)
     if files and not scan.path and scan.only is None:
-        run.alarms.append(Fault(None, *store_inbox.is_gone(files, people)))
+        run.alarms.append(store_inbox.is_gone(files, people))
         return
-    came = store_moves.settle(run.store, scan, unknown(), run.run_id)
+    came = store_moves.settle(run.store, scan, unknown().fault, run.run_id)
     run.moved = came.moved
     before, listed = len(run.new_faults), set(came.listed)
-    run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.path) not in listed]
+    run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.file) not in listed]
     run.files["rejected"] -= before - len(run.new_faults)
     run.files["ignored"] += before - len(run.new_faults)
-    why = unknown()
-    run.new_faults += [Fault(who, path, why.place, why.reason, why.remedy) for who, path in came.again]
+    run.new_faults += came.again
 
 
 def _chunker(

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from models.fault import Fault
 from models.store.apart import in_words
 from models.store.store import Store, now
 from models.study.holding import holds_days
 
 if TYPE_CHECKING:
-    from models.study.control_file import Fault
     from models.study.folder import Study
 
 # What could not be done for them, by step; the last two are rows of control files.
@@ -87,25 +87,25 @@ def by_rows(store: Store, study: Study) -> tuple[dict[str, Held], dict[str, Held
     for who, fault in study.held_people.items():
         stands = _stands(before.get(who), who in judged, who in study.stood)
         step = "days" if holds_days(fault) else "weeks"
-        people[who] = Held(step, _reason(fault), _what_to_do(fault), stands)
+        people[who] = Held(step, *_why(fault), stands)
     goals = {}
     before = dict(store.rows("SELECT goal_id, stands FROM held_goal"))
     said = {goal for (goal,) in store.rows("SELECT DISTINCT goal_id FROM goal_week")}
     for goal, fault in study.held_goals.items():
         who = study.owners[goal]
         stands = _stands(before.get(goal), goal in said, goal in study.stood and who not in judged)
-        goals[goal] = HeldGoal(who, _reason(fault), _what_to_do(fault), stands)
+        goals[goal] = HeldGoal(who, *_why(fault), stands)
     return people, goals
 
 
 def by_rows_alone(study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
     """The same where nothing was judged yet: what stands are the rows of the last good copy, or nothing."""
     people = {
-        who: Held("weeks", _reason(fault), _what_to_do(fault), ROWS if who in study.stood else NOTHING)
+        who: Held("weeks", *_why(fault), ROWS if who in study.stood else NOTHING)
         for who, fault in study.held_people.items()
     }
     goals = {
-        goal: HeldGoal(study.owners[goal], _reason(fault), _what_to_do(fault), ROWS if goal in study.stood else NOTHING)
+        goal: HeldGoal(study.owners[goal], *_why(fault), ROWS if goal in study.stood else NOTHING)
         for goal, fault in study.held_goals.items()
     }
     return people, goals
@@ -117,14 +117,10 @@ def _stands(before: str | None, is_judged: bool, has_rows: bool) -> str:
     return VERDICTS if is_judged else ROWS
 
 
-def _reason(fault: Fault) -> str:
-    return f"{fault.place}: {fault.reason}"
-
-
-def _what_to_do(fault: Fault) -> str:
-    return (
-        f"{fault.what_to_do}; the night after that goes on by itself (`stepwindow control --diff` shows what changed)"
-    )
+def _why(fault: Fault) -> tuple[str, str]:
+    """Reason and remedy of what a row holds."""
+    after = "the night after that goes on by itself (`stepwindow control --diff` shows what changed)"
+    return f"{fault.file} {fault.place}: {fault.reason}", f"{fault.remedy}; {after}"
 
 
 def set_unusable(store: Store, people: Mapping[str, Held], goals: Mapping[str, HeldGoal]) -> None:

@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.fault import StoreError
+from models.fault import ALARM, LOST_ROWS, StoreError
 from models.store import ledger as store_inbox
+from models.store.load import AS_FAULT
 from models.store.read import _open_store, query_published
 from models.store.scan import Scan
 from models.store.store import Store
 
 # Names that questions use, in both databases alike.
-_IN_STORE = """WITH known_file AS (FROM source_file WHERE status <> 'withdrawn'),
+_IN_STORE = f"""WITH known_file AS (FROM source_file WHERE status <> 'withdrawn'),
     known_rejection AS (
-        FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path
+        SELECT {AS_FAULT} FROM rejection r
+        SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path
     ),
-    known_alarm AS (FROM rejection WHERE is_alarm),
+    known_alarm AS (SELECT {AS_FAULT} FROM rejection WHERE kind IN ('{LOST_ROWS}', '{ALARM}')),
     known_day AS (SELECT participant_id, local_date, day_state, primary_source, flags FROM day),
     known_held AS (FROM held),
     known_held_goal AS (FROM held_goal),
@@ -45,7 +47,9 @@ _IN_STORE = """WITH known_file AS (FROM source_file WHERE status <> 'withdrawn')
     ) """
 _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note FROM source_file),
     known_rejection AS (
-        SELECT *, NULL::TEXT AS path, NULL::TEXT AS words FROM rejection SEMI JOIN participant USING (participant_id)
+        SELECT place, reason AS found, '' AS expected, what_to_do AS remedy, NULL::TEXT AS words,
+               concat(participant_id, ', content ', left(sha256, 12)) AS file, participant_id
+        FROM rejection SEMI JOIN participant USING (participant_id)
     ),
     known_held AS (
         SELECT participant_id, held_reason AS reason, 'look again when the run has ended' AS what_to_do,
@@ -55,7 +59,7 @@ _IN_PUBLISHED = """WITH known_file AS (SELECT *, NULL::TEXT AS path, '' AS note 
     known_held_goal AS (  -- told with the participant
         SELECT goal_id, participant_id, '' AS reason, '' AS what_to_do, NULL::TIMESTAMP AS since FROM goal LIMIT 0
     ),
-    known_alarm AS (SELECT '' AS path, place, reason, what_to_do FROM rejection LIMIT 0),
+    known_alarm AS (FROM known_rejection LIMIT 0),
     known_ruled AS (SELECT NULL::TEXT AS goal_id, NULL::INTEGER AS version WHERE FALSE),
     known_day AS (FROM daily_activity), known_window AS (FROM infusion_window), known_session AS (FROM session) """
 # A file of the inbox is waiting until the ledger has it as it lies there.

@@ -21,40 +21,11 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from models.fault import StudyError
+from models.fault import CONTROL_FILE, Fault, StudyError
 from models.study import written
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SEPARATED_BY = re.compile('"?sep=(.)"?[,;\t ]*', re.IGNORECASE)  # what Excel reads, above the header
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One problem of one row of a control file. The row is not used; every other row is."""
-
-    file: str
-    line: int
-    column: str  # empty where the row as a whole is at fault
-    value: str  # empty where the cell is, or where the row as a whole is at fault
-    problem: str
-    expected: str
-    what_to_do: str = "correct the row"
-    hint: str = ""  # what may be meant: with the value, for people alone
-
-    @property
-    def place(self) -> str:
-        """Where, in the words a spreadsheet user understands."""
-        return f"{self.file} line {self.line}" + (f", {self.column}" if self.column else "")
-
-    @property
-    def reason(self) -> str:
-        """What is wrong, without the value: for logs, which must not hold one."""
-        return f"{self.problem} (expected {self.expected})"
-
-    def __str__(self) -> str:
-        shown = self.value if len(self.value) <= 60 else self.value[:59] + "…"
-        hint = f": {self.hint}" if self.hint else ""
-        return f"{self.place}: {f'{shown!r} ' if shown else ''}{self.reason}{hint}; {self.what_to_do}"
 
 
 class Row(NamedTuple):
@@ -74,6 +45,14 @@ class Sheet:
     unsplit: list[Row] = field(default_factory=list)  # of rows that could not be split: what seems to be in them
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def fault(
+        self, line: int, column: str, cell: str, found: str, expected: str, remedy: str = "correct the row",
+        hint: str = "",
+    ) -> None:  # fmt: skip
+        """A row that is not used. `column`, `cell`: empty where the row as a whole is at fault."""
+        place = f"line {line}, {column}" if column else f"line {line}"
+        self.faults.append(Fault(place, found, expected, remedy, cell, self.file, None, CONTROL_FILE, line, hint))
 
 
 def lying(path: Path) -> Path:
@@ -140,14 +119,14 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
     for line, cells in records:
         if isinstance(cells, Broken):
             problem, expected = "cannot be split into cells", "every quotation mark closed within its cell"
-            sheet.faults.append(Fault(path.name, line, "", "", problem, expected, "correct the quotation marks"))
+            sheet.fault(line, "", "", problem, expected, "correct the quotation marks")
         elif not any(map(str.strip, cells)):
             continue
         elif len(cells) > len(names) or (unnamed and any(cells[i].strip() for i in unnamed if i < len(cells))):
             problem = f"has {len(cells)} cells"
             expected = f"{len(names) - len(unnamed)}"
             expected += f"; a cell that holds '{separator}' stands in quotation marks" if separator else ""
-            sheet.faults.append(Fault(path.name, line, "", "", problem, expected))
+            sheet.fault(line, "", "", problem, expected)
         else:
             cells += [""] * (len(names) - len(cells))  # spreadsheets drop empty cells at the end of a row
             sheet.rows.append(Row(line, absent | dict(zip(known, map(str.strip, pick(cells)), strict=False))))
@@ -272,16 +251,16 @@ def checked(sheet: Sheet, model: type[Model], key: Sequence[str], context: objec
     good, seen = [], dict[tuple[str, ...], int]()
     order = getattr(context, "dates", "iso")
     for line, cells in sheet.rows:
-        problems = []
+        before = len(sheet.faults)
         names = tuple([_plain(k, cells[k], order) for k in key])
         if key and all(names) and (first := seen.setdefault(names, line)) != line:
             problem, expected = f"is there already, on line {first}", f"one row for each {' and '.join(key)}"
             remedy = "remove one of the two rows or correct it"
-            problems.append(Fault(sheet.file, line, key[-1], cells[key[-1]], problem, expected, remedy))
+            sheet.fault(line, key[-1], cells[key[-1]], problem, expected, remedy)
         failed = [column for column, value in cells.items() if value[:1] in "#E" and written.is_error(value)]
         for column in failed:
             said = ("is an error of the spreadsheet", "a value", "mend the formula, or write the value in its place")
-            problems.append(Fault(sheet.file, line, column, cells[column], *said))
+            sheet.fault(line, column, cells[column], *said)
         try:
             item = model.model_validate(cells, context=context)
         except ValidationError as errors:
@@ -291,9 +270,8 @@ def checked(sheet: Sheet, model: type[Model], key: Sequence[str], context: objec
                 if not cells[column] and not problem.startswith("is empty"):
                     problem = "is empty"
                 if column not in failed:
-                    problems.append(Fault(sheet.file, line, column, cells[column], problem, expected, hint=hint))
-        sheet.faults += problems
-        if not problems:
+                    sheet.fault(line, column, cells[column], problem, expected, hint=hint)
+        if len(sheet.faults) == before:
             good.append((line, item))
     return good
 

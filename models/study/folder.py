@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, SkipValidation, StrictBool
 
+from models.fault import Fault
 from models.study import cells as cell
 from models.study import versions as control_kept
-from models.study.control_file import Fault, Model, Sheet, StudyError, checked, lying, read_sheet, read_toml
+from models.study.control_file import Model, Sheet, StudyError, checked, lying, read_sheet, read_toml
 from models.study.forgotten import Tombstones, among, tombstones
-from models.study.holding import Loss, Named, believed, named
+from models.study.holding import Named, believed, named
 from models.study.rows import (
     MOST_WEEKS,
     Context,
@@ -102,7 +103,7 @@ class Study(Frozen):
     held_goals: dict[str, Fault] = Field({})
     owners: dict[str, str] = Field({})  # held goal: whose
     stood: frozenset[str] = frozenset()  # those of both for whom the rows of the last good copy stand in
-    losses: list[Loss] = Field([])  # why the control files of today are not believed, and those of the last run stand
+    losses: list[Fault] = Field([])  # why the control files of today are not believed, and those of the last run stand
     tombstones: Tombstones = frozenset()
     forgotten: frozenset[str] = frozenset()  # people who withdrew and are still named here or in the inbox: not read
 

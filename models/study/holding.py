@@ -11,40 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from models.fault import StudyError
+from models.fault import LOST_ROWS, Fault, StudyError
 
 if TYPE_CHECKING:
-    from models.study.control_file import Fault, Sheet
+    from models.study.control_file import Sheet
     from models.study.folder import Study
 
 OF_DAYS = ("participants", "zones")  # files whose rows the days rest on as well; of the others the weeks alone
 _IN_ORDER = (*OF_DAYS, "infusions", "holds", "goals")  # who is held by several rows is held by the first file of these
 _IDS = {"infusions": "infusion_id", "goals": "goal_id"}
 _ROWS = ("participants", "infusions", "goals", "holds", "zones")
-
-
-class Loss(NamedTuple):
-    """A control file that lost so much since the last run that it is not believed."""
-
-    file: str
-    gone: int
-    were: int
-    what: str
-
-    @property
-    def reason(self) -> str:
-        """What is wrong, in one line."""
-        return f"{self.gone} of {self.were} {self.what} in {self.file} are gone since the last run; its rows stand"
-
-    @property
-    def what_to_do(self) -> str:
-        """How it is mended, or confirmed."""
-        return (
-            "put the rows back (`stepwindow control --diff` names them), or, where they are gone on purpose, run once "
-            "with --accept-loss"
-        )
 
 
 @dataclass
@@ -119,7 +97,7 @@ def holds_days(fault: Fault) -> bool:
 
 
 # Not believed -------------------------------------------------------------------------------------------------------
-def lost(now: Named, before: Named, files: dict[str, str]) -> list[Loss]:
+def lost(now: Named, before: Named, files: dict[str, str]) -> list[Fault]:
     """The files that lost more than a quarter of their people, infusions or goals, and more than two (R13.3).
 
     What goes with its person is no loss of its own, nor is a goal that goes with its infusion.
@@ -134,10 +112,19 @@ def lost(now: Named, before: Named, files: dict[str, str]) -> list[Loss]:
                   before.goals),
     }  # fmt: skip
     return [
-        Loss(files[what], len(these), len(those), what)
+        _lost(files[what], f"{len(these)} of {len(those)} {what}")
         for what, (these, those) in gone.items()
         if len(these) > 2 and 4 * len(these) > len(those)
     ]
+
+
+def _lost(file: str, rows: str) -> Fault:
+    found = f"{rows} in {file} are gone since the last run; its rows stand"
+    remedy = (
+        "put the rows back (`stepwindow control --diff` names them), or, where they are gone on purpose, run once "
+        "with --accept-loss"
+    )
+    return Fault("whole file", found, "", remedy, file=file, kind=LOST_ROWS)
 
 
 # What stands --------------------------------------------------------------------------------------------------------

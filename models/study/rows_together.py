@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from models.study.control_file import Fault, Sheet
+from models.study.control_file import Sheet
 
 if TYPE_CHECKING:
     from models.study.folder import GoalVersion, Infusion, Zone
@@ -26,7 +26,7 @@ def one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[tuple
         else:
             problem = (f"is the date of line {first} too", "one infusion of a participant on a date")
             remedy = "correct one of the two rows, or its status"
-            sheet.faults.append(Fault(sheet.file, line, "infused_on", str(infusion.infused_on), *problem, remedy))
+            sheet.fault(line, "infused_on", str(infusion.infused_on), *problem, remedy)
     return kept
 
 
@@ -43,7 +43,7 @@ def moves(zones: list[tuple[int, Zone]], sheet: Sheet) -> list[Zone]:
         elif counted[zone.participant_id] == MOST_MOVES + 1:
             problem = (f"comes after {MOST_MOVES} rows of that person", f"at most {MOST_MOVES} moves of one person")
             remedy = "take this row and those after it out"
-            sheet.faults.append(Fault(sheet.file, line, "participant_id", zone.participant_id, *problem, remedy))
+            sheet.fault(line, "participant_id", zone.participant_id, *problem, remedy)
     return kept
 
 
@@ -69,5 +69,5 @@ def histories(goals: list[tuple[int, GoalVersion]], sheet: Sheet) -> list[GoalVe
         else:
             good[goal.goal_id, goal.version] = line, goal
             continue
-        sheet.faults.append(Fault(sheet.file, line, *problem))
+        sheet.fault(line, *problem)
     return [goal for _, goal in sorted(good.values(), key=lambda item: item[0])]

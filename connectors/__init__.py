@@ -50,7 +50,7 @@ from models.activity import Extract, check, settle
 from models.aside import reading
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
-from models.store.scan import NO_READER
+from models.taxonomy import NO_READER
 
 
 @dataclass(frozen=True)

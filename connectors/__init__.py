@@ -17,6 +17,8 @@ and may have
     companion(export) -> str | None              why a file that travels with such exports holds nothing for us
     READS_DATES = True                           the study's `dates` decides what such a file says
 
+What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
+
 `EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
 
     history    the file is all there was from its first to its last datum: what it lacks in between was deleted
@@ -48,7 +50,7 @@ from models.activity import Extract, check, settle
 from models.aside import reading
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
-from models.store.scan import NO_READER
+from models.taxonomy import NO_READER
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,7 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 
     def parse(cells: pl.Series) -> pl.Series:
         plain = cells.str.strip_chars('#" ')
-        plain = plain.str.replace(",", ".", literal=True) if comma else plain
-        values = plain.cast(pl.Float64, strict=False)
+        values = (plain.str.replace(",", ".", literal=True) if comma else plain).cast(pl.Float64, strict=False)
         return values.zip_with(values.is_finite().fill_null(False), pl.Series([None], dtype=pl.Float64))
 
     return Cell(expected, pl.Float64(), parse, least, most)
@@ -109,12 +108,12 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     """Events in their order: `at` and `until` in milliseconds of the device's clock, `code`. Raises Rejected."""
     export = _table(export)
-    present = {name: what for what, name in _columns(export).items()}
-    for what, (name, _) in _WANTED.items():
-        if what not in present.values():
-            raise fault(1, name, "no such column", "a column of an activPAL events file")
+    present = _columns(export)
     columns = {what: name for what, (name, _) in _WANTED.items()}
-    renamed = {name: columns[what] for name, what in present.items()}
+    for what, name in columns.items():
+        if what not in present:
+            raise fault(1, name, "no such column", "a column of an activPAL events file")
+    renamed = {name: columns[what] for what, name in present.items()}
     export = reheaded(export, lambda names: [renamed.get(name.casefold(), name) for name in names])
     comma = any(re.match(rb'["#]*\d+,\d+["#]*;', line) for line in export.head.split(b"\n")[:4])
     cells = {

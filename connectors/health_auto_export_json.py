@@ -30,7 +30,7 @@ from connectors.kit.offsets import local_dates, parse_offset
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
-from models.aside import one_record, take
+from models.aside import one_record
 from models.fault import Impossible
 
 VERSION = 1
@@ -46,8 +46,6 @@ _READ = {  # metric: what it is, in which units, and at most
     "apple_stand_time": ("stood", ("min",), DAY_MS / 60_000),
 }
 _SUMMARISE = "export again with Summarize Data on, by day, hour or minute"
-_DATA = ((), ("metrics", "workouts"))  # fields: needed, read where they are
-_WORKOUT = (("name", "start", "end"), ("duration", "stepCount"))
 _SUMS: dict[str, Any] = {"local": pl.Datetime("ms"), "offset": pl.Duration("ms"), "value": pl.Float64}
 
 
@@ -75,19 +73,18 @@ def extract(export: Export, context: Context) -> Extract:
                 raise bad("another unit", f"metric {name}, field units", " or ".join(units))
             found = _entries(metric, name, most, context.today)
             sums[what] = sums[what] if sums[what].height else found  # standing: in hours and in minutes, either will do
-    parts = Fields(*_DATA, listed("health_auto_export", "unused_data"))
+    parts = Fields((), ("metrics", "workouts"), listed("health_auto_export", "unused_data"))
     parts.take(data)
     sessions, notes = _sessions(members(data, "workouts", "field data"), context)
     notes += parts.notes()
     tz_source, steps = sessions.tz_source, sums["steps"]
     minutes = pl.DataFrame(schema=MINUTES)
-    nothing = not (steps.height or sums["exercise"].height or len(sessions))
     if some_a_minute_apart(steps["local"] - steps["offset"]):
         minutes, of_minutes = _minutes(steps, context)
         tz_source = of_minutes if of_minutes != context.zones.source else tz_source
         sums["steps"] = steps.clear()
     totals = _days(sums)
-    if nothing:
+    if not (steps.height or sums["exercise"].height or len(sessions)):
         notes.append("neither steps, nor exercise time, nor workouts in it")
     result = Extract(minutes=minutes, sessions=sessions.frame, daily_totals=totals, tz_source=tz_source, notes=notes)
     if steps.height and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
@@ -95,19 +92,19 @@ def extract(export: Export, context: Context) -> Extract:
     return result
 
 
-def _time(told: Any, place: str, today: date) -> tuple[datetime, timedelta] | None:
-    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200; None where its record was set aside."""
+def _time(told: Any, place: str, today: date, record: one_record) -> tuple[datetime, timedelta]:
+    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200."""
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(told), re.ASCII)
+    offset = parse_offset(found[2]) if found else None
     try:
-        if found and (offset := parse_offset(found[2])) is not None and abs(offset) <= timedelta(hours=14):
-            local = datetime.fromisoformat(found[1])
-            if local.year < 1990 or local.date() > today + timedelta(days=1):
-                take(Impossible(place, "another time", "a time from 1990 to tomorrow", AGAIN), [local])
-                return None
-            return local, offset
+        record.on = local = datetime.fromisoformat(found[1] if found else "")
     except ValueError:
-        pass
-    raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
+        offset = None
+    if offset is None or abs(offset) > timedelta(hours=14):
+        raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
+    if local.year < 1990 or local.date() > today + timedelta(days=1):
+        raise Impossible(place, "another time", "a time from 1990 to tomorrow", AGAIN)
+    return local, offset
 
 
 def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> pl.DataFrame:
@@ -117,16 +114,11 @@ def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> pl.
     for n, entry in enumerate(members(metric, "data", f"metric {name}"), start=1):
         place = f"metric {name}, entry {n}"
         fields.take(entry)
-        at = _time(entry.get("date"), f"{place}, field date", today)
-        if at is None:
-            continue
-        figure = None
-        with one_record(at[0]):
+        with one_record() as record:
+            at = _time(entry.get("date"), f"{place}, field date", today, record)
             figure = number(entry, "qty", place, 0, most)
-        if figure is None:
-            continue
-        if at[0].second or entries.setdefault(at, figure) != figure:
-            raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
+            if figure is not None and (at[0].second or entries.setdefault(at, figure) != figure):
+                raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
     fields.notes()
     return pl.DataFrame([(*at, figure) for at, figure in sorted(entries.items())], _SUMS, orient="row")
 
@@ -154,16 +146,16 @@ def _days(sums: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Sessions, list[str]]:
     sessions = Sessions(context, "apple_health", what="a workout", end="field end", last_counts=True)
-    fields = Fields(*_WORKOUT, listed("health_auto_export", "unused_workout"))
+    unused = listed("health_auto_export", "unused_workout")
+    fields = Fields(("name", "start", "end"), ("duration", "stepCount"), unused)
     for n, workout in enumerate(workouts, start=1):
         place = f"workout {n}"
         fields.take(workout)
-        first = _time(workout.get("start"), f"{place}, field start", context.today)
-        last = _time(workout.get("end"), f"{place}, field end", context.today) if first else None
-        if first is None or last is None:
-            continue
-        start, end = ((local - offset).replace(tzinfo=UTC) for local, offset in (first, last))
-        with one_record(start):
+        with one_record() as record:
+            local, offset = _time(workout.get("start"), f"{place}, field start", context.today, record)
+            last, last_offset = _time(workout.get("end"), f"{place}, field end", context.today, record)
+            start, end = (local - offset).replace(tzinfo=UTC), (last - last_offset).replace(tzinfo=UTC)
+            record.on = start
             seconds = number(workout, "duration", place, 0, 7 * 86_400)
             elapsed = (end - start).total_seconds()
             if seconds is not None and 0 <= elapsed <= 7 * 86_400 and not elapsed / 10 <= seconds <= elapsed + 60:
@@ -177,7 +169,7 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Session
                 end,
                 activity=apple.activity_of(name),
                 name=name,
-                offset=first[1],
+                offset=offset,
                 timer=None if seconds is None else timedelta(seconds=seconds),
                 steps=_steps(workout.get("stepCount"), place),
                 key=(start, end, name),

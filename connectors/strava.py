@@ -79,8 +79,9 @@ def extract(export: Export, context: Context) -> Extract:
     needed = {"date": text(empty=False), "type": text(), "elapsed": _SECONDS}
     more = {"id": text(), "elapsed 2": _PARTS, "moving": _PARTS, "timer": _PARTS, "filename": text()}
     more |= {"steps": number(0, MOST_STEPS, empty=True)}
-    required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
-    frame, notes = read(table, Layout(required, optional, tuple(_known(spelled)), most_rows=MOST_SESSIONS))
+    required, optional = ({spelled[name]: cell for name, cell in cells.items()} for cells in (needed, more))
+    ignored = [f"{name}{n}" for name in (*listed("strava", "unused"), *spelled.values()) for n in ("", " [23]")]
+    frame, notes = read(table, Layout(required, optional, tuple(ignored), most_rows=MOST_SESSIONS))
     frame = frame.rename({spelled[column]: column for column in needed | more})
     frame = _started(frame, context, spelled["date"])
     has_files = spelled["filename"].casefold() in header(export)
@@ -124,11 +125,6 @@ def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
         n = counts[column.casefold()]
         renamed.append(column if n == 1 else f"{column} {n}")
     return renamed
-
-
-def _known(spelled: dict[str, str]) -> list[str]:
-    known = [*listed("strava", "unused"), *spelled.values()]
-    return [pattern for name in known for pattern in (name, f"{name} [23]")]
 
 
 def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame:

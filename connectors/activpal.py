@@ -126,10 +126,9 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     frame = frame.rename({columns[what]: what for what in _WANTED})
     if (other := frame.filter(~pl.col("code").is_in([*_KNOWN, *_UNSEEN]))).height:
         raise fault(int(other["line"][0]), columns["code"], "an unknown code", "one of activPAL's codes")
-    frame = frame.select(
-        "line", "code", "strides", at=(pl.col("time") * 86_400_000).round().cast(pl.Int64), s="seconds"
-    )
-    frame = frame.with_columns(until=pl.col("at") + (pl.col("s") * 1000).round().cast(pl.Int64))
+    at = (pl.col("time") * 86_400_000).round().cast(pl.Int64)
+    until = at + (pl.col("seconds") * 1000).round().cast(pl.Int64)
+    frame = frame.select("line", "code", "strides", at=at, until=until, s="seconds")
     _check(frame, columns)
     return frame, notes
 
@@ -138,9 +137,8 @@ def _check(events: pl.DataFrame, columns: dict[str, str]) -> None:
     """Events follow each other, and the running count rises by one a stride. Raises Rejected."""
     late = events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)
     if late.height:
-        raise fault(
-            int(late["line"][0]), columns["time"], "an event before the end of the one before", "events in order"
-        )
+        found = "an event before the end of the one before"
+        raise fault(int(late["line"][0]), columns["time"], found, "events in order")
     strides = (pl.col("code") == _STEPPING) | (pl.col("code") == 2.1)
     rise = events.with_columns(rise=pl.col("strides").diff(), stride=strides)
     wrong = rise.filter(pl.col("rise").is_not_null() & (pl.col("rise") != pl.col("stride").cast(pl.Float64)))

@@ -126,17 +126,17 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     frame = frame.rename({columns[what]: what for what in _WANTED})
     if (other := frame.filter(~pl.col("code").is_in([*_KNOWN, *_UNSEEN]))).height:
         raise fault(int(other["line"][0]), columns["code"], "an unknown code", "one of activPAL's codes")
-    at = (pl.col("time") * 86_400_000).round().cast(pl.Int64)
-    until = at + (pl.col("seconds") * 1000).round().cast(pl.Int64)
-    frame = frame.select("line", "code", "strides", at=at, until=until, s="seconds")
+    frame = frame.select(
+        "line", "code", "strides", at=(pl.col("time") * 86_400_000).round().cast(pl.Int64), s="seconds"
+    )
+    frame = frame.with_columns(until=pl.col("at") + (pl.col("s") * 1000).round().cast(pl.Int64))
     _check(frame, columns)
     return frame, notes
 
 
 def _check(events: pl.DataFrame, columns: dict[str, str]) -> None:
     """Events follow each other, and the running count rises by one a stride. Raises Rejected."""
-    late = events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)
-    if late.height:
+    if (late := events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)).height:
         found = "an event before the end of the one before"
         raise fault(int(late["line"][0]), columns["time"], found, "events in order")
     strides = (pl.col("code") == _STEPPING) | (pl.col("code") == 2.1)
@@ -169,8 +169,7 @@ def _minutes(events: pl.DataFrame) -> pl.DataFrame:
 
 def _days(events: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Steps and stepping time of the dates that lie whole inside the recording, all of it seen."""
-    times = events.select(_INSTANT)["start_time"]
-    dated = events.with_columns(local_date=context.zones.local_dates(times))
+    dated = events.with_columns(local_date=context.zones.local_dates(events.select(_INSTANT)["start_time"]))
     unseen = dated.filter(
         pl.col("code").is_in(list(_UNSEEN)) | ((pl.col("at") - pl.col("until").shift(1)) > 1000).fill_null(False)
     )

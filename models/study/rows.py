@@ -1,7 +1,8 @@
 """The control files: each is rows of one model, and each column that is read is a field of it.
 
 A field says what a cell may hold; its default is what an empty one means, and a column without a default is required.
-The docstring is what `stepwindow init` explains. The store's table has a column for each field.
+The docstring is what `stepwindow init` explains. The store's table has a column for each field. So a new column is a
+field and its line in the docstring; a migration that adds it to the table (models/sql/migrations); and what uses it.
 """
 
 from __future__ import annotations

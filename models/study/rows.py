@@ -53,10 +53,6 @@ def _sources(value: str) -> tuple[str, ...]:
     return tuple(cell.text(cell.word_of(part)) for part in value.split(";") if part.strip())
 
 
-def _infused_on(value: str, info: Any) -> date:
-    return cell.clinic_date(value, info.context.timezone, info.context.dates)
-
-
 def _to_week(value: str | int, info: Any) -> int:
     week = cell.whole_number(value, 1, MOST_WEEKS) if value else info.context.weeks
     first = info.data.get("from_week", 1)
@@ -113,6 +109,9 @@ Text = Annotated[str, BeforeValidator(cell.text)]
 Zoned = Annotated[str, BeforeValidator(cell.zone)]
 YesNo = Annotated[bool, BeforeValidator(cell.yes_no)]
 Day = Annotated[date, BeforeValidator(lambda value, info: cell.day(value, info.context.dates))]
+ClinicDay = Annotated[
+    date, BeforeValidator(lambda v, info: cell.clinic_date(v, info.context.timezone, info.context.dates))
+]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
 EmptyToo = Field(validate_default=True)  # the validator says what an empty cell means
 
@@ -170,7 +169,7 @@ class Infusion(ControlRow):
     KEY = ("infusion_id",)
     infusion_id: Text
     participant_id: Known
-    infused_on: Annotated[date, BeforeValidator(_infused_on)]
+    infused_on: ClinicDay
     status: Annotated[str, cell.one_of((*ANCHORING, "scheduled", "cancelled"))] = "completed"
     course_id: Text | None = None
 

@@ -1,4 +1,7 @@
-"""Every vocabulary of the product in one place; docs/rules.md says what the words mean (R2.7, R4.5, R9.1)."""
+"""Every vocabulary of the product in one place; docs/rules.md says what the words mean (R2.7, R4.5, R9.1).
+
+SQL has them by the macros of models/store/connect.py.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ WORKOUTS = ("strength", "aerobics", "hiit", "sport", "running", "cycling", "swim
 
 # Device classes, best first: who is believed when two devices saw the same minute (R5.2).
 DEVICE_CLASSES = ("study", "wrist", "ring", "clip", "phone", "unknown", "self_report")
+WEARABLES = DEVICE_CLASSES[:4]  # on the body for as long as they are worn
 
 # A device sees a passive metric without being told; a logged one exists only if somebody records it.
 # The difference decides what "nothing recorded" means (R2.13, R11.4).
@@ -22,5 +26,5 @@ LOGGED_METRICS = ("workout_minutes", "strength_minutes", "yoga_minutes", "dance_
 METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
+INFUSED = ("completed", "stopped_early")  # states of an infusion that happened: only these begin and cut weeks
 NO_READER = "a kind of file that no reader knows"  # how a file is called that is in no known export
-DAY_STATES = ("valid", "insufficient_wear", "implausible", "no_data")

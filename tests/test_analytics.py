@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from flows.report.words import STATES
 from models.store.analytics import Relation, questions, relations
 from models.store.ask import ask
 from models.store.store import StoreError, open_store
-from models.taxonomy import ACTIVITIES, DAY_STATES, GOAL_KINDS
+from models.taxonomy import ACTIVITIES, GOAL_KINDS
 from tests.docs import DOCS, pages
 from tests.studies import StudyFolder, garmin_day
 
@@ -99,7 +100,7 @@ def test_states_are_checked_by_the_words_of_the_taxonomy(sample: StudyFolder, pu
            FROM duckdb_constraints() WHERE constraint_type = 'CHECK'"""
     )
     words = {(table, column): set(re.findall(r"'(\w+)'", text)) for table, column, text in checks}
-    assert words["daily_activity", "day_state"] == set(DAY_STATES)
+    assert words["daily_activity", "day_state"] == set(STATES)
     assert words["goal", "kind"] == words["goal_week", "kind"] == set(GOAL_KINDS)
     assert len(words["goal_week", "status"]) == 7
     activity = next(c.meaning for r in published if r.name == "session" for c in r.columns if c.name == "activity")

@@ -14,7 +14,7 @@ from flows.report.write import write_report
 from models.activity import Extract, check
 from models.fault import Rejected
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
-from models.store.file import sql_files
+from models.store.sql import sql_files
 from models.study.folder import read_study
 from models.study.rows import MOST_WEEKS
 from tests import extremes

@@ -38,7 +38,7 @@ def night(capsys) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
-def test_a_new_user_gets_from_an_empty_folder_to_a_verdict_by_what_is_said(new: Path, capsys) -> None:
+def test_a_new_user_gets_from_an_empty_folder_to_a_verdict_by_what_is_said(new: Path, as_tested, capsys) -> None:
     assert main(["status"]) == 0
     assert "There was no night yet" in capsys.readouterr().out
     code, out, err = night(capsys)

@@ -792,11 +792,13 @@ def test_huge_targets_and_zero_targets_do_not_break_the_arithmetic() -> None:
     assert [(row["status"], row["percent"]) for row in rows] == [("missed", 0), ("met", None)] * 2
 
 
-def test_the_metrics_of_the_judge_are_those_of_the_taxonomy() -> None:
+def test_each_metric_of_the_taxonomy_names_a_column_of_a_day() -> None:
     judging = Judging()
     judging.judge(MONDAY)
-    rows = judging.ask("SELECT metric, is_logged_metric FROM metric_unit ORDER BY metric_key")
+    amounts = ", ".join(str(n) for n in range(len(taxonomy.METRICS)))
+    rows = judging.ask(f"SELECT metric, amount_of(metric, {amounts}) AS amount, is_logged_metric FROM metric_unit")
     assert [row["metric"] for row in rows] == list(taxonomy.METRICS)
+    assert [row["amount"] for row in rows] == list(range(len(taxonomy.METRICS)))
     assert [row["metric"] for row in rows if row["is_logged_metric"]] == list(taxonomy.LOGGED_METRICS)
 
 

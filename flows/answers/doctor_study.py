@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from connectors import connectors
 from flows.answers.finding import NOTE, NOW, SOON, Finding, of_fault, some
-from flows.answers.finding_control import RULED, changed_goals, unknown_sources
+from flows.answers.finding_control import changed_goals, unknown_sources
 from flows.night.inbox import entries
 from models.fault import Fault
+from models.store.sql import statement
 from models.store.status import ask
-from models.study.rows import ANCHORING
 from models.study.study import Study
+from models.taxonomy import INFUSED
 
 
 def control_files(study: Study) -> Iterator[Finding]:
@@ -25,7 +26,8 @@ def control_files(study: Study) -> Iterator[Finding]:
     yield from map(of_fault, [*study.losses, *study.faults])
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
-    yield from changed_goals(study, ask(study.warehouse, {"ruled": RULED}, {}).answers["ruled"])
+    ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
+    yield from changed_goals(study, ruled)
     yield from unknown_sources(study)
     today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
     everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]
@@ -41,7 +43,7 @@ def control_files(study: Study) -> Iterator[Finding]:
     if past:
         what = f"over and still scheduled: {some([i.infusion_id for i in past])}."
         yield Finding(SOON, "scheduled", what, "set the status: completed (or empty), stopped_early, cancelled")
-    early = [i for i in study.infusions if i.status in ANCHORING and i.infused_on > today]
+    early = [i for i in study.infusions if i.status in INFUSED and i.infused_on > today]
     if early:
         what = f"given in the future: {some([i.infusion_id for i in early])}."
         yield Finding(SOON, "future", what, "correct the date, or set the status: scheduled")
@@ -98,7 +100,7 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
     until = {row["participant_id"]: row["data_until"] for row in known.answers["until"]}
     last: dict[str, date] = {}
     for i in study.infusions:
-        if i.status in ANCHORING and i.infused_on < due:
+        if i.status in INFUSED and i.infused_on < due:
             last[i.participant_id] = max(i.infused_on, last.get(i.participant_id, i.infused_on))
     silent = [who for who, day in last.items() if (seen := until.get(who)) is None or seen <= day]
     if until:  # before the first night nobody has data

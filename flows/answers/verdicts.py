@@ -9,13 +9,9 @@ from pathlib import Path
 from rich.table import Table
 
 from flows.terminal import cell, console, number, show
+from models.store.sql import statement
 
-VERDICTS = """
-    SELECT participant_id, infusion_id, goal_id, week, week_start, kind, metric, status, reason, value,
-           target_effective, percent, basis, valid_days, eligible_days, as_of
-    FROM goal_week
-    WHERE ($who IS NULL OR participant_id = $who) AND ($infusion IS NULL OR infusion_id = $infusion)
-    ORDER BY participant_id, week_start, infusion_id, goal_id, week"""
+VERDICTS = statement("ask/verdicts")
 
 
 def print_verdicts(

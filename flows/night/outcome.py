@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from models.fault import CONTROL_FILE, Fault
 from models.store.read import query_published
+from models.store.sql import statement
 from models.store.store import StoreError
 
 if TYPE_CHECKING:
@@ -51,14 +52,7 @@ def verdict_changes(warehouse: Path, run_id: str) -> Table:
 
     A verdict that stays `met` while its figures move is a change, too.
     """
-    sql = """SELECT was, now, count(*) FROM (
-                 SELECT coalesce(b.status, 'none yet') AS was, a.status AS now
-                 FROM goal_week_history a LEFT JOIN goal_week_history b ON b.evaluation_id = a.supersedes
-                 WHERE a.run_id = $run
-                 QUALIFY row_number() OVER (
-                     PARTITION BY a.goal_id, a.infusion_id, a.week ORDER BY a.input_fingerprint IS NULL) = 1
-             ) GROUP BY ALL ORDER BY ALL"""
-    rows = query_published(warehouse, sql, {"run": run_id})[1]
+    rows = query_published(warehouse, statement("ask/verdict_changes"), {"run": run_id})[1]
     return [{"from": was, "to": now, "goal-weeks": n} for was, now, n in rows]
 
 

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from models.study import cells as cell
 from models.study import written
 from models.study.control_file import Sheet
-from models.study.rows import ANCHORING, Context, ControlRow, GoalVersion, Infusion, Participant, Zone
+from models.study.rows import Context, ControlRow, GoalVersion, Infusion, Participant, Zone
+from models.taxonomy import INFUSED
 
 Model = TypeVar("Model", bound=ControlRow)
 
@@ -74,7 +75,7 @@ def one_a_day(infusions: list[tuple[int, Infusion]], sheet: Sheet) -> list[Infus
     """Two infusions that happened on one local date: which one is real is for a person to say (R8.1)."""
     good, taken = [], dict[tuple[str, date], int]()
     for line, infusion in infusions:
-        happened = infusion.status in ANCHORING
+        happened = infusion.status in INFUSED
         first = taken.setdefault((infusion.participant_id, infusion.infused_on), line) if happened else line
         if first == line:
             good.append(infusion)

@@ -15,9 +15,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.taxonomy import GOAL_KINDS, METRICS
+from models.taxonomy import GOAL_KINDS, INFUSED, METRICS
 
-ANCHORING = ("completed", "stopped_early")  # infusions that happened: only these begin and cut weeks
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 MOST_WEEKS = 520
 TARGET = "a number such as 7000 or 12.5, or one per week 10;12;15;20"
@@ -170,7 +169,7 @@ class Infusion(ControlRow):
     infusion_id: Text
     participant_id: Known
     infused_on: ClinicDay
-    status: Annotated[str, cell.one_of((*ANCHORING, "scheduled", "cancelled"))] = "completed"
+    status: Annotated[str, cell.one_of((*INFUSED, "scheduled", "cancelled"))] = "completed"
     course_id: Text | None = None
 
 

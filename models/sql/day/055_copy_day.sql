@@ -8,7 +8,7 @@ WITH told AS (
 ),
 direct AS (
     SELECT DISTINCT t.participant_id, t.local_date FROM told t JOIN device d USING (device_id)
-    WHERE d.device_class IN ('study', 'wrist', 'ring', 'clip')
+    WHERE is_wearable(d.device_class)
 )
 SELECT t.participant_id, t.local_date, t.device_id
 FROM told t

@@ -5,7 +5,7 @@ CREATE OR REPLACE TEMP TABLE worn AS
 WITH moved AS (
     SELECT f.participant_id, f.device_id, f.minute
     FROM foot_minute f JOIN device d USING (device_id)
-    WHERE f.steps > 0 AND d.device_class IN ('study', 'wrist', 'ring', 'clip')
+    WHERE f.steps > 0 AND is_wearable(d.device_class)
 ),
 cluster AS (  -- minutes with steps that touch each other
     SELECT participant_id, device_id, min(minute) AS first, max(minute) AS last

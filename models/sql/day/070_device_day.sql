@@ -87,8 +87,7 @@ SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
                         list_position(
                             list_transform(string_split(p.source_priority, ';'), lambda x: trim(x)), d.source),
                         1000),
-                    list_position(
-                        ['study', 'wrist', 'ring', 'clip', 'phone', 'unknown', 'self_report'], d.device_class),
+                    list_position(device_classes(), d.device_class),
                     coalesce(w.wear_ms, 0) DESC, coalesce(s.steps, o.steps, 0) DESC, d.source, s.first, d.pseudonym
        ) AS rank
 FROM present x

@@ -50,7 +50,7 @@ reading AS (
     FROM device_day WHERE wear_ms IS NULL
 )
 SELECT r.*,
-       CASE WHEN steps > 45000 THEN 'implausible'
+       CASE WHEN is_implausible(steps) THEN 'implausible'
             WHEN steps IS NULL THEN 'insufficient_wear'
             WHEN wear_method = 'hr' AND sure_ms >= 36000000 THEN 'valid'
             WHEN wear_method = 'steps' AND sure_ms >= 36000000 AND steps >= 100 THEN 'valid'

@@ -1,6 +1,6 @@
 -- Rule: R2.6, R2.5
 -- Grain: one row per stretch of the chosen reading, with its cadence or the device's own judgement (span).
--- `intensity`: 0 light, 1 moderate, 2 vigorous, NULL not told.
+-- `intensity`: as in 005_bands.
 CREATE OR REPLACE TEMP TABLE judged_minute AS
 WITH best AS (  -- the device whose judgement counts, and which of its two kinds
     SELECT e.participant_id, e.local_date, d.source, e.device_id, e.metric
@@ -30,8 +30,7 @@ WITH walked AS (
     WHERE (c.kind = 'minutes' AND coalesce(m.rank, d.rank) = d.rank) OR (c.kind = 'alone' AND c.device_id = f.device_id)
 )
 SELECT w.participant_id, w.local_date, w.start_time, w.end_time, w.cadence, w.is_spread,
-       CASE WHEN j.source IS NULL AND w.cadence <= 250
-            THEN CASE WHEN w.cadence >= 130 THEN 2 WHEN w.cadence >= 100 THEN 1 ELSE 0 END END AS intensity
+       CASE WHEN j.source IS NULL THEN intensity_at(w.cadence) END AS intensity
 FROM walked w
 LEFT JOIN (SELECT DISTINCT participant_id, local_date, source FROM judged_minute) j
     USING (participant_id, local_date, source)

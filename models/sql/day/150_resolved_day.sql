@@ -56,7 +56,7 @@ moved AS (
 SELECT participant_id, local_date,
        CASE WHEN kind IS NULL AND sources IS NULL THEN 'no_data'
             -- as where a device counted them (090_candidate)
-            WHEN steps IS NULL AND session_steps > 45000 THEN 'implausible'
+            WHEN steps IS NULL AND is_implausible(session_steps) THEN 'implausible'
             WHEN is_clock_suspect AND day_state = 'valid' THEN 'insufficient_wear'
             ELSE coalesce(day_state, 'insufficient_wear') END AS day_state,
        coalesce(NOT is_whole OR is_late, FALSE) AS is_partial, coalesce(is_late, FALSE) AS is_morning_unseen,

@@ -58,7 +58,6 @@ SELECT
     g.kind,
     g.kind IN ('days_with', 'streak') AS counts_days,
     g.metric,
-    m.metric_key,
     m.is_logged_metric,
     m.unit,
     g.targets,

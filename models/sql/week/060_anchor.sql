@@ -13,7 +13,7 @@ WITH happened AS (
         lead(i.infused_on) OVER in_order AS next_on
     FROM infusion AS i
     INNER JOIN person AS p ON i.participant_id = p.participant_id
-    WHERE i.status IN ('completed', 'stopped_early')
+    WHERE has_happened(i.status)
     WINDOW in_order AS (PARTITION BY i.participant_id ORDER BY i.infused_on, i.infusion_id)
 ),
 

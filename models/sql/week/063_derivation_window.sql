@@ -10,7 +10,7 @@ WITH rule AS (
         version,
         person_key,
         infusion_id,
-        metric_key,
+        metric,
         is_logged_metric,
         unit,
         effective_from,

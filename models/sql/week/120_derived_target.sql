@@ -14,7 +14,7 @@ measured AS (
         b.form,
         d.local_date,
         amount_of(
-            b.metric_key, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
+            b.metric, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
             d.mvpa_equivalent_ms, d.exercise_ms, d.movement_ms, d.workout_ms, d.strength_ms, d.yoga_ms, d.dance_ms,
             d.massage_ms
         ) AS known_amount,

@@ -9,7 +9,7 @@ WITH applied AS (
         w.infusion_key,
         w.week,
         w.week_start,
-        v.metric_key,
+        v.metric,
         v.is_logged_metric,
         v.speaks_from,
         v.speaks_until,

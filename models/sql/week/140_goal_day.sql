@@ -13,7 +13,7 @@ SELECT
     d.day_bit,
     d.day_state,
     amount_of(
-        c.metric_key, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
+        c.metric, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
         d.mvpa_equivalent_ms, d.exercise_ms, d.movement_ms, d.workout_ms, d.strength_ms, d.yoga_ms, d.dance_ms,
         d.massage_ms
     ) AS known_amount,
@@ -22,7 +22,8 @@ SELECT
         WHEN d.day_state IN ('valid', 'insufficient_wear') THEN known_amount
     END AS amount,
     c.is_logged_metric
-    OR (d.day_state = 'valid' AND amount IS NOT NULL AND (c.metric_key = 0 OR NOT coalesce(d.is_morning_unseen, FALSE)))
+    OR (d.day_state = 'valid' AND amount IS NOT NULL
+        AND (c.metric = 'steps' OR NOT coalesce(d.is_morning_unseen, FALSE)))
         AS is_valid,
     amount IS NOT NULL AS is_seen,
     amount IS NOT NULL OR d.day_state = 'implausible' AS has_data,

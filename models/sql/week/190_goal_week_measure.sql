@@ -9,7 +9,6 @@ WITH seen AS (
         c.*,
         v.kind,
         v.counts_days,
-        v.metric,
         v.unit,
         v.goal_status,
         v.has_step_goals OR v.metric <> 'steps' AS is_applicable,

@@ -29,10 +29,10 @@ def in_sentences(path: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, OSError, MemoryError) as error:
-        told = _sentence(error, _MEND[path.name])
-        if told is None:
+        sentence = _sentence(error, _MEND[path.name])
+        if sentence is None:
             raise
-        raise StoreError(f"{path.name}: {told}") from None
+        raise StoreError(f"{path.name}: {sentence}") from None
 
 
 def is_of_memory(error: BaseException) -> bool:
@@ -48,7 +48,7 @@ def is_of_the_machine(error: Exception) -> bool:
 def _sentence(error: Exception, mend: str) -> str | None:
     if is_of_memory(error):
         return "not enough memory; end other programs, then run again: it goes on from where it stopped"
-    # a damaged block is told by the bare class; the text of any other may be that of a file, and say anything
+    # a damaged block is known by the bare class; the text of any other may be that of a file, and say anything
     if not (isinstance(error, _OF_THE_MACHINE) or type(error) is duckdb.Error):
         return None
     text = (error.strerror if isinstance(error, OSError) else str(error)) or ""

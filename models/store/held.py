@@ -82,7 +82,7 @@ def held_by(step: str, failed: Mapping[str, BaseException]) -> dict[str, Held]:
 def by_rows(store: Store, study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
     """The people and the goals that rows of the control files hold, each with what stands for them in this store."""
     judged = {who for (who,) in store.rows("SELECT participant_id FROM judged_participant")}
-    before = {who: why.stands for who, why in read(store).items()}
+    before = {who: why.stands for who, why in read_held(store).items()}
     people = {}
     for who, fault in study.held_people.items():
         stands = _stands(before.get(who), who in judged, who in study.stood)
@@ -90,10 +90,10 @@ def by_rows(store: Store, study: Study) -> tuple[dict[str, Held], dict[str, Held
         people[who] = Held(step, *_why(fault), stands)
     goals = {}
     before = dict(store.rows("SELECT goal_id, stands FROM held_goal"))
-    said = {goal for (goal,) in store.rows("SELECT DISTINCT goal_id FROM goal_week")}
+    judged_goals = {goal for (goal,) in store.rows("SELECT DISTINCT goal_id FROM goal_week")}
     for goal, fault in study.held_goals.items():
         who = study.owners[goal]
-        stands = _stands(before.get(goal), goal in said, goal in study.stood and who not in judged)
+        stands = _stands(before.get(goal), goal in judged_goals, goal in study.stood and who not in judged)
         goals[goal] = HeldGoal(who, *_why(fault), stands)
     return people, goals
 
@@ -134,13 +134,13 @@ def set_unusable(store: Store, people: Mapping[str, Held], goals: Mapping[str, H
             store.con.execute("INSERT INTO unusable VALUES (?, ?, ?)", row)
 
 
-def read(store: Store) -> dict[str, Held]:
+def read_held(store: Store) -> dict[str, Held]:
     """Who was held when the last run ended."""
     rows = store.rows("SELECT participant_id, step, reason, what_to_do, stands FROM held ORDER BY ALL")
     return {who: Held(*rest) for who, *rest in rows}
 
 
-def write(store: Store, held: Mapping[str, Held], run_id: str) -> None:
+def write_held(store: Store, held: Mapping[str, Held], run_id: str) -> None:
     """Write down who is held now, and that nobody else is."""
     with store.transaction():
         since = dict(store.rows("SELECT participant_id, since FROM held"))
@@ -150,7 +150,7 @@ def write(store: Store, held: Mapping[str, Held], run_id: str) -> None:
             store.con.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def write_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None:
+def write_held_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None:
     """Write down which goals are held now, and that no other is."""
     with store.transaction():
         since = dict(store.rows("SELECT goal_id, since FROM held_goal"))
@@ -162,7 +162,7 @@ def write_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None
 
 def tried(store: Store, step: str) -> set[str]:
     """Those for whom this step failed the last time: each is tried alone."""
-    return {who for who, why in read(store).items() if why.step == step}
+    return {who for who, why in read_held(store).items() if why.step == step}
 
 
 def in_counts(held: Mapping[str, Held]) -> str:

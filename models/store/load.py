@@ -14,9 +14,8 @@ from models.fault import CONTROL_FILE, Fault
 from models.shown import shown
 from models.store.apart import apart, in_words
 from models.store.file_result import FileResult, Known
-from models.store.rows import forget_rows, write_rows
+from models.store.rows import Export, forget_rows, make_stale_anew, stretches, write_rows
 from models.store.store import Store, now
-from models.store.stretch import Export, make_stale_anew, stretches
 
 
 def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
@@ -35,8 +34,8 @@ def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
 
 def last_run(store: Store, since: date) -> date:
     """When the last run began whose clock said `since` or later: the last by its place in the books, not its time."""
-    told = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
-    runs = store.rows(told, [since])
+    query = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
+    runs = store.rows(query, [since])
     return runs[0][0] if runs else since
 
 

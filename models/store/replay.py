@@ -16,15 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from models.store import held as store_held
 from models.store.file import REPLAY, STORE
+from models.store.held import by_rows_alone, set_unusable
 from models.store.lock import held, undisturbed
 from models.store.read import open_to_read
 from models.store.resolve import resolve
-from models.store.rows import forget_rows
+from models.store.rows import forget_rows, make_stale, stretches
 from models.store.sql import statement
 from models.store.store import Store, open_store, write_control
-from models.store.stretch import make_stale, stretches
 from models.study.folder import Study, StudyError, read_as_it_stood, read_study
 from models.study.frames import control_frames
 
@@ -54,7 +53,7 @@ def replay(
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
-            store_held.set_unusable(store, *store_held.by_rows_alone(study))
+            set_unusable(store, *by_rows_alone(study))
             lost = _take_back(store, until) if until else 0
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
             store.judge_in_memory(None, as_of)
@@ -77,7 +76,7 @@ def _instant(study: Study, known_by: datetime | None) -> datetime | None:
 def _copy(warehouse: Path) -> Iterator[Path]:
     """A folder with the store's file, whole, as long as the block runs: for its owner alone, on the store's volume.
 
-    Its lock is held from its first moment on: by it a replay that lives is told from the remains of one that died.
+    Its lock is held from its first moment on: by it a replay that lives is known from the remains of one that died.
     """
     with ExitStack() as stack:
         with undisturbed(warehouse):

@@ -81,7 +81,7 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
         paths = [[result.participant_id, result.path, result.sha256] for result in batch]
         with store.registered("batch", pl.DataFrame(paths, schema=_PATHS, orient="row")):
             book = _Book(store, code_version)
-            faults_before = _known_faults(store, f"{_SAME_PATH.format('rejection')}", [])
+            faults_before = _known_faults(store, _SAME_PATH.format("rejection"))
             store.con.execute(f"DELETE FROM rejection WHERE {_SAME_PATH.format('rejection')}")
         for result in batch:
             status, file_id = book.enter(result)
@@ -114,7 +114,7 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         unread = (
             "EXISTS (FROM source_file f WHERE f.participant_id = rejection.participant_id AND f.path = rejection.path)"
         )
-        before = _known_faults(store, f"sha256 IS NULL AND NOT {unread}", [])
+        before = _known_faults(store, f"sha256 IS NULL AND NOT {unread}")
         today = {fault.key: fault for fault in faults}
         for gone in before - today.keys() if whole else ():
             same = "participant_id IS NOT DISTINCT FROM ? AND path = ? AND place = ? AND reason = ?"
@@ -129,8 +129,8 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 
-def _known_faults(store: Store, where: str, parameters: list) -> set[tuple]:
-    return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}", parameters))
+def _known_faults(store: Store, where: str) -> set[tuple]:
+    return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}"))
 
 
 def record_fault(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:

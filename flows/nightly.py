@@ -34,8 +34,9 @@ from flows.engine.cluster import connect, fan_out, read_on
 from flows.night import health, log, outcome
 from flows.night.progress import Progress
 from flows.night.steps import STEPS, LooksBack, Run, Scope, begin, plan
+from models.fault import StudyError
 from models.store.store import StoreError
-from models.study.folder import StudyError, read_study
+from models.study.folder import read_study
 
 Connector = StrEnum("Connector", {name: name for name in connectors()})  # type: ignore[misc]
 

@@ -44,9 +44,9 @@ class Aside:
         self.found: Counter[date | None] = Counter()
         self.first: Rejected | None = None
 
-    def take(self, fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
-        """Set aside a record for each of the dates. `fault`: the rejection of the first of them."""
-        self.first = self.first or fault
+    def take(self, rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+        """Set aside a record for each of the dates. `rejected`: that of the first of them."""
+        self.first = self.first or rejected
         self.found.update(map(self._date, claimed))
 
     def _date(self, told: date | datetime | None) -> date | None:
@@ -128,18 +128,18 @@ def reading(today: date, clock: Clock) -> Iterator[Aside]:
         _READING.reset(token)
 
 
-def take(fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
-    """Set records aside, one for each of the dates or times that they claim; raises `fault` where no file is read."""
+def take(rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+    """Set records aside, one for each of the dates or times that they claim; raises the first where no file is read."""
     aside = _READING.get()
     if aside is None:
-        raise fault
-    aside.take(fault, claimed)
+        raise rejected
+    aside.take(rejected, claimed)
 
 
-def leave_out(fault: Rejected, wrong: pl.Series, times: pl.Series) -> pl.Series:
+def leave_out(rejected: Rejected, wrong: pl.Series, times: pl.Series) -> pl.Series:
     """Set aside the records that the mask marks, which tell of `times`; gives the mask of those that stay."""
     if wrong.any():
-        take(fault, dates_of(times.filter(wrong)))
+        take(rejected, dates_of(times.filter(wrong)))
     return ~wrong
 
 

@@ -111,8 +111,7 @@ class Clock(ABC):
 
     def to_utc(self, local: Iterable[datetime]) -> list[tuple[datetime, str | None]]:
         """Naive local times, in the order of the file, as UTC, each with a flag where the clock changed."""
-        told = self.utc_of(pl.Series(list(local), dtype=pl.Datetime("us")))
-        return list(told.select("utc", "flag").iter_rows())
+        return list(self.utc_of(pl.Series(list(local), dtype=pl.Datetime("us"))).iter_rows())
 
     def utc_of(self, local: pl.Series, in_order: bool = True) -> pl.DataFrame:
         """A column of naive local times as `utc` and `flag` (NULL where there is nothing to say).
@@ -122,9 +121,9 @@ class Clock(ABC):
         that cannot be told (`in_order` is false) the first one is taken (R3.5).
         """
         if local.null_count():
-            raise ValueError("a time that is not told has no instant")
+            raise ValueError("a time that is not known has no instant")
         run, begin = _quarters(local)
-        opens, closes = self._told(begin), self._told(begin + _TO_ITS_END)
+        opens, closes = self._in_utc(begin), self._in_utc(begin + _TO_ITS_END)
         steady = (opens["first"] == opens["second"]) & ~opens["gap"] & ~closes["gap"]
         for name in ("first", "second"):
             steady &= closes[name] - opens["first"] == _TO_ITS_END
@@ -133,13 +132,13 @@ class Clock(ABC):
         flag = pl.repeat(None, local.len(), dtype=_FLAG, eager=True)
         at = (~steady.gather(run)).arg_true()
         if at.len():
-            told = self._near_a_change(local, at, in_order)
-            utc, flag = utc.scatter(at, told["utc"]), flag.scatter(at, told["flag"])
+            exact = self._near_a_change(local, at, in_order)
+            utc, flag = utc.scatter(at, exact["utc"]), flag.scatter(at, exact["flag"])
         return pl.DataFrame({"utc": utc, "flag": flag})
 
     def _near_a_change(self, local: pl.Series, at: pl.Series, in_order: bool) -> pl.DataFrame:
         """As `utc_of`, of the rows `at` alone."""
-        rows = self._told(local.gather(at)).with_columns(at=at, back=(local.diff() < timedelta(0)).gather(at))
+        rows = self._in_utc(local.gather(at)).with_columns(at=at, back=(local.diff() < timedelta(0)).gather(at))
         rows = rows.with_columns(twice=(pl.col("first") != pl.col("second")) & ~pl.col("gap"))
         begins = (pl.col("twice") != pl.col("twice").shift()) | (pl.col("at").diff() > 1)
         back = pl.col("back").fill_null(False).cum_max().over(begins.fill_null(False).cum_sum())
@@ -147,13 +146,13 @@ class Clock(ABC):
         flag = pl.when("gap").then(pl.lit(_FLAG.categories[0])).when("twice").then(pl.lit(_FLAG.categories[1]))
         return rows.select(utc=pl.when(late).then("second").otherwise("first"), flag=flag.cast(_FLAG))
 
-    def _told(self, local: pl.Series) -> pl.DataFrame:
+    def _in_utc(self, local: pl.Series) -> pl.DataFrame:
         """When local times happen for the `first` and the `second` time, and which never do (`gap`), row by row."""
         picked = pl.struct(first=_NEVER, second=_NEVER, gap=pl.lit(False))
         for stay in self._stays():
             here = _polars_utc(pl.col("t"), stay.zone)
             picked = pl.when(here.struct.field("first") >= pl.lit(stay.since)).then(here).otherwise(picked)
-        return local.alias("t").to_frame().select(picked.alias("told")).unnest("told")
+        return local.alias("t").to_frame().select(picked.alias("utc")).unnest("utc")
 
 
 @dataclass(frozen=True)
@@ -247,7 +246,7 @@ def plausible_offset(offset: timedelta) -> bool:
     return offset % timedelta(minutes=15) == timedelta(0) and abs(offset) <= timedelta(hours=14)
 
 
-_FEW = 10_000  # rows, of which each is asked for by itself: no dearer than telling the quarters of an hour apart
+_FEW = 10_000  # rows, of which each is asked for by itself: no dearer than finding the quarters of an hour
 _TO_ITS_END = timedelta(minutes=15, milliseconds=-1)
 
 

@@ -60,19 +60,19 @@ class Fault:
             return f"{self.found} (expected {self.expected})"
         return f"found {self.found}, expected {self.expected}"
 
-    def told(self, row_after: str = " ") -> str:
-        """Where and what is wrong, with what the file says itself. `row_after`: between a control file and its row."""
-        between = row_after if self.kind == CONTROL_FILE else ", "
+    def summary(self, before_row: str = " ") -> str:
+        """Where and what is wrong, with what the file says itself. `before_row`: between a control file and its row."""
+        between = before_row if self.kind == CONTROL_FILE else ", "
         where = f"{self.file}{between}{self.place}" if self.file else self.place
         if self.kind == CONTROL_FILE:
             cell = self.words or ""
             cell = cell if len(cell) <= 60 else cell[:59] + "…"
             return f"{where}: {f'{cell!r} ' if cell else ''}{self.reason}{f': {self.hint}' if self.hint else ''}"
-        said = "" if self.words is None else f" (the file says '{self.words}')"
-        return f"{where}: {self.reason}{said}"
+        quoted = "" if self.words is None else f" (the file says '{self.words}')"
+        return f"{where}: {self.reason}{quoted}"
 
     def __str__(self) -> str:
-        return f"{self.told()}; {self.remedy}"
+        return f"{self.summary()}; {self.remedy}"
 
     @property
     def key(self) -> tuple:
@@ -85,8 +85,8 @@ class Rejected(Exception):
 
     def __init__(self, place: str, found: str, expected: str, remedy: str, words: str | None = None) -> None:
         super().__init__(place, found, expected, remedy, words)
-        said = None if words is None else shortened(words)
-        self.fault = Fault(shown(place), shown(found), shown(expected), shown(remedy), said)
+        words = None if words is None else shortened(words)
+        self.fault = Fault(shown(place), shown(found), shown(expected), shown(remedy), words)
 
     def of(self, file: str) -> Fault:
         """The fault of that file, or member of an archive."""
@@ -105,12 +105,20 @@ class Impossible(Rejected):
     """The rejection of one record of the right form that says what cannot be: it may be set aside (models/aside.py)."""
 
 
-class StudyError(Exception):
-    """The study cannot be read at all; nothing may be written. One line: what is wrong and what to do."""
+class Stopped(Exception):
+    """A run cannot go on. The text is one line: what is wrong and what to do. `kind`: where it is no fault."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(shown(" ".join(message.split())))
+    def __init__(self, what: str, remedy: str = "", kind: str = "") -> None:
+        super().__init__(f"{what}; {remedy}" if remedy else what)
+        self.what, self.remedy, self.kind = what, remedy, kind
 
 
-class StoreError(Exception):
-    """The store cannot be used; the text is one line and says what to do."""
+class StudyError(Stopped):
+    """The study cannot be read at all; nothing may be written."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(*(shown(" ".join(text.split())) for text in (what, remedy)))
+
+
+class StoreError(Stopped):
+    """The store cannot be used."""

@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"@|://|\d\D{0,2}(\d\D{0,2}){5}\d")  # of mail or of a pag
 
 
 def shown(text: str) -> str:
-    """A text as it is shown: what is no printable text in it is escaped."""
+    """A text, with what is no printable text in it escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -27,9 +27,9 @@ def shown_lines(text: str) -> str:
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """A text as it is shown, of bounded length."""
-    text = shown(text[: most + 1])
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """The same, of bounded length."""
+    short = shown(text[: most + 1])
+    return short if len(short) <= most else short[: most - 1] + "…"
 
 
 def kind_of_activity(name: str | None) -> str | None:
@@ -40,8 +40,8 @@ def kind_of_activity(name: str | None) -> str | None:
 
 def in_a_spreadsheet(text: str) -> str:
     """A text cell of a CSV: what a spreadsheet would run as a formula gets an apostrophe before it, as OWASP says."""
-    text = shown(text)
-    return f"'{text}" if _FORMULA.match(text) else text
+    cell = shown(text)
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 # The same in SQL for the text CELL; what is no printable text becomes U+FFFD there.

@@ -27,3 +27,4 @@ METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
 INFUSED = ("completed", "stopped_early")  # states of an infusion that happened: only these begin and cut weeks
+NO_READER = "a kind of file that no reader knows"  # how a file is called that is in no known export

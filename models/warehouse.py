@@ -14,8 +14,7 @@ def warehouse_of(folder: Path) -> Path:
     toml = folder / "study.toml"
     try:
         settings = tomllib.loads(toml.read_text("utf-8-sig")).get("warehouse", {})
-        path, key = settings.get("path", "warehouse"), settings.get("key_file")
-        return placed(folder, path, key)
+        return placed(folder, settings.get("path", "warehouse"), settings.get("key_file"))
     except (OSError, ValueError, TypeError, AttributeError):
         raise StudyError(f"{toml}: cannot be read; `stepwindow doctor` says what is wrong with it") from None
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from connectors import Context, Ignored, connectors, extract, identify
-from connectors.kit.apple_words import activity_in_words
+from connectors.kit.apple import activity_of
 from connectors.kit.local_numbers import decimal_of
 from models.activity import Extract
 from models.clock import ZoneLog
@@ -337,7 +337,7 @@ def test_a_workout_longer_than_from_start_to_end_or_without_a_length_is_rejected
     ],
 )
 def test_names_of_workouts_are_known_in_five_languages(name, ours):
-    assert activity_in_words(name) == ours
+    assert activity_of(name) == ours
 
 
 # All of them

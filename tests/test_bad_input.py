@@ -244,6 +244,6 @@ def test_a_wrong_control_row_is_named_and_the_good_ones_are_used(beside_good: St
     beside_good.infusions.append("I2,P1,2026-13-01,,")
     beside_good.write()
     fault = only_fault(beside_good, "with people held")
-    assert fault.told(", ").startswith("infusions.csv, line 3, infused_on: '2026-13-01'")
+    assert fault.summary(", ").startswith("infusions.csv, line 3, infused_on: '2026-13-01'")
     assert beside_good.ask("SELECT infusion_id FROM infusion") == [("I1",)]
     assert "2026-13-01" not in str(beside_good.ask("SELECT * FROM rejection"))

@@ -86,7 +86,7 @@ def kill_one_after_the_first_chunk(run: Run, workers: distributed.LocalCluster):
 def test_an_address_without_a_cluster_is_one_sentence_and_nothing_is_written(
     study: StudyFolder, capsys, monkeypatch
 ) -> None:
-    monkeypatch.setattr(flows.engine.settings.cluster, "PATIENCE", "1s")
+    monkeypatch.setattr(flows.engine.cluster, "PATIENCE", "1s")
     words = ["nightly", "--no-engine", "--dask", "tcp://127.0.0.1:9", "--study", str(study.folder)]
     assert main(words) == 2
     said = capsys.readouterr().err.strip().splitlines()

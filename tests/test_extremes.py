@@ -15,7 +15,8 @@ from models.activity import Extract, check
 from models.fault import Rejected
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
 from models.store.sql import sql_files
-from models.study.folder import MOST_WEEKS, read_study
+from models.study.folder import read_study
+from models.study.rows import MOST_WEEKS
 from tests import extremes
 from tests.extremes import FIRST, INFUSED, a_study, at_random, counted, extract, night, noon, walk, walked
 from tests.studies import AS_OF, StudyFolder

@@ -108,7 +108,7 @@ def test_a_warehouse_that_cannot_be_written_to_is_a_sentence(study: StudyFolder)
 HOLDER = """if True:
     import sys
     from pathlib import Path
-    from flows.road import Scope, begin, walk
+    from flows.night.steps import Scope, begin, walk
     run = begin(Path(sys.argv[1]), Scope())
     print("open", flush=True)
     input()

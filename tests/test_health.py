@@ -14,7 +14,7 @@ import pytest
 
 from flows.night import health
 from flows.night import steps as road
-from models.study.folder import StudyError
+from models.fault import StudyError
 from tests.studies import StudyFolder, garmin_day
 
 

@@ -14,8 +14,7 @@ import pytest
 import connectors
 from connectors.kit import archive as _archive
 from connectors.kit import zip as _zip
-from models.fault import Fault
-from models.study.folder import StudyError
+from models.fault import Fault, StudyError
 from tests.studies import StudyFolder, garmin_day, read_here
 from tests.test_bad_input import beside_good, only_fault, zipped
 

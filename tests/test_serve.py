@@ -294,7 +294,7 @@ BY_HAND = """
 import io, json, sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-import flows.road as road
+import flows.night.steps as steps
 from flows.cli import main
 
 def night():
@@ -308,7 +308,7 @@ def walk(run):
 told = [night()]
 Path(sys.argv[1]).write_bytes(bytes.fromhex(sys.argv[2]))
 told.append(night())
-road.STEPS[1] = walk
+steps.STEPS[1] = walk
 print(json.dumps([*told, night()]))
 """
 

@@ -17,7 +17,7 @@ from flows.night.inbox import entries
 from models.fault import Fault
 from models.store.sql import statement
 from models.store.status import ask
-from models.study.folder import Study
+from models.study.study import Study
 from models.taxonomy import INFUSED
 
 

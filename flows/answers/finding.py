@@ -11,7 +11,7 @@ from typing import Any
 from rich.markup import escape
 
 from flows.terminal import console
-from models.fault import ALARM, INBOX, LOST_ROWS, UNKNOWN_FOLDER, Fault
+from models.fault import ALARM, INBOX, LOST_ROWS, UNKNOWN_FOLDER, Fault, StoreError
 
 NOW, SOON, NOTE = "now", "soon", "note"  # nothing works or data are at risk; something is not used; worth a look
 _ORDER = {NOW: 0, SOON: 1, NOTE: 2}
@@ -35,7 +35,7 @@ class Finding:
 
 def of_fault(fault: Fault) -> Finding:
     """What is not used."""
-    what = fault.told()
+    what = fault.summary()
     if fault.kind == LOST_ROWS:
         what = fault.reason  # which names the file
     elif fault.kind == INBOX and fault.participant_id:
@@ -46,13 +46,9 @@ def of_fault(fault: Fault) -> Finding:
     return Finding(urgency, fault.kind, what, fault.remedy, fault.participant_id)
 
 
-def of_store(error: Exception) -> Finding:
+def of_store(error: StoreError) -> Finding:
     """A store that cannot be asked: held by a run and made by an older version are no faults."""
-    what, _, remedy = str(error).partition("; ")
-    for words, kind in (("using the store", "busy"), ("older version", "migration")):
-        if words in what:
-            return Finding(NOTE, kind, what, remedy)
-    return Finding(NOW, "store", what, remedy)
+    return Finding(NOTE if error.kind else NOW, error.kind or "store", error.what, error.remedy)
 
 
 def by_urgency(findings: Iterable[Finding]) -> list[Finding]:

@@ -23,7 +23,7 @@ from models.store.ledger import is_gone
 from models.store.scan import Scan
 from models.store.sql import queries
 from models.store.status import Known, Row, ask
-from models.study.folder import Study
+from models.study.study import Study
 
 
 @dataclass

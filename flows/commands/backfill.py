@@ -42,7 +42,7 @@ def call(arguments: argparse.Namespace) -> int:
     from connectors import connectors
     from flows.night.steps import Scope, plan
     from flows.terminal import show
-    from models.study.folder import StudyError
+    from models.fault import StudyError
 
     if unknown := set(arguments.connector) - set(connectors()):
         raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")

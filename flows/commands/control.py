@@ -26,12 +26,12 @@ def call(arguments: argparse.Namespace) -> int:
     """What differs, or the list of copies. Nothing is written."""
     from flows.answers.control_diff import compare, show, show_copies
     from flows.terminal import print_json
-    from models.study import versions as control_kept
+    from models.study import versions
     from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if not arguments.diff:
-        copies = control_kept.copies(study.warehouse)
+        copies = versions.copies(study.warehouse)
         print_json(copies) if arguments.json else show_copies(copies)
         return CLEAN
     found = compare(study)

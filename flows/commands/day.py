@@ -21,8 +21,9 @@ def call(arguments: argparse.Namespace) -> int:
     """One day explained."""
     from flows.answers.day import explain, show
     from flows.terminal import print_json
+    from models.fault import StudyError
     from models.store.store import StoreError
-    from models.study.folder import StudyError, read_study
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if arguments.participant not in {p.participant_id for p in study.participants}:

@@ -25,8 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Remove, then search: 2 where anything was found left in the warehouse."""
+    from models.fault import StudyError
     from models.store.lock import held
-    from models.study.folder import StudyError, read_study
+    from models.study.folder import read_study
 
     study, who = read_study(arguments.study), arguments.participant
     if not study.warehouse.exists():
@@ -67,8 +68,8 @@ def _remove(study: Any, who: str) -> dict[str, Any]:
 
 def _check(study: Any, who: str) -> None:
     """StudyError where nothing here has ever named the person: most likely the id is misspelt."""
+    from models.fault import StudyError
     from models.store.read import query_store
-    from models.study.folder import StudyError
 
     everyone = {p.participant_id for p in study.participants} | study.forgotten
     if re.fullmatch("[A-Za-z0-9_-]{1,64}", who):
@@ -82,7 +83,7 @@ def _check(study: Any, who: str) -> None:
 
 
 def _agreed(who: str) -> bool:
-    from models.study.folder import StudyError
+    from models.fault import StudyError
 
     if not sys.stdin.isatty():
         raise StudyError(f"{who}: this cannot be undone, so it asks on a terminal; elsewhere say --yes")
@@ -108,16 +109,12 @@ def _folder(study: Any, who: str) -> list[str]:
 
 def _not_ours(study: Any, who: str) -> list[str]:
     """What is the clinic's own: stepwindow only reads it."""
-    from models.study.control_file import lying, read_sheet
-
-    folder, own = study.folder, _folder(study, who)
+    own = _folder(study, who)
     if not isinstance(study.inbox, Path):
         own = [f"the folder {who} in {study.inbox}"]
-    for name in ("participants.csv", "infusions.csv", "goals.csv", "holds.csv", "zones.csv"):
-        if lying(folder / name).exists():
-            sheet = read_sheet(folder / name, ["participant_id"], [], [])
-            lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
-            own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
+    for sheet in study.sheets:
+        lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
+        own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
     return [*own, "backups; copies made with `share` or handed to others; files exported by hand"]
 
 

@@ -173,7 +173,7 @@ def _tell_faults(run: Run) -> None:
 
 def _sentence(fault: Fault) -> str:
     """Rows of control files stand in one list with exports here: the name, a comma, the place."""
-    return f"{fault.told(', ')}; {fault.remedy}"
+    return f"{fault.summary(', ')}; {fault.remedy}"
 
 
 def _next(run: Run) -> str | None:

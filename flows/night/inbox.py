@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 from models.fault import INBOX, UNKNOWN_FOLDER, Fault, StudyError
 
 if TYPE_CHECKING:
-    from models.study.folder import Study
+    from models.study.study import Study
 
 DEEPEST_FOLDER = 40
 _CHECK = "check the disk and the permissions of the inbox"

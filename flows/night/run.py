@@ -19,7 +19,7 @@ from models.store import held as store_held
 from models.store.apart import apart
 from models.store.held import Held, HeldGoal
 from models.store.store import Store, now
-from models.study.folder import Study
+from models.study.study import Study
 
 Done = TypeVar("Done")
 

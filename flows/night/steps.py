@@ -25,6 +25,7 @@ from flows.night.run import Run as Run
 from flows.night.run import Scope as Scope
 from flows.report import write
 from models.activity import Extract
+from models.fault import StudyError
 from models.store import audit as store_audit
 from models.store import held as store_held
 from models.store import judge as store_verdicts
@@ -41,9 +42,10 @@ from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
 from models.store.store import Store, device_secret, now, open_store, write_control
-from models.study import versions as control_kept
-from models.study.folder import Study, StudyError, read_study
+from models.study import versions
+from models.study.folder import read_study
 from models.study.frames import control_frames
+from models.study.study import Study
 
 CODE_VERSION = version("stepwindow")
 _NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
@@ -150,7 +152,7 @@ def read_control_files(run: Run) -> None:
     frames = control_frames(study)
     run.for_all("control", run.people, lambda part: write_control(run.store, frames, part))
     if not study.losses:
-        control_kept.keep(run.store.folder, study, run.started_at)
+        versions.record(run.store.folder, study, run.started_at)
 
 
 def load_exports(run: Run) -> None:

@@ -9,16 +9,16 @@ written down, for they are those that stood (models/study/holding.py); days go o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.fault import Fault
 from models.store.apart import in_words
 from models.store.store import Store, now
-from models.study.holding import holds_days
+from models.study.holding import concerns_days
 
 if TYPE_CHECKING:
-    from models.study.folder import Study
+    from models.study.study import Study
 
 # What could not be done for them, by step; the last two are rows of control files.
 STEPS = {
@@ -79,35 +79,26 @@ def held_by(step: str, failed: Mapping[str, BaseException]) -> dict[str, Held]:
     return {who: Held(step, f"{STEPS[step]}: {in_words(error)}") for who, error in failed.items()}
 
 
-def by_rows(store: Store, study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
-    """The people and the goals that rows of the control files hold, each with what stands for them in this store."""
-    judged = {who for (who,) in store.rows("SELECT participant_id FROM judged_participant")}
-    before = {who: why.stands for who, why in read_held(store).items()}
+def by_rows(store: Store | None, study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
+    """The people and the goals that rows of the control files hold, each with what there is of them in this store.
+
+    None: as if nothing was judged yet.
+    """
+    ask: Callable[[str], list[tuple]] = store.rows if store else lambda sql: []
+    judged = {who for (who,) in ask("SELECT participant_id FROM judged_participant")}
+    before = dict(ask("SELECT participant_id, stands FROM held"))
     people = {}
     for who, fault in study.held_people.items():
-        stands = _stands(before.get(who), who in judged, who in study.stood)
-        step = "days" if holds_days(fault) else "weeks"
+        stands = _stands(before.get(who), who in judged, who in study.replaced)
+        step = "days" if concerns_days(fault) else "weeks"
         people[who] = Held(step, *_why(fault), stands)
     goals = {}
-    before = dict(store.rows("SELECT goal_id, stands FROM held_goal"))
-    judged_goals = {goal for (goal,) in store.rows("SELECT DISTINCT goal_id FROM goal_week")}
+    before = dict(ask("SELECT goal_id, stands FROM held_goal"))
+    with_weeks = {goal for (goal,) in ask("SELECT DISTINCT goal_id FROM goal_week")}
     for goal, fault in study.held_goals.items():
         who = study.owners[goal]
-        stands = _stands(before.get(goal), goal in judged_goals, goal in study.stood and who not in judged)
+        stands = _stands(before.get(goal), goal in with_weeks, goal in study.replaced and who not in judged)
         goals[goal] = HeldGoal(who, *_why(fault), stands)
-    return people, goals
-
-
-def by_rows_alone(study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
-    """The same where nothing was judged yet: what stands are the rows of the last good copy, or nothing."""
-    people = {
-        who: Held("weeks", *_why(fault), ROWS if who in study.stood else NOTHING)
-        for who, fault in study.held_people.items()
-    }
-    goals = {
-        goal: HeldGoal(study.owners[goal], *_why(fault), ROWS if goal in study.stood else NOTHING)
-        for goal, fault in study.held_goals.items()
-    }
     return people, goals
 
 

@@ -39,6 +39,7 @@ def last_run(store: Store, since: date) -> date:
     return runs[0][0] if runs else since
 
 
+AS_FAULT = "place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind"
 Loaded = tuple[dict[str, int], list[Fault]]
 
 
@@ -123,8 +124,7 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         for fault in new:
             record_fault(store, fault, None, run_id)
         of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
-        found = "SELECT place, found, expected, what_to_do, words, path, participant_id, kind FROM rejection"
-        new += [Fault(*row) for row in store.rows(f"{found} {of_the_dead}", [run_id])]
+        new += [Fault(*row) for row in store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id])]
         store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 

@@ -21,9 +21,10 @@ from models.fault import Fault
 from models.store.ledger import compare
 from models.store.load import record_fault
 from models.store.rows import forget_devices, forget_rows, make_stale, stretches
-from models.store.scan import NO_READER, Scan
+from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
+from models.taxonomy import NO_READER
 
 
 class Settled(NamedTuple):

@@ -257,7 +257,7 @@ def publish(run: Run) -> None:
         run.store, run.scope.command, told, CODE_VERSION, run_id=run.run_id, people=people, files=files,
         rows=run.changes,
     )  # fmt: skip
-    store_held.write_goals(run.store, run.held_goals, run.run_id)
+    store_held.write_held_goals(run.store, run.held_goals, run.run_id)
     run.published, run.held = store_publish.publish(run.store, row, held=run.held)
 
 
@@ -268,7 +268,7 @@ def write_report(run: Run) -> None:
         run.report = written.index
         if written.failed:
             run.held |= store_held.held_by("report", written.failed)
-            store_held.write(run.store, run.held, run.run_id)
+            store_held.write_held(run.store, run.held, run.run_id)
 
 
 def _told(step: Callable[[Run], None]) -> Callable[[Run], None]:

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from flows import commands
 from flows.commands import CANNOT, CLEAN
-from flows.say import say
+from flows.output import say
 
 
 def main(argv: list[str] | None = None) -> int:

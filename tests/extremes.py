@@ -21,9 +21,11 @@ import polars as pl
 from flows.answers import day as day_of
 from flows.answers import why
 from flows.handover import bundles, tables
-from flows.night import steps as road
-from flows.night.steps import CODE_VERSION, Scope, begin
+from flows.night.begin import begin
+from flows.night.run import Scope
+from flows.night.steps import judge_weeks, publish, read_control_files, resolve_days
 from flows.report.write import write_report
+from flows.version import CODE_VERSION
 from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract, check
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
 from models.store.analytics import questions
@@ -266,9 +268,9 @@ def night(study: StudyFolder, people: People) -> None:
     ]
     run = begin(study.folder, Scope())
     try:
-        road.read_control_files(run)
+        read_control_files(run)
         load(run.store, results, CODE_VERSION, run.run_id)
-        for step in (road.resolve_days, road.judge_weeks, road.publish):
+        for step in (resolve_days, judge_weeks, publish):
             step(run)
     finally:
         run.store.close()

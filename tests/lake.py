@@ -26,7 +26,8 @@ from pathlib import Path
 import duckdb
 
 from flows.night.progress import Progress
-from flows.night.steps import STEPS, Run, Scope
+from flows.night.run import Run, Scope
+from flows.night.steps import STEPS
 from models.store.store import Store, open_store, sql_files
 from models.study.folder import read_study
 

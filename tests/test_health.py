@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.night import health
-from flows.night import steps as road
+from flows.night import health, steps
+from flows.night.run import Run
 from models.study.folder import StudyError
 from tests.studies import StudyFolder, garmin_day
 
@@ -64,10 +64,10 @@ def test_a_night_that_fails_says_where_and_what_but_not_whose(study: StudyFolder
     study.night()
     success = told(study)["last_success"]
 
-    def resolve_days(run: road.Run) -> None:
+    def resolve_days(run: Run) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/inbox/P1/a-name.fit")
 
-    monkeypatch.setattr(road, "STEPS", [*road.STEPS[:2], resolve_days])
+    monkeypatch.setattr(steps, "STEPS", [*steps.STEPS[:2], resolve_days])
     with pytest.raises(OSError, match="No space left"):
         study.night()
     found = told(study)

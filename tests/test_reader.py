@@ -16,7 +16,7 @@ import pytest
 from connectors import Context
 from flows.night import bounds, reading
 from flows.night import reading_process as reader
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
 from flows.night.reading import Folder
 from models.clock import ZoneLog
 from models.fault import StoreError
@@ -198,9 +198,9 @@ def test_a_reading_process_ends_with_who_asked_it(tmp_path: Path) -> None:
 import os, sys
 from datetime import date
 from connectors import Context
-from flows import reader
-from flows.inbox import InboxFile
-from flows.reading import Folder
+from flows.night import reading_process as reader
+from flows.night.inbox_file import InboxFile
+from flows.night.reading import Folder
 from models.clock import ZoneLog
 found = os.stat({str(tmp_path / "diary.csv")!r})
 drop = InboxFile("P1", "P1/diary.csv", {str(tmp_path / "diary.csv")!r}, found.st_size, found.st_mtime_ns)

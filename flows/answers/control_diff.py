@@ -14,7 +14,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from flows.terminal import console, several, table
+from flows.output import several
+from flows.terminal import console, table
 from models.fault import StudyError
 from models.study import versions as control_kept
 from models.study.control_file import Row, Sheet

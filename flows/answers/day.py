@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from flows.terminal import console, number, table
+from flows.output import number
+from flows.terminal import console, table
 from models.store.read import day_again
 
 _SOURCES = """

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from connectors import connectors
 from flows.answers.finding import NOTE, NOW, SOON, Finding, some
 from flows.answers.finding_control import RULED, changed_goals, unknown_sources
-from flows.night.inbox import Refused, entries
+from flows.night.inbox import entries
+from flows.night.inbox_file import Refused
+from flows.today import as_of
 from models.store.status import ask
 from models.study.folder import Study
 from models.study.rows_together import ANCHORING
@@ -30,7 +31,7 @@ def control_files(study: Study) -> Iterator[Finding]:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
     yield from changed_goals(study, ask(study.warehouse, {"ruled": RULED}, {}).answers["ruled"])
     yield from unknown_sources(study)
-    today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    today = as_of(study)
     everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]
     if not study.participants:
         yield Finding(NOTE, "nobody", "participants.csv has nobody yet.", "add a line per person: P01 is enough")
@@ -94,7 +95,7 @@ def held_people(study: Study) -> Iterator[Finding]:
 
 def infusions_without_data(study: Study) -> Iterator[Finding]:
     """Data after the infusions."""
-    today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    today = as_of(study)
     due = today - timedelta(days=max(study.settings.grace_days, 1))
     sql = "SELECT participant_id, max(covers_to) AS data_until FROM known_file GROUP BY participant_id"
     known = ask(study.warehouse, {"until": sql}, {})

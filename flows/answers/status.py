@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
 from flows.answers.finding_control import RULED, changed_goals, unknown_sources
 from flows.night import health
-from flows.night.inbox import InboxFile, Refused, entries
-from flows.terminal import console, several, table
+from flows.night.inbox import entries
+from flows.night.inbox_file import InboxFile, Refused
+from flows.output import several
+from flows.terminal import console, table
+from flows.today import as_of
 from models.fault import with_words
 from models.store.ledger import INBOX, is_gone
 from models.store.scan import Scan
@@ -104,7 +106,7 @@ class Status:
 
 def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
-    as_of = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    day = as_of(study)
     lies = list(entries(study))
     scan = Scan()
     for entry in lies:
@@ -112,7 +114,7 @@ def look(study: Study) -> Status:
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
             scan.unseen.append(entry.path)
-    known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, scan)
+    known = ask(study.warehouse, _QUESTIONS, {"as_of": day, "grace_days": study.settings.grace_days}, scan)
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
@@ -121,7 +123,7 @@ def look(study: Study) -> Status:
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
-    return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])
+    return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"])
 
 
 def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from flows.terminal import cell, console, number, show
+from flows.output import number, say, several
+from flows.terminal import cell, console, show
+from models.store.read import query_published, verdicts_as_of
+from models.study.folder import Study
+
+if TYPE_CHECKING:
+    from flows.night.run import BeforePublished
 
 VERDICTS = """
     SELECT participant_id, infusion_id, goal_id, week, week_start, kind, metric, status, reason, value,
@@ -30,8 +38,6 @@ def print_verdicts(
 
     `most`: how many lines; the rest is counted.
     """
-    from models.store.read import query_published, verdicts_as_of
-
     parameters = {"who": who, "infusion": infusion}
     if as_of:
         columns, rows = verdicts_as_of(warehouse, as_of, VERDICTS, parameters)
@@ -75,3 +81,26 @@ def _table(told: list[dict]) -> Table:
             number(r["target_effective"]), number(r["percent"]), days, style=style.get(r["status"]),
         )  # fmt: skip
     return table
+
+
+def show_before_published(asked: BeforePublished, who: str | None, as_json: bool) -> None:
+    """The verdicts as of an earlier date than what is published."""
+    _show_replayed(asked.study, asked.as_of, None, who, as_json)
+    if not as_json:
+        say(f"As of {asked.as_of}, before what is published ({asked.published}): nothing was read, kept or published.")
+
+
+def show_known_by(study: Study, as_of: date, known_by: datetime, who: str | None, as_json: bool) -> None:
+    """The verdicts from what was known then."""
+    if lost := _show_replayed(study, as_of, known_by, who, as_json):
+        gone = "that counted then were written over, moved or unloaded since: what is shown is without them"
+        say(f"{several(lost, 'file')} {gone}", to=sys.stderr)
+
+
+def _show_replayed(study: Study, as_of: date, known_by: datetime | None, who: str | None, as_json: bool) -> int:
+    """Judge on a copy, nothing is kept. Returns how many files are lost that counted then."""
+    from models.store.replay import replay  # which takes Polars: `goals` starts without it
+
+    then = replay(study, as_of, known_by, VERDICTS, {"who": who, "infusion": None})
+    show_verdicts(then.columns, then.rows, as_json)
+    return then.lost

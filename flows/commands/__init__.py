@@ -1,7 +1,8 @@
 """The commands of `stepwindow`, one module each; being in this folder is enough.
 
-A command's docstring begins with its help text. `arguments(parser)` declares its options; `call(arguments)` does it and
-returns the exit code. What is imported at a module's top is light: `--help` loads them all.
+A command's docstring begins with its help text. `arguments(parser)` declares its options; `call(arguments)` calls the
+room that does it, prints, and returns the exit code. All that takes long to load is imported inside `call`: `--help`
+loads every command, and a command only what it needs.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from uuid import UUID
 
 from flows.engine import settings as engine
 from flows.night import log, outcome
-from flows.say import say
+from flows.output import say
 from models.store.store import StoreError
 from models.study.folder import Study, read_study
 

@@ -22,7 +22,7 @@ from models.store.status import ask_open
 from models.store.store import StoreError, sql_files
 
 if TYPE_CHECKING:
-    from flows.night.steps import Run
+    from flows.night.run import Run
 
 NAME = "health.json"
 # Followed: a day after an infusion, today or in the days that a week waits for files. Quiet: no day with data in these.
@@ -69,9 +69,9 @@ def while_it_runs(run: Run) -> Iterator[None]:
     began = run.started_at.replace(tzinfo=UTC)
     try:
         yield
-        found = _found(run) if run.reads else {}
+        found = _found(run) if run.reads_inbox else {}
     except BaseException as error:
-        with suppress(Exception):  # the fault is told, not what closing makes of it
+        with suppress(Exception):  # the fault is reported, not what closing makes of it
             run.store.close()
         _write(run.study.warehouse, _attempt(run.scope.command, began, 2, error, run.step), {})
         raise

@@ -5,73 +5,19 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
+from flows.night.inbox_file import InboxFile, Refused, misplaced, shown, time_of
+from flows.night.remote_inbox import scan_address
 from models.fault import Rejected, StudyError
-
-if TYPE_CHECKING:
-    from models.study.folder import Study
+from models.study.folder import Study
 
 DEEPEST_FOLDER = 40
 
 
-class InboxFile(NamedTuple):
-    """One file of a participant's folder, as it lay there when the scan passed."""
-
-    participant_id: str
-    path: str  # inside the inbox
-    place: str | RemoteFile
-    size: int
-    modified_ns: int
-
-    @property
-    def file(self) -> Path | RemoteFile:
-        """Where it lies."""
-        return Path(self.place) if isinstance(self.place, str) else self.place
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Something in the inbox that is not opened at all."""
-
-    participant_id: str | None
-    path: str
-    fault: Rejected
-
-
-class RemoteFile(Protocol):
-    """What an InboxFile needs of a file that is not on a local disk."""
-
-    @property
-    def name(self) -> str:
-        """The last part of its path."""
-
-    def open(self, mode: str) -> BinaryIO:
-        """Its bytes as a stream that can seek."""
-
-    def stat(self) -> Seen:
-        """Its size and age as they are now."""
-
-
-class Seen(NamedTuple):
-    """What `stat` says of a file, under the names of `os.stat_result`."""
-
-    st_size: int
-    st_mtime_ns: int
-
-
-def time_of(found: Seen | os.stat_result) -> int:
-    """When a file was changed, in nanoseconds, as far as 64 bits hold it: a file system may say the year 2400."""
-    return max(-(2**63), min(found.st_mtime_ns, 2**63 - 1))
-
-
 def entries(study: Study, only: str | None = None) -> Iterator[InboxFile | Refused]:
     """What lies in a study's inbox, wherever that is. `only`: of this participant."""
-    from flows.night.remote_inbox import scan_address  # which gives what this module defines
-
     everyone = {p.participant_id for p in study.participants}
     inbox, gone = study.inbox, study.is_forgotten
     found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
@@ -120,19 +66,6 @@ def _person(entry: os.DirEntry, inbox: Path, participants: set[str]) -> Iterator
     yield from refused or _walk(entry.name, entry.path, inbox, 1)
 
 
-def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refused]:
-    """Why something directly in the inbox is left alone: it must be the folder of a known person."""
-    if not is_folder:
-        fault = Rejected("whole file", "a file outside any participant's folder", "inbox/<participant_id>/...",
-                         "move it into the folder of the person it belongs to")  # fmt: skip
-        return [Refused(None, shown(name), fault)]
-    if name not in participants:
-        fault = Rejected("whole file", "the folder of an unknown participant", "a participant_id of participants.csv",
-                         "add the person to participants.csv, or rename the folder")  # fmt: skip
-        return [Refused(shown(name), shown(name), fault)]
-    return []
-
-
 def _walk(participant_id: str, folder: str, inbox: Path, depth: int) -> Iterator[InboxFile | Refused]:
     above = len(str(inbox)) + 1
     path = shown(folder[above:])
@@ -163,13 +96,6 @@ def _entry(participant_id: str, entry: os.DirEntry, inbox: Path, depth: int) -> 
         yield InboxFile(participant_id, name, entry.path, found.st_size, time_of(found))
     else:
         yield from _refuse(participant_id, entry, inbox)
-
-
-def shown(name: str) -> str:
-    """A file's name as it is kept and told: what is no printable text in it is escaped."""
-    if name.isprintable():
-        return name
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _refuse(participant_id: str | None, entry: os.DirEntry, inbox: Path) -> list[Refused]:

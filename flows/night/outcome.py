@@ -1,21 +1,40 @@
-"""What came of a run, in counts: for logs, artifacts and mail, which hold no participant, file name or value."""
+"""What a run did, in counts: for logs, artifacts and mail, which hold no participant, file name or value."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from flows.night import log
+from flows.night.run import Run
+from models.store.held import in_counts
 from models.store.load import Fault
 from models.store.read import query_published
 from models.store.store import StoreError
 
-if TYPE_CHECKING:
-    from flows.night.steps import Run
-
 Table = list[dict[str, str | int]]
+
+
+@contextmanager
+def logged(run: Run) -> Iterator[None]:
+    """Log that a run began, and how it ended."""
+    before = time.monotonic()
+    log.log.info("%s begins, as of %s", run.scope.command, run.as_of)
+    with log.stopped(run.scope.command):
+        yield
+    for row in not_used(run.new_faults):
+        log.log.warning("not used: %s", in_words(row))
+    if run.held:
+        log.log.warning("%s", in_counts(run.held))
+    if run.held_goals:
+        log.log.warning("%s goals held: a row of goals.csv cannot be used", len(run.held_goals))
+    ended = "clean" if run.is_clean else f"{run.problems}: `stepwindow status` names each"
+    log.log.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
 
 
 def loaded(run: Run) -> Table:
@@ -34,13 +53,18 @@ def not_used(faults: list[Fault]) -> Table:
         for (where, expected, remedy), n in counted[:100]
     ]
     if rest := sum(n for _, n in counted[100:]):
-        rows.append({"where": "elsewhere", "expected": "...", "what to do": "mend these first", "how many": rest})
+        rows.append({"where": "elsewhere", "expected": "...", "what to do": "repair these first", "how many": rest})
     return rows
 
 
+def in_words(row: dict[str, str | int]) -> str:
+    """A row of `not_used`."""
+    return f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
+
+
 def _without_names(fault: Fault) -> tuple[str, str, str]:
-    _, *told = re.split(r"[,(] ?expected ", fault.reason)
-    expected = told[-1] if told else "something else"
+    _, *after = re.split(r"[,(] ?expected ", fault.reason)
+    expected = after[-1] if after else "something else"
     if fault.value is not None:  # a row of a control file; its reason holds no value by itself
         return f"{fault.path} {fault.place}", expected.removesuffix(")"), fault.what_to_do
     anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)

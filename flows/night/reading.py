@@ -23,8 +23,7 @@ from connectors import (
     members,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
-from flows.night.inbox import InboxFile, Refused, time_of
-from models.activity import Extract
+from flows.night.inbox_file import InboxFile, Refused, time_of
 from models.fault import Rejected
 from models.shown import shown
 from models.store.file_result import FileResult, Known
@@ -33,7 +32,7 @@ from models.store.scan import Scan
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
-_UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
+_UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
 Watch = Callable[[str, int], Rejected | None]
 
 
-class Unfinished(Exception):
+class StillBeingWritten(Exception):
     """A file that is still being written: it waits for another night."""
 
 
@@ -113,22 +112,22 @@ def read_chunk(chunk: Chunk) -> list[FileResult]:
     """Read every file of a chunk, here. A run reads in processes that can be lost: flows/night/reading_process.py."""
     results: list[FileResult] = []
     for folder, inbox_file in chunk:
-        with suppress(Unfinished):
+        with suppress(StillBeingWritten):
             results += list(read_inbox_file(inbox_file, folder))
     return results
 
 
 def read_inbox_file(inbox_file: InboxFile, folder: Folder, watch: Watch = unwatched) -> Iterator[FileResult]:
-    """What came of one file of the inbox and of everything packed in it.
+    """The results of one file of the inbox and of everything packed in it.
 
-    `watch` is told of each file, and each one packed in it, before it is read, with its path and size, and of the
-    whole again after it; where it says why one is not to be read, that one is rejected. Raises Unfinished at the end
-    where the file is still being written. No clock says so (it may be wrong), but the file: it has another size or
-    time after it was read, or the name that programs give to what they have not finished.
+    `watch` is called with the path and size of each file, and each one packed in it, before it is read, and of an
+    archive again after each; where it returns why one is not to be read, that one is rejected. Raises StillBeingWritten
+    at the end where the file is. No clock says so (it may be wrong), but the file: it has another size or time after it
+    was read, or the name that programs give to what they have not finished.
     """
     file = inbox_file.file
-    if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
-        raise Unfinished
+    if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED_NAMES:
+        raise StillBeingWritten
     # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
     export = Export(
         inbox_file.path.removeprefix(f"{inbox_file.participant_id}/"), inbox_file.size, lambda: file.open("rb")
@@ -148,7 +147,7 @@ def read_inbox_file(inbox_file: InboxFile, folder: Folder, watch: Watch = unwatc
         yield replace(blank, rejected=unreadable)
         return
     if (now.st_size, time_of(now)) != (inbox_file.size, inbox_file.modified_ns):
-        raise Unfinished
+        raise StillBeingWritten
 
 
 def _blank(inbox_file: InboxFile, folder: Folder) -> FileResult:
@@ -168,7 +167,7 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     try:
         for member in inside:
             if isinstance(member, Refusal) and member.name == export.name:
-                refused = member.why  # the whole of it
+                refused = member.why  # the archive itself
                 continue
             count += 1
             path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
@@ -184,12 +183,13 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     except Rejected as fault:
         refused = fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"
-    told = replace(blank, zones=max(read_as, key=len))  # that of the reader which asks most
-    yield replace(told, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
+    zones = max(read_as, key=len)  # that of the reader which asks most
+    kind = archive_kind(export)
+    yield replace(blank, zones=zones, sha256=export.sha256, connector=kind, ignored=ignored, rejected=refused)
 
 
 def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:
-    """One file that is no archive; None where a backfill was told not to look at its kind.
+    """One file that is no archive; None where a backfill does not look at its kind.
 
     `seen`: contents of the same archive that were read already; this one is added.
     """
@@ -212,8 +212,8 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         connector = connectors()[kind]
         result = replace(result, connector=kind, connector_version=connector.VERSION, sources=connector.SOURCES)
         result = replace(result, zones=folder.read_as(connector))
-        said = extract(kind, export, folder.context)
-        return replace(result, kind=said.export or connector.EXPORT, extract=said)
+        extracted = extract(kind, export, folder.context)
+        return replace(result, kind=extracted.export or connector.EXPORT, extract=extracted)
     except Rejected as fault:
         return replace(result, rejected=fault)
     except MemoryError:
@@ -264,21 +264,3 @@ class Chunker:
                 chunk, size = [], 0
         if chunk:
             yield chunk
-
-
-def described(name: str, result: FileResult) -> dict:
-    """What came of a file, as `identify` tells it."""
-    extract = result.extract or Extract()
-    first, last = extract.covers()
-    return {
-        "file": name,
-        "connector": result.connector if result.extract or result.connector in ("zip", "tar") else None,
-        "reason": str(result.rejected) if result.rejected else result.ignored or "; ".join(extract.notes) or None,
-        "sessions": extract.sessions.height,
-        "minutes": extract.minutes.height + extract.readings.height,
-        "daily_totals": extract.daily_totals.height,
-        "covers_from": first,
-        "covers_to": last,
-        "metrics": sorted(connectors()[result.connector].METRICS) if result.extract and result.connector else [],
-        "rejected": result.rejected is not None,
-    }

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox import InboxFile, Refused, Seen, misplaced
+from flows.night.inbox_file import InboxFile, Refused, Seen, misplaced
 from models.fault import StudyError
 
 

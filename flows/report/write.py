@@ -57,7 +57,7 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
 
         def write(part: Sequence[str]) -> None:
             found = _sections(ask, part, as_of)
-            for who, sections in progress.along(found, len(part), "pages") if progress else found:
+            for who, sections in progress.counted(found, len(part), "pages") if progress else found:
                 given = {"study": study, "root": "../", "fingerprint": told[who], **page(who, sections)}
                 site.put(people / f"{who}.html", site.template("participant.html").render(given))
 

@@ -37,18 +37,18 @@ def check() -> None:
     except OSError:
         raise StudyError("the current folder is not there any more; change into another one, then run again") from None
     patience()
-    said = os.environ.get("STEPWINDOW_LOG", "")
-    if said and said.upper() not in LEVELS:
-        raise StudyError(f"STEPWINDOW_LOG={said}: no level of a log; there are {', '.join(LEVELS)}")
+    level = os.environ.get("STEPWINDOW_LOG", "")
+    if level and level.upper() not in LEVELS:
+        raise StudyError(f"STEPWINDOW_LOG={level}: no level of a log; there are {', '.join(LEVELS)}")
     needed = _LEAST + (os.cpu_count() or 1) * _PER_PROCESSOR
     for limit, option in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
         allowed, _ = resource.getrlimit(limit)
         if allowed != resource.RLIM_INFINITY and allowed < needed:
-            told = f"this process may have {allowed // 10**6} MB of memory (ulimit {option})"
-            raise StudyError(f"{told}, and needs {needed // 10**6} MB to begin; raise the limit, or take it away")
+            what = f"this process may have {allowed // 10**6} MB of memory (ulimit {option})"
+            raise StudyError(f"{what}, and needs {needed // 10**6} MB to begin; raise the limit, or take it away")
 
 
 def log_level() -> int:
-    """How much the log of the runs says."""
-    said = os.environ.get("STEPWINDOW_LOG", "").upper()
-    return getattr(logging, said) if said in LEVELS else logging.INFO
+    """The level of the log of the runs."""
+    level = os.environ.get("STEPWINDOW_LOG", "").upper()
+    return getattr(logging, level) if level in LEVELS else logging.INFO

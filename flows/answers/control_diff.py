@@ -1,6 +1,6 @@
 """The control files as they are, beside those that the last run used: rows added, removed, changed; what is held, why.
 
-The copy has its rows in the order of the file then, without blank lines: a removed row is told with its line there.
+The copy has its rows in the order of the file then, without blank lines: a removed row has its line there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rich.markup import escape
 from flows.output import several
 from flows.terminal import console, table
 from models.fault import StudyError
-from models.study import versions as control_kept
+from models.study import versions
 from models.study.control_file import Row, Sheet
 from models.study.folder import Study
 from models.study.holding import stem
@@ -66,11 +66,11 @@ class Difference:
 
 def compare(study: Study) -> Difference:
     """The folder against what the last run used. StudyError where there was none."""
-    used = control_kept.used(study.warehouse)
+    used = versions.used(study.warehouse)
     if not used:
         raise StudyError("warehouse/control: no copy of the control files yet; run `stepwindow nightly` first")
-    before = {stem(sheet.file): sheet for sheet in control_kept.cells(used[0])}
-    changes = list(_settings(used[0] / control_kept.TOML, study.folder / "study.toml"))
+    before = {stem(sheet.file): sheet for sheet in versions.cells(used[0])}
+    changes = list(_settings(used[0] / versions.TOML, study.folder / "study.toml"))
     for sheet in study.sheets:
         changes += _rows(before.pop(stem(sheet.file), Sheet(sheet.file)), sheet, study.forgotten)
     for gone in before.values():
@@ -100,7 +100,7 @@ def _rows(before: Sheet, now: Sheet, but: frozenset[str]) -> Iterator[Change]:
 def _by_key(sheet: Sheet, but: frozenset[str]) -> _Named:
     """The rows by what tells them apart; of several that share it, each by its place among them."""
     columns, seen, found = _KEYS[stem(sheet.file)], Counter[tuple[str, ...]](), _Named()
-    unsplit = [Row(line, {c: cells.get(c, "") for c in control_kept.IDS}) for line, cells in sheet.unsplit]
+    unsplit = [Row(line, {c: cells.get(c, "") for c in versions.IDS}) for line, cells in sheet.unsplit]
     for row in sorted((*sheet.rows, *unsplit), key=lambda row: row.line):
         if row.cells.get("participant_id") in but:
             continue

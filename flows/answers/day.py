@@ -111,9 +111,9 @@ def show(found: dict[str, list[dict[str, Any]]]) -> None:
             out.print(table(["", ""], [(key, _plain(value)) for key, value in rows[0].items() if value is not None]))
         elif name == "sources":
             for source in rows:
-                told = {k: v for k, v in source.items() if v is not None and k not in ("source", "role", "why")}
+                known = {k: v for k, v in source.items() if v is not None and k not in ("source", "role", "why")}
                 out.print(escape(f"  {source['source']}: {source['role']} ({source['why']})"))
-                out.print(escape("    " + ", ".join(f"{k} {_plain(v)}" for k, v in told.items())), style="dim")
+                out.print(escape("    " + ", ".join(f"{k} {_plain(v)}" for k, v in known.items())), style="dim")
         else:
             cells = [tuple("" if v is None else _plain(v) for v in row.values()) for row in rows]
             out.print(table(list(rows[0]), cells))

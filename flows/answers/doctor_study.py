@@ -54,7 +54,7 @@ def control_files(study: Study) -> Iterator[Finding]:
 def inbox(study: Study) -> Iterator[Finding]:
     """The inbox: there, readable, a folder for everybody."""
     folder = study.inbox
-    if isinstance(folder, str):  # an address: what cannot be reached stops the walk over it
+    if isinstance(folder, str):  # an address: what cannot be reached stops the look into it
         yield from _refused(study)
         return
     if not folder.is_dir():

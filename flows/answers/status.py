@@ -90,7 +90,7 @@ _QUESTIONS = {
 
 @dataclass
 class Status:
-    """All that `status` tells. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
+    """All that `status` shows. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
 
     study: str
     as_of: date
@@ -127,8 +127,7 @@ def look(study: Study) -> Status:
 
 
 def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
-    told = health.read(study.warehouse) or {}
-    attempt = told.get("last_attempt") or {}
+    attempt = (health.read(study.warehouse) or {}).get("last_attempt") or {}
     if failed := attempt.get("failed"):
         what = f"The last {attempt['command']} failed at {attempt['ended_at']} ({failed['step']}): {failed['what']}"
         yield Finding(NOW, "run", what, "`stepwindow doctor` looks for the cause; then run `stepwindow nightly`")
@@ -147,7 +146,7 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
 
 
 def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
-    """What is amiss with the study as a whole: inbox and control files as they are now, the rest as a run found it."""
+    """What is wrong with the study itself: inbox and control files as they are now, the rest as a run found it."""
     is_empty = known.loaded[0] > 0 and not scan.path
     seen = {INBOX, *(sheet.file for sheet in study.sheets)}
     alarms = [tuple(row.values()) for row in known.answers["alarms"] if row["path"] not in seen]
@@ -187,7 +186,7 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
     left = [row for row in known.waiting or () if row["modified_ns"] < began]
     for row in left:
         what = f"{row['path']}: was there during the last night and is not loaded"
-        remedy = "it may still have been written then; run `stepwindow nightly` when it is whole"
+        remedy = "it may still have been written then; run `stepwindow nightly` when it is complete"
         yield Finding(SOON, "left_waiting", what, remedy, row["participant_id"])
     if fresh := len(known.waiting or ()) - len(left):
         what = f"{several(fresh, 'file')} in the inbox not loaded yet"
@@ -246,12 +245,8 @@ def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
         yield Finding(NOTE, "list_with_a_gap", what, remedy, row["participant_id"])
     for row in answers["other"]:
         what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
-        yield Finding(
-            NOTE,
-            "other_activity",
-            what,
-            "it counts as no workout, yoga or dance; if it should, tell who keeps the reader",
-        )
+        remedy = "it counts as no workout, yoga or dance; if it should, tell who keeps the reader"
+        yield Finding(NOTE, "other_activity", what, remedy)
 
 
 def show(status: Status, everything: bool) -> None:

@@ -27,13 +27,9 @@ VERDICTS = """
 
 
 def print_verdicts(
-    warehouse: Path,
-    as_json: bool,
-    who: str | None = None,
-    infusion: str | None = None,
-    as_of: date | None = None,
+    warehouse: Path, as_json: bool, who: str | None = None, infusion: str | None = None, as_of: date | None = None,
     most: int | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """The current verdicts, or those of another date (nothing is kept then). StoreError where none can be read.
 
     `most`: how many lines; the rest is counted.
@@ -55,16 +51,16 @@ def show_verdicts(columns: list[str], rows: list[tuple], as_json: bool, most: in
     if not rows:
         out.print("no goal-week to show: no week is judged without a goal and an infusion")
         return
-    told = [dict(zip(columns, row, strict=True)) for row in rows]
-    out.print(_table(told[:most]))
-    if most is not None and len(told) > most:
-        out.print(f"... and {len(told) - most:,} more: `stepwindow goals --all`, or one person with --participant")
-    sums = ", ".join(f"{n:,} {status}" for status, n in Counter(row["status"] for row in told).most_common())
-    out.print(f"{len(told):,} goal-weeks: {sums}", style="dim")
+    verdicts = [dict(zip(columns, row, strict=True)) for row in rows]
+    out.print(_table(verdicts[:most]))
+    if most is not None and len(verdicts) > most:
+        out.print(f"... and {len(verdicts) - most:,} more: `stepwindow goals --all`, or one person with --participant")
+    sums = ", ".join(f"{n:,} {status}" for status, n in Counter(row["status"] for row in verdicts).most_common())
+    out.print(f"{len(verdicts):,} goal-weeks: {sums}", style="dim")
     out.print("~ estimated: mean of the valid days times the eligible days. days: valid/eligible.", style="dim")
 
 
-def _table(told: list[dict]) -> Table:
+def _table(verdicts: list[dict]) -> Table:
     """Ids and reasons are folded where they are long, so that the rest stays on its line."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     numbers = ("wk", "seen", "of", "%", "days")
@@ -72,7 +68,7 @@ def _table(told: list[dict]) -> Table:
         folds = name in ("person", "infusion", "goal", "reason")
         table.add_column(name, justify="right" if name in numbers else "left", no_wrap=not folds, overflow="fold")
     style = {"met": "green", "partly_met": "yellow", "missed": "red"}
-    for r in told:
+    for r in verdicts:
         basis = "~" if r["basis"] == "estimated" else ""
         days = "" if r["valid_days"] is None else f"{r['valid_days']}/{r['eligible_days']}"
         table.add_row(

@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     with_study(parser)
     parser.add_argument("out", type=Path, metavar="OUT", help="a new folder")
     parser.add_argument(
-        "--k", type=int, default=11, metavar="N", help="no number of fewer people is told (default: %(default)s)"
+        "--k", type=int, default=11, metavar="N", help="no number of fewer people is shown (default: %(default)s)"
     )
     parser.add_argument("--tables-only", action="store_true", help="only counts and means, no rows of people")
     parser.add_argument("--same-keys", action="store_true", help="keep the random keys, so that later copies fit")

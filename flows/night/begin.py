@@ -1,4 +1,4 @@
-"""How a run begins: the control files are read, the store is opened, and what is new in the inbox can be told."""
+"""How a run begins: the control files are read, the store is opened, and what is new in the inbox can be listed."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 
 def judged_by(study: Study, store: Store) -> date:
-    """The date by which files are judged: this night's and no earlier one's, so that what a wrong clock said heals by
+    """The date by which files are judged: this night's and no earlier one's, so that what a wrong clock did heals by
     the right one (models/aside.py). But a clock whose battery is dead makes nothing "of the future"."""
     now = today(study)
     return now if now >= _NO_CLOCK_BEFORE else last_run(store, _NO_CLOCK_BEFORE)

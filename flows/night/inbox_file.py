@@ -61,7 +61,7 @@ def time_of(found: Seen | os.stat_result) -> int:
 
 
 def shown(name: str) -> str:
-    """A file's name as it is kept and told: what is no printable text in it is escaped."""
+    """A file's name as it is stored and shown: what is no printable text in it is escaped."""
     if name.isprintable():
         return name
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)

@@ -95,7 +95,7 @@ def verdict_counts(warehouse: Path) -> dict[str, int]:
 def last_night(warehouse: Path) -> datetime | None:
     """When the last night that reached its end began (UTC, naive); None where there was none.
 
-    The last by its number: what a clock said that was ahead for a night is forgotten with the next one.
+    The last by its number: a night by a clock that was ahead is forgotten with the next one.
     """
     try:
         sql = "SELECT arg_max(started_at, run_number) FROM run WHERE command = 'nightly'"

@@ -101,11 +101,7 @@ Watch = Callable[[str, int], Rejected | None]
 
 
 class StillBeingWritten(Exception):
-    """A file that is still being written: it waits for another night."""
-
-
-def unwatched(path: str, size: int) -> None:
-    """Nobody wants to know what is read next."""
+    """The file waits for another night."""
 
 
 def read_chunk(chunk: Chunk) -> list[FileResult]:
@@ -117,7 +113,9 @@ def read_chunk(chunk: Chunk) -> list[FileResult]:
     return results
 
 
-def read_inbox_file(inbox_file: InboxFile, folder: Folder, watch: Watch = unwatched) -> Iterator[FileResult]:
+def read_inbox_file(
+    inbox_file: InboxFile, folder: Folder, watch: Watch = lambda path, size: None
+) -> Iterator[FileResult]:
     """The results of one file of the inbox and of everything packed in it.
 
     `watch` is called with the path and size of each file, and each one packed in it, before it is read, and of an

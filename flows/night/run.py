@@ -89,11 +89,11 @@ class Run:
     step: str = ""  # the one being taken
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed or a row is bad, and why
     held_goals: dict[str, HeldGoal] = field(default_factory=dict)  # whose row is bad
-    alarms: list[Fault] = field(default_factory=list)  # of the study as a whole, every night until they are repaired
+    alarms: list[Fault] = field(default_factory=list)  # of the study, every night until they are repaired
 
     @property
     def is_clean(self) -> bool:
-        """Nothing was found wrong that had not been found before, nothing is held, and the study as a whole is well."""
+        """Nothing new was found wrong, nothing is held, and nothing is wrong with the study itself."""
         return not self.new_faults and not self.held and not self.held_goals and not self.alarms
 
     @property

@@ -28,7 +28,8 @@ import duckdb
 from flows.night.progress import Progress
 from flows.night.run import Run, Scope
 from flows.night.steps import STEPS
-from models.store.store import Store, open_store, sql_files
+from models.store.sql import sql_files
+from models.store.store import Store, open_store
 from models.study.folder import read_study
 
 EXTENSIONS = ("ducklake", "postgres_scanner")

@@ -13,11 +13,11 @@ from flows.night.reading import Folder, _read_file
 from flows.night.run import Run, Scope
 from flows.night.steps import read_control_files
 from models.fault import Rejected
-from models.store.file import sql_files
 from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
 from models.store.rows import forget_rows
+from models.store.sql import sql_files
 from tests.goldens import CONTEXT, export_of
 from tests.studies import StudyFolder, at, minutes, worn_from
 from tests.writers import actigraph, fitbit

@@ -14,7 +14,7 @@ from flows.report.write import write_report
 from models.activity import Extract, check
 from models.fault import Rejected
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
-from models.store.file import sql_files
+from models.store.sql import sql_files
 from models.study.folder import MOST_WEEKS, read_study
 from tests import extremes
 from tests.extremes import FIRST, INFUSED, a_study, at_random, counted, extract, night, noon, walk, walked

@@ -24,9 +24,9 @@ from packaging.requirements import Requirement
 from flows.answers.doctor_study import control_files, held_people, inbox, infusions_without_data, older_readers
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
 from flows.terminal import console
-from models.store import check as store_check
 from models.store.connect import is_plain
 from models.store.key import key_of
+from models.store.read import engine_fault, last_runs, unread_tables
 from models.store.store import StoreError
 from models.study.folder import Study, StudyError, read_study
 
@@ -75,7 +75,7 @@ def _not_as_locked(lock: Path) -> Findings:
 
 def engine() -> Findings:
     """DuckDB, and time zones with no network."""
-    if fault := store_check.engine_fault():
+    if fault := engine_fault():
         yield Finding(NOW, "engine", f"DuckDB cannot use time zones: {fault}.", "install stepwindow again")
 
 
@@ -151,7 +151,7 @@ def store(study: Study) -> Findings:
     if not (study.warehouse / "store.duckdb").exists():
         return
     try:
-        if broken := store_check.unread_tables(study.warehouse):
+        if broken := unread_tables(study.warehouse):
             what = f"The store is damaged: {some(broken)} cannot be read."
             yield Finding(NOW, "store", what, "`stepwindow backfill --rebuild` makes it anew from the inbox")
     except StoreError as error:
@@ -161,7 +161,7 @@ def store(study: Study) -> Findings:
 def published(study: Study) -> Findings:
     """The published database: there, and that of the last run; and the clock."""
     try:
-        in_store, out = store_check.last_runs(study.warehouse)
+        in_store, out = last_runs(study.warehouse)
     except StoreError:  # none yet, or `store` says it
         return
     if in_store and (out is None or out[0] != in_store[0]):

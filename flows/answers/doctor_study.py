@@ -11,10 +11,11 @@ from datetime import date, timedelta
 
 from connectors import connectors
 from flows.answers.finding import NOTE, NOW, SOON, Finding, some
-from flows.answers.finding_control import RULED, changed_goals, unknown_sources
+from flows.answers.finding_control import changed_goals, unknown_sources
 from flows.night.inbox import entries
 from flows.night.inbox_file import Refused
 from flows.today import as_of
+from models.store.sql import statement
 from models.store.status import ask
 from models.study.folder import Study
 from models.study.rows_together import ANCHORING
@@ -29,7 +30,8 @@ def control_files(study: Study) -> Iterator[Finding]:
         yield Finding(SOON, "control_file", what, remedy)
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
-    yield from changed_goals(study, ask(study.warehouse, {"ruled": RULED}, {}).answers["ruled"])
+    ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
+    yield from changed_goals(study, ruled)
     yield from unknown_sources(study)
     today = as_of(study)
     everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]

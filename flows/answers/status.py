@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from rich.markup import escape
 
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
-from flows.answers.finding_control import RULED, changed_goals, unknown_sources
+from flows.answers.finding_control import changed_goals, unknown_sources
 from flows.night import health
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile, Refused
@@ -23,69 +23,9 @@ from flows.today import as_of
 from models.fault import with_words
 from models.store.ledger import INBOX, is_gone
 from models.store.scan import Scan
+from models.store.sql import queries
 from models.store.status import Known, Row, ask
 from models.study.folder import Study
-
-_QUESTIONS = {
-    "quiet": health.QUIET,
-    "rejected": """
-        SELECT participant_id, path, left(sha256, 12) AS content, place, reason, words, what_to_do FROM known_rejection
-        ORDER BY participant_id, path, place""",
-    "alarms": """
-        SELECT path, place, reason, what_to_do FROM known_alarm ORDER BY ALL""",
-    "unknown": """
-        SELECT participant_id, export, count(*) AS files FROM (
-            SELECT participant_id, CASE WHEN contains(path, '!/') THEN split_part(path, '!/', 1)
-                                        ELSE array_to_string(string_split(path, '/')[:2], '/') END AS export
-            FROM known_file WHERE status = 'unknown'
-        ) GROUP BY ALL ORDER BY ALL""",
-    "ruled": RULED,
-    "unloaded": """
-        SELECT participant_id, min(path) AS path, count(DISTINCT sha256) AS files
-        FROM known_file WHERE status = 'unloaded' GROUP BY ALL ORDER BY ALL""",
-    "held": """
-        SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
-    "held_goals": """
-        SELECT goal_id, participant_id, reason, what_to_do, since FROM known_held_goal ORDER BY goal_id""",
-    "twice": """
-        SELECT left(sha256, 12) AS content, min(path) AS path,
-               string_agg(DISTINCT participant_id, ', ' ORDER BY participant_id) AS folders
-        FROM known_file WHERE status = 'loaded'
-        GROUP BY sha256 HAVING count(DISTINCT participant_id) > 1 ORDER BY folders, content""",
-    "drift": """
-        SELECT note, count(*) AS files, min(participant_id) AS one_of, min(path) AS path
-        FROM known_file WHERE status = 'loaded' AND note <> '' GROUP BY note ORDER BY files DESC, note""",
-    "lack": """SELECT participant_id, path, sessions FROM known_lack ORDER BY participant_id, path""",
-    "other": """
-        SELECT source, vendor_activity, count(*) AS sessions FROM known_session WHERE activity = 'other'
-        GROUP BY ALL ORDER BY sessions DESC, source, vendor_activity""",
-    "device": """
-        SELECT participant_id, max({'n': n, 'source': primary_source}) FILTER (is_recent).source AS source,
-               max({'n': n, 'source': primary_source}) FILTER (NOT is_recent).source AS before
-        FROM (
-            SELECT participant_id, primary_source, local_date >= $as_of - 7 AS is_recent, count(*) AS n FROM known_day
-            WHERE primary_source IS NOT NULL AND local_date BETWEEN $as_of - 28 AND $as_of GROUP BY ALL
-        ) GROUP BY participant_id HAVING source <> before ORDER BY participant_id""",
-    "clock": """
-        SELECT participant_id, min(local_date) AS first, max(local_date) AS last, count(*) AS days FROM known_day
-        WHERE contains(flags, 'clock_suspect') AND local_date BETWEEN $as_of - 28 AND $as_of
-        GROUP BY participant_id ORDER BY participant_id""",
-    "last_run": """
-        SELECT command, as_of, started_at, ended_at, outcome, files_loaded, files_duplicate, files_ignored,
-               files_rejected, days_resolved, weeks_changed FROM run ORDER BY run_number DESC LIMIT 1""",
-    "participants": """
-        SELECT p.participant_id, f.data_until, $as_of - f.data_until AS days_ago, f.last_file_at,
-               coalesce(f.loaded, 0) AS loaded, coalesce(f.duplicate, 0) AS duplicate,
-               coalesce(f.ignored, 0) AS ignored, coalesce(f.rejected, 0) AS rejected
-        FROM participant p LEFT JOIN (
-            SELECT participant_id, max(covers_to) AS data_until, max(first_seen_at) AS last_file_at,
-                   count(*) FILTER (status = 'loaded') AS loaded, count(*) FILTER (status = 'duplicate') AS duplicate,
-                   count(*) FILTER (status IN ('ignored', 'unknown', 'unloaded')) AS ignored,
-                   count(*) FILTER (status = 'rejected') AS rejected
-            FROM known_file GROUP BY participant_id
-        ) f USING (participant_id)
-        ORDER BY f.data_until NULLS FIRST, participant_id""",
-}  # fmt: skip
 
 
 @dataclass
@@ -114,7 +54,8 @@ def look(study: Study) -> Status:
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
             scan.unseen.append(entry.path)
-    known = ask(study.warehouse, _QUESTIONS, {"as_of": day, "grace_days": study.settings.grace_days}, scan)
+    given = {"as_of": day, "grace_days": study.settings.grace_days}
+    known = ask(study.warehouse, queries("ask/status"), given, scan)
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}

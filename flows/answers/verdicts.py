@@ -13,17 +13,13 @@ from rich.table import Table
 from flows.output import number, say, several
 from flows.terminal import cell, console, show
 from models.store.read import query_published, verdicts_as_of
+from models.store.sql import statement
 from models.study.folder import Study
 
 if TYPE_CHECKING:
     from flows.night.run import BeforePublished
 
-VERDICTS = """
-    SELECT participant_id, infusion_id, goal_id, week, week_start, kind, metric, status, reason, value,
-           target_effective, percent, basis, valid_days, eligible_days, as_of
-    FROM goal_week
-    WHERE ($who IS NULL OR participant_id = $who) AND ($infusion IS NULL OR infusion_id = $infusion)
-    ORDER BY participant_id, week_start, infusion_id, goal_id, week"""
+VERDICTS = statement("ask/verdicts")
 
 
 def print_verdicts(

@@ -13,39 +13,11 @@ from typing import Any
 from rich.markup import escape
 
 from flows.terminal import console, table
-from models.store.read import query_store
-from models.store.replay import judge_again
+from models.store.read import query_store, week_again
+from models.store.sql import queries
 from models.store.store import StoreError
 
 Row = dict[str, Any]
-
-_VERDICT = """
-    SELECT n.*, d.case_key, d.kind IN ('days_with', 'streak') AS counts_days, d.one, d.unit, d.is_prorated, d.can_see,
-           d.seen_total, d.valid_total, d.target_n, d.target_d, d.bound_n, d.bound_d, d.reach_n, d.estimate_n,
-           d.estimate_d, d.target_amount, d.valid_days AS days_valid, v.derivation, t.n_valid AS derived_from_days,
-           a.anchor_policy
-    FROM goal_week_decided d
-    JOIN goal_version v ON d.version_key = v.version_key
-    JOIN anchor a ON d.infusion_key = a.infusion_key
-    JOIN goal_week_now n ON n.goal_id = v.goal_id AND n.infusion_id = a.infusion_id AND n.week = d.week
-    LEFT JOIN derived_target t ON t.version_key = d.version_key
-    WHERE v.goal_id = $goal AND d.week = $week ORDER BY n.week_start"""
-# `gave`: what the day counted as. Totals and means: at least what was seen of a poorly worn day, and in minutes of one
-# whose morning nobody saw.
-_DAYS = """
-    SELECT c.case_key, w.local_date, w.day_number, w.local_date < getvariable('as_of') AS is_over,
-           coalesce(w.why_not, CASE WHEN c.eligible_set & w.day_bit = 0 THEN 'goal_not_in_force' END) AS why_not,
-           r.day_state, r.flags, r.wear_ms // 60000 AS wear_minutes, r.primary_source, g.amount, v.unit,
-           v.is_logged_metric, g.has_entry, g.is_valid, g.is_seen, coalesce(g.is_success, FALSE) AS is_success
-    FROM week_case c
-    JOIN goal_version v ON c.version_key = v.version_key
-    JOIN infusion_window w ON c.week_key = w.week_key
-    LEFT JOIN goal_day g ON g.case_key = c.case_key AND g.day_bit = w.day_bit
-    LEFT JOIN day r ON r.participant_id = w.participant_id AND r.local_date = w.local_date
-    WHERE v.goal_id = $goal AND c.week = $week ORDER BY w.local_date"""
-_KEPT = """
-    SELECT g.infusion_id, g.status, g.reason, g.value, g.percent, g.as_of
-    FROM goal_week g, judging j WHERE g.week_end < j.lock_date AND g.goal_id = $goal AND g.week = $week"""
 
 # The sentence of each rule of verdict_rule.
 SENTENCES = {
@@ -96,8 +68,8 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
         raise StoreError(f"goal {goal}: there is none; `stepwindow goals` lists them")
     found: Row = {}
     for (who,) in people:
-        questions = {"verdict": _VERDICT, "days": _DAYS, "kept": _KEPT}
-        answers = judge_again(warehouse, who, as_of or judging[0][0], questions, {"goal": goal, "week": week})
+        given = {"goal": goal, "week": week}
+        answers = week_again(warehouse, who, as_of or judging[0][0], queries("ask/why"), given)
         found |= {row["infusion_id"]: (row, answers) for row in answers["verdict"]}
     if infusion:
         found = {name: value for name, value in found.items() if name == infusion}
@@ -107,11 +79,11 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
         raise StoreError(f"goal {goal}, week {week}: choose one with --infusion: {', '.join(found)}")
     ((name, (row, answers)),) = found.items()
     days = [_day(day, row) for day in answers["days"] if day["case_key"] == row["case_key"]]
-    kept = next((k for k in answers["kept"] if k["infusion_id"] == name), None)
-    return _told(row, days, kept)
+    frozen = next((one for one in answers["frozen"] if one["infusion_id"] == name), None)
+    return _explained(row, days, frozen)
 
 
-def _told(row: Row, days: list[Row], kept: Row | None) -> Row:
+def _explained(row: Row, days: list[Row], frozen: Row | None) -> Row:
     sentence = SENTENCES[row["rule"]]
     says = "status reason basis value percent target target_effective eligible_days valid_days truncated_by as_of"
     return {
@@ -133,7 +105,7 @@ def _told(row: Row, days: list[Row], kept: Row | None) -> Row:
             "sentence": sentence.format(**row, needed=-(-4 * row["eligible_days"] // 7)),
         },
         "verdict": {name: row[name] for name in says.split()},
-        "frozen": {name: value for name, value in kept.items() if name != "infusion_id"} if kept else None,
+        "frozen": {name: value for name, value in frozen.items() if name != "infusion_id"} if frozen else None,
     }  # fmt: skip
 
 

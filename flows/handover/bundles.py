@@ -16,34 +16,9 @@ from typing import Any
 from flows.handover import fhir
 from flows.handover.folder import TITLE
 from models.store.export import by_participant
+from models.store.sql import queries
 from models.study.folder import Study
 
-_NOW = "(SELECT arg_max(as_of, run_number) FROM run)"
-_QUESTIONS = {
-    "source": """
-        SELECT source, mode(device_class ORDER BY device_class) AS device_class FROM (
-            SELECT source, device_class FROM source_day WHERE participant_id = $who
-            UNION ALL
-            SELECT source, 'unknown' FROM session WHERE participant_id = $who AND modality = 'sensed'
-                AND source NOT IN (SELECT source FROM source_day WHERE participant_id = $who))
-        GROUP BY source ORDER BY source""",
-    "day": f"""
-        SELECT participant_id, local_date, day_state, steps, wear_minutes, day_minutes,
-               CASE WHEN primary_source IN (SELECT source FROM source_day WHERE participant_id = $who)
-                    THEN primary_source END AS device
-        FROM daily_activity WHERE participant_id = $who AND local_date < {_NOW} ORDER BY local_date""",
-    "week": """
-        SELECT participant_id, infusion_id, week, week_start, week_end, eligible_days, steps_total, steps_mean,
-               steps_mean_days
-        FROM weekly_activity WHERE participant_id = $who AND eligible_days > 0 AND days_over = eligible_days
-        ORDER BY week_start, infusion_id""",
-    "session": f"""
-        SELECT participant_id, session_id, activity, local_date, timer_minutes,
-               CASE WHEN modality = 'sensed' THEN source END AS device
-        FROM session WHERE participant_id = $who AND activity NOT IN {fhir.NO_EXERCISE} AND local_date < {_NOW}
-        ORDER BY local_date, session_id""",
-    "goal": "SELECT * FROM goal_week WHERE participant_id = $who AND kind IS NOT NULL ORDER BY ALL",
-}
 _ABOUT = """{title}
 
 {name}: FHIR R4, following the US Physical Activity guide 1.0 where it allows data of devices.
@@ -70,7 +45,7 @@ def write(study: Study, folder: Path) -> str:
     """Write bundles.ndjson and README.md; returns one line that says what was written."""
     ids, model, resources, lines = fhir.Ids(study.name), _Model(), 0, 0
     with (folder / "bundles.ndjson").open("w", encoding="utf-8") as out:
-        for who, rows in _watched(by_participant(study.warehouse, _QUESTIONS), len(study.participants)):
+        for who, rows in _watched(by_participant(study.warehouse, queries("ask/fhir")), len(study.participants)):
             for bundle in _bundles(ids, who, rows):
                 model.check(bundle)
                 out.write(json.dumps(bundle, separators=(",", ":")) + "\n")

@@ -18,7 +18,6 @@ _ACTIVE = {"system": f"{_GUIDE}/CodeSystem/pa-temporary-codes", "code": "Physica
 # LOINC's answers to 73985-4 (list LL734-5); an activity that has none is named in words
 _ACTIVITY = {"walking": "LA11834-1", "running": "LA11836-6", "cycling": "LA11837-4", "swimming": "LA11838-2",
              "strength": "LA11839-0"}  # fmt: skip
-NO_EXERCISE = ("massage", "breathwork", "meditation")
 _LIFECYCLE = {"upcoming": "planned", "in_progress": "active", "superseded": "cancelled"}  # else completed
 _ACHIEVED = {"in_progress": "in-progress", "met": "achieved", "partly_met": "not-achieved", "missed": "not-achieved"}
 _FORM = {"weekly_total": "total over the week", "daily_mean": "mean a day", "days_with": "days with enough",

@@ -15,6 +15,7 @@ from flows.night.run import Run
 from models.store.held import in_counts
 from models.store.load import Fault
 from models.store.read import query_published
+from models.store.sql import statement
 from models.store.store import StoreError
 
 Table = list[dict[str, str | int]]
@@ -76,14 +77,7 @@ def verdict_changes(warehouse: Path, run_id: str) -> Table:
 
     A verdict that stays `met` while its figures move is a change, too.
     """
-    sql = """SELECT was, now, count(*) FROM (
-                 SELECT coalesce(b.status, 'none yet') AS was, a.status AS now
-                 FROM goal_week_history a LEFT JOIN goal_week_history b ON b.evaluation_id = a.supersedes
-                 WHERE a.run_id = $run
-                 QUALIFY row_number() OVER (
-                     PARTITION BY a.goal_id, a.infusion_id, a.week ORDER BY a.input_fingerprint IS NULL) = 1
-             ) GROUP BY ALL ORDER BY ALL"""
-    rows = query_published(warehouse, sql, {"run": run_id})[1]
+    rows = query_published(warehouse, statement("ask/verdict_changes"), {"run": run_id})[1]
     return [{"from": was, "to": now, "goal-weeks": n} for was, now, n in rows]
 
 

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from flows.report import cells, words
 from flows.report.participant import where
 from models.shown import shown_lines
+from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 _SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
@@ -27,8 +28,9 @@ _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 @cache
 def code() -> str:
-    """A fingerprint of everything that makes a page: modules and templates."""
+    """A fingerprint of everything that makes a page: modules, templates and questions."""
     parts = [path.name.encode() + path.read_bytes() for path in sorted(HERE.iterdir()) if path.is_file()]
+    parts += [text.encode() for room in ("sections", "cohort") for _, text in sql_files(f"report/{room}")]
     versions = "".join(version(name) for name in ("altair", "vl-convert-python", "jinja2"))
     return sha256(b"\0".join(parts) + versions.encode()).hexdigest()
 

@@ -98,7 +98,7 @@ def _write_cohort(
     """
 
     def render(part: Sequence[str], without: Collection[str] = failed) -> dict[str, str]:
-        people = ask(cohort.PEOPLE, as_of=as_of, who=[who for who in part if who not in without])
+        people = ask(cohort.QUESTIONS["people"], as_of=as_of, who=[who for who in part if who not in without])
         return _cohort(ask, study, as_of, people + [cohort.unwritten(who) for who in part if who in without])
 
     made = apart(everyone, render, mend=mend)
@@ -115,11 +115,11 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
     common = {"study": study, "root": "", "names": names, "people": len(people)}
     first_page = {
-        "totals": ask(cohort.TOTALS, as_of=as_of)[0],
+        "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
         "needs": cohort.needs(people),
-        "nobodys": ask(cohort.NOBODYS),
-        "verdicts": cohort.shares(ask(cohort.VERDICTS), "status", words.VERDICTS),
-        "coverage": cohort.shares(ask(cohort.COVERAGE, as_of=as_of), "day_state", words.STATES),
+        "nobodys": ask(cohort.QUESTIONS["nobodys"]),
+        "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
+        "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
     }
     written = {}
     for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from models.shown import IN_A_SPREADSHEET
-from models.store.read import open_published
+from models.store.read import answers, open_published
 from models.store.store import StoreError
 
 _FORMS = {
@@ -48,9 +48,4 @@ def by_participant(warehouse: Path, questions: dict[str, str]) -> Iterator[tuple
     """Every participant with the answers to questions in which $who stands; one person's rows are held at a time."""
     with closing(open_published(warehouse)) as con:
         for (who,) in con.execute("SELECT participant_id FROM participant ORDER BY 1").fetchall():
-            answers = {}
-            for name, sql in questions.items():
-                result = con.execute(sql, {"who": who})
-                columns = [column[0] for column in result.description or []]
-                answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-            yield who, answers
+            yield who, answers(con, questions, {"who": who})

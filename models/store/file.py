@@ -11,7 +11,6 @@ import re
 import shutil
 import time
 from contextlib import closing, suppress
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -22,6 +21,7 @@ from models.store.connect import attach, connect, is_plain, settle
 from models.store.failures import in_sentences
 from models.store.key import key_of
 from models.store.lock import LOCK, held, is_free, patience
+from models.store.sql import sql_files
 
 STORE = "store.duckdb"
 REPLAY = "replay-"  # how the folders of copies begin on which `--known-by` works
@@ -183,9 +183,3 @@ def pending(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
             f"{STORE}: made by a newer version of stepwindow (it has {min(foreign)}); install that version"
         )
     return [(name, text) for name, text in known if name not in done]
-
-
-def sql_files(folder: str) -> list[tuple[str, str]]:
-    """The SQL files of one folder as (name, text), in order."""
-    found = [f for f in resources.files("models").joinpath("sql", folder).iterdir() if f.name.endswith(".sql")]
-    return [(f.name, f.read_text()) for f in sorted(found, key=lambda f: f.name)]

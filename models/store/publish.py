@@ -21,9 +21,10 @@ from models.fault import StudyError
 from models.store import held as store_held
 from models.store.apart import apart
 from models.store.connect import attach, is_plain
-from models.store.file import draft, put_in_place, sql_files, to_disk
+from models.store.file import draft, put_in_place, to_disk
 from models.store.held import Held
 from models.store.key import key_of
+from models.store.sql import queries, sql_files
 from models.store.store import Store
 
 NAME = "analytics.duckdb"
@@ -267,6 +268,6 @@ def _is_keyed(store: Store, relation: str) -> bool:
 
 def _relations() -> Iterator[tuple[str, str, str]]:
     """The published relations: name, query of the rows, and the order that they have in a file made from nothing."""
-    for name, text in sql_files("publish/rows"):
+    for relation, text in queries("publish/rows").items():
         rows, _, order = text.rpartition("\nORDER BY ")
-        yield name.removesuffix(".sql").partition("_")[2], rows, order
+        yield relation, rows, order

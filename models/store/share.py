@@ -19,16 +19,11 @@ from models.store.audit import record
 from models.store.connect import attach, settle
 from models.store.key import key_of
 from models.store.publish import NAME
-from models.store.store import Store, StoreError, open_store, sql_files
+from models.store.sql import sql_files, statement
+from models.store.store import Store, StoreError, open_store
 from models.store.suppression import ALL, hidden
 from models.study.folder import Study
 
-_KEYED = """
-    SELECT participant_id, 'participant' AS kind, participant_id AS name FROM published.participant
-    UNION ALL SELECT participant_id, 'infusion', infusion_id FROM published.infusion
-    UNION ALL SELECT DISTINCT participant_id, 'course', course_id FROM published.infusion WHERE course_id IS NOT NULL
-    UNION ALL SELECT DISTINCT participant_id, 'goal', goal_id FROM published.goal
-    UNION ALL SELECT DISTINCT participant_id, 'session', session_id FROM published.session"""
 _COMMENTS = {  # of what the published database does not have, or has otherwise
     "participant_key": "Random; the same person in every table of this copy.",
     "infusion_key": "Random; the same infusion in every table of this copy. NULL: every infusion of the person.",
@@ -108,7 +103,10 @@ def _write(store: Store, study: Study, draft: Path, terms: Terms) -> Shared:
         for name, value in {"k": terms.k, "unfinished": terms.unfinished, "grace": study.settings.grace_days}.items():
             con.execute(f"SET VARIABLE {name} = ?", [value])
         con.execute("CREATE TEMP TABLE keys (kind TEXT, name TEXT, share_key TEXT)")
-        con.executemany("INSERT INTO keys VALUES (?, ?, ?)", _keys(store, con.execute(_KEYED).fetchall(), terms))
+        con.executemany(
+            "INSERT INTO keys VALUES (?, ?, ?)",
+            _keys(store, con.execute(statement("store/names_to_share")).fetchall(), terms),
+        )
         attach(con, draft / "tables.duckdb", "tables", None)
         if not terms.only_tables:
             attach(con, draft / "rows.duckdb", "rows", None)

@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +30,11 @@ from models.store.file import (
     pending,
     put_in_place,
     replace_store,
-    sql_files,
     tidy,
     upgrade,
 )
 from models.store.lock import hold, let_go
-
-__all__ = ["Store", "StoreError", "device_secret", "now", "open_store", "sql_files", "write_control"]
+from models.store.sql import sql_files
 
 if TYPE_CHECKING:
     import polars as pl
@@ -145,9 +143,17 @@ class Store:
         finally:
             self.con.unregister(name)
 
-    def run_sql(self, folder: str) -> None:
-        """Run the relations of models/sql/<folder> in the order of their numbers."""
+    def judge_in_memory(self, people: Iterable[str] | None, as_of: date, until: str = "") -> None:
+        """Make the relations of models/sql/week (those before the number `until`) as of a date; nothing is written."""
+        self.about(people)
+        self.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+        self.run_sql("week", until)
+
+    def run_sql(self, folder: str, until: str = "") -> None:
+        """Run the files of models/sql/<folder> in the order of their numbers, up to one if it is given."""
         for name, text in sql_files(folder):
+            if until and name >= until:
+                return
             try:
                 self.con.execute(text)
             except duckdb.Error as error:

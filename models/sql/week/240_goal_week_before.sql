@@ -10,9 +10,4 @@ FROM goal_week AS g
 WHERE
     g.participant_id IN (SELECT participant_id FROM asked)
     AND g.goal_id NOT IN (SELECT goal_id FROM unusable WHERE stands)
-    AND (
-        NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
-        OR g.participant_id NOT IN (SELECT participant_id FROM person)
-        OR g.participant_id IN (SELECT participant_id FROM whole_person)
-        OR (g.infusion_id, g.week) IN (SELECT (infusion_id, week) FROM week_to_judge)
-    );
+    AND is_judged_now(g.participant_id, g.infusion_id, g.week);

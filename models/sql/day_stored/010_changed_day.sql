@@ -1,0 +1,9 @@
+-- Rule: a day that says what it said before changes no week. Grain: touched day that says something else, or is new.
+CREATE OR REPLACE TEMP TABLE changed_day AS
+WITH before AS (FROM day SEMI JOIN touched_day USING (participant_id, local_date)),
+now AS (FROM day WHERE FALSE UNION ALL BY NAME FROM resolved_day)  -- the columns in the order of `day`
+SELECT DISTINCT participant_id, local_date
+FROM ((FROM now EXCEPT FROM before) UNION ALL (FROM before EXCEPT FROM now));
+INSERT INTO unjudged_day
+SELECT DISTINCT s.* FROM stale_day s
+SEMI JOIN changed_day c ON c.participant_id = s.participant_id AND c.local_date = s.local_date;

@@ -1,0 +1,7 @@
+-- is_judged_now(participant_id, infusion_id, week): whether what is stored of a week is replaced by this judging: it is judged
+-- (week_to_judge), or gone, for its person is.
+CREATE OR REPLACE TEMP MACRO is_judged_now(who, infusion, in_week) AS
+    NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
+    OR who NOT IN (SELECT participant_id FROM person)
+    OR who IN (SELECT participant_id FROM whole_person)
+    OR (infusion, in_week) IN (SELECT (infusion_id, week) FROM week_to_judge);

@@ -1,0 +1,9 @@
+-- Rule: how the goals whose verdicts stand were judged last, when they come to be held; gone once they are judged.
+-- Grain: goal that is held.
+DELETE FROM judged_goal
+WHERE participant_id IN (SELECT participant_id FROM asked) AND goal_id NOT IN (SELECT goal_id FROM unusable WHERE stands);
+INSERT INTO judged_goal
+SELECT goal_id, participant_id, getvariable('judged_as_of'), getvariable('judged_code_version'),
+       getvariable('judged_config_hash')
+FROM unusable SEMI JOIN asked USING (participant_id)
+WHERE stands AND getvariable('judged_code_version') IS NOT NULL AND goal_id NOT IN (SELECT goal_id FROM judged_goal);

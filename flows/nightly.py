@@ -144,7 +144,7 @@ def _cluster() -> str | None:
 
 
 def _begin(scope: Scope) -> Run:
-    return begin(_folder(), scope, Progress(say=log.log.info))
+    return begin(_folder(), scope, Progress(say=log.logger.info))
 
 
 def _could_not(fault: Exception) -> State:

@@ -37,7 +37,7 @@ def planted(study: StudyFolder) -> StudyFolder:
 @pytest.fixture(autouse=True)
 def quiet_again() -> Iterator[None]:
     yield
-    log.log.setLevel(logging.INFO)
+    log.logger.setLevel(logging.INFO)
 
 
 def written(study: StudyFolder) -> str:
@@ -90,7 +90,7 @@ def test_an_unexpected_fault_is_one_line_and_a_traceback_only_where_it_is_asked_
         raise ValueError("jane walked 6789 steps")
 
     monkeypatch.setattr(steps, "STEPS", [steps.read_control_files, broken])
-    log.log.setLevel(level)
+    log.logger.setLevel(level)
     command = ["nightly", "--no-engine", "--study", str(planted.folder)]
     assert main(command) == 2
     *more, line = capsys.readouterr().err.splitlines()
@@ -105,7 +105,7 @@ def test_an_unexpected_fault_is_one_line_and_a_traceback_only_where_it_is_asked_
 def test_the_log_is_for_its_owner_alone_and_bounded(study: StudyFolder) -> None:
     log.to_file(study.folder / "warehouse")
     for _ in range(40):
-        log.log.info("x" * 400_000)
+        log.logger.info("x" * 400_000)
     files = list((study.folder / "warehouse" / "logs").iterdir())
     assert len(files) == 10
     assert sum(file.stat().st_size for file in files) < 11 * 2**20

@@ -21,8 +21,8 @@ from urllib.request import urlopen
 
 from packaging.requirements import Requirement
 
-from flows.answers.doctor_study import control_files, held_people, inbox, infusions_without_data, older_readers
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
+from flows.answers.study_checks import control_files, held_people, inbox, infusions_without_data, older_readers
 from flows.terminal import console
 from models.store.connect import is_plain
 from models.store.key import key_of

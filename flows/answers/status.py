@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from rich.markup import escape
 
+from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
-from flows.answers.finding_control import changed_goals, unknown_sources
 from flows.night import health
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile, Refused

@@ -56,7 +56,9 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     as_of = scope.as_of or study.settings.as_of or today(study)
     if (published := judge.judged_as_of(store)) and scope.as_of and scope.as_of < published:
         store.close()
-        log.log.info("%s as of %s, before what is published: verdicts are shown, nothing is kept", scope.command, as_of)
+        log.logger.info(
+            "%s as of %s, before what is published: verdicts are shown, nothing is kept", scope.command, as_of
+        )
         raise BeforePublished(study, as_of, published)
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
     run.held, run.held_goals = store_held.by_rows(store, study)

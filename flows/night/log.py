@@ -21,9 +21,9 @@ from models.fault import StudyError
 from models.shown import shown_lines
 from models.store.store import StoreError
 
-log = logging.getLogger("stepwindow")
-log.setLevel(log_level())
-log.propagate = False
+logger = logging.getLogger("stepwindow")
+logger.setLevel(log_level())
+logger.propagate = False
 _HOME = Path(__file__).parents[2]
 
 
@@ -47,8 +47,8 @@ class _Lines(logging.Formatter):
 
 def to_file(warehouse: Path) -> None:
     """Write on into the log of this warehouse, and into no other; ten files of a megabyte at most."""
-    for old in [handler for handler in log.handlers if isinstance(handler, _Private)]:
-        log.removeHandler(old)
+    for old in [handler for handler in logger.handlers if isinstance(handler, _Private)]:
+        logger.removeHandler(old)
         old.close()
     try:
         warehouse.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -59,7 +59,7 @@ def to_file(warehouse: Path) -> None:
     lines = _Lines("%(asctime)sZ %(levelname)s [%(process)d] %(message)s", "%Y-%m-%dT%H:%M:%S")
     lines.converter = time.gmtime
     handler.setFormatter(lines)
-    log.addHandler(handler)
+    logger.addHandler(handler)
 
 
 @contextmanager
@@ -68,14 +68,14 @@ def stopped(command: str) -> Iterator[None]:
     try:
         yield
     except BaseException as fault:
-        log.error("%s stopped: %s", command, in_a_line(fault))
-        log.debug("%s", "".join(traceback.format_exception(fault)))
+        logger.error("%s stopped: %s", command, in_a_line(fault))
+        logger.debug("%s", "".join(traceback.format_exception(fault)))
         raise
 
 
 def is_verbose() -> bool:
     """Whether tracebacks are wanted."""
-    return log.isEnabledFor(logging.DEBUG)
+    return logger.isEnabledFor(logging.DEBUG)
 
 
 def in_a_line(fault: BaseException) -> str:

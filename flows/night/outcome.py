@@ -25,17 +25,17 @@ Table = list[dict[str, str | int]]
 def logged(run: Run) -> Iterator[None]:
     """Log that a run began, and how it ended."""
     before = time.monotonic()
-    log.log.info("%s begins, as of %s", run.scope.command, run.as_of)
+    log.logger.info("%s begins, as of %s", run.scope.command, run.as_of)
     with log.stopped(run.scope.command):
         yield
     for row in not_used(run.new_faults):
-        log.log.warning("not used: %s", in_words(row))
+        log.logger.warning("not used: %s", in_words(row))
     if run.held:
-        log.log.warning("%s", in_counts(run.held))
+        log.logger.warning("%s", in_counts(run.held))
     if run.held_goals:
-        log.log.warning("%s goals held: a row of goals.csv cannot be used", len(run.held_goals))
+        log.logger.warning("%s goals held: a row of goals.csv cannot be used", len(run.held_goals))
     ended = "clean" if run.is_clean else f"{run.problems}: `stepwindow status` names each"
-    log.log.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
+    log.logger.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
 
 
 def loaded(run: Run) -> Table:

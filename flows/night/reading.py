@@ -54,7 +54,7 @@ class Folder:
         return f"{self.zones} {self.context.dates}" if hasattr(connector, "READS_DATES") else self.zones
 
     @cached_property
-    def today(self) -> set[str]:
+    def fingerprints(self) -> set[str]:
         """Every such fingerprint as it is now."""
         return {self.zones, f"{self.zones} {self.context.dates}"}
 
@@ -64,7 +64,7 @@ class Folder:
         return {
             k.sha256: path
             for path, k in self.known.items()
-            if k.status == "loaded" and k.zones in self.today and not k.is_due
+            if k.status == "loaded" and k.zones in self.fingerprints and not k.is_due
         }
 
     @cached_property
@@ -86,15 +86,12 @@ def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
     date where that matters (models/aside.py), or rejected by another version."""
     was = folder.known.get(inbox_file.path)
-    if was is None or was.sha256 is None or was.zones not in folder.today:
+    if was is None or was.sha256 is None or was.zones not in folder.fingerprints:
         return True
-    if was.size != inbox_file.size or was.modified_ns != inbox_file.modified_ns:
+    is_changed = (was.size, was.modified_ns) != (inbox_file.size, inbox_file.modified_ns)
+    if is_changed or inbox_file.path in folder.due:
         return True
-    if inbox_file.path in folder.due:
-        return True
-    if was.code_version == code_version:
-        return False
-    return inbox_file.path in folder.rejected
+    return was.code_version != code_version and inbox_file.path in folder.rejected
 
 
 Watch = Callable[[str, int], Rejected | None]
@@ -126,13 +123,12 @@ def read_inbox_file(
     file = inbox_file.file
     if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED_NAMES:
         raise StillBeingWritten
+    who, path, _, size, modified_ns = inbox_file
     # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
-    export = Export(
-        inbox_file.path.removeprefix(f"{inbox_file.participant_id}/"), inbox_file.size, lambda: file.open("rb")
-    )
-    blank = _blank(inbox_file, folder)
+    export = Export(path.removeprefix(f"{who}/"), size, lambda: file.open("rb"))
+    blank = FileResult(who, path, size, modified_ns, None, folder.zones)
     try:
-        if why := watch(inbox_file.path, inbox_file.size):
+        if why := watch(path, size):
             yield replace(blank, rejected=why)
         else:
             yield from _read_export(export, blank, folder, watch)
@@ -144,13 +140,8 @@ def read_inbox_file(
                               "check the disk and the permissions of the inbox")  # fmt: skip
         yield replace(blank, rejected=unreadable)
         return
-    if (now.st_size, time_of(now)) != (inbox_file.size, inbox_file.modified_ns):
+    if (now.st_size, time_of(now)) != (size, modified_ns):
         raise StillBeingWritten
-
-
-def _blank(inbox_file: InboxFile, folder: Folder) -> FileResult:
-    zones = folder.context.zones.fingerprint
-    return FileResult(inbox_file.participant_id, inbox_file.path, inbox_file.size, inbox_file.modified_ns, None, zones)
 
 
 def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch) -> Iterator[FileResult]:
@@ -242,8 +233,7 @@ class Chunker:
     def chunks(self, entries: Iterable[InboxFile | Refused]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
-        size = 0
-        folder, who = None, None
+        size, folder, who = 0, None, None
         for entry in entries:
             if isinstance(entry, Refused):
                 self.refused.append(entry)

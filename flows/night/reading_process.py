@@ -27,6 +27,7 @@ from models.fault import Rejected, StoreError
 from models.store.file_result import FileResult
 
 AT, PART, DONE, VOID, FAILED = "at", "part", "done", "void", "failed"
+_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
@@ -42,12 +43,12 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     hold_memory()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with suppress(*_ENDED):
         while True:
             chunk, lost = pipe.recv()
             try:
                 _ChunkReader(pipe, lost).read(chunk)
-            except (EOFError, BrokenPipeError, ConnectionResetError):
+            except _ENDED:
                 return
             except BaseException as error:
                 if not (isinstance(error, OSError) or (isinstance(error, MemoryError) and is_the_machine_short())):
@@ -165,8 +166,11 @@ class Reader:
                         parcels += [*parts, parcel]
                         parts, done = [], done + content
             return parcels, done, path, 0
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            return parcels, done, path, self._ended()
+        except _ENDED:
+            assert self._process is not None
+            exit_code = self._process.wait()
+            self.close()
+            return parcels, done, path, exit_code
 
     def _started(self) -> Connection:
         if self._process is None or self._process.poll() is not None or self._pipe is None:
@@ -182,13 +186,6 @@ class Reader:
             finally:
                 theirs.close()
         return self._pipe
-
-    def _ended(self) -> int:
-        """How the process ended."""
-        assert self._process is not None
-        code = self._process.wait()
-        self.close()
-        return code
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

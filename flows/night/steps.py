@@ -173,7 +173,7 @@ def run_step(step: Callable[[Run], None], run: Run) -> None:
     with in_sentences(run.study.warehouse / STORE):
         step(run)
     counted = ", ".join(f"{now} {what}" for what, now in run.counts.items() if now != before[what])
-    log.log.info("%s: %s; %.1f s", name, counted or "nothing new", time.monotonic() - clock)
+    log.logger.info("%s: %s; %.1f s", name, counted or "nothing new", time.monotonic() - clock)
 
 
 def run_steps(run: Run) -> Run:

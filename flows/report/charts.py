@@ -127,8 +127,7 @@ def _shares(inks: dict[str, str]) -> dict[str, Any]:
         tooltip=_tooltip("Week", "What", "Number", "Share"),
     )
     bars = base.mark_bar(stroke="white", strokeWidth=1.5, height={"band": 0.72}).encode(
-        x=alt.X("n:Q", stack="normalize", axis=None),
-        color=alt.Color("what:N", scale=_scale(inks), legend=None),
+        x=alt.X("n:Q", stack="normalize", axis=None), color=alt.Color("what:N", scale=_scale(inks), legend=None)
     )
     text = base.mark_text(fontSize=11).encode(
         x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),

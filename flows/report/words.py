@@ -51,12 +51,7 @@ CUT_BY = {
     "goal_not_in_force": "goal began later",
     "date_skipped": "a date that travel skipped",
 }
-STATES = {
-    "valid": "seen",
-    "insufficient_wear": "partly seen",
-    "implausible": "over 45,000 steps",
-    "no_data": "no data",
-}
+STATES = {"valid": "seen", "insufficient_wear": "partly seen", "implausible": "over 45,000 steps", "no_data": "no data"}
 SIGNS = {
     "met": "●", "partly_met": "◐", "missed": "○", "insufficient_data": "?", "in_progress": "…",
     "valid": "■", "insufficient_wear": "□", "implausible": "△", "no_data": "×",

@@ -84,13 +84,7 @@ def _sections(ask: Ask, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, d
 
 
 def _write_cohort(
-    ask: Ask,
-    mend: Callable[[], None],
-    root: Path,
-    study: str,
-    as_of: Any,
-    everyone: list[str],
-    failed: Collection[str],
+    ask: Ask, mend: Callable[[], None], root: Path, study: str, as_of: Any, everyone: list[str], failed: Collection[str]
 ) -> dict[str, BaseException]:
     """The pages over everybody. Who could not be written, or cannot be now, stands on them by name alone.
 

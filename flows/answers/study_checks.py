@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from connectors import connectors
+from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, some
-from flows.answers.finding_control import changed_goals, unknown_sources
 from flows.night.inbox import entries
 from flows.night.inbox_file import Refused
 from flows.today import as_of

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.night.begin import plan
 from flows.night.run import Scope
+from flows.night.steps import plan
 from flows.version import CODE_VERSION
 from models.store.store import Store, open_store
 from models.study.folder import read_study

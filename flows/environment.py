@@ -1,4 +1,4 @@
-"""What is set in the environment, looked at before anything is done: what is wrong there is a sentence."""
+"""What comes from the machine: settings of the environment, limits, the date. What is wrong there is a sentence."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import logging
 import os
 import resource
 import sys
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from models.fault import StudyError
+
+if TYPE_CHECKING:
+    from models.study.folder import Study
 
 # Address space, most of it never used: the libraries themselves, and what each of their threads sets aside.
 _LEAST, _PER_PROCESSOR = 1_500_000_000, 50_000_000
@@ -52,3 +58,13 @@ def log_level() -> int:
     """The level of the log of the runs."""
     level = os.environ.get("STEPWINDOW_LOG", "").upper()
     return getattr(logging, level) if level in LEVELS else logging.INFO
+
+
+def today(study: Study) -> date:
+    """The date by the machine's clock, where the clinic is."""
+    return datetime.now(ZoneInfo(study.timezone)).date()
+
+
+def as_of(study: Study) -> date:
+    """The date as of which a study is looked at: the one that study.toml names, or today."""
+    return study.settings.as_of or today(study)

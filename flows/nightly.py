@@ -32,10 +32,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from connectors import connectors
 from flows.engine.cluster import connect, fan_out, read_on
 from flows.night import health, log, outcome
-from flows.night.begin import begin, plan
+from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
-from flows.night.steps import STEPS, run_step
+from flows.night.steps import STEPS, plan, run_step
 from models.store.store import StoreError
 from models.study.folder import StudyError, read_study
 

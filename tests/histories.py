@@ -450,7 +450,7 @@ class a_year_ahead:
                 return datetime.now(tz) + timedelta(days=366)  # type: ignore[arg-type]
 
         self.patches = [
-            mock.patch("flows.today.datetime", Ahead),
+            mock.patch("flows.environment.datetime", Ahead),
             mock.patch.object(store_module, "datetime", Ahead),
         ]
         for patch in self.patches:

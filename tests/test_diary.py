@@ -11,8 +11,8 @@ import pytest
 
 from connectors import Context, extract, identify, members
 from connectors.kit.export import Export
-from flows.night.begin import plan
 from flows.night.run import Scope
+from flows.night.steps import plan
 from models.clock import ZoneLog
 from models.fault import Rejected
 from models.taxonomy import ACTIVITIES

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from flows.night.begin import plan
 from flows.night.run import Scope
+from flows.night.steps import plan
 from models.store import store
 from models.store.store import StoreError, open_store
 from tests.dying import code_of, ran, started
@@ -177,7 +177,7 @@ def test_a_clock_set_back_and_times_from_the_future_change_nothing(
     ahead = time.time() + timedelta(days=3650).total_seconds()
     for file in (study.folder / "inbox").rglob("*.csv"):
         os.utime(file, (ahead, ahead))
-    monkeypatch.setattr("flows.today.datetime", SetBack)
+    monkeypatch.setattr("flows.environment.datetime", SetBack)
     monkeypatch.setattr(store, "datetime", SetBack)
     run = study.night()
     assert (run.started_at.year, run.is_clean, run.files["loaded"]) == (2000, True, 5)

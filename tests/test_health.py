@@ -14,6 +14,7 @@ import pytest
 
 from flows.night import health, steps
 from flows.night.run import Run
+from models.fault import StoreError
 from models.study.folder import StudyError
 from tests.studies import StudyFolder, garmin_day
 
@@ -68,11 +69,14 @@ def test_a_night_that_fails_says_where_and_what_but_not_whose(study: StudyFolder
         raise OSError(errno.ENOSPC, "No space left on device", "/inbox/P1/a-name.fit")
 
     monkeypatch.setattr(steps, "STEPS", [*steps.STEPS[:2], resolve_days])
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StoreError, match="the disk is full"):
         study.night()
     found = told(study)
     assert found["last_attempt"]["exit_code"] == 2
-    assert found["last_attempt"]["failed"] == {"step": "resolve days", "what": "No space left on device"}
+    assert found["last_attempt"]["failed"] == {
+        "step": "resolve days",
+        "what": "store.duckdb: the disk is full; free some space, then run again: what was published stands",
+    }
     assert found["last_success"] == success
     assert "a-name" not in json.dumps(found)
     assert check(study).returncode == 2

@@ -31,7 +31,8 @@ CHILD = """
 import os, sys, time
 sys.argv = sys.argv[1:]
 from connectors import connectors
-from flows import bounds, reader
+from flows.night import bounds
+from flows.night import reading_process as reader
 real = connectors()["diary"].extract
 def extract(export, context):
     said = export.read().decode()

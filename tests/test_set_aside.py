@@ -181,7 +181,7 @@ class Clocked:
         self.study, self.monkeypatch = study, monkeypatch
 
     def night(self, today: str) -> Run:
-        self.monkeypatch.setattr("flows.night.begin.today", lambda study: date.fromisoformat(today))
+        self.monkeypatch.setattr("flows.environment.today", lambda study: date.fromisoformat(today))
         return self.study.night()
 
     def days(self) -> list[tuple]:

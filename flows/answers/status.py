@@ -14,12 +14,12 @@ from rich.markup import escape
 
 from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
+from flows.environment import as_of
 from flows.night import health
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile, Refused
 from flows.output import several
 from flows.terminal import console, table
-from flows.today import as_of
 from models.fault import with_words
 from models.store.ledger import INBOX, is_gone
 from models.store.scan import Scan

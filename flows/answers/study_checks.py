@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from connectors import connectors
 from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, some
+from flows.environment import as_of
 from flows.night.inbox import entries
 from flows.night.inbox_file import Refused
-from flows.today import as_of
 from models.store.sql import statement
 from models.store.status import ask
 from models.study.folder import Study

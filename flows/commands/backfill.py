@@ -37,10 +37,10 @@ def call(arguments: argparse.Namespace) -> int:
     """Run, replay what was known, or print what would be read."""
     from connectors import connectors
     from flows.answers.verdicts import show_known_by
-    from flows.night.begin import plan
+    from flows.environment import as_of
     from flows.night.run import Scope
+    from flows.night.steps import plan
     from flows.terminal import show
-    from flows.today import as_of
     from models.study.folder import StudyError, read_study
 
     if unknown := set(arguments.connector) - set(connectors()):

@@ -1,34 +1,22 @@
-"""How a run begins: the control files are read, the store is opened, and what is new in the inbox can be listed."""
+"""How a run begins: the control files are read, and the store is opened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack, closing
-from datetime import date
-from functools import partial
 from pathlib import Path
 
-from connectors import Context
+from flows import environment
 from flows.night import health, log
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile
 from flows.night.progress import Progress
-from flows.night.reading import Chunker, Folder
 from flows.night.run import BeforePublished, Run, Scope
-from flows.today import today
-from flows.version import CODE_VERSION
 from models.store import audit, judge, memory, withdraw
 from models.store import held as store_held
 from models.store import ledger as store_inbox
-from models.store.file import STORE
-from models.store.file_result import Known
-from models.store.load import Fault, last_run, ledger
-from models.store.read import open_to_read
+from models.store.load import Fault
 from models.store.scan import Scan
 from models.store.store import Store, open_store
 from models.study.folder import Study, StudyError, read_study
-
-_NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
 
 
 def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
@@ -39,13 +27,13 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     it before may have changed that.
     """
     with health.while_it_begins(folder, scope.command):
-        study = _study(folder, scope)
+        study = read_for(folder, scope)
         log.to_file(study.warehouse)
         with log.stopped(scope.command):
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
         try:
             withdraw.restore(store)
-            study = _study(folder, scope, store.folder)
+            study = read_for(folder, scope, store.folder)
             if scope.rebuild and not scope.accept_loss:
                 _refuse_loss(study, store)
             audit.carry_over(store)
@@ -53,7 +41,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         except BaseException:
             store.close()
             raise
-    as_of = scope.as_of or study.settings.as_of or today(study)
+    as_of = scope.as_of or study.settings.as_of or environment.today(study)
     if (published := judge.judged_as_of(store)) and scope.as_of and scope.as_of < published:
         store.close()
         log.logger.info(
@@ -66,7 +54,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     return run
 
 
-def _study(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
+def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
     """What the control files say now. StudyError also where they no longer name the warehouse that is open."""
     study = read_study(folder, accept_loss=scope.accept_loss)
     if scope.rebuild and (scope.participant or scope.connectors or scope.since or scope.until):
@@ -94,38 +82,3 @@ def _refuse_loss(study: Study, store: Store) -> None:
             f"inbox: lacks {store_inbox.counted(files, people)} that a rebuild would lose; put them back, or run "
             "`stepwindow nightly` first where they were only renamed, or say --accept-loss if they are gone on purpose"
         )
-
-
-def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
-    """What `load_exports` would read: files and bytes per participant. Nothing is written."""
-    study = _study(folder, scope)
-    waiting: dict[str, tuple[int, int]] = {}
-    known: Callable[[str], dict[str, Known]] = lambda participant_id: {}  # noqa: E731
-    with ExitStack() as opened:
-        if (study.warehouse / STORE).exists() and not scope.rebuild:
-            store = opened.enter_context(closing(open_to_read(study.warehouse)))
-            known = partial(ledger, store, today=judged_by(study, store))
-        for chunk in chunker(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
-            for _, inbox_file in chunk:
-                files, size = waiting.get(inbox_file.participant_id, (0, 0))
-                waiting[inbox_file.participant_id] = (files + 1, size + inbox_file.size)
-    return waiting
-
-
-def judged_by(study: Study, store: Store) -> date:
-    """The date by which files are judged: this night's and no earlier one's, so that what a wrong clock did heals by
-    the right one (models/aside.py). But a clock whose battery is dead makes nothing "of the future"."""
-    now = today(study)
-    return now if now >= _NO_CLOCK_BEFORE else last_run(store, _NO_CLOCK_BEFORE)
-
-
-def chunker(
-    study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes
-) -> Chunker:
-    """What cuts the new files of the inbox into chunks; `known`: what is known of a participant's files."""
-
-    def folder_of(participant_id: str) -> Folder:
-        context = Context(study.zone_log(participant_id), today, secret, study.dates)
-        return Folder(context, known(participant_id), scope.connectors, scope.reload)
-
-    return Chunker(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import date
 from functools import partial
+from pathlib import Path
 
-from connectors import unknown
+from connectors import Context, unknown
+from flows import environment
 from flows.night import health, log
-from flows.night.begin import chunker, judged_by
+from flows.night.begin import read_for
 from flows.night.inbox import entries
 from flows.night.outcome import logged
+from flows.night.reading import Chunker, Folder
 from flows.night.run import Run, Scope
 from flows.report import write
 from flows.version import CODE_VERSION
@@ -30,12 +35,17 @@ from models.store import moves as store_moves
 from models.store import publish as store_publish
 from models.store.failures import in_sentences
 from models.store.file import STORE
-from models.store.load import Fault, ledger, load, record_standing_faults
+from models.store.file_result import Known
+from models.store.load import Fault, last_run, ledger, load, record_standing_faults
+from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
-from models.store.store import device_secret, now, write_control
+from models.store.store import Store, device_secret, now, write_control
 from models.study import versions as control_kept
+from models.study.folder import Study
 from models.study.frames import control_frames
+
+_NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
 
 
 def read_control_files(run: Run) -> None:
@@ -54,9 +64,9 @@ def load_exports(run: Run) -> None:
     """
     if not run.reads_inbox:
         return
-    today = judged_by(run.study, run.store)
+    today = _judged_by(run.study, run.store)
     known = partial(ledger, run.store, today=today)
-    new = chunker(run.study, run.scope, known, today, device_secret(run.study.warehouse))
+    new = _chunker(run.study, run.scope, known, today, device_secret(run.study.warehouse))
     new.scan.only = run.scope.participant
     reading, read = run.progress.of_reading(lambda: entries(run.study, run.scope.participant)), 0
     for batches in run.read_chunks(reading.marked(new.chunks(reading.entries()))):
@@ -99,6 +109,41 @@ def _settle(run: Run, scan: Scan) -> None:
     run.files["rejected"] -= before - len(run.new_faults)
     run.files["ignored"] += before - len(run.new_faults)
     run.new_faults += [Fault(who, path, why.place, why.reason, why.remedy) for who, path in settled.again]
+
+
+def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
+    """What `load_exports` would read: files and bytes per participant. Nothing is written."""
+    study = read_for(folder, scope)
+    waiting: dict[str, tuple[int, int]] = {}
+    known: Callable[[str], dict[str, Known]] = lambda participant_id: {}  # noqa: E731
+    with ExitStack() as opened:
+        if (study.warehouse / STORE).exists() and not scope.rebuild:
+            store = opened.enter_context(closing(open_to_read(study.warehouse)))
+            known = partial(ledger, store, today=_judged_by(study, store))
+        for chunk in _chunker(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
+            for _, inbox_file in chunk:
+                files, size = waiting.get(inbox_file.participant_id, (0, 0))
+                waiting[inbox_file.participant_id] = (files + 1, size + inbox_file.size)
+    return waiting
+
+
+def _judged_by(study: Study, store: Store) -> date:
+    """The date by which files are judged: this night's and no earlier one's, so that what a wrong clock did heals by
+    the right one (models/aside.py). But a clock whose battery is dead makes nothing "of the future"."""
+    now = environment.today(study)
+    return now if now >= _NO_CLOCK_BEFORE else last_run(store, _NO_CLOCK_BEFORE)
+
+
+def _chunker(
+    study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes
+) -> Chunker:
+    """What cuts the new files of the inbox into chunks; `known`: what is known of a participant's files."""
+
+    def folder_of(participant_id: str) -> Folder:
+        context = Context(study.zone_log(participant_id), today, secret, study.dates)
+        return Folder(context, known(participant_id), scope.connectors, scope.reload)
+
+    return Chunker(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
 
 
 def _in_dates(extract: Extract | None, scope: Scope) -> bool:

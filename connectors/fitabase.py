@@ -24,21 +24,17 @@ from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors.kit.export import Export
 from connectors.kit.grid import told_by_minute
-from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import minutes, totals
+from models.activity import DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("id", "activitydate", "activityminute", "activityhour")
 SOURCES = {"fitbit": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk")
 _SPLIT = "split the file per participant and put each part into that person's inbox"
 _MINUTES_OF_DAY = DATE_MS // 60_000
 _ACTIVE_MINUTES = DAY_MS // 60_000
@@ -123,14 +119,14 @@ def _of_one_person(
 
 def _days(export: Export, context: Context) -> Extract:
     """A row a day: steps, fairly (moderate) and very (vigorous) active minutes."""
-    minutes = number(0, _MINUTES_OF_DAY, empty=True)
+    of_day = number(0, _MINUTES_OF_DAY, empty=True)
     needed = {
         "Id": word(),
         "ActivityDate": text(empty=False),
         "TotalSteps": whole(0, MOST_STEPS, empty=True),
     }
     needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), number(0, _ACTIVE_MINUTES, empty=True))
-    needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), minutes)
+    needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), of_day)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
     frame, notes = _of_one_person(export, Layout(needed, {}, ignored), "ActivityDate")
     frame = _timed(frame, "ActivityDate", context).with_columns(local_date=pl.col("time").dt.date())
@@ -140,24 +136,21 @@ def _days(export: Export, context: Context) -> Extract:
     worn = frame.filter(moved | (pl.col("SedentaryMinutes").fill_null(0) < 1380))
     if worn.height < frame.height:
         notes.append(f"{frame.height - worn.height} days without the tracker: not known")
-    totals = _totals(
+    days = _one_a_date(
         worn,
         steps=pl.col("TotalSteps"),
         moderate_ms=(pl.col("FairlyActiveMinutes") * 60_000).round(),
         vigorous_ms=(pl.col("VeryActiveMinutes") * 60_000).round(),
     )
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=days, tz_source=context.zones.source, notes=notes)
 
 
-def _totals(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
+def _one_a_date(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
     """Daily totals, one a date. Raises Rejected for a second row of a date with other figures."""
-    totals = pl.concat(
-        [pl.DataFrame(schema=DAILY_TOTALS), frame.select("local_date", **figures)], how="diagonal_relaxed"
-    )
-    totals = totals.with_columns(source=pl.lit("fitbit"), day_basis=pl.lit("local")).unique()
-    if totals["local_date"].is_duplicated().any():
+    days = totals(frame.select("local_date", **figures), "fitbit").unique(maintain_order=True)
+    if days["local_date"].is_duplicated().any():
         raise Rejected("column of dates", "two rows of one date, with other figures", "one row a day", AGAIN)
-    return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items()).sort("local_date")
+    return days
 
 
 def _hours(export: Export, context: Context) -> Extract:
@@ -172,11 +165,12 @@ def _hours(export: Export, context: Context) -> Extract:
     if twice or frame.group_by("time").len().filter(pl.col("len") > 2).height:
         raise Rejected("column ActivityHour", "an hour twice", "one row an hour", AGAIN)
     days = frame.group_by("local_date").agg(hours=pl.col("time").n_unique(), steps=pl.col("StepTotal").sum())
-    whole_days = days.filter(pl.col("hours") >= 23)
-    if whole_days.height < days.height:
-        notes.append(f"{days.height - whole_days.height} days of which hours are missing: left out")
-    totals = _totals(whole_days, steps=pl.col("steps"))
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    complete = days.filter(pl.col("hours") >= 23)
+    if complete.height < days.height:
+        notes.append(f"{days.height - complete.height} days of which hours are missing: left out")
+    return Extract(
+        daily_totals=_one_a_date(complete, steps=pl.col("steps")), tz_source=context.zones.source, notes=notes
+    )
 
 
 def _happens_twice(hour: datetime, context: Context) -> bool:
@@ -205,16 +199,9 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
             raise fault(twice["line"][-1], "ActivityMinute", "a minute twice, with other figures", "one row a minute")
     if judged:
         frame = frame.filter(pl.col("value") > 0).with_columns(pl.col("value") - 1)
-    minutes = frame.select(
-        source=pl.lit("fitbit"),
-        device=pl.lit(None, dtype=pl.String),
-        metric=pl.lit("active_minutes" if judged else "steps", dtype=MINUTES["metric"]),
-        start_time="start_time",
-        local_date=context.zones.local_dates(frame["start_time"]),
-        value="value",
-    )
-    minutes = minutes if judged else told_by_minute(minutes, notes)
-    return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
+    rows = minutes(frame, context.zones, source="fitbit", metric="active_minutes" if judged else "steps")
+    rows = rows if judged else told_by_minute(rows, notes)
+    return Extract(minutes=rows, tz_source=context.zones.source, notes=notes)
 
 
 def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.DataFrame]:

@@ -23,25 +23,22 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors.kit import fit as _fit
-from connectors.kit import fit_words as _fit_words
+from connectors.kit import fit, fit_words
 from connectors.kit.export import Export
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import canonical
 from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a piece of a day: its totals only grow
-SOURCES = _fit_words.SOURCES
-METRICS = {
-    "steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence", "moderate_minutes": "device",
-    "vigorous_minutes": "device", "mvpa_minutes": "device", "mvpa_equivalent_minutes": "device",
-    "exercise_minutes": "device", "movement_minutes": "cadence",
-}  # fmt: skip
-
+LOOKS_FOR = ("FIT",)
+SOURCES = fit_words.SOURCES
+METRICS = by_method(device="steps moderate vigorous mvpa mvpa_equivalent exercise", cadence="walking brisk movement")
 
 _ROW, _INFO = 55, 103  # messages: monitoring, monitoring_info
-_TIME, _TIME_16, _MINUTE_8, _HEART_RATE = _fit.TIMESTAMP, 26, 25, 27
+_TIME, _TIME_16, _MINUTE_8, _HEART_RATE = fit.TIMESTAMP, 26, 25, 27
 # What a row counts: type of movement (or with its intensity), steps and their low 16 bits, active milliseconds and the
 # low 16 bits of seconds, intensity minutes: totals since midnight (in no public profile), increments. And the most.
 _COUNTS = {5: 0xFF, 24: 0xFF, 3: 2**32, 9: 0xFFFF, 4: 2**32, 10: 0xFFFF} | dict.fromkeys(
@@ -53,8 +50,8 @@ _STEPPING = (1, 6)  # running, walking
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
-    found = _fit.types(export)
-    return _fit_words.ACTIVITY not in found and any(kind in _fit_words.MONITORING for kind in found)
+    found = fit.types(export)
+    return fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -64,16 +61,16 @@ def extract(export: Export, context: Context) -> Extract:
     """
     readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
     source = context.zones.source
-    parts = _fit.read(export, _WANTED)
-    notes = _fit.remarks(parts)
+    parts = fit.read(export, _WANTED)
+    notes = fit.remarks(parts)
     for part in parts:
-        who = dict(zip(("source", "device"), _fit_words.who(part, context), strict=True))
+        who = dict(zip(("source", "device"), fit_words.who(part, context), strict=True))
         stays, times = _timed(part, context)
         rates = part.column(_ROW, _HEART_RATE)
         counts = list(zip(*(part.column(_ROW, field, most) for field, most in _COUNTS.items()), strict=True))
         for clock, begin, rows in stays:
             source = clock.source if clock is not context.zones else source
-            begins += [_fit.date_time(_INFO, _TIME, begin)] if begin else []
+            begins += [fit.date_time(_INFO, _TIME, begin)] if begin else []
             readings.append(_readings(times[rows], counts[rows], begin, clock, who))
             beats.append(_beats(times[rows], rates[rows], clock, who))
     if not readings:
@@ -86,7 +83,7 @@ def extract(export: Export, context: Context) -> Extract:
 _Stays = list[tuple[Clock, int | None, slice]]
 
 
-def _timed(part: _fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
+def _timed(part: fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
     """Which rows are dated by which clock, since when, and the time of every row. Times are FIT's seconds.
 
     Each monitoring_info tells an instant and its offset, for the rows that follow.
@@ -94,8 +91,8 @@ def _timed(part: _fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
     stays: list[tuple[Clock, int | None, int]] = [(context.zones, None, 0)]
     for place, told, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
         if told is not None:
-            at, first = _fit.date_time(_INFO, _TIME, told), bisect_left(part.places(_ROW), place)
-            stays.append((context.zones.trusting(_fit_words.local_offset(told, local), at=at), told, first))
+            at, first = fit.date_time(_INFO, _TIME, told), bisect_left(part.places(_ROW), place)
+            stays.append((context.zones.trusting(fit_words.local_offset(told, local), at=at), told, first))
     each = [part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF)]
     ends = [first for *_, first in stays[1:]] + [len(each[0])]
     times: list[int] = []
@@ -103,7 +100,7 @@ def _timed(part: _fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
         fulls, lows, minutes = (column[first:end] for column in each)
         times += _times(fulls, lows, minutes, told)
     for seconds in (min(times), max(times)) if times else ():
-        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
+        fit.date_time(_ROW, _TIME, seconds)  # that it is a date
     spans = zip(stays, ends, strict=True)
     return [(clock, told, slice(first, end)) for (clock, told, first), end in spans if first < end], times
 
@@ -172,7 +169,7 @@ def _total(
     unit, most = (1, MOST_STEPS) if counter[1] == "steps" else (1000, DATE_MS)
     if full is None:
         then, before = last.get(counter, (at, 0))
-        days = {clock.date_of(_fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
+        days = {clock.date_of(fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
         before = before // unit if len(days) == 1 else 0
         full = unit * (before + (((low or 0) - before) & 0xFFFF))
     if full > most:
@@ -197,10 +194,10 @@ def _framed(
     before: timedelta = timedelta(0),
 ) -> pl.DataFrame:
     """Columns as a canonical frame, with instants of FIT's seconds; the dates are those of the instants `before`."""
-    since_1970 = pl.Series(seconds, dtype=pl.Int64) + int(_fit.EPOCH.timestamp())
+    since_1970 = pl.Series(seconds, dtype=pl.Int64) + int(fit.EPOCH.timestamp())
     instants = (since_1970 * 1000).cast(INSTANT)
     frame = pl.DataFrame(
         {time: instants, "local_date": clock.local_dates(instants - before)}
         | {name: pl.Series(values, dtype=schema[name]) for name, values in columns.items()}
     )
-    return frame.select(pl.lit(same[name], schema[name]).alias(name) if name in same else name for name in schema)
+    return canonical(schema, frame, **same)

@@ -22,20 +22,21 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
-from connectors.kit.apple_words import activity_in_words
+from connectors.kit import apple
 from connectors.kit.export import Export
 from connectors.kit.grid import some_a_minute_apart
 from connectors.kit.json import AGAIN, Fields, bad, elements, members, number
 from connectors.kit.offsets import local_dates, parse_offset
-from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.sessions import Sessions
+from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
 from models.aside import one_record, take
 from models.fault import Impossible
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("JSON object",)
 SOURCES = {"apple_health": "phone"}
-METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+METRICS = apple.SUMS
 
 _READ = {  # metric: what it is, in which units, and at most
     "step_count": ("steps", ("count", "steps"), MOST_STEPS),
@@ -71,11 +72,11 @@ def identify(export: Export) -> bool:
 
 def extract(export: Export, context: Context) -> Extract:
     """Minutes or daily totals, and workouts. Raises Rejected."""
-    (said,) = elements(export)
-    data = said.get("data") if isinstance(said, dict) else None
+    (content,) = elements(export)
+    data = content.get("data") if isinstance(content, dict) else None
     if not isinstance(data, dict) or not {"metrics", "workouts"} & data.keys():
         raise bad("something else", "field data", "metrics and workouts")
-    told: dict[str, list[Entry]] = {"steps": [], "exercise": [], "stood": []}
+    figures: dict[str, list[Entry]] = {"steps": [], "exercise": [], "stood": []}
     for metric in members(data, "metrics", "field data"):
         name = metric.get("name")
         if not isinstance(name, str):
@@ -85,21 +86,22 @@ def extract(export: Export, context: Context) -> Extract:
             if metric.get("units") not in units:
                 raise bad("another unit", f"metric {name}, field units", " or ".join(units))
             found = _entries(metric, name, most, context.today)
-            told[what] = told[what] or found  # standing is told in hours and in minutes: either will do
+            figures[what] = figures[what] or found  # standing comes in hours and in minutes: either will do
     parts = Fields(*_DATA)
     parts.take(data)
-    sessions, tz_source, notes = _sessions(members(data, "workouts", "field data"), context)
+    sessions, notes = _sessions(members(data, "workouts", "field data"), context)
     notes += parts.notes()
-    steps, exercise = told["steps"], told["exercise"]
+    tz_source = sessions.tz_source
+    steps, exercise = figures["steps"], figures["exercise"]
     if some_a_minute_apart(pl.Series([local - offset for local, offset, _ in steps], dtype=pl.Datetime("ms"))):
         minutes, of_minutes = _minutes(steps, context)
         tz_source = of_minutes if of_minutes != context.zones.source else tz_source
-        totals = _days([], exercise, told["stood"])
+        totals = _days([], exercise, figures["stood"])
     else:
-        minutes, totals = pl.DataFrame(schema=MINUTES), _days(steps, exercise, told["stood"])
-    if not (steps or exercise or sessions.height):
+        minutes, totals = pl.DataFrame(schema=MINUTES), _days(steps, exercise, figures["stood"])
+    if not (steps or exercise or len(sessions)):
         notes.append("neither steps, nor exercise time, nor workouts in it")
-    result = Extract(minutes=minutes, sessions=sessions, daily_totals=totals, tz_source=tz_source, notes=notes)
+    result = Extract(minutes=minutes, sessions=sessions.frame, daily_totals=totals, tz_source=tz_source, notes=notes)
     if steps and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
         result.export = "history"  # it has both; other files are of one of the two
     return result
@@ -142,24 +144,15 @@ def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> lis
 
 
 def _minutes(entries: list[Entry], context: Context) -> tuple[pl.DataFrame, str]:
-    """Steps of one minute each, without a cadence. Fractions are parts of samples: whole steps, none lost."""
+    """Steps of one minute each, without a cadence."""
     starts = pl.Series(
         [(local - offset).replace(tzinfo=UTC) for local, offset, _ in entries], dtype=MINUTES["start_time"]
     )
-    upto = pl.Series([figure for *_, figure in entries], dtype=pl.Float64).cum_sum().round()
     dates, tz_source = local_dates(
         starts, pl.Series([o for _, o, _ in entries], dtype=pl.Duration("ms")), context.zones
     )
-    rows = pl.DataFrame({"start_time": starts, "local_date": dates, "value": upto - upto.shift(1, fill_value=0)})
-    rows = rows.group_by("start_time").agg(pl.col("local_date").first(), pl.col("value").sum())
-    rows = rows.filter(pl.col("value") > 0).sort("start_time")
-    rows = rows.with_columns(
-        source=pl.lit("apple_health"),
-        device=pl.lit(None),
-        metric=pl.lit("steps_spread"),
-        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
-    )
-    return rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source
+    rows = pl.DataFrame({"start_time": starts, "local_date": dates, "value": [figure for *_, figure in entries]})
+    return apple.whole_steps(rows, context.zones), tz_source
 
 
 def _days(steps: list[Entry], exercise: list[Entry], stood: list[Entry]) -> pl.DataFrame:
@@ -169,22 +162,19 @@ def _days(steps: list[Entry], exercise: list[Entry], stood: list[Entry]) -> pl.D
         days = sums.setdefault(what, {})
         for local, _, figure in entries:
             days[local.date()] = days.get(local.date(), 0) + figure
-        if what != "stood" and _apple.are_periods(pl.Series(list(days), dtype=pl.Date)):
+        if what != "stood" and apple.are_periods(pl.Series(list(days), dtype=pl.Date)):
             raise bad("entries a week or more apart", f"metric of {what}", f"days, hours or minutes: {_SUMMARISE}")
-    rows = []
-    for day in sorted({*sums["steps"], *sums["exercise"]}):
-        walked, active = sums["steps"].get(day, 0), sums["exercise"].get(day)
-        worn = bool(active) or bool(sums["stood"].get(day))
-        mvpa = round(active * 60_000) if active is not None and worn else None
-        if walked or mvpa is not None:
-            rows.append(("apple_health", day, round(walked) or None, mvpa))
-    schema = {"source": pl.String, "local_date": pl.Date, "steps": pl.Int64, "mvpa_ms": pl.Int64}
-    return _apple.total_rows(pl.DataFrame(rows, schema=schema, orient="row"))
+    figures: list[dict[str, Any]] = [
+        {"local_date": day, "steps": round(sums["steps"].get(day, 0)) or None}
+        | {what: sums[what].get(day) for what in ("exercise", "stood")}
+        for day in {*sums["steps"], *sums["exercise"]}
+    ]
+    schema = {"local_date": pl.Date, "steps": pl.Float64, "exercise": pl.Float64, "stood": pl.Float64}
+    return apple.sums_of_days(pl.DataFrame(figures, schema))
 
 
-def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[pl.DataFrame, str, list[str]]:
-    rows: dict[tuple, dict] = {}
-    tz_source = context.zones.source
+def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Sessions, list[str]]:
+    sessions = Sessions(context, "apple_health", what="a workout", end="field end", last_counts=True)
     fields = Fields(*_WORKOUT)
     for n, workout in enumerate(workouts, start=1):
         place = f"workout {n}"
@@ -193,33 +183,27 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[pl.Data
         last = _time(workout.get("end"), f"{place}, field end", context.today) if first else None
         if first is None or last is None:
             continue
-        (begin, offset), (finish, until) = first, last
-        start, end = (begin - offset).replace(tzinfo=UTC), (finish - until).replace(tzinfo=UTC)
-        if not start <= end <= start + timedelta(days=7):
-            take(bad("an end before the start, or a week later", f"{place}, field end", "a workout"), [start])
-            continue
+        start, end = ((local - offset).replace(tzinfo=UTC) for local, offset in (first, last))
         with one_record(start):
             seconds = number(workout, "duration", place, 0, 7 * 86_400)
             elapsed = (end - start).total_seconds()
-            if seconds is not None and not elapsed / 10 <= seconds <= elapsed + 60:
+            if seconds is not None and 0 <= elapsed <= 7 * 86_400 and not elapsed / 10 <= seconds <= elapsed + 60:
                 raise bad("a duration that does not fit start and end", f"{place}, field duration", "seconds")
             name = workout.get("name")
             if not isinstance(name, str) or not name:
                 raise bad("nothing", f"{place}, field name", "what kind of workout it was")
-            clock = context.zones.trusting(offset, at=start)
-            tz_source = clock.source if clock is not context.zones else tz_source
-            rows[start, end, name] = session_row(
-                clock,
-                source="apple_health",
-                device=None,
-                activity=activity_in_words(name),
-                vendor_activity=name[:60],
-                start=start,
-                end=end,
-                timer=timedelta(seconds=min(elapsed if seconds is None else seconds, elapsed)),
+            sessions.add(
+                place,
+                start,
+                end,
+                activity=apple.activity_of(name),
+                name=name,
+                offset=first[1],
+                timer=None if seconds is None else timedelta(seconds=seconds),
                 steps=_steps(workout.get("stepCount"), place),
+                key=(start, end, name),
             )
-    return pl.DataFrame(list(rows.values()), schema=SESSIONS), tz_source, fields.notes()
+    return sessions, fields.notes()
 
 
 def _steps(told: Any, place: str) -> int | None:

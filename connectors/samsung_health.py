@@ -29,57 +29,20 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, number, read, text, whole
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import local_dates, parse_offset
-from models.activity import (
-    DAILY_TOTALS,
-    DAY_MS,
-    EARLIEST,
-    MINUTES,
-    MOST_SESSIONS,
-    MOST_STEPS,
-    SESSIONS,
-    Extract,
-    session_row,
-)
-from models.aside import take
+from connectors.kit.rows import minutes, totals
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import activity_of
+from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.clock import INSTANT
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("^com", "/samsung")
 SOURCES = {"samsung": "phone"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "device",
-    "brisk_minutes": "cadence",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps walking mvpa", cadence="brisk", session=SPORT)
 
-# Samsung's predefined exercise types. 10010 is a burpee to some and interval training to others: left as `other`.
-_ACTIVITIES = {
-    "walking": "1001",
-    "running": "1002",
-    "hiking": "13001 13003 16009",
-    "cycling": "11007 13004 15003",
-    "swimming": "14001",
-    "yoga": "9002",
-    "pilates": "9001",
-    "tai_chi": "7001",
-    "stretching": "10001",
-    "dance": "8001 8002 8003 16003",
-    "strength": "10004 10005 10006 10011 10012 10013 10014 10015 10016 10017 10018 10019 10020 10021 10022 10023 10024 "
-    "10025 10026 10027 15002",
-    "aerobics": "10002 10003 10008 10009 12001 14002 15001 15004 15005 15006",
-    "hiit": "10007",
-    "sport": "2001 2002 2003 3001 3003 4001 4002 4003 4004 4005 4006 5001 5002 6001 6002 6003 6004 6005 7002 7003 "
-    "11001 11002 11004 11005 11008 11009 13002 13005 14003 14004 14005 14006 14007 14008 14009 14010 "
-    "14011 14012 14013 16001 16002 16004 16006 16007 16008",
-    "other": "0 3002 10010 11003",
-}
-_ACTIVITY_OF = {code: activity for activity, codes in _ACTIVITIES.items() for code in codes.split()}
 _STRIDES = "30001"  # count_type: what `count` of an exercise counts; others are strokes, swings, repetitions
 
 # Known columns of all these files that are not used.
@@ -183,14 +146,7 @@ def _vitality(export: Export, context: Context) -> Extract:
 def _totals(days: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     told = [name for name in ("steps", "walking_ms", "mvpa_ms") if name in days.columns]
     days = days.filter(pl.any_horizontal(pl.col(told).is_not_null())).with_columns(pl.col(told).round())
-    return Extract(daily_totals=_total_rows(days), tz_source=context.zones.source, notes=notes)
-
-
-def _total_rows(days: pl.DataFrame) -> pl.DataFrame:
-    days = days.with_columns(source=pl.lit("samsung"), device=pl.lit(None), day_basis=pl.lit("local"))
-    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in days.columns}
-    days = days.with_columns(**absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return days.sort("local_date")
+    return Extract(daily_totals=totals(days, "samsung"), tz_source=context.zones.source, notes=notes)
 
 
 def _minutes(export: Export, context: Context) -> Extract:
@@ -213,28 +169,23 @@ def _minutes(export: Export, context: Context) -> Extract:
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
     names = rows["deviceuuid"].unique().to_list()
     devices = {name: context.pseudonym("samsung", name) if name else None for name in names}
-    rows = rows.with_columns(
-        source=pl.lit("samsung"),
-        device=pl.col("deviceuuid").replace_strict(devices, return_dtype=pl.String, default=None),
-        metric=pl.lit("steps"),
-        local_date=dates,
-    )
-    rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    totals = _longer(frame.filter(span > 61), rows, context, notes)
-    minutes = rows.sort("device", "start_time", nulls_last=True)
-    return Extract(minutes=minutes, daily_totals=totals, tz_source=tz_source, notes=notes)
+    device = rows["deviceuuid"].replace_strict(devices, return_dtype=pl.String, default=None)
+    rows = rows.with_columns(device=device, local_date=dates).sort("device", "start_time", nulls_last=True)
+    rows = minutes(rows, context.zones, source="samsung", metric="steps")
+    days = _longer(frame.filter(span > 61), rows, context, notes)
+    return Extract(minutes=rows, daily_totals=days, tz_source=tz_source, notes=notes)
 
 
-def _longer(frame: pl.DataFrame, minutes: pl.DataFrame, context: Context, notes: list[str]) -> pl.DataFrame:
+def _longer(frame: pl.DataFrame, minute_rows: pl.DataFrame, context: Context, notes: list[str]) -> pl.DataFrame:
     """Steps of rows of more than a minute by the day, on days without minutes; of several devices the most."""
     dates, _ = local_dates(frame["start_time"], frame["offset"], context.zones)
-    alone = frame.with_columns(local_date=dates).join(minutes, on="local_date", how="anti")
+    alone = frame.with_columns(local_date=dates).join(minute_rows, on="local_date", how="anti")
     if alone.height < frame.height:
         notes.append(f"{frame.height - alone.height} rows of more than a minute, on days with minutes: left out")
     once = alone.group_by("deviceuuid", "local_date", "start_time").agg(pl.col("count").max())
     sums = once.group_by("deviceuuid", "local_date").agg(pl.col("count").sum())
     days = sums.group_by("local_date").agg(steps=pl.col("count").max().clip(upper_bound=MOST_STEPS + 1))
-    return _total_rows(days.filter(pl.col("steps") > 0))
+    return totals(days.filter(pl.col("steps") > 0), "samsung")
 
 
 def _offsets(frame: pl.DataFrame) -> pl.Series:
@@ -255,38 +206,23 @@ def _sessions(export: Export, context: Context) -> Extract:
     columns |= {"duration": number(0, 7 * DAY_MS, empty=True), "count": number(0, MOST_STEPS, empty=True)}
     more = {"count_type": text(), "datauuid": text()}
     frame, notes = read(export, Layout(columns, more, _IGNORED, most_rows=MOST_SESSIONS))
-    offsets = _offsets(frame)
-    rows, seen = [], set()
-    tz_source = context.zones.source
-    for row, offset in zip(frame.iter_rows(named=True), offsets, strict=True):
-        start, end = row["start_time"], row["end_time"]
-        if not start <= end <= start + timedelta(days=7):
-            take(fault(row["line"], "end_time", "an end before the start, or a week later", "an exercise"), [start])
-            continue
-        key = (row["datauuid"], start, end, row["exercise_type"])
-        if key in seen:
-            continue
-        seen.add(key)
-        clock = context.zones.trusting(offset, at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
-        code = str(row["exercise_type"])
-        activity = _ACTIVITY_OF.get(code, "other")
+    sessions = Sessions(context, "samsung", what="an exercise", end="column end_time")
+    for row, offset in zip(frame.iter_rows(named=True), _offsets(frame), strict=True):
+        start, end, code = row["start_time"], row["end_time"], str(row["exercise_type"])
+        activity = activity_of("samsung_health", code)
         on_foot = activity in ("walking", "running", "hiking") and row["count_type"] in (None, _STRIDES)
-        timer = end - start if row["duration"] is None else timedelta(milliseconds=round(row["duration"]))
-        rows.append(
-            session_row(
-                clock,
-                source="samsung",
-                device=None,
-                activity=activity,
-                vendor_activity=code,
-                start=start,
-                end=end,
-                timer=min(timer, end - start),
-                steps=int(row["count"] or 0) or None if on_foot else None,
-            )
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            end,
+            activity=activity,
+            name=code,
+            offset=offset,
+            timer=None if row["duration"] is None else timedelta(milliseconds=round(row["duration"])),
+            steps=int(row["count"] or 0) or None if on_foot else None,
+            key=(row["datauuid"], start, end, code),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 _READERS = {

@@ -27,25 +27,19 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
-from connectors.kit.strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
-from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import column_of, columns, listed, meanings, plain
+from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a list by sport is one, too
+LOOKS_FOR = ("text", "/activities", "/gpx", "/export")
 SOURCES = {"strava": "unknown"}
-METRICS = {
-    "walking_minutes": "session",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(session=f"walking {SPORT}")
 
-_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
-_MONTH_OF = {name: n for n, names in enumerate(MONTHS, start=1) for name in names.split()}
-_CANONICAL = {name.casefold(): column for column, names in COLUMNS.items() for name in names}
 _PLACES = {
     **{0: "id", 1: "date", 2: "name", 3: "type", 4: "description", 5: "elapsed", 6: "distance", 9: "commute"},
     **{11: "gear", 12: "filename", 15: "elapsed", 16: "moving", 17: "distance"},
@@ -59,7 +53,7 @@ def identify(export: Export) -> bool:
     columns = header(export)
     if len(set(columns[:6]) & set(_OLD)) >= 5 and "commute" in columns:
         return True
-    named = {_CANONICAL.get(name) for name in columns}
+    named = {column_of("strava").get(name) for name in columns}
     return len({"id", "date", "name", "type", "elapsed"} & named) >= 4 or _is_foreign(export)
 
 
@@ -69,12 +63,12 @@ def _is_foreign(export: Export) -> bool:
     if len(columns) < 18 or (columns[5], columns[6]) != (columns[15], columns[17]) or columns[5] == columns[6]:
         return False
     row = [*top_lines(export, 2), "", ""][1]
-    named = {"id", "date", "type", "elapsed"} & {_CANONICAL.get(name) for name in columns}
+    named = {"id", "date", "type", "elapsed"} & {column_of("strava").get(name) for name in columns}
     return len(named) < 2 and (not row or re.match(r'"?\d+"?[,;]', row) is not None)
 
 
 def _in_english(names: list[str]) -> list[str]:
-    return [COLUMNS[_PLACES[n]][0] if n in _PLACES else name for n, name in enumerate(names)]
+    return [columns("strava")[_PLACES[n]][0] if n in _PLACES else name for n, name in enumerate(names)]
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -90,32 +84,22 @@ def extract(export: Export, context: Context) -> Extract:
     frame = frame.rename({spelled[column]: column for column in needed | more})
     frame = _started(frame, context, spelled["date"])
     has_files = spelled["filename"].casefold() in header(export)
-    rows, seen = [], set()
+    sessions = Sessions(context, "strava")
     for row in frame.iter_rows(named=True):
-        start = row["start"]
-        key = (row["id"], start, row["type"], row["elapsed"])
-        if key in seen:
-            continue
-        seen.add(key)
         elapsed = timedelta(seconds=row["elapsed 2"] if row["elapsed 2"] is not None else row["elapsed"] or 0)
-        told = next((row[name] for name in ("timer", "moving") if row[name]), None)
-        timer = elapsed if told is None else min(timedelta(seconds=told), elapsed)
+        timer = row["timer"] or row["moving"]
         name = row["type"] or ""
-        rows.append(
-            session_row(
-                context.zones,
-                source="strava",
-                device=None,
-                activity=_ACTIVITY_OF.get(re.sub(r"[\s_-]+", "", name.casefold()).replace("’", "'"), "other"),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=start + elapsed,
-                timer=timer,
-                steps=round(row["steps"] or 0) or None,
-                modality="self_reported" if has_files and not row["filename"] else "sensed",
-            )
+        sessions.add(
+            f"line {row['line']}",
+            row["start"],
+            row["start"] + elapsed,
+            name=name,
+            timer=timedelta(seconds=timer) if timer else None,
+            steps=round(row["steps"] or 0) or None,
+            by_hand=has_files and not row["filename"],
+            key=(row["id"], row["start"], row["type"], row["elapsed"]),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _spellings(names: list[str]) -> dict[str, str]:
@@ -123,9 +107,9 @@ def _spellings(names: list[str]) -> dict[str, str]:
     is_old = len(set(names) & set(_OLD)) >= 4
     spelled = {
         column: next((name for name in spellings if is_old and name in _OLD), spellings[0])
-        for column, spellings in COLUMNS.items()
+        for column, spellings in columns("strava").items()
     }
-    for column, spellings in COLUMNS.items():
+    for column, spellings in columns("strava").items():
         spelled[column] = next((name for name in spellings if name.casefold() in names), spelled[column])
     return spelled | {"elapsed 2": spelled["elapsed"] + " 2"}
 
@@ -135,7 +119,7 @@ def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
     counts: Counter[str] = Counter()
     renamed = []
     for name in names:
-        column = spelled.get(_CANONICAL.get(name.casefold(), ""), name)
+        column = spelled.get(column_of("strava").get(name.casefold(), ""), name)
         counts[column.casefold()] += 1
         n = counts[column.casefold()]
         renamed.append(column if n == 1 else f"{column} {n}")
@@ -143,7 +127,7 @@ def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
 
 
 def _known(spelled: dict[str, str]) -> list[str]:
-    known = [*UNUSED, *spelled.values()]
+    known = [*listed("strava", "unused"), *spelled.values()]
     return [pattern for name in known for pattern in (name, f"{name} [23]")]
 
 
@@ -204,14 +188,14 @@ def _date(cell: str, day_first: bool) -> datetime | None:
         part = found.groupdict()
         if "a" in part:
             part["d"], part["m"] = (part["a"], part["b"]) if day_first else (part["b"], part["a"])
-        month = _MONTH_OF.get(part["word"].casefold()) if "word" in part else int(part["m"])
+        month = meanings("strava", "months").get(plain(part["word"])) if "word" in part else part["m"]
         if month is None:
             return None
         hour, minute, second, half = found.groups()[-4:]
         if half and not 1 <= int(hour) <= 12:
             return None
         hours = int(hour) % 12 + 12 * (half.casefold() == "p") if half else int(hour)
-        return datetime(int(part["y"]), month, int(part["d"]), hours, int(minute), int(second or 0), tzinfo=UTC)
+        return datetime(int(part["y"]), int(month), int(part["d"]), hours, int(minute), int(second or 0), tzinfo=UTC)
     return None
 
 

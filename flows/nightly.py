@@ -36,8 +36,9 @@ from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
 from flows.night.steps import STEPS, plan, run_step
+from models.fault import StudyError
 from models.store.store import StoreError
-from models.study.folder import StudyError, read_study
+from models.study.folder import read_study
 
 Connector = StrEnum("Connector", {name: name for name in connectors()})  # type: ignore[misc]
 

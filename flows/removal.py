@@ -13,13 +13,13 @@ from flows.night.steps import run_steps
 from flows.report import site
 from flows.report.write import write_report
 from flows.version import CODE_VERSION
+from models.fault import StudyError
 from models.store import unload as store_unload
 from models.store import withdraw
 from models.store.read import query_store
 from models.store.search import SHORTEST, search
 from models.store.withdraw import Traces
-from models.study.control_file import lying, read_sheet
-from models.study.folder import Study, StudyError
+from models.study.study import Study
 
 
 def forget(study: Study, who: str) -> dict[str, Any]:
@@ -68,14 +68,12 @@ def _folder(study: Study, who: str) -> list[str]:
 
 def _not_ours(study: Study, who: str) -> list[str]:
     """What is the clinic's own: stepwindow only reads it."""
-    folder, own = study.folder, _folder(study, who)
+    own = _folder(study, who)
     if not isinstance(study.inbox, Path):
         own = [f"the folder {who} in {study.inbox}"]
-    for name in ("participants.csv", "infusions.csv", "goals.csv", "holds.csv", "zones.csv"):
-        if lying(folder / name).exists():
-            sheet = read_sheet(folder / name, ["participant_id"], [], [])
-            lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
-            own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
+    for sheet in study.sheets:
+        lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
+        own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
     return [*own, "backups; copies made with `share` or handed to others; files exported by hand"]
 
 

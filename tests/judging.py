@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from models.store.connect import define_vocabulary
+
 SQL = Path(__file__).parents[1] / "models" / "sql"
 MONDAY = date(2025, 3, 3)  # the infusion of the worked examples
 
@@ -27,6 +29,7 @@ class Judging:
         settings = {"anchor": "until_next", "weeks": 4, "grace_days": 7, "estimate": "scale", "truncation": "prorate"}
         self.con = duckdb.connect()
         self.con.execute("SET enable_progress_bar = false")
+        define_vocabulary(self.con)
         for migration in sorted((SQL / "migrations").glob("*.sql")):
             self.con.execute(migration.read_text())
         self.rows: dict[str, list[dict[str, Any]]] = {}

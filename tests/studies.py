@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ AS_OF = date(2026, 3, 23)
 LATE = ("2026-03-05.fit", "2026-03-05-10.fit")  # of the sample study's P05
 
 
+_SHEETS = ("participants", "infusions", "goals", "zones", "holds")
 _BY_HAND = "[report]\nnightly = false\n"  # making the first one costs more than a small night
 
 
@@ -60,6 +61,11 @@ class StudyFolder:
         for name, lines in sheets.items():
             (self.folder / name).write_text("\n".join(lines) + "\n")
         return self
+
+    def copied(self, folder: Path) -> StudyFolder:
+        """A copy of the study as it is, with its warehouse: what a night made costs much less than the night again."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return replace(self, folder=folder, **{name: list(getattr(self, name)) for name in _SHEETS})
 
     def put(self, path: str, content: bytes | str) -> Path:
         """A file into the inbox."""

@@ -118,12 +118,48 @@ def clinic(folder: Path, people: list[str] = PEOPLE, *, reports: bool = False) -
         infusions=[f"{who}-1,{who},2026-03-02" for who in people],
         goals=[f"{who}-steps,1,{who},,1,2,daily_mean,steps,5000,,,2026-03-01" for who in people],
     ).write()
-    toml = study.folder / "study.toml"
-    toml.write_text(toml.read_text().replace("nightly = false", f"nightly = {str(reports).lower()}"))
+    if reports:
+        report_nightly(study)
     for who in people:
         for day in range(3, 7):
             study.put(f"{who}/2026-03-{day:02}.fit", garmin_day(f"2026-03-{day:02}", 6000 + 100 * int(who[1:]) + day))
     return study
+
+
+def report_nightly(study: StudyFolder) -> None:
+    """Every night writes the report, too."""
+    toml = study.folder / "study.toml"
+    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
+
+
+@pytest.fixture(scope="module")
+def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The clinic after its first night, to be copied."""
+    study = clinic(tmp_path_factory.mktemp("clinic") / "study")
+    assert study.night().is_clean
+    return study
+
+
+@pytest.fixture(scope="module")
+def never_disturbed(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
+    """What is published of it after a second night in which everybody hands in one more day."""
+    study = after_a_night.copied(tmp_path_factory.mktemp("clinic") / "later")
+    one_more_day(study)
+    study.night()
+    return rows_of(study)
+
+
+@pytest.fixture(scope="module")
+def without_p3(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
+    """What is published of the others where P3 never was."""
+    study = clinic(tmp_path_factory.mktemp("clinic") / "without", [p for p in PEOPLE if p != "P3"])
+    study.night()
+    return rows_of(study)
+
+
+def one_more_day(study: StudyFolder) -> None:
+    for who in PEOPLE:
+        study.put(f"{who}/2026-03-09.fit", garmin_day("2026-03-09", 7000))
 
 
 def rows_of(study: StudyFolder, but: str = "") -> dict[str, list[tuple]]:
@@ -184,15 +220,17 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_that_fails_for_one_holds_that_one_and_the_others_are_published(step, monkeypatch, tmp_path) -> None:
+def test_a_step_that_fails_for_one_holds_that_one_and_the_others_are_published(
+    step: str, after_a_night: StudyFolder, never_disturbed: dict, monkeypatch, tmp_path: Path
+) -> None:
     reports = step in ("resolve", "publish")
-    study = clinic(tmp_path / "study", reports=reports)
-    assert study.night().is_clean
+    study = after_a_night.copied(tmp_path / "study")
+    if reports:
+        report_nightly(study)
     before = {who: study.ask(f"SELECT local_date, steps FROM daily_activity WHERE participant_id = '{who}' ORDER BY 1")
               for who in PEOPLE}  # fmt: skip
     verdict = study.ask("SELECT value, status FROM goal_week WHERE participant_id = 'P3' AND week = 1")
-    for who in PEOPLE:
-        study.put(f"{who}/2026-03-09.fit", garmin_day("2026-03-09", 7000))
+    one_more_day(study)
     with poisoned(monkeypatch, STEPS[step]):
         run = study.night()
         again = study.night()
@@ -221,29 +259,26 @@ def test_a_step_that_fails_for_one_holds_that_one_and_the_others_are_published(s
     assert free.is_clean
     assert study.ask("SELECT count(*) FROM participant WHERE held_reason IS NOT NULL") == [(0,)]
     assert not study.ask_store("FROM held")
-    fresh = clinic(tmp_path / "fresh")
-    fresh.night()  # as the other one did, so that the history has the same turns
-    for who in PEOPLE:
-        fresh.put(f"{who}/2026-03-09.fit", garmin_day("2026-03-09", 7000))
-    fresh.night()
-    assert rows_of(study) == rows_of(fresh)
+    assert rows_of(study) == never_disturbed
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_the_others_rows_are_those_of_a_night_of_their_own(step: str, monkeypatch, tmp_path: Path) -> None:
-    study, without = clinic(tmp_path / "study"), clinic(tmp_path / "without", [p for p in PEOPLE if p != "P3"])
+def test_the_others_rows_are_those_of_a_night_of_their_own(
+    step: str, without_p3: dict, monkeypatch, tmp_path: Path
+) -> None:
+    study = clinic(tmp_path / "study")
     with poisoned(monkeypatch, STEPS[step]):
         study.night()
-    without.night()
-    assert rows_of(study, but="P3") == rows_of(without)
+    assert rows_of(study, but="P3") == without_p3
     held = study.ask("SELECT held_reason IS NOT NULL FROM participant WHERE participant_id = 'P3'")
     assert held == ([] if step == "control" else [(True,)])  # who never was in the study's books is in status alone
     assert {row[0] for row in study.ask_store("SELECT participant_id FROM held")} == {"P3"}
 
 
-def test_a_held_persons_numbers_outlive_a_file_that_is_made_from_nothing(monkeypatch, tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    study.night()
+def test_a_held_persons_numbers_outlive_a_file_that_is_made_from_nothing(
+    after_a_night: StudyFolder, monkeypatch, tmp_path: Path
+) -> None:
+    study = after_a_night.copied(tmp_path / "study")
     before = study.ask("FROM daily_activity WHERE participant_id = 'P3' ORDER BY ALL")
     study.put("P3/2026-03-09.fit", garmin_day("2026-03-09", 7000))
     with poisoned(monkeypatch, STEPS["resolve"]):
@@ -267,7 +302,7 @@ def test_a_file_that_cannot_be_written_down_is_that_files_rejection(monkeypatch,
 
     monkeypatch.setattr(store_load, "write_rows", fails)
     run = study.night()
-    assert [(fault.participant_id, fault.path) for fault in run.new_faults] == [("P3", "P3/2026-03-05.fit")]
+    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P3", "P3/2026-03-05.fit")]
     assert run.files == {"loaded": 15, "duplicate": 0, "rejected": 1, "ignored": 0}
     assert study.ask("SELECT participant_id, reason LIKE '%UnicodeEncodeError%' FROM rejection") == [("P3", True)]
     assert study.night().is_clean  # it stands, and is not found anew
@@ -330,9 +365,9 @@ def test_the_others_are_judged_as_always_while_one_is_held_for_nights(monkeypatc
     """Who comes free is judged from where they were left: causes and figures are those of the days that passed."""
     from datetime import date
 
-    study, never_held = clinic(tmp_path / "study"), clinic(tmp_path / "other")
-    for each in (study, never_held):
-        each.night(as_of=date(2026, 3, 7))
+    never_held = clinic(tmp_path / "other")
+    never_held.night(as_of=date(2026, 3, 7))
+    study = never_held.copied(tmp_path / "study")
     with poisoned(monkeypatch, STEPS["judge"]):
         for day in (8, 9):
             study.night(as_of=date(2026, 3, day))
@@ -365,7 +400,7 @@ def test_what_the_ledger_cannot_hold_of_a_file_is_no_bodys_night(tmp_path: Path)
     odd = FileResult("P1", "P1/a.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
     run.read_chunks = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
     run_steps(run)
-    assert [(fault.participant_id, fault.path) for fault in run.new_faults] == [("P1", "P1/a.csv")]
+    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P1", "P1/a.csv")]
     assert len(study.ask("SELECT DISTINCT participant_id FROM goal_week")) == 2
 
 

@@ -48,7 +48,7 @@ def test_every_file_of_the_collected_exports_is_taken_ignored_or_refused_with_a_
                 continue
             extract(kind, export, context)
             taken += 1
-        except Rejected as fault:
-            refused.append(fault)
+        except Rejected as rejected:
+            refused.append(rejected.fault)
     assert taken > 100
     assert all(fault.place and fault.found and fault.expected and fault.remedy for fault in refused)

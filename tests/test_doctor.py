@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections import namedtuple
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,8 @@ from flows.answers import doctor
 from flows.answers.finding import Finding
 from flows.cli import main
 from tests.studies import StudyFolder, garmin_day
+
+pytestmark = pytest.mark.usefixtures("as_tested")
 
 
 def examined(study: StudyFolder) -> dict[str, Finding]:
@@ -114,12 +115,16 @@ def test_what_people_wrote_and_handed_over_is_looked_through(study: StudyFolder)
     assert "There is no folder" in examined(study)["inbox"].what
 
 
-def test_the_installation_is_compared_with_what_is_asked_for_and_what_was_tested(tmp_path: Path, monkeypatch) -> None:
+def test_the_installation_is_compared_with_what_is_asked_for_and_what_was_tested(as_tested: dict[str, str]) -> None:
     assert list(doctor.installed_versions()) == []
-    real = metadata.version
-    monkeypatch.setattr("flows.answers.doctor.metadata.version", lambda name: "0.1" if name == "duckdb" else real(name))
-    said = [finding for finding in doctor.installed_versions() if "duckdb" in finding.what]
-    assert [finding.urgency for finding in said] == ["now", "note"]
+    tested = as_tested["duckdb"]
+    as_tested["duckdb"] = "0.1"
+    asked_for, not_tested = doctor.installed_versions()
+    assert (asked_for.urgency, asked_for.what.split(";")[0]) == ("now", "duckdb 0.1 is installed")
+    assert (not_tested.urgency, f"duckdb 0.1 (=={tested})" in not_tested.what) == ("note", True)
+    del as_tested["duckdb"]
+    (missing,) = doctor.installed_versions()
+    assert (missing.urgency, missing.what) == ("now", "duckdb is not installed.")
 
 
 def test_settings_of_the_engine_that_matter_are_told(monkeypatch) -> None:

@@ -15,7 +15,8 @@ from models.activity import Extract, check
 from models.fault import Rejected
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
 from models.store.sql import sql_files
-from models.study.folder import MOST_WEEKS, read_study
+from models.study.folder import read_study
+from models.study.rows import MOST_WEEKS
 from tests import extremes
 from tests.extremes import FIRST, INFUSED, a_study, at_random, counted, extract, night, noon, walk, walked
 from tests.studies import AS_OF, StudyFolder
@@ -93,7 +94,7 @@ def refused(broken: Extract) -> str:
     with pytest.raises(Rejected) as fault:
         check(broken, AS_OF)
     assert "\n" not in str(fault.value)
-    return fault.value.place
+    return fault.value.fault.place
 
 
 @pytest.mark.parametrize(("name", "column", "most"), LARGEST)
@@ -184,7 +185,7 @@ def test_a_goal_that_no_week_can_be_held_against_is_that_rows_fault(
 ) -> None:
     study.goals.append(f"G2,,P1,,1,1,daily_mean,steps,{target},,{derivation},2026-03-02,,,")
     found = read_study(study.write().folder)
-    assert [(fault.line, fault.column) for fault in found.faults] == [(3, column)]
+    assert [fault.place for fault in found.faults] == [f"line 3, {column}"]
     assert [goal.goal_id for goal in found.goals] == ["G1"]
 
 

@@ -14,8 +14,7 @@ import pytest
 
 from flows.night import health, steps
 from flows.night.run import Run
-from models.fault import StoreError
-from models.study.folder import StudyError
+from models.fault import StoreError, StudyError
 from tests.studies import StudyFolder, garmin_day
 
 

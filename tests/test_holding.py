@@ -12,9 +12,9 @@ import pytest
 from flows.answers.status import look
 from flows.cli import main
 from models.store.replay import replay
-from models.study import versions as control_kept
+from models.study import versions
 from models.study.folder import read_study
-from models.study.holding import Named, lost
+from models.study.holding import Ids, losses
 from tests.studies import StudyFolder, garmin_day
 
 VERDICTS = """SELECT goal_id, infusion_id, week, status, reason, value, target, valid_days, is_held
@@ -56,6 +56,37 @@ def spoil(study: StudyFolder, rows: str, number: int, line: str) -> Callable[[],
     return mend
 
 
+@pytest.fixture(scope="module")
+def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The clinic after a night, to be copied."""
+    study = clinic(tmp_path_factory.mktemp("clinic") / "study")
+    assert study.night().is_clean
+    return study
+
+
+@pytest.fixture(scope="module")
+def long_ago(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The clinic after a night as of 2026-03-09, to be copied."""
+    study = clinic(tmp_path_factory.mktemp("clinic") / "study")
+    assert study.night(as_of=date(2026, 3, 9)).is_clean
+    return study
+
+
+@pytest.fixture(scope="module")
+def never(long_ago: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The same after two more nights, with a late day of everybody, and no bad row in any."""
+    study = long_ago.copied(tmp_path_factory.mktemp("clinic") / "never")
+    a_late_day(study)
+    for day in (13, 23):
+        study.night(as_of=date(2026, 3, day))
+    return study
+
+
+def a_late_day(study: StudyFolder) -> None:
+    for who in ("P1", "P2"):
+        study.put(f"{who}/late.fit", garmin_day("2026-03-08", 9000))
+
+
 BAD = {  # control file: the row of P2 that goes bad
     "infusions": (2, "I3,P2,2026-16-03,,"),
     "holds": (0, "P2,2026-03-14,2026-03-13,"),
@@ -66,16 +97,14 @@ BAD = {  # control file: the row of P2 that goes bad
 
 # A person ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("rows", BAD)
-def test_a_bad_row_holds_its_person_until_it_is_mended_and_then_all_is_as_if_it_had_never_been(rows, tmp_path) -> None:
-    study, never = clinic(tmp_path / "study"), clinic(tmp_path / "never")
-    for each in (study, never):
-        assert each.night(as_of=date(2026, 3, 9)).is_clean
+def test_a_bad_row_holds_its_person_until_it_is_mended_and_then_all_is_as_if_it_had_never_been(
+    rows: str, long_ago: StudyFolder, never: StudyFolder, tmp_path: Path
+) -> None:
+    study = long_ago.copied(tmp_path / "study")
     stood, days = study.ask(OF_P2), study.ask("FROM daily_activity WHERE participant_id = 'P2' ORDER BY ALL")
     history = study.ask("SELECT count(*) FROM goal_week_history WHERE participant_id = 'P2'")
     mend = spoil(study, rows, *BAD[rows])
-    for each in (study, never):
-        for who in ("P1", "P2"):
-            each.put(f"{who}/late.fit", garmin_day("2026-03-08", 9000))
+    a_late_day(study)
     for day in (11, 12):  # red every night
         run = study.night(as_of=date(2026, 3, day))
         assert not run.is_clean
@@ -99,7 +128,6 @@ def test_a_bad_row_holds_its_person_until_it_is_mended_and_then_all_is_as_if_it_
     mend()
     for day in (13, 23):
         assert study.night(as_of=date(2026, 3, day)).is_clean
-        never.night(as_of=date(2026, 3, day))
     assert study.ask(VERDICTS) == never.ask(VERDICTS)
     assert study.ask(CAUSES) == never.ask(CAUSES)
     for table in (
@@ -128,9 +156,8 @@ def test_a_bad_row_holds_its_person_until_it_is_mended_and_then_all_is_as_if_it_
     ],
     ids=str,
 )
-def test_who_is_held_by_a_row(rows, number, line, who, tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    study.night()
+def test_who_is_held_by_a_row(rows, number, line, who, after_a_night: StudyFolder, tmp_path: Path) -> None:
+    study = after_a_night.copied(tmp_path / "study")
     spoil(study, rows, number, line)
     assert sorted(read_study(study.folder).held_people) == who
 
@@ -157,9 +184,9 @@ def test_a_person_whose_rows_were_never_usable_has_no_verdict_and_then_the_first
     assert study.ask("SELECT DISTINCT cause, supersedes FROM goal_week_history") == [("first_verdict", None)]
 
 
-def test_a_new_person_with_a_bad_row_is_nobody_elses_night(tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    before = study.night() and study.ask(VERDICTS)
+def test_a_new_person_with_a_bad_row_is_nobody_elses_night(after_a_night: StudyFolder, tmp_path: Path) -> None:
+    study = after_a_night.copied(tmp_path / "study")
+    before = study.ask(VERDICTS)
     study.participants.append("P3,Mars,,")
     study.infusions.append("I4,P3,2026-03-02,,")
     study.goals.append("G4,1,P3,,1,1,daily_mean,steps,5000,,,2026-03-01,,,")
@@ -173,9 +200,10 @@ def test_a_new_person_with_a_bad_row_is_nobody_elses_night(tmp_path: Path) -> No
     assert [row for row in study.ask(VERDICTS) if row[0] != "G4"] == before
 
 
-def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    study.night()
+def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(
+    after_a_night: StudyFolder, tmp_path: Path
+) -> None:
+    study = after_a_night.copied(tmp_path / "study")
     stood = study.ask(OF_P2)
     spoil(study, "infusions", 2, "I3,P2,2026-16-03,,")
     run = study.night(command="backfill", rebuild=True)
@@ -186,10 +214,10 @@ def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(tmp_path: 
 
 
 # A goal --------------------------------------------------------------------------------------------------------------
-def test_a_goal_is_held_alone_and_judged_with_true_causes_when_its_row_is_mended(tmp_path: Path) -> None:
-    study, never = clinic(tmp_path / "study"), clinic(tmp_path / "never")
-    for each in (study, never):
-        each.night(as_of=date(2026, 3, 9))
+def test_a_goal_is_held_alone_and_judged_with_true_causes_when_its_row_is_mended(
+    long_ago: StudyFolder, tmp_path: Path
+) -> None:
+    study, never = long_ago.copied(tmp_path / "study"), long_ago.copied(tmp_path / "never")
     stood = study.ask(OF_P2)
     study.goals.append('G2,2,P2,,1,2,daily_mean,steps,"6,500",,,2026-03-08,,,')
     study.write()
@@ -211,7 +239,9 @@ def test_a_goal_is_held_alone_and_judged_with_true_causes_when_its_row_is_mended
     assert not study.ask_store("FROM judged_goal") + study.ask_store("FROM held_goal")
 
 
-def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(tmp_path: Path) -> None:
+def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(
+    after_a_night: StudyFolder, tmp_path: Path
+) -> None:
     study = clinic(tmp_path / "study")
     mend = spoil(study, "goals", 1, "G2,1,P2,,1,2,daily_mean,steps,many,,,2026-03-01,,,")
     toml = study.folder / "study.toml"
@@ -226,14 +256,12 @@ def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(
     assert study.ask("SELECT count(*) FROM goal_week WHERE goal_id = 'G3' AND is_held") == [(0,)]
     mend()
     study.night()
-    never = clinic(tmp_path / "never")
-    never.night()
-    assert study.ask(VERDICTS) == never.ask(VERDICTS)
+    assert study.ask(VERDICTS) == after_a_night.ask(VERDICTS)
 
 
 # A file that lost much -----------------------------------------------------------------------------------------------
-def names(people: int = 8, infusions: int = 1, goals: int = 1) -> Named:
-    found = Named()
+def names(people: int = 8, infusions: int = 1, goals: int = 1) -> Ids:
+    found = Ids()
     for n in range(people):
         found.participants.add(f"P{n}")
         found.infusions |= {f"P{n}-{i}": f"P{n}" for i in range(infusions)}
@@ -245,38 +273,38 @@ FILES = {name: f"{name}.csv" for name in ("participants", "infusions", "goals")}
 
 
 def test_what_goes_with_its_person_is_no_loss_of_its_own() -> None:
-    assert lost(names(6), names(8), FILES) == []
-    assert [(loss.file, loss.gone, loss.were) for loss in lost(names(5), names(8), FILES)] == [
-        ("participants.csv", 3, 8)
-    ]
+    assert losses(names(6), names(8), FILES) == []
+    (loss,) = losses(names(5), names(8), FILES)
+    assert (loss.file, loss.found[:19]) == ("participants.csv", "3 of 8 participants")
     without = names(8)
     del without.goals["P0-g0"], without.goals["P1-g0"]
-    assert lost(without, names(8), FILES) == []
+    assert losses(without, names(8), FILES) == []
     del without.goals["P2-g0"]
-    assert [loss.file for loss in lost(without, names(8), FILES)] == ["goals.csv"]
+    assert [loss.file for loss in losses(without, names(8), FILES)] == ["goals.csv"]
     many = names(20)
     for n in range(5):
         del many.goals[f"P{n}-g0"]
-    assert lost(many, names(20), FILES) == []  # a quarter, no more
+    assert losses(many, names(20), FILES) == []  # a quarter, no more
 
 
 def test_a_goal_that_goes_with_its_infusion_is_no_loss_of_its_own() -> None:
     before, now = names(3, infusions=4), names(3, infusions=4)
     before.goals |= {f"one-{n}": {("P0", "P0-0")} for n in range(4)}
     del now.infusions["P0-0"]
-    assert lost(now, before, FILES) == []
+    assert losses(now, before, FILES) == []
 
 
-def test_a_file_that_lost_much_is_not_believed_until_that_is_confirmed(tmp_path: Path, capsys) -> None:
-    study = clinic(tmp_path / "study")
-    study.night()
+def test_a_file_that_lost_much_is_not_believed_until_that_is_confirmed(
+    after_a_night: StudyFolder, tmp_path: Path, capsys
+) -> None:
+    study = after_a_night.copied(tmp_path / "study")
     before = study.ask(VERDICTS)
     goals, study.goals = study.goals, []
     study.write()
     study.put("P1/late.fit", garmin_day("2026-03-08", 9000))
     for _ in range(2):
         run = study.night()
-        assert [alarm.path for alarm in run.alarms] == ["goals.csv"]
+        assert [alarm.file for alarm in run.alarms] == ["goals.csv"]
         assert not run.is_clean
     assert [row for row in study.ask(VERDICTS) if row[0] != "G1"] == [row for row in before if row[0] != "G1"]
     assert study.ask("SELECT valid_days FROM goal_week WHERE goal_id = 'G1' AND week = 1") == [(6,)]  # and goes on
@@ -292,26 +320,26 @@ def test_a_file_that_lost_much_is_not_believed_until_that_is_confirmed(tmp_path:
 
 
 # The copies ----------------------------------------------------------------------------------------------------------
-def test_every_set_of_control_files_that_was_used_is_kept_once_for_its_owner_alone(tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    study.night()
+def test_every_set_of_control_files_that_was_used_is_kept_once_for_its_owner_alone(
+    after_a_night: StudyFolder, tmp_path: Path
+) -> None:
+    study = after_a_night.copied(tmp_path / "study")
     mend = spoil(study, "goals", 0, "G1,1,P1,,1,2,daily_mean,steps,7000,,,2026-03-01,,,")
     study.night()
     study.night()
     mend()
     study.night()
     warehouse = study.folder / "warehouse"
-    assert len(control_kept.copies(warehouse)) == 3
-    assert len(control_kept.used(warehouse)) == 2
+    assert len(versions.copies(warehouse)) == 3
+    assert len(versions.used(warehouse)) == 2
     kept = [path for path in (warehouse / "control").rglob("*") if path.is_file()]
     assert {oct(path.stat().st_mode & 0o777) for path in kept} == {"0o600"}
     assert "a word about P2" not in "".join(path.read_text() for path in kept)
     assert not list(warehouse.glob(".draft*"))
 
 
-def test_what_was_known_then_is_judged_by_the_control_files_of_then(tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    study.night()
+def test_what_was_known_then_is_judged_by_the_control_files_of_then(after_a_night: StudyFolder, tmp_path: Path) -> None:
+    study = after_a_night.copied(tmp_path / "study")
     known = "SELECT goal_id, infusion_id, week, status, reason, value, target FROM goal_week ORDER BY ALL"
     before, moment = study.ask(known), datetime.now(UTC)
     spoil(study, "goals", 0, "G1,1,P1,,1,1,daily_mean,steps,70000,,,2026-03-01,,,")

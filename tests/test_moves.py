@@ -12,8 +12,9 @@ import pytest
 
 from flows.answers.status import look
 from flows.cli import main
+from models.fault import StudyError
 from models.store import memory as store_memory
-from models.study.folder import StudyError, read_study
+from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day, read_here
 
 DAY = "2026-03-03"

@@ -174,7 +174,7 @@ def test_every_published_relation_and_column_says_what_it_is(study: StudyFolder)
     assert silent == []
 
 
-def test_the_published_columns_are_those_of_the_contract(study: StudyFolder) -> None:
+def test_the_published_columns_are_those_that_analysts_rely_on(study: StudyFolder) -> None:
     study.night()
     daily = (
         "participant_id local_date day_state is_partial steps walking_minutes walking_method brisk_minutes "

@@ -188,7 +188,7 @@ def test_a_night_loses_a_process_and_one_file(study: StudyFolder, strange: None)
     study.put("P1/2026-03-05.fit", garmin_day("2026-03-05"))
     study.put("P2/2026-03-06.fit", garmin_day("2026-03-06"))
     run = study.night()
-    assert [fault.path for fault in run.new_faults] == ["P1/diary-1.csv"]
+    assert [fault.file for fault in run.new_faults] == ["P1/diary-1.csv"]
     assert study.day("2026-03-06", "P2")["steps"] == study.day("2026-03-05", "P1")["steps"] == 6000
     assert study.night().is_clean
 

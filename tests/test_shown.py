@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from flows.cli import main
+from models.fault import StudyError
 from models.shown import IN_A_SPREADSHEET, in_a_spreadsheet, shown_lines
-from models.study.folder import StudyError
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_zip import packed
 

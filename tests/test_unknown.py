@@ -1,4 +1,4 @@
-"""Unknown stays NULL: through every use of `least` and `greatest`, which ignore NULL, and up to what is handed over."""
+"""Unknown stays NULL (R1.1, R1.2): through each `least` and `greatest`, which ignore NULL, and up to the hand-over."""
 
 from __future__ import annotations
 

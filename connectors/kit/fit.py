@@ -31,6 +31,7 @@ __all__ = [
     "Message",
     "date_time",
     "is_fit",
+    "may_be_fit",
     "read",
     "remarks",
     "types",
@@ -115,14 +116,19 @@ def is_fit(head: bytes) -> bool:
     return head[8:12] == b".FIT"
 
 
+def may_be_fit(export: Export) -> bool:
+    """Whether a file begins as a FIT file does, or is called one and begins almost so."""
+    damaged = export.basename.lower().endswith(".fit") and export.head[:1] in (b"\x0c", b"\x0e")
+    return is_fit(export.head) or damaged
+
+
 def types(export: Export) -> list[int | None]:
     """file_id.type of every file in the chain; None where it has none or is too damaged to say. [] where it is no FIT.
 
     Reads the first 64 KiB, and more only of a chain. Damage raises nothing: that is for `read` to say.
     """
     data, found, start = export.head, list[int | None](), 0
-    damaged = export.basename.lower().endswith(".fit") and data[:1] in (b"\x0c", b"\x0e")
-    if not is_fit(data) and not damaged:
+    if not may_be_fit(export):
         return []
     while start < export.size and len(found) < _MOST_PARTS:
         if start + 1024 > len(data) < export.size <= _MOST_BYTES:  # a file_id is the first thing in its file

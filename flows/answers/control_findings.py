@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flows.answers.finding import NOTE, SOON, Finding
-from models.study.folder import Study
+from models.study.study import Study
 
 # What was agreed. Whoever changes it writes a new version with its own date; what a version says that has ruled stays,
-# or weeks that are over are judged by something nobody had agreed to then (C4).
+# or weeks that are over are judged by something nobody had agreed to then (R9.7).
 _AGREED = (
     "infusion_id", "from_week", "kind", "metric", "targets", "per_day", "derivation", "effective_from", "correction",
     "status",

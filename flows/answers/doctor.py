@@ -24,11 +24,13 @@ from packaging.requirements import Requirement
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
 from flows.answers.study_checks import control_files, held_people, inbox, infusions_without_data, older_readers
 from flows.terminal import console
+from models.fault import StudyError
 from models.store.connect import is_plain
 from models.store.key import key_of
 from models.store.read import engine_fault, last_runs, unread_tables
 from models.store.store import StoreError
-from models.study.folder import Study, StudyError, read_study
+from models.study.folder import read_study
+from models.study.study import Study
 
 Findings = Iterator[Finding]
 
@@ -179,8 +181,7 @@ def encryption(study: Study) -> Findings:
     try:
         key = key_of(study.warehouse)
     except StudyError as error:
-        what, _, remedy = str(error).partition("; ")
-        yield Finding(NOW, "key", what, remedy)
+        yield Finding(NOW, "key", error.what, error.remedy)
         return
     is_sound = path.is_file() and os.access(path, os.R_OK) and path.open("rb").read(12)[8:] == b"DUCK"
     if is_sound and not is_plain(path) and not key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from flows.night.reading_process import read_in_a_process, unpacked
 from flows.terminal import console
 from models.activity import Extract
 from models.clock import ZoneLog
-from models.fault import Rejected
+from models.fault import Fault
 from models.store.file_result import FileResult
 
 
@@ -25,7 +26,7 @@ def look(file: Path, timezone: str) -> list[dict]:
     """What would become of a file, and of everything packed in it."""
     if not file.is_file():
         what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")
-        fault = Rejected("whole file", what[0], "a file", what[1])
+        fault = Fault("whole file", what[0], "a file", what[1])
         return [_described(str(file), FileResult("", str(file), 0, 0, None, "", rejected=fault))]
     found = file.stat()
     folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})
@@ -39,10 +40,11 @@ def look(file: Path, timezone: str) -> list[dict]:
 def _described(name: str, result: FileResult) -> dict:
     extract = result.extract or Extract()
     first, last = extract.covers()
+    notes = "; ".join(extract.notes) or None
     return {
         "file": name,
         "connector": result.connector if result.extract or result.connector in ("zip", "tar") else None,
-        "reason": str(result.rejected) if result.rejected else result.ignored or "; ".join(extract.notes) or None,
+        "reason": str(replace(result.rejected, file="")) if result.rejected else result.ignored or notes,
         "sessions": extract.sessions.height,
         "minutes": extract.minutes.height + extract.readings.height,
         "daily_totals": extract.daily_totals.height,

@@ -11,6 +11,7 @@ from flows.answers.verdicts import print_verdicts
 from flows.night.outcome import in_words, not_used, verdict_counts
 from flows.night.run import Run
 from flows.output import say, several
+from models.fault import CONTROL_FILE, Fault
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "files_moved": run.moved,
         "published": str(run.published), "report": str(run.report_page) if run.report_page else None,
         "forgotten": len(run.study.forgotten),
-        "faults": [str(fault) for fault in run.new_faults], "held": sorted(run.held),
+        "faults": [_sentence(fault) for fault in run.new_faults], "held": sorted(run.held),
         "held_goals": sorted(run.held_goals), "alarms": [str(alarm) for alarm in run.alarms], "next": _next(run),
     }  # fmt: skip
 
@@ -63,7 +64,7 @@ def _show_faults(run: Run) -> None:
     lines = [f"alarm: {alarm}" for alarm in run.alarms]
     faults = [fault for fault in run.new_faults if fault not in run.alarms]
     # a row of a control file is named with its value wherever it is shown
-    lines += [f"not used: {fault}" for fault in faults if watched or fault.value is not None]
+    lines += [f"not used: {_sentence(fault)}" for fault in faults if watched or fault.kind == CONTROL_FILE]
     lines += [
         f"held: {who}: {why.reason}; {why.what_to_do}" for who, why in run.held.items() if watched or why.is_by_row
     ]
@@ -72,10 +73,15 @@ def _show_faults(run: Run) -> None:
         for goal, held in run.held_goals.items()
     ]
     if not watched:
-        counted = not_used([fault for fault in faults if fault.value is None])
+        counted = not_used([fault for fault in faults if fault.kind != CONTROL_FILE])
         lines += [f"not used: {in_words(row)} (`stepwindow status` names each)" for row in counted]
     for line in lines:
         say(line, to=sys.stderr)
+
+
+def _sentence(fault: Fault) -> str:
+    """Rows of control files stand in one list with exports here: the name, a comma, the place."""
+    return f"{fault.summary(', ')}; {fault.remedy}"
 
 
 def _next(run: Run) -> str | None:

@@ -13,19 +13,19 @@ from datetime import UTC, date, datetime, timedelta
 from rich.markup import escape
 
 from flows.answers.control_findings import changed_goals, unknown_sources
-from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
 from flows.environment import as_of
 from flows.night import health
 from flows.night.inbox import entries
-from flows.night.inbox_file import InboxFile, Refused
+from flows.night.inbox_file import InboxFile
 from flows.output import several
 from flows.terminal import console, table
-from models.fault import with_words
-from models.store.ledger import INBOX, is_gone
+from models.fault import Fault
+from models.store.ledger import is_gone
 from models.store.scan import Scan
 from models.store.sql import queries
 from models.store.status import Known, Row, ask
-from models.study.folder import Study
+from models.study.study import Study
 
 
 @dataclass
@@ -53,7 +53,7 @@ def look(study: Study) -> Status:
         if isinstance(entry, InboxFile):
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
-            scan.unseen.append(entry.path)
+            scan.unseen.append(entry.file)
     given = {"as_of": day, "grace_days": study.settings.grace_days}
     known = ask(study.warehouse, queries("ask/status"), given, scan)
     last = next(iter(known.answers["last_run"]), None)
@@ -88,11 +88,10 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
 
 def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
     """What is wrong with the study itself: inbox and control files as they are now, the rest as a run found it."""
-    is_empty = known.loaded[0] > 0 and not scan.path
-    seen = {INBOX, *(sheet.file for sheet in study.sheets)}
-    alarms = [tuple(row.values()) for row in known.answers["alarms"] if row["path"] not in seen]
-    for path, place, reason, remedy in [*([is_gone(*known.loaded)] if is_empty else []), *alarms]:
-        yield Finding(NOW, "alarm", f"{path}, {place}: {reason}", remedy)
+    is_empty, gone = known.loaded[0] > 0 and not scan.path, is_gone(*known.loaded)
+    seen = {gone.file, *(sheet.file for sheet in study.sheets)}
+    alarms = [Fault(**row) for row in known.answers["alarms"] if row["file"] not in seen]
+    yield from map(of_fault, [*[gone] * is_empty, *alarms])
     for who, first, files in known.gone if not is_empty else ():
         more = f" and {several(files - 1, 'file')} more" if files > 1 else ""
         what = f"{who}: {first}{more} of what was loaded no longer lies in the inbox, and stays counted"
@@ -100,29 +99,15 @@ def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
         yield Finding(NOTE, "gone", what, remedy, who)
 
 
-def _of_control_files(study: Study, lies: list[InboxFile | Refused]) -> Iterator[Finding]:
-    for loss in study.losses:
-        yield Finding(NOW, "lost_rows", loss.reason, loss.what_to_do)
-    for row in study.faults:
-        what, _, remedy = str(row).rpartition("; ")
-        yield Finding(SOON, "control_file", what, remedy)
-    for entry in lies:
-        if isinstance(entry, Refused):
-            is_folder = entry.participant_id == entry.path
-            what = f"inbox/{entry.path}: {entry.fault.reason}"
-            if entry.participant_id and not is_folder:
-                what = f"{entry.path} in the folder of {entry.participant_id}: {entry.fault.reason}"
-            kind = "unknown_folder" if is_folder else "inbox"
-            yield Finding(SOON, kind, what, entry.fault.remedy, entry.participant_id)
+def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[Finding]:
+    refused = [entry for entry in lies if isinstance(entry, Fault)]
+    yield from map(of_fault, [*study.losses, *study.faults, *refused])
     for note in study.notes:
         yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
 
 
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
-    for row in known.answers["rejected"]:
-        name = row["path"] or f"{row['participant_id']}, content {row['content']}"
-        what = f"{name}, {row['place']}: {with_words(row['reason'], row['words'])}"
-        yield Finding(SOON, "rejected_file", what, row["what_to_do"], row["participant_id"])
+    yield from (of_fault(Fault(**row)) for row in known.answers["rejected"])
     began = last["started_at"].timestamp() * 1e9 if last else 0
     left = [row for row in known.waiting or () if row["modified_ns"] < began]
     for row in left:

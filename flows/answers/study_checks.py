@@ -11,23 +11,19 @@ from datetime import date, timedelta
 
 from connectors import connectors
 from flows.answers.control_findings import changed_goals, unknown_sources
-from flows.answers.finding import NOTE, NOW, SOON, Finding, some
+from flows.answers.finding import NOTE, NOW, SOON, Finding, of_fault, some
 from flows.environment import as_of
 from flows.night.inbox import entries
-from flows.night.inbox_file import Refused
+from models.fault import Fault
 from models.store.sql import statement
 from models.store.status import ask
-from models.study.folder import Study
-from models.study.rows_together import ANCHORING
+from models.study.study import Study
+from models.taxonomy import INFUSED
 
 
 def control_files(study: Study) -> Iterator[Finding]:
     """The control files."""
-    for loss in study.losses:
-        yield Finding(NOW, "lost_rows", loss.reason, loss.what_to_do)
-    for row in study.faults:
-        what, _, remedy = str(row).rpartition("; ")
-        yield Finding(SOON, "control_file", what, remedy)
+    yield from map(of_fault, [*study.losses, *study.faults])
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
     ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
@@ -47,7 +43,7 @@ def control_files(study: Study) -> Iterator[Finding]:
     if past:
         what = f"over and still scheduled: {some([i.infusion_id for i in past])}."
         yield Finding(SOON, "scheduled", what, "set the status: completed (or empty), stopped_early, cancelled")
-    early = [i for i in study.infusions if i.status in ANCHORING and i.infused_on > today]
+    early = [i for i in study.infusions if i.status in INFUSED and i.infused_on > today]
     if early:
         what = f"given in the future: {some([i.infusion_id for i in early])}."
         yield Finding(SOON, "future", what, "correct the date, or set the status: scheduled")
@@ -78,8 +74,8 @@ def inbox(study: Study) -> Iterator[Finding]:
 
 def _refused(study: Study) -> Iterator[Finding]:
     for entry in entries(study):
-        if isinstance(entry, Refused):
-            yield Finding(SOON, "inbox", f"inbox/{entry.path}: {entry.fault.reason}", entry.fault.remedy)
+        if isinstance(entry, Fault):
+            yield Finding(SOON, "inbox", f"inbox/{entry.file}: {entry.reason}", entry.remedy)
 
 
 def held_people(study: Study) -> Iterator[Finding]:
@@ -104,7 +100,7 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
     until = {row["participant_id"]: row["data_until"] for row in known.answers["until"]}
     last: dict[str, date] = {}
     for i in study.infusions:
-        if i.status in ANCHORING and i.infused_on < due:
+        if i.status in INFUSED and i.infused_on < due:
             last[i.participant_id] = max(i.infused_on, last.get(i.participant_id, i.infused_on))
     silent = [who for who, day in last.items() if (seen := until.get(who)) is None or seen <= day]
     if until:  # before the first night nobody has data

@@ -41,7 +41,8 @@ def call(arguments: argparse.Namespace) -> int:
     from flows.night.run import Scope
     from flows.night.steps import plan
     from flows.terminal import show
-    from models.study.folder import StudyError, read_study
+    from models.fault import StudyError
+    from models.study.folder import read_study
 
     if unknown := set(arguments.connector) - set(connectors()):
         raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")

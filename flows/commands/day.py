@@ -21,8 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """One day explained."""
     from flows.answers.day import explain, show
+    from models.fault import StudyError
     from models.store.store import StoreError
-    from models.study.folder import StudyError, read_study
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if arguments.participant not in {p.participant_id for p in study.participants}:

@@ -23,8 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Remove, then search: 2 where anything was found left in the warehouse."""
     from flows.removal import check, forget
+    from models.fault import StudyError
     from models.store.lock import held
-    from models.study.folder import StudyError, read_study
+    from models.study.folder import read_study
 
     study, who = read_study(arguments.study), arguments.participant
     if not study.warehouse.exists():
@@ -39,7 +40,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 def _agreed(who: str) -> bool:
-    from models.study.folder import StudyError
+    from models.fault import StudyError
 
     if not sys.stdin.isatty():
         raise StudyError(f"{who}: this cannot be undone, so it asks on a terminal; elsewhere say --yes")

@@ -38,7 +38,8 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     """An id that the control files do not have is a slip of the hand, not a person without goals."""
-    from models.study.folder import StudyError, read_study
+    from models.fault import StudyError
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if arguments.participant and arguments.participant not in {p.participant_id for p in study.participants}:
@@ -49,7 +50,8 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _why(arguments: argparse.Namespace) -> int:
     from flows.answers.why import explain, show
-    from models.study.folder import StudyError, read_study
+    from models.fault import StudyError
+    from models.study.folder import read_study
 
     goal, week = arguments.why
     if not (week.isascii() and week.isdigit()):

@@ -28,8 +28,9 @@ def call(arguments: argparse.Namespace) -> int:
     """Write the copy, and say what is in it."""
     from flows.handover.share_readme import readme
     from flows.version import CODE_VERSION
+    from models.fault import StudyError
     from models.store.share import Terms, share
-    from models.study.folder import StudyError, read_study
+    from models.study.folder import read_study
 
     if arguments.k < 2:
         raise StudyError(f"--k {arguments.k}: at least 2, or nothing is suppressed")

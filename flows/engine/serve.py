@@ -26,7 +26,8 @@ from flows.engine import settings as engine
 from flows.night import log, outcome
 from flows.output import say
 from models.store.store import StoreError
-from models.study.folder import Study, read_study
+from models.study.folder import read_study
+from models.study.study import Study
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient

@@ -17,7 +17,7 @@ from flows.handover import fhir
 from flows.handover.folder import TITLE
 from models.store.export import by_participant
 from models.store.sql import queries
-from models.study.folder import Study
+from models.study.study import Study
 
 _ABOUT = """{title}
 

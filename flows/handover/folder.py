@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models import hand_over
-from models.study.folder import Study, StudyError
+from models.fault import StudyError
+from models.study.study import Study
 
 TITLE = "# Hand-over of a stepwindow study"  # how README.md begins
 
@@ -19,10 +20,10 @@ def handed_over(out: Path, study: Study) -> Iterator[Path]:
 
     StudyError, one line, where `out` is something else than an earlier hand-over, or lies in the inbox or warehouse.
     """
-    place = hand_over.place_for(out, study)
+    place = hand_over.place_for(out, study.folder, study.own_folders)
     before = hand_over.before(place)
     try:
-        if place.exists() and hand_over.is_hand_over(before, whole=False):  # one was killed while it removed it
+        if place.exists() and hand_over.is_hand_over(before, complete=False):  # one was killed while it removed it
             hand_over.remove(before)
         elif not place.exists() and hand_over.is_hand_over(before):  # one was killed between the two renames
             os.rename(before, place)

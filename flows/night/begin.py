@@ -10,13 +10,14 @@ from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
+from models.fault import StudyError
 from models.store import audit, judge, memory, withdraw
 from models.store import held as store_held
 from models.store import ledger as store_inbox
-from models.store.load import Fault
 from models.store.scan import Scan
 from models.store.store import Store, open_store
-from models.study.folder import Study, StudyError, read_study
+from models.study.folder import read_study
+from models.study.study import Study
 
 
 def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
@@ -50,7 +51,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         raise BeforePublished(study, as_of, published)
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
     run.held, run.held_goals = store_held.by_rows(store, study)
-    run.alarms += [Fault(None, loss.file, "whole file", loss.reason, loss.what_to_do) for loss in study.losses]
+    run.alarms += study.losses
     return run
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
-from models.fault import Rejected
+from models.fault import INBOX, UNKNOWN_FOLDER, Fault
 
 
 class InboxFile(NamedTuple):
@@ -23,15 +22,6 @@ class InboxFile(NamedTuple):
     def file(self) -> Path | RemoteFile:
         """Where it lies."""
         return Path(self.place) if isinstance(self.place, str) else self.place
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Something in the inbox that is not opened at all."""
-
-    participant_id: str | None
-    path: str
-    fault: Rejected
 
 
 class RemoteFile(Protocol):
@@ -67,14 +57,20 @@ def shown(name: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
-def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Refused]:
+def refused(
+    participant_id: str | None, path: str, found: str, expected: str, remedy: str, place: str = "whole file"
+) -> Fault:
+    """The fault of something that is not opened."""
+    return Fault(place, found, expected, remedy, file=shown(path), participant_id=participant_id, kind=INBOX)
+
+
+def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Fault]:
     """Why something directly in the inbox is left alone: it must be the folder of a known person."""
     if not is_folder:
-        fault = Rejected("whole file", "a file outside any participant's folder", "inbox/<participant_id>/...",
-                         "move it into the folder of the person it belongs to")  # fmt: skip
-        return [Refused(None, shown(name), fault)]
+        found, remedy = "a file outside any participant's folder", "move it into the folder of the person it belongs to"
+        return [refused(None, name, found, "inbox/<participant_id>/...", remedy)]
     if name not in participants:
-        fault = Rejected("whole file", "the folder of an unknown participant", "a participant_id of participants.csv",
-                         "add the person to participants.csv, or rename the folder")  # fmt: skip
-        return [Refused(shown(name), shown(name), fault)]
+        return [Fault("whole file", "the folder of an unknown participant", "a participant_id of participants.csv",
+                      "add the person to participants.csv, or rename the folder", file=shown(name),
+                      participant_id=shown(name), kind=UNKNOWN_FOLDER)]  # fmt: skip
     return []

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from flows.night import log
 from flows.night.run import Run
+from models.fault import CONTROL_FILE, Fault
 from models.store.held import in_counts
-from models.store.load import Fault
 from models.store.read import query_published
 from models.store.sql import statement
 from models.store.store import StoreError
@@ -64,12 +64,11 @@ def in_words(row: dict[str, str | int]) -> str:
 
 
 def _without_names(fault: Fault) -> tuple[str, str, str]:
-    _, *after = re.split(r"[,(] ?expected ", fault.reason)
-    expected = after[-1] if after else "something else"
-    if fault.value is not None:  # a row of a control file; its reason holds no value by itself
-        return f"{fault.path} {fault.place}", expected.removesuffix(")"), fault.what_to_do
+    expected = fault.expected or "something else"
+    if fault.kind == CONTROL_FILE:
+        return f"{fault.file} {fault.place}", expected, fault.remedy
     anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)
-    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.what_to_do
+    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.remedy
 
 
 def verdict_changes(warehouse: Path, run_id: str) -> Table:

@@ -15,9 +15,10 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from flows.night.inbox_file import InboxFile, Refused
+from flows.night.inbox_file import InboxFile
 from flows.night.reading import Chunk
 from flows.output import say
+from models.fault import Fault
 
 Item = TypeVar("Item")
 EVERY = 30.0  # seconds between two plain lines
@@ -71,7 +72,7 @@ class Progress:
             yield item
             self.show(number, total, f"{number:,} of {total:,} {unit}")
 
-    def of_reading(self, entries: Callable[[], Iterable[InboxFile | Refused]]) -> ReadingProgress:
+    def of_reading(self, entries: Callable[[], Iterable[InboxFile | Fault]]) -> ReadingProgress:
         """Files are read now: what `entries` finds. It is called a second time, to count, once the work is long."""
         return ReadingProgress(self, entries, self.clock())
 
@@ -96,14 +97,14 @@ class ReadingProgress:
     """
 
     progress: Progress
-    _find: Callable[[], Iterable[InboxFile | Refused]]
+    _find: Callable[[], Iterable[InboxFile | Fault]]
     began: float
     done: tuple[int, int] = (0, 0)
     total: tuple[int, int] | tuple[None, None] = (None, None)
     _passed: tuple[int, int] = (0, 0)
     _ends: deque[tuple[int, int]] = field(default_factory=deque)
 
-    def entries(self) -> Iterator[InboxFile | Refused]:
+    def entries(self) -> Iterator[InboxFile | Fault]:
         """What the inbox holds, counted as it passes."""
         for entry in self._find():
             self._passed = _plus(self._passed, entry)
@@ -139,7 +140,7 @@ class ReadingProgress:
         return f", about {_duration(max(left, 0))} left"
 
 
-def _plus(counted: tuple[int, int], entry: InboxFile | Refused) -> tuple[int, int]:
+def _plus(counted: tuple[int, int], entry: InboxFile | Fault) -> tuple[int, int]:
     files, size = counted
     return (files + 1, size + entry.size) if isinstance(entry, InboxFile) else counted
 

@@ -14,7 +14,6 @@ from connectors import (
     Context,
     Export,
     Ignored,
-    Refusal,
     archive_kind,
     bundle_of,
     connectors,
@@ -23,8 +22,8 @@ from connectors import (
     members,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
-from flows.night.inbox_file import InboxFile, Refused, time_of
-from models.fault import Rejected
+from flows.night.inbox_file import InboxFile, time_of
+from models.fault import Fault, Rejected
 from models.shown import shown
 from models.store.file_result import FileResult, Known
 from models.store.scan import Scan
@@ -94,7 +93,7 @@ def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     return was.code_version != code_version and inbox_file.path in folder.rejected
 
 
-Watch = Callable[[str, int], Rejected | None]
+Watch = Callable[[str, int], Fault | None]
 
 
 class StillBeingWritten(Exception):
@@ -136,8 +135,8 @@ def read_inbox_file(
     except OSError as error:
         if error.errno in _OURS:
             raise
-        unreadable = Rejected("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
-                              "check the disk and the permissions of the inbox")  # fmt: skip
+        unreadable = Fault("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
+                           "check the disk and the permissions of the inbox")  # fmt: skip
         yield replace(blank, rejected=unreadable)
         return
     if (now.st_size, time_of(now)) != (size, modified_ns):
@@ -155,22 +154,23 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     seen: set[str] = set()
     try:
         for member in inside:
-            if isinstance(member, Refusal) and member.name == export.name:
-                refused = member.why  # the archive itself
+            name = member.file if isinstance(member, Fault) else member.name
+            if isinstance(member, Fault) and name == export.name:
+                refused = member  # the archive itself
                 continue
             count += 1
-            path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
+            path = f"{blank.path}!/{shown(name.removeprefix(export.name + '/'))}"
             part = replace(blank, path=path, export=bundle_of(path, export.sha256))
-            if isinstance(member, Refusal):
-                yield replace(part, rejected=member.why)
+            if isinstance(member, Fault):
+                yield replace(part, rejected=member)
             elif why := watch(path, member.size):
                 yield replace(part, size=member.size, rejected=why)
             elif result := _read_file(member, replace(part, size=member.size), folder, seen):
                 read_as.add(result.zones)
                 yield result
             watch(blank.path, 0)
-    except Rejected as fault:
-        refused = fault
+    except Rejected as rejected:
+        refused = rejected.fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"
     zones = max(read_as, key=len)  # that of the reader which asks most
     kind = archive_kind(export)
@@ -203,8 +203,8 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         result = replace(result, zones=folder.read_as(connector))
         extracted = extract(kind, export, folder.context)
         return replace(result, kind=extracted.export or connector.EXPORT, extract=extracted)
-    except Rejected as fault:
-        return replace(result, rejected=fault)
+    except Rejected as rejected:
+        return replace(result, rejected=rejected.fault)
     except MemoryError:
         if is_the_machine_short():
             raise
@@ -215,7 +215,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
             raise
         found = f"what its reader was not made for ({type(error).__name__})"
-        bug = Rejected("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
+        bug = Fault("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
         return replace(result, rejected=bug)
 
 
@@ -226,18 +226,18 @@ class Chunker:
     folder_of: Callable[[str], Folder]
     code_version: str
     everything: bool = False  # also what has been read before
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[Fault] = field(default_factory=list)
     scan: Scan = field(default_factory=Scan)  # what lies in the inbox, as far as it was passed
     taken: int = 0
 
-    def chunks(self, entries: Iterable[InboxFile | Refused]) -> Iterator[Chunk]:
+    def chunks(self, entries: Iterable[InboxFile | Fault]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
         size, folder, who = 0, None, None
         for entry in entries:
-            if isinstance(entry, Refused):
+            if isinstance(entry, Fault):
                 self.refused.append(entry)
-                self.scan.unseen.append(entry.path)
+                self.scan.unseen.append(entry.file)
                 continue
             self.scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
             if folder is None or entry.participant_id != who:

@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection, Pipe
 from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left, why_lost
 from flows.night.parcel import pack, unpack
 from flows.night.reading import Chunk, StillBeingWritten, read_inbox_file
-from models.fault import Rejected, StoreError
+from models.fault import Fault, StoreError
 from models.store.file_result import FileResult
 
 AT, PART, DONE, VOID, FAILED = "at", "part", "done", "void", "failed"
@@ -61,7 +61,7 @@ class _ChunkReader:
     """Reads a chunk and reports it over the pipe. `lost`: what is not to be read again, and why."""
 
     pipe: Connection
-    lost: dict[str, Rejected]
+    lost: dict[str, Fault]
     results: list[FileResult] = field(default_factory=list)
     done: int = 0  # files of the inbox that these results complete
     extra: float = 0  # processor seconds that the files of this archive were given
@@ -90,7 +90,7 @@ class _ChunkReader:
                 self.results = []
         self._send_done(self.results)
 
-    def _at(self, path: str, size: int) -> Rejected | None:
+    def _at(self, path: str, size: int) -> Fault | None:
         self.pipe.send((AT, path))
         if "!/" in path:
             self.extra = min(_MOST_PER_MEMBER, self.extra + _PER_MEMBER)
@@ -123,7 +123,7 @@ class Reader:
     def read(self, chunk: Chunk) -> list[bytes]:
         """The results of a chunk, in parcels as they travelled. StoreError, MemoryError, OSError: the machine's."""
         parcels: list[bytes] = []
-        lost: dict[str, Rejected] = {}
+        lost: dict[str, Fault] = {}
         losses: Counter[str] = Counter()
         at = 0
         while at < len(chunk):
@@ -141,7 +141,7 @@ class Reader:
                 lost[path if inside and losses[file] < _MOST_LOST else file] = why_lost(exit_code)
         return parcels
 
-    def _read(self, chunk: Chunk, lost: dict[str, Rejected]) -> tuple[list[bytes], int, str, int]:
+    def _read(self, chunk: Chunk, lost: dict[str, Fault]) -> tuple[list[bytes], int, str, int]:
         """Parcels and how many files they complete, until all are read or the process is lost: then also the path it
         was at, and how it ended."""
         pipe = self._started()

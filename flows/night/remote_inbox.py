@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox_file import InboxFile, Refused, Seen, misplaced
-from models.fault import StudyError
+from flows.night.inbox_file import InboxFile, Seen, misplaced
+from models.fault import Fault, StudyError
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class AddressedFile:
 
 def scan_address(
     address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
-) -> Iterator[InboxFile | Refused]:
+) -> Iterator[InboxFile | Fault]:
     """Everything in the inbox at an address, folder by folder in the order of names, as `inbox.scan` gives it."""
     files, root = _place(address)
     files.invalidate_cache()

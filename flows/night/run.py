@@ -14,12 +14,12 @@ from flows.night import reading_process
 from flows.night.progress import Progress
 from flows.night.reading import Chunk
 from flows.night.reading_process import Batches
+from models.fault import Fault
 from models.store import held as store_held
 from models.store.apart import apart
 from models.store.held import Held, HeldGoal
-from models.store.load import Fault
 from models.store.store import Store, now
-from models.study.folder import Study
+from models.study.study import Study
 
 Done = TypeVar("Done")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -36,14 +35,14 @@ from models.store import publish as store_publish
 from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.file_result import Known
-from models.store.load import Fault, last_run, ledger, load, record_standing_faults
+from models.store.load import last_run, ledger, load, record_standing_faults
 from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
 from models.store.store import Store, device_secret, now, write_control
-from models.study import versions as control_kept
-from models.study.folder import Study
+from models.study import versions
 from models.study.frames import control_frames
+from models.study.study import Study
 
 _NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
 
@@ -54,7 +53,7 @@ def read_control_files(run: Run) -> None:
     frames = control_frames(study)
     run.for_people("control", run.people, lambda part: write_control(run.store, frames, part))
     if not study.losses:
-        control_kept.keep(run.store.folder, study, run.started_at)
+        versions.record(run.store.folder, study, run.started_at)
 
 
 def load_exports(run: Run) -> None:
@@ -84,13 +83,7 @@ def load_exports(run: Run) -> None:
     run.waiting = 0 if run.scope.connectors else new.taken - read
     store_memory.settle_loaded(run.store)
     _settle(run, new.scan)
-    named = [Fault(r.participant_id, r.path, r.fault.place, r.fault.reason, r.fault.remedy) for r in new.refused]
-    run.alarms = [replace(alarm, is_alarm=True) for alarm in run.alarms]
-    named += run.alarms
-    named += [
-        Fault(None, f.file, f.place.removeprefix(f"{f.file} "), f.reason, f.what_to_do, f.value, hint=f.hint)
-        for f in run.study.faults
-    ]
+    named = [*new.refused, *run.alarms, *run.study.faults]
     fresh, run.standing = record_standing_faults(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
 
@@ -99,16 +92,15 @@ def _settle(run: Run, scan: Scan) -> None:
     """Bring the ledger up to what lies in the inbox. One that is gone says nothing of its files, but is a fault."""
     files, people = store_inbox.loaded(run.store)
     if files and not scan.path and scan.only is None:
-        run.alarms.append(Fault(None, *store_inbox.is_gone(files, people)))
+        run.alarms.append(store_inbox.is_gone(files, people))
         return
-    why = unknown()
-    settled = store_moves.settle(run.store, scan, why, run.run_id)
+    settled = store_moves.settle(run.store, scan, unknown().fault, run.run_id)
     run.moved = settled.moved
     before, listed = len(run.new_faults), set(settled.listed)
-    run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.path) not in listed]
+    run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.file) not in listed]
     run.files["rejected"] -= before - len(run.new_faults)
     run.files["ignored"] += before - len(run.new_faults)
-    run.new_faults += [Fault(who, path, why.place, why.reason, why.remedy) for who, path in settled.again]
+    run.new_faults += settled.again
 
 
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:

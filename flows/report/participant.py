@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.report import words
 from flows.report.missing import asks
+from models.taxonomy import INFUSED
 
 Row = dict[str, Any]
 _STRETCH = timedelta(days=91)  # of days in one chart: they can still be distinguished on a phone
@@ -20,7 +21,7 @@ def page(who: str, sections: dict[str, list[Row]]) -> Row:
     """What the template needs, from the rows of `sections.SECTIONS` of one participant."""
     days, verdicts = sections["days"], sections["verdicts"]
     followed = [d for d in days if d["is_eligible"]]
-    happened = [i for i in sections["infusions"] if i["status"] in ("completed", "stopped_early")]
+    happened = [i for i in sections["infusions"] if i["status"] in INFUSED]
     return {
         "who": who,
         "held": next((row["held_reason"] for row in sections["held"]), None),

@@ -14,6 +14,7 @@ import duckdb
 
 from models.fault import StudyError
 from models.store.key import key_of
+from models.taxonomy import DEVICE_CLASSES, INFUSED, LOGGED_METRICS, METRICS, WALKS, WEARABLES, WORKOUTS
 
 _NUMBER = itertools.count()
 
@@ -48,6 +49,18 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
     if key:
         con.execute("SET temp_file_encryption = true")
         load_crypto(con)
+    define_vocabulary(con)
+
+
+def define_vocabulary(con: duckdb.DuckDBPyConnection) -> None:
+    """The lists of models/taxonomy.py as macros, so that no SQL of the product repeats one."""
+    lists = {"metrics": METRICS, "device_classes": DEVICE_CLASSES}
+    sets = {"is_logged_metric": LOGGED_METRICS, "is_walk": WALKS, "is_workout": WORKOUTS, "is_wearable": WEARABLES,
+            "has_happened": INFUSED}  # fmt: skip
+    for name, words in lists.items():
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}() AS {list(words)}")
+    for name, words in sets.items():
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}(word) AS word IN {words}")
 
 
 def attach(

@@ -179,7 +179,6 @@ def pending(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     done = {name for (name,) in con.execute("SELECT name FROM migration").fetchall()}
     known = sql_files("migrations")
     if foreign := done - {name for name, _ in known}:
-        raise StoreError(
-            f"{STORE}: made by a newer version of stepwindow (it has {min(foreign)}); install that version"
-        )
+        what = f"{STORE}: made by a newer version of stepwindow (it has {min(foreign)})"
+        raise StoreError(what, "install that version")
     return [(name, text) for name, text in known if name not in done]

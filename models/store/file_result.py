@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from models.activity import Extract
-from models.fault import ANY_CLOCK, Holds, Rejected
+from models.fault import ANY_CLOCK, Fault, Holds
 
 
 @dataclass
@@ -24,7 +24,7 @@ class FileResult:
     sources: dict[str, str] = field(default_factory=dict)  # label -> device class
     extract: Extract | None = None
     ignored: str | None = None
-    rejected: Rejected | None = None
+    rejected: Fault | None = None
     kind: str | None = None  # of export: what the file is complete for (connectors/__init__.py)
     export: str | None = None  # what it has in common with the files it came with; None: it came alone
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from models.fault import ALARM, Fault
 from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
-
-INBOX = "inbox"  # the path of a fault that is about all of it
 
 
 def compare(store: Store, scan: Scan, ledger: str = "source_file") -> None:
@@ -34,11 +33,11 @@ def gone(store: Store, scan: Scan) -> list[tuple]:
     )
 
 
-def is_gone(files: int, people: int) -> tuple[str, str, str, str]:
-    """What is said of an inbox in which nothing lies though files were loaded from it: path, place, reason, remedy."""
-    found = f"found nothing in it, expected what was loaded from it ({counted(files, people)})"
+def is_gone(files: int, people: int) -> Fault:
+    """The fault of an inbox in which nothing lies though files were loaded from it."""
+    expected = f"what was loaded from it ({counted(files, people)})"
     remedy = "see that the folder or share is mounted and study.toml names it; what was loaded stays as it is"
-    return INBOX, "whole folder", found, remedy
+    return Fault("whole folder", "nothing in it", expected, remedy, file="inbox", kind=ALARM)
 
 
 def counted(files: int, people: int) -> str:

@@ -110,4 +110,5 @@ def _locked(handle: int, kind: int) -> bool:
 
 def _busy(handle: int) -> StoreError:
     holder = os.pread(handle, 200, 0).decode() or "another process"
-    return StoreError(f"store.duckdb: another run is using the store ({holder}); wait until it ends, then run again")
+    what = f"store.duckdb: another run is using the store ({holder})"
+    return StoreError(what, "wait until it ends, then run again", "busy")

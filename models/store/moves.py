@@ -14,15 +14,18 @@ What the ledger says of a file (`source_file.status`):
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
-from models.fault import Rejected
+from models.fault import Fault
 from models.store.ledger import compare
+from models.store.load import record_fault
 from models.store.rows import forget_devices, forget_rows
-from models.store.scan import NO_READER, Scan
+from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
 from models.store.stretch import make_stale, stretches
+from models.taxonomy import NO_READER
 
 
 class Settled(NamedTuple):
@@ -30,10 +33,10 @@ class Settled(NamedTuple):
 
     moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
     listed: tuple[tuple[str, str], ...] = ()  # (person, path) of files that are no rejection: their export is known
-    again: tuple[tuple[str, str], ...] = ()  # of files that are one again: nothing else of their export is known
+    again: tuple[Fault, ...] = ()  # of files that are one again: nothing else of their export is known
 
 
-def settle(store: Store, scan: Scan, unknown: Rejected, run_id: str) -> Settled:
+def settle(store: Store, scan: Scan, unknown: Fault, run_id: str) -> Settled:
     """Bring the ledger up to what lies in the inbox. All of it or nothing; doing it again changes nothing."""
     with store.transaction():
         compare(store, scan)
@@ -89,10 +92,10 @@ def _withdraw(store: Store, which: str, cause: str, note: str) -> int:
     return len(files)
 
 
-def _list_unknown(store: Store, unknown: Rejected, run_id: str) -> tuple[tuple, tuple]:
+def _list_unknown(store: Store, unknown: Fault, run_id: str) -> tuple[tuple, tuple]:
     """Files that no reader knows are no rejections where they lie in a recognised export: an archive, or a top folder
     of the person's, with at least one file that a reader takes or knows as a companion of what it takes."""
-    turned = store.rows(statement("store/unknown_files"), {"reason": unknown.reason})
+    turned = store.rows(statement("store/unknown_files"), {"found": unknown.found})
     listed = [file for status, *file in turned if status == "rejected"]
     again = [file for status, *file in turned if status == "unknown"]
     for status, note, files in (("unknown", NO_READER, listed), ("rejected", None, again)):
@@ -105,9 +108,7 @@ def _list_unknown(store: Store, unknown: Rejected, run_id: str) -> tuple[tuple, 
                AND f.path = r.path AND f.file_id IN (SELECT unnest(?)))""",
         [[file_id for file_id, *_ in listed]],
     )
-    store.con.execute(
-        """INSERT INTO rejection (participant_id, sha256, path, place, reason, what_to_do, run_id)
-           SELECT participant_id, sha256, path, ?, ?, ?, ? FROM source_file WHERE file_id IN (SELECT unnest(?))""",
-        [unknown.place, unknown.reason, unknown.remedy, run_id, [file_id for file_id, *_ in again]],
-    )
-    return tuple((who, path) for _, who, path in listed), tuple((who, path) for _, who, path in again)
+    faults = [(replace(unknown, participant_id=who, file=path), sha256) for _, who, path, sha256 in again]
+    for fault, sha256 in faults:
+        record_fault(store, fault, sha256, run_id)
+    return tuple((who, path) for _, who, path, _ in listed), tuple(fault for fault, _ in faults)

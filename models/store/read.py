@@ -80,12 +80,13 @@ def open_to_read(warehouse: Path) -> Store:
     """The store, for questions only. Close it. StoreError where there is none yet, or while a run holds it."""
     path = warehouse / STORE
     if not path.exists():
-        raise StoreError(f"{STORE}: not there yet; run `stepwindow nightly` first")
+        raise StoreError(f"{STORE}: not there yet", "run `stepwindow nightly` first")
     with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
         con = connect(path, read_only=True)
         opened.callback(con.close)
         if pending(con):
-            raise StoreError(f"{STORE}: made by an older version of stepwindow; run `stepwindow nightly` first")
+            what = f"{STORE}: made by an older version of stepwindow"
+            raise StoreError(what, "run `stepwindow nightly` first", "migration")
         opened.pop_all()
     return Store(con, warehouse)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from models.fault import StudyError
 from models.store import held as store_held
 from models.store.file import REPLAY, STORE
 from models.store.lock import held, undisturbed
@@ -25,8 +26,9 @@ from models.store.rows import forget_rows
 from models.store.sql import statement
 from models.store.store import Store, open_store, write_control
 from models.store.stretch import make_stale, stretches
-from models.study.folder import Study, StudyError, read_as_it_stood, read_study
+from models.study.folder import read_as_it_was, read_study
 from models.study.frames import control_frames
+from models.study.study import Study
 
 
 class Then(NamedTuple):
@@ -50,11 +52,11 @@ def replay(
     with _copy(study.warehouse) as folder:
         study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither
         if until:
-            study = read_as_it_stood(study, until)
+            study = read_as_it_was(study, until)
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
-            store_held.set_unusable(store, *store_held.by_rows_alone(study))
+            store_held.set_unusable(store, *store_held.by_rows(None, study))
             lost = _take_back(store, until) if until else 0
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
             store.judge_in_memory(None, as_of)

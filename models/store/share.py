@@ -22,7 +22,7 @@ from models.store.publish import NAME
 from models.store.sql import sql_files, statement
 from models.store.store import Store, StoreError, open_store
 from models.store.suppression import ALL, hidden
-from models.study.folder import Study
+from models.study.study import Study
 
 _COMMENTS = {  # of what the published database does not have, or has otherwise
     "participant_key": "Random; the same person in every table of this copy.",
@@ -74,7 +74,7 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
     """
     if not (study.warehouse / NAME).exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    place = hand_over.place_for(out, study)
+    place = hand_over.place_for(out, study.folder, study.own_folders)
     _check(place, out)
     with closing(open_store(study.warehouse, "share")) as store, hand_over.drafted(place) as draft:
         shared = _write(store, study, draft, terms)

@@ -17,8 +17,7 @@ from models.store.audit import record
 from models.store.file import STORE, rewrite, wait_for_replays
 from models.store.publish import PUBLISHED, publish
 from models.store.store import Store, now, open_store
-from models.study import forgotten
-from models.study import versions as control_kept
+from models.study import forgotten, versions
 
 _OWN = {  # names that are about one person: column -> tables
     "infusion_id": ("infusion", "verdict", "post_lock_difference"),
@@ -75,7 +74,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         traces = find(store, who)
         forgotten.bury(warehouse, who)
         restore(store)
-        control_kept.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
+        versions.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
         with store.transaction():
             store.con.execute(_NAMELESS, {"who": who})
             for table, where in reversed(about(store)):

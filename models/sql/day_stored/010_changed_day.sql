@@ -1,4 +1,5 @@
--- Rule: a day that says what it said before changes no week. Grain: touched day that says something else, or is new.
+-- Rule: R12.1
+-- Grain: one row per touched day that says something else than before, or is new: no other changes a week.
 CREATE OR REPLACE TEMP TABLE changed_day AS
 WITH before AS (FROM day SEMI JOIN touched_day USING (participant_id, local_date)),
 now AS (FROM day WHERE FALSE UNION ALL BY NAME FROM resolved_day)  -- the columns in the order of `day`

@@ -1,4 +1,5 @@
--- Rule: the same of what each device says by itself. Grain: touched day x device.
+-- Rule: R5.2
+-- Grain: one row per touched day and device.
 DELETE FROM source_day USING touched_day t
 WHERE source_day.participant_id = t.participant_id AND source_day.local_date = t.local_date;
 INSERT INTO source_day BY NAME

@@ -1,5 +1,5 @@
--- Rule: a person's days reach from the first to the last with data or an entry; there is no row outside.
--- Grain: participant with such a day.
+-- Rule: R4.10
+-- Grain: one row per participant with data: from the first to the last day of them; there is no day outside.
 CREATE OR REPLACE TEMP TABLE data_span AS
 SELECT participant_id, min(local_date) AS first, max(local_date) AS last
 FROM day WHERE day_state <> 'no_data' OR is_logged GROUP BY participant_id;

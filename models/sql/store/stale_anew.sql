@@ -1,8 +1,9 @@
--- The days of `spans`, and those beside. A date that lies inside what an export of their kind had told before, other than
--- the files in `single` and the exports in `bundle` that come now, is corrected; any other is told late.
+-- The days of `spans`, and those beside, are stale. A date inside what an export of their kind said before, other than
+-- the files in `single` and the exports in `bundle` that come now, is corrected; any other is late.
 INSERT INTO stale_day (participant_id, local_date, cause)
 WITH touched AS (
-    SELECT DISTINCT participant_id, connector, unnest(generate_series(first - 1, last + 1, INTERVAL 1 DAY))::DATE AS date
+    SELECT DISTINCT participant_id, connector,
+           unnest(generate_series(first - 1, last + 1, INTERVAL 1 DAY))::DATE AS date
     FROM spans
 ),
 earlier AS (

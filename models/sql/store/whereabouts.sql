@@ -1,5 +1,5 @@
--- Whether each file of the ledger (view `ledger`) lies in the inbox. `lies`: TRUE there, FALSE gone (or another content lies
--- at its path), NULL: that cannot be told now. `export`: the archive, else the top folder, that a file belongs to; NULL: it
+-- Whether each file of the ledger (view `ledger`) lies in the inbox. `lies`: TRUE there, FALSE gone (or another content
+-- lies at its path), NULL: not known now. `export`: the archive, else the top folder, that a file belongs to; NULL: it
 -- lies by itself. Parameters: who, path, size, modified (what lies there), only, unseen.
 CREATE OR REPLACE TEMP TABLE whereabouts AS
 WITH lying AS (

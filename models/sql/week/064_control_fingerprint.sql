@@ -1,5 +1,7 @@
--- Everything the control files say about a person, as one short word: another word, and all their weeks are judged again.
--- GRAIN: one row per participant.
+-- Rule: R12.1
+-- Grain: one row per participant.
+-- Everything the control files say about a person, as one short word: another word, and all their weeks are judged
+-- again.
 CREATE OR REPLACE TEMP TABLE control_fingerprint AS
 WITH said AS (
     SELECT participant_id, participant::TEXT AS line FROM participant

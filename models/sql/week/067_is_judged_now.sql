@@ -1,5 +1,6 @@
--- is_judged_now(participant_id, infusion_id, week): whether what is stored of a week is replaced by this judging: it is judged
--- (week_to_judge), or gone, for its person is.
+-- Rule: R12.1
+-- Grain: one value per call: whether what is stored of a week is replaced, for it is judged now (066_week_to_judge), or
+-- its person is gone.
 CREATE OR REPLACE TEMP MACRO is_judged_now(who, infusion, in_week) AS
     NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
     OR who NOT IN (SELECT participant_id FROM person)

@@ -1,7 +1,7 @@
--- The verdicts as they stood after the last judging, of the weeks that are judged now and of those that are gone: their
--- person or infusion is no longer there, or carries no weeks any more. Of nobody but those who are asked about, and of no
--- goal whose verdicts stand because it is held.
--- GRAIN: one row per goal, infusion and post-infusion week.
+-- Rule: R12.2, R13.2
+-- Grain: one row per goal, infusion and post-infusion week as it stood after the last judging.
+-- Of the weeks that are judged now and of those that are gone: their person or infusion is no longer there, or carries
+-- no weeks any more.
 CREATE OR REPLACE TEMP TABLE goal_week_before AS
 SELECT
     g.*,

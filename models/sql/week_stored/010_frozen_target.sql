@@ -1,5 +1,5 @@
--- Rule: the derived targets of versions in force stay as they are now: later files do not move them silently.
--- Grain: goal version with a derived target.
+-- Rule: R10.6
+-- Grain: one row per goal version with a derived target in force.
 INSERT INTO frozen_target
 SELECT goal_id, version, target, n_valid, as_of, getvariable('moment')
 FROM derived_target d JOIN goal_version v USING (version_key, goal_id, version)

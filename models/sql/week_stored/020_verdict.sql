@@ -1,16 +1,14 @@
--- Rule: what changed is added to the history; what it replaces is no longer current. Nothing is ever taken away. A verdict
--- whose week is gone, or that another schedule or a correction replaced, gets a closing row: `superseded` with the cause as
--- its reason, never current. What it said stays readable beside it (measurement 6.2, 7.5). An unusable row is no verdict.
--- Grain: goal-week that turns and is not locked.
+-- Rule: R12.2, R12.3, R12.4
+-- Grain: one row per goal-week that turns; a verdict that was replaced gets a closing row.
 INSERT INTO verdict BY NAME
 SELECT * EXCLUDE (turn, mark), getvariable('batch') || mark || turn AS evaluation_id, getvariable('as_of') AS as_of,
        getvariable('moment') AS evaluated_at, getvariable('code_version') AS code_version,
        getvariable('config_hash') AS config_hash, getvariable('run_id') AS run_id
 FROM (
     SELECT t.turn, '-' AS mark, t.evaluation_before AS supersedes, t.cause, goal_id, infusion_id, week, n.version,
-           n.participant_id, n.week_start, n.week_end, n.kind, n.metric, n.target, n.target_effective, n.value, n.percent,
-           n.status, n.reason, n.basis, n.eligible_days, n.valid_days, n.is_truncated, n.truncated_by, n.device_changed,
-           n.infused_on, n.next_on, n.goal_fingerprint, TRUE AS is_current,
+           n.participant_id, n.week_start, n.week_end, n.kind, n.metric, n.target, n.target_effective, n.value,
+           n.percent, n.status, n.reason, n.basis, n.eligible_days, n.valid_days, n.is_truncated, n.truncated_by,
+           n.device_changed, n.infused_on, n.next_on, n.goal_fingerprint, TRUE AS is_current,
            md5(concat_ws('|', n.metric, n.eligible_set, n.days_fingerprint, n.device_changed)) AS input_fingerprint
     FROM goal_week_turn t JOIN goal_week_now n USING (goal_id, infusion_id, week)
     WHERE NOT t.is_locked AND n.reason IS DISTINCT FROM 'control_row_unusable'

@@ -1,5 +1,5 @@
--- Rule: what a frozen verdict would be now is written down where that is not what was noted last (or what it is).
--- Grain: locked goal-week that differs.
+-- Rule: R12.5
+-- Grain: one row per locked goal-week that would be something else than was noted last.
 CREATE OR REPLACE TEMP TABLE noted AS
 SELECT goal_id, infusion_id, week, coalesce(b.participant_id, n.participant_id) AS participant_id,
        coalesce(b.week_start, n.week_start) AS week_start, coalesce(b.week_end, n.week_end) AS week_end,

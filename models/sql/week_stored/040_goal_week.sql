@@ -1,5 +1,5 @@
--- Rule: the current verdicts, and what each was judged from. One that says what it said before keeps its entry in the
--- history; a locked one stays as it is. Grain: goal-week that is judged.
+-- Rule: R12.2
+-- Grain: one row per goal-week: what is judged now takes the place of what was, a locked one stays.
 DELETE FROM goal_week
 WHERE (goal_id, infusion_id, week) IN (SELECT (goal_id, infusion_id, week) FROM goal_week_before WHERE NOT is_locked);
 INSERT INTO goal_week BY NAME

@@ -1,4 +1,5 @@
--- Rule: what the versions say that have now ruled a week for the first time. Grain: goal version.
+-- Rule: R9.7
+-- Grain: one row per goal version that has now ruled a week for the first time.
 INSERT INTO ruled_goal BY NAME
 SELECT g.* EXCLUDE (set_on), getvariable('moment') AS ruled_at
 FROM goal g

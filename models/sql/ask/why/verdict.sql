@@ -1,5 +1,5 @@
 -- The verdict with the quantities it was decided by. Parameters: goal, week.
-SELECT n.*, d.case_key, d.kind IN ('days_with', 'streak') AS counts_days, d.one, d.unit, d.is_prorated, d.can_see,
+SELECT n.*, d.case_key, d.counts_days, d.one, d.unit, d.is_prorated, d.can_see,
        d.seen_total, d.valid_total, d.target_n, d.target_d, d.bound_n, d.bound_d, d.reach_n, d.estimate_n,
        d.estimate_d, d.target_amount, d.valid_days AS days_valid, v.derivation, t.n_valid AS derived_from_days,
        a.anchor_policy

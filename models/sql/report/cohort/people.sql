@@ -2,7 +2,7 @@
 -- Parameters: as_of, who.
 WITH latest AS (
     SELECT DISTINCT ON (participant_id) participant_id, infusion_id, infused_on FROM infusion
-    WHERE status IN ('completed', 'stopped_early') AND infused_on <= $as_of
+    WHERE has_happened(status) AND infused_on <= $as_of
     ORDER BY participant_id, infused_on DESC),
 followed AS (
     SELECT w.participant_id, max(w.local_date) AS followed_until,

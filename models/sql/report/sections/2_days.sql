@@ -1,5 +1,5 @@
--- Every day of the time line: from the fortnight before the first infusion, or the first data, to the last of either data
--- or followed days that are over. A day belongs to the infusion nearest before it. Parameters: as_of.
+-- Every day of the time line: from the fortnight before the first infusion, or the first data, to the last of either
+-- data or followed days that are over. A day belongs to the infusion nearest before it. Parameters: as_of.
 WITH followed AS (
     SELECT DISTINCT ON (participant_id, local_date)
            participant_id, local_date, infusion_id, day_number, week, is_eligible, why_not
@@ -7,7 +7,7 @@ WITH followed AS (
     ORDER BY participant_id, local_date, day_number),
 ends AS (
     SELECT participant_id, min(infused_on) - 14 AS first_day, least(min(infused_on), $as_of) - 1 AS last_day
-    FROM infusion WHERE status IN ('completed', 'stopped_early') GROUP BY ALL
+    FROM infusion WHERE has_happened(status) GROUP BY ALL
     UNION ALL SELECT participant_id, min(local_date), max(local_date) FROM followed GROUP BY ALL
     UNION ALL SELECT participant_id, min(local_date), max(local_date) FROM daily_activity GROUP BY ALL),
 calendar AS (

@@ -1,4 +1,4 @@
-"""Canonical frames at their extremes, and the whole road over them: `python -m tests.extremes ROUNDS [SEED]`.
+"""Canonical frames at their extremes, and all steps over them: `python -m tests.extremes ROUNDS [SEED]`.
 
 Every column of every frame is driven to 0, to the largest that `check` admits and, where it may be, to NULL, in every
 combination; people made at random mix them over devices, files and dates. What a night over them breaks on is printed.
@@ -227,7 +227,7 @@ def thinned(rows: list[Row]) -> list[Row]:
     return kept
 
 
-# The road ------------------------------------------------------------------------------------------------------------
+# The steps ------------------------------------------------------------------------------------------------------------
 def goals_of(who: str, start: int, to_week: int) -> Iterator[str]:
     """Every fifth kind and metric (five people have them all), with targets and derivations at their extremes."""
     for n, (kind, metric) in list(enumerate(product(GOAL_KINDS, METRICS), start))[start % 5 :: 5]:
@@ -300,7 +300,7 @@ def explained(study: StudyFolder, most: int) -> None:
 
 
 def walk(folder: Path, people: People, settings: str = "", most: int = 8) -> StudyFolder:
-    """The whole road over these people."""
+    """All steps over these people."""
     study = a_study(folder / "study", people, settings)
     night(study, people)
     handed_on(study, folder / "out")

@@ -334,7 +334,7 @@ class Walk:
         self.compare()
 
     def walk(self, dies_at: int | None = None) -> Run | None:
-        """The road, as of this walk's date; killed before a step where that is asked for."""
+        """The steps, as of this night's date; killed before a step where that is asked for."""
         run = begin(self.folder, Scope(as_of=None))
         if dies_at is None:
             return run_steps(run)
@@ -441,7 +441,7 @@ def rows_of(study: StudyFolder) -> Rows:
 
 
 class a_year_ahead:
-    """The machine's clock, as the road and the books read it, is a year ahead."""
+    """The machine's clock, as the steps and the books read it, is a year ahead."""
 
     def __enter__(self) -> None:
         class Ahead(datetime):

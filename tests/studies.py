@@ -75,7 +75,7 @@ class StudyFolder:
         return target
 
     def night(self, **scope: object) -> Run:
-        """The whole road, without the engine."""
+        """All steps, without the engine."""
         return run_steps(begin(self.folder, Scope(**scope)))  # type: ignore[arg-type]
 
     def ask(self, sql: str) -> list[tuple]:

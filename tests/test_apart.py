@@ -109,7 +109,7 @@ def test_memory_that_one_needs_alone_is_theirs_and_a_want_of_it_for_everybody_th
         apart([1], work, mend=nothing)
 
 
-# The road ----------------------------------------------------------------------------------------------------------
+# The steps ----------------------------------------------------------------------------------------------------------
 def clinic(folder: Path, people: list[str] = PEOPLE, *, reports: bool = False) -> StudyFolder:
     """People with a walk a day in the week after their infusion."""
     study = StudyFolder(

@@ -73,7 +73,7 @@ def test_a_night_on_two_workers_one_of_them_killed_equals_a_night_at_home(
 
 
 def kill_one_after_the_first_chunk(run: Run, workers: distributed.LocalCluster):
-    read = run.read
+    read = run.read_chunks
 
     def interrupted(chunks):
         for number, results in enumerate(read(chunks)):

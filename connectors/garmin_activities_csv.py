@@ -81,7 +81,8 @@ def _language(export: Export) -> str | None:
 
 def extract(export: Export, context: Context) -> Extract:
     """One session an activity, at local times as UTC. Raises Rejected."""
-    names = by_language("garmin")[_language(export) or "en"]["columns"]
+    languages = by_language("garmin")
+    names = languages["en"]["columns"] | languages[_language(export) or "en"]["columns"]
     if _is_foreign(export):
         export = reheaded(export, lambda told: [*_FIRST, *told[len(_FIRST) :]])
     known = {name.casefold(): spellings[0] for spellings in names.values() for name in spellings}

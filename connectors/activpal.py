@@ -135,8 +135,7 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
 
 def _check(events: pl.DataFrame, columns: dict[str, str]) -> None:
     """Events follow each other, and the running count rises by one a stride. Raises Rejected."""
-    late = events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)
-    if late.height:
+    if (late := events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)).height:
         found = "an event before the end of the one before"
         raise fault(int(late["line"][0]), columns["time"], found, "events in order")
     strides = (pl.col("code") == _STEPPING) | (pl.col("code") == 2.1)
@@ -169,8 +168,7 @@ def _minutes(events: pl.DataFrame) -> pl.DataFrame:
 
 def _days(events: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Steps and stepping time of the dates that lie whole inside the recording, all of it seen."""
-    times = events.select(_INSTANT)["start_time"]
-    dated = events.with_columns(local_date=context.zones.local_dates(times))
+    dated = events.with_columns(local_date=context.zones.local_dates(events.select(_INSTANT)["start_time"]))
     unseen = dated.filter(
         pl.col("code").is_in(list(_UNSEEN)) | ((pl.col("at") - pl.col("until").shift(1)) > 1000).fill_null(False)
     )

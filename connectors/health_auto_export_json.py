@@ -29,7 +29,7 @@ from connectors.kit.json import AGAIN, Fields, bad, elements, members, number
 from connectors.kit.offsets import local_dates, parse_offset
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed
-from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
+from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible
 
@@ -77,16 +77,15 @@ def extract(export: Export, context: Context) -> Extract:
     parts.take(data)
     sessions, notes = _sessions(members(data, "workouts", "field data"), context)
     notes += parts.notes()
-    tz_source, steps = sessions.tz_source, sums["steps"]
-    minutes = pl.DataFrame(schema=MINUTES)
+    steps = sums["steps"]
+    result = Extract(sessions=sessions.frame, tz_source=sessions.tz_source, notes=notes)
     if some_a_minute_apart(steps["local"] - steps["offset"]):
-        minutes, of_minutes = _minutes(steps, context)
-        tz_source = of_minutes if of_minutes != context.zones.source else tz_source
+        result.minutes, tz_source = _minutes(steps, context)
+        result.tz_source = tz_source if tz_source != context.zones.source else result.tz_source
         sums["steps"] = steps.clear()
-    totals = _days(sums)
+    result.daily_totals = _days(sums)
     if not (steps.height or sums["exercise"].height or len(sessions)):
         notes.append("neither steps, nor exercise time, nor workouts in it")
-    result = Extract(minutes=minutes, sessions=sessions.frame, daily_totals=totals, tz_source=tz_source, notes=notes)
     if steps.height and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
         result.export = "history"  # it has both; other files are of one of the two
     return result

@@ -32,7 +32,7 @@ from connectors.kit.json import elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of, column_of
+from connectors.kit.words import activity_of, column_of, listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 
@@ -56,13 +56,6 @@ _TELLING = {
     "step count",
     *map(str.lower, _WALKS),
 }
-_IGNORED = (
-    "move minutes count", "calories (kcal)", "distance (m)", "* duration (ms)", "* latitude (deg)", "* longitude (deg)",
-    "* speed (m/s)", "* weight (kg)", "* heart rate (bpm)", "* height (m)", "* body fat percentage (%)", "* (mmhg)",
-    "* blood pressure *", "* blood glucose *", "* body temperature *", "* oxygen saturation *", "* hydration *",
-    "body position", "* location of measurement", "* (hpa)", "average * (*", "max * (*", "min * (*",
-    "* (grad)", "* (m/s)", "* (kg)", "* (bpm)", "* (ppm)", "*sauerstoff*", "*oxígeno*", "*blutdruck*", "*gewicht*",
-)  # fmt: skip
 
 
 def identify(export: Export) -> bool:
@@ -173,7 +166,9 @@ def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[
         {*map(str.casefold, when)} & set(header(export))
     )
     table = reheaded(export, lambda names: [column_of("google_fit").get(name.casefold(), name) for name in names])
-    frame, notes = read(table, Layout(needed, optional, _IGNORED, AGAIN if is_english else _UNKNOWN_LANGUAGE))
+    frame, notes = read(
+        table, Layout(needed, optional, listed("google_fit", "unused"), AGAIN if is_english else _UNKNOWN_LANGUAGE)
+    )
     if is_absent:
         notes.append(f"no column '{_STEPS}': steps are not known")
     return frame, notes

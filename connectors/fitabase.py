@@ -185,10 +185,10 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     needed = {"Id": word(), "ActivityMinute": text(empty=False), column: whole(0, most)}
     frame, notes = _of_one_person(export, Layout(needed), "ActivityMinute")
     frame = _timed(frame, "ActivityMinute", context)
-    told = context.zones.utc_of(frame["time"])
-    start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
+    instants = context.zones.utc_of(frame["time"])
+    start_time = instants["utc"].cast(MINUTES["start_time"]).alias("start_time")
     frame = frame.select("line", start_time, value=pl.col(column).cast(pl.Int32))
-    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False)
+    skipped = (instants["flag"] == "nonexistent_local_time").fill_null(False)
     if skipped.any():  # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
         frame = frame.filter(~skipped | (pl.col("value") > 0))
     if not frame["start_time"].is_sorted():
@@ -213,8 +213,8 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
         words = runs.str.extract(r"^([^ T]+)")
         rest = piece.select(pl.col(dates).str.slice(words.str.len_chars().gather(run) + 1)).to_series()
         minute = _each((rest if clock is None else piece[clock]).cast(pl.Categorical), _minutes_of)
-        told = (words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute"))
-        return piece.with_columns(pl.col(pl.Int64).cast(pl.Int32), *told).drop(dates, clock or dates)
+        parts = (words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute"))
+        return piece.with_columns(pl.col(pl.Int64).cast(pl.Int32), *parts).drop(dates, clock or dates)
 
     return cut
 
@@ -234,10 +234,10 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
     frame = frame.with_columns(time=times)
     if good.all():
         return frame
-    told = times.is_not_null()
-    line = int(frame["line"][(good if told.all() else told).arg_min() or 0])
+    is_time = times.is_not_null()
+    line = int(frame["line"][(good if is_time.all() else is_time).arg_min() or 0])
     why = fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
-    if not told.all():
+    if not is_time.all():
         raise why
     return frame.filter(leave_out(why, ~good, times))
 
@@ -245,9 +245,9 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
 def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """What each cell says; each word is read once."""
     words = cells.unique()
-    said = pl.DataFrame({"word": words, "said": read_words(words.cast(pl.String))})
+    meanings = pl.DataFrame({"word": words, "meaning": read_words(words.cast(pl.String))})
     rows = cells.alias("word").to_frame()
-    return rows.join(said, on="word", how="left", nulls_equal=True, maintain_order="left")["said"]
+    return rows.join(meanings, on="word", how="left", nulls_equal=True, maintain_order="left")["meaning"]
 
 
 def _minutes_of(words: pl.Series) -> pl.Series:
@@ -259,8 +259,8 @@ def _minutes_of(words: pl.Series) -> pl.Series:
     of_twelve = pl.when(hour.is_between(1, 12)).then(hour % 12 + 12 * (half == "p").cast(pl.Int64))
     hour = pl.when(half.is_null()).then(hour).otherwise(of_twelve)
     sound = hour.is_between(0, 23) & minute.is_between(0, 59) & (second.fill_null(0) == 0)
-    told = parts.select(said=(pl.when(sound).then(hour) * 60 + minute).cast(pl.Int16))["said"]
-    return told.zip_with(words.fill_null("") != "", pl.Series([0], dtype=told.dtype))
+    minutes_of_day = parts.select(minute=(pl.when(sound).then(hour) * 60 + minute).cast(pl.Int16))["minute"]
+    return minutes_of_day.zip_with(words.fill_null("") != "", pl.Series([0], dtype=minutes_of_day.dtype))
 
 
 def _days_of(words: pl.Series, column: str) -> pl.Series:

@@ -23,6 +23,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors.kit.export import Export
+from connectors.kit.families import Families, family_of, has
 from connectors.kit.grid import told_by_minute
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import minutes, totals
@@ -39,17 +40,11 @@ _SPLIT = "split the file per participant and put each part into that person's in
 _MINUTES_OF_DAY = DATE_MS // 60_000
 _ACTIVE_MINUTES = DAY_MS // 60_000
 
-_FAMILIES = {  # family: the columns that tell it, besides Id; a spreadsheet may have split the hour into date and time
-    "days": ("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"),
-    "steps": ("activityminute", "steps"),
-    "intensities": ("activityminute", "intensity"),
-    "hours": ("activityhour", "steptotal"),
-}
-_NAMES = {
-    "days": "dailyactivity",
-    "steps": "minutestepsnarrow",
-    "intensities": "minuteintensitiesnarrow",
-    "hours": "hourlysteps",
+_FAMILIES: Families = {  # beside Id; a spreadsheet may have split the hour into date and time
+    "days": (("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"), "dailyactivity"),
+    "steps": (("activityminute", "steps"), "minutestepsnarrow"),
+    "intensities": (("activityminute", "intensity"), "minuteintensitiesnarrow"),
+    "hours": (("activityhour", "steptotal"), "hourlysteps"),
 }
 _COMPANIONS = {
     ("activityhour", "steps00"): "minutes in rows of an hour: the narrow form is read",
@@ -76,14 +71,8 @@ def identify(export: Export) -> bool:
 
 def _family(export: Export) -> str | None:
     columns = set(header(export))
-    name = export.basename.casefold()
-    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
-    renamed = [
-        family
-        for family, telling in _FAMILIES.items()
-        if len({"id", *telling} - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
-    ]
-    return next(iter(complete + renamed), None)
+    family = family_of(columns, export.basename, _FAMILIES)
+    return family if family and ("id" in columns or has(columns, _FAMILIES[family][0])) else None
 
 
 def companion(export: Export) -> str | None:

@@ -126,9 +126,10 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     frame = frame.rename({columns[what]: what for what in _WANTED})
     if (other := frame.filter(~pl.col("code").is_in([*_KNOWN, *_UNSEEN]))).height:
         raise fault(int(other["line"][0]), columns["code"], "an unknown code", "one of activPAL's codes")
-    at = (pl.col("time") * 86_400_000).round().cast(pl.Int64)
-    until = at + (pl.col("seconds") * 1000).round().cast(pl.Int64)
-    frame = frame.select("line", "code", "strides", at=at, until=until, s="seconds")
+    frame = frame.select(
+        "line", "code", "strides", at=(pl.col("time") * 86_400_000).round().cast(pl.Int64), s="seconds"
+    )
+    frame = frame.with_columns(until=pl.col("at") + (pl.col("s") * 1000).round().cast(pl.Int64))
     _check(frame, columns)
     return frame, notes
 

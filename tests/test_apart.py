@@ -16,7 +16,9 @@ import pytest
 
 from flows.answers.status import look
 from flows.night import reading_process as reader
-from flows.night.steps import Scope, begin, walk
+from flows.night.begin import begin
+from flows.night.run import Scope
+from flows.night.steps import run_steps
 from flows.report import write
 from models.activity import Extract
 from models.fault import StoreError
@@ -107,7 +109,7 @@ def test_memory_that_one_needs_alone_is_theirs_and_a_want_of_it_for_everybody_th
         apart([1], work, mend=nothing)
 
 
-# The road ----------------------------------------------------------------------------------------------------------
+# The steps ----------------------------------------------------------------------------------------------------------
 def clinic(folder: Path, people: list[str] = PEOPLE, *, reports: bool = False) -> StudyFolder:
     """People with a walk a day in the week after their infusion."""
     study = StudyFolder(
@@ -396,8 +398,8 @@ def test_what_the_ledger_cannot_hold_of_a_file_is_no_bodys_night(tmp_path: Path)
     study = clinic(tmp_path / "study", ["P1", "P2"])
     run = begin(study.folder, Scope())
     odd = FileResult("P1", "P1/a.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
-    run.read = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
-    walk(run)
+    run.read_chunks = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
+    run_steps(run)
     assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P1", "P1/a.csv")]
     assert len(study.ask("SELECT DISTINCT participant_id FROM goal_week")) == 2
 

@@ -1,4 +1,4 @@
-"""What bad input gets. Each test puts a bad file beside a good one and walks the whole road."""
+"""What bad input gets. Each test puts a bad file beside a good one and takes all steps."""
 
 from __future__ import annotations
 

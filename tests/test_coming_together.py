@@ -8,8 +8,10 @@ import duckdb
 import pytest
 
 from connectors import bundle_of
+from flows.night.begin import begin
 from flows.night.reading import Folder, _read_file
-from flows.night.steps import Run, Scope, begin, read_control_files
+from flows.night.run import Run, Scope
+from flows.night.steps import read_control_files
 from models.fault import Fault
 from models.store.file_result import FileResult
 from models.store.load import load

@@ -11,7 +11,8 @@ import pytest
 
 from connectors import Context, extract, identify, members
 from connectors.kit.export import Export
-from flows.night.steps import Scope, plan
+from flows.night.run import Scope
+from flows.night.steps import plan
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.taxonomy import ACTIVITIES

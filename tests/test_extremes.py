@@ -34,7 +34,7 @@ LARGEST = [(name, column, most) for name, columns in MOST.items() for column, mo
 
 @pytest.fixture(scope="module")
 def enumerated(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """After the whole road over every combination of extremes: nothing on it broke."""
+    """After all steps over every combination of extremes: nothing on it broke."""
     return walk(tmp_path_factory.mktemp("extremes"), extremes.the_enumerated(), most=3)
 
 

@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from flows.night.inbox import InboxFile, scan
+from flows.night.inbox import scan
+from flows.night.inbox_file import InboxFile
 from models.fault import Fault
 from models.study.forgotten import bury
 from tests.studies import StudyFolder, garmin_day

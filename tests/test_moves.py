@@ -133,7 +133,7 @@ def test_an_inbox_that_is_gone_is_a_fault_until_it_is_back(study: StudyFolder) -
     for _ in range(2):
         run = study.night()
         assert not run.is_clean
-        assert "1 file of 1 person" in run.amiss
+        assert "1 file of 1 person" in run.problems
         assert steps(study) == 6000
     assert ("now", "alarm") in kinds(study)
     assert ("note", "gone") not in kinds(study)

@@ -16,7 +16,7 @@ import pytest
 from connectors import Context
 from flows.night import bounds, reading
 from flows.night import reading_process as reader
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
 from flows.night.reading import Folder
 from models.clock import ZoneLog
 from models.fault import StoreError
@@ -200,7 +200,7 @@ import os, sys
 from datetime import date
 from connectors import Context
 from flows.night import reading_process as reader
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
 from flows.night.reading import Folder
 from models.clock import ZoneLog
 found = os.stat({str(tmp_path / "diary.csv")!r})

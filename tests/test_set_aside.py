@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from connectors import Context
 from flows.night import reading
-from flows.night import steps as road
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
+from flows.night.run import Run
 from models.activity import Extract
 from models.aside import MUCH, ONE_IN
 from models.clock import ZoneLog
@@ -180,8 +180,8 @@ class Clocked:
     def __init__(self, study: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
         self.study, self.monkeypatch = study, monkeypatch
 
-    def night(self, today: str) -> road.Run:
-        self.monkeypatch.setattr(road, "_today", lambda study: date.fromisoformat(today))
+    def night(self, today: str) -> Run:
+        self.monkeypatch.setattr("flows.environment.today", lambda study: date.fromisoformat(today))
         return self.study.night()
 
     def days(self) -> list[tuple]:
@@ -205,7 +205,7 @@ def fresh(clocked: Clocked, tmp_path, today: str) -> list[tuple]:
     return other.days()
 
 
-def read_files(run: road.Run) -> int:
+def read_files(run: Run) -> int:
     return sum(run.files.values())
 
 

@@ -13,7 +13,7 @@ import pytest
 from connectors.kit import limits as _limits
 from connectors.kit.archive import archive_kind, members
 from connectors.kit.export import Export
-from flows.night.reading_process import look_at
+from flows.answers.identify import look
 from models.fault import Fault
 
 CSV = b"timestamp,steps\n"
@@ -103,7 +103,7 @@ def test_what_is_only_packed_is_no_archive() -> None:
 def test_a_drop_that_is_a_tar_is_not_called_a_zip(tmp_path: Path) -> None:
     drop = tmp_path / "takeout.tgz"
     drop.write_bytes(tar({"readme.txt": b"nothing"}))
-    assert [found["connector"] for found in look_at(drop, "UTC")] == [None, "tar"]
+    assert [found["connector"] for found in look(drop, "UTC")] == [None, "tar"]
 
 
 def test_of_members_with_one_name_the_last_is_the_file() -> None:

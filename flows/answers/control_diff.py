@@ -1,6 +1,6 @@
 """The control files as they are, beside those that the last run used: rows added, removed, changed; what is held, why.
 
-The copy has its rows in the order of the file then, without blank lines: a removed row is told with its line there.
+The copy has its rows in the order of the file then, without blank lines: a removed row has its line there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from flows.terminal import console, several, table
+from flows.output import several
+from flows.terminal import console, table
 from models.fault import StudyError
 from models.study import versions
 from models.study.control_file import Row, Sheet

@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from flows.terminal import console, number, table
+from flows.output import number
+from flows.terminal import console, table
 from models.store.read import day_again
 from models.store.sql import queries
 
@@ -40,9 +41,9 @@ def show(found: dict[str, list[dict[str, Any]]]) -> None:
             out.print(table(["", ""], [(key, _plain(value)) for key, value in rows[0].items() if value is not None]))
         elif name == "sources":
             for source in rows:
-                told = {k: v for k, v in source.items() if v is not None and k not in ("source", "role", "why")}
+                known = {k: v for k, v in source.items() if v is not None and k not in ("source", "role", "why")}
                 out.print(escape(f"  {source['source']}: {source['role']} ({source['why']})"))
-                out.print(escape("    " + ", ".join(f"{k} {_plain(v)}" for k, v in told.items())), style="dim")
+                out.print(escape("    " + ", ".join(f"{k} {_plain(v)}" for k, v in known.items())), style="dim")
         else:
             cells = [tuple("" if v is None else _plain(v) for v in row.values()) for row in rows]
             out.print(table(list(rows[0]), cells))

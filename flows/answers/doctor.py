@@ -1,7 +1,7 @@
 """The checks of `doctor`: each looks at one thing and yields what is wrong with it, with what to do.
 
-A check is a function of CHECKS that takes a `Patient`; its docstring's first line is what it is called. Those of
-CHECKS_OF_STUDY need a study that can be read.
+A check is a function in CHECKS; its docstring's first line is its name. Those in CHECKS_OF_STUDY need a study that can
+be read.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from packaging.requirements import Requirement
 
-from flows.answers.doctor_study import control_files, held_people, inbox, infusions_without_data, older_readers
-from flows.answers.finding import NOTE, NOW, SOON, Finding, of_store, some
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
+from flows.answers.study_checks import control_files, held_people, inbox, infusions_without_data, older_readers
+from flows.terminal import console
 from models.fault import StudyError
 from models.store.connect import is_plain
 from models.store.key import key_of
@@ -203,8 +205,13 @@ class Examination:
 
     @property
     def findings(self) -> list[Finding]:
-        """Of all checks."""
-        return [finding for _, found in self.checks for finding in found]
+        """Of all checks, most urgent first."""
+        return by_urgency(finding for _, found in self.checks for finding in found)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        checks = [{"check": name, "is_well": not found} for name, found in self.checks]
+        return {"checks": checks, "findings": [f.as_json() for f in self.findings], "no_study": self.no_study}
 
 
 def examine(folder: Path) -> Examination:
@@ -215,6 +222,16 @@ def examine(folder: Path) -> Examination:
     except StudyError as error:
         return Examination(done, str(error))
     return Examination([*done, *((_name(check), list(check(study))) for check in CHECKS_OF_STUDY)])
+
+
+def show(found: Examination) -> None:
+    """Print it: each check, then at most 20 findings of a kind."""
+    out = console()
+    for name, findings in found.checks:
+        out.print(f"{'look' if findings else 'ok':5} {name}", style="bold" if findings else None)
+    if found.findings:
+        out.print()
+        show_findings(found.findings, 20)
 
 
 def _name(check: Callable) -> str:

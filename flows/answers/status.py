@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
+from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
-from flows.answers.finding_control import changed_goals, unknown_sources
+from flows.environment import as_of
 from flows.night import health
-from flows.night.inbox import InboxFile, entries
-from flows.terminal import console, several, table
+from flows.night.inbox import entries
+from flows.night.inbox_file import InboxFile
+from flows.output import several
+from flows.terminal import console, table
 from models.fault import Fault
 from models.store.ledger import is_gone
 from models.store.scan import Scan
@@ -28,7 +30,7 @@ from models.study.study import Study
 
 @dataclass
 class Status:
-    """All that `status` tells. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
+    """All that `status` shows. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
 
     study: str
     as_of: date
@@ -44,7 +46,7 @@ class Status:
 
 def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
-    as_of = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    day = as_of(study)
     lies = list(entries(study))
     scan = Scan()
     for entry in lies:
@@ -52,7 +54,8 @@ def look(study: Study) -> Status:
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
             scan.unseen.append(entry.file)
-    known = ask(study.warehouse, queries("ask/status"), {"as_of": as_of, "grace_days": study.settings.grace_days}, scan)
+    given = {"as_of": day, "grace_days": study.settings.grace_days}
+    known = ask(study.warehouse, queries("ask/status"), given, scan)
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
@@ -61,12 +64,11 @@ def look(study: Study) -> Status:
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
-    return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])
+    return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"])
 
 
 def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
-    told = health.read(study.warehouse) or {}
-    attempt = told.get("last_attempt") or {}
+    attempt = (health.read(study.warehouse) or {}).get("last_attempt") or {}
     if failed := attempt.get("failed"):
         what = f"The last {attempt['command']} failed at {attempt['ended_at']} ({failed['step']}): {failed['what']}"
         yield Finding(NOW, "run", what, "`stepwindow doctor` looks for the cause; then run `stepwindow nightly`")
@@ -85,7 +87,7 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
 
 
 def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
-    """What is amiss with the study as a whole: inbox and control files as they are now, the rest as a run found it."""
+    """What is wrong with the study itself: inbox and control files as they are now, the rest as a run found it."""
     is_empty, gone = known.loaded[0] > 0 and not scan.path, is_gone(*known.loaded)
     seen = {gone.file, *(sheet.file for sheet in study.sheets)}
     alarms = [Fault(**row) for row in known.answers["alarms"] if row["file"] not in seen]
@@ -110,7 +112,7 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
     left = [row for row in known.waiting or () if row["modified_ns"] < began]
     for row in left:
         what = f"{row['path']}: was there during the last night and is not loaded"
-        remedy = "it may still have been written then; run `stepwindow nightly` when it is whole"
+        remedy = "it may still have been written then; run `stepwindow nightly` when it is complete"
         yield Finding(SOON, "left_waiting", what, remedy, row["participant_id"])
     if fresh := len(known.waiting or ()) - len(left):
         what = f"{several(fresh, 'file')} in the inbox not loaded yet"
@@ -169,12 +171,8 @@ def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
         yield Finding(NOTE, "list_with_a_gap", what, remedy, row["participant_id"])
     for row in answers["other"]:
         what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
-        yield Finding(
-            NOTE,
-            "other_activity",
-            what,
-            "it counts as no workout, yoga or dance; if it should, tell who keeps the reader",
-        )
+        remedy = "it counts as no workout, yoga or dance; if it should, tell who keeps the reader"
+        yield Finding(NOTE, "other_activity", what, remedy)
 
 
 def show(status: Status, everything: bool) -> None:

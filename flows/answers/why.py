@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
-from flows.terminal import cell, console
+from flows.terminal import console, table
 from models.store.read import query_store, week_again
 from models.store.sql import queries
 from models.store.store import StoreError
@@ -120,7 +119,7 @@ def _in_words(row: Row) -> str:
 
 
 def _day(day: Row, row: Row) -> Row:
-    """One day as it is told; `gave`: what it counted as."""
+    """One day as it is shown; `gave`: what it counted as."""
     value = None if day["amount"] is None or not row["can_see"] else Fraction(day["amount"], day["unit"])
     if day["why_not"]:
         gave = f"not counted: {day['why_not']}"
@@ -175,10 +174,8 @@ def _arithmetic(row: Row, days: list[Row]) -> list[str]:
             lines.append(f"lower bound: {exact(total)} / {e} days that count = {exact(bound)}")
         if "estimate" in row["rule"]:
             estimate = Fraction(row["estimate_n"], row["estimate_d"] * one)
-            share, spread = (
-                exact(Fraction(row["valid_total"], row["unit"])),
-                "" if row["kind"] == "daily_mean" else f" x {e}",
-            )
+            share = exact(Fraction(row["valid_total"], row["unit"]))
+            spread = "" if row["kind"] == "daily_mean" else f" x {e}"
             scaled = Fraction(row["valid_total"] * (1 if row["kind"] == "daily_mean" else e), row["unit"] * valid)
             lines.append(f"estimate: {share} / {valid} valid days{spread} = {exact(scaled)}")
             if estimate > scaled:
@@ -203,14 +200,14 @@ def exact(number: Fraction) -> str:
         places = next(n for n in range(64) if 10**n % number.denominator == 0)
         digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
         return ("-" if number < 0 else "") + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
-    whole, rest = divmod(number, 1)
-    return f"{whole} {rest}" if whole else str(rest)
+    integer, rest = divmod(number, 1)
+    return f"{integer} {rest}" if integer else str(rest)
 
 
-def show(told: Row) -> None:
+def show(found: Row) -> None:
     """Print an explanation."""
     out = console()
-    goal, window, verdict, rule = told["goal"], told["window"], told["verdict"], told["rule"]
+    goal, window, verdict, rule = found["goal"], found["window"], found["verdict"], found["rule"]
     out.print(f"[bold]{escape(goal['goal_id'])}[/bold], version {goal['version']}, {goal['participant_id']}")
     out.print(escape(goal["in_words"]))
     if goal["derivation"]:
@@ -218,22 +215,20 @@ def show(told: Row) -> None:
     after = f" (the next one on {window['next_infusion_on']})" if window["next_infusion_on"] else ""
     out.print(f"after infusion {escape(window['infusion_id'])} of {window['infused_on']}{after}, {window['anchor']}")
     out.print(f"week {window['week']}: {window['week_start']} to {window['week_end']}, as of {verdict['as_of']}")
-    table = Table(box=None, pad_edge=False)
-    for name in ("date", "day", "state", "worn", "value", "counted as", "source"):
-        table.add_column(name, justify="right" if name in ("day", "worn", "value") else "left", overflow="fold")
-    for day in told["days"]:
+    cells = []
+    for day in found["days"]:
         worn = "" if day["wear_minutes"] is None else f"{day['wear_minutes']} min"
         gave = f"{day['gave']}: {day['remark']}" if day["remark"] else day["gave"]
-        cells = (day["local_date"], day["day_number"], day["state"], worn, day["value"], gave, day["source"])
-        table.add_row(*map(cell, cells))
-    out.print(table)
-    if told["log"]:
-        out.print(f"The week's log is {told['log']}.")
-    for line in told["arithmetic"]:
+        cells.append((day["local_date"], day["day_number"], day["state"], worn, day["value"], gave, day["source"]))
+    columns = ["date", "day", "state", "worn", "value", "counted as", "source"]
+    out.print(table(columns, cells, right=("day", "worn", "value")))
+    if found["log"]:
+        out.print(f"The week's log is {found['log']}.")
+    for line in found["arithmetic"]:
         out.print(escape(f"  {line}"))
     reason = f" ({verdict['reason']})" if verdict["reason"] else ""
     basis = f", {verdict['basis']}" if verdict["basis"] else ""
     out.print(f"[bold]{verdict['status']}[/bold]{reason}{basis}: {rule['sentence']}")
     out.print(f"Rule: {rule['name']}, in {rule['written_in']}, which lists all of them.", style="dim")
-    if frozen := told["frozen"]:
+    if frozen := found["frozen"]:
         out.print(f"Frozen by the lock date: {frozen['status']} as of {frozen['as_of']} stands in goal_week.")

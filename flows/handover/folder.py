@@ -1,4 +1,4 @@
-"""The folder of a hand-over: whole or not there, in the place of the one before, for its owner alone."""
+"""The folder of a hand-over: complete or not there, in the place of the one before, for its owner alone."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def _check(place: Path, out: Path) -> None:
     if not place.exists() or hand_over.is_hand_over(place):
         return
     if not place.is_dir() or any(place.iterdir()):
-        told = "is there, and holds something else than what an earlier hand-over wrote"
-        raise StudyError(f"{out}: {told}; choose another folder, or move it away")
+        what = "is there, and holds something else than what an earlier hand-over wrote"
+        raise StudyError(f"{out}: {what}; choose another folder, or move it away")
 
 
 def _set_aside(place: Path, before: Path, out: Path) -> None:

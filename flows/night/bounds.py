@@ -68,8 +68,8 @@ def _free() -> float:
     """Bytes that this process could still get from the machine. Infinite where that is not to be known."""
     free = float("inf")
     with suppress(OSError, ValueError, IndexError):
-        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-        free = int(told["MemAvailable"].split()[0]) * 1024
+        known = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        free = int(known["MemAvailable"].split()[0]) * 1024
     with suppress(OSError, ValueError, IndexError):
         most, _ = resource.getrlimit(resource.RLIMIT_AS)
         if most != resource.RLIM_INFINITY:

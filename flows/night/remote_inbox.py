@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox import InboxFile, Seen, misplaced
+from flows.night.inbox_file import InboxFile, Seen, misplaced
 from models.fault import Fault, StudyError
 
 
@@ -57,7 +57,7 @@ def seen(info: dict[str, Any]) -> Seen:
         at = info.get(key)
         if isinstance(at, datetime):
             at = at.replace(tzinfo=at.tzinfo or UTC).timestamp()
-        if isinstance(at, int | float):  # whole seconds: a listing and a closer look differ in what they keep of them
+        if isinstance(at, int | float):  # whole seconds: a listing and a closer look differ in the rest
             return Seen(info["size"], int(at) * 1_000_000_000)
     tag = repr(sorted((k, str(v)) for k, v in info.items())).encode()
     return Seen(info["size"], int.from_bytes(hashlib.sha256(tag).digest()[:7]))

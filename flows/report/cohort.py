@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flows.report import charts, words
+from flows.report import words
 from models.store.sql import queries
 
 Row = dict[str, Any]
@@ -13,7 +13,7 @@ PER_PAGE = 100
 QUESTIONS = queries("report/cohort")
 
 
-# What may need a person, most pressing first: (name, in the list of all, how it is told of one).
+# What may need a person, most pressing first: (name, in the list of all, beside one person).
 ATTENTION = (
     ("unwritten", "whose page could not be written", lambda p: "the page could not be written"),
     ("held", "whose numbers stand as they were before", lambda p: "numbers as they were before: see the page"),
@@ -49,11 +49,11 @@ def unwritten(participant_id: str) -> Row:
 def pages(people: list[Row], as_of: date) -> list[list[Row]]:
     """The people in pages of a hundred, who needs attention first; at least one page."""
     rank = {name: n for n, (name, _, _) in enumerate(ATTENTION)}
-    told = {name: say for name, _, say in ATTENTION}
+    in_words = {name: words_of for name, _, words_of in ATTENTION}
     for person in people:
         names = attention(person)
         person["rank"] = rank[names[0]] if names else len(rank)
-        person["needs"] = [told[name](person) for name in names]
+        person["needs"] = [in_words[name](person) for name in names]
         person["names"] = names
         person["when"] = _when(person)
         person["goals"] = _by_week(person["marks"] or [])
@@ -85,21 +85,25 @@ def needs(people: list[Row]) -> list[Row]:
     ]
 
 
-def shares(rows: list[Row], key: str, told: dict[str, str]) -> Row:
+def shares(rows: list[Row], key: str, labels: dict[str, str]) -> Row:
     """One stacked bar per post-infusion week, and the same numbers as a table: weeks, and `numbers` for the chart."""
-    kinds = [kind for kind in told if any(r[key] == kind for r in rows)]
+    kinds = [kind for kind in labels if any(r[key] == kind for r in rows)]
     weeks = []
     for week in sorted({r["week"] for r in rows}):
         counts = {kind: sum(r["n"] for r in rows if r["week"] == week and r[key] == kind) for kind in kinds}
         weeks.append({"week": week, "counts": counts, "total": sum(counts.values())})
     points = [
         {
-            "week": f"week {w['week']}", "what": kind, "rank": rank, "n": n, "label": f"{charts.SIGNS[kind]} {n:,}",
-            "Week": str(w["week"]), "What": told[kind], "Number": f"{n:,} of {w['total']:,}",
+            "week": f"week {w['week']}", "what": kind, "rank": rank, "n": n, "label": f"{words.SIGNS[kind]} {n:,}",
+            "Week": str(w["week"]), "What": labels[kind], "Number": f"{n:,} of {w['total']:,}",
             "Share": f"{100 * n // w['total']} %",
         }
         for w in weeks
         for rank, (kind, n) in enumerate(w["counts"].items())
         if n
     ]  # fmt: skip
-    return {"kinds": {kind: told[kind] for kind in kinds}, "weeks": weeks, "numbers": {"params": {}, "shares": points}}
+    return {
+        "kinds": {kind: labels[kind] for kind in kinds},
+        "weeks": weeks,
+        "numbers": {"params": {}, "shares": points},
+    }

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from connectors import connectors
+from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, of_fault, some
-from flows.answers.finding_control import changed_goals, unknown_sources
+from flows.environment import as_of
 from flows.night.inbox import entries
 from models.fault import Fault
 from models.store.sql import statement
@@ -29,7 +29,7 @@ def control_files(study: Study) -> Iterator[Finding]:
     ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
     yield from changed_goals(study, ruled)
     yield from unknown_sources(study)
-    today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    today = as_of(study)
     everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]
     if not study.participants:
         yield Finding(NOTE, "nobody", "participants.csv has nobody yet.", "add a line per person: P01 is enough")
@@ -52,7 +52,7 @@ def control_files(study: Study) -> Iterator[Finding]:
 def inbox(study: Study) -> Iterator[Finding]:
     """The inbox: there, readable, a folder for everybody."""
     folder = study.inbox
-    if isinstance(folder, str):  # an address: what cannot be reached stops the walk over it
+    if isinstance(folder, str):  # an address: what cannot be reached stops the look into it
         yield from _refused(study)
         return
     if not folder.is_dir():
@@ -93,7 +93,7 @@ def held_people(study: Study) -> Iterator[Finding]:
 
 def infusions_without_data(study: Study) -> Iterator[Finding]:
     """Data after the infusions."""
-    today = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    today = as_of(study)
     due = today - timedelta(days=max(study.settings.grace_days, 1))
     sql = "SELECT participant_id, max(covers_to) AS data_until FROM known_file GROUP BY participant_id"
     known = ask(study.warehouse, {"until": sql}, {})

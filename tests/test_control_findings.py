@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from flows.answers.finding_control import changed_goals, unknown_sources
+from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.status import look
 from models.study.folder import read_study
 from tests.studies import StudyFolder, fitbit_day, read_here

@@ -17,6 +17,8 @@ and may have
     companion(export) -> str | None              why a file that travels with such exports holds nothing for us
     READS_DATES = True                           the study's `dates` decides what such a file says
 
+What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
+
 `EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
 
     history    the file is all there was from its first to its last datum: what it lacks in between was deleted

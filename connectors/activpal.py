@@ -51,9 +51,11 @@ _INSTANT = pl.from_epoch("at", time_unit="ms").dt.replace_time_zone("UTC").alias
 def identify(export: Export) -> bool:
     """Whether it has the columns of an events file, one renamed at most."""
     export = _table(export)
-    columns = _columns(export)
-    telling = [name for name in header(export) if re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name)]
-    return len(columns) >= 3 and bool(telling or len(columns) == 4)
+    names = header(export)
+    if not re.search("activitycode|event(?:type|code)|cumulativestepcount", re.sub("[^a-z0-9]", "", "".join(names))):
+        return False  # at once, for all other tables
+    telling = any(re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name) for name in names)
+    return len(_columns(export)) >= (3 if telling else 4)
 
 
 def _table(export: Export) -> Export:
@@ -97,8 +99,7 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 
     def parse(cells: pl.Series) -> pl.Series:
         plain = cells.str.strip_chars('#" ')
-        plain = plain.str.replace(",", ".", literal=True) if comma else plain
-        values = plain.cast(pl.Float64, strict=False)
+        values = (plain.str.replace(",", ".", literal=True) if comma else plain).cast(pl.Float64, strict=False)
         return values.zip_with(values.is_finite().fill_null(False), pl.Series([None], dtype=pl.Float64))
 
     return Cell(expected, pl.Float64(), parse, least, most)
@@ -107,12 +108,12 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     """Events in their order: `at` and `until` in milliseconds of the device's clock, `code`. Raises Rejected."""
     export = _table(export)
-    present = {name: what for what, name in _columns(export).items()}
-    for what, (name, _) in _WANTED.items():
-        if what not in present.values():
-            raise fault(1, name, "no such column", "a column of an activPAL events file")
+    present = _columns(export)
     columns = {what: name for what, (name, _) in _WANTED.items()}
-    renamed = {name: columns[what] for name, what in present.items()}
+    for what, name in columns.items():
+        if what not in present:
+            raise fault(1, name, "no such column", "a column of an activPAL events file")
+    renamed = {name: columns[what] for what, name in present.items()}
     export = reheaded(export, lambda names: [renamed.get(name.casefold(), name) for name in names])
     comma = any(re.match(rb'["#]*\d+,\d+["#]*;', line) for line in export.head.split(b"\n")[:4])
     cells = {
@@ -135,11 +136,9 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
 
 def _check(events: pl.DataFrame, columns: dict[str, str]) -> None:
     """Events follow each other, and the running count rises by one a stride. Raises Rejected."""
-    late = events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)
-    if late.height:
-        raise fault(
-            int(late["line"][0]), columns["time"], "an event before the end of the one before", "events in order"
-        )
+    if (late := events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)).height:
+        found = "an event before the end of the one before"
+        raise fault(int(late["line"][0]), columns["time"], found, "events in order")
     strides = (pl.col("code") == _STEPPING) | (pl.col("code") == 2.1)
     rise = events.with_columns(rise=pl.col("strides").diff(), stride=strides)
     wrong = rise.filter(pl.col("rise").is_not_null() & (pl.col("rise") != pl.col("stride").cast(pl.Float64)))
@@ -170,8 +169,7 @@ def _minutes(events: pl.DataFrame) -> pl.DataFrame:
 
 def _days(events: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Steps and stepping time of the dates that lie whole inside the recording, all of it seen."""
-    times = events.select(_INSTANT)["start_time"]
-    dated = events.with_columns(local_date=context.zones.local_dates(times))
+    dated = events.with_columns(local_date=context.zones.local_dates(events.select(_INSTANT)["start_time"]))
     unseen = dated.filter(
         pl.col("code").is_in(list(_UNSEEN)) | ((pl.col("at") - pl.col("until").shift(1)) > 1000).fill_null(False)
     )

@@ -30,6 +30,7 @@ from connectors.kit.json import Fields, elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
@@ -43,16 +44,8 @@ _MOST_BYTES = 256_000_000
 _MOST_ENTRIES = 1_000_000
 
 _NAMED = re.compile(r"(steps|(?:moderately|very|lightly)_active_minutes|sedentary_minutes)(?![a-z_])")
-_EXERCISE = (  # fields of an exercise: needed, read where they are, known and not read
-    ("startTime", "duration", "activityName", "logId"),
-    ("activeDuration", "steps", "logType"),
-    (
-        "activityTypeId", "activityLevel", "averageHeartRate", "calories", "lastModified", "heartRateZones", "source",
-        "activeZoneMinutes", "original*", "elevationGain", "has*", "shouldFetchDetails", "manualValuesSpecified",
-        "distance", "distanceUnit", "pace", "speed", "interval*", "swim*", "pool*", "vo2Max", "*Link", "details*",
-        "customHeartRateZones", "isIntervalWorkout", "lastModified", "isSwimming", "locationCode",
-    ),
-)  # fmt: skip
+# Fields of an exercise: needed, read where they are; those that are not read are in connectors/words.
+_EXERCISE = (("startTime", "duration", "activityName", "logId"), ("activeDuration", "steps", "logType"))
 _DAILY = {"moderately_active_minutes": "moderate_ms", "very_active_minutes": "vigorous_ms"}
 
 
@@ -89,7 +82,8 @@ def companion(export: Export) -> str | None:
 def extract(export: Export, context: Context) -> Extract:
     """Minutes, daily minutes or sessions of one file. Raises Rejected."""
     family = _family(export)
-    fields = Fields(*(_EXERCISE if family == "exercises" else (("dateTime", "value"),)))
+    exercise = (*_EXERCISE, listed("fitbit", "unused_fields"))
+    fields = Fields(*(exercise if family == "exercises" else (("dateTime", "value"),)))
     entries = _entries(export, fields)
     remarks = fields.notes()
     if family == "exercises":

@@ -36,27 +36,16 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import parse_offset, wall_to_utc
 from connectors.kit.rows import minutes
 from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = (
-    "timestamp",
-    "data source",
-    "date_time",
-    "heart_zone_id",
-    "exercise_id",
-    "activity_name",
-    "sleep_id",
-    "sleep_log_entry_id",
-    "/fitbit",
-    "/google",
-    "/myfitbitdata",
-    "/user",
-    "/global",
-    "/googledata",
-)
+    "timestamp", "data source", "date_time", "heart_zone_id", "exercise_id", "activity_name", "sleep_id",
+    "sleep_log_entry_id", "/fitbit", "/google", "/myfitbitdata", "/user", "/global", "/googledata",
+)  # fmt: skip
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 
@@ -74,11 +63,6 @@ _FAMILIES = {  # family: columns that tell it from the others, and what the file
     "heart_rate": (("timestamp", "beats per minute"), r"heart_rate_\d"),
     "exercises": (("exercise_start", "exercise_end", "utc_offset", "activity_name"), r"userexercises"),
 }
-_UNUSED_EXERCISE_COLUMNS = (
-    "exercise_created", "exercise_last_updated", "pool_length*", "intervals", "distance_units", "tracker_*",
-    "manually_logged_*", "events", "activity_type_probabilities", "autodetected_*", "activity_label", "suggested_*",
-    "reconciliation_status", "location_metadata",
-)  # fmt: skip
 
 
 def identify(export: Export) -> bool:
@@ -261,7 +245,7 @@ def _exercises(export: Export, context: Context) -> Extract:
     needed |= {"utc_offset": text(), "activity_name": text(), "log_type": text()}
     needed |= {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True)}
     frame, notes = read(
-        export, Layout(needed, {"deletion_reason": text()}, _UNUSED_EXERCISE_COLUMNS, most_rows=MOST_SESSIONS)
+        export, Layout(needed, {"deletion_reason": text()}, listed("fitbit", "unused_columns"), most_rows=MOST_SESSIONS)
     )
     deleted = ~frame["deletion_reason"].fill_null("UNSPECIFIED").str.contains(r"(?i)unspecified|^0$|^none$|^null$")
     if deleted.any():

@@ -26,7 +26,7 @@ from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, 
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of
+from connectors.kit.words import activity_of, listed
 from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
@@ -37,25 +37,16 @@ LOOKS_FOR = ("JSON list", "JSON object", "/connect")
 SOURCES = {"garmin_account": "wrist"}
 METRICS = by_method(device="steps moderate vigorous mvpa", session=f"walking {SPORT}")
 
-# Fields of a day and of an activity: needed, read where they are, known and not read.
+# Fields of a day and of an activity: needed, read where they are; those that are not read are in connectors/words.
 _DAY = (
     ("calendarDate",),
     ("totalSteps", "includesWellnessData", "moderateIntensityMinutes", "vigorousIntensityMinutes",
      "durationInMilliseconds"),
-    ("*Kilocalories", "*DistanceMeters", "*HeartRate*", "*Goal", "*Goals", "*Stress*", "floors*", "activeSeconds",
-     "highlyActiveSeconds", "wellness*", "bodyBattery*", "*Spo2*", "respiration", "uuid", "userProfile*", "version",
-     "includes*", "source", "hydration", "jetLag*", "averageMonitoringEnvironmentAltitude", "dailyTotalFromEpochData",
-     "restingCaloriesFromActivity", "pushes", "totalPushDistance"),
 )  # fmt: skip
 _ACTIVITY = (
     ("duration",),
     ("activityType", "activityId", "startTimeGmt", "beginTimestamp", "startTimeLocal", "elapsedDuration", "steps",
      "manualActivity"),
-    ("name", "sportType", "distance", "calories", "avg*", "max*", "min*", "start*", "end*", "elevation*",
-     "moderateIntensityMinutes", "vigorousIntensityMinutes", "movingDuration", "userProfile*", "uuid*", "locationName",
-     "timeZoneId", "eventType*", "rule", "device*", "bmrCalories", "lap*", "*Meditation", "*TrainingEffect*", "hr*",
-     "activityTrainingLoad", "split*", "favorite", "pr", "parent", "purposeful", "auto*", "course*", "lactate*",
-     "vO2MaxValue", "water*", "has*", "strokes*", "atpActivity", "elapsed*", "summarized*", "training*", "begin*"),
 )  # fmt: skip
 _ACTIVITIES_KEY = b'"summarizedActivitiesExport"'
 _DAY_KEYS = (b'"totalSteps"', b'"includesWellnessData"', b'"dailyStepGoal"', b'"wellnessTotalKilocalories"')
@@ -85,7 +76,7 @@ def _days(export: Export, context: Context) -> Extract:
     """Each day once; of two rows of one date the one with more steps, the other being an earlier state of it."""
     days: dict[date, dict[str, Any]] = {}
     partial = 0
-    fields = Fields(*_DAY)
+    fields = Fields(*_DAY, listed("garmin_account", "unused_day"))
     for n, record in enumerate(elements(export), start=1):
         place = f"day {n}"
         if not isinstance(record, dict):
@@ -157,7 +148,7 @@ def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _sessions(export: Export, context: Context) -> Extract:
     sessions, seen = Sessions(context, "garmin_account"), set()
-    fields = Fields(*_ACTIVITY)
+    fields = Fields(*_ACTIVITY, listed("garmin_account", "unused_activity"))
     for place, activity in _activities(export):
         fields.take(activity)
         key = activity.get("activityId")

@@ -34,7 +34,7 @@ from connectors.kit.local_numbers import with_times
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import wall_to_utc
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of, by_language, listed
+from connectors.kit.words import activity_of, by_language, column_of, listed
 from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 
 VERSION = 2
@@ -67,6 +67,8 @@ def _is_foreign(export: Export) -> bool:
 def _language(export: Export) -> str | None:
     columns = set(header(export))
     if not {"activity id", "activity date"}.isdisjoint(columns):
+        return None
+    if len({column_of("garmin").get(name) for name in columns} & set(_TELLING)) < 4:  # in all languages together
         return None
     best, count = None, 0
     for language, words in by_language("garmin").items():

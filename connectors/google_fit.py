@@ -32,7 +32,7 @@ from connectors.kit.json import elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of, column_of
+from connectors.kit.words import activity_of, column_of, listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 
@@ -56,13 +56,6 @@ _TELLING = {
     "step count",
     *map(str.lower, _WALKS),
 }
-_IGNORED = (
-    "move minutes count", "calories (kcal)", "distance (m)", "* duration (ms)", "* latitude (deg)", "* longitude (deg)",
-    "* speed (m/s)", "* weight (kg)", "* heart rate (bpm)", "* height (m)", "* body fat percentage (%)", "* (mmhg)",
-    "* blood pressure *", "* blood glucose *", "* body temperature *", "* oxygen saturation *", "* hydration *",
-    "body position", "* location of measurement", "* (hpa)", "average * (*", "max * (*", "min * (*",
-    "* (grad)", "* (m/s)", "* (kg)", "* (bpm)", "* (ppm)", "*sauerstoff*", "*oxígeno*", "*blutdruck*", "*gewicht*",
-)  # fmt: skip
 
 
 def identify(export: Export) -> bool:
@@ -79,20 +72,23 @@ def _is_daily(export: Export) -> bool:
     columns = set(_columns(export))
     if {"start time", "end time"} & columns or b"," not in export.head[:1000]:
         return False
-    units = {unit[1] for name in columns if (unit := re.search(r"\((kcal|m|m/s|ms|kg)\)$", name))}
-    dated = re.match(r"\d{4}-\d\d-\d\d,", next(iter(top_lines(export, 2)[1:2]), ""))
-    if dated and {"m/s", "m", "kcal"} <= units:
-        return True
     named_so = re.match(r"daily (activity metrics|summaries)", export.basename, re.IGNORECASE) is not None
-    found = len(columns & _TELLING)
-    return ("date" in columns and found >= 2) or (named_so and found >= 2)
+    if len(columns & _TELLING) >= 2 and ("date" in columns or named_so):
+        return True
+    units = {unit for unit in ("m/s", "m", "kcal") if any(name.endswith(f"({unit})") for name in columns)}
+    return len(units) == 3 and re.match(r"\d{4}-\d\d-\d\d,", _second_line(export)) is not None
 
 
 def _is_quarters(export: Export) -> bool:
     columns = set(_columns(export))
-    timed = re.match(r"\d\d:\d\d:\d\d", next(iter(top_lines(export, 2)[1:2]), ""))
-    both = {_START.casefold(), _END.casefold()}
-    return len(columns & _TELLING) >= 2 and (both <= columns or bool(timed and both & columns))
+    found = len({_START.casefold(), _END.casefold()} & columns)
+    if len(columns & _TELLING) < 2 or not found:
+        return False
+    return found == 2 or re.match(r"\d\d:\d\d:\d\d", _second_line(export)) is not None
+
+
+def _second_line(export: Export) -> str:
+    return next(iter(top_lines(export, 2)[1:2]), "")
 
 
 def _session_of(export: Export) -> str | None:
@@ -170,7 +166,9 @@ def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[
         {*map(str.casefold, when)} & set(header(export))
     )
     table = reheaded(export, lambda names: [column_of("google_fit").get(name.casefold(), name) for name in names])
-    frame, notes = read(table, Layout(needed, optional, _IGNORED, AGAIN if is_english else _UNKNOWN_LANGUAGE))
+    frame, notes = read(
+        table, Layout(needed, optional, listed("google_fit", "unused"), AGAIN if is_english else _UNKNOWN_LANGUAGE)
+    )
     if is_absent:
         notes.append(f"no column '{_STEPS}': steps are not known")
     return frame, notes

@@ -28,8 +28,9 @@ from connectors.kit.grid import some_a_minute_apart
 from connectors.kit.json import AGAIN, Fields, bad, elements, members, number
 from connectors.kit.offsets import local_dates, parse_offset
 from connectors.kit.sessions import Sessions
-from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
-from models.aside import one_record, take
+from connectors.kit.words import listed
+from models.activity import DAY_MS, MOST_STEPS, Extract
+from models.aside import one_record
 from models.fault import Impossible
 
 VERSION = 1
@@ -45,22 +46,7 @@ _READ = {  # metric: what it is, in which units, and at most
     "apple_stand_time": ("stood", ("min",), DAY_MS / 60_000),
 }
 _SUMMARISE = "export again with Summarize Data on, by day, hour or minute"
-_DATA = (
-    (),
-    ("metrics", "workouts"),
-    ("stateOfMind", "medications", "symptoms", "cycleTracking", "ecg", "heartRateNotifications"),
-)
-_WORKOUT = (  # fields of a workout: needed, read where they are, known and not read
-    ("name", "start", "end"),
-    ("duration", "stepCount"),
-    (
-        "id", "*nergy*", "*eart*ate*", "route", "distance", "*istance*", "elevation*", "temperature", "humidity",
-        "intensity", "isIndoor", "location", "speed", "*Speed", "*adence*", "flightsClimbed", "lap*", "pool*", "swim*",
-        "total*", "metadata", "*Stroke*", "source", "met*",
-    ),
-)  # fmt: skip
-
-Entry = tuple[datetime, timedelta, float]  # local time, its distance from UTC, the figure
+_SUMS: dict[str, Any] = {"local": pl.Datetime("ms"), "offset": pl.Duration("ms"), "value": pl.Float64}
 
 
 def identify(export: Export) -> bool:
@@ -76,7 +62,7 @@ def extract(export: Export, context: Context) -> Extract:
     data = content.get("data") if isinstance(content, dict) else None
     if not isinstance(data, dict) or not {"metrics", "workouts"} & data.keys():
         raise bad("something else", "field data", "metrics and workouts")
-    figures: dict[str, list[Entry]] = {"steps": [], "exercise": [], "stood": []}
+    sums = {what: pl.DataFrame(schema=_SUMS) for what in ("steps", "exercise", "stood")}
     for metric in members(data, "metrics", "field data"):
         name = metric.get("name")
         if not isinstance(name, str):
@@ -86,105 +72,89 @@ def extract(export: Export, context: Context) -> Extract:
             if metric.get("units") not in units:
                 raise bad("another unit", f"metric {name}, field units", " or ".join(units))
             found = _entries(metric, name, most, context.today)
-            figures[what] = figures[what] or found  # standing comes in hours and in minutes: either will do
-    parts = Fields(*_DATA)
+            sums[what] = sums[what] if sums[what].height else found  # standing: in hours and in minutes, either will do
+    parts = Fields((), ("metrics", "workouts"), listed("health_auto_export", "unused_data"))
     parts.take(data)
     sessions, notes = _sessions(members(data, "workouts", "field data"), context)
     notes += parts.notes()
-    tz_source = sessions.tz_source
-    steps, exercise = figures["steps"], figures["exercise"]
-    if some_a_minute_apart(pl.Series([local - offset for local, offset, _ in steps], dtype=pl.Datetime("ms"))):
-        minutes, of_minutes = _minutes(steps, context)
-        tz_source = of_minutes if of_minutes != context.zones.source else tz_source
-        totals = _days([], exercise, figures["stood"])
-    else:
-        minutes, totals = pl.DataFrame(schema=MINUTES), _days(steps, exercise, figures["stood"])
-    if not (steps or exercise or len(sessions)):
+    steps = sums["steps"]
+    result = Extract(sessions=sessions.frame, tz_source=sessions.tz_source, notes=notes)
+    if some_a_minute_apart(steps["local"] - steps["offset"]):
+        result.minutes, tz_source = _minutes(steps, context)
+        result.tz_source = tz_source if tz_source != context.zones.source else result.tz_source
+        sums["steps"] = steps.clear()
+    result.daily_totals = _days(sums)
+    if not (steps.height or sums["exercise"].height or len(sessions)):
         notes.append("neither steps, nor exercise time, nor workouts in it")
-    result = Extract(minutes=minutes, sessions=sessions.frame, daily_totals=totals, tz_source=tz_source, notes=notes)
-    if steps and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
+    if steps.height and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
         result.export = "history"  # it has both; other files are of one of the two
     return result
 
 
-def _time(told: Any, place: str, today: date) -> tuple[datetime, timedelta] | None:
-    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200; None where its record was set aside."""
+def _time(told: Any, place: str, today: date, record: one_record) -> tuple[datetime, timedelta]:
+    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200."""
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(told), re.ASCII)
+    offset = parse_offset(found[2]) if found else None
     try:
-        if found and (offset := parse_offset(found[2])) is not None and abs(offset) <= timedelta(hours=14):
-            local = datetime.fromisoformat(found[1])
-            if local.year < 1990 or local.date() > today + timedelta(days=1):
-                take(Impossible(place, "another time", "a time from 1990 to tomorrow", AGAIN), [local])
-                return None
-            return local, offset
+        record.on = local = datetime.fromisoformat(found[1] if found else "")
     except ValueError:
-        pass
-    raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
+        offset = None
+    if offset is None or abs(offset) > timedelta(hours=14):
+        raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
+    if local.year < 1990 or local.date() > today + timedelta(days=1):
+        raise Impossible(place, "another time", "a time from 1990 to tomorrow", AGAIN)
+    return local, offset
 
 
-def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> list[Entry]:
+def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> pl.DataFrame:
     """The figures of one metric in the order of their times. Raises Rejected where they are no sums of spans."""
     entries: dict[tuple[datetime, timedelta], float] = {}
     fields = Fields(("date", "qty"), (), ("source", "start", "end", "units"))
     for n, entry in enumerate(members(metric, "data", f"metric {name}"), start=1):
         place = f"metric {name}, entry {n}"
         fields.take(entry)
-        at = _time(entry.get("date"), f"{place}, field date", today)
-        if at is None:
-            continue
-        figure = None
-        with one_record(at[0]):
+        with one_record() as record:
+            at = _time(entry.get("date"), f"{place}, field date", today, record)
             figure = number(entry, "qty", place, 0, most)
-        if figure is None:
-            continue
-        if at[0].second or entries.setdefault(at, figure) != figure:
-            raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
+            if figure is not None and (at[0].second or entries.setdefault(at, figure) != figure):
+                raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
     fields.notes()
-    return [(*at, figure) for at, figure in sorted(entries.items())]
+    return pl.DataFrame([(*at, figure) for at, figure in sorted(entries.items())], _SUMS, orient="row")
 
 
-def _minutes(entries: list[Entry], context: Context) -> tuple[pl.DataFrame, str]:
+def _minutes(steps: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, str]:
     """Steps of one minute each, without a cadence."""
-    starts = pl.Series(
-        [(local - offset).replace(tzinfo=UTC) for local, offset, _ in entries], dtype=MINUTES["start_time"]
-    )
-    dates, tz_source = local_dates(
-        starts, pl.Series([o for _, o, _ in entries], dtype=pl.Duration("ms")), context.zones
-    )
-    rows = pl.DataFrame({"start_time": starts, "local_date": dates, "value": [figure for *_, figure in entries]})
-    return apple.whole_steps(rows, context.zones), tz_source
+    starts = (steps["local"] - steps["offset"]).dt.replace_time_zone("UTC")
+    dates, tz_source = local_dates(starts, steps["offset"], context.zones)
+    return apple.whole_steps(steps.select("value", start_time=starts, local_date=dates), context.zones), tz_source
 
 
-def _days(steps: list[Entry], exercise: list[Entry], stood: list[Entry]) -> pl.DataFrame:
+def _days(sums: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Sums of each date as the app printed it."""
-    sums: dict[str, dict[date, float]] = {}
-    for what, entries in (("steps", steps), ("exercise", exercise), ("stood", stood)):
-        days = sums.setdefault(what, {})
-        for local, _, figure in entries:
-            days[local.date()] = days.get(local.date(), 0) + figure
-        if what != "stood" and apple.are_periods(pl.Series(list(days), dtype=pl.Date)):
+    days = {
+        what: entries.group_by(local_date=pl.col("local").dt.date()).agg(pl.col("value").sum().alias(what))
+        for what, entries in sums.items()
+    }
+    for what in ("steps", "exercise"):
+        if apple.are_periods(days[what]["local_date"]):
             raise bad("entries a week or more apart", f"metric of {what}", f"days, hours or minutes: {_SUMMARISE}")
-    figures: list[dict[str, Any]] = [
-        {"local_date": day, "steps": round(sums["steps"].get(day, 0)) or None}
-        | {what: sums[what].get(day) for what in ("exercise", "stood")}
-        for day in {*sums["steps"], *sums["exercise"]}
-    ]
-    schema = {"local_date": pl.Date, "steps": pl.Float64, "exercise": pl.Float64, "stood": pl.Float64}
-    return apple.sums_of_days(pl.DataFrame(figures, schema))
+    told = days["steps"].join(days["exercise"], on="local_date", how="full", coalesce=True)
+    told = told.join(days["stood"], on="local_date", how="left")
+    return apple.sums_of_days(told.with_columns(pl.col("steps").round()))
 
 
 def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Sessions, list[str]]:
     sessions = Sessions(context, "apple_health", what="a workout", end="field end", last_counts=True)
-    fields = Fields(*_WORKOUT)
+    unused = listed("health_auto_export", "unused_workout")
+    fields = Fields(("name", "start", "end"), ("duration", "stepCount"), unused)
     for n, workout in enumerate(workouts, start=1):
         place = f"workout {n}"
         fields.take(workout)
-        first = _time(workout.get("start"), f"{place}, field start", context.today)
-        last = _time(workout.get("end"), f"{place}, field end", context.today) if first else None
-        if first is None or last is None:
-            continue
-        start, end = ((local - offset).replace(tzinfo=UTC) for local, offset in (first, last))
-        with one_record(start):
+        with one_record() as record:
+            local, offset = _time(workout.get("start"), f"{place}, field start", context.today, record)
+            last, last_offset = _time(workout.get("end"), f"{place}, field end", context.today, record)
+            start, end = (local - offset).replace(tzinfo=UTC), (last - last_offset).replace(tzinfo=UTC)
+            record.on = start
             seconds = number(workout, "duration", place, 0, 7 * 86_400)
             elapsed = (end - start).total_seconds()
             if seconds is not None and 0 <= elapsed <= 7 * 86_400 and not elapsed / 10 <= seconds <= elapsed + 60:
@@ -198,7 +168,7 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Session
                 end,
                 activity=apple.activity_of(name),
                 name=name,
-                offset=first[1],
+                offset=offset,
                 timer=None if seconds is None else timedelta(seconds=seconds),
                 steps=_steps(workout.get("stepCount"), place),
                 key=(start, end, name),

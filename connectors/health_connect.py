@@ -30,7 +30,7 @@ from connectors.kit.health_connect_db import new_columns_of, number, offset_of, 
 from connectors.kit.health_connect_minutes import BY_HAND, TABLES, minutes, package_of
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sessions import Sessions
-from connectors.kit.signs import SQLITE
+from connectors.kit.signs import is_sqlite
 from connectors.kit.words import meanings
 from models.activity import MOST_SESSIONS, Extract
 from models.fault import Rejected
@@ -52,7 +52,7 @@ _MORE = ("start_zone_offset", "recording_method")
 def identify(export: Export) -> bool:
     """Whether it is an SQLite database with a trace of Health Connect in its first pages, or named so."""
     head = export.head
-    if not head.startswith(SQLITE):
+    if not is_sqlite(head):
         return False
     named = (
         export.basename.casefold().replace(" ", "_").replace("-", "_").startswith(("health_connect", "healthconnect"))

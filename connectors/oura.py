@@ -29,20 +29,16 @@ from connectors.kit.families import has
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import TWO_DAYS, Sessions
+from connectors.kit.words import listed
 from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "archive"
 LOOKS_FOR = (
-    "start_datetime",
-    "end_datetime",
-    "medium_activity_time",
-    "high_activity_time",
-    "medium activity time",
-    "high activity time",
-    "/app",
-)
+    "start_datetime", "end_datetime", "medium_activity_time", "high_activity_time", "medium activity time",
+    "high activity time", "/app",
+)  # fmt: skip
 SOURCES = {"oura": "ring"}
 METRICS = by_method(device="steps moderate vigorous mvpa", session=SPORT)
 
@@ -57,19 +53,6 @@ _TIMES = {  # other times, to see in what unit they are: low activity first
     "app": ("low_activity_time", "sedentary_time", "resting_time", "non_wear_time"),
     "trends": ("Low Activity Time", "Inactive Time", "Rest Time", "Non-wear Time", "Long Periods of Inactivity Time"),
 }
-_IGNORED = {
-    "app": (
-        "id", "score", "*calories", "equivalent_walking_distance", "contributors", "timestamp", "class_5_min", "met*",
-        "average_met_minutes", "*_met_minutes", "inactivity_alerts", "target_*", "meters_to_target",
-        "ring_met_minutes",
-    ),
-    "trends": (
-        "*score*", "*sleep*", "*bedtime*", "*heart rate*", "*hrv*", "* burn", "* met*", "*distance*", "*temperature*",
-        "*respiratory*", "*inactiv*", "*efficiency*", "*latency*", "*timin*", "*balance*", "*recovery*", "*awake*",
-        "*restless*", "*target*", "move every hour*", "training *", "stay active*", "*spo2*", "*oxygen*", "*stress*",
-    ),
-    "workouts": ("id", "day", "calories", "distance", "intensity", "label", "meta*", "timestamp"),
-}  # fmt: skip
 
 
 def identify(export: Export) -> bool:
@@ -112,7 +95,7 @@ def _days(export: Export, context: Context, family: str) -> Extract:
     seconds = number(0, DAY_MS // 1000, empty=True)
     needed = {date: day(context.today), steps: number(0, MOST_STEPS, empty=True), medium: seconds, high: seconds}
     more = dict.fromkeys(_TIMES[family], number(0, DATE_MS // 1000, empty=True))
-    frame, notes = read(_plain(export), Layout(needed, more, _IGNORED[family]))
+    frame, notes = read(_plain(export), Layout(needed, more, listed("oura", f"unused_{family}")))
     _check_unit(frame.select(medium, high, *more), medium, is_told=family == "app")
     low = _TIMES[family][0]
     moved = pl.any_horizontal(pl.col(steps, medium, high, low).fill_null(0) > 0)
@@ -158,7 +141,9 @@ def _workouts(export: Export, context: Context) -> Extract:
     """Recorded workouts, whose times carry their offset. The label a person typed is never read."""
     cell = text(empty=False)
     needed = {"activity": text(), "start_datetime": cell, "end_datetime": cell}
-    frame, notes = read(export, Layout(needed, {"source": text()}, _IGNORED["workouts"], most_rows=MOST_SESSIONS))
+    frame, notes = read(
+        export, Layout(needed, {"source": text()}, listed("oura", "unused_workouts"), most_rows=MOST_SESSIONS)
+    )
     sessions = Sessions(
         context, "oura", what="a workout", end="column end_datetime", longest=TWO_DAYS, last_counts=True
     )

@@ -35,6 +35,7 @@ from connectors.kit.json import Fields, elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed
 from models.activity import DATE_MS, MINUTES, MOST_STEPS, Extract
 from models.clock import plausible_offset
 from models.fault import Rejected
@@ -56,29 +57,10 @@ _OTHER_LEVELS = (*_UNWORN, "SLEEP", "SEDENTARY", "LIGHT")
 _MINUTES_OF_DAY = 1440
 
 _NEEDED = ("sport", "date", "start time", "duration")
-_IGNORED = (
-    "name", "total distance (km)", "total distance (mi)", "average heart rate (bpm)", "average speed*", "max speed*",
-    "average pace*", "max pace*", "calories", "fat percentage of calories(%)", "carbohydrate*", "protein*",
-    "average cadence (rpm)", "average stride length*", "running index", "training load", "ascent*", "descent*",
-    "average power (w)", "max power (w)", "notes", "height*", "weight*", "hr max", "hr sit", "vo2max",
-)  # fmt: skip
-
 
 # Fields of a day and its summary: needed, read where they are, known and not read.
 _DAY = (("date",), ("summary", "samples"), ("exportVersion", "physicalInformation", "created", "modified"))
-_SUMMARY = (
-    ("stepCount", "activityLevels"),
-    ("startTime", "endTime"),
-    (
-        "stepsDistance",
-        "calories",
-        "sleep*",
-        "inactivityAlertCount",
-        "dailyMetMinutes",
-        "activityGoal*",
-        "dailyActivity*",
-    ),
-)
+_SUMMARY = (("stepCount", "activityLevels"), ("startTime", "endTime"))
 
 
 def identify(export: Export) -> bool:
@@ -148,7 +130,9 @@ def _day(record: dict, context: Context) -> Extract:
     """The summary as a daily total; step samples as minutes where they are minutes and make up the summary's steps."""
     day = date.fromisoformat(record["date"])
     summary = record.get("summary") or {}
-    remarks = _remarks(record, _DAY) + (_remarks(summary, _SUMMARY) if summary else [])
+    remarks = _remarks(record, _DAY) + (
+        _remarks(summary, (*_SUMMARY, listed("polar", "unused_summary"))) if summary else []
+    )
     steps = _whole(summary["stepCount"], "stepCount") if summary else None
     levels, notes = _levels(summary)
     notes += remarks
@@ -289,5 +273,5 @@ def _table(content: str, context: Context) -> Extract:
 
 
 def _new(row: dict[str, str]) -> list[str]:
-    known = (*_NEEDED, *_IGNORED)
+    known = (*_NEEDED, *listed("polar", "unused"))
     return new_columns([n for n in row if n and not any(fnmatch.fnmatchcase(n, k) for k in known)])

@@ -33,7 +33,7 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import local_dates, parse_offset
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import activity_of
+from connectors.kit.words import activity_of, listed
 from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.clock import INSTANT
 
@@ -44,23 +44,6 @@ SOURCES = {"samsung": "phone"}
 METRICS = by_method(device="steps walking mvpa", cadence="brisk", session=SPORT)
 
 _STRIDES = "30001"  # count_type: what `count` of an exercise counts; others are strokes, swings, repetitions
-
-# Known columns of all these files that are not used.
-_UNUSED = """
-create_sh_ver modify_sh_ver version_code update_time create_time pkg_name source_pkg_name source_package_name
-deviceuuid datauuid custom comment client_data_id client_data_ver binning_data active_time recommendation
-run_step_count walk_step_count speed distance calorie healthy_step achievement movement_type energy_type
-exercise_time exercise_calorie_target target others_time floors_target floor_count dynamic_active_time
-dynamic_active_time_target goal score exercise_time_target longest_active_time longest_idle_time
-move_hourly_count move_hourly_target duration_type extra_data run_time mvpa_score activity_score sleep_* shr_*
-shrv_* total_score source_info source_type duration run_step walk_step sample_position_type live_data*
-location_data* additional* title mission_* race_target subset_data start_longitude start_latitude
-routine_datauuid total_calorie completion_status pace_info_id pace_live_data activity_type sensing_status
-sensor_status ftp tracking_status program_id program_schedule_id reward_status heart_rate_* custom_id
-exercise_custom_type auxiliary_devices max_* min_* mean_* altitude_gain altitude_loss incline_distance
-decline_distance vo2_max sweat_loss sub_exercise* weather swimming_* time_in_zone*
-"""
-_IGNORED = tuple(_UNUSED.split())
 
 
 def identify(export: Export) -> bool:
@@ -108,7 +91,10 @@ def _day(today: date) -> Cell:
 def _trend(export: Export, context: Context) -> Extract:
     """step_daily_trend: `source_type` -2 is all devices merged, 0 the phone, anything else one wearable."""
     columns = {"day_time": _day(context.today), "count": whole(0, MOST_STEPS, empty=True)}
-    frame, notes = read(export, Layout(columns | {"source_type": whole(-(10**9), 10**9, empty=True)}, {}, _IGNORED))
+    frame, notes = read(
+        export,
+        Layout(columns | {"source_type": whole(-(10**9), 10**9, empty=True)}, {}, listed("samsung_health", "unused")),
+    )
     best = _merged(frame, pl.col("source_type") == -2, "count")
     return _totals(best.select(local_date="day_time", steps="count"), context, notes)
 
@@ -116,7 +102,7 @@ def _trend(export: Export, context: Context) -> Extract:
 def _summary(export: Export, context: Context) -> Extract:
     """pedometer_day_summary: one row a device, and the merged one, which names its sources."""
     columns = {"day_time": _day(context.today), "step_count": whole(0, MOST_STEPS, empty=True)}
-    frame, notes = read(export, Layout(columns | {"source_info": text()}, {}, _IGNORED))
+    frame, notes = read(export, Layout(columns | {"source_info": text()}, {}, listed("samsung_health", "unused")))
     best = _merged(frame, pl.col("source_info").is_not_null(), "step_count")
     return _totals(best.select(local_date="day_time", steps="step_count"), context, notes)
 
@@ -130,7 +116,10 @@ def _merged(frame: pl.DataFrame, merged: pl.Expr, steps: str) -> pl.DataFrame:
 def _activity(export: Export, context: Context) -> Extract:
     """activity.day_summary: the time walked. `active_time` also holds running and what is neither."""
     columns = {"day_time": _day(context.today), "walk_time": number(0, DAY_MS, empty=True)}
-    frame, notes = read(export, Layout(columns | {"step_count": whole(0, MOST_STEPS, empty=True)}, {}, _IGNORED))
+    frame, notes = read(
+        export,
+        Layout(columns | {"step_count": whole(0, MOST_STEPS, empty=True)}, {}, listed("samsung_health", "unused")),
+    )
     days = frame.group_by("day_time").agg(pl.col("walk_time", "step_count").max())
     return _totals(days.select(local_date="day_time", walking_ms="walk_time", steps="step_count"), context, notes)
 
@@ -138,7 +127,7 @@ def _activity(export: Export, context: Context) -> Extract:
 def _vitality(export: Export, context: Context) -> Extract:
     """vitality_score: moderate and vigorous time together, where the watch tells it."""
     columns = {"day_time": _day(context.today), "mvpa_time": number(0, DAY_MS, empty=True)}
-    frame, notes = read(export, Layout(columns, {}, _IGNORED))
+    frame, notes = read(export, Layout(columns, {}, listed("samsung_health", "unused")))
     days = frame.group_by("day_time").agg(pl.col("mvpa_time").max())
     return _totals(days.select(local_date="day_time", mvpa_ms="mvpa_time"), context, notes)
 
@@ -153,7 +142,7 @@ def _minutes(export: Export, context: Context) -> Extract:
     """pedometer_step_count: rows of one minute of one device. Longer rows have no cadence: they are summed to days."""
     when = _instant(context.today)
     columns = {"start_time": when, "end_time": when, "count": whole(0, MOST_STEPS), "time_offset": text()}
-    frame, notes = read(export, Layout(columns | {"deviceuuid": text()}, {}, _IGNORED))
+    frame, notes = read(export, Layout(columns | {"deviceuuid": text()}, {}, listed("samsung_health", "unused")))
     frame = frame.with_columns(offset=_offsets(frame))
     span = (pl.col("end_time") - pl.col("start_time")).dt.total_seconds()
     true = frame.filter(span.is_between(0, 61))
@@ -205,7 +194,7 @@ def _sessions(export: Export, context: Context) -> Extract:
     columns = {"exercise_type": whole(0, 10**9), "start_time": when, "end_time": when, "time_offset": text()}
     columns |= {"duration": number(0, 7 * DAY_MS, empty=True), "count": number(0, MOST_STEPS, empty=True)}
     more = {"count_type": text(), "datauuid": text()}
-    frame, notes = read(export, Layout(columns, more, _IGNORED, most_rows=MOST_SESSIONS))
+    frame, notes = read(export, Layout(columns, more, listed("samsung_health", "unused"), most_rows=MOST_SESSIONS))
     sessions = Sessions(context, "samsung", what="an exercise", end="column end_time")
     for row, offset in zip(frame.iter_rows(named=True), _offsets(frame), strict=True):
         start, end, code = row["start_time"], row["end_time"], str(row["exercise_type"])

@@ -25,14 +25,14 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
+from connectors.kit.dates import date_and_time, slashes_day_first
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sessions import Sessions
-from connectors.kit.words import column_of, columns, listed, meanings, plain
+from connectors.kit.words import column_of, columns, listed
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
-from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a list by sport is one, too
@@ -79,8 +79,9 @@ def extract(export: Export, context: Context) -> Extract:
     needed = {"date": text(empty=False), "type": text(), "elapsed": _SECONDS}
     more = {"id": text(), "elapsed 2": _PARTS, "moving": _PARTS, "timer": _PARTS, "filename": text()}
     more |= {"steps": number(0, MOST_STEPS, empty=True)}
-    required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
-    frame, notes = read(table, Layout(required, optional, tuple(_known(spelled)), most_rows=MOST_SESSIONS))
+    required, optional = ({spelled[name]: cell for name, cell in cells.items()} for cells in (needed, more))
+    ignored = [f"{name}{n}" for name in (*listed("strava", "unused"), *spelled.values()) for n in ("", " [23]")]
+    frame, notes = read(table, Layout(required, optional, tuple(ignored), most_rows=MOST_SESSIONS))
     frame = frame.rename({spelled[column]: column for column in needed | more})
     frame = _started(frame, context, spelled["date"])
     has_files = spelled["filename"].casefold() in header(export)
@@ -126,23 +127,18 @@ def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
     return renamed
 
 
-def _known(spelled: dict[str, str]) -> list[str]:
-    known = [*listed("strava", "unused"), *spelled.values()]
-    return [pattern for name in known for pattern in (name, f"{name} [23]")]
-
-
 def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame:
     """The rows with their `start` as UTC; those of a date that cannot be are set aside (models/aside.py).
 
     Raises Rejected for the first date that cannot be read.
     """
-    told = [re.sub(r"\s+", " ", cell) for cell in frame["date"].to_list()]  # also U+202F, before AM and PM
-    day_first = _slashes_day_first(told, column)
+    cells = [re.sub(r"\s+", " ", cell) for cell in frame["date"].to_list()]  # also U+202F, before AM and PM
+    day_first = slashes_day_first(cells, column, _AGAIN)
     latest = datetime(context.today.year, context.today.month, context.today.day, tzinfo=UTC) + timedelta(days=2)
     starts = []
-    for line, cell in zip(frame["line"], told, strict=True):
+    for line, cell in zip(frame["line"], cells, strict=True):
         try:
-            start = _date(cell, day_first)
+            start = date_and_time(cell, "strava", day_first)
         except ValueError:
             start = None
         expected = "a date and time from 1990 to tomorrow in a language that is known"
@@ -154,49 +150,6 @@ def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame
             start = None
         starts.append(start)
     return frame.with_columns(start=pl.Series(starts, dtype=pl.Datetime("us", "UTC"))).drop_nulls("start")
-
-
-def _slashes_day_first(told: list[str], column: str) -> bool:
-    parts = [(int(m[1]), int(m[2])) for cell in told if (m := re.match(r"(\d{1,2})/(\d{1,2})/\d{4}\b", cell))]
-    if not parts:
-        return False
-    day_first, month_first = any(a > 12 for a, _ in parts), any(b > 12 for _, b in parts)
-    if day_first == month_first:
-        found = "dates in which day and month cannot be told apart"
-        raise Rejected(f"column {column}", found, "one date beyond the twelfth of its month", _AGAIN)
-    return day_first
-
-
-_CLOCK = (
-    r"(?:,? (?:à |at |às |um )?|T)(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?: ?([AaPp])\.? ?[Mm]\.?)?(?: ?(?:Z|UTC))?"
-)
-_FORMS = (
-    r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)",
-    r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
-    r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})",
-    r"(?P<word>[^\W\d]+)\.? (?P<d>\d{1,2}),? (?P<y>\d{4})",
-    r"(?P<d>\d{1,2})\.?(?: de)? (?P<word>[^\W\d]+)\.?,?(?: de)? (?P<y>\d{4})",
-)
-
-
-def _date(cell: str, day_first: bool) -> datetime | None:
-    """One date in any of the forms above. Raises ValueError for one that does not exist."""
-    for form in _FORMS:
-        found = re.fullmatch(form + _CLOCK, cell)
-        if not found:
-            continue
-        part = found.groupdict()
-        if "a" in part:
-            part["d"], part["m"] = (part["a"], part["b"]) if day_first else (part["b"], part["a"])
-        month = meanings("strava", "months").get(plain(part["word"])) if "word" in part else part["m"]
-        if month is None:
-            return None
-        hour, minute, second, half = found.groups()[-4:]
-        if half and not 1 <= int(hour) <= 12:
-            return None
-        hours = int(hour) % 12 + 12 * (half.casefold() == "p") if half else int(hour)
-        return datetime(int(part["y"]), int(month), int(part["d"]), hours, int(minute), int(second or 0), tzinfo=UTC)
-    return None
 
 
 def _whole_seconds(cells: pl.Series) -> pl.Series:
@@ -211,15 +164,6 @@ def _seconds(cells: pl.Series) -> pl.Series:
 _PARTS = Cell("seconds from 0 to a week", pl.Float64(), _seconds, 0, 7 * 86_400, may_be_empty=True)
 _SECONDS = Cell("whole seconds from 0 to a week", pl.Int64(), _whole_seconds, 0, 7 * 86_400, may_be_empty=True)
 
-_FILES = (
-    "applications bikes blocks categories_of_information_we_share challenges clubs comments community_content "
-    "connected_apps contacts email_preferences events favorites flags followers following general_preferences "
-    "global_challenges goals group_challenges groups local_legend_segments logins media memberships messaging "
-    "metering mobile_device_identifiers orders partner_opt_outs posts privacy_zones profile reactions routes "
-    "segments segment_feedback shoes social_settings starred_routes starred_segments support_tickets "
-    "visibility_settings components saved_routes activity_reactions"
-)
-
 
 def companion(export: Export) -> str | None:
     """Why a file of a Strava export holds nothing for us; None where that cannot be said."""
@@ -229,4 +173,4 @@ def companion(export: Export) -> str | None:
     if path.endswith(".gpx") or re.search(r"(^|/)activities/\d+\.tcx$", path):
         return "a track: positions are never read"
     stem = re.fullmatch(r"(?:.*/)?export_\d+/(?:[a-z_]+/)?([a-z_]+)\.(?:csv|json|gpx)", path)
-    return "account data of Strava" if stem and stem[1] in _FILES.split() else None
+    return "account data of Strava" if stem and stem[1] in listed("strava", "account_files") else None

@@ -36,18 +36,9 @@ from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = (
-    "sporttime(s)",
-    "starttime",
-    "date",
-    "steps",
-    "time",
-    "/activity",
-    "/sleep",
-    "/heartrate",
-    "/body",
-    "/user",
+    "sporttime(s)", "starttime", "date", "steps", "time", "/activity", "/sleep", "/heartrate", "/body", "/user",
     "/health",
-)
+)  # fmt: skip
 SOURCES = {"zepp": "wrist"}
 METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous", session="workout")
 

@@ -1,7 +1,7 @@
 """The canonical frames: what every export is turned into, whoever made the device.
 
 A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be.
-Units are in the names; instants are UTC; NULL means "not told", 0 means "none".
+Units are in the names; instants are UTC; NULL means "not known", 0 means "none".
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ class Extract:
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""
         dates = [frame["local_date"] for frame in self.frames().values() if frame.height]
-        told: list[Any] = [day for column in dates for day in (column.min(), column.max()) if day is not None]
-        return min(told, default=None), max(told, default=None)
+        days: list[Any] = [day for column in dates for day in (column.min(), column.max()) if day is not None]
+        return min(days, default=None), max(days, default=None)
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process: without the frames that are empty, which most are."""
@@ -210,8 +210,8 @@ def _possible(name: str, frame: pl.DataFrame, tomorrow: date, latest: datetime) 
         wrong = wrong if gone is None else wrong & ~gone
         if wrong.any():
             rows = frame.filter(wrong)
-            told = zip(_claims(rows), rows["local_date"], strict=True)
-            take(fault, [last if last > tomorrow else day for last, day in told])
+            claimed = zip(_claims(rows), rows["local_date"], strict=True)
+            take(fault, [last if last > tomorrow else day for last, day in claimed])
             gone = wrong if gone is None else gone | wrong
     return frame if gone is None else frame.filter(~gone)
 

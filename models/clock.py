@@ -266,9 +266,7 @@ _NEVER = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
 def _polars_utc(local: pl.Expr, zone: tzinfo) -> pl.Expr:
     """Local times in a zone as a struct: `first` and `second` time that they happen, `gap` where they never do."""
     if not isinstance(zone, ZoneInfo):
-        offset = zone.utcoffset(None)
-        assert offset is not None
-        there = (local - offset).dt.replace_time_zone("UTC")
+        there = (local - _offset(SINCE_EVER, zone)).dt.replace_time_zone("UTC")
         return pl.struct(first=there, second=there, gap=pl.lit(False))
 
     def read(which: Literal["earliest", "latest"], shift: timedelta = timedelta(0)) -> pl.Expr:
@@ -284,6 +282,4 @@ def _polars_utc(local: pl.Expr, zone: tzinfo) -> pl.Expr:
 def _polars_local(instants: pl.Expr, zone: tzinfo) -> pl.Expr:
     if isinstance(zone, ZoneInfo):
         return instants.dt.convert_time_zone(zone.key)
-    offset = zone.utcoffset(None)
-    assert offset is not None
-    return instants + offset
+    return instants + _offset(SINCE_EVER, zone)

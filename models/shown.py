@@ -44,6 +44,6 @@ def in_a_spreadsheet(text: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-# The same in SQL for the text TOLD; what is no printable text becomes U+FFFD there.
-IN_A_SPREADSHEET = r"""regexp_replace(regexp_replace(TOLD, '[\p{C}\p{Zl}\p{Zp}]', chr(65533), 'g'),
+# The same in SQL for the text CELL; what is no printable text becomes U+FFFD there.
+IN_A_SPREADSHEET = r"""regexp_replace(regexp_replace(CELL, '[\p{C}\p{Zl}\p{Zp}]', chr(65533), 'g'),
     '^([\p{Zs}''"]*[=+@\-＝＋＠－])', '''\1')"""

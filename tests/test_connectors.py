@@ -23,7 +23,11 @@ def test_a_module_in_the_folder_is_a_connector_without_registration() -> None:
 @pytest.mark.parametrize("name", EVERY)
 def test_a_connector_says_what_it_reads_and_what_it_cannot_tell(name: str) -> None:
     module = connectors()[name]
-    missing = [part for part in ("VERSION", "SOURCES", "METRICS", "identify", "extract") if not hasattr(module, part)]
+    missing = [
+        part
+        for part in ("VERSION", "LOOKS_FOR", "SOURCES", "METRICS", "identify", "extract")
+        if not hasattr(module, part)
+    ]
     assert not missing, f"connectors/{name}.py lacks {missing}"
     assert set(module.SOURCES.values()) <= set(DEVICE_CLASSES)
     assert set(module.METRICS) <= set(METRICS)

@@ -8,7 +8,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.studies import MINUTE, StudyFolder, at, garmin_day, minutes, worn_from
+from tests.together import Person, one_night
 from tests.writers import diary, fit, fitbit, fitbit_json, google_fit
+
+
+@pytest.fixture(scope="module")
+def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Person]:
+    tests = [test for test in request.session.items if test.path == request.path]
+    return one_night(tests, tmp_path_factory.mktemp("together") / "study")
+
+
+@pytest.fixture
+def study(request: pytest.FixtureRequest, people: dict[str, Person]) -> Person:
+    """A study of one person, as far as the test can see."""
+    return people[request.node.nodeid]
+
 
 DAY = "2026-03-05"
 WATCH, PHONE = "Charge 6", "MobileTrack"

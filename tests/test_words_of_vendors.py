@@ -77,3 +77,11 @@ def test_a_language_is_added_by_adding_a_file() -> None:
     assert {"Distanz", "Distance", "Distancia"} <= set(listed("garmin", "unused"))
     assert meanings("strava", "months")["marz"] == meanings("strava", "months")["marzo"] == "3"
     assert columns("strava")["date"][:2] == ["Activity Date", "date"]  # English first: what a rejection calls it
+
+
+def test_every_list_is_asked_for_by_name() -> None:
+    readers = "".join(path.read_text() for path in (FOLDER.parent).rglob("*.py"))
+    lists = {name for path in FILES for name, value in tomllib.loads(path.read_text()).items() if type(value) is list}
+    assert {
+        name for name in lists if f'"{name}"' not in readers and f'f"{name.partition("_")[0]}_' not in readers
+    } == set()

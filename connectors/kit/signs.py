@@ -15,11 +15,15 @@ import re
 
 from connectors.kit.csv import UTF16, header
 from connectors.kit.export import Export
-from connectors.kit.fit import may_be_fit
+from connectors.kit.fit import is_fit, may_be_fit
 from models.study.workbook import looks_like_one
 
-SQLITE = b"SQLite format 3\0"
 _NO_TABLE = re.compile(rb'[\[{]\s*(?:["\[{\]}\d-]|true|false|null)|<[?!a-zA-Z]')
+
+
+def is_sqlite(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of an SQLite database."""
+    return head.startswith(b"SQLite format 3\0")
 
 
 def signs(export: Export) -> set[str]:
@@ -27,11 +31,12 @@ def signs(export: Export) -> set[str]:
     head = export.head
     found = {f"/{word}" for word in re.findall("[a-z]+|&", export.name.casefold())}
     if may_be_fit(export):
-        return found | {"FIT", "text", "XML"}
-    if head.startswith(SQLITE):
-        return found | {"SQLite", "XML"}
-    if looks_like_one(head):
-        return found | {"workbook"}
+        found.add("FIT")
+        if is_fit(head) and head[0] in (12, 14):  # the length of its header: no letter of a text
+            return found
+    for form, is_one in (("SQLite", is_sqlite), ("workbook", looks_like_one)):
+        if is_one(head):
+            return found | {form}
     if b"<" in head:
         found.add("XML")
     begin = head.lstrip(b"\xef\xbb\xbf \r\n\t")

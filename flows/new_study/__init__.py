@@ -26,8 +26,9 @@ def make(folder: Path, name: str, timezone: str | None) -> str:
     was_there = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    settings = {'"My study"': json.dumps(name, ensure_ascii=False), '"America/New_York"': json.dumps(zone)}
-    _copy(resources.files(__name__), folder, settings)
+    words = {f"{{{stem}}}": _explained(model) for stem, model in FILES.items()}
+    words |= {'"My study"': json.dumps(name, ensure_ascii=False), '"America/New_York"': json.dumps(zone)}
+    _copy(resources.files(__name__), folder, words)
     for stem, model in FILES.items():
         _write(folder / f"{stem}.csv", _header(stem, model))
     (folder / "inbox").mkdir(mode=0o700)
@@ -39,21 +40,18 @@ def make(folder: Path, name: str, timezone: str | None) -> str:
     return zone
 
 
-def _copy(template: Traversable, folder: Path, settings: dict[str, str]) -> None:
+def _copy(template: Traversable, folder: Path, words: dict[str, str]) -> None:
     for entry in template.iterdir():
         if entry.name.startswith("__"):
             continue
         target = folder / entry.name
         if entry.is_dir():
             target.mkdir(mode=0o700)
-            _copy(entry, target, settings)
+            _copy(entry, target, words)
             continue
         text = entry.read_text("utf-8")
-        if entry.name == "study.toml":
-            for default, wanted in settings.items():
-                text = text.replace(default, wanted, 1)
-        if entry.name == "README.txt":
-            text = text.format_map({stem: _explained(model) for stem, model in FILES.items()})
+        for default, wanted in words.items():
+            text = text.replace(default, wanted, 1)
         _write(target, text)
 
 

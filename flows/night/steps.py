@@ -180,7 +180,7 @@ def publish(run: Run) -> None:
         run.store, run.scope.command, f"{run.scope.in_words()}; {outcome}", CODE_VERSION, run_id=run.run_id,
         people=len(run.study.participants), files=sum(f.values()), rows=run.changes,
     )  # fmt: skip
-    store_held.write_goals(run.store, run.held_goals, run.run_id)
+    store_held.write_held_goals(run.store, run.held_goals, run.run_id)
     run.published, run.held = store_publish.publish(run.store, row, held=run.held)
 
 
@@ -191,7 +191,7 @@ def write_report(run: Run) -> None:
         run.report_page = written.index
         if written.failed:
             run.held |= store_held.held_by("report", written.failed)
-            store_held.write(run.store, run.held, run.run_id)
+            store_held.write_held(run.store, run.held, run.run_id)
 
 
 STEPS: list[Callable[[Run], None]] = [

@@ -50,8 +50,8 @@ def relations(warehouse: Path) -> list[Relation]:
                FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index"""
         ).fetchall():
             columns.setdefault(table, []).append(Column(*column))
-        told = con.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_name").fetchall()
-        return [Relation(name, _key(meaning), meaning, tuple(columns[name])) for name, meaning in told]
+        tables = con.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_name").fetchall()
+        return [Relation(name, _key(meaning), meaning, tuple(columns[name])) for name, meaning in tables]
 
 
 def _key(meaning: str) -> tuple[str, ...]:

@@ -95,14 +95,14 @@ def quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _key_trouble(said: str) -> str | None:
-    if "without a key" in said:
+def _key_trouble(error: str) -> str | None:
+    if "without a key" in error:
         return "it is encrypted; set STEPWINDOW_KEY_FILE to the file that holds its key"
-    if "Wrong encryption key" in said:
+    if "Wrong encryption key" in error:
         return "encrypted with another key than the one given; give the key it was made with"
-    if "is not encrypted" in said:
+    if "is not encrypted" in error:
         return "a key is given, but this file is not encrypted; `stepwindow nightly` encrypts the databases"
-    if "crypto module" in said:
+    if "crypto module" in error:
         return (
             f"a key is given, but the crypto module of DuckDB {duckdb.__version__} is not installed and nothing can be "
             "written encrypted; install it (docs/privacy.md says how), or take the key away and keep the warehouse on "

@@ -40,7 +40,7 @@ def _rows(con: duckdb.DuckDBPyConnection, relation: str, form: str) -> str:
     """The query of a relation's rows, as they are handed over."""
     texts = f"SELECT column_name FROM (DESCRIBE \"{relation}\") WHERE column_type = 'VARCHAR'"
     names = con.execute(texts).fetchall() if form == "csv" else []
-    safe = ", ".join(IN_A_SPREADSHEET.replace("TOLD", f'"{name}"') + f' AS "{name}"' for (name,) in names)
+    safe = ", ".join(IN_A_SPREADSHEET.replace("CELL", f'"{name}"') + f' AS "{name}"' for (name,) in names)
     return f'SELECT * REPLACE ({safe}) FROM "{relation}"' if safe else f'FROM "{relation}"'
 
 

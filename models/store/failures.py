@@ -29,10 +29,10 @@ def in_sentences(path: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, OSError, MemoryError) as error:
-        told = _sentence(error, _MEND[path.name])
-        if told is None:
+        sentence = _sentence(error, _MEND[path.name])
+        if sentence is None:
             raise
-        raise StoreError(f"{path.name}: {told[0]}", told[1]) from None
+        raise StoreError(f"{path.name}: {sentence[0]}", sentence[1]) from None
 
 
 def is_of_memory(error: BaseException) -> bool:
@@ -49,7 +49,7 @@ def _sentence(error: Exception, mend: str) -> tuple[str, str] | None:
     """What is wrong, and what to do."""
     if is_of_memory(error):
         return "not enough memory", "end other programs, then run again: it goes on from where it stopped"
-    # a damaged block is told by the bare class; the text of any other may be that of a file, and say anything
+    # a damaged block is known by the bare class; the text of any other may be that of a file, and say anything
     if not (isinstance(error, _OF_THE_MACHINE) or type(error) is duckdb.Error):
         return None
     text = (error.strerror if isinstance(error, OSError) else str(error)) or ""

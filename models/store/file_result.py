@@ -36,8 +36,8 @@ class FileResult:
     @property
     def holds(self) -> Holds:
         """For which dates of the clock the same comes of it."""
-        said = self.extract or self.rejected
-        return said.holds if said else ANY_CLOCK
+        found = self.extract or self.rejected
+        return found.holds if found else ANY_CLOCK
 
 
 class Known(NamedTuple):

@@ -125,13 +125,13 @@ def set_unusable(store: Store, people: Mapping[str, Held], goals: Mapping[str, H
             store.con.execute("INSERT INTO unusable VALUES (?, ?, ?)", row)
 
 
-def read(store: Store) -> dict[str, Held]:
+def read_held(store: Store) -> dict[str, Held]:
     """Who was held when the last run ended."""
     rows = store.rows("SELECT participant_id, step, reason, what_to_do, stands FROM held ORDER BY ALL")
     return {who: Held(*rest) for who, *rest in rows}
 
 
-def write(store: Store, held: Mapping[str, Held], run_id: str) -> None:
+def write_held(store: Store, held: Mapping[str, Held], run_id: str) -> None:
     """Write down who is held now, and that nobody else is."""
     with store.transaction():
         since = dict(store.rows("SELECT participant_id, since FROM held"))
@@ -141,7 +141,7 @@ def write(store: Store, held: Mapping[str, Held], run_id: str) -> None:
             store.con.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def write_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None:
+def write_held_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None:
     """Write down which goals are held now, and that no other is."""
     with store.transaction():
         since = dict(store.rows("SELECT goal_id, since FROM held_goal"))
@@ -153,7 +153,7 @@ def write_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None
 
 def tried(store: Store, step: str) -> set[str]:
     """Those for whom this step failed the last time: each is tried alone."""
-    return {who for who, why in read(store).items() if why.step == step}
+    return {who for who, why in read_held(store).items() if why.step == step}
 
 
 def in_counts(held: Mapping[str, Held]) -> str:

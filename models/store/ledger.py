@@ -28,7 +28,7 @@ def gone(store: Store, scan: Scan) -> list[tuple]:
     """Whose files, of those that count, are no longer in the inbox: person, the first of them, how many."""
     compare(store, scan)
     return store.rows(
-        "SELECT participant_id, min(whole), count(DISTINCT whole) FROM whereabouts "
+        "SELECT participant_id, min(inbox_path), count(DISTINCT inbox_path) FROM whereabouts "
         "SEMI JOIN participant USING (participant_id) WHERE status = 'loaded' AND NOT lies GROUP BY ALL ORDER BY ALL"
     )
 

@@ -14,9 +14,8 @@ from models.fault import CONTROL_FILE, Fault
 from models.shown import shown
 from models.store.apart import apart, in_words
 from models.store.file_result import FileResult, Known
-from models.store.rows import forget_rows, write_rows
+from models.store.rows import Export, forget_rows, make_stale_anew, stretches, write_rows
 from models.store.store import Store, now
-from models.store.stretch import Export, make_stale_anew, stretches
 
 
 def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
@@ -35,11 +34,12 @@ def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
 
 def last_run(store: Store, since: date) -> date:
     """When the last run began whose clock said `since` or later: the last by its place in the books, not its time."""
-    told = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
-    runs = store.rows(told, [since])
+    query = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
+    runs = store.rows(query, [since])
     return runs[0][0] if runs else since
 
 
+AS_FAULT = "place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind"
 Loaded = tuple[dict[str, int], list[Fault]]
 
 
@@ -82,7 +82,7 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
         paths = [[result.participant_id, result.path, result.sha256] for result in batch]
         with store.registered("batch", pl.DataFrame(paths, schema=_PATHS, orient="row")):
             book = _Book(store, code_version)
-            faults_before = _known_faults(store, f"{_SAME_PATH.format('rejection')}", [])
+            faults_before = _known_faults(store, _SAME_PATH.format("rejection"))
             store.con.execute(f"DELETE FROM rejection WHERE {_SAME_PATH.format('rejection')}")
         for result in batch:
             status, file_id = book.enter(result)
@@ -115,7 +115,7 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         unread = (
             "EXISTS (FROM source_file f WHERE f.participant_id = rejection.participant_id AND f.path = rejection.path)"
         )
-        before = _known_faults(store, f"sha256 IS NULL AND NOT {unread}", [])
+        before = _known_faults(store, f"sha256 IS NULL AND NOT {unread}")
         today = {fault.key: fault for fault in faults}
         for gone in before - today.keys() if whole else ():
             same = "participant_id IS NOT DISTINCT FROM ? AND path = ? AND place = ? AND reason = ?"
@@ -124,14 +124,13 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         for fault in new:
             record_fault(store, fault, None, run_id)
         of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
-        found = "SELECT place, found, expected, what_to_do, words, path, participant_id, kind FROM rejection"
-        new += [Fault(*row) for row in store.rows(f"{found} {of_the_dead}", [run_id])]
+        new += [Fault(*row) for row in store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id])]
         store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 
-def _known_faults(store: Store, where: str, parameters: list) -> set[tuple]:
-    return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}", parameters))
+def _known_faults(store: Store, where: str) -> set[tuple]:
+    return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}"))
 
 
 def record_fault(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:

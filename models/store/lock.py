@@ -62,13 +62,13 @@ def let_go(handle: int | None) -> None:
 
 def patience() -> float:
     """Seconds to wait for another run. StudyError where $STEPWINDOW_WAIT is no such number."""
-    said = os.environ.get("STEPWINDOW_WAIT") or "60"
+    value = os.environ.get("STEPWINDOW_WAIT") or "60"
     try:
-        seconds = float(said)
+        seconds = float(value)
     except ValueError:
         seconds = math.nan
     if not seconds >= 0:
-        raise StudyError(f"STEPWINDOW_WAIT={said}: not a number of seconds such as 60; correct it, or leave it away")
+        raise StudyError(f"STEPWINDOW_WAIT={value}: not a number of seconds such as 60; correct it, or leave it away")
     return seconds
 
 

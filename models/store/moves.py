@@ -20,11 +20,10 @@ from typing import NamedTuple
 from models.fault import Fault
 from models.store.ledger import compare
 from models.store.load import record_fault
-from models.store.rows import forget_devices, forget_rows
+from models.store.rows import forget_devices, forget_rows, make_stale, stretches
 from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
-from models.store.stretch import make_stale, stretches
 from models.taxonomy import NO_READER
 
 

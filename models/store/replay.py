@@ -17,15 +17,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.fault import StudyError
-from models.store import held as store_held
 from models.store.file import REPLAY, STORE
+from models.store.held import by_rows, set_unusable
 from models.store.lock import held, undisturbed
 from models.store.read import open_to_read
 from models.store.resolve import resolve
-from models.store.rows import forget_rows
+from models.store.rows import forget_rows, make_stale, stretches
 from models.store.sql import statement
 from models.store.store import Store, open_store, write_control
-from models.store.stretch import make_stale, stretches
 from models.study.folder import read_as_it_was, read_study
 from models.study.frames import control_frames
 from models.study.study import Study
@@ -56,7 +55,7 @@ def replay(
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
-            store_held.set_unusable(store, *store_held.by_rows(None, study))
+            set_unusable(store, *by_rows(None, study))
             lost = _take_back(store, until) if until else 0
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
             store.judge_in_memory(None, as_of)
@@ -79,7 +78,7 @@ def _instant(study: Study, known_by: datetime | None) -> datetime | None:
 def _copy(warehouse: Path) -> Iterator[Path]:
     """A folder with the store's file, whole, as long as the block runs: for its owner alone, on the store's volume.
 
-    Its lock is held from its first moment on: by it a replay that lives is told from the remains of one that died.
+    Its lock is held from its first moment on: by it a replay that lives is known from the remains of one that died.
     """
     with ExitStack() as stack:
         with undisturbed(warehouse):

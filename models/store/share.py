@@ -52,7 +52,7 @@ _COMMENTS = {  # of what the published database does not have, or has otherwise
 class Terms:
     """How a copy is made."""
 
-    k: int = 11  # no number of fewer people is told
+    k: int = 11  # no number of fewer people is shown
     only_tables: bool = False
     same_keys: bool = False  # as in an earlier copy made so: the two fit together
     unfinished: bool = False  # also infusions whose weeks are not over
@@ -82,8 +82,8 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
         for path in (*draft.iterdir(), draft):
             hand_over.to_disk(path)
         kinds = "tables" if terms.only_tables else "rows and tables"
-        told = f"{kinds}, k {terms.k}" + ", unfinished weeks too" * terms.unfinished + ", same keys" * terms.same_keys
-        record(store, "share", told, code_version, people=shared.people, rows=sum(shared.rows.values()))
+        what = f"{kinds}, k {terms.k}" + ", unfinished weeks too" * terms.unfinished + ", same keys" * terms.same_keys
+        record(store, "share", what, code_version, people=shared.people, rows=sum(shared.rows.values()))
         _check(place, out)
         os.rename(draft, place)  # onto an empty folder at most: the system takes no other
         hand_over.to_disk(place.parent)
@@ -157,11 +157,11 @@ def _suppress(con: duckdb.DuckDBPyConnection, what: str, state: str, unit: str, 
 
 def _comment(con: duckdb.DuckDBPyConnection, k: int) -> None:
     """The published comments, where a relation or column is as it was; ours, where it is not."""
-    said = con.execute(
+    comments = con.execute(
         """SELECT database_name, table_name, NULL, comment FROM duckdb_tables()
            UNION ALL SELECT database_name, table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"""
     ).fetchall()
-    known = {(table, column): comment for place, table, column, comment in said if place == "published"}
+    known = {(table, column): comment for place, table, column, comment in comments if place == "published"}
     known |= {
         ("verdicts", None): f"Goal-weeks by post-infusion week and status. NULL: not shown (k = {k}). all: the total.",
         ("days", None): f"Days that count, by week and state of the day. NULL: not shown (k = {k}). all: the total.",
@@ -177,7 +177,7 @@ def _comment(con: duckdb.DuckDBPyConnection, k: int) -> None:
         ("verdicts", "goal_weeks"): "Number of goal-weeks. NULL: not shown.",
         ("activity", "week"): "Post-infusion week.",
     }
-    for place, table, column, _ in said:
+    for place, table, column, _ in comments:
         if place in ("rows", "tables"):
             what = f'COLUMN {place}.{table}."{column}"' if column else f"TABLE {place}.{table}"
             text = (_COMMENTS.get(column) if place == "rows" and column else None) or known[table, column]

@@ -1,7 +1,7 @@
-"""The store: one DuckDB file that the pipeline alone writes. This module and its `store_*` neighbours import duckdb.
+"""The store: one DuckDB file that the pipeline alone writes. This room alone imports duckdb.
 
-Everything is written in transactions that leave a whole state behind: the ledger row of a file, its rows and the list
-of days it touches commit together, so that a night can be killed anywhere and simply be run again.
+Everything is written in transactions that leave a complete state behind: the ledger row of a file, its rows and the
+list of days it touches commit together, so that a night can be killed anywhere and simply be run again.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Store:
     ) -> None:
         self.con = connection
         self.folder = folder
-        self.made_anew = made_anew  # beside the old one, whose place it takes when it is whole
+        self.made_anew = made_anew  # beside the old one, whose place it takes when it is complete
         self.held = held or ExitStack()  # what is let go of with the connection
 
     def replace_old_store(self) -> None:
@@ -107,6 +107,10 @@ class Store:
     def rows(self, sql: str, parameters: list | dict | None = None) -> list[tuple]:
         """All rows of a query."""
         return self.con.execute(sql, parameters or []).fetchall()
+
+    def columns(self, relation: str) -> list[str]:
+        """The columns of a table, or of a query in brackets, in order."""
+        return [name for (name,) in self.rows(f"SELECT column_name FROM (DESCRIBE FROM {relation})")]
 
     def frame(self, sql: str) -> pl.DataFrame:
         """A query's result as a Polars frame."""
@@ -164,8 +168,8 @@ class Store:
 def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> Store:
     """Open (or make) the store in a warehouse folder and bring its form up to date.
 
-    `anew`: begin with an empty one, which takes the place of the old when it is whole. Raises StoreError when another
-    run holds it, when it is damaged, when a newer version of stepwindow made it, when the disk does not do its part.
+    `anew`: begin with an empty one, which takes the place of the old when it is complete. Raises StoreError when
+    another run holds it, when it is damaged, when a newer version of stepwindow made it, when the disk fails.
     """
     with in_sentences(folder / STORE), ExitStack() as held:
         held.callback(os.umask, os.umask(0o077))  # DuckDB makes its files when it likes: all are for their owner alone

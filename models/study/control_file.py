@@ -7,6 +7,7 @@ swallowed by a fault in the row above it (R13.1). What the rows mean: rows.py, c
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import io
@@ -20,7 +21,6 @@ from typing import Any, NamedTuple
 from models.fault import CONTROL_FILE, Fault, StudyError
 from models.study.rows import ControlRow
 
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SEPARATED_BY = re.compile('"?sep=(.)"?[,;\t ]*', re.IGNORECASE)  # what Excel reads, above the header
 
 
@@ -82,7 +82,11 @@ def read_text(path: Path) -> str:
         raise StudyError(f"study.toml does not exist in {folder}; {remedy}")
     content = _content(path)
     try:
-        if path.suffix == ".csv" and content[:2] in UTF16 and content[2:4] != b"\0\0":  # what Excel calls Unicode text
+        if (
+            path.suffix == ".csv"
+            and content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            and content[2:4] != b"\0\0"
+        ):  # what Excel calls Unicode text
             return content.decode("utf-16")
         if path.suffix == ".csv" and b"\0" not in content:
             content.partition(b"\n")[0].decode("utf-8-sig")  # the header; elsewhere such a byte is its own cell's fault

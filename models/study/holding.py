@@ -67,18 +67,12 @@ def held(study: Study, before: Ids) -> tuple[dict[str, Fault], dict[str, Fault]]
             if sheet.stem == "goals" and row.get("goal_id"):
                 goals.setdefault(row["goal_id"], fault)
                 continue
-            for who in _of_row(row, before, usable):
+            infusion = row.get("infusion_id", "")  # and who had it, where it has no other row
+            had = before.infusions.get(infusion, "") if infusion not in usable else ""
+            for who in (row.get("participant_id", ""), had):
                 if who in known:
                     people.setdefault(who, fault)
     return people, goals
-
-
-def _of_row(row: dict[str, str], before: Ids, usable: set[str]) -> Iterator[str]:
-    """Whom a row names; and whose infusion it was, where that infusion has no other row."""
-    yield row.get("participant_id", "")
-    infusion = row.get("infusion_id", "")
-    if infusion not in usable and infusion in before.infusions:
-        yield before.infusions[infusion]
 
 
 def concerns_days(fault: Fault) -> bool:
@@ -101,20 +95,16 @@ def losses(now: Ids, before: Ids, files: dict[str, str]) -> list[Fault]:
         "goals": ({g for g, whose in goals.items() if not all(w in left or i in infusions for w, i in whose)},
                   before.goals),
     }  # fmt: skip
-    return [
-        _lost(files[what], f"{len(these)} of {len(those)} {what}")
-        for what, (these, those) in gone.items()
-        if len(these) > 2 and 4 * len(these) > len(those)
-    ]
-
-
-def _lost(file: str, rows: str) -> Fault:
-    found = f"{rows} in {file} are gone since the last run; its rows stand"
     remedy = (
         "put the rows back (`stepwindow control --diff` names them), or, where they are gone on purpose, run once "
         "with --accept-loss"
     )
-    return Fault("whole file", found, "", remedy, file=file, kind=LOST_ROWS)
+    found = []
+    for what, (these, those) in gone.items():
+        if len(these) > 2 and 4 * len(these) > len(those):
+            lost = f"{len(these)} of {len(those)} {what} in {files[what]} are gone since the last run; its rows stand"
+            found.append(Fault("whole file", lost, "", remedy, file=files[what], kind=LOST_ROWS))
+    return found
 
 
 # What is used ---------------------------------------------------------------------------------------------------------

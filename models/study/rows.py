@@ -1,7 +1,8 @@
 """The control files: each is rows of one model, and each column that is read is a field of it.
 
 A field says what a cell may hold; its default is what an empty one means, and a column without a default is required.
-The docstring is what `stepwindow init` explains. The store's table has a column for each field.
+The docstring is what `stepwindow init` explains. The store's table has a column for each field. So a new column is a
+field and its line in the docstring; a migration that adds it to the table (models/sql/migrations); and what uses it.
 """
 
 from __future__ import annotations
@@ -49,10 +50,6 @@ def _own_infusion(value: str, info: Any) -> str:
 
 def _sources(value: str) -> tuple[str, ...]:
     return tuple(cell.text(cell.word_of(part)) for part in value.split(";") if part.strip())
-
-
-def _infused_on(value: str, info: Any) -> date:
-    return cell.clinic_date(value, info.context.timezone, info.context.dates)
 
 
 def _to_week(value: str | int, info: Any) -> int:
@@ -111,6 +108,9 @@ Text = Annotated[str, BeforeValidator(cell.text)]
 Zoned = Annotated[str, BeforeValidator(cell.zone)]
 YesNo = Annotated[bool, BeforeValidator(cell.yes_no)]
 Day = Annotated[date, BeforeValidator(lambda value, info: cell.day(value, info.context.dates))]
+ClinicDay = Annotated[
+    date, BeforeValidator(lambda v, info: cell.clinic_date(v, info.context.timezone, info.context.dates))
+]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
 EmptyToo = Field(validate_default=True)  # the validator says what an empty cell means
 
@@ -168,7 +168,7 @@ class Infusion(ControlRow):
     KEY = ("infusion_id",)
     infusion_id: Text
     participant_id: Known
-    infused_on: Annotated[date, BeforeValidator(_infused_on)]
+    infused_on: ClinicDay
     status: Annotated[str, cell.one_of((*INFUSED, "scheduled", "cancelled"))] = "completed"
     course_id: Text | None = None
 

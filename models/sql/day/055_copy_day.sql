@@ -1,17 +1,17 @@
 -- Rule: R5.7
 -- Grain: one row per device and local_date set aside.
 CREATE OR REPLACE TEMP TABLE copy_day AS
-WITH told AS (
+WITH seen AS (
     SELECT participant_id, local_date, device_id FROM foot_minute WHERE steps > 0
     UNION
     SELECT participant_id, local_date, device_id FROM epoch WHERE metric = 'heart_rate' AND value > 0
 ),
 direct AS (
-    SELECT DISTINCT t.participant_id, t.local_date FROM told t JOIN device d USING (device_id)
+    SELECT DISTINCT t.participant_id, t.local_date FROM seen t JOIN device d USING (device_id)
     WHERE is_wearable(d.device_class)
 )
 SELECT t.participant_id, t.local_date, t.device_id
-FROM told t
+FROM seen t
 JOIN device d USING (device_id)
 SEMI JOIN direct x ON x.participant_id = t.participant_id AND x.local_date = t.local_date
 WHERE d.device_class = 'unknown';

@@ -15,7 +15,7 @@ cluster AS (  -- minutes with steps that touch each other
     )
     GROUP BY participant_id, device_id, run
 ),
-kept AS (
+lasting AS (
     SELECT * FROM (
         SELECT *, lag(last) OVER w AS before, lead(first) OVER w AS after
         FROM cluster WINDOW w AS (PARTITION BY device_id ORDER BY first)
@@ -41,7 +41,7 @@ stretch AS (
     -- 90 minutes without a step lie between two minutes with steps that are 91 apart
     SELECT participant_id, device_id, 'steps', first,
            CASE WHEN next - last <= INTERVAL 90 MINUTE THEN next ELSE last + INTERVAL 1 MINUTE END
-    FROM (SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM kept)
+    FROM (SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM lasting)
     UNION ALL
     SELECT participant_id, device_id, 'hr', first, last + INTERVAL 1 MINUTE FROM cluster
 ),
@@ -67,9 +67,9 @@ by_date AS (
     FROM island i
     JOIN touched_day t ON t.participant_id = i.participant_id AND i.start_time < t.ends AND i.end_time > t.begins
 ),
-told AS (  -- by a clock of its own a device may have been worn on one date and have it told of the next alone
+seen AS (  -- by a clock of its own a device may have been worn on one date and have it told of the next alone
     SELECT device_id, local_date FROM beat UNION SELECT device_id, local_date FROM foot_minute WHERE steps > 0
 )
-SELECT b.* FROM by_date b SEMI JOIN told USING (device_id, local_date)
+SELECT b.* FROM by_date b SEMI JOIN seen USING (device_id, local_date)
 LEFT JOIN dense h USING (device_id, local_date)
 WHERE b.method = CASE WHEN h.device_id IS NULL THEN 'steps' ELSE 'hr' END;

@@ -50,7 +50,7 @@ wear AS (
            sum(epoch_ms(end_time) - epoch_ms(start_time))::BIGINT AS wear_ms
     FROM worn GROUP BY ALL
 ),
-said AS (
+active AS (
     SELECT device_id, local_date FROM stepped
     UNION SELECT device_id, local_date FROM wear
     UNION SELECT device_id, local_date FROM epoch SEMI JOIN touched_day USING (participant_id, local_date)
@@ -58,9 +58,9 @@ said AS (
     UNION SELECT device_id, local_date FROM total
           WHERE steps IS NOT NULL OR walking_ms > 0 OR moderate_ms > 0 OR vigorous_ms > 0 OR mvpa_ms > 0
 ),
-sources AS (SELECT DISTINCT participant_id, source, local_date FROM said JOIN device USING (device_id)),
+sources AS (SELECT DISTINCT participant_id, source, local_date FROM active JOIN device USING (device_id)),
 present AS (
-    FROM said
+    FROM active
     UNION
     SELECT o.device_id, o.local_date FROM total o JOIN device d USING (device_id)
     SEMI JOIN sources s ON s.participant_id = d.participant_id AND s.source = d.source AND s.local_date = o.local_date

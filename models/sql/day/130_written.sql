@@ -13,7 +13,7 @@ placed AS (
            sum(epoch_ms(end_time) - epoch_ms(start_time)) FILTER (NOT is_sensed)::BIGINT AS diary_ms
     FROM timeline WHERE is_session GROUP BY ALL
 ),
-told AS (
+split AS (
     SELECT e.participant_id, e.local_date, e.label, e.ms + coalesce(p.diary_ms, 0) AS total,
            CASE WHEN e.ms < p.sensed_ms THEN 0 ELSE e.ms - coalesce(p.sensed_ms, 0) END AS extra
     FROM entry e LEFT JOIN placed p USING (participant_id, local_date, label)
@@ -26,5 +26,5 @@ SELECT participant_id, local_date,
        sum(total) FILTER (label = 'massage')::BIGINT AS massage_total,
        sum(extra) FILTER (is_workout(label))::BIGINT AS extra_workout,
        coalesce(sum(extra) FILTER (label = 'yoga'), 0)::BIGINT AS extra_yoga
-FROM told
+FROM split
 GROUP BY participant_id, local_date;

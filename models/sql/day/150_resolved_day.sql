@@ -25,7 +25,7 @@ intensity AS (
                 WHEN by_cadence THEN 'cadence' END AS intensity_from
     FROM base
 ),
-told AS (
+measures AS (
     SELECT *,
            CASE intensity_from WHEN 'total' THEN total_moderate_ms WHEN 'counter' THEN moderate_ms
                 WHEN 'minutes' THEN coalesce(moderate, 0) WHEN 'cadence' THEN coalesce(moderate, 0) END
@@ -44,7 +44,7 @@ settled AS (
     SELECT *, greatest(walking_placed, walking_told, walking_total) AS walking_ms,
            coalesce(moderate_told + vigorous_told, total_mvpa_ms,
                     CASE WHEN intensity_from = 'counter' THEN mvpa_ms END) AS mvpa_told
-    FROM told
+    FROM measures
 ),
 moved AS (
     SELECT *,

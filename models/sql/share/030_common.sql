@@ -17,7 +17,7 @@ WITH used AS (
 SELECT kind, label FROM used WHERE label IS NOT NULL GROUP BY ALL
 HAVING count(DISTINCT participant_id) >= getvariable('k');
 
-CREATE OR REPLACE TEMP MACRO told(the_kind, the_label) AS
+CREATE OR REPLACE TEMP MACRO common_or_other(the_kind, the_label) AS
     CASE WHEN the_label IS NULL THEN NULL
          WHEN EXISTS (FROM common c WHERE c.kind = the_kind AND c.label = the_label) THEN the_label ELSE 'other' END;
 CREATE OR REPLACE TEMP MACRO key_of(the_kind, the_name)

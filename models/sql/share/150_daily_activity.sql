@@ -9,7 +9,7 @@ SELECT key_of('participant', d.participant_id) AS participant_key, s.study_day, 
        d.strength_minutes, d.yoga_minutes, d.dance_minutes, d.movement_minutes, d.massage_minutes,
        CASE WHEN d.wear_minutes < 23 * 60 THEN floor(d.wear_minutes / 60)
             WHEN d.wear_minutes IS NOT NULL THEN 23 END::INTEGER AS wear_hours, d.wear_method,
-       told('source', d.primary_source) AS primary_source,
+       common_or_other('source', d.primary_source) AS primary_source,
        array_to_string(list_sort(list_distinct([CASE WHEN list_contains(c.labels, x) THEN x ELSE 'other' END
                                                 for x IN string_split(d.sources, ';')])), ';') AS sources,
        nullif(array_to_string([x for x IN string_split(d.flags, ';') if x IN ('gap_filled', 'total_preferred',

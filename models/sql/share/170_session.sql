@@ -2,7 +2,8 @@
 -- Grain: one row per recorded activity on a shared day.
 CREATE TABLE rows.session AS
 SELECT key_of('participant', s.participant_id) AS participant_key, key_of('session', s.session_id) AS session_key,
-       d.study_day, told('source', s.source) AS source, told('activity', s.activity) AS activity, s.timer_minutes,
+       d.study_day, common_or_other('source', s.source) AS source, common_or_other('activity', s.activity) AS activity,
+       s.timer_minutes,
        s.steps, s.modality
 FROM published.session s JOIN shared_day d USING (participant_id, local_date)
 ORDER BY participant_key, study_day, session_key;

@@ -2,7 +2,7 @@
 -- takes.
 CREATE OR REPLACE TEMP TABLE followed AS
 SELECT f.file_id, f.participant_id, f.sha256, f.path AS path_before, d.file_id AS duplicate, d.path, d.modified_ns,
-       d.whole, d.export, s.export AS bundle
+       d.inbox_path, d.export, s.export AS bundle
 FROM whereabouts f JOIN whereabouts d USING (participant_id, sha256)
 JOIN source_file s ON s.file_id = d.file_id
 WHERE NOT f.lies AND f.status NOT IN ('duplicate', 'withdrawn') AND d.lies AND d.status = 'duplicate'

@@ -12,8 +12,8 @@ place AS (
 ),
 unseen AS (SELECT unnest($unseen::TEXT[]) AS path)
 SELECT f.file_id, f.participant_id, f.path, f.size_bytes, f.modified_ns, f.sha256, f.status, f.connector,
-       split_part(f.path, '!/', 1) AS whole,
-       CASE WHEN f.path <> whole THEN whole
+       split_part(f.path, '!/', 1) AS inbox_path,
+       CASE WHEN f.path <> inbox_path THEN inbox_path
             WHEN split_part(f.path, '/', 3) <> '' THEN concat_ws('/', f.participant_id, split_part(f.path, '/', 2))
        END AS export,
        CASE WHEN f.participant_id <> coalesce($only, f.participant_id) THEN NULL

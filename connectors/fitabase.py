@@ -31,7 +31,7 @@ from models.activity import DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extr
 from models.aside import leave_out
 from models.fault import Rejected
 
-VERSION = 2
+VERSION = 3
 EXPORT = "report"
 LOOKS_FOR = ("id", "activitydate", "activityminute", "activityhour")
 SOURCES = {"fitbit": "wrist"}

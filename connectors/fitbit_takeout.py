@@ -41,7 +41,7 @@ from connectors.kit.words import listed
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 LOOKS_FOR = (
     "timestamp", "data source", "date_time", "heart_zone_id", "exercise_id", "activity_name", "sleep_id",

@@ -37,7 +37,7 @@ from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of, by_language, column_of, listed
 from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 
-VERSION = 2
+VERSION = 3
 EXPORT = "selection"  # what was on the screen
 LOOKS_FOR = ("text",)
 SOURCES = {"garmin_csv": "wrist"}

@@ -36,7 +36,7 @@ from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
 
-VERSION = 2
+VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}

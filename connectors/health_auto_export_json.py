@@ -33,7 +33,7 @@ from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible
 
-VERSION = 1
+VERSION = 2
 EXPORT = "archive"
 LOOKS_FOR = ("JSON object",)
 SOURCES = {"apple_health": "phone"}

@@ -24,7 +24,7 @@ from connectors.kit.sessions import Sessions
 from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 
-VERSION = 1
+VERSION = 2
 EXPORT = "archive"
 LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}

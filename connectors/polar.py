@@ -40,7 +40,7 @@ from models.activity import DATE_MS, MINUTES, MOST_STEPS, Extract
 from models.clock import plausible_offset
 from models.fault import Rejected
 
-VERSION = 4
+VERSION = 5
 EXPORT = "archive"
 LOOKS_FOR = ("JSON list", "JSON object", "text")
 SOURCES = {"polar": "wrist"}

@@ -10,7 +10,7 @@ where a person finds it in the app, and what it cannot tell. It has
     METRICS = {"steps": "counters", ...}         which metrics it can give, and by what method
     identify(export) -> bool                     from content, reading little; never from the name alone
     extract(export, context) -> Extract          canonical frames, or Rejected: the whole file but for single records
-                                                 that cannot be, which are set aside (models/aside.py)
+                                                 that cannot be, which are set aside (models/set_aside.py)
 
 and may have
 
@@ -46,10 +46,10 @@ from connectors.kit.export import Export, generic_companion
 from connectors.kit.sheet import other_form
 from connectors.kit.signs import signs
 from connectors.kit.texts import half_letter, keep_texts
-from models.activity import Extract, check, settle
-from models.aside import reading
+from models.activity import Extract, check, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
+from models.set_aside import reading
 from models.taxonomy import NO_READER
 
 
@@ -147,11 +147,11 @@ def unknown() -> Rejected:
 def extract(name: str, export: Export, context: Context) -> Extract:
     """What connector `name` reads from an export, checked against the schema and against what can be.
 
-    Raises Rejected when the file is damaged or says too much that cannot be (models/aside.py).
+    Raises Rejected when the file is damaged or says too much that cannot be (models/set_aside.py).
     """
     connector = connectors()[name]
     context = replace(context, zones=context.zones.anew())
-    with reading(context.today, context.zones) as aside:
+    with reading(context.today, context.zones) as records:
         try:
             result = connector.extract(export, context)
             keep_texts(result)
@@ -159,7 +159,7 @@ def extract(name: str, export: Export, context: Context) -> Extract:
             raise half_letter() from None
         result.suspect = frozenset(context.zones.suspect)
         check(result, context.today)
-        settle(result, aside)
+        note_set_aside(result, records)
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

@@ -30,8 +30,8 @@ from connectors.kit.export import Export
 from connectors.kit.sessions import Sessions
 from connectors.kit.xml import parse, root_at
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 
 VERSION = 1
 EXPORT = "history"

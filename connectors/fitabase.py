@@ -28,8 +28,8 @@ from connectors.kit.grid import told_by_minute
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import minutes, totals
 from models.activity import DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
-from models.aside import leave_out
 from models.fault import Rejected
+from models.set_aside import set_aside_rows
 
 VERSION = 3
 EXPORT = "report"
@@ -209,7 +209,7 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
 
 
 def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
-    """A table that was cut with the local `time` of each row; those that cannot be are set aside (models/aside.py).
+    """A table that was cut with the local `time` of each row; those that cannot be are set aside (models/set_aside.py).
 
     Raises Rejected naming the line.
     """
@@ -228,7 +228,7 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
     why = fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
     if not is_time.all():
         raise why
-    return frame.filter(leave_out(why, ~good, times))
+    return frame.filter(set_aside_rows(why, ~good, times))
 
 
 def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.Series:

@@ -29,8 +29,8 @@ from connectors.kit.local_numbers import with_times
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import totals
 from models.activity import DATE_MS, DAY_MS, MOST_STEPS, Extract
-from models.aside import take
 from models.fault import Rejected
+from models.set_aside import set_aside
 
 VERSION = 2
 EXPORT = "report"
@@ -145,7 +145,7 @@ def _counts(rows: list[tuple[int, date, dict[str, str]]]) -> Iterator[tuple[int,
             if cell and not (re.fullmatch(r"-?\d+", cell, re.ASCII) and len(marks) < 2):
                 raise fault
             if cell and not (len(cell) < 10 and 0 <= int(cell) <= most):
-                take(fault, [day])
+                set_aside(fault, [day])
                 break
             counts[name] = int(cell) if cell else None
         else:

@@ -32,8 +32,8 @@ from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 
 VERSION = 3
 EXPORT = "archive"

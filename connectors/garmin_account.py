@@ -28,8 +28,8 @@ from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of, listed
 from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 
 VERSION = 3
 EXPORT = "archive"

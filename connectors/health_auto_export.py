@@ -33,8 +33,8 @@ from connectors.kit.local_numbers import decimal_of, with_numbers, with_times
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed, meanings, plain
 from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import take
 from models.fault import Rejected
+from models.set_aside import set_aside
 
 VERSION = 3
 EXPORT = "archive"
@@ -213,7 +213,7 @@ def _workouts(export: Export, context: Context) -> Extract:
         elapsed, timer = row["until"] - row["begin"], _duration(row)
         if elapsed < timedelta(0) or timer > elapsed + timedelta(minutes=1) or elapsed > timedelta(days=7):
             found = "more than from start to end, or an end before the start"
-            take(fault(row["line"], "Duration", found, "a workout"), [start])
+            set_aside(fault(row["line"], "Duration", found, "a workout"), [start])
             continue
         name = row["Workout Type"]
         sessions.add(

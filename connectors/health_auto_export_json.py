@@ -30,8 +30,8 @@ from connectors.kit.offsets import local_dates, parse_offset
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible
+from models.set_aside import one_record
 
 VERSION = 2
 EXPORT = "archive"

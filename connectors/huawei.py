@@ -34,7 +34,7 @@ from connectors.kit.json import Fields, bad, begins_like_json, elements, members
 from connectors.kit.metrics import by_method
 from connectors.kit.offsets import parse_offset
 from models.activity import MOST_STEPS, Extract
-from models.aside import one_record
+from models.set_aside import one_record
 
 VERSION = 3
 EXPORT = "archive"

@@ -29,7 +29,7 @@ from connectors.kit.csv import Cell, Layout, fault, header, instant, number, rea
 from connectors.kit.export import Export
 from connectors.kit.sessions import Sessions
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import leave_out
+from models.set_aside import set_aside_rows
 
 VERSION = 1
 EXPORT = "archive"
@@ -172,7 +172,7 @@ def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
     if not wrong.any():
         return frame
     why = fault(int(frame["line"][wrong.arg_max() or 0]), "endDate", "an end before the start", "an end after it")
-    return frame.filter(leave_out(why, wrong, frame["startDate"]))
+    return frame.filter(set_aside_rows(why, wrong, frame["startDate"]))
 
 
 def _by_hand(frame: pl.DataFrame) -> pl.Expr:

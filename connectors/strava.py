@@ -32,7 +32,7 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import column_of, columns, listed
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import take
+from models.set_aside import set_aside
 
 VERSION = 3
 EXPORT = "selection"  # a list by sport is one, too
@@ -128,7 +128,7 @@ def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
 
 
 def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame:
-    """The rows with their `start` as UTC; those of a date that cannot be are set aside (models/aside.py).
+    """The rows with their `start` as UTC; those of a date that cannot be are set aside (models/set_aside.py).
 
     Raises Rejected for the first date that cannot be read.
     """
@@ -146,7 +146,7 @@ def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame
         if start is None:
             raise why
         if not EARLIEST <= start < latest:
-            take(why, [start])
+            set_aside(why, [start])
             start = None
         starts.append(start)
     return frame.with_columns(start=pl.Series(starts, dtype=pl.Datetime("us", "UTC"))).drop_nulls("start")

@@ -36,8 +36,8 @@ from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import column_of
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import one_record, take
 from models.fault import Impossible
+from models.set_aside import one_record, set_aside
 
 VERSION = 4
 EXPORT = "archive"
@@ -125,7 +125,7 @@ def _may_be(line: int, instant: datetime, context: Context) -> bool:
     """Whether a time has been; where not, its row is set aside."""
     possible = instant >= EARLIEST and instant.date() <= context.today + timedelta(days=1)
     if not possible:
-        take(fault(line, "start", "a time outside 1990 to tomorrow", "a time that has been"), [instant])
+        set_aside(fault(line, "start", "a time outside 1990 to tomorrow", "a time that has been"), [instant])
     return possible
 
 
@@ -159,7 +159,7 @@ def _sessions(export: Export, context: Context) -> Extract:
             continue
         if not (0 <= steps <= MOST_STEPS and 0 <= pause <= 7 * 86_400):
             why = fault(row["line"], "Data", "steps or a pause that cannot be", f"0 to {MOST_STEPS}")
-            take(why, [start.astimezone(UTC)])
+            set_aside(why, [start.astimezone(UTC)])
             continue
         sessions.add(
             f"line {row['line']}",

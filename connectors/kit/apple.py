@@ -24,9 +24,9 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import canonical, minutes
 from connectors.kit.words import plain
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, Extract
-from models.aside import leave_out
 from models.clock import INSTANT, Clock
 from models.fault import Rejected
+from models.set_aside import set_aside_rows
 
 SOURCES = {"apple_watch": "wrist", "apple_phone": "phone", "apple_other": "unknown"}
 _LOGGED = f"walking movement {SPORT}"
@@ -250,7 +250,7 @@ def checked(
 ) -> pl.DataFrame:
     """Samples with their types, from instants and text. `first`: the number of the first one in its file.
 
-    Those that cannot be are set aside (models/aside.py). Raises Rejected for the first that cannot be read.
+    Those that cannot be are set aside (models/set_aside.py). Raises Rejected for the first that cannot be read.
     """
     values = value.cast(pl.Float64, strict=False)
     time, past = "a time like 2026-03-09 07:30:00 +0100", "a time from 1990 to tomorrow"
@@ -275,7 +275,7 @@ def checked(
     ):
         if not good.all():
             late = start.zip_with((end <= latest) | (end < start), end)
-            possible &= leave_out(fault(good, what, found, expected), possible & ~good, late)
+            possible &= set_aside_rows(fault(good, what, found, expected), possible & ~good, late)
     frame = pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
     return frame if possible.all() else frame.filter(possible)
 

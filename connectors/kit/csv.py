@@ -3,7 +3,7 @@
 UTF-8 (a byte order mark is fine), comma, semicolon or tab, LF or CRLF, blank lines. Every column is used, ignored by
 name, or remarked on as new. A column that is missing, a cell that cannot be, a row with a field too many: the file is
 rejected naming line and column, the header being line 1. A row whose cells are of the right form and say what cannot
-be (a date after tomorrow, a number out of its range) is set aside instead (models/aside.py).
+be (a date after tomorrow, a number out of its range) is set aside instead (models/set_aside.py).
 
 A file is read in pieces of a few megabytes cut between records, so its size does not matter, only that of what is kept
 of it. A piece without quotes is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which
@@ -33,8 +33,8 @@ from connectors.kit.csv_cells import whole as whole
 from connectors.kit.csv_cells import word as word
 from connectors.kit.export import Export
 from connectors.kit.pieces import LONGEST_RECORD, Endless, pieces_of
-from models.aside import take
 from models.fault import Rejected
+from models.set_aside import set_aside
 from models.shown import shortened
 
 _MOST_COLUMNS = 2_000  # the widest export has a few hundred
@@ -300,7 +300,7 @@ def _but(frame: pl.DataFrame, aside: list[tuple[pl.Series, str, pl.Series]], lay
         if (beyond := beyond & ~gone).any():
             rows, told = frame.filter(beyond), cells.filter(beyond)
             fault = wrong_cell(rows["line"][0], name, told[0], layout.used[name].expected, layout.remedy)
-            take(fault, claimed(rows, told))
+            set_aside(fault, claimed(rows, told))
             gone |= beyond
     return frame.filter(~gone)
 

@@ -15,8 +15,8 @@ import polars as pl
 from connectors.kit.claims import claimed
 from connectors.kit.csv import wrong_cell
 from models.activity import EARLIEST
-from models.aside import ONE_IN, take
 from models.fault import Rejected
+from models.set_aside import ONE_IN, set_aside
 
 _REMEDY = "set the phone to English (US) and export again, or export with ISO dates and plain numbers"
 _DECIMAL_POINT = r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+|[\d,]*,\d{3}\.\d+|\d{1,3}(,\d{3}){2,})$"
@@ -39,7 +39,7 @@ def decimal_of(cells: pl.DataFrame) -> str | None:
 def with_numbers(frame: pl.DataFrame, name: str, decimal: str | None, most: float) -> pl.DataFrame:
     """The frame with a column of text as numbers from 0 to `most`; empty cells are null.
 
-    Rows of other numbers are set aside (models/aside.py). Raises Rejected for what is none.
+    Rows of other numbers are set aside (models/set_aside.py). Raises Rejected for what is none.
     """
     cells = frame[name].str.replace_all(r"\s", "")
     cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
@@ -58,7 +58,7 @@ def with_numbers(frame: pl.DataFrame, name: str, decimal: str | None, most: floa
 def with_times(frame: pl.DataFrame, names: list[str], today: date) -> pl.DataFrame:
     """The frame with columns of text as local times without a zone; the order of day and month is one for all.
 
-    Rows of times that cannot be are set aside (models/aside.py). Raises Rejected for what is no time.
+    Rows of times that cannot be are set aside (models/set_aside.py). Raises Rejected for what is no time.
     """
     columns = [frame[name].str.replace_all(r"[\s\x{202f}\x{a0}]+", " ").str.strip_chars(" ") for name in names]
     parts = [_parts(column) for column in columns]
@@ -86,7 +86,7 @@ def _replaced(frame: pl.DataFrame, told: dict[str, _Told], expected: str) -> pl.
         if (wrong := kept & ~good).any():
             rows = out.filter(wrong)
             fault = wrong_cell(rows["line"][0], name, cells.filter(wrong)[0], expected, _REMEDY)
-            take(fault, claimed(rows, cells.filter(wrong)))
+            set_aside(fault, claimed(rows, cells.filter(wrong)))
             kept &= ~wrong
     return out.filter(kept)
 

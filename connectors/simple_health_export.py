@@ -94,7 +94,7 @@ def _mend(lines: bytes, first: bool) -> bytes:
 
 
 class _Lines(io.RawIOBase):
-    """A stream of whole lines, mended one by one."""
+    """A stream of complete lines, mended one by one."""
 
     def __init__(self, stream: BinaryIO):
         self._stream, self._pieces, self._ready = stream, _mended(stream), b""
@@ -189,7 +189,7 @@ def _numbered(frame: pl.DataFrame, devices: apple.Devices) -> pl.Series:
 
 
 def _exercise(samples: pl.DataFrame, who: list[tuple[str, str]], context: Context, notes: list[str]) -> Extract:
-    """The minutes of a day on which any of the watches counted exercise; days without are not told."""
+    """The minutes of a day on which any of the watches counted exercise; days without are not known."""
     watches = [number for number, (label, _) in enumerate(who) if label == "apple_watch"]
     laid = apple.laid_out(samples.filter(pl.col("who").is_in(watches))).select("minute").unique().sort("minute")
     start = (laid["minute"].cast(pl.Int64) * 60_000).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")

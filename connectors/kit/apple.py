@@ -69,7 +69,7 @@ _OTHER_MAKERS = re.compile(
 
 
 def kind(name: str, described: str) -> tuple[str, str]:
-    """What took a sample ("apple_watch", ..., or "" where that is not said), and its hardware ("Watch6,2").
+    """What took a sample ("apple_watch", ..., or "" where that is not known), and its hardware ("Watch6,2").
 
     `described`: HealthKit's line on the device, or its product type.
     """
@@ -110,7 +110,7 @@ class Devices:
         return self.numbers.setdefault((name, *kind(name, described)), len(self.numbers))
 
     def labelled(self, context: Context) -> list[tuple[str, str]]:
-        """Source label and pseudonym by number. Where a name has no device, its other samples tell what it is."""
+        """Source label and pseudonym by number. Where a name has no device, its other samples show what it is."""
         labels: dict[str, set[str]] = {}
         for name, label, _ in self.numbers:
             labels.setdefault(name, set()).add(label)
@@ -150,7 +150,7 @@ def extract_of(
 
 
 def laid_out(samples: pl.DataFrame) -> pl.DataFrame:
-    """Each sample's steps over its minutes, by time, in whole steps, none lost. Samples of over two hours: nowhere.
+    """Each sample's steps over its minutes, by time, in integers, none lost. Samples of over two hours: nowhere.
 
     Piece by piece in order of time, so that only the minutes after the start of the next piece are still open.
     """
@@ -233,10 +233,10 @@ def sums_of_days(days: pl.DataFrame) -> pl.DataFrame:
     return total_rows(days.filter(~pl.all_horizontal(pl.col("steps", "mvpa_ms").is_null())), source="apple_health")
 
 
-def whole_steps(sums: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def minutes_of_sums(sums: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     """Sums of steps by the minute (start_time, value) in their order, as canonical minutes without a cadence.
 
-    Fractions are parts of samples that fell between minutes: whole steps, none lost.
+    Fractions are parts of samples that fell between minutes: integers, none lost.
     """
     upto = sums["value"].cast(pl.Float64).cum_sum().round()
     rows = sums.with_columns(value=upto - upto.shift(1, fill_value=0))

@@ -1,6 +1,6 @@
-"""Numbers and dates as people write them where they live, told apart by evidence in the file, never guessed.
+"""Numbers and dates as people write them where they live, distinguished by evidence in the file, never guessed.
 
-1,214 is a thousand or a bit more than one, 1/2/2026 in January or in February. What the whole file shows decides: a
+1,214 is a thousand or a bit more than one, 1/2/2026 in January or in February. What all of the file shows decides: a
 cell that can be read one way only decides for all of them. Where none does, or two contradict each other, the file is
 rejected.
 """
@@ -49,10 +49,10 @@ def with_numbers(frame: pl.DataFrame, name: str, decimal: str | None, most: floa
         expected = "a number, and a cell in the file that shows whether its mark is of thousands or decimals"
         raise wrong_cell(frame["line"][at], name, cells[at], expected, _REMEDY)
     point, comma = (r"\.", ",") if decimal != "," else (",", r"\.")
-    well = cells.str.contains(rf"^-?(\d{{1,3}}({comma}\d{{3}})+({point}\d+)?|\d+({point}\d*)?)$").fill_null(True)
+    readable = cells.str.contains(rf"^-?(\d{{1,3}}({comma}\d{{3}})+({point}\d+)?|\d+({point}\d*)?)$").fill_null(True)
     plain = cells.str.replace_all(comma, "").str.replace(point, ".").cast(pl.Float64, strict=False)
     expected = f"a number from 0 to {most:g}"
-    return _replaced(frame, {name: (cells, plain, well, plain.is_between(0, most).fill_null(True))}, expected)
+    return _replaced(frame, {name: (cells, plain, readable, plain.is_between(0, most).fill_null(True))}, expected)
 
 
 def with_times(frame: pl.DataFrame, names: list[str], today: date) -> pl.DataFrame:
@@ -64,31 +64,31 @@ def with_times(frame: pl.DataFrame, names: list[str], today: date) -> pl.DataFra
     parts = [_parts(column) for column in columns]
     order = _order(pl.concat(parts), today)
     latest = datetime.combine(today, datetime.min.time()) + timedelta(days=2)
-    told = {}
+    parsed = {}
     for name, column, part in zip(names, columns, parts, strict=True):
         time = _times(part, order)
         good = time.is_between(EARLIEST.replace(tzinfo=None), latest).fill_null(False)
-        told[name] = (column, time, part["a"].is_not_null(), good)
-    return _replaced(frame, told, "a time from 1990 to tomorrow like 2026-03-09 07:30:00")
+        parsed[name] = (column, time, part["a"].is_not_null(), good)
+    return _replaced(frame, parsed, "a time from 1990 to tomorrow like 2026-03-09 07:30:00")
 
 
-_Told = tuple[pl.Series, pl.Series, pl.Series, pl.Series]  # cells, values, which are of the form, which can be
+_Parsed = tuple[pl.Series, pl.Series, pl.Series, pl.Series]  # cells, values, which are readable, which can be
 
 
-def _replaced(frame: pl.DataFrame, told: dict[str, _Told], expected: str) -> pl.DataFrame:
-    for name, (cells, _, well, _) in told.items():
-        if not well.all():
-            at = well.arg_min() or 0
+def _replaced(frame: pl.DataFrame, parsed: dict[str, _Parsed], expected: str) -> pl.DataFrame:
+    for name, (cells, _, readable, _) in parsed.items():
+        if not readable.all():
+            at = readable.arg_min() or 0
             raise wrong_cell(frame["line"][at], name, cells[at], expected, _REMEDY)
-    kept = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
-    out = frame.with_columns(values.alias(name) for name, (_, values, *_) in told.items())
-    for name, (cells, _, _, good) in told.items():
-        if (wrong := kept & ~good).any():
+    remaining = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
+    out = frame.with_columns(values.alias(name) for name, (_, values, *_) in parsed.items())
+    for name, (cells, _, _, good) in parsed.items():
+        if (wrong := remaining & ~good).any():
             rows = out.filter(wrong)
             fault = wrong_cell(rows["line"][0], name, cells.filter(wrong)[0], expected, _REMEDY)
             set_aside(fault, claimed(rows, cells.filter(wrong)))
-            kept &= ~wrong
-    return out.filter(kept)
+            remaining &= ~wrong
+    return out.filter(remaining)
 
 
 def _parts(cells: pl.Series) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The sessions of one file: what is the same in all of them is said once, what cannot be is set aside."""
+"""The sessions of one file: what is the same in all of them is given once, what cannot be is set aside."""
 
 from __future__ import annotations
 

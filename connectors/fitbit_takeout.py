@@ -161,8 +161,7 @@ def _levels(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
 def _zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Heart-rate zone minutes. `total minutes` counts cardio and peak double: rows are counted, never that column."""
     columns = {"timestamp": instant(context.today), "heart rate zone": text(empty=False)}
-    columns["total minutes"] = integer(0, 2)
-    frame, notes = read(export, Layout(columns, {"data source": word()}))
+    frame, notes = read(export, Layout(columns | {"total minutes": integer(0, 2)}, {"data source": word()}))
     return _worded(frame, "heart rate zone", _ZONES), notes
 
 

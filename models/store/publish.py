@@ -21,7 +21,7 @@ from models.fault import StudyError
 from models.store.apart import apart
 from models.store.connect import attach, is_plain
 from models.store.file import draft, put_in_place, to_disk
-from models.store.held import Held, but, held_by, tried, write_held
+from models.store.held import Held, failed_before, free_for, held_by, write_held
 from models.store.key import key_of
 from models.store.sql import queries, sql_files
 from models.store.store import Store
@@ -53,7 +53,9 @@ class Published(NamedTuple):
     bytes_anew: int  # when it was last written from nothing
 
 
-def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, anew: bool = False) -> Outcome:
+def replace_published(
+    store: Store, run: dict, *, held: Mapping[str, Held] | None = None, anew: bool = False
+) -> Outcome:
     """Write the run down and replace the published database; returns its path, and who is held.
 
     Analysts open it at any time: `analytics.duckdb` is a link to a file that is never written again. The new file is
@@ -136,10 +138,10 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
                 if relation not in OF_THE_STUDY:
                     _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", last is None)
 
-    free = but(people, held, "publish")
+    free = free_for(people, held, "publish")
     if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
         free = [who for who in people if who not in held or held[who].is_by_row]
-    failed = apart(free, bring, tried(store, "publish"), mend=store.mend).failed
+    failed = apart(free, bring, failed_before(store, "publish"), mend=store.mend).failed
     found = {**held, **held_by("publish", failed)}
     write_held(store, found, run["run_id"])
     if last is None and found and before.exists():

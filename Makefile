@@ -2,13 +2,23 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: night test check lock sample clean
+# What walks many nights, or starts servers, browsers, clusters or other processes, is not in test-quick.
+SLOW := analytics apart bad_input cluster command_line day_command doctor drift ducklake encryption engine escapes evidence \
+	export extremes faults faults_killed finding_control forced_orders forget fuzzing hand_over health histories history \
+	holding hostile_files hostile_input identifiers init judge_properties logs moves night notebook order poisoned_nights \
+	privacy progress publishing questions reader replacing replay report report_pages serve set_aside share shown status \
+	stays_known true_day unknown unpacked upgrades whole_account why words wrong_input
+
+.PHONY: night test test-quick check lock sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
 
 test: .venv/ready           ## all tests
 	$(BIN)/pytest
+
+test-quick: .venv/ready     ## under a minute, while working: readers, goldens, control files, the judge, the sample study
+	$(BIN)/pytest $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 
 check: .venv/ready          ## format, lint, types
 	$(BIN)/ruff format --check .

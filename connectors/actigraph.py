@@ -199,11 +199,11 @@ def _time(day: str, clock: str, order: str) -> datetime | None:
     at = re.fullmatch(r"(\d{1,2}):(\d\d):(\d\d)(?: ?([AP])M)?", clock, re.ASCII)
     if not parts or not at:
         return None
-    said = dict(zip(order, map(int, parts.groups()), strict=True))
+    parts_of = dict(zip(order, map(int, parts.groups()), strict=True))
     hour = int(at[1]) if not at[4] else int(at[1]) % 12 + 12 * (at[4] == "P")
     try:
-        year = said["y"] + (2000 if said["y"] < 100 else 0)
-        return datetime(year, said["M"], said["d"], hour, int(at[2]), int(at[3]))
+        year = parts_of["y"] + (2000 if parts_of["y"] < 100 else 0)
+        return datetime(year, parts_of["M"], parts_of["d"], hour, int(at[2]), int(at[3]))
     except ValueError:
         return None
 
@@ -218,8 +218,8 @@ def _table(export: Export, preamble: _Preamble) -> tuple[Export, list[str]]:
     names = [cell.strip(' "') for cell in line.split(separator)]
     first = b"\n" * preamble.lines
     if not any(re.search("[A-Za-z]{3}", name) for name in names):
-        told = [name for bit, names in _MODES for name in names if preamble.mode & bit == bit]
-        forms = [[*date, *told, *more] for date in (["Date", "Time"], []) for more in ([], ["Vector Magnitude"])]
+        added = [name for bit, names in _MODES for name in names if preamble.mode & bit == bit]
+        forms = [[*date, *added, *more] for date in (["Date", "Time"], []) for more in ([], ["Vector Magnitude"])]
         names = next((form for form in forms if len(form) == line.count(separator) + 1), [])
         if not names:
             found = "a table without a header, and not of the columns its mode tells"
@@ -251,11 +251,11 @@ def _check_times(frame: pl.DataFrame, preamble: _Preamble) -> None:
     """Every row lies at the start plus its number of epochs. Raises Rejected for the first that does not."""
     days = frame["Date"].str.extract_groups(r"^(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})$").struct.unnest()
     clocks = frame["Time"].str.extract_groups(r"^(\d{1,2}):(\d\d):(\d\d)(?: ?([AP])M)?$").struct.unnest()
-    said = {part: days[str(at)].cast(pl.Int32, strict=False) for at, part in enumerate(preamble.order, 1)}
+    date_parts = {part: days[str(at)].cast(pl.Int32, strict=False) for at, part in enumerate(preamble.order, 1)}
     hour, minute, second = (clocks[str(at)].cast(pl.Int32, strict=False) for at in (1, 2, 3))
     half = clocks["4"]
-    told = frame.select(expected=pl.lit(preamble.start) + pl.col("number") * preamble.epoch).with_columns(
-        **said, hour=hour, minute=minute, second=second, half=half
+    rows = frame.select(expected=pl.lit(preamble.start) + pl.col("number") * preamble.epoch).with_columns(
+        **date_parts, hour=hour, minute=minute, second=second, half=half
     )
     at = pl.col("expected").dt
     twelve = (
@@ -271,7 +271,7 @@ def _check_times(frame: pl.DataFrame, preamble: _Preamble) -> None:
         & (at.minute() == pl.col("minute"))
         & (at.second() == pl.col("second"))
     )
-    wrong = told.select(wrong=~right.fill_null(False))["wrong"]
+    wrong = rows.select(wrong=~right.fill_null(False))["wrong"]
     if wrong.any():
         line = int(frame["line"].filter(wrong)[0])
         raise fault(line, "Time", "another time", "the start plus its number of epochs", _REMEDY)

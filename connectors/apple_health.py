@@ -119,8 +119,12 @@ class _Reader:
                 if attributes.get("type") in _WANTED:
                     self._record = attributes
             elif name == "Workout":
-                kept = {key: attributes[key][:_LONGEST] for key in _KEPT if key in attributes}
-                self._workout = kept | {"who": self._who(attributes), "events": [], "at": len(self.workouts) + 1}
+                wanted = {key: attributes[key][:_LONGEST] for key in _KEPT if key in attributes}
+                self._workout = wanted | {
+                    "who": self._who(attributes),
+                    "events": [],
+                    "at": len(self.workouts) + 1,
+                }
                 if len(self.workouts) == MOST_SESSIONS:
                     raise Rejected("Workout", f"more than {MOST_SESSIONS:,} workouts", "those of one person", AGAIN)
             elif name == "ActivitySummary":
@@ -249,10 +253,10 @@ def _instant(stamp: str | None) -> datetime:
 
 def _running(events: list[tuple[str, str]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """When the timer ran: from the start on, except between a pause and the next resume."""
-    told = [(_instant(at), _EVENTS[kind.removeprefix("HKWorkoutEventType")]) for at, kind in events]
+    changes = [(_instant(at), _EVENTS[kind.removeprefix("HKWorkoutEventType")]) for at, kind in events]
     stretches, since = [], start
     is_running = True
-    for moment, runs in [*sorted(told), (end, False)]:
+    for moment, runs in [*sorted(changes), (end, False)]:
         moment = min(max(moment, start), end)
         if is_running and not runs and moment > since:
             stretches.append((since, moment))

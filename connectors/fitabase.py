@@ -23,6 +23,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors.kit.export import Export
+from connectors.kit.families import Families, family_of, has
 from connectors.kit.grid import told_by_minute
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import minutes, totals
@@ -30,7 +31,7 @@ from models.activity import DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extr
 from models.aside import leave_out
 from models.fault import Rejected
 
-VERSION = 2
+VERSION = 3
 EXPORT = "report"
 LOOKS_FOR = ("id", "activitydate", "activityminute", "activityhour")
 SOURCES = {"fitbit": "wrist"}
@@ -39,17 +40,11 @@ _SPLIT = "split the file per participant and put each part into that person's in
 _MINUTES_OF_DAY = DATE_MS // 60_000
 _ACTIVE_MINUTES = DAY_MS // 60_000
 
-_FAMILIES = {  # family: the columns that tell it, besides Id; a spreadsheet may have split the hour into date and time
-    "days": ("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"),
-    "steps": ("activityminute", "steps"),
-    "intensities": ("activityminute", "intensity"),
-    "hours": ("activityhour", "steptotal"),
-}
-_NAMES = {
-    "days": "dailyactivity",
-    "steps": "minutestepsnarrow",
-    "intensities": "minuteintensitiesnarrow",
-    "hours": "hourlysteps",
+_FAMILIES: Families = {  # beside Id; a spreadsheet may have split the hour into date and time
+    "days": (("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"), "dailyactivity"),
+    "steps": (("activityminute", "steps"), "minutestepsnarrow"),
+    "intensities": (("activityminute", "intensity"), "minuteintensitiesnarrow"),
+    "hours": (("activityhour", "steptotal"), "hourlysteps"),
 }
 _COMPANIONS = {
     ("activityhour", "steps00"): "minutes in rows of an hour: the narrow form is read",
@@ -76,14 +71,8 @@ def identify(export: Export) -> bool:
 
 def _family(export: Export) -> str | None:
     columns = set(header(export))
-    name = export.basename.casefold()
-    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
-    renamed = [
-        family
-        for family, telling in _FAMILIES.items()
-        if len({"id", *telling} - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
-    ]
-    return next(iter(complete + renamed), None)
+    family = family_of(columns, export.basename, _FAMILIES)
+    return family if family and ("id" in columns or has(columns, _FAMILIES[family][0])) else None
 
 
 def companion(export: Export) -> str | None:
@@ -185,10 +174,10 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     needed = {"Id": word(), "ActivityMinute": text(empty=False), column: whole(0, most)}
     frame, notes = _of_one_person(export, Layout(needed), "ActivityMinute")
     frame = _timed(frame, "ActivityMinute", context)
-    told = context.zones.utc_of(frame["time"])
-    start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
+    instants = context.zones.utc_of(frame["time"])
+    start_time = instants["utc"].cast(MINUTES["start_time"]).alias("start_time")
     frame = frame.select("line", start_time, value=pl.col(column).cast(pl.Int32))
-    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False)
+    skipped = (instants["flag"] == "nonexistent_local_time").fill_null(False)
     if skipped.any():  # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
         frame = frame.filter(~skipped | (pl.col("value") > 0))
     if not frame["start_time"].is_sorted():
@@ -213,8 +202,8 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
         words = runs.str.extract(r"^([^ T]+)")
         rest = piece.select(pl.col(dates).str.slice(words.str.len_chars().gather(run) + 1)).to_series()
         minute = _each((rest if clock is None else piece[clock]).cast(pl.Categorical), _minutes_of)
-        told = (words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute"))
-        return piece.with_columns(pl.col(pl.Int64).cast(pl.Int32), *told).drop(dates, clock or dates)
+        parts = (words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute"))
+        return piece.with_columns(pl.col(pl.Int64).cast(pl.Int32), *parts).drop(dates, clock or dates)
 
     return cut
 
@@ -234,10 +223,10 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
     frame = frame.with_columns(time=times)
     if good.all():
         return frame
-    told = times.is_not_null()
-    line = int(frame["line"][(good if told.all() else told).arg_min() or 0])
+    is_time = times.is_not_null()
+    line = int(frame["line"][(good if is_time.all() else is_time).arg_min() or 0])
     why = fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
-    if not told.all():
+    if not is_time.all():
         raise why
     return frame.filter(leave_out(why, ~good, times))
 
@@ -245,9 +234,9 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
 def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """What each cell says; each word is read once."""
     words = cells.unique()
-    said = pl.DataFrame({"word": words, "said": read_words(words.cast(pl.String))})
+    meanings = pl.DataFrame({"word": words, "meaning": read_words(words.cast(pl.String))})
     rows = cells.alias("word").to_frame()
-    return rows.join(said, on="word", how="left", nulls_equal=True, maintain_order="left")["said"]
+    return rows.join(meanings, on="word", how="left", nulls_equal=True, maintain_order="left")["meaning"]
 
 
 def _minutes_of(words: pl.Series) -> pl.Series:
@@ -259,8 +248,8 @@ def _minutes_of(words: pl.Series) -> pl.Series:
     of_twelve = pl.when(hour.is_between(1, 12)).then(hour % 12 + 12 * (half == "p").cast(pl.Int64))
     hour = pl.when(half.is_null()).then(hour).otherwise(of_twelve)
     sound = hour.is_between(0, 23) & minute.is_between(0, 59) & (second.fill_null(0) == 0)
-    told = parts.select(said=(pl.when(sound).then(hour) * 60 + minute).cast(pl.Int16))["said"]
-    return told.zip_with(words.fill_null("") != "", pl.Series([0], dtype=told.dtype))
+    minutes_of_day = parts.select(minute=(pl.when(sound).then(hour) * 60 + minute).cast(pl.Int16))["minute"]
+    return minutes_of_day.zip_with(words.fill_null("") != "", pl.Series([0], dtype=minutes_of_day.dtype))
 
 
 def _days_of(words: pl.Series, column: str) -> pl.Series:

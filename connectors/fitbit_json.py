@@ -35,7 +35,7 @@ from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
 
-VERSION = 2
+VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = ("JSON list",)
 SOURCES = {"fitbit": "wrist"}

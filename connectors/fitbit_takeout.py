@@ -29,6 +29,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
 from connectors.kit.export import Export
+from connectors.kit.families import Families, family_of
 from connectors.kit.fitbit import COMPANION_HEADERS, COMPANION_NAMES
 from connectors.kit.grid import told_by_minute
 from connectors.kit.local_numbers import with_times
@@ -40,7 +41,7 @@ from connectors.kit.words import listed
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 LOOKS_FOR = (
     "timestamp", "data source", "date_time", "heart_zone_id", "exercise_id", "activity_name", "sleep_id",
@@ -54,7 +55,7 @@ _LEVELS = {"lightly active": 0, "moderately active": 1, "fairly active": 1, "ver
 _ZONES = {"fat burn": 1, "cardio": 2, "peak": 2}
 _NOTHING = ("out of range", "out of zone", "light", "none", "sedentary")  # known, and earns nothing: not kept
 
-_FAMILIES = {  # family: columns that tell it from the others, and what the file is called
+_FAMILIES: Families = {
     "steps": (("timestamp", "steps"), r"steps_"),
     "active_minutes": (("timestamp", "light", "moderate", "very"), r"active_minutes_"),
     "levels": (("timestamp", "level"), r"activity_level_"),
@@ -77,19 +78,9 @@ def _family(export: Export) -> str | None:
         return None
     if companion(export):
         return None
-    missing = {
-        family: len(set(telling) - columns)
-        for family, (telling, _) in _FAMILIES.items()
-        if family == "exercises"
-        or len(columns) <= len(telling) + 3  # a wide file with such columns is another vendor's
-    }
-    complete = [family for family, count in missing.items() if count == 0]
-    renamed = [
-        family
-        for family, count in missing.items()
-        if count == 1 and (len(_FAMILIES[family][0]) > 2 or re.match(_FAMILIES[family][1], export.basename.casefold()))
-    ]
-    return next(iter(complete + renamed), None)
+    # a wide file with columns of minutes is another vendor's
+    families = {f: known for f, known in _FAMILIES.items() if f == "exercises" or len(columns) <= len(known[0]) + 3}
+    return family_of(columns, export.basename, families)
 
 
 def extract(export: Export, context: Context) -> Extract:

@@ -31,7 +31,7 @@ from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
 
-VERSION = 2
+VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = ("JSON list", "JSON object", "/connect")
 SOURCES = {"garmin_account": "wrist"}

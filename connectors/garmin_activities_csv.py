@@ -37,7 +37,7 @@ from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of, by_language, column_of, listed
 from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 
-VERSION = 2
+VERSION = 3
 EXPORT = "selection"  # what was on the screen
 LOOKS_FOR = ("text",)
 SOURCES = {"garmin_csv": "wrist"}
@@ -81,9 +81,10 @@ def _language(export: Export) -> str | None:
 
 def extract(export: Export, context: Context) -> Extract:
     """One session an activity, at local times as UTC. Raises Rejected."""
-    names = by_language("garmin")[_language(export) or "en"]["columns"]
+    languages = by_language("garmin")
+    names = languages["en"]["columns"] | languages[_language(export) or "en"]["columns"]
     if _is_foreign(export):
-        export = reheaded(export, lambda told: [*_FIRST, *told[len(_FIRST) :]])
+        export = reheaded(export, lambda columns: [*_FIRST, *columns[len(_FIRST) :]])
     known = {name.casefold(): spellings[0] for spellings in names.values() for name in spellings}
     table = reheaded(export, lambda columns: [known.get(name.casefold(), name) for name in columns])
     column = {what: spellings[0] for what, spellings in names.items()}
@@ -106,7 +107,7 @@ def extract(export: Export, context: Context) -> Extract:
     if untimed := frame.filter(timer < 0).height:
         notes.append(f"{untimed} activities that do not tell how long they were: left out")
     frame = frame.filter(timer >= 0)
-    frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("elapsed", "steps"))
+    frame = frame.with_columns(pl.when(pl.col(name) >= 0).then(name) for name in ("elapsed", "steps"))
     instants, remarks = wall_to_utc(frame["date"], context.zones)
     sessions = Sessions(context, "garmin_csv")
     for row, start in zip(frame.iter_rows(named=True), instants, strict=True):

@@ -36,7 +36,7 @@ from connectors.kit.words import activity_of, column_of, listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 LOOKS_FOR = ("JSON object", "text", "/fit")
 SOURCES = {"google_fit": "phone"}

@@ -36,7 +36,7 @@ from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
 
-VERSION = 2
+VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
@@ -140,10 +140,10 @@ def _metrics(export: Export, context: Context) -> Extract:
     return Extract(daily_totals=_days(rows, export), tz_source=context.zones.source, notes=notes)
 
 
-def _in_our_words(export: Export, told: dict[str, str]) -> pl.DataFrame:
+def _in_our_words(export: Export, ours: dict[str, str]) -> pl.DataFrame:
     """Every column as text, for any may show which decimal sign this is: under our names those in `told`, the others
     under their number."""
-    called = [name and told.get(name, f"column {n}") for n, name in enumerate(header(export), 1)]
+    called = [name and ours.get(name, f"column {n}") for n, name in enumerate(header(export), 1)]
     return read(reheaded(export, lambda names: called), Layout({name: text() for name in called if name}))[0]
 
 
@@ -151,8 +151,8 @@ def _once(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows that stand twice count once. Raises Rejected for two figures of one kind at one time of day."""
     rows = rows.unique(["when", *_FIGURES], keep="first", maintain_order=True)
     for name in _FIGURES:
-        told = rows.filter(pl.col(name).is_not_null())
-        if (twice := told.filter(pl.col("when").is_duplicated())).height:
+        known = rows.filter(pl.col(name).is_not_null())
+        if (twice := known.filter(pl.col("when").is_duplicated())).height:
             found = "a second row of that time, with other figures"
             raise fault(int(twice["line"][-1]), _DATE, found, "one row a time")
     return rows

@@ -33,7 +33,7 @@ from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible
 
-VERSION = 1
+VERSION = 2
 EXPORT = "archive"
 LOOKS_FOR = ("JSON object",)
 SOURCES = {"apple_health": "phone"}
@@ -91,9 +91,9 @@ def extract(export: Export, context: Context) -> Extract:
     return result
 
 
-def _time(told: Any, place: str, today: date, record: one_record) -> tuple[datetime, timedelta]:
+def _time(text: Any, place: str, today: date, record: one_record) -> tuple[datetime, timedelta]:
     """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(told), re.ASCII)
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(text), re.ASCII)
     offset = parse_offset(found[2]) if found else None
     try:
         record.on = local = datetime.fromisoformat(found[1] if found else "")
@@ -138,9 +138,9 @@ def _days(sums: dict[str, pl.DataFrame]) -> pl.DataFrame:
     for what in ("steps", "exercise"):
         if apple.are_periods(days[what]["local_date"]):
             raise bad("entries a week or more apart", f"metric of {what}", f"days, hours or minutes: {_SUMMARISE}")
-    told = days["steps"].join(days["exercise"], on="local_date", how="full", coalesce=True)
-    told = told.join(days["stood"], on="local_date", how="left")
-    return apple.sums_of_days(told.with_columns(pl.col("steps").round()))
+    figures = days["steps"].join(days["exercise"], on="local_date", how="full", coalesce=True)
+    figures = figures.join(days["stood"], on="local_date", how="left")
+    return apple.sums_of_days(figures.with_columns(pl.col("steps").round()))
 
 
 def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Sessions, list[str]]:
@@ -176,9 +176,9 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Session
     return sessions, fields.notes()
 
 
-def _steps(told: Any, place: str) -> int | None:
+def _steps(counted: Any, place: str) -> int | None:
     """A workout's steps: a figure with its unit, or a list of them by the minute."""
-    parts = told if isinstance(told, list) else [told] if isinstance(told, dict) else []
+    parts = counted if isinstance(counted, list) else [counted] if isinstance(counted, dict) else []
     # what stands twice is one: a minute's steps are told with their time
     once = {repr(part) if "date" in part else n: part for n, part in enumerate(parts) if isinstance(part, dict)}
     counts = [number(part, "qty", f"{place}, field stepCount", 0, MOST_STEPS) for part in once.values()]

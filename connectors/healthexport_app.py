@@ -24,7 +24,7 @@ from connectors.kit.sessions import Sessions
 from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 
-VERSION = 1
+VERSION = 2
 EXPORT = "archive"
 LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
@@ -90,8 +90,8 @@ def _sums(export: Export, context: Context) -> Extract:
 
 def _time(context: Context) -> Cell:
     def parse(cells: pl.Series) -> pl.Series:
-        whole = cells.str.replace(r"^(\d{4}-\d\d-\d\d)$", "$1 00:00:00")
-        return whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
+        times = cells.str.replace(r"^(\d{4}-\d\d-\d\d)$", "$1 00:00:00")
+        return times.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
 
     latest = datetime.combine(context.today, datetime.min.time()) + timedelta(days=2)
     expected = "a time from 1990 to tomorrow like 2026-03-09 or 2026-03-09 07:00:00"

@@ -57,10 +57,10 @@ _MOST_MINUTES = 2_000_000  # a decade of five hundred a day
 
 def identify(export: Export) -> bool:
     """Whether it begins like days of records of a minute."""
-    told = b'"sportDataUserData"' in export.head or (
+    telling = b'"sportDataUserData"' in export.head or (
         b'"recordDay"' in export.head and b'"sportBasicInfos"' in export.head
     )
-    return told and begins_like_json(export)
+    return telling and begins_like_json(export)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -115,11 +115,11 @@ def _records(export: Export) -> Iterator[tuple[str, date | None, dict[str, Any]]
             raise bad("nothing", f"{place}, field sportDataUserData", "the records of the day")
         day = whole(element, "recordDay", place, 19_900_101, 21_000_101)
         try:
-            told = None if day is None else date(day // 10_000, day // 100 % 100, day % 100)
+            date_of_day = None if day is None else date(day // 10_000, day // 100 % 100, day % 100)
         except ValueError:
             raise bad("no date", f"{place}, field recordDay", "a date like 20260309") from None
         for m, record in enumerate(members(element, "sportDataUserData", place), start=1):
-            yield f"{place}, record {m}", told, record
+            yield f"{place}, record {m}", date_of_day, record
 
 
 def _steps(record: dict[str, Any], place: str) -> int | None:
@@ -131,10 +131,10 @@ def _steps(record: dict[str, Any], place: str) -> int | None:
 
 
 def _instant(record: dict[str, Any], key: str, place: str) -> datetime:
-    told = whole(record, key, place, 0, _YEAR_2100)
-    if told is None:
+    milliseconds = whole(record, key, place, 0, _YEAR_2100)
+    if milliseconds is None:
         raise bad("nothing", f"{place}, field {key}", "milliseconds since 1970")
-    return _EPOCH + timedelta(milliseconds=told)
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def _offset(record: dict[str, Any], place: str) -> timedelta | None:

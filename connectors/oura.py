@@ -33,7 +33,7 @@ from connectors.kit.words import listed
 from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
-VERSION = 2
+VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = (
     "start_datetime", "end_datetime", "medium_activity_time", "high_activity_time", "medium activity time",

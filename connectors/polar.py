@@ -40,7 +40,7 @@ from models.activity import DATE_MS, MINUTES, MOST_STEPS, Extract
 from models.clock import plausible_offset
 from models.fault import Rejected
 
-VERSION = 4
+VERSION = 5
 EXPORT = "archive"
 LOOKS_FOR = ("JSON list", "JSON object", "text")
 SOURCES = {"polar": "wrist"}
@@ -74,8 +74,8 @@ def _family(export: Export) -> str | None:
         if b'"exportVersion"' not in head:
             return None
         name = export.basename.casefold()
-        told = (b'"exercises"' in head) + (b'"startTime"' in head)
-        if told == 2 or (told and name.startswith("training-session")):
+        telling = (b'"exercises"' in head) + (b'"startTime"' in head)
+        if telling == 2 or (telling and name.startswith("training-session")):
             return "training"
         day = b'"date"' in head or name.startswith("activity-")
         return "day" if day and any(key in head for key in (b'"activityLevels"', b'"stepCount"', b'"mets"')) else None
@@ -201,12 +201,12 @@ def _minutes(samples: list[dict], day: date, steps: int | None, context: Context
 
 
 def _placed(samples: list[dict], day: date) -> tuple[list[datetime], list[int]]:
-    """Local times and counts, each sample once; those of a whole day that tell no times have them by their place."""
-    told = [(sample.get("localTime"), _whole(sample["value"], "value")) for sample in samples]
-    if len(told) == _MINUTES_OF_DAY and not any(at for at, _ in told):
+    """Local times and timed, each sample once; those of a whole day that tell no times have them by their place."""
+    timed = [(sample.get("localTime"), _whole(sample["value"], "value")) for sample in samples]
+    if len(timed) == _MINUTES_OF_DAY and not any(at for at, _ in timed):
         midnight = datetime.combine(day, time.min)
-        return [midnight + n * timedelta(minutes=1) for n in range(len(told))], [count for _, count in told]
-    once = list(dict.fromkeys(told))
+        return [midnight + n * timedelta(minutes=1) for n in range(len(timed))], [count for _, count in timed]
+    once = list(dict.fromkeys(timed))
     times = [datetime.combine(day, time.fromisoformat(at)) for at, _ in once if at is not None]
     return times, [count for _, count in once]
 

@@ -81,9 +81,9 @@ def _plain(export: Export) -> Export:
 def _mended(stream: BinaryIO) -> Iterator[bytes]:
     first, rest = True, b""
     while block := stream.read(1024 * 1024):
-        whole, cut, rest = (rest + block).rpartition(b"\n")
-        yield _mend(whole + cut, first)
-        first = first and not whole + cut
+        complete, cut, rest = (rest + block).rpartition(b"\n")
+        yield _mend(complete + cut, first)
+        first = first and not complete + cut
     yield _mend(rest, first)
 
 

@@ -34,7 +34,7 @@ from connectors.kit.words import column_of, columns, listed
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 
-VERSION = 2
+VERSION = 3
 EXPORT = "selection"  # a list by sport is one, too
 LOOKS_FOR = ("text", "/activities", "/gpx", "/export")
 SOURCES = {"strava": "unknown"}

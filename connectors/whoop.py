@@ -25,7 +25,7 @@ from connectors.kit.offsets import parse_offset
 from connectors.kit.sessions import Sessions
 from models.activity import MOST_SESSIONS, Extract
 
-VERSION = 1
+VERSION = 2
 EXPORT = "history"
 LOOKS_FOR = ("workout start time", "workout end time", "cycle start time")
 SOURCES = {"whoop": "wrist"}

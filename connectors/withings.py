@@ -39,7 +39,7 @@ from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record, take
 from models.fault import Impossible
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 LOOKS_FOR = ("start", "duration", "date", "value", "timezone", "gps", "/data")
 SOURCES = {"withings": "wrist"}

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from models.fault import StudyError
 
 if TYPE_CHECKING:
-    from models.study.folder import Study
+    from models.study.study import Study
 
 # Address space, most of it never used: the libraries themselves, and what each of their threads sets aside.
 _LEAST, _PER_PROCESSOR = 1_500_000_000, 50_000_000

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +16,32 @@ from packaging.utils import canonicalize_name
 from connectors import Context
 from flows.answers import doctor
 from models.clock import ZoneLog
+from tests import dying  # noqa: F401 - what the processes of the tests have loaded
 from tests.studies import StudyFolder, sample_after_two_nights
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Callable[[StudyFolder], object]], StudyFolder]:
+    """Gives the study after a night over what a function put into it. Each is made once, to be copied."""
+
+    @cache
+    def made(put: Callable[[StudyFolder], object]) -> StudyFolder:
+        study = StudyFolder(tmp_path_factory.mktemp("begun") / "study").write()
+        put(study)
+        study.night()
+        return study
+
+    return made
+
+
 @pytest.fixture
-def study(tmp_path: Path) -> StudyFolder:
-    """A study folder with two participants, one infusion and one goal, and an empty inbox."""
+def study(request: pytest.FixtureRequest, tmp_path: Path) -> StudyFolder:
+    """A study folder with two participants, one infusion and one goal, and an empty inbox.
+
+    For a test with the mark `after_a_night(over=put)` a night has been over what `put` puts into it, or over nothing.
+    """
+    if mark := request.node.get_closest_marker("after_a_night"):
+        return request.getfixturevalue("begun")(mark.kwargs.get("over", StudyFolder.write)).copied(tmp_path / "study")
     return StudyFolder(tmp_path / "study").write()
 
 
@@ -30,8 +54,14 @@ def context() -> Context:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """The sample study after two nights; whoever takes it only reads."""
-    return sample_after_two_nights(tmp_path_factory.mktemp("sample") / "study")
+    """The sample study after two nights; whoever takes it only reads. Made once for all processes of the suite."""
+    mine = tmp_path_factory.getbasetemp()
+    everybodys = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    with (everybodys / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (everybodys / "sample").exists():
+            sample_after_two_nights(everybodys / "sample-to-be").folder.rename(everybodys / "sample")
+    return StudyFolder(everybodys / "sample").copied(mine / "sample-study")
 
 
 @pytest.fixture

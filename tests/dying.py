@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from connectors import connectors
+
 ROOT = Path(__file__).parents[1]
 _PARTS = (
     "models/store",
@@ -28,6 +30,12 @@ _PARTS = (
     "flows/handover/folder",
 )
 TOUCHING = tuple(str(ROOT / part) for part in _PARTS)
+# The server that forks has loaded what else every process would load for itself. It reads this when it starts, which
+# whoever asks for the first process makes it do: so it is said here, and conftest.py imports this module.
+multiprocessing.get_context("forkserver").set_forkserver_preload(
+    ["altair", "flows.cli", "flows.commands.nightly", "flows.handover.tables", "flows.report.write", "models.store.ask",
+     "models.store.share", "tests.dying", *(f"connectors.{name}" for name in connectors())]
+)  # fmt: skip
 
 
 def killed(argv: list[str], instant: int | str) -> int:
@@ -48,10 +56,8 @@ def ran(argv: list[str], umask: int = 0o022, **environment: str) -> tuple[int, s
 
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A process that has our code imported already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.dying", "flows.night.steps", "flows.cli", "flows.commands.nightly"])
     settings = {name: value for name, value in os.environ.items() if name.startswith("STEPWINDOW_")}
-    process = context.Process(target=_as_set, args=(settings, target, *arguments))
+    process = multiprocessing.get_context("forkserver").Process(target=_as_set, args=(settings, target, *arguments))
     process.start()
     return process
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import polars as pl
 
 from models.store.connect import define_vocabulary
+from models.store.file import make
 
 SQL = Path(__file__).parents[1] / "models" / "sql"
 MONDAY = date(2025, 3, 3)  # the infusion of the worked examples
@@ -22,6 +26,15 @@ def day_of(number: float) -> date:
     return MONDAY + timedelta(days=int(number))
 
 
+@cache
+def _empty() -> Path:
+    """A store with nothing in it: the migrations run once, and each study in memory begins with a copy."""
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    make(Path(folder.name) / "empty.duckdb")
+    return Path(folder.name) / "empty.duckdb"
+
+
 class Judging:
     """Rows are kept until `judge`; afterwards every relation of the judge can be asked with `ask`."""
 
@@ -30,8 +43,9 @@ class Judging:
         self.con = duckdb.connect()
         self.con.execute("SET enable_progress_bar = false")
         define_vocabulary(self.con)
-        for migration in sorted((SQL / "migrations").glob("*.sql")):
-            self.con.execute(migration.read_text())
+        self.con.execute(f"ATTACH '{_empty()}' AS empty (READ_ONLY)")
+        self.con.execute("COPY FROM DATABASE empty TO memory")
+        self.con.execute("DETACH empty")
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.put("study", name="a study", timezone="America/New_York", **{**settings, **study})
 

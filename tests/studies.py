@@ -16,7 +16,7 @@ from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
 from models.store.read import query_published, query_store
-from tests.writers import fit, fitbit
+from tests.writers import diary, fit, fitbit
 
 NEW_YORK = ZoneInfo("America/New_York")
 MINUTE = timedelta(minutes=1)
@@ -129,6 +129,20 @@ def garmin_day(day: str, steps: int = 6000, **told: object) -> bytes:
     walks = fit.counters([(at(f"{day} 10:00"), steps // 100 * MINUTE, steps)])
     heart = [t for t, _ in worn_from(at(f"{day} 08:00"), 14)]
     return fit.monitoring_day(at(f"{day} 00:00"), counters=walks, heart=heart, **told)
+
+
+def fill(study: StudyFolder) -> None:
+    """Some days of a watch of P1; a day of another and a diary of P2."""
+    for day in ("2026-03-03", "2026-03-04", "2026-03-06"):
+        study.put(f"P1/garmin/{day}.fit", garmin_day(day))
+    for name, content in fitbit_day("2026-03-05", 4000).items():
+        study.put(f"P2/{name}", content)
+    study.put("P2/diary.csv", diary.diary([(date(2026, 3, 4), "yoga", 20, "08:00")]))
+
+
+def a_walk(study: StudyFolder) -> None:
+    """One day of P1."""
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
 
 
 def sample_after_two_nights(folder: Path) -> StudyFolder:

@@ -13,7 +13,7 @@ import pytest
 
 from flows.answers.verdicts import show_verdicts
 from flows.cli import command_names, main
-from tests.studies import AS_OF, StudyFolder, garmin_day
+from tests.studies import AS_OF, StudyFolder, a_walk, garmin_day
 from tests.writers import diary, fit
 
 
@@ -79,9 +79,8 @@ def test_identify_needs_no_study_and_says_what_a_file_would_yield(tmp_path: Path
                              "covers_to", "metrics"}  # fmt: skip
 
 
+@pytest.mark.after_a_night(over=a_walk)
 def test_goals_shows_the_current_verdicts_and_those_of_another_date(study: StudyFolder, capsys) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.night()
     before = study.ask("SELECT * FROM goal_week_history")
     assert stepwindow("goals", "--json", "--study", study.folder) == 0
     assert [row["status"] for row in json.loads(capsys.readouterr().out)] == ["insufficient_data"]
@@ -100,8 +99,8 @@ def test_a_plan_says_what_would_be_read_and_does_nothing(study: StudyFolder, cap
     assert study.night().files["loaded"] == 1
 
 
+@pytest.mark.after_a_night
 def test_query_reads_and_never_writes(study: StudyFolder, capsys) -> None:
-    study.night()
     assert stepwindow("query", "--json", "--study", study.folder, "SELECT count(*) AS n FROM infusion") == 0
     assert json.loads(capsys.readouterr().out) == [{"n": 1}]
     assert stepwindow("query", "--study", study.folder, "DELETE FROM infusion") == 2
@@ -113,6 +112,7 @@ def test_what_was_never_published_is_one_sentence(study: StudyFolder, capsys) ->
     assert "run `stepwindow nightly` first" in capsys.readouterr().err
 
 
+@pytest.mark.after_a_night
 @pytest.mark.parametrize(
     ("words", "spared"),
     [
@@ -125,7 +125,6 @@ def test_what_was_never_published_is_one_sentence(study: StudyFolder, capsys) ->
     ids=lambda words: words[0],
 )
 def test_a_command_does_not_load_what_it_does_not_need(study: StudyFolder, words: list[str], spared: list[str]) -> None:
-    study.night()
     script = "import sys; from flows.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     where = [str(study.folder / "goals.csv")] if words[0] == "identify" else ["--study", str(study.folder)]
     command = [sys.executable, "-c", script, *words, *where]
@@ -134,9 +133,8 @@ def test_a_command_does_not_load_what_it_does_not_need(study: StudyFolder, words
     assert not set(spared) & set(ended.stderr.split())
 
 
+@pytest.mark.after_a_night(over=a_walk)
 def test_goals_says_why_within_a_hundred_columns(study: StudyFolder, capsys) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.night()
     assert stepwindow("goals", "--study", study.folder, "--why", "G1", "1") == 0
     said = capsys.readouterr().out
     assert "6000" in said.replace(",", "")
@@ -145,9 +143,8 @@ def test_goals_says_why_within_a_hundred_columns(study: StudyFolder, capsys) -> 
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
+@pytest.mark.after_a_night(over=a_walk)
 def test_a_backfill_with_what_was_known_then_shows_the_verdict_of_then(study: StudyFolder, capsys) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.night()
     between = study.ask("SELECT max(loaded_at) FROM source_file")[0][0]
     for day in ("2026-03-04", "2026-03-05", "2026-03-06"):
         study.put(f"P1/{day}.fit", garmin_day(day))

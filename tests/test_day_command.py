@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from flows.cli import main
 from tests.studies import StudyFolder, at, minutes, worn_from
 from tests.writers import diary, fitbit, google_fit
@@ -50,7 +52,7 @@ def test_asking_changes_nothing_and_prints_within_a_hundred_columns(study: Study
     assert (study.folder / "warehouse/store.duckdb").read_bytes() == before
 
 
+@pytest.mark.after_a_night
 def test_a_day_of_which_nothing_is_known_is_one_sentence(study: StudyFolder, capsys) -> None:
-    study.night()
     assert main(["day", "P2", DAY, "--study", str(study.folder)]) == 2
     assert "nothing is known of that day" in capsys.readouterr().err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -25,7 +24,6 @@ from tests.studies import StudyFolder, garmin_day
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """A published study, and a current folder with something in it."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.dying", "models.store.ask"])
     made = StudyFolder(tmp_path_factory.mktemp("asked") / "study").write()
     made.put("P1/a.fit", garmin_day("2026-03-03"))
     made.night()

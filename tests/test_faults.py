@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,8 +20,8 @@ from flows.night.steps import plan
 from models.store import store
 from models.store.store import StoreError, open_store
 from tests.dying import code_of, ran, started
-from tests.studies import StudyFolder, at, garmin_day, minutes
-from tests.test_night import content_of, fill
+from tests.studies import StudyFolder, at, fill, garmin_day, minutes
+from tests.test_night import content_of
 from tests.writers import fitbit
 
 ROOT = Path(__file__).parents[1]
@@ -55,12 +55,9 @@ def mounted(folder: Path, *options: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
+def undisturbed(begun: Callable[..., StudyFolder]) -> dict[str, list[tuple]]:
     """What an undisturbed night leaves of `fill`."""
-    study = StudyFolder(tmp_path_factory.mktemp("undisturbed") / "study").write()
-    fill(study)
-    study.night()
-    return content_of(study)
+    return content_of(begun(fill))
 
 
 # Disks --------------------------------------------------------------------------------------------------------------

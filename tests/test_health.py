@@ -54,14 +54,14 @@ def test_a_night_leaves_counts_and_neither_an_id_nor_a_file_name(study: StudyFol
     assert check(study).returncode == 0
 
 
+@pytest.mark.after_a_night
 def test_the_document_shows_every_field_there_is(study: StudyFolder) -> None:
-    study.night()
     example = json.loads(re.findall(r"```json\n(.*?)```", MONITORING, re.DOTALL)[0])
     assert shape(example) == shape(told(study))
 
 
+@pytest.mark.after_a_night
 def test_a_night_that_fails_says_where_and_what_but_not_whose(study: StudyFolder, monkeypatch) -> None:
-    study.night()
     success = told(study)["last_success"]
 
     def resolve_days(run: Run) -> None:

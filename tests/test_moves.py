@@ -25,6 +25,20 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     read_here(monkeypatch)
 
 
+def a_day(study: StudyFolder) -> None:
+    study.put("P1/day.fit", garmin_day(DAY))
+
+
+def a_days_folder(study: StudyFolder) -> None:
+    study.put("P1/garmin/day.fit", garmin_day(DAY))
+
+
+def a_day_and_a_late_one(study: StudyFolder) -> None:
+    a_day(study)
+    study.night()
+    study.put("P1/late.fit", garmin_day("2026-03-04", 9000))
+
+
 def move(study: StudyFolder, old: str, new: str) -> None:
     target = study.folder / "inbox" / new
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -55,9 +69,8 @@ def steps(study: StudyFolder, who: str = "P1") -> int | None:
     return study.day(DAY, who).get("steps")
 
 
+@pytest.mark.after_a_night(over=a_days_folder)
 def test_a_file_that_was_moved_leaves_the_first_person_and_comes_back_when_it_does(study: StudyFolder) -> None:
-    study.put("P1/garmin/day.fit", garmin_day(DAY))
-    study.night()
     move(study, "P1/garmin/day.fit", "P2/other name.fit")
     run = study.night()
     assert (run.moved, run.is_clean, steps(study), steps(study, "P2")) == (1, True, None, 6000)
@@ -126,9 +139,8 @@ def test_what_is_merely_gone_stays_counted_and_is_noted(study: StudyFolder) -> N
     assert ("note", "gone") in kinds(study)
 
 
+@pytest.mark.after_a_night(over=a_day)
 def test_an_inbox_that_is_gone_is_a_fault_until_it_is_back(study: StudyFolder) -> None:
-    study.put("P1/day.fit", garmin_day(DAY))
-    study.night()
     (study.folder / "inbox").rename(study.folder / "away")
     for _ in range(2):
         run = study.night()
@@ -153,11 +165,8 @@ def test_an_inbox_at_an_address_that_is_empty_is_a_fault_too(study: StudyFolder)
     assert not study.night().is_clean
 
 
+@pytest.mark.after_a_night(over=a_day_and_a_late_one)
 def test_a_rebuild_refuses_to_lose_and_keeps_what_was_said(study: StudyFolder) -> None:
-    study.put("P1/day.fit", garmin_day(DAY))
-    study.night()
-    study.put("P1/late.fit", garmin_day("2026-03-04", 9000))
-    study.night()
     said = study.ask("FROM goal_week_history ORDER BY ALL")
     loaded = study.ask("SELECT loaded_at FROM source_file ORDER BY ALL")
     runs = study.ask("SELECT count(*) FROM run")[0][0]
@@ -177,11 +186,8 @@ def test_a_rebuild_refuses_to_lose_and_keeps_what_was_said(study: StudyFolder) -
     assert study.night().changes == 0
 
 
+@pytest.mark.after_a_night(over=a_day_and_a_late_one)
 def test_a_rebuild_of_a_damaged_store_keeps_the_history_that_was_published(study: StudyFolder) -> None:
-    study.put("P1/day.fit", garmin_day(DAY))
-    study.night()
-    study.put("P1/late.fit", garmin_day("2026-03-04", 9000))
-    study.night()
     said = study.ask("FROM goal_week_history ORDER BY ALL")
     (study.folder / "warehouse/store.duckdb").write_bytes(b"hello" * 9000)
     assert study.night(command="backfill", rebuild=True).changes == 0
@@ -197,16 +203,15 @@ participant infusion goal hold stale_day local_day standing_session day source_d
 doubted_day unusable loaded_before published migration audit forgotten"""
 
 
+@pytest.mark.after_a_night
 def test_of_every_table_it_is_said_whether_a_rebuild_keeps_it(study: StudyFolder) -> None:
-    study.night()
     known = {*DERIVED.split(), *store_memory.MEMORY, *store_memory.LAST_TIME}
     tables = {name for (name,) in study.ask_store("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
     assert tables == known, "say in models/store/memory.py, or in DERIVED here, what a rebuild does with each"
 
 
+@pytest.mark.after_a_night(over=a_days_folder)
 def test_whoever_is_forgotten_is_forgotten_where_their_file_once_lay(study: StudyFolder) -> None:
-    study.put("P1/garmin/day.fit", garmin_day(DAY))
-    study.night()
     move(study, "P1/garmin/day.fit", "P2/day.fit")
     study.night()
     assert main(["forget", "P2", "--yes", "--study", str(study.folder)]) == 0
@@ -258,9 +263,8 @@ def test_what_cannot_be_unloaded_is_one_line_that_says_what_is_near(study: Study
     assert steps(study) == 6000
 
 
+@pytest.mark.after_a_night(over=a_day)
 def test_an_earlier_as_of_shows_the_verdicts_and_keeps_nothing(study: StudyFolder, capsys) -> None:
-    study.put("P1/day.fit", garmin_day(DAY))
-    study.night()
     warehouse: Path = study.folder / "warehouse"
     before = {path: path.read_bytes() for path in warehouse.rglob("*") if path.is_file() and "log" not in str(path)}
     study.put("P1/late.fit", garmin_day("2026-03-04"))

@@ -8,9 +8,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from models.store.read import published
 from models.store.store import open_store
-from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes, read_here
+from tests.studies import StudyFolder, at, fill, garmin_day, minutes, read_here
 from tests.writers import diary, fitbit
 
 EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
@@ -27,14 +29,6 @@ def content_of(study: StudyFolder) -> dict[str, list[tuple]]:
     return found
 
 
-def fill(study: StudyFolder) -> None:
-    for day in ("2026-03-03", "2026-03-04", "2026-03-06"):
-        study.put(f"P1/garmin/{day}.fit", garmin_day(day))
-    for name, content in fitbit_day("2026-03-05", 4000).items():
-        study.put(f"P2/{name}", content)
-    study.put("P2/diary.csv", diary.diary([(date(2026, 3, 4), "yoga", 20, "08:00")]))
-
-
 def test_exports_go_in_and_verdicts_come_out(study: StudyFolder) -> None:
     fill(study)
     run = study.night()
@@ -48,18 +42,16 @@ def test_exports_go_in_and_verdicts_come_out(study: StudyFolder) -> None:
     assert (status, basis, float(value)) == ("met", "estimated", 5250.0)
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_a_second_night_over_the_same_inbox_changes_nothing(study: StudyFolder) -> None:
-    fill(study)
-    study.night()
     before = content_of(study), study.ask("SELECT * FROM goal_week_history ORDER BY ALL")
     again = study.night()
     assert (again.days, again.changes, sum(again.files.values())) == (0, 0, 0)
     assert (content_of(study), study.ask("SELECT * FROM goal_week_history ORDER BY ALL")) == before
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_an_incremental_result_equals_a_rebuild(study: StudyFolder, tmp_path: Path) -> None:
-    fill(study)
-    study.night()
     study.put("P1/garmin/late.fit", garmin_day("2026-03-05"))
     study.put("P1/diary.csv", diary.diary([(date(2026, 3, 4), "dance", 30)]))
     study.night()
@@ -68,9 +60,8 @@ def test_an_incremental_result_equals_a_rebuild(study: StudyFolder, tmp_path: Pa
     assert content_of(study) == grown
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_decoding_everything_again_changes_nothing(study: StudyFolder) -> None:
-    fill(study)
-    study.night()
     before = content_of(study)
     again = study.night(command="backfill", reload=True)
     assert again.files["loaded"] == 6
@@ -157,8 +148,8 @@ def test_the_inbox_is_only_read(study: StudyFolder) -> None:
     assert after == before
 
 
+@pytest.mark.after_a_night
 def test_warehouse_files_are_for_their_owner_alone(study: StudyFolder) -> None:
-    study.night()
     modes = {p.name: oct(p.stat().st_mode & 0o777) for p in (study.folder / "warehouse").iterdir() if p.is_file()}
     assert set(modes.values()) == {"0o600"}, modes
     assert oct((study.folder / "warehouse").stat().st_mode & 0o777) == "0o700"
@@ -167,15 +158,15 @@ def test_warehouse_files_are_for_their_owner_alone(study: StudyFolder) -> None:
 # What analysts get --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.after_a_night
 def test_every_published_relation_and_column_says_what_it_is(study: StudyFolder) -> None:
-    study.night()
     silent = study.ask("SELECT table_name FROM duckdb_tables() WHERE comment IS NULL")
     silent += study.ask("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL")
     assert silent == []
 
 
+@pytest.mark.after_a_night
 def test_the_published_columns_are_those_that_analysts_rely_on(study: StudyFolder) -> None:
-    study.night()
     daily = (
         "participant_id local_date day_state is_partial steps walking_minutes walking_method brisk_minutes "
         "moderate_minutes vigorous_minutes mvpa_minutes mvpa_equivalent_minutes intensity_method exercise_minutes "
@@ -207,9 +198,8 @@ def test_names_and_serial_numbers_are_nowhere_in_the_published_database(study: S
         assert b"3912345678" not in content
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_analysts_keep_what_they_have_open_and_see_the_next_night_when_they_open_again(study: StudyFolder) -> None:
-    fill(study)
-    study.night()
     link = study.folder / "warehouse/analytics.duckdb"
     script = """if True:
         import duckdb, sys
@@ -229,9 +219,8 @@ def test_analysts_keep_what_they_have_open_and_see_the_next_night_when_they_open
     assert study.ask("SELECT count(*) FROM daily_activity") == [(9,)]
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_the_published_database_opens_while_a_run_holds_the_store(study: StudyFolder) -> None:
-    fill(study)
-    study.night()
     store = open_store(study.folder / "warehouse")
     try:
         script = """if True:

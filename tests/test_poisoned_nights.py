@@ -28,9 +28,9 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[poison.File
 
 
 @pytest.mark.parametrize("kind", poison.KINDS)
-@pytest.mark.parametrize("seed", [1])
-def test_the_others_rows_are_those_of_a_night_without_the_poisoned(kind, seed, healthy, monkeypatch, tmp_path: Path):
+def test_the_others_rows_are_those_of_a_night_without_the_poisoned(kind, healthy, monkeypatch, tmp_path: Path):
     files, expected = healthy
+    seed = 2 if kind == "faulty reader" else 1  # seed 1 of it costs as much as ten others
     monkeypatch.setattr(poison, "KINDS", {kind: poison.KINDS[kind]})
     poison.poisoned(tmp_path / "study", files, expected, random.Random(seed))
 

@@ -19,8 +19,8 @@ from models.store import publish as store_publish
 from models.store.export import write_relations
 from models.store.store import StoreError, open_store
 from tests.dying import ran
-from tests.studies import StudyFolder, fitbit_day, garmin_day
-from tests.test_night import content_of, fill
+from tests.studies import StudyFolder, fill, fitbit_day, garmin_day
+from tests.test_night import content_of
 
 READER = """if True:
     import duckdb, sys, time
@@ -90,9 +90,8 @@ def published_again(warehouse: Path, *, anew: bool) -> dict[str, list]:
 LOSING = {"command": "backfill", "rebuild": True, "accept_loss": True}
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_a_file_that_began_with_the_one_before_says_what_one_from_nothing_says(study, from_nothing) -> None:
-    fill(study)
-    study.night()
     inbox, warehouse = study.folder / "inbox", study.folder / "warehouse"
     changes: list[tuple[Callable[[], object], dict]] = [
         (lambda: study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07")), {}),
@@ -157,19 +156,18 @@ def of_another_form(study: StudyFolder) -> None:
         store.con.execute("UPDATE published SET form = 'older'")
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_a_file_that_cannot_be_begun_with_is_made_from_nothing(study, from_nothing) -> None:
-    fill(study)
-    study.night()
     warehouse = study.folder / "warehouse"
     whole = published_again(warehouse, anew=False)
-    assert len(from_nothing) == 1
+    assert from_nothing == []
     for fault in (written_to, damaged, gone, grown, of_another_form):
         fault(study)
         assert published_again(warehouse, anew=False) == whole, fault
-        assert len(from_nothing) == 2, fault
+        assert len(from_nothing) == 1, fault
         assert published_again(warehouse, anew=False) == whole, fault
-        assert len(from_nothing) == 2, fault
-        del from_nothing[1:]
+        assert len(from_nothing) == 1, fault
+        del from_nothing[:]
 
 
 def test_nothing_of_a_person_who_left_the_study_stays_in_the_file(study, from_nothing) -> None:
@@ -186,9 +184,8 @@ def test_nothing_of_a_person_who_left_the_study_stays_in_the_file(study, from_no
     assert len(from_nothing) == 2
 
 
+@pytest.mark.after_a_night(over=fill)
 def test_analysts_reading_all_the_time_never_block_a_night_nor_see_half_of_one(study: StudyFolder) -> None:
-    fill(study)
-    study.night()
     link = study.folder / "warehouse/analytics.duckdb"
     readers = [
         subprocess.Popen([sys.executable, "-c", READER, str(link)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -209,8 +206,8 @@ def test_analysts_reading_all_the_time_never_block_a_night_nor_see_half_of_one(s
         assert (halves, faults.strip()) == ("0", "[]")
 
 
+@pytest.mark.after_a_night
 def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: StudyFolder, monkeypatch) -> None:
-    study.night()
     warehouse = study.folder / "warehouse"
     before = content_of(study), os.readlink(warehouse / "analytics.duckdb")
 
@@ -240,9 +237,9 @@ def test_a_disk_that_fails_while_publishing_is_a_sentence(study: StudyFolder, mo
         study.night()
 
 
+@pytest.mark.after_a_night
 def test_the_published_file_is_of_the_oldest_form_that_older_clients_read(study: StudyFolder) -> None:
     """Storage version 64: DuckDB 1.0 and everything since (the store itself is in today's)."""
-    study.night()
     head = (study.folder / "warehouse/analytics.duckdb").read_bytes()[:20]
     assert head[8:20] == b"DUCK" + (64).to_bytes(8, "little")
     with duckdb.connect(str(study.folder / "warehouse/analytics.duckdb"), read_only=True) as con:

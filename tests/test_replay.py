@@ -26,9 +26,10 @@ def content(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
 
 
-@pytest.fixture
-def two_nights(study: StudyFolder) -> tuple[StudyFolder, list[tuple], datetime]:
-    """A night, what it published, a moment after it; then a night with late files."""
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list[tuple], datetime]:
+    """A night, what it published, a moment after it; then a night with late files. Whoever takes it only reads."""
+    study = StudyFolder(tmp_path_factory.mktemp("replay") / "study")
     study.goals.append("G2,,P1,,1,1,daily_mean,steps,,,baseline_pct:10,2026-03-02,,,")
     study.write()
     for day in ("2026-03-03", "2026-03-04", "2026-03-06", "2026-02-20", "2026-02-21", "2026-02-22", "2026-02-23"):
@@ -50,8 +51,9 @@ def test_the_verdicts_that_stood_then_are_judged_again(two_nights) -> None:
     assert then(study, datetime.now(UTC)) == study.ask(VERDICTS)
 
 
-def test_decoding_everything_again_later_does_not_make_old_files_late(two_nights) -> None:
-    study, published, moment = two_nights
+def test_decoding_everything_again_later_does_not_make_old_files_late(two_nights, tmp_path: Path) -> None:
+    before, published, moment = two_nights
+    study = before.copied(tmp_path / "study")
     study.night(command="backfill", reload=True)
     assert then(study, moment) == published
 

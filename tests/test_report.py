@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -14,7 +13,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from flows.report import words
 from tests.studies import StudyFolder
 
-SAMPLE = Path(__file__).parents[1] / "sample_data" / "study"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -25,12 +23,8 @@ PAGES = ("index", *(f"participant/{who}" for who in PEOPLE))
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    folder = tmp_path_factory.mktemp("report") / "study"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("warehouse"))
-    study = StudyFolder(folder)
-    study.night()
-    return study
+def study(sample: StudyFolder) -> StudyFolder:
+    return sample
 
 
 @pytest.fixture(scope="module")

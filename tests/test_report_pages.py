@@ -63,6 +63,14 @@ def every_night_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.studies._BY_HAND", "")
 
 
+def nothing(study: StudyFolder) -> None:
+    """As in the study itself; not that of tests/conftest.py, whose nights write no report."""
+
+
+def one_day(study: StudyFolder) -> None:
+    study.put("P1/a.fit", garmin_day("2026-03-03"))
+
+
 def read(page: Path) -> str:
     """The words on a page, which is well-formed."""
     parser = Text()
@@ -89,9 +97,8 @@ def participant(study: StudyFolder, who: str = "P1") -> str:
     return read(reported(study) / "participant" / f"{who}.html")
 
 
+@pytest.mark.after_a_night(over=one_day)
 def test_only_the_pages_of_people_whose_numbers_changed_are_written(study: StudyFolder) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.night()
     before = files(study)
     assert (again(study).written, again(study).unchanged) == (0, 2)
     assert files(study) == before
@@ -102,10 +109,10 @@ def test_only_the_pages_of_people_whose_numbers_changed_are_written(study: Study
     assert changed == {"index.html", "participant/P1.html"}
 
 
+@pytest.mark.after_a_night(over=one_day)
 def test_pages_written_bit_by_bit_equal_pages_written_anew(study: StudyFolder) -> None:
-    for day in ("2026-03-03", "2026-03-04"):
-        study.put(f"P1/{day}.fit", garmin_day(day))
-        study.night()
+    study.put("P1/b.fit", garmin_day("2026-03-04"))
+    study.night()
     grown = files(study)
     for path in sorted(reported(study).rglob("*.html")):
         path.unlink()
@@ -124,9 +131,8 @@ def test_a_later_date_alone_leaves_finished_people_alone(study: StudyFolder) -> 
     assert b"2 Jun 2026" in after["assets/as-of.css"]
 
 
+@pytest.mark.after_a_night(over=one_day)
 def test_a_report_that_was_killed_is_completed_by_the_next(study: StudyFolder, monkeypatch) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.night()
     whole = files(study)
     study.put("P1/b.fit", garmin_day("2026-03-04"))
     study.night()
@@ -151,16 +157,16 @@ def test_a_report_that_was_killed_is_completed_by_the_next(study: StudyFolder, m
     assert again(study).written == 0
 
 
+@pytest.mark.after_a_night(over=nothing)
 def test_the_page_of_a_person_who_left_is_removed(study: StudyFolder) -> None:
-    study.night()
     study.participants = ["P1,,,"]
     study.write().night()
     assert [path.name for path in (reported(study) / "participant").iterdir()] == ["P1.html"]
     assert "P2" not in read(reported(study) / "index.html")
 
 
+@pytest.mark.after_a_night(over=nothing)
 def test_only_the_owner_can_read_it(study: StudyFolder) -> None:
-    study.night()
     for path in [reported(study), *reported(study).rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
@@ -218,8 +224,8 @@ def test_a_week_without_a_diary_asks_for_the_diary(study: StudyFolder) -> None:
     assert "not usable" not in told
 
 
+@pytest.mark.after_a_night(over=nothing)
 def test_people_without_anything_have_a_page_that_says_so(study: StudyFolder) -> None:
-    study.night()
     told = participant(study, "P2")
     for sentence in (
         "No goal is agreed.",

@@ -27,6 +27,18 @@ FORMULA = "=HYPERLINK(1)"
 @pytest.fixture
 def hostile(study: StudyFolder) -> StudyFolder:
     """A study in which names of files, of members, headers, cells and control files hold control characters."""
+    return spoilt(study)
+
+
+@pytest.fixture(scope="module")
+def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The same after a night; whoever takes it only reads."""
+    study = spoilt(StudyFolder(tmp_path_factory.mktemp("hostile") / "study").write())
+    assert run(study, "nightly", "--no-engine") == 1
+    return study
+
+
+def spoilt(study: StudyFolder) -> StudyFolder:
     toml = study.folder / "study.toml"
     study.goals.append(f"[red]{FORMULA}[/red],,P1,,1,1,daily_mean,steps,6000,,,2026-03-02,,,")
     study.goals.append(f"{FORMULA},,P1,,1,1,daily_mean,steps,7000,,,2026-03-02,,,")
@@ -83,29 +95,29 @@ def test_no_command_prints_a_control_character(hostile: StudyFolder, capsys, mon
     assert "\\x1b]0;owned\\x07" in printed.out
 
 
-def test_no_page_log_or_hand_over_holds_a_control_character(hostile: StudyFolder, tmp_path: Path) -> None:
-    assert run(hostile, "nightly", "--no-engine") == 1
+def test_no_page_log_or_hand_over_holds_a_control_character(after_a_night: StudyFolder, tmp_path: Path) -> None:
     for form in ("csv", "fhir"):
-        assert run(hostile, "export", "--format", form, str(tmp_path / form)) == 0
-    warehouse = hostile.folder / "warehouse"
+        assert run(after_a_night, "export", "--format", form, str(tmp_path / form)) == 0
+    warehouse = after_a_night.folder / "warehouse"
     told = [*warehouse.rglob("*.html"), *warehouse.rglob("*.log*"), warehouse / "health.json"]
     told += [*(tmp_path / "csv").iterdir(), *(tmp_path / "fhir").iterdir()]
     assert len(told) > 20
     for path in told:
         if path.is_file():
             assert not CONTROL.search(path.read_text()), path
-    assert [kind for (kind,) in hostile.ask("FROM (SELECT vendor_activity FROM session)") if "\\x1b]0;owned" in kind]
+    assert [
+        kind for (kind,) in after_a_night.ask("FROM (SELECT vendor_activity FROM session)") if "\\x1b]0;owned" in kind
+    ]
 
 
-def test_brackets_in_an_id_are_no_colours(hostile: StudyFolder, capsys) -> None:
-    run(hostile, "nightly", "--no-engine")
+def test_brackets_in_an_id_are_no_colours(after_a_night: StudyFolder, capsys) -> None:
     for words in (
         ("goals",),
         ("query", "SELECT goal_id FROM goal"),
         ("query", "SELECT vendor_activity FROM session"),
     ):
         capsys.readouterr()
-        run(hostile, *words)
+        run(after_a_night, *words)
         assert "[red]" in capsys.readouterr().out.replace("\n", ""), words
 
 
@@ -147,8 +159,8 @@ def test_what_a_spreadsheet_would_run_is_made_harmless_in_python_and_in_sql_alik
         assert safe.removeprefix("'") == text or not text.isprintable()
 
 
+@pytest.mark.after_a_night
 def test_a_table_for_a_spreadsheet_holds_no_formula_and_its_numbers_and_dates_are_as_they_are(study, capsys) -> None:
-    study.night()
     sql = "SELECT -3 AS n, -0.5 AS d, DATE '2026-03-09' AS day, TRUE AS yes, NULL AS none, '=1+1' AS \"=a\", 'x' AS b"
     assert run(study, "query", sql, "--format", "csv") == 0
     assert capsys.readouterr().out == "n,d,day,yes,none,'=a,b\n-3,-0.5,2026-03-09,true,,'=1+1,x\n"
@@ -156,10 +168,11 @@ def test_a_table_for_a_spreadsheet_holds_no_formula_and_its_numbers_and_dates_ar
     assert '"=a": "=1+1"' in capsys.readouterr().out
 
 
-def test_a_hand_over_as_csv_holds_no_formula_and_one_as_parquet_is_exact(hostile: StudyFolder, tmp_path: Path) -> None:
-    run(hostile, "nightly", "--no-engine")
+def test_a_hand_over_as_csv_holds_no_formula_and_one_as_parquet_is_exact(
+    after_a_night: StudyFolder, tmp_path: Path
+) -> None:
     for form in ("csv", "parquet"):
-        assert run(hostile, "export", "--format", form, str(tmp_path / form)) == 0
+        assert run(after_a_night, "export", "--format", form, str(tmp_path / form)) == 0
     cells = 0
     for path in (tmp_path / "csv").glob("*.csv"):
         for row in csv.reader(io.StringIO(path.read_text())):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from flows.cli import main
 from tests.studies import StudyFolder, garmin_day
 from tests.writers import diary
 
 
+@pytest.mark.after_a_night
 def test_who_is_held_for_a_row_that_no_longer_names_them_is_held_every_night(study: StudyFolder) -> None:
-    study.night()
     stood = study.ask("SELECT goal_id, week, status FROM goal_week")
     study.infusions = ["I1,???,2026-03-02,,"]
     study.write()
@@ -20,8 +22,8 @@ def test_who_is_held_for_a_row_that_no_longer_names_them_is_held_every_night(stu
         assert study.ask("SELECT goal_id, week, status FROM goal_week") == stood
 
 
+@pytest.mark.after_a_night
 def test_an_id_that_a_good_row_gives_to_somebody_else_holds_nobody_innocent(study: StudyFolder) -> None:
-    study.night()
     study.participants, study.infusions = ["P1,Nope/Nope,,", "P2,,,"], ["I1,P2,2026-03-09,,"]
     study.write()
     assert list(study.night().held) == ["P1"]

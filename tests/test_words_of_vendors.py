@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from connectors import connectors
-from connectors.kit import apple
+from connectors.kit import apple, words
 from connectors.kit.words import activity_of, by_language, column_of, columns, listed, meanings, plain
+from models.activity import Extract
 from models.taxonomy import ACTIVITIES
+from tests.fuzzing import read
 
 FOLDER = Path(__file__).parents[1] / "connectors" / "words"
 FILES = sorted(FOLDER.glob("*.toml"))
@@ -28,7 +32,7 @@ def test_a_file_says_what_it_is_and_has_only_tables_that_are_read(path: Path) ->
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_kind_of_activity_is_one_of_ours(vendor: str) -> None:
-    kinds = {kind for words in by_language(vendor).values() for table in KINDS for kind in words.get(table, {})}
+    kinds = {kind for language in by_language(vendor).values() for table in KINDS for kind in language.get(table, {})}
     assert kinds <= set(ACTIVITIES)
 
 
@@ -36,8 +40,8 @@ def test_every_kind_of_activity_is_one_of_ours(vendor: str) -> None:
 @pytest.mark.parametrize("table", [*KINDS, "months", "columns"])
 def test_no_name_has_two_meanings(vendor: str, table: str) -> None:
     meant: dict[str, set[str]] = {}
-    for words in by_language(vendor).values():
-        for meaning, names in words.get(table, {}).items():
+    for language in by_language(vendor).values():
+        for meaning, names in language.get(table, {}).items():
             assert len({str(name) for name in names}) == len(names), f"{meaning}: a name twice"
             for name in names:
                 meant.setdefault(plain(str(name)), set()).add(meaning)
@@ -46,12 +50,12 @@ def test_no_name_has_two_meanings(vendor: str, table: str) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_what_a_file_says_is_what_a_reader_is_given(vendor: str) -> None:
-    for words in by_language(vendor).values():
-        for activity, names in words.get("activities", {}).items():
+    for language in by_language(vendor).values():
+        for activity, names in language.get("activities", {}).items():
             assert {activity_of(vendor, name) for name in names} == {activity}
             if vendor == "apple":
                 assert {apple.activity_of(str(name)) for name in names} == {activity}
-        for column, spellings in words.get("columns", {}).items():
+        for column, spellings in language.get("columns", {}).items():
             assert set(spellings) <= set(columns(vendor)[column])
             assert {column_of(vendor)[spelling.casefold()] for spelling in spellings} == {column}
 
@@ -72,11 +76,50 @@ def test_a_name_is_known_in_any_spelling_and_one_that_is_not_known_is_other() ->
     assert {activity_of("whoop", name) for name in (None, "", "?", "Underwater chess")} == {"other"}
 
 
-def test_a_language_is_added_by_adding_a_file() -> None:
+def test_all_languages_of_a_vendor_are_one_with_english_first() -> None:
     assert next(iter(by_language("garmin"))) == "en"
     assert {"Distanz", "Distance", "Distancia"} <= set(listed("garmin", "unused"))
     assert meanings("strava", "months")["marz"] == meanings("strava", "months")["marzo"] == "3"
-    assert columns("strava")["date"][:2] == ["Activity Date", "date"]  # English first: what a rejection calls it
+    assert columns("strava")["date"][:2] == ["Activity Date", "date"]  # what a rejection calls it
+
+
+POLISH = """# Garmin Connect's list of activities in Polish.
+unused = ["Dystans"]
+[columns]
+type = ["Typ aktywności"]
+date = ["Data"]
+favorite = ["Ulubiona"]
+title = ["Tytuł"]
+calories = ["Kalorie"]
+timer = ["Czas"]
+steps = ["Kroki"]
+[activities]
+walking = ["chód"]
+"""
+
+
+@pytest.fixture
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of words, copied, to which a file may be added."""
+    caches = (by_language, meanings, columns, column_of, listed)
+    shutil.copytree(FOLDER, tmp_path / "words")
+    monkeypatch.setattr(words, "files", lambda package: tmp_path)
+    for cached in caches:
+        cached.cache_clear()
+    yield tmp_path / "words"
+    for cached in caches:
+        cached.cache_clear()
+
+
+def test_a_language_is_added_by_adding_a_file(added: Path) -> None:
+    (added / "garmin.pl.toml").write_text(POLISH, "utf-8")
+    header = "Typ aktywności,Data,Ulubiona,Tytuł,Dystans,Kalorie,Czas,Kroki"
+    result = read("Activities.csv", f"{header}\nChód,2026-03-02 07:30:00,false,x,1,2,00:30:00,99\n".encode())
+    assert isinstance(result, Extract)
+    assert result.notes == []
+    assert result.sessions.select("activity", "vendor_activity", "timer_ms", "steps").rows() == [
+        ("walking", "Chód", 30 * 60_000, 99)
+    ]
 
 
 def test_every_list_is_asked_for_by_name() -> None:

@@ -78,10 +78,10 @@ def kind(name: str, described: str) -> tuple[str, str]:
     maker = re.search(r"manufacturer:\s*([^,>]*)", described)
     if _OTHER_MAKERS.search(name) or (maker and not maker[1].casefold().startswith("apple")):
         return "apple_other", hardware
-    for said in (hardware, *re.findall(r"(?:model|name):\s*([^,>]*)", described)):
-        if "watch" in said.casefold():
+    for part in (hardware, *re.findall(r"(?:model|name):\s*([^,>]*)", described)):
+        if "watch" in part.casefold():
             return "apple_watch", hardware
-        if re.search(r"iphone|ipad|ipod", said, re.IGNORECASE):
+        if re.search(r"iphone|ipad|ipod", part, re.IGNORECASE):
             return "apple_phone", hardware
     if maker or hardware:
         return "apple_other", hardware
@@ -111,12 +111,12 @@ class Devices:
 
     def labelled(self, context: Context) -> list[tuple[str, str]]:
         """Source label and pseudonym by number. Where a name has no device, its other samples tell what it is."""
-        told: dict[str, set[str]] = {}
+        labels: dict[str, set[str]] = {}
         for name, label, _ in self.numbers:
-            told.setdefault(name, set()).add(label)
+            labels.setdefault(name, set()).add(label)
         out = []
         for name, label, hardware in self.numbers:
-            known = told[name] - {""}
+            known = labels[name] - {""}
             label = label or (known.pop() if len(known) == 1 else "apple_other")
             out.append((label, context.pseudonym("apple", name, hardware)))
         return out
@@ -266,7 +266,7 @@ def checked(
     ):
         if not good.all():
             raise fault(good, what, found, expected)
-    kept = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
+    possible = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
     for good, what, found, expected in (
         (start.is_between(EARLIEST, latest), "startDate", "another time", past),
         (end.is_between(EARLIEST, latest), "endDate", "another time", past),
@@ -275,9 +275,9 @@ def checked(
     ):
         if not good.all():
             late = start.zip_with((end <= latest) | (end < start), end)
-            kept &= leave_out(fault(good, what, found, expected), kept & ~good, late)
+            possible &= leave_out(fault(good, what, found, expected), possible & ~good, late)
     frame = pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
-    return frame if kept.all() else frame.filter(kept)
+    return frame if possible.all() else frame.filter(possible)
 
 
 def are_periods(dates: pl.Series) -> bool:

@@ -66,8 +66,8 @@ def of_records(
 ) -> tuple[pl.DataFrame, str, int]:
     """Records that tell how long they last, those of a minute and longer ones, as canonical minutes: these, their
     tz_source, and how many of the longer ones were left out."""
-    told = [(*key, *count) for key, count in counted.items()]
-    rows = pl.DataFrame(told, _STARTS | _COUNT, orient="row").sort("device", "start_time", nulls_last=True)
+    records = [(*key, *count) for key, count in counted.items()]
+    rows = pl.DataFrame(records, _STARTS | _COUNT, orient="row").sort("device", "start_time", nulls_last=True)
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], zones)
     rows = minutes(rows.with_columns(local_date=dates), zones, source=source, metric=metric)
     schema = _STARTS | {"lasts": pl.Duration("ms")} | _COUNT

@@ -14,7 +14,7 @@ from flows.output import number, say, several
 from flows.terminal import cell, console, show
 from models.store.read import query_published, verdicts_as_of
 from models.store.sql import statement
-from models.study.folder import Study
+from models.study.study import Study
 
 if TYPE_CHECKING:
     from flows.night.run import BeforePublished

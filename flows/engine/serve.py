@@ -78,9 +78,6 @@ def _alone(warehouse: Path) -> Iterator[None]:
         yield
 
 
-# The server ----------------------------------------------------------------------------------------------------------
-
-
 @contextmanager
 def _server(warehouse: Path, port: int) -> Iterator[None]:
     """A Prefect server on the loopback, as long as the block runs; PREFECT_API_URL names it."""
@@ -117,9 +114,6 @@ def _version(api: str) -> str | None:
             return json.load(answer)
     except (OSError, ValueError):
         return None
-
-
-# The deployments -----------------------------------------------------------------------------------------------------
 
 
 def _run(study: Study, at: str) -> None:

@@ -20,13 +20,12 @@ import duckdb
 from models.fault import StudyError
 from models.store.apart import apart
 from models.store.connect import attach, is_plain
-from models.store.file import draft, put_in_place, to_disk
+from models.store.file import ANALYTICS, draft, put_in_place, to_disk
 from models.store.held import Held, failed_before, free_for, held_by, write_held
 from models.store.key import key_of
 from models.store.sql import queries, sql_files
 from models.store.store import Store
 
-NAME = "analytics.duckdb"
 PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named after the run
 # Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
 _GROWN = 2
@@ -65,7 +64,7 @@ def replace_published(
     byte of the file before is in the new one, but for such rows.
     """
     form = hashlib.sha256("".join(text for _, text in sql_files("publish/form")).encode()).hexdigest()
-    made, target = draft(store.folder, NAME), store.folder / f"analytics-{run['run_id']}.duckdb"
+    made, target = draft(store.folder, ANALYTICS), store.folder / f"analytics-{run['run_id']}.duckdb"
     last = None if anew else _last(store, form)
     try:
         found = _write(store, made, last, run, held or {})
@@ -76,7 +75,7 @@ def replace_published(
         last = None
         found = _write(store, made, None, run, held or {})
     put_in_place(made, target)
-    link = store.folder / NAME
+    link = store.folder / ANALYTICS
     before = os.readlink(link) if link.is_symlink() else None
     os.symlink(target.name, made)
     os.replace(made, link)
@@ -125,7 +124,7 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
 
     Returns who is held in it.
     """
-    before = (store.folder / NAME).resolve()
+    before = (store.folder / ANALYTICS).resolve()
     people = [who for (who,) in store.rows("SELECT participant_id FROM participant ORDER BY 1")]
     if last is None or not _renews(store, store.folder / last.file, made):
         _begin(store, made)

@@ -1,6 +1,6 @@
 """What a whole backfill costs, beside a bare fitparse loop over the same files: `python -m benchmarks.backfill`
 
-5,000 generated files of twenty people (whole days of a watch, and recorded walks) go the whole road: hashed, read,
+5,000 generated files of twenty people (whole days of a watch, and recorded walks) go through all steps: hashed, read,
 stored, resolved, judged, published, by the command `backfill --no-engine` in a process of its own, first on one
 processor and then on two. fitparse reads every n-th of the files, all their messages, and does nothing with them,
 before and after each of the two, since a machine that others use too is not always as fast; its time is scaled to all

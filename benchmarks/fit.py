@@ -39,7 +39,7 @@ def main() -> int:
         reference = least(2, lambda files=files: [[m.get_values() for m in FitFile(f).get_messages()] for f in files])
         readers: dict[str, Callable[[], object]] = {
             "read": lambda exports=exports, wanted=wanted: [_fit.read(export, wanted) for export in exports],
-            "whole road to frames": lambda files=files: [frames(data) for data in files],
+            "from bytes to frames": lambda files=files: [frames(data) for data in files],
         }
         if importlib.util.find_spec("fitfast"):
             import fitfast

@@ -3,7 +3,7 @@
 PYTHON is that of an environment of its own with GarminDB in it (`pip install garmindb==3.7.0`). The files are those of
 `benchmarks.backfill`. GarminDB's own command imports the first twenty days of one person, walks included, into its
 SQLite databases (`garmindb_cli.py --import`: nothing is downloaded, nothing analysed); its time is scaled to all files
-by their bytes. The backfill takes all of them the whole road, up to published verdicts. Printed is the ratio of CPU
+by their bytes. The backfill takes all of them through all steps, up to published verdicts. Printed is the ratio of CPU
 time in this run.
 """
 

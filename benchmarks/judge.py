@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from models.store.judge import judge
-from models.store.store import Store, open_store, sql_files
+from models.store.sql import sql_files
+from models.store.store import Store, open_store
 
 WEEKS = 52
 FIRST = date(2025, 1, 6)

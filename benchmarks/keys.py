@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from models.store.store import Store, open_store, sql_files
+from models.store.sql import sql_files
+from models.store.store import Store, open_store
 
 _DAYS = """
     INSERT INTO day BY NAME

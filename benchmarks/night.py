@@ -24,8 +24,9 @@ from models.store.load import load
 from models.store.publish import publish
 from models.store.resolve import resolve
 from models.store.store import Store, open_store, write_control
-from models.study.folder import Study, read_study
+from models.study.folder import read_study
 from models.study.frames import control_frames
+from models.study.study import Study
 from tests.studies import StudyFolder
 
 PEOPLE, SHORT, NIGHTS = 40, 30, 4

@@ -28,8 +28,8 @@ from models.store.judge import judge
 from models.store.publish import publish
 from models.store.resolve import resolve
 from models.store.store import Store, open_store, write_control
-from models.study.folder import Study
 from models.study.frames import control_frames
+from models.study.study import Study
 
 BASE = 20  # days
 AGAIN = (  # minutes, days, files

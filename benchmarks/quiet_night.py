@@ -18,7 +18,9 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.night.steps import CODE_VERSION, Scope, plan
+from flows.night.run import Scope
+from flows.night.steps import plan
+from flows.version import CODE_VERSION
 from models.store.store import Store, open_store
 from models.study.folder import read_study
 from tests.studies import StudyFolder

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import duckdb
 
-from flows.night.steps import Scope, begin, walk
+from flows.night.begin import begin
+from flows.night.run import Scope
+from flows.night.steps import run_steps
 from flows.report.write import write_report
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "study"
@@ -27,7 +29,7 @@ def main(people: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         study = Path(place) / "study"
         shutil.copytree(SAMPLE, study, ignore=shutil.ignore_patterns("warehouse"))
-        walk(begin(study, Scope()))
+        run_steps(begin(study, Scope()))
         warehouse = study / "warehouse"
         multiply(warehouse / "analytics.duckdb", people // 6)
         whole = timed("all pages", warehouse)

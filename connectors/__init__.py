@@ -5,6 +5,7 @@ where a person finds it in the app, and what it cannot tell. It has
 
     VERSION = 1                                  raised whenever the same file would give other rows
     EXPORT = "history"                           what a file is complete for, see below
+    LOOKS_FOR = ("timestamp", "/fitbit")         signs (connectors/kit/signs.py) without any of which a file is not its
     SOURCES = {"garmin": "wrist"}                every source label it can give, with its device class
     METRICS = {"steps": "counters", ...}         which metrics it can give, and by what method
     identify(export) -> bool                     from content, reading little; never from the name alone
@@ -15,6 +16,8 @@ and may have
 
     companion(export) -> str | None              why a file that travels with such exports holds nothing for us
     READS_DATES = True                           the study's `dates` decides what such a file says
+
+What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
 
 `EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
 
@@ -40,14 +43,14 @@ from connectors.kit.archive import archive_kind
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.export import Export, generic_companion
-from connectors.kit.limits import Refusal
 from connectors.kit.sheet import other_form
+from connectors.kit.signs import signs
 from connectors.kit.texts import half_letter, keep_texts
-from models.activity import Extract, check
+from models.activity import Extract, check, settle
 from models.aside import reading
 from models.clock import ZoneLog
-from models.fault import Rejected
-from models.store.scan import NO_READER
+from models.fault import Fault, Rejected
+from models.taxonomy import NO_READER
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,28 @@ def connectors() -> dict[str, ModuleType]:
     return {name: importlib.import_module(f"connectors.{name}") for name in names}
 
 
-def members(export: Export) -> Iterator[Export | Refusal] | None:
+def members(export: Export) -> Iterator[Export | Fault] | None:
     """Everything packed in an export, each as an export by itself or refused; None where it is no archive.
 
     Raises Rejected, while it is walked, where the archive is damaged or too large.
     """
     return _members(export) if archive_kind(export) else None
+
+
+@cache
+def _looking_for() -> dict[str, list[str]]:
+    """Which connectors look for each sign."""
+    found: dict[str, list[str]] = {}
+    for name, connector in connectors().items():
+        for sign in connector.LOOKS_FOR:
+            found.setdefault(sign, []).append(name)
+    return found
+
+
+def candidates(export: Export) -> list[str]:
+    """The connectors that look for something which this export shows, in the order of their names."""
+    looking_for = _looking_for()
+    return sorted({name for sign in signs(export) & looking_for.keys() for name in looking_for[sign]})
 
 
 def identify(export: Export) -> str | Ignored:
@@ -97,17 +116,19 @@ def identify(export: Export) -> str | Ignored:
     """
     if export.size == 0:
         return Ignored("empty file")
-    takers = [name for name, connector in connectors().items() if connector.identify(export)]
+    asked = {name: connectors()[name] for name in candidates(export)}
+    takers = [name for name, connector in asked.items() if connector.identify(export)]
     if len(takers) == 1:
         return takers[0]
     if takers:
         raise Rejected(
             "whole file", f"two readers for it ({', '.join(takers)})", "one", "report this: it is a fault of stepwindow"
         )
-    whys = [(c.companion(export), name) for name, c in connectors().items() if hasattr(c, "companion")]
-    why, by = next(((w, by) for w, by in [*whys, (generic_companion(export), None)] if w), (None, None))
-    if why:
-        return Ignored(why, by)
+    for name, connector in asked.items():
+        if hasattr(connector, "companion") and (why := connector.companion(export)):
+            return Ignored(why, name)
+    if why := generic_companion(export):
+        return Ignored(why)
     if other := other_form(export):
         raise other
     raise unknown()
@@ -138,7 +159,7 @@ def extract(name: str, export: Export, context: Context) -> Extract:
             raise half_letter() from None
         result.suspect = frozenset(context.zones.suspect)
         check(result, context.today)
-        aside.settle(result)
+        settle(result, aside)
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

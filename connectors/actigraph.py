@@ -29,20 +29,16 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Cell, Layout, fault, header, read, text, whole
 from connectors.kit.export import Export
-from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import minutes
+from models.activity import EARLIEST, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("^data", "axis1", "serialnumber")
 SOURCES = {"actigraph": "study"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk")
 _MODERATE, _VIGOROUS, _LIGHT = 1952, 5725, 100  # counts a minute of axis 1
 _MOST_COUNTS = 10_000_000
 _FIRST_LINE = re.compile(rb"^\W*Data File Created By ActiGraph", re.IGNORECASE)
@@ -107,26 +103,21 @@ def _minutes(
     epochs: pl.DataFrame, epoch: timedelta, has_steps: bool, serial: str, notes: list[str], context: Context
 ) -> Extract:
     """Whole minutes of epochs (start_time of their minute, Axis1, Steps)."""
-    minutes = epochs.group_by("start_time").agg(pl.len(), pl.col("Axis1", "Steps").sum()).sort("start_time")
-    minutes = minutes.filter(pl.col("len") == timedelta(minutes=1) // epoch)
-    counts = minutes.filter(pl.col("Axis1") >= _LIGHT)
+    whole_minutes = epochs.group_by("start_time").agg(pl.len(), pl.col("Axis1", "Steps").sum()).sort("start_time")
+    whole_minutes = whole_minutes.filter(pl.col("len") == timedelta(minutes=1) // epoch)
+    counts = whole_minutes.filter(pl.col("Axis1") >= _LIGHT)
     judged = pl.when(pl.col("Axis1") >= _VIGOROUS).then(2).when(pl.col("Axis1") >= _MODERATE).then(1).otherwise(0)
     metrics = [counts.select("start_time", value=judged, metric=pl.lit("active_minutes"))]
     if has_steps:
-        metrics.append(minutes.select("start_time", value=pl.col("Steps"), metric=pl.lit("steps")))
+        metrics.append(whole_minutes.select("start_time", value=pl.col("Steps"), metric=pl.lit("steps")))
     else:
         notes.append("no column of steps: only how vigorous the minutes were is read")
-    out = pl.concat([part.cast({"value": pl.Int64}) for part in metrics]).sort("metric", "start_time")
-    device = context.pseudonym("actigraph", serial) if serial else None
-    out = out.with_columns(
-        source=pl.lit("actigraph"),
-        device=pl.lit(device, dtype=pl.String),
-        local_date=context.zones.local_dates(out["start_time"]),
-    )
-    if out.height and cast(int, out["value"].max()) > MOST_STEPS:
+    rows = pl.concat([part.cast({"value": pl.Int64}) for part in metrics]).sort("metric", "start_time")
+    if rows.height and cast(int, rows["value"].max()) > MOST_STEPS:
         raise Rejected("column Steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}", AGAIN)
-    kept = out.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    return Extract(minutes=kept, tz_source=context.zones.source, notes=notes)
+    device = context.pseudonym("actigraph", serial) if serial else None
+    rows = minutes(rows, context.zones, source="actigraph", device=device)
+    return Extract(minutes=rows, tz_source=context.zones.source, notes=notes)
 
 
 def _database(export: Export, context: Context) -> Extract:
@@ -169,14 +160,14 @@ def _preamble(export: Export) -> _Preamble:
     end = next((n for n, line in enumerate(lines[1:40], 1) if re.match(rb"^\W*-{20,}[\W]*$", line)), None)
     if end is None:
         raise Rejected("line 10", "no line of dashes", "the end of ActiGraph's preamble", _REMEDY)
-    said = b"\n".join(lines[: end + 1]).decode(errors="replace")
-    order = _said(said, r"date format ([Mdy]{1,4}[/.-][Mdy]{1,4}[/.-][Mdy]{1,4})\b", "date format", "M/d/yyyy")
+    preamble = b"\n".join(lines[: end + 1]).decode(errors="replace")
+    order = _value(preamble, r"date format ([Mdy]{1,4}[/.-][Mdy]{1,4}[/.-][Mdy]{1,4})\b", "date format", "M/d/yyyy")
     order = re.sub(r"(.)\1*[/.-]?", r"\1", order)
     if sorted(order) != ["M", "d", "y"]:
         raise Rejected("line 1", "a date format of other parts", "M/d/yyyy or d/M/yyyy", _REMEDY)
-    day = _said(said, r"Start Date:?[ ,;\t]*([\d/.-]+)", "Start Date", "1/1/2024")
-    clock = _said(said, r"Start Time:?[ ,;\t]*(\d{1,2}:\d\d:\d\d(?: ?[AP]M)?)", "Start Time", "12:00:00")
-    epoch = _said(said, r"Epoch Period \(hh:mm:ss\):?[ ,;\t]*(\d\d:\d\d:\d\d)", "Epoch Period", "00:01:00")
+    day = _value(preamble, r"Start Date:?[ ,;\t]*([\d/.-]+)", "Start Date", "1/1/2024")
+    clock = _value(preamble, r"Start Time:?[ ,;\t]*(\d{1,2}:\d\d:\d\d(?: ?[AP]M)?)", "Start Time", "12:00:00")
+    epoch = _value(preamble, r"Epoch Period \(hh:mm:ss\):?[ ,;\t]*(\d\d:\d\d:\d\d)", "Epoch Period", "00:01:00")
     hours, minutes, seconds = map(int, epoch.split(":"))
     length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if not length or timedelta(minutes=1) % length:
@@ -185,17 +176,17 @@ def _preamble(export: Export) -> _Preamble:
     start = _time(day, clock, order)
     if start is None:
         raise Rejected("Start Date", "something else", "a date in the format of line 1", _REMEDY)
-    serial = re.search(r"Serial Number:?[ ,;\t]*(\w+)", said)
-    mode = re.search(r"Mode ?= ?(\d{1,3})", said)
+    serial = re.search(r"Serial Number:?[ ,;\t]*(\w+)", preamble)
+    mode = re.search(r"Mode ?= ?(\d{1,3})", preamble)
     size = sum(len(line) + 1 for line in lines[: end + 1])
-    extended = re.search(r"Filter (?!Normal)\w", said)
+    extended = re.search(r"Filter (?!Normal)\w", preamble)
     notes = ["another filter than the normal one: it counts more steps and movement"] if extended else []
     return _Preamble(
         end + 1, size, start, length, order, serial[1] if serial else "", int(mode[1]) if mode else 0, notes
     )
 
 
-def _said(preamble: str, pattern: str, what: str, example: str) -> str:
+def _value(preamble: str, pattern: str, what: str, example: str) -> str:
     found = re.search(pattern, preamble)
     if not found:
         raise Rejected(what, "nothing, or something else", f"such as {example}", _REMEDY)
@@ -208,11 +199,11 @@ def _time(day: str, clock: str, order: str) -> datetime | None:
     at = re.fullmatch(r"(\d{1,2}):(\d\d):(\d\d)(?: ?([AP])M)?", clock, re.ASCII)
     if not parts or not at:
         return None
-    said = dict(zip(order, map(int, parts.groups()), strict=True))
+    parts_of = dict(zip(order, map(int, parts.groups()), strict=True))
     hour = int(at[1]) if not at[4] else int(at[1]) % 12 + 12 * (at[4] == "P")
     try:
-        year = said["y"] + (2000 if said["y"] < 100 else 0)
-        return datetime(year, said["M"], said["d"], hour, int(at[2]), int(at[3]))
+        year = parts_of["y"] + (2000 if parts_of["y"] < 100 else 0)
+        return datetime(year, parts_of["M"], parts_of["d"], hour, int(at[2]), int(at[3]))
     except ValueError:
         return None
 
@@ -227,8 +218,8 @@ def _table(export: Export, preamble: _Preamble) -> tuple[Export, list[str]]:
     names = [cell.strip(' "') for cell in line.split(separator)]
     first = b"\n" * preamble.lines
     if not any(re.search("[A-Za-z]{3}", name) for name in names):
-        told = [name for bit, names in _MODES for name in names if preamble.mode & bit == bit]
-        forms = [[*date, *told, *more] for date in (["Date", "Time"], []) for more in ([], ["Vector Magnitude"])]
+        added = [name for bit, names in _MODES for name in names if preamble.mode & bit == bit]
+        forms = [[*date, *added, *more] for date in (["Date", "Time"], []) for more in ([], ["Vector Magnitude"])]
         names = next((form for form in forms if len(form) == line.count(separator) + 1), [])
         if not names:
             found = "a table without a header, and not of the columns its mode tells"
@@ -260,11 +251,11 @@ def _check_times(frame: pl.DataFrame, preamble: _Preamble) -> None:
     """Every row lies at the start plus its number of epochs. Raises Rejected for the first that does not."""
     days = frame["Date"].str.extract_groups(r"^(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})$").struct.unnest()
     clocks = frame["Time"].str.extract_groups(r"^(\d{1,2}):(\d\d):(\d\d)(?: ?([AP])M)?$").struct.unnest()
-    said = {part: days[str(at)].cast(pl.Int32, strict=False) for at, part in enumerate(preamble.order, 1)}
+    date_parts = {part: days[str(at)].cast(pl.Int32, strict=False) for at, part in enumerate(preamble.order, 1)}
     hour, minute, second = (clocks[str(at)].cast(pl.Int32, strict=False) for at in (1, 2, 3))
     half = clocks["4"]
-    told = frame.select(expected=pl.lit(preamble.start) + pl.col("number") * preamble.epoch).with_columns(
-        **said, hour=hour, minute=minute, second=second, half=half
+    rows = frame.select(expected=pl.lit(preamble.start) + pl.col("number") * preamble.epoch).with_columns(
+        **date_parts, hour=hour, minute=minute, second=second, half=half
     )
     at = pl.col("expected").dt
     twelve = (
@@ -280,7 +271,7 @@ def _check_times(frame: pl.DataFrame, preamble: _Preamble) -> None:
         & (at.minute() == pl.col("minute"))
         & (at.second() == pl.col("second"))
     )
-    wrong = told.select(wrong=~right.fill_null(False))["wrong"]
+    wrong = rows.select(wrong=~right.fill_null(False))["wrong"]
     if wrong.any():
         line = int(frame["line"].filter(wrong)[0])
         raise fault(line, "Time", "another time", "the start plus its number of epochs", _REMEDY)

@@ -23,12 +23,15 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, read
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded
-from models.activity import DAILY_TOTALS, MINUTES, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import minutes, totals
+from models.activity import Extract
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("text",)
 SOURCES = {"activpal": "study"}
-METRICS = {"steps": "device", "walking_minutes": "device", "brisk_minutes": "cadence"}
+METRICS = by_method(device="steps walking", cadence="brisk")
 
 _EPOCH = datetime(1899, 12, 30)  # day 0 of a spreadsheet
 _STEPPING = 2.0
@@ -41,15 +44,18 @@ _WANTED = {  # what it is: what the best known version calls it, how the version
     "strides": ("CumulativeStepCount", r"cumulativestepcount"),
 }
 _IGNORED = ("*data*count*", "*score*", "*sum*diff*", "*upright*", "*waking*", "*cycl*", "*thigh*", "*trunk*", "*index*")
-_MOST_ROWS_MS = 200 * 86_400_000  # the longest recording there can be
+_LONGEST_MS = 200 * 86_400_000  # the longest recording there can be
+_INSTANT = pl.from_epoch("at", time_unit="ms").dt.replace_time_zone("UTC").alias("start_time")
 
 
 def identify(export: Export) -> bool:
     """Whether it has the columns of an events file, one renamed at most."""
     export = _table(export)
-    columns = _columns(export)
-    telling = [name for name in header(export) if re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name)]
-    return len(columns) >= 3 and bool(telling or len(columns) == 4)
+    names = header(export)
+    if not re.search("activitycode|event(?:type|code)|cumulativestepcount", re.sub("[^a-z0-9]", "", "".join(names))):
+        return False  # at once, for all other tables
+    telling = any(re.match(r"activity ?score|abs ?\(?sum ?diff|data ?count", name) for name in names)
+    return len(_columns(export)) >= (3 if telling else 4)
 
 
 def _table(export: Export) -> Export:
@@ -80,14 +86,9 @@ def extract(export: Export, context: Context) -> Extract:
     ((start, _),) = context.zones.to_utc([origin])
     shift = round(start.timestamp() * 1000) - int(events["at"][0])
     events = events.with_columns(pl.col("at", "until") + shift)
-    minutes = _minutes(events)
-    minutes = minutes.with_columns(start_time=pl.from_epoch("at", time_unit="ms").dt.replace_time_zone("UTC"))
-    minutes = minutes.with_columns(local_date=context.zones.local_dates(minutes["start_time"]))
-    who = {"source": pl.lit("activpal"), "device": pl.lit(None)}
-    kept = minutes.with_columns(**who, metric=pl.lit("steps")).sort("start_time")
     return Extract(
-        minutes=kept.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()),
-        daily_totals=_totals(events, context),
+        minutes=minutes(_minutes(events), context.zones, source="activpal", metric="steps"),
+        daily_totals=totals(_days(events, context), "activpal"),
         tz_source=context.zones.source,
         notes=notes,
     )
@@ -98,8 +99,7 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 
     def parse(cells: pl.Series) -> pl.Series:
         plain = cells.str.strip_chars('#" ')
-        plain = plain.str.replace(",", ".", literal=True) if comma else plain
-        values = plain.cast(pl.Float64, strict=False)
+        values = (plain.str.replace(",", ".", literal=True) if comma else plain).cast(pl.Float64, strict=False)
         return values.zip_with(values.is_finite().fill_null(False), pl.Series([None], dtype=pl.Float64))
 
     return Cell(expected, pl.Float64(), parse, least, most)
@@ -108,17 +108,17 @@ def _number(expected: str, least: float, most: float, comma: bool) -> Cell:
 def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
     """Events in their order: `at` and `until` in milliseconds of the device's clock, `code`. Raises Rejected."""
     export = _table(export)
-    present = {name: what for what, name in _columns(export).items()}
-    for what, (name, _) in _WANTED.items():
-        if what not in present.values():
-            raise fault(1, name, "no such column", "a column of an activPAL events file")
+    present = _columns(export)
     columns = {what: name for what, (name, _) in _WANTED.items()}
-    renamed = {name: columns[what] for name, what in present.items()}
+    for what, name in columns.items():
+        if what not in present:
+            raise fault(1, name, "no such column", "a column of an activPAL events file")
+    renamed = {name: columns[what] for what, name in present.items()}
     export = reheaded(export, lambda names: [renamed.get(name.casefold(), name) for name in names])
     comma = any(re.match(rb'["#]*\d+,\d+["#]*;', line) for line in export.head.split(b"\n")[:4])
     cells = {
         columns["time"]: _number("days since 1900 like 42633.4165", 1, 80_000, comma),
-        columns["seconds"]: _number("seconds like 1205.6", 0, _MOST_ROWS_MS / 1000, comma),
+        columns["seconds"]: _number("seconds like 1205.6", 0, _LONGEST_MS / 1000, comma),
         columns["code"]: _number("a code like 0, 1, 2 or 2.1", -100, 100, comma),
         columns["strides"]: _number("a running count of strides", 0, 10_000_000, comma),
     }
@@ -136,11 +136,9 @@ def _events(export: Export) -> tuple[pl.DataFrame, list[str]]:
 
 def _check(events: pl.DataFrame, columns: dict[str, str]) -> None:
     """Events follow each other, and the running count rises by one a stride. Raises Rejected."""
-    late = events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)
-    if late.height:
-        raise fault(
-            int(late["line"][0]), columns["time"], "an event before the end of the one before", "events in order"
-        )
+    if (late := events.filter(pl.col("at") < pl.col("until").shift(1) - 1000)).height:
+        found = "an event before the end of the one before"
+        raise fault(int(late["line"][0]), columns["time"], found, "events in order")
     strides = (pl.col("code") == _STEPPING) | (pl.col("code") == 2.1)
     rise = events.with_columns(rise=pl.col("strides").diff(), stride=strides)
     wrong = rise.filter(pl.col("rise").is_not_null() & (pl.col("rise") != pl.col("stride").cast(pl.Float64)))
@@ -148,7 +146,7 @@ def _check(events: pl.DataFrame, columns: dict[str, str]) -> None:
     if wrong.height:
         expected = "one more with every stride, as many otherwise"
         raise fault(int(wrong["line"][0]), columns["strides"], "another running count", expected)
-    if events.height and cast(int, events["until"].max()) - cast(int, events["at"].min()) > _MOST_ROWS_MS:
+    if events.height and cast(int, events["until"].max()) - cast(int, events["at"].min()) > _LONGEST_MS:
         raise fault(None, columns["time"], "a recording of over 200 days", "a recording of some weeks")
 
 
@@ -166,20 +164,15 @@ def _minutes(events: pl.DataFrame) -> pl.DataFrame:
     hidden = holes.explode("at").select("at").drop_nulls()
     grid = grid.join(hidden, on="at", how="anti")
     none = grid.join(steps, on="at", how="anti").with_columns(value=pl.lit(0, dtype=pl.Int32))
-    return pl.concat([steps, none])
+    return pl.concat([steps, none]).select(_INSTANT, "value").sort("start_time")
 
 
-def _totals(events: pl.DataFrame, context: Context) -> pl.DataFrame:
+def _days(events: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Steps and stepping time of the dates that lie whole inside the recording, all of it seen."""
-    times = events.with_columns(start_time=pl.from_epoch("at", time_unit="ms").dt.replace_time_zone("UTC"))
-    dated = times.with_columns(local_date=context.zones.local_dates(times["start_time"]))
+    dated = events.with_columns(local_date=context.zones.local_dates(events.select(_INSTANT)["start_time"]))
     unseen = dated.filter(
         pl.col("code").is_in(list(_UNSEEN)) | ((pl.col("at") - pl.col("until").shift(1)) > 1000).fill_null(False)
     )
     partial = {dated["local_date"][0], dated["local_date"][-1], *unseen["local_date"]}
     steps = dated.filter((pl.col("code") == _STEPPING) & ~pl.col("local_date").is_in(list(partial)))
-    days = steps.group_by("local_date").agg(steps=2 * pl.len(), walking_ms=(pl.col("s").sum() * 1000).round())
-    totals = pl.concat([pl.DataFrame(schema=DAILY_TOTALS), days], how="diagonal_relaxed").with_columns(
-        source=pl.lit("activpal"), day_basis=pl.lit("local")
-    )
-    return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items()).sort("local_date")
+    return steps.group_by("local_date").agg(steps=2 * pl.len(), walking_ms=(pl.col("s").sum() * 1000).round())

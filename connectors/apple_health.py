@@ -24,20 +24,22 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
+from connectors.kit import apple
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
+from connectors.kit.sessions import Sessions
 from connectors.kit.xml import parse, root_at
-from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
 
 VERSION = 1
 EXPORT = "history"
-SOURCES = _apple.SOURCES
-METRICS = _apple.METRICS
+LOOKS_FOR = ("XML", "/electrocardiograms", "/clinical")
+SOURCES = apple.SOURCES
+METRICS = apple.METRICS
 
-_WANTED = {_apple.STEPS, _apple.PULSE}
+_WANTED = {apple.STEPS, apple.PULSE}
 _SKIP = re.compile(
     rb'<(?:Record type="HK(?!QuantityTypeIdentifier(?:StepCount|HeartRate)")\w++"|InstantaneousBeatsPerMinute '
     rb'|MetadataEntry key="(?!HKWasUserEntered"|HKTimeZone"))[^<]*/>\s*(?=<)'
@@ -79,19 +81,15 @@ def extract(export: Export, context: Context) -> Extract:
     steps, pulse = pl.concat(reader.steps), pl.concat(reader.pulse)
     reader.steps, reader.pulse = [], []
     notes = [f"{reader.typed} step samples typed in by hand: left out"] if reader.typed else []
-    result = _apple.extract_of(steps, pulse, who, context, notes)
-    rings = pl.DataFrame(
-        [("apple_watch", day, minutes * 60_000) for day, minutes in sorted(reader.rings.items())],
-        schema={"source": pl.String, "local_date": pl.Date, "mvpa_ms": pl.Float64},
-        orient="row",
-    )
-    result.daily_totals = pl.concat([result.daily_totals, _apple.total_rows(rings)])
-    rows = {}
+    result = apple.extract_of(steps, pulse, who, context, notes)
+    rings = [{"local_date": day, "mvpa_ms": minutes * 60_000} for day, minutes in sorted(reader.rings.items())]
+    days = apple.total_rows(pl.DataFrame(rings, {"local_date": pl.Date, "mvpa_ms": pl.Float64}), source="apple_watch")
+    result.daily_totals = pl.concat([result.daily_totals, days])
+    sessions = Sessions(context, "apple_watch", what="a workout", last_counts=True)
     for workout in reader.workouts:
         with one_record() as record:
-            row = _session(workout, who, context, record)
-            rows[tuple(row.get(key) for key in _SAME)] = row
-    result.sessions = pl.DataFrame(list(rows.values()), schema=SESSIONS)
+            _add(sessions, workout, who[workout["who"]], record)
+    result.sessions = sessions.frame
     return result
 
 
@@ -100,9 +98,9 @@ class _Reader:
 
     def __init__(self, context: Context):
         self.context = context
-        self.devices = _apple.Devices()
-        self.steps = [pl.DataFrame(schema=_apple.SAMPLES)]
-        self.pulse = [pl.DataFrame(schema=_apple.BEATS)]
+        self.devices = apple.Devices()
+        self.steps = [pl.DataFrame(schema=apple.SAMPLES)]
+        self.pulse = [pl.DataFrame(schema=apple.BEATS)]
         self.rings: dict[date, float] = {}
         self.workouts: list[dict] = []
         self.typed = self.settled = 0
@@ -121,8 +119,12 @@ class _Reader:
                 if attributes.get("type") in _WANTED:
                     self._record = attributes
             elif name == "Workout":
-                kept = {key: attributes[key][:_LONGEST] for key in _KEPT if key in attributes}
-                self._workout = kept | {"who": self._who(attributes), "events": [], "at": len(self.workouts) + 1}
+                wanted = {key: attributes[key][:_LONGEST] for key in _KEPT if key in attributes}
+                self._workout = wanted | {
+                    "who": self._who(attributes),
+                    "events": [],
+                    "at": len(self.workouts) + 1,
+                }
                 if len(self.workouts) == MOST_SESSIONS:
                     raise Rejected("Workout", f"more than {MOST_SESSIONS:,} workouts", "those of one person", AGAIN)
             elif name == "ActivitySummary":
@@ -138,7 +140,7 @@ class _Reader:
                 if len(self._workout["events"]) > _MOST_EVENTS:
                     found = f"more than {_MOST_EVENTS:,} pauses"
                     raise Rejected(f"workout {self._workout['at']}", found, "a workout", AGAIN)
-            elif name == "WorkoutStatistics" and attributes.get("type") == _apple.STEPS:
+            elif name == "WorkoutStatistics" and attributes.get("type") == apple.STEPS:
                 self._workout["steps"] = attributes.get("sum", "")[:_LONGEST]
 
     def end(self, name: str, depth: int) -> None:
@@ -148,7 +150,7 @@ class _Reader:
         if self._record is not None:
             found = self._record
             kind = found["type"]
-            if kind == _apple.STEPS and self._is_typed:
+            if kind == apple.STEPS and self._is_typed:
                 self.typed += 1
             else:
                 cells = (found.get(key, "")[:_LONGEST] for key in ("startDate", "endDate", "value"))
@@ -168,8 +170,8 @@ class _Reader:
             rows.clear()
             start, end = _instants(texts["start"]), _instants(texts["end"])
             first = self.settled - texts.height + 1
-            frame = _apple.checked(texts["who"], start, end, texts["value"], first, self.context.today)
-            if kind == _apple.STEPS:
+            frame = apple.checked(texts["who"], start, end, texts["value"], first, self.context.today)
+            if kind == apple.STEPS:
                 self.steps.append(frame)
             else:
                 minute = (pl.col("start").cast(pl.Int64) // 60_000).cast(pl.Int32)
@@ -206,42 +208,42 @@ def _instants(cells: pl.Series) -> pl.Series:
     return cells.str.to_datetime("%Y-%m-%d %H:%M:%S %z", time_unit="ms", strict=False)
 
 
-_SAME = ("source", "device", "activity", "start_time", "end_time", "timer_ms")
-
-
-def _session(workout: dict, who: list[tuple[str, str]], context: Context, record: one_record) -> dict:
-    """One workout as a row of SESSIONS. Raises Rejected."""
+def _add(sessions: Sessions, workout: dict, who: tuple[str, str], record: one_record) -> None:
+    """One workout. Raises Rejected."""
+    place = f"workout {workout['at']}"
     try:
         record.on = start = _instant(workout.get("startDate"))
         end = _instant(workout.get("endDate"))
-        said = workout.get("duration")
-        unit = _apple.UNITS[workout.get("durationUnit") or "min"]
-        timer = timedelta(seconds=float(said) * unit) if said else end - start
+        length = workout.get("duration")
+        unit = apple.UNITS[workout.get("durationUnit") or "min"]
+        timer = timedelta(seconds=float(length) * unit) if length else end - start
         steps = round(float(workout["steps"])) if workout.get("steps") else None
         running = _running(workout["events"], start, end)
     except (ValueError, TypeError, KeyError, OverflowError):
         expected = "startDate, endDate, duration and durationUnit as Apple writes them"
-        raise Rejected(f"workout {workout['at']}", "a time or duration that cannot be read", expected, AGAIN) from None
+        raise Rejected(place, "a time or duration that cannot be read", expected, AGAIN) from None
     if not start <= end <= start + timedelta(days=7) or not timedelta(0) <= timer:
-        raise Impossible(f"workout {workout['at']}", "an end before the start, or a week later", "a workout", AGAIN)
+        raise Impossible(place, "an end before the start, or a week later", "a workout", AGAIN)
     if steps is not None and not 0 <= steps <= MOST_STEPS:
-        raise Impossible(f"workout {workout['at']}", "another number of steps", f"0 to {MOST_STEPS}", AGAIN, str(steps))
+        raise Impossible(place, "another number of steps", f"0 to {MOST_STEPS}", AGAIN, str(steps))
     timer = min(timer, end - start)
     ran = sum((b - a for a, b in running), timedelta(0))
     kind = workout.get("workoutActivityType", "")
-    label, device = who[workout["who"]]
-    return session_row(
-        context.zones.trusting(_apple.zone_offset(workout.get("zone"), start), at=start),
-        source=label,
-        device=device,
-        activity=_apple.activity_of(kind),
-        vendor_activity=kind.removeprefix("HKWorkoutActivityType")[:60] or None,
-        start=start,
-        end=end,
+    activity = apple.activity_of(kind)
+    sessions.add(
+        place,
+        start,
+        end,
+        source=who[0],
+        device=who[1],
+        activity=activity,
+        name=kind.removeprefix("HKWorkoutActivityType"),
+        offset=apple.zone_offset(workout.get("zone"), start),
         timer=timer,
         steps=steps,
-        modality="self_reported" if workout["is_typed"] else "sensed",
+        by_hand=workout["is_typed"],
         running=running if abs(ran - timer) <= timedelta(seconds=2) else None,
+        key=(who, activity, start, end, timer),
     )
 
 
@@ -251,10 +253,10 @@ def _instant(stamp: str | None) -> datetime:
 
 def _running(events: list[tuple[str, str]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """When the timer ran: from the start on, except between a pause and the next resume."""
-    told = [(_instant(at), _EVENTS[kind.removeprefix("HKWorkoutEventType")]) for at, kind in events]
+    changes = [(_instant(at), _EVENTS[kind.removeprefix("HKWorkoutEventType")]) for at, kind in events]
     stretches, since = [], start
     is_running = True
-    for moment, runs in [*sorted(told), (end, False)]:
+    for moment, runs in [*sorted(changes), (end, False)]:
         moment = min(max(moment, start), end)
         if is_running and not runs and moment > since:
             stretches.append((since, moment))

@@ -20,13 +20,16 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import Layout, fault, header, read, text, whole
 from connectors.kit.export import Export
-from models.activity import EARLIEST, MINUTES, MOST_STEPS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import minutes
+from models.activity import EARLIEST, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("subject id", "device serial")
 SOURCES = {"actigraph": "study"}
-METRICS = {"steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence"}
+METRICS = by_method(device="steps", cadence="walking brisk")
 _TELLING = {"study id", "subject id", "device serial", "timestamp"}
 _IGNORED = ("study id", "x", "y", "z", "heartrate", "heart rate", "capsense", "lux", "vm", "vector magnitude")
 _REMEDY = "export it from ActiLife as a DataTable of 60 seconds with steps"
@@ -56,18 +59,12 @@ def extract(export: Export, context: Context) -> Extract:
     frame = frame.select(at="Timestamp", steps=steps).unique()
     if (twice := frame["at"].is_duplicated()).any():
         raise Rejected("column Timestamp", f"{twice.sum()} epochs of one time", "one epoch a time", _REMEDY)
-    minutes = _minutes(frame.sort("at"))
-    minutes = minutes.with_columns(
-        source=pl.lit("actigraph"),
-        device=pl.lit(context.pseudonym("actigraph", serials[0]) if serials.len() else None, dtype=pl.String),
-        metric=pl.lit("steps"),
-        local_date=context.zones.local_dates(minutes["start_time"]),
-    )
-    minutes = minutes.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
+    device = context.pseudonym("actigraph", serials[0]) if serials.len() else None
+    rows = minutes(_complete(frame.sort("at")), context.zones, source="actigraph", device=device, metric="steps")
+    return Extract(minutes=rows, tz_source=context.zones.source, notes=notes)
 
 
-def _minutes(epochs: pl.DataFrame) -> pl.DataFrame:
+def _complete(epochs: pl.DataFrame) -> pl.DataFrame:
     """Sums of the minutes of which every epoch is there. Raises Rejected for epochs that do not part a minute."""
     apart = epochs["at"].diff().drop_nulls()
     epoch = min(apart.to_list(), default=60)

@@ -23,6 +23,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import Layout, day, fault, read, text, wrong_cell
 from connectors.kit.export import Export
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sheet import columns, table
 from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, session_row
 from models.fault import Rejected
@@ -33,16 +34,11 @@ from models.taxonomy import ACTIVITIES
 VERSION = 2
 EXPORT = "selection"  # what a diary replaces is a rule of its own: day/100_label.sql
 READS_DATES = True
+LOOKS_FOR = ("date", "activity", "minutes", "workbook", "^sep")
 SOURCES = {"diary": "self_report"}
-METRICS = {
-    "workout_minutes": "diary",
-    "strength_minutes": "diary",
-    "yoga_minutes": "diary",
-    "dance_minutes": "diary",
-    "massage_minutes": "diary",
-}
+METRICS = by_method(diary=f"{SPORT} massage")
 _REMEDY = "correct the line and put the diary in the inbox again"
-_DAY = timedelta(days=1)
+_DAY = timedelta(days=1)  # all entries of a date together (R7.5)
 _COLUMNS = {"date", "activity", "minutes"}
 
 
@@ -76,14 +72,14 @@ def extract(export: Export, context: Context) -> Extract:
             notes.append(f"line {entry['line']}: {_FLAGS[flag]}")
     rows = []
     seen = set()
-    whole: dict[date, timedelta] = {}
+    of_date: dict[date, timedelta] = {}
     for entry in entries:
         what = (entry["activity"], entry["start"], entry["timer"])
         if entry["activity"] == "none" or (entry["start"] and what in seen):  # the same start twice: written twice
             continue
         seen.add(what)
-        whole[entry["date"]] = whole.get(entry["date"], timedelta(0)) + entry["timer"]
-        if whole[entry["date"]] > _DAY:
+        of_date[entry["date"]] = of_date.get(entry["date"], timedelta(0)) + entry["timer"]
+        if of_date[entry["date"]] > _DAY:
             found = "entries of one date that up to here make more minutes than a day has"
             raise fault(entry["line"], "minutes", found, "at most 1440 on a date, all activities together", _REMEDY)
         rows.append(_session(entry, context))
@@ -105,22 +101,25 @@ _FLAGS = {
 def _dates(cells: pl.Series, order: str) -> pl.Series:
     """Each date that means one day alone; a time of day beside it can only be midnight."""
     found = [apart(cell) if cell else ("", "") for cell in cells]
-    meant = [dates(said, order) if time_of_day in ("", "00:00:00") else () for said, time_of_day in found]
+    meant = [dates(day, order) if time_of_day in ("", "00:00:00") else () for day, time_of_day in found]
     return pl.Series([days[0] if len(days) == 1 else None for days in meant], dtype=pl.Date)
 
 
-def _date_in_words(why: Rejected, order: str) -> Rejected:
+def _date_in_words(rejected: Rejected, order: str) -> Rejected:
     """The rejection of a date, where more can be said of it: what it can mean, and how to say which."""
+    why = rejected.fault
     if not why.place.endswith("column date") or why.words is None:
-        return why
-    said, _ = apart(why.words)
-    if has_short_year(said):
+        return rejected
+    written, _ = apart(why.words)
+    if has_short_year(written):
         return Rejected(why.place, "a year of two figures", why.expected, why.remedy, why.words)
-    meant = dates(said, order)
+    meant = dates(written, order)
     if len(meant) < 2:
-        return why
+        return rejected
     remedy = 'write it as 2026-03-09, or set dates = "month_first" or "day_first" in study.toml'
-    return Rejected(why.place, "a date that can mean two days", why.expected, remedy, words=f"{said}: {either(meant)}")
+    return Rejected(
+        why.place, "a date that can mean two days", why.expected, remedy, words=f"{written}: {either(meant)}"
+    )
 
 
 def _activity(entry: dict) -> str:
@@ -165,11 +164,11 @@ def _start(entry: dict) -> datetime | None:
 
 def _session(entry: dict, context: Context) -> dict:
     timer = entry["timer"]
-    said = {"source": "diary", "device": None, "activity": entry["activity"], "vendor_activity": None}
+    named = {"source": "diary", "device": None, "activity": entry["activity"], "vendor_activity": None}
     if entry["start"] is not None:
         start = entry["start"]
-        return session_row(context.zones, **said, start=start, end=start + timer, modality="self_reported")
-    return said | {
+        return session_row(context.zones, **named, start=start, end=start + timer, modality="self_reported")
+    return named | {
         "start_time": None,
         "end_time": None,
         "local_date": entry["date"],

@@ -23,37 +23,28 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, fault, header, number, read, text, whole, word
 from connectors.kit.export import Export
+from connectors.kit.families import Families, family_of, has
 from connectors.kit.grid import told_by_minute
-from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import minutes, totals
+from models.activity import DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("id", "activitydate", "activityminute", "activityhour")
 SOURCES = {"fitbit": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk")
 _SPLIT = "split the file per participant and put each part into that person's inbox"
 _MINUTES_OF_DAY = DATE_MS // 60_000
 _ACTIVE_MINUTES = DAY_MS // 60_000
 
-_FAMILIES = {  # family: the columns that tell it, besides Id; a spreadsheet may have split the hour into date and time
-    "days": ("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"),
-    "steps": ("activityminute", "steps"),
-    "intensities": ("activityminute", "intensity"),
-    "hours": ("activityhour", "steptotal"),
-}
-_NAMES = {
-    "days": "dailyactivity",
-    "steps": "minutestepsnarrow",
-    "intensities": "minuteintensitiesnarrow",
-    "hours": "hourlysteps",
+_FAMILIES: Families = {  # beside Id; a spreadsheet may have split the hour into date and time
+    "days": (("activitydate", "totalsteps", "veryactiveminutes", "fairlyactiveminutes"), "dailyactivity"),
+    "steps": (("activityminute", "steps"), "minutestepsnarrow"),
+    "intensities": (("activityminute", "intensity"), "minuteintensitiesnarrow"),
+    "hours": (("activityhour", "steptotal"), "hourlysteps"),
 }
 _COMPANIONS = {
     ("activityhour", "steps00"): "minutes in rows of an hour: the narrow form is read",
@@ -80,14 +71,8 @@ def identify(export: Export) -> bool:
 
 def _family(export: Export) -> str | None:
     columns = set(header(export))
-    name = export.basename.casefold()
-    complete = [family for family, telling in _FAMILIES.items() if set(telling) <= columns]
-    renamed = [
-        family
-        for family, telling in _FAMILIES.items()
-        if len({"id", *telling} - columns) == 1 and (len(telling) > 2 or name.startswith(_NAMES[family]))
-    ]
-    return next(iter(complete + renamed), None)
+    family = family_of(columns, export.basename, _FAMILIES)
+    return family if family and ("id" in columns or has(columns, _FAMILIES[family][0])) else None
 
 
 def companion(export: Export) -> str | None:
@@ -123,14 +108,14 @@ def _of_one_person(
 
 def _days(export: Export, context: Context) -> Extract:
     """A row a day: steps, fairly (moderate) and very (vigorous) active minutes."""
-    minutes = number(0, _MINUTES_OF_DAY, empty=True)
+    of_day = number(0, _MINUTES_OF_DAY, empty=True)
     needed = {
         "Id": word(),
         "ActivityDate": text(empty=False),
         "TotalSteps": whole(0, MOST_STEPS, empty=True),
     }
     needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), number(0, _ACTIVE_MINUTES, empty=True))
-    needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), minutes)
+    needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), of_day)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
     frame, notes = _of_one_person(export, Layout(needed, {}, ignored), "ActivityDate")
     frame = _timed(frame, "ActivityDate", context).with_columns(local_date=pl.col("time").dt.date())
@@ -140,24 +125,21 @@ def _days(export: Export, context: Context) -> Extract:
     worn = frame.filter(moved | (pl.col("SedentaryMinutes").fill_null(0) < 1380))
     if worn.height < frame.height:
         notes.append(f"{frame.height - worn.height} days without the tracker: not known")
-    totals = _totals(
+    days = _one_a_date(
         worn,
         steps=pl.col("TotalSteps"),
         moderate_ms=(pl.col("FairlyActiveMinutes") * 60_000).round(),
         vigorous_ms=(pl.col("VeryActiveMinutes") * 60_000).round(),
     )
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=days, tz_source=context.zones.source, notes=notes)
 
 
-def _totals(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
+def _one_a_date(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
     """Daily totals, one a date. Raises Rejected for a second row of a date with other figures."""
-    totals = pl.concat(
-        [pl.DataFrame(schema=DAILY_TOTALS), frame.select("local_date", **figures)], how="diagonal_relaxed"
-    )
-    totals = totals.with_columns(source=pl.lit("fitbit"), day_basis=pl.lit("local")).unique()
-    if totals["local_date"].is_duplicated().any():
+    days = totals(frame.select("local_date", **figures), "fitbit").unique(maintain_order=True)
+    if days["local_date"].is_duplicated().any():
         raise Rejected("column of dates", "two rows of one date, with other figures", "one row a day", AGAIN)
-    return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items()).sort("local_date")
+    return days
 
 
 def _hours(export: Export, context: Context) -> Extract:
@@ -172,11 +154,12 @@ def _hours(export: Export, context: Context) -> Extract:
     if twice or frame.group_by("time").len().filter(pl.col("len") > 2).height:
         raise Rejected("column ActivityHour", "an hour twice", "one row an hour", AGAIN)
     days = frame.group_by("local_date").agg(hours=pl.col("time").n_unique(), steps=pl.col("StepTotal").sum())
-    whole_days = days.filter(pl.col("hours") >= 23)
-    if whole_days.height < days.height:
-        notes.append(f"{days.height - whole_days.height} days of which hours are missing: left out")
-    totals = _totals(whole_days, steps=pl.col("steps"))
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    complete = days.filter(pl.col("hours") >= 23)
+    if complete.height < days.height:
+        notes.append(f"{days.height - complete.height} days of which hours are missing: left out")
+    return Extract(
+        daily_totals=_one_a_date(complete, steps=pl.col("steps")), tz_source=context.zones.source, notes=notes
+    )
 
 
 def _happens_twice(hour: datetime, context: Context) -> bool:
@@ -191,10 +174,10 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     needed = {"Id": word(), "ActivityMinute": text(empty=False), column: whole(0, most)}
     frame, notes = _of_one_person(export, Layout(needed), "ActivityMinute")
     frame = _timed(frame, "ActivityMinute", context)
-    told = context.zones.utc_of(frame["time"])
-    start_time = told["utc"].cast(MINUTES["start_time"]).alias("start_time")
+    instants = context.zones.utc_of(frame["time"])
+    start_time = instants["utc"].cast(MINUTES["start_time"]).alias("start_time")
     frame = frame.select("line", start_time, value=pl.col(column).cast(pl.Int32))
-    skipped = (told["flag"] == "nonexistent_local_time").fill_null(False)
+    skipped = (instants["flag"] == "nonexistent_local_time").fill_null(False)
     if skipped.any():  # the vendor writes 1,440 minutes a day: those that the clock skipped in spring are no minutes
         frame = frame.filter(~skipped | (pl.col("value") > 0))
     if not frame["start_time"].is_sorted():
@@ -205,16 +188,9 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
             raise fault(twice["line"][-1], "ActivityMinute", "a minute twice, with other figures", "one row a minute")
     if judged:
         frame = frame.filter(pl.col("value") > 0).with_columns(pl.col("value") - 1)
-    minutes = frame.select(
-        source=pl.lit("fitbit"),
-        device=pl.lit(None, dtype=pl.String),
-        metric=pl.lit("active_minutes" if judged else "steps", dtype=MINUTES["metric"]),
-        start_time="start_time",
-        local_date=context.zones.local_dates(frame["start_time"]),
-        value="value",
-    )
-    minutes = minutes if judged else told_by_minute(minutes, notes)
-    return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
+    rows = minutes(frame, context.zones, source="fitbit", metric="active_minutes" if judged else "steps")
+    rows = rows if judged else told_by_minute(rows, notes)
+    return Extract(minutes=rows, tz_source=context.zones.source, notes=notes)
 
 
 def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -226,8 +202,8 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
         words = runs.str.extract(r"^([^ T]+)")
         rest = piece.select(pl.col(dates).str.slice(words.str.len_chars().gather(run) + 1)).to_series()
         minute = _each((rest if clock is None else piece[clock]).cast(pl.Categorical), _minutes_of)
-        told = (words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute"))
-        return piece.with_columns(pl.col(pl.Int64).cast(pl.Int32), *told).drop(dates, clock or dates)
+        parts = (words.cast(pl.Categorical).gather(run).alias("day"), minute.alias("minute"))
+        return piece.with_columns(pl.col(pl.Int64).cast(pl.Int32), *parts).drop(dates, clock or dates)
 
     return cut
 
@@ -247,10 +223,10 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
     frame = frame.with_columns(time=times)
     if good.all():
         return frame
-    told = times.is_not_null()
-    line = int(frame["line"][(good if told.all() else told).arg_min() or 0])
+    is_time = times.is_not_null()
+    line = int(frame["line"][(good if is_time.all() else is_time).arg_min() or 0])
     why = fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
-    if not told.all():
+    if not is_time.all():
         raise why
     return frame.filter(leave_out(why, ~good, times))
 
@@ -258,9 +234,9 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
 def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """What each cell says; each word is read once."""
     words = cells.unique()
-    said = pl.DataFrame({"word": words, "said": read_words(words.cast(pl.String))})
+    meanings = pl.DataFrame({"word": words, "meaning": read_words(words.cast(pl.String))})
     rows = cells.alias("word").to_frame()
-    return rows.join(said, on="word", how="left", nulls_equal=True, maintain_order="left")["said"]
+    return rows.join(meanings, on="word", how="left", nulls_equal=True, maintain_order="left")["meaning"]
 
 
 def _minutes_of(words: pl.Series) -> pl.Series:
@@ -272,8 +248,8 @@ def _minutes_of(words: pl.Series) -> pl.Series:
     of_twelve = pl.when(hour.is_between(1, 12)).then(hour % 12 + 12 * (half == "p").cast(pl.Int64))
     hour = pl.when(half.is_null()).then(hour).otherwise(of_twelve)
     sound = hour.is_between(0, 23) & minute.is_between(0, 59) & (second.fill_null(0) == 0)
-    told = parts.select(said=(pl.when(sound).then(hour) * 60 + minute).cast(pl.Int16))["said"]
-    return told.zip_with(words.fill_null("") != "", pl.Series([0], dtype=told.dtype))
+    minutes_of_day = parts.select(minute=(pl.when(sound).then(hour) * 60 + minute).cast(pl.Int16))["minute"]
+    return minutes_of_day.zip_with(words.fill_null("") != "", pl.Series([0], dtype=minutes_of_day.dtype))
 
 
 def _days_of(words: pl.Series, column: str) -> pl.Series:

@@ -26,14 +26,17 @@ from connectors import Context
 from connectors.kit.csv import AGAIN, fault, new_columns, wrong_cell
 from connectors.kit.export import Export
 from connectors.kit.local_numbers import with_times
-from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_STEPS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import totals
+from models.activity import DATE_MS, DAY_MS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
+LOOKS_FOR = ("^body", "^foods", "^activities", "^sleep", "^food")
 SOURCES = {"fitbit": "wrist"}
-METRICS = {"steps": "device", "moderate_minutes": "device", "vigorous_minutes": "device", "mvpa_minutes": "device"}
+METRICS = by_method(device="steps moderate vigorous mvpa")
 
 _DATE, _STEPS, _SEDENTARY = "Date", "Steps", "Minutes Sedentary"
 _LIGHT, _FAIRLY, _VERY = "Minutes Lightly Active", "Minutes Fairly Active", "Minutes Very Active"
@@ -87,13 +90,12 @@ def extract(export: Export, context: Context) -> Extract:
     if len(worn) < len(told):
         notes.append(f"{len(told) - len(worn)} days without the tracker: not known")
     ms = {"moderate_ms": _FAIRLY, "vigorous_ms": _VERY}
-    totals = [
-        {"source": "fitbit", "local_date": day, "steps": counts[_STEPS], "day_basis": "local"}
+    figures = [
+        {"local_date": day, "steps": counts[_STEPS]}
         | {name: None if (minutes := counts[column]) is None else minutes * 60_000 for name, column in ms.items()}
         for day, counts in worn.items()
     ]
-    frame = pl.DataFrame(totals, schema=DAILY_TOTALS)
-    return Extract(daily_totals=frame, tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=totals(figures, "fitbit"), tz_source=context.zones.source, notes=notes)
 
 
 def _lines(export: Export) -> list[str]:

@@ -25,42 +25,27 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
-from connectors.kit.fitbit_words import ACTIVITY_OF
 from connectors.kit.grid import told_by_minute
 from connectors.kit.json import Fields, elements
-from models.activity import DAILY_TOTALS, DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import minutes, totals
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed
+from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list",)
 SOURCES = {"fitbit": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 _MOST_BYTES = 256_000_000
 _MOST_ENTRIES = 1_000_000
 
 _NAMED = re.compile(r"(steps|(?:moderately|very|lightly)_active_minutes|sedentary_minutes)(?![a-z_])")
-_EXERCISE = (  # fields of an exercise: needed, read where they are, known and not read
-    ("startTime", "duration", "activityName", "logId"),
-    ("activeDuration", "steps", "logType"),
-    (
-        "activityTypeId", "activityLevel", "averageHeartRate", "calories", "lastModified", "heartRateZones", "source",
-        "activeZoneMinutes", "original*", "elevationGain", "has*", "shouldFetchDetails", "manualValuesSpecified",
-        "distance", "distanceUnit", "pace", "speed", "interval*", "swim*", "pool*", "vo2Max", "*Link", "details*",
-        "customHeartRateZones", "isIntervalWorkout", "lastModified", "isSwimming", "locationCode",
-    ),
-)  # fmt: skip
+# Fields of an exercise: needed, read where they are; those that are not read are in connectors/words.
+_EXERCISE = (("startTime", "duration", "activityName", "logId"), ("activeDuration", "steps", "logType"))
 _DAILY = {"moderately_active_minutes": "moderate_ms", "very_active_minutes": "vigorous_ms"}
 
 
@@ -97,25 +82,18 @@ def companion(export: Export) -> str | None:
 def extract(export: Export, context: Context) -> Extract:
     """Minutes, daily minutes or sessions of one file. Raises Rejected."""
     family = _family(export)
-    fields = Fields(*(_EXERCISE if family == "exercises" else (("dateTime", "value"),)))
+    exercise = (*_EXERCISE, listed("fitbit", "unused_fields"))
+    fields = Fields(*(exercise if family == "exercises" else (("dateTime", "value"),)))
     entries = _entries(export, fields)
     remarks = fields.notes()
     if family == "exercises":
         return _exercises(entries, context, remarks)
     if family in _DAILY:
         return _days(entries, _DAILY[family], context, remarks)
-    minutes, notes = _steps(entries, context) if family == "steps" else (_pulse(entries), [])
-    frame = pl.DataFrame(
-        {"start_time": list(minutes), "value": list(minutes.values())},
-        schema={"start_time": MINUTES["start_time"], "value": pl.Int32},
-    ).sort("start_time")
-    frame = frame.with_columns(
-        source=pl.lit("fitbit"),
-        device=pl.lit(None, dtype=pl.String),
-        metric=pl.lit(family).cast(MINUTES["metric"]),
-        local_date=context.zones.local_dates(frame["start_time"]),
-    )
-    frame = frame.select(MINUTES.names())
+    values, notes = _steps(entries, context) if family == "steps" else (_pulse(entries), [])
+    schema = {"start_time": MINUTES["start_time"], "value": MINUTES["value"]}
+    frame = pl.DataFrame({"start_time": list(values), "value": list(values.values())}, schema=schema)
+    frame = minutes(frame.sort("start_time"), context.zones, source="fitbit", metric=family)
     frame = told_by_minute(frame, notes) if family == "steps" else frame
     return Extract(minutes=frame, tz_source=context.zones.source, notes=remarks + notes)
 
@@ -193,11 +171,11 @@ def _steps(entries: list[dict], context: Context) -> tuple[dict[datetime, int], 
     tomorrow = context.today + timedelta(days=1)
     for time, steps in _values(entries, tomorrow, tomorrow, MOST_STEPS, padding):
         instants[time] = max(steps, instants.get(time, 0))
-    minutes: dict[datetime, int] = {}
+    counted: dict[datetime, int] = {}
     for time, steps in instants.items():
         minute = time.replace(second=0, tzinfo=UTC)
-        minutes[minute] = minutes.get(minute, 0) + steps
-    return minutes, _padding(len(padding))
+        counted[minute] = counted.get(minute, 0) + steps
+    return counted, _padding(len(padding))
 
 
 def _padding(dropped: int) -> list[str]:
@@ -206,7 +184,7 @@ def _padding(dropped: int) -> list[str]:
 
 def _pulse(entries: list[dict]) -> dict[datetime, int]:
     """Minutes (UTC) in which a pulse was felt. Confidence 0 is the app's guess for a tracker that felt none."""
-    minutes = {}
+    felt = {}
     for number, entry in enumerate(entries, 1):
         value = entry.get("value")
         if not isinstance(value, dict):
@@ -215,8 +193,8 @@ def _pulse(entries: list[dict]) -> dict[datetime, int]:
         with one_record(time):
             beats = _whole(value.get("bpm"), number, "bpm", 1000)
             if beats and _whole(value.get("confidence", 1), number, "confidence", 100):
-                minutes[time.replace(second=0, tzinfo=UTC)] = 1
-    return minutes
+                felt[time.replace(second=0, tzinfo=UTC)] = 1
+    return felt
 
 
 def _days(entries: list[dict], column: str, context: Context, remarks: list[str]) -> Extract:
@@ -224,25 +202,24 @@ def _days(entries: list[dict], column: str, context: Context, remarks: list[str]
     days: dict[date, int] = {}
     padding: list[datetime] = []
     tomorrow = context.today + timedelta(days=1)
-    for time, minutes in _values(entries, context.today, tomorrow, DAY_MS // 60_000, padding):
+    for time, value in _values(entries, context.today, tomorrow, DAY_MS // 60_000, padding):
         if time.time() != datetime.min.time():
             raise Rejected("dateTime", "a time of day", "days, each at 00:00:00", AGAIN)
-        if days.setdefault(time.date(), minutes) != minutes:
+        if days.setdefault(time.date(), value) != value:
             raise Rejected("dateTime", "one day twice with other figures", "one entry a day", AGAIN)
-    rows = [{"source": "fitbit", "local_date": day, column: 60_000 * days[day], "day_basis": "local"} for day in days]
-    totals = pl.DataFrame(rows, schema=DAILY_TOTALS).sort("local_date")
+    rows = [{"local_date": day, column: 60_000 * value} for day, value in days.items()]
     notes = remarks + _padding(len(padding))
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=totals(rows, "fitbit"), tz_source=context.zones.source, notes=notes)
 
 
 def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Extract:
     """Recorded exercises. 0 steps stand for "not counted", so they are not told (NULL)."""
-    known: dict[object, tuple[int, dict]] = {}
+    first: dict[object, tuple[int, dict]] = {}
     for number, entry in enumerate(entries, 1):
-        known.setdefault(str(entry.get("logId", f"entry {number}")), (number, entry))  # of hand-made ones: no id
-    starts = context.zones.to_utc(_time(entry, number, "startTime") for number, entry in known.values())
-    rows = []
-    for (number, entry), (start, _) in zip(known.values(), starts, strict=True):
+        first.setdefault(str(entry.get("logId", f"entry {number}")), (number, entry))  # of hand-made ones: no id
+    starts = context.zones.to_utc(_time(entry, number, "startTime") for number, entry in first.values())
+    sessions = Sessions(context, "fitbit")
+    for (number, entry), (start, _) in zip(first.values(), starts, strict=True):
         with one_record(start):
             most = 7 * 86_400_000
             length = _whole(entry.get("duration"), number, "duration", most)
@@ -251,19 +228,15 @@ def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Ext
             name = entry.get("activityName") or ""
             if not isinstance(name, str):
                 raise _wrong(number, "activityName", "a word")
-            rows.append(
-                session_row(
-                    context.zones,
-                    source="fitbit",
-                    device=None,
-                    activity=ACTIVITY_OF.get(name.casefold(), "other"),
-                    vendor_activity=name[:60] or None,
-                    start=start,
-                    end=start + timedelta(milliseconds=length),
-                    timer=timedelta(milliseconds=min(timer, length)),
-                    steps=steps or None,
-                    modality="self_reported" if str(entry.get("logType")).casefold() == "manual" else "sensed",
-                )
+            sessions.add(
+                f"entry {number}",
+                start,
+                start + timedelta(milliseconds=length),
+                name=name,
+                timer=timedelta(milliseconds=timer),
+                steps=steps or None,
+                by_hand=str(entry.get("logType")).casefold() == "manual",
             )
-    notes = ["the zone of startTime is not certain: read as local time"] if rows else []
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source="assumed", notes=remarks + notes)
+    frame = sessions.frame
+    notes = ["the zone of startTime is not certain: read as local time"] if frame.height else []
+    return Extract(sessions=frame, tz_source="assumed", notes=remarks + notes)

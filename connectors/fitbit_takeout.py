@@ -29,36 +29,33 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
 from connectors.kit.export import Export
-from connectors.kit.fitbit_words import ACTIVITY_OF, COMPANION_HEADERS, COMPANION_NAMES
+from connectors.kit.families import Families, family_of
+from connectors.kit.fitbit import COMPANION_HEADERS, COMPANION_NAMES
 from connectors.kit.grid import told_by_minute
 from connectors.kit.local_numbers import with_times
-from connectors.kit.offsets import wall_to_utc
-from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
-from models.aside import take
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.offsets import parse_offset, wall_to_utc
+from connectors.kit.rows import minutes
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed
+from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = (
+    "timestamp", "data source", "date_time", "heart_zone_id", "exercise_id", "activity_name", "sleep_id",
+    "sleep_log_entry_id", "/fitbit", "/google", "/myfitbitdata", "/user", "/global", "/googledata",
+)  # fmt: skip
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 
 _ACTIVE = {"light": 0, "moderate": 1, "very": 2}
 _LEVELS = {"lightly active": 0, "moderately active": 1, "fairly active": 1, "very active": 2}
 _ZONES = {"fat burn": 1, "cardio": 2, "peak": 2}
 _NOTHING = ("out of range", "out of zone", "light", "none", "sedentary")  # known, and earns nothing: not kept
 
-_FAMILIES = {  # family: columns that tell it from the others, and what the file is called
+_FAMILIES: Families = {
     "steps": (("timestamp", "steps"), r"steps_"),
     "active_minutes": (("timestamp", "light", "moderate", "very"), r"active_minutes_"),
     "levels": (("timestamp", "level"), r"activity_level_"),
@@ -67,11 +64,6 @@ _FAMILIES = {  # family: columns that tell it from the others, and what the file
     "heart_rate": (("timestamp", "beats per minute"), r"heart_rate_\d"),
     "exercises": (("exercise_start", "exercise_end", "utc_offset", "activity_name"), r"userexercises"),
 }
-_UNUSED_EXERCISE_COLUMNS = (
-    "exercise_created", "exercise_last_updated", "pool_length*", "intervals", "distance_units", "tracker_*",
-    "manually_logged_*", "events", "activity_type_probabilities", "autodetected_*", "activity_label", "suggested_*",
-    "reconciliation_status", "location_metadata",
-)  # fmt: skip
 
 
 def identify(export: Export) -> bool:
@@ -86,19 +78,9 @@ def _family(export: Export) -> str | None:
         return None
     if companion(export):
         return None
-    missing = {
-        family: len(set(telling) - columns)
-        for family, (telling, _) in _FAMILIES.items()
-        if family == "exercises"
-        or len(columns) <= len(telling) + 3  # a wide file with such columns is another vendor's
-    }
-    complete = [family for family, count in missing.items() if count == 0]
-    renamed = [
-        family
-        for family, count in missing.items()
-        if count == 1 and (len(_FAMILIES[family][0]) > 2 or re.match(_FAMILIES[family][1], export.basename.casefold()))
-    ]
-    return next(iter(complete + renamed), None)
+    # a wide file with columns of minutes is another vendor's
+    families = {f: known for f, known in _FAMILIES.items() if f == "exercises" or len(columns) <= len(known[0]) + 3}
+    return family_of(columns, export.basename, families)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -117,16 +99,13 @@ def extract(export: Export, context: Context) -> Extract:
     judged = metric in ("active_minutes", "zone_minutes")
     frame, who = _attributed(frame, context, judged)
     frame = _grouped(frame, ["who", "start_time"], pl.col("value").max())
-    minutes = frame.select(
+    frame = frame.with_columns(
         source=_named([source for source, _ in who], frame["who"]),
         device=_named([device for _, device in who], frame["who"]),
-        metric=pl.lit(metric, dtype=MINUTES["metric"]),
-        start_time="start_time",
-        local_date=context.zones.local_dates(frame["start_time"]),
-        value=pl.col("value").cast(pl.Int32),
     )
-    minutes = told_by_minute(minutes, notes) if metric == "steps" else minutes
-    return Extract(minutes=minutes, tz_source=context.zones.source, notes=notes)
+    frame = minutes(frame, context.zones, metric=metric)
+    frame = told_by_minute(frame, notes) if metric == "steps" else frame
+    return Extract(minutes=frame, tz_source=context.zones.source, notes=notes)
 
 
 def _named(names: list[str | None] | list[str], who: pl.Series) -> pl.Expr | pl.Series:
@@ -149,13 +128,13 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     frame, notes = read(export, layout, _readings)
     frame = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
     frame = frame.select("data source", "value", start_time=_minute())
-    minutes = _grouped(frame, ["data source", "start_time"], pl.col("value").cast(pl.Int64).sum())
-    if minutes.height < frame.height and frame["data source"].null_count() == frame.height:
+    counted = _grouped(frame, ["data source", "start_time"], pl.col("value").cast(pl.Int64).sum())
+    if counted.height < frame.height and frame["data source"].null_count() == frame.height:
         found = "readings that share a minute, and nothing that says whose each is"
         raise Rejected("column data source", found, "one reading a minute, or that column", AGAIN)
-    if minutes.height and minutes["value"].max() > MOST_STEPS:  # type: ignore[operator]
+    if counted.height and counted["value"].max() > MOST_STEPS:  # type: ignore[operator]
         raise fault(None, "steps", "a minute of impossibly many steps", f"0 to {MOST_STEPS}")
-    return minutes, notes
+    return counted, notes
 
 
 def _readings(piece: pl.DataFrame) -> pl.DataFrame:
@@ -228,12 +207,12 @@ def _attributed(
     """`who` in place of `data source`: a number of the list, of source and device. "Live Pace" repeats the tracker's
     steps and is left out."""
     names = frame["data source"].unique().cast(pl.String).to_list()
-    known = {name: _attribution(name, context, judged) for name in names if name != "Live Pace"}
-    who = sorted(set(known.values()), key=lambda pair: (pair[0], pair[1] or ""))
+    pairs = {name: _attribution(name, context, judged) for name in names if name != "Live Pace"}
+    who = sorted(set(pairs.values()), key=lambda pair: (pair[0], pair[1] or ""))
     if len(names) == len(who) == 1:  # the rule: nothing to tell apart, row by row
         return frame.select("start_time", "value", who=pl.lit(0, dtype=pl.UInt16)), who
     numbers = pl.DataFrame(
-        [(name, who.index(pair)) for name, pair in known.items()],
+        [(name, who.index(pair)) for name, pair in pairs.items()],
         schema={"data source": pl.Categorical, "who": pl.UInt16},
         orient="row",
     )
@@ -257,49 +236,31 @@ def _exercises(export: Export, context: Context) -> Extract:
     needed |= {"utc_offset": text(), "activity_name": text(), "log_type": text()}
     needed |= {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True)}
     frame, notes = read(
-        export, Layout(needed, {"deletion_reason": text()}, _UNUSED_EXERCISE_COLUMNS, most_rows=MOST_SESSIONS)
+        export, Layout(needed, {"deletion_reason": text()}, listed("fitbit", "unused_columns"), most_rows=MOST_SESSIONS)
     )
     deleted = ~frame["deletion_reason"].fill_null("UNSPECIFIED").str.contains(r"(?i)unspecified|^0$|^none$|^null$")
     if deleted.any():
         notes.append(f"{deleted.sum()} exercises that were deleted in the app: left out")
-    seen: set[str] = set()
-    rows = []
-    tz_source = context.zones.source
-    for row in frame.filter(~deleted).iter_rows(named=True):
-        if row["exercise_id"] is not None and row["exercise_id"] in seen:
-            continue
-        seen.add(row["exercise_id"])
-        start, end = row["exercise_start"], row["exercise_end"]
-        if not start <= end <= start + timedelta(days=7):
-            take(fault(row["line"], "exercise_end", "an end before the start, or a week later", "an exercise"), [start])
-            continue
-        clock = context.zones.trusting(_offset(row["utc_offset"], row["line"]), at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
+    is_first = pl.col("exercise_id").is_null() | pl.col("exercise_id").is_first_distinct()
+    sessions = Sessions(context, "fitbit", what="an exercise", end="column exercise_end")
+    for row in frame.filter(~deleted).filter(is_first).iter_rows(named=True):
         name = row["activity_name"] or ""
-        rows.append(
-            session_row(
-                clock,
-                source="fitbit",
-                device=None,
-                activity=ACTIVITY_OF.get(name.casefold(), "other"),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=end,
-                steps=int(row["tracker_total_steps"] or 0) or None,
-                modality="self_reported" if (row["log_type"] or "").upper() == "MANUAL" else "sensed",
-            )
+        sessions.add(
+            f"line {row['line']}",
+            row["exercise_start"],
+            row["exercise_end"],
+            name=name,
+            offset=_offset(row["utc_offset"], row["line"]),
+            steps=int(row["tracker_total_steps"] or 0) or None,
+            by_hand=(row["log_type"] or "").upper() == "MANUAL",
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _offset(cell: str | None, line: int) -> timedelta | None:
-    found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", "+00:00" if cell == "Z" else cell or "")
-    if cell and not found:
+    if cell and not re.fullmatch(r"[+-]\d\d:?\d\d|Z", cell):
         raise fault(line, "utc_offset", "something else", "an offset like +02:00")
-    if not found:
-        return None
-    size = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return -size if found[1] == "-" else size
+    return parse_offset(cell)
 
 
 _FOLDERS = re.compile(

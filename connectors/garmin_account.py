@@ -20,86 +20,33 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import polars as pl
-
 from connectors import Context
 from connectors.kit.export import Export
 from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
-from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import totals
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import activity_of, listed
+from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record
 from models.fault import Impossible, Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "/connect")
 SOURCES = {"garmin_account": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "session",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", session=f"walking {SPORT}")
 
-# Garmin's activity keys; a trailing _v2 or _ws says nothing about the activity and is taken off before looking.
-_ACTIVITIES = {
-    "walking": "walking casual_walking speed_walking indoor_walking fitness_walking nordic_walking",
-    "hiking": "hiking mountaineering snow_shoe snowshoeing rucking backpacking",
-    "running": "running street_running track_running trail_running treadmill_running indoor_running virtual_run "
-    "ultra_run obstacle_run road_running",
-    "cycling": "cycling road_biking road_cycling mountain_biking gravel_cycling indoor_cycling virtual_ride cyclocross "
-    "downhill_biking recumbent_cycling track_cycling bmx e_bike_fitness e_bike_mountain e_enduro_mtb enduro_mtb "
-    "hand_cycling indoor_hand_cycling commuting_cycling touring_cycling mixed_surface_cycling e_biking",
-    "swimming": "swimming lap_swimming open_water_swimming pool_swimming",
-    "yoga": "yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai_chi",
-    "stretching": "mobility flexibility_training stretching",
-    "dance": "dance",
-    "strength": "strength_training",
-    "aerobics": "fitness_equipment indoor_cardio cardio_training cardio elliptical stair_climbing floor_climbing "
-    "indoor_rowing jump_rope barre stepper",
-    "hiit": "hiit crossfit bootcamp functional_training",
-    "sport": "multi_sport triathlon duathlon aquathlon swimrun brick golf disc_golf horseback_riding inline_skating "
-    "skating ice_skating paddling rowing sailing stand_up_paddleboarding surfing wakeboarding wakesurfing waterskiing "
-    "whitewater_rafting_kayaking kayaking canoeing snorkeling wind_kite_surfing windsurfing kiteboarding rock_climbing "
-    "indoor_climbing bouldering backcountry_skiing backcountry_snowboarding backcountry_skiing_snowboarding "
-    "cross_country_skiing cross_country_classic_skiing resort_skiing resort_snowboarding resort_skiing_snowboarding "
-    "skate_skiing winter_sports apnea_diving apnea_hunting gauge_diving multi_gas_diving single_gas_diving ccr_diving "
-    "diving tennis platform_tennis padel paddelball pickleball squash badminton racquetball racket_sports table_tennis "
-    "team_sports american_football baseball basketball cricket field_hockey ice_hockey lacrosse rugby soccer softball "
-    "ultimate_disc volleyball handball boxing mixed_martial_arts martial_arts archery gymnastics water_sports",
-    "breathwork": "breathwork",
-    "meditation": "meditation",
-    "other": "other uncategorized transition bike_to_run_transition run_to_bike_transition swim_to_bike_transition "
-    "assistance incident_detected driving_general motorcycling motocross atv auto_racing overlanding rc_drone drone "
-    "flying hang_gliding paragliding sky_diving wingsuit_flying jumpmaster hunting fishing hunting_fishing boating "
-    "tubing snowmobiling wheelchair_push_walk wheelchair_push_run para_sports stop_watch esports gaming",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split()}
-
-# Fields of a day and of an activity: needed, read where they are, known and not read.
+# Fields of a day and of an activity: needed, read where they are; those that are not read are in connectors/words.
 _DAY = (
     ("calendarDate",),
     ("totalSteps", "includesWellnessData", "moderateIntensityMinutes", "vigorousIntensityMinutes",
      "durationInMilliseconds"),
-    ("*Kilocalories", "*DistanceMeters", "*HeartRate*", "*Goal", "*Goals", "*Stress*", "floors*", "activeSeconds",
-     "highlyActiveSeconds", "wellness*", "bodyBattery*", "*Spo2*", "respiration", "uuid", "userProfile*", "version",
-     "includes*", "source", "hydration", "jetLag*", "averageMonitoringEnvironmentAltitude", "dailyTotalFromEpochData",
-     "restingCaloriesFromActivity", "pushes", "totalPushDistance"),
 )  # fmt: skip
 _ACTIVITY = (
     ("duration",),
     ("activityType", "activityId", "startTimeGmt", "beginTimestamp", "startTimeLocal", "elapsedDuration", "steps",
      "manualActivity"),
-    ("name", "sportType", "distance", "calories", "avg*", "max*", "min*", "start*", "end*", "elevation*",
-     "moderateIntensityMinutes", "vigorousIntensityMinutes", "movingDuration", "userProfile*", "uuid*", "locationName",
-     "timeZoneId", "eventType*", "rule", "device*", "bmrCalories", "lap*", "*Meditation", "*TrainingEffect*", "hr*",
-     "activityTrainingLoad", "split*", "favorite", "pr", "parent", "purposeful", "auto*", "course*", "lactate*",
-     "vO2MaxValue", "water*", "has*", "strokes*", "atpActivity", "elapsed*", "summarized*", "training*", "begin*"),
 )  # fmt: skip
 _ACTIVITIES_KEY = b'"summarizedActivitiesExport"'
 _DAY_KEYS = (b'"totalSteps"', b'"includesWellnessData"', b'"dailyStepGoal"', b'"wellnessTotalKilocalories"')
@@ -129,7 +76,7 @@ def _days(export: Export, context: Context) -> Extract:
     """Each day once; of two rows of one date the one with more steps, the other being an earlier state of it."""
     days: dict[date, dict[str, Any]] = {}
     partial = 0
-    fields = Fields(*_DAY)
+    fields = Fields(*_DAY, listed("garmin_account", "unused_day"))
     for n, record in enumerate(elements(export), start=1):
         place = f"day {n}"
         if not isinstance(record, dict):
@@ -151,14 +98,11 @@ def _days(export: Export, context: Context) -> Extract:
             begins, ends = context.zones.day_bounds(day)
             partial += lasted is not None and timedelta(milliseconds=lasted) < ends - begins - timedelta(minutes=1)
             row = {
-                "source": "garmin_account",
-                "device": None,
                 "local_date": day,
                 "steps": steps,
                 "moderate_ms": None if moderate is None else moderate * _MINUTE,
                 "vigorous_ms": None if vigorous is None else vigorous * _MINUTE,
                 "mvpa_ms": None if moderate is None or vigorous is None else (moderate + vigorous) * _MINUTE,
-                "day_basis": "local",
             }
             if day not in days or (days[day]["steps"] or 0) < (steps or 0):
                 days[day] = row
@@ -167,8 +111,8 @@ def _days(export: Export, context: Context) -> Extract:
         raise bad("no day that has it", "field totalSteps", "the steps of each day")
     notes = remarks + ([f"{partial} days that are not whole"] if partial else [])
     notes += [] if days else ["no day of a watch in it"]
-    totals = pl.DataFrame([days[day] for day in sorted(days)], schema=DAILY_TOTALS)
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    frame = totals(list(days.values()), "garmin_account")
+    return Extract(daily_totals=frame, tz_source=context.zones.source, notes=notes)
 
 
 def _date(told: Any, place: str) -> date:
@@ -203,16 +147,15 @@ def _activities(export: Export) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _sessions(export: Export, context: Context) -> Extract:
-    rows, seen = list[dict](), set()
-    tz_source = context.zones.source
-    fields = Fields(*_ACTIVITY)
+    sessions, seen = Sessions(context, "garmin_account"), set()
+    fields = Fields(*_ACTIVITY, listed("garmin_account", "unused_activity"))
     for place, activity in _activities(export):
         fields.take(activity)
         key = activity.get("activityId")
         if isinstance(key, int) and key in seen:
             continue
         seen.add(key if isinstance(key, int) else None)
-        if len(rows) == MOST_SESSIONS:
+        if len(sessions) == MOST_SESSIONS:
             raise bad(f"more than {MOST_SESSIONS:,} activities")
         with one_record() as one:
             start = _instant(activity, "startTimeGmt", place) or _instant(activity, "beginTimestamp", place)
@@ -224,28 +167,23 @@ def _sessions(export: Export, context: Context) -> Extract:
             elapsed = number(activity, "elapsedDuration", place, 0, 10**12) or 0  # of some manual entries: rubbish
             span = max(timer, elapsed) if elapsed <= 7 * DAY_MS else timer
             local = _instant(activity, "startTimeLocal", place)
-            clock = context.zones.trusting(local - start if local else None, at=start)
-            tz_source = clock.source if clock is not context.zones else tz_source
             if "activityType" not in activity:
                 raise bad("nothing", f"{place}, field activityType", "what kind of activity it was")
             told = activity["activityType"]  # in some exports an object
             told = told.get("typeKey") if isinstance(told, dict) else told
             name = str(told)[:60] if isinstance(told, str) and re.fullmatch(r"[A-Za-z0-9_]+", told) else None
-            rows.append(
-                session_row(
-                    clock,
-                    source="garmin_account",
-                    device=None,
-                    activity=_ACTIVITY_OF.get(re.sub(r"_(v2|ws)$", "", (name or "").casefold()), "other"),
-                    vendor_activity=name,
-                    start=start,
-                    end=start + timedelta(milliseconds=round(span)),
-                    timer=timedelta(milliseconds=round(timer)),
-                    steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
-                    modality="self_reported" if activity.get("manualActivity") is True else "sensed",
-                )
+            sessions.add(
+                place,
+                start,
+                start + timedelta(milliseconds=round(span)),
+                activity=activity_of("garmin_account", re.sub(r"_(v2|ws)$", "", (name or "").casefold())),
+                name=name or "",
+                offset=local - start if local else None,
+                timer=timedelta(milliseconds=round(timer)),
+                steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
+                by_hand=activity.get("manualActivity") is True,
             )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=fields.notes())
+    return sessions.extract(fields.notes())
 
 
 def _instant(activity: dict[str, Any], key: str, place: str) -> datetime | None:

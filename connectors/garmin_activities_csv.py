@@ -29,24 +29,21 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, read, text
 from connectors.kit.export import Export
-from connectors.kit.garmin_words import ACTIVITIES, LANGUAGES, NEEDED, TELLING, UNUSED
 from connectors.kit.header import cells, reheaded, top_lines
 from connectors.kit.local_numbers import with_times
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import wall_to_utc
-from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import activity_of, by_language, column_of, listed
+from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 
 VERSION = 2
 EXPORT = "selection"  # what was on the screen
+LOOKS_FOR = ("text",)
 SOURCES = {"garmin_csv": "wrist"}
-METRICS = {
-    "walking_minutes": "session",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(session=f"walking {SPORT}")
 
-_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
+_TELLING = ("type", "date", "favorite", "title", "calories", "timer")
 _FIRST = ("Activity Type", "Date", "Favorite", "Title", "Distance", "Calories", "Time")
 
 
@@ -71,9 +68,12 @@ def _language(export: Export) -> str | None:
     columns = set(header(export))
     if not {"activity id", "activity date"}.isdisjoint(columns):
         return None
+    if len({column_of("garmin").get(name) for name in columns} & set(_TELLING)) < 4:  # in all languages together
+        return None
     best, count = None, 0
-    for language, names in LANGUAGES.items():
-        found = [what for what in TELLING if not columns.isdisjoint(map(str.casefold, names[what]))]
+    for language, words in by_language("garmin").items():
+        names = words.get("columns", {})
+        found = [what for what in _TELLING if not columns.isdisjoint(map(str.casefold, names.get(what, ())))]
         if len(found) > max(count, 3) and ("type" in found or "favorite" in found):
             best, count = language, len(found)
     return best
@@ -81,17 +81,20 @@ def _language(export: Export) -> str | None:
 
 def extract(export: Export, context: Context) -> Extract:
     """One session an activity, at local times as UTC. Raises Rejected."""
-    names = LANGUAGES[_language(export) or "en"]
+    languages = by_language("garmin")
+    names = languages["en"]["columns"] | languages[_language(export) or "en"]["columns"]
     if _is_foreign(export):
-        export = reheaded(export, lambda told: [*_FIRST, *told[len(_FIRST) :]])
+        export = reheaded(export, lambda columns: [*_FIRST, *columns[len(_FIRST) :]])
     known = {name.casefold(): spellings[0] for spellings in names.values() for name in spellings}
     table = reheaded(export, lambda columns: [known.get(name.casefold(), name) for name in columns])
     column = {what: spellings[0] for what, spellings in names.items()}
     kinds = {"type": text(), "date": text(empty=False), "timer": _DURATION, "elapsed": _DURATION, "steps": _STEPS}
     layout = Layout(
-        {column[what]: kinds[what] for what in NEEDED},
+        {column[what]: kinds[what] for what in ("type", "date", "timer")},
         {column[what]: kinds[what] for what in ("elapsed", "steps")},
-        tuple(re.sub(r"[\[*?]", "?", name) for name in [*UNUSED, *(column[what] for what in TELLING)]),
+        tuple(
+            re.sub(r"[\[*?]", "?", name) for name in [*listed("garmin", "unused"), *(column[what] for what in _TELLING)]
+        ),
         most_rows=MOST_SESSIONS,
     )
     frame, notes = read(table, layout)
@@ -104,31 +107,23 @@ def extract(export: Export, context: Context) -> Extract:
     if untimed := frame.filter(timer < 0).height:
         notes.append(f"{untimed} activities that do not tell how long they were: left out")
     frame = frame.filter(timer >= 0)
-    frame = frame.with_columns(pl.when(pl.col(told) >= 0).then(told) for told in ("elapsed", "steps"))
+    frame = frame.with_columns(pl.when(pl.col(name) >= 0).then(name) for name in ("elapsed", "steps"))
     instants, remarks = wall_to_utc(frame["date"], context.zones)
-    rows, seen = [], set()
+    sessions = Sessions(context, "garmin_csv")
     for row, start in zip(frame.iter_rows(named=True), instants, strict=True):
-        key = (start, row["type"], row["timer"])
-        if key in seen:
-            continue
-        seen.add(key)
         ran = timedelta(milliseconds=row["timer"])
-        span = max(ran, timedelta(milliseconds=row["elapsed"] or 0))
         name = row["type"] or ""
-        rows.append(
-            session_row(
-                context.zones,
-                source="garmin_csv",
-                device=None,
-                activity=_ACTIVITY_OF.get(name.replace("’", "'").casefold(), "other"),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=start + span,
-                timer=ran,
-                steps=row["steps"] or None,
-            )
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            start + max(ran, timedelta(milliseconds=row["elapsed"] or 0)),
+            activity=activity_of("garmin", name),
+            name=name,
+            timer=ran,
+            steps=row["steps"] or None,
+            key=(start, row["type"], row["timer"]),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes + remarks)
+    return sessions.extract(notes + remarks)
 
 
 def _or_missing(values: pl.Series, cells: pl.Series) -> pl.Series:

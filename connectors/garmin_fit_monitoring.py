@@ -16,45 +16,45 @@ Of the heart rate only this is kept: in which minutes there was one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from connectors import Context
-from connectors.kit import fit as _fit
-from connectors.kit import fit_words as _fit_words
+from connectors.kit import fit, fit_words
 from connectors.kit.export import Export
-from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import canonical, minutes
+from models.activity import DATE_MS, DAY_MS, MOST_STEPS, READINGS, Extract
 from models.clock import INSTANT, Clock
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a piece of a day: its totals only grow
-SOURCES = _fit_words.SOURCES
-METRICS = {
-    "steps": "device", "walking_minutes": "cadence", "brisk_minutes": "cadence", "moderate_minutes": "device",
-    "vigorous_minutes": "device", "mvpa_minutes": "device", "mvpa_equivalent_minutes": "device",
-    "exercise_minutes": "device", "movement_minutes": "cadence",
-}  # fmt: skip
-
+LOOKS_FOR = ("FIT",)
+SOURCES = fit_words.SOURCES
+METRICS = by_method(device="steps moderate vigorous mvpa mvpa_equivalent exercise", cadence="walking brisk movement")
 
 _ROW, _INFO = 55, 103  # messages: monitoring, monitoring_info
-_TIME, _TIME_16, _MINUTE_8, _HEART_RATE = _fit.TIMESTAMP, 26, 25, 27
+_TIME, _TIME_16, _MINUTE_8, _HEART_RATE = fit.TIMESTAMP, 26, 25, 27
 # What a row counts: type of movement (or with its intensity), steps and their low 16 bits, active milliseconds and the
 # low 16 bits of seconds, intensity minutes: totals since midnight (in no public profile), increments. And the most.
-_COUNTS = {5: 0xFF, 24: 0xFF, 3: 2**32, 9: 0xFFFF, 4: 2**32, 10: 0xFFFF} | dict.fromkeys(
-    (37, 38, 33, 34), DAY_MS // 60_000
-)
+_COUNTS = {5: 0xFF, 24: 0xFF, 3: 2**32, 9: 0xFFFF, 4: 2**32, 10: 0xFFFF}
+_COUNTS |= dict.fromkeys((37, 38, 33, 34), DAY_MS // 60_000)
 _WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
 _STEPPING = (1, 6)  # running, walking
+
+_Column = list[int | None]
+_Stays = list[tuple[Clock, int | None, slice]]
+_Totals = dict[tuple[int, str], tuple[int, int]]  # of each counter: when it was last read, and its total then
 
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
-    found = _fit.types(export)
-    return _fit_words.ACTIVITY not in found and any(kind in _fit_words.MONITORING for kind in found)
+    found = fit.types(export)
+    return fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -64,65 +64,60 @@ def extract(export: Export, context: Context) -> Extract:
     """
     readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
     source = context.zones.source
-    parts = _fit.read(export, _WANTED)
-    notes = _fit.remarks(parts)
+    parts = fit.read(export, _WANTED)
+    notes = fit.remarks(parts)
     for part in parts:
-        who = dict(zip(("source", "device"), _fit_words.who(part, context), strict=True))
+        who = dict(zip(("source", "device"), fit_words.who(part, context), strict=True))
         stays, times = _timed(part, context)
         rates = part.column(_ROW, _HEART_RATE)
         counts = list(zip(*(part.column(_ROW, field, most) for field, most in _COUNTS.items()), strict=True))
         for clock, begin, rows in stays:
             source = clock.source if clock is not context.zones else source
-            begins += [_fit.date_time(_INFO, _TIME, begin)] if begin else []
+            begins += [fit.date_time(_INFO, _TIME, begin)] if begin else []
             readings.append(_readings(times[rows], counts[rows], begin, clock, who))
             beats.append(_beats(times[rows], rates[rows], clock, who))
     if not readings:
         return Extract(tz_source=source, notes=notes)
     # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
-    minutes = pl.concat(beats).unique(maintain_order=True) if len(beats) > 1 else beats[0]
-    return Extract(minutes, pl.concat(readings), tz_source=source, begins=min(begins, default=None), notes=notes)
+    worn = pl.concat(beats).unique(maintain_order=True) if len(beats) > 1 else beats[0]
+    return Extract(worn, pl.concat(readings), tz_source=source, begins=min(begins, default=None), notes=notes)
 
 
-_Stays = list[tuple[Clock, int | None, slice]]
-
-
-def _timed(part: _fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
+def _timed(part: fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
     """Which rows are dated by which clock, since when, and the time of every row. Times are FIT's seconds.
 
     Each monitoring_info tells an instant and its offset, for the rows that follow.
     """
     stays: list[tuple[Clock, int | None, int]] = [(context.zones, None, 0)]
-    for place, told, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
-        if told is not None:
-            at, first = _fit.date_time(_INFO, _TIME, told), bisect_left(part.places(_ROW), place)
-            stays.append((context.zones.trusting(_fit_words.local_offset(told, local), at=at), told, first))
+    for place, since, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
+        if since is not None:
+            at, first = fit.date_time(_INFO, _TIME, since), bisect_left(part.places(_ROW), place)
+            stays.append((context.zones.trusting(fit_words.local_offset(since, local), at=at), since, first))
     each = [part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF)]
     ends = [first for *_, first in stays[1:]] + [len(each[0])]
     times: list[int] = []
-    for (_, told, first), end in zip(stays, ends, strict=True):
-        fulls, lows, minutes = (column[first:end] for column in each)
-        times += _times(fulls, lows, minutes, told)
+    for (_, since, first), end in zip(stays, ends, strict=True):
+        full_times, low_bits, minutes_8 = (column[first:end] for column in each)
+        times += _times(full_times, low_bits, minutes_8, since)
     for seconds in (min(times), max(times)) if times else ():
-        _fit.date_time(_ROW, _TIME, seconds)  # that it is a date
+        fit.date_time(_ROW, _TIME, seconds)  # that it is a date
     spans = zip(stays, ends, strict=True)
-    return [(clock, told, slice(first, end)) for (clock, told, first), end in spans if first < end], times
+    return [(clock, since, slice(first, end)) for (clock, since, first), end in spans if first < end], times
 
 
-def _times(
-    fulls: list[int | None], lows: list[int | None], minutes: list[int | None], seconds: int | None
-) -> Iterator[int]:
+def _times(full_times: _Column, low_bits: _Column, minutes_8: _Column, seconds: int | None) -> Iterator[int]:
     """The times of rows, in FIT's seconds, counted on from `seconds`.
 
     Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
     before, never from the start of the file (a day rolls over more than once). The low bits mean the nearest time,
     which may lie before that row: watches write a row late now and then. Raises Rejected where there is no row before.
     """
-    for full, low, minute in zip(fulls, lows, minutes, strict=True):
+    for full, low, minute in zip(full_times, low_bits, minutes_8, strict=True):
         if full is not None:
             seconds = full
         elif seconds is None:
-            found, expected = "a row before any full time", "a monitoring_info first"
-            raise Rejected("FIT monitoring", found, expected, "sync the watch and export again")
+            found = "a row before any full time"
+            raise Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
         elif low is not None:
             seconds += ((low - seconds + 0x8000) & 0xFFFF) - 0x8000
         elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
@@ -130,18 +125,16 @@ def _times(
         yield seconds
 
 
-def _readings(
-    times: list[int], counts: list[tuple[int | None, ...]], begin: int | None, clock: Clock, who: dict[str, Any]
-) -> pl.DataFrame:
+def _readings(times: list[int], counts: list[tuple], begin: int | None, clock: Clock, who: dict) -> pl.DataFrame:
     """What the rows count: per kind of movement, and of the whole day.
 
-    Totals of 0 at the very instant a file begins say nothing, and at midnight they would be said of the day before.
+    Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
     readings: list[tuple[int | None, ...]] = []
-    last: dict[tuple, tuple[int, int]] = {}
+    last: _Totals = {}
     nothing = (None,) * len(_COUNTS)  # but a heart rate, as in most rows
     for at, row in ((at, row) for at, row in zip(times, counts, strict=True) if row != nothing):
-        kind, packed, steps, steps_16, active, active_16, *minutes = row
+        kind, packed, steps, steps_16, active, active_16, *judged = row
         if kind is None and packed is not None:
             kind = packed & 0x1F  # the rest is the intensity. Kind 9 occurs and has no name
         if kind is not None:
@@ -149,58 +142,38 @@ def _readings(
             active = _total(last, (kind, "active_ms"), at, active, active_16, clock)
             if steps is not None or active is not None:
                 readings.append((at, kind, steps, active, None, None, None, None))
-        if minutes != [None, None, None, None]:
-            readings.append((at, None, None, None, *minutes))
+        if judged != [None, None, None, None]:
+            readings.append((at, None, None, None, *judged))
     readings = [reading for reading in readings if reading[0] != begin or any(reading[2:])]
-    ends, *columns = zip(*readings, strict=True) if readings else [()] * 8
-    named = dict(zip(list(READINGS)[4:], columns, strict=True))
-    # an interval that ends exactly at midnight belongs to the day before
-    return _framed(READINGS, "end_time", ends, named, clock, who, before=timedelta(milliseconds=1))
+    ends, *figures = zip(*readings, strict=True) if readings else [()] * 8
+    named = zip(list(READINGS)[4:], figures, strict=True)
+    columns = {name: pl.Series(values, dtype=READINGS[name]) for name, values in named}
+    instants = _instants(ends)
+    dates = clock.local_dates(instants - timedelta(milliseconds=1))  # what ends at midnight is of the day before
+    return canonical(READINGS, pl.DataFrame(columns | {"end_time": instants, "local_date": dates}), **who)
 
 
-def _total(
-    last: dict[tuple, tuple[int, int]],
-    counter: tuple[int, str],
-    at: int,
-    full: int | None,
-    low: int | None,
-    clock: Clock,
-) -> int | None:
+def _total(last: _Totals, key: tuple[int, str], at: int, full: int | None, low: int | None, clock: Clock) -> int | None:
     """A total since midnight. Where only its low 16 bits are given: counted on from the last total of that day."""
     if full is None and low is None:
         return None
-    unit, most = (1, MOST_STEPS) if counter[1] == "steps" else (1000, DATE_MS)
+    unit, most = (1, MOST_STEPS) if key[1] == "steps" else (1000, DATE_MS)
     if full is None:
-        then, before = last.get(counter, (at, 0))
-        days = {clock.date_of(_fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
+        then, before = last.get(key, (at, 0))
+        days = {clock.date_of(fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
         before = before // unit if len(days) == 1 else 0
         full = unit * (before + (((low or 0) - before) & 0xFFFF))
     if full > most:
         raise Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
-    last[counter] = at, full
+    last[key] = at, full
     return full
 
 
-def _beats(times: list[int], rates: list[int | None], clock: Clock, who: dict[str, Any]) -> pl.DataFrame:
+def _beats(times: list[int], rates: _Column, clock: Clock, who: dict[str, Any]) -> pl.DataFrame:
     """The minutes with a heart rate."""
-    minutes = list(dict.fromkeys(at - at % 60 for at, rate in zip(times, rates, strict=True) if rate))
-    return _framed(MINUTES, "start_time", minutes, {}, clock, who | {"metric": "heart_rate", "value": 1})
+    begins = list(dict.fromkeys(at - at % 60 for at, rate in zip(times, rates, strict=True) if rate))
+    return minutes(pl.DataFrame({"start_time": _instants(begins)}), clock, metric="heart_rate", value=1, **who)
 
 
-def _framed(
-    schema: pl.Schema,
-    time: str,
-    seconds: Sequence[Any],
-    columns: Mapping[str, Sequence[Any]],
-    clock: Clock,
-    same: dict[str, Any],  # in every row
-    before: timedelta = timedelta(0),
-) -> pl.DataFrame:
-    """Columns as a canonical frame, with instants of FIT's seconds; the dates are those of the instants `before`."""
-    since_1970 = pl.Series(seconds, dtype=pl.Int64) + int(_fit.EPOCH.timestamp())
-    instants = (since_1970 * 1000).cast(INSTANT)
-    frame = pl.DataFrame(
-        {time: instants, "local_date": clock.local_dates(instants - before)}
-        | {name: pl.Series(values, dtype=schema[name]) for name, values in columns.items()}
-    )
-    return frame.select(pl.lit(same[name], schema[name]).alias(name) if name in same else name for name in schema)
+def _instants(seconds: Sequence[Any]) -> pl.Series:
+    return ((pl.Series(seconds, dtype=pl.Int64) + int(fit.EPOCH.timestamp())) * 1000).cast(INSTANT)

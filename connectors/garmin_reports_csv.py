@@ -26,13 +26,16 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import cells, reheaded, top_lines
-from models.activity import DAILY_TOTALS, EARLIEST, MOST_STEPS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.rows import totals
+from models.activity import EARLIEST, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("actual", "goal", "nameless", "date", "duration")
 SOURCES = {"garmin_csv": "wrist"}
-METRICS = {"steps": "device"}
+METRICS = by_method(device="steps")
 
 _SHORTER = "export a range of one or four weeks"
 _OTHERS = {
@@ -85,11 +88,8 @@ def extract(export: Export, context: Context) -> Extract:
     layout = Layout({"Date": text(empty=False), "Actual": _STEPS}, {}, ("goal", "value"), _SHORTER)
     frame, notes = read(table, layout)
     frame = frame.with_columns(local_date=pl.Series(_dates(frame, context.today), dtype=pl.Date))
-    days = frame.filter(pl.col("Actual") >= 0).with_columns(source=pl.lit("garmin_csv"), steps="Actual")
-    days = days.with_columns(day_basis=pl.lit("local"))
-    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in days.columns}
-    days = days.with_columns(**absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return Extract(daily_totals=days.sort("local_date"), tz_source=context.zones.source, notes=notes)
+    days = totals(frame.filter(pl.col("Actual") >= 0).rename({"Actual": "steps"}), "garmin_csv")
+    return Extract(daily_totals=days, tz_source=context.zones.source, notes=notes)
 
 
 def _dates(frame: pl.DataFrame, today: date) -> list[date]:

@@ -29,60 +29,21 @@ from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, number, 
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.json import elements
-from models.activity import DAILY_TOTALS, DAY_MS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import totals
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import activity_of, column_of, listed
+from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("JSON object", "text", "/fit")
 SOURCES = {"google_fit": "phone"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "device",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps walking moderate vigorous mvpa", session=SPORT)
 
-# Each activity of Google Fit; what follows a dot ("running.treadmill") is looked up with it, then without it.
-_ACTIVITIES = {
-    "walking": "walking",
-    "hiking": "hiking snowshoeing",
-    "running": "running",
-    "cycling": "biking handbiking",
-    "swimming": "swimming",
-    "yoga": "yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai_chi",
-    "stretching": "flexibility stretching",
-    "dance": "dancing zumba",
-    "strength": "strength_training weightlifting calisthenics kettlebell_training",
-    "aerobics": "aerobics elliptical ergometer rowing rowing.machine stair_climbing stair_climbing.machine jump_rope "
-    "on_foot exercise",
-    "hiit": "interval_training interval_training.high_intensity circuit_training crossfit p90x",
-    "sport": "archery badminton baseball basketball biathlon boxing cricket curling diving fencing football "
-    "frisbee_disc golf gymnastics handball hang_gliding hockey horseback_riding ice_skating kayaking kickboxing "
-    "kitesurfing martial_arts paddle_boarding paragliding polo racquetball rock_climbing rugby sailing scuba_diving "
-    "skateboarding skating skiing sledding snowboarding snowmobile softball squash standup_paddleboarding surfing "
-    "table_tennis team_sports tennis volleyball wakeboarding water_polo windsurfing",
-    "breathwork": "guided_breathing",
-    "meditation": "meditation",
-    "other": "other gardening housework wheelchair escalator elevator",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split()}
 _NOT_ACTIVITIES = ("sleep", "still", "in_vehicle", "unknown", "tilting", "door")
 
-# The columns in other languages, lower-cased, as far as they are known.
-_IN_ENGLISH = {
-    "datum": "Date", "beginn": "Start time", "ende": "End time", "anzahl der aktivitätsminuten": "Move Minutes count",
-    "kalorien (kcal)": "Calories (kcal)", "distanz (m)": "Distance (m)", "kardiopunkte": "Heart Points",
-    "kardiominuten": "Heart Minutes", "schrittzahl": "Step count",
-    "fecha": "Date", "calorías (kcal)": "Calories (kcal)", "distancia (m)": "Distance (m)",
-    "puntos cardio": "Heart Points", "minutos de cardio": "Heart Minutes", "recuento de pasos": "Step count",
-}  # fmt: skip
 _UNKNOWN_LANGUAGE = "set the language of the Google account to English and export again"
 _START, _END = "Start time", "End time"
 _DATE, _STEPS, _POINTS, _HEART = "Date", "Step count", "Heart Points", "Heart Minutes"
@@ -95,13 +56,6 @@ _TELLING = {
     "step count",
     *map(str.lower, _WALKS),
 }
-_IGNORED = (
-    "move minutes count", "calories (kcal)", "distance (m)", "* duration (ms)", "* latitude (deg)", "* longitude (deg)",
-    "* speed (m/s)", "* weight (kg)", "* heart rate (bpm)", "* height (m)", "* body fat percentage (%)", "* (mmhg)",
-    "* blood pressure *", "* blood glucose *", "* body temperature *", "* oxygen saturation *", "* hydration *",
-    "body position", "* location of measurement", "* (hpa)", "average * (*", "max * (*", "min * (*",
-    "* (grad)", "* (m/s)", "* (kg)", "* (bpm)", "* (ppm)", "*sauerstoff*", "*oxígeno*", "*blutdruck*", "*gewicht*",
-)  # fmt: skip
 
 
 def identify(export: Export) -> bool:
@@ -111,27 +65,30 @@ def identify(export: Export) -> bool:
 
 def _columns(export: Export) -> list[str]:
     """The column names in English where they are known, lower-cased."""
-    return [_IN_ENGLISH.get(name, name).casefold() for name in header(export)]
+    return [column_of("google_fit").get(name, name).casefold() for name in header(export)]
 
 
 def _is_daily(export: Export) -> bool:
     columns = set(_columns(export))
     if {"start time", "end time"} & columns or b"," not in export.head[:1000]:
         return False
-    units = {unit[1] for name in columns if (unit := re.search(r"\((kcal|m|m/s|ms|kg)\)$", name))}
-    dated = re.match(r"\d{4}-\d\d-\d\d,", next(iter(top_lines(export, 2)[1:2]), ""))
-    if dated and {"m/s", "m", "kcal"} <= units:
-        return True
     named_so = re.match(r"daily (activity metrics|summaries)", export.basename, re.IGNORECASE) is not None
-    found = len(columns & _TELLING)
-    return ("date" in columns and found >= 2) or (named_so and found >= 2)
+    if len(columns & _TELLING) >= 2 and ("date" in columns or named_so):
+        return True
+    units = {unit for unit in ("m/s", "m", "kcal") if any(name.endswith(f"({unit})") for name in columns)}
+    return len(units) == 3 and re.match(r"\d{4}-\d\d-\d\d,", _second_line(export)) is not None
 
 
 def _is_quarters(export: Export) -> bool:
     columns = set(_columns(export))
-    timed = re.match(r"\d\d:\d\d:\d\d", next(iter(top_lines(export, 2)[1:2]), ""))
-    both = {_START.casefold(), _END.casefold()}
-    return len(columns & _TELLING) >= 2 and (both <= columns or bool(timed and both & columns))
+    found = len({_START.casefold(), _END.casefold()} & columns)
+    if len(columns & _TELLING) < 2 or not found:
+        return False
+    return found == 2 or re.match(r"\d\d:\d\d:\d\d", _second_line(export)) is not None
+
+
+def _second_line(export: Export) -> str:
+    return next(iter(top_lines(export, 2)[1:2]), "")
 
 
 def _session_of(export: Export) -> str | None:
@@ -205,9 +162,13 @@ def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[
     optional = {_POINTS: number(0, 2 * most, empty=True), _HEART: number(0, most, empty=True)}
     optional |= steps if is_absent else {}
     optional |= {name: number(0, DAY_MS, empty=True) for name in _WALKS}
-    is_english = not set(header(export)) & _IN_ENGLISH.keys() and bool({*map(str.casefold, when)} & set(header(export)))
-    table = reheaded(export, lambda names: [_IN_ENGLISH.get(name.casefold(), name) for name in names])
-    frame, notes = read(table, Layout(needed, optional, _IGNORED, AGAIN if is_english else _UNKNOWN_LANGUAGE))
+    is_english = not set(header(export)) & column_of("google_fit").keys() and bool(
+        {*map(str.casefold, when)} & set(header(export))
+    )
+    table = reheaded(export, lambda names: [column_of("google_fit").get(name.casefold(), name) for name in names])
+    frame, notes = read(
+        table, Layout(needed, optional, listed("google_fit", "unused"), AGAIN if is_english else _UNKNOWN_LANGUAGE)
+    )
     if is_absent:
         notes.append(f"no column '{_STEPS}': steps are not known")
     return frame, notes
@@ -219,19 +180,14 @@ def _totals(frame: pl.DataFrame) -> pl.DataFrame:
     possible = (points >= heart - 0.01) & (points <= 2 * heart + 0.01)  # else the two do not belong together
     walks = [pl.col(name) for name in _WALKS]
     days = frame.select(
-        source=pl.lit("google_fit"),
-        device=pl.lit(None, dtype=pl.String),
         local_date=_DATE,
         steps=_STEPS,
         walking_ms=pl.when(pl.any_horizontal(w.is_not_null() for w in walks)).then(pl.sum_horizontal(walks)),
         moderate_ms=pl.when(possible).then((2 * heart - points).clip(0) * 60_000),
         vigorous_ms=pl.when(possible).then((points - heart).clip(0) * 60_000),
         mvpa_ms=heart * 60_000,
-        day_basis=pl.lit("local"),
     )
-    rounded = pl.col("walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms").round()
-    totals = days.with_columns(rounded).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return totals.sort("local_date")
+    return totals(days.with_columns(pl.col("^.*_ms$").round()), "google_fit")
 
 
 def _session(export: Export, context: Context) -> Extract:
@@ -257,20 +213,19 @@ def _session(export: Export, context: Context) -> Extract:
         raise Rejected("field step_count", "another number", f"0 to {MOST_STEPS}", AGAIN, str(steps))
     timer = min(max(timer, timedelta(0)), end - start)
     ran = sum((b - a for a, b in running), timedelta(0))
-    clock = context.zones.trusting(_offset(export.basename), at=start)
-    row = session_row(
-        clock,
-        source="google_fit",
-        device=None,
-        activity=_ACTIVITY_OF.get(activity) or _ACTIVITY_OF.get(activity.split(".")[0], "other"),
-        vendor_activity=activity[:60],
-        start=start,
-        end=end,
+    sessions = Sessions(context, "google_fit")
+    sessions.add(
+        "whole file",
+        start,
+        end,
+        activity=activity_of("google_fit", activity, activity.split(".")[0]),
+        name=activity,
+        offset=_offset(export.basename),
         timer=timer,
         steps=steps,
         running=running if abs(ran - timer) < timedelta(seconds=1) else None,
     )
-    return Extract(sessions=pl.DataFrame([row], schema=SESSIONS), tz_source=clock.source)
+    return sessions.extract([])
 
 
 def _instant(stamp: str) -> datetime:

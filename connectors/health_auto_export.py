@@ -23,49 +23,31 @@ from datetime import date, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
-from connectors.kit.apple_words import activity_in_words
+from connectors.kit import apple
 from connectors.kit.csv import AGAIN, Layout, fault, header, new_columns, read, text
 from connectors.kit.export import Export
 from connectors.kit.grid import some_a_minute_apart
 from connectors.kit.header import reheaded
 from connectors.kit.json import begins_like_json
 from connectors.kit.local_numbers import decimal_of, with_numbers, with_times
-from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed, meanings, plain
+from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
-METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+METRICS = apple.SUMS
 
-# Column names without accents, spaces or unit.
-_TIME = {"date", "datetime", "fecha", "fechahora", "datum", "datumuhrzeit", "dateheure", "data", "datahora"}
-_STEPS = {
-    "stepcount", "steps", "conteodepasos", "recuentodepasos", "pasos", "schrittzahl", "schritte", "schrittanzahl",
-    "nombredepas", "pas", "contagemdepassos", "numerodepassos", "passos",
-}  # fmt: skip
-_EXERCISE = {
-    "appleexercisetime", "exerciseminutes", "tiempodeejerciciodeapple", "tiempodeejercicio", "minutosdeejercicio",
-    "appletrainingszeit", "trainingszeit", "trainingsminuten", "tempsdexerciceapple", "tempsdexercice",
-    "minutesdexercice", "tempodeexerciciodaapple", "tempodeexercicioapple", "tempodeexercicio", "minutosdeexercicio",
-}  # fmt: skip
-_STOOD = {
-    "applestandhour", "applestandtime", "horasdepie", "tiempodepie", "horasdepiedeapple", "stehstunden",
-    "heuresdebout", "horasempe",
-}  # fmt: skip
-_COUNT_UNITS = {
-    "", "count", "counts", "steps", "recuento", "recuentos", "pasos", "anzahl", "schritte", "nombre", "pas", "contagem",
-    "contagens", "passos",
-}  # fmt: skip
 _FIGURES = ("steps", "exercise", "stood")
 # What the app calls them in English: the names that a rejection gives a column.
 _DATE = "Date"
 _CALLED = {
     "steps": "Step Count (count)", "exercise": "Apple Exercise Time (min)", "stood": "Apple Stand Hour (hours)",
 }  # fmt: skip
-_TOTAL = {"total", "totals", "totales", "gesamt", "summe", "totaux", "totais"}
 _WORKOUT = {"workout type", "start", "end", "duration"}
 
 
@@ -82,7 +64,7 @@ def _is_workouts(export: Export) -> bool:
 
 def _is_metrics(export: Export) -> bool:
     columns = header(export)
-    if not columns or begins_like_json(export) or not (_apple.plain(columns[0]) in _TIME or _is_named(export)):
+    if not columns or begins_like_json(export) or not (_is_time(columns[0]) or _is_named(export)):
         return False
     return any(map(_known, _united(columns))) or (_is_named(export) and _hints(columns))
 
@@ -94,28 +76,31 @@ def _united(columns: Iterable[str]) -> list[str]:
 
 def _hints(columns: list[str]) -> bool:
     """Whether a column sounds like steps or exercise, in whatever words: `extract` says that it is not known."""
-    return any(
-        re.search("steps|stepc|pasos|passos|schritt|depas|exerci|ejerci|training", _apple.plain(c)) for c in columns
-    )
+    return any(re.search("steps|stepc|pasos|passos|schritt|depas|exerci|ejerci|training", plain(c)) for c in columns)
 
 
 def _is_named(export: Export) -> bool:
     return re.match(r"health(autoexport|metrics)", export.basename, re.IGNORECASE) is not None
 
 
+def _is_time(name: str) -> bool:
+    return meanings("apple", "columns").get(plain(name)) == "date"
+
+
 def _known(name: str) -> str | None:
     """What a column is, by its meaning: "Conteo de Pasos (recuentos)" are steps, "Peso (kg)" is nothing for us."""
     word, unit = _parted(name)
-    if word in _STEPS:
-        return "steps" if unit in _COUNT_UNITS else None
-    if word in _EXERCISE and unit in ("min", "mins", "minutes", "minuten", "minutos"):
-        return "exercise"
-    return "stood" if word in _STOOD else None
+    what = meanings("apple", "columns").get(word)
+    if what == "steps":
+        return what if unit in ("", *map(plain, listed("apple", "steps_units"))) else None
+    if what == "exercise":
+        return what if unit in ("min", "mins", "minutes", "minuten", "minutos") else None
+    return what if what == "stood" else None
 
 
 def _parted(name: str) -> tuple[str, str]:
     found = re.fullmatch(r"(.*?)\s*(?:\(([^)]*)\))?", name.strip())
-    return (_apple.plain(found[1]), _apple.plain(found[2] or "")) if found else ("", "")
+    return (plain(found[1]), plain(found[2] or "")) if found else ("", "")
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -132,12 +117,12 @@ def _metrics(export: Export, context: Context) -> Extract:
     if not {"steps", "exercise"} & set(columns):
         found = "no column of steps or exercise time in a language known here"
         raise Rejected("line 1", found, "a column 'Step Count (count)'", "tick Steps, and export again in English")
-    if _apple.plain(names[0]) not in _TIME:
+    if not _is_time(names[0]):
         raise fault(1, "Date", "no such column", "a column 'Date' or 'Date/Time' that comes first")
     notes = new_columns([name for name in names[1:] if name and name not in {*_united(names), *columns.values()}])
     frame = _in_our_words(export, {names[0]: _DATE} | {name: _CALLED[what] for what, name in columns.items()})
     when = frame[_DATE].fill_null("")
-    total = when.map_elements(_apple.plain, return_dtype=pl.String).is_in(_TOTAL)
+    total = when.map_elements(plain, return_dtype=pl.String).is_in([*map(plain, listed("apple", "total"))])
     frame = frame.filter(~total)
     decimal = decimal_of(frame.select(pl.exclude("line", _DATE)))
     most = {"steps": MOST_STEPS, "exercise": DAY_MS / 60_000, "stood": MOST_STEPS}
@@ -155,10 +140,10 @@ def _metrics(export: Export, context: Context) -> Extract:
     return Extract(daily_totals=_days(rows, export), tz_source=context.zones.source, notes=notes)
 
 
-def _in_our_words(export: Export, told: dict[str, str]) -> pl.DataFrame:
+def _in_our_words(export: Export, ours: dict[str, str]) -> pl.DataFrame:
     """Every column as text, for any may show which decimal sign this is: under our names those in `told`, the others
     under their number."""
-    called = [name and told.get(name, f"column {n}") for n, name in enumerate(header(export), 1)]
+    called = [name and ours.get(name, f"column {n}") for n, name in enumerate(header(export), 1)]
     return read(reheaded(export, lambda names: called), Layout({name: text() for name in called if name}))[0]
 
 
@@ -166,8 +151,8 @@ def _once(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows that stand twice count once. Raises Rejected for two figures of one kind at one time of day."""
     rows = rows.unique(["when", *_FIGURES], keep="first", maintain_order=True)
     for name in _FIGURES:
-        told = rows.filter(pl.col(name).is_not_null())
-        if (twice := told.filter(pl.col("when").is_duplicated())).height:
+        known = rows.filter(pl.col(name).is_not_null())
+        if (twice := known.filter(pl.col("when").is_duplicated())).height:
             found = "a second row of that time, with other figures"
             raise fault(int(twice["line"][-1]), _DATE, found, "one row a time")
     return rows
@@ -179,24 +164,13 @@ def _days(rows: pl.DataFrame, export: Export) -> pl.DataFrame:
     spans = re.findall(r"(\d{4}-\d\d-\d\d)", export.basename)
     alone = dates.n_unique() == 1 and len(spans) == 2 and spans[0] != spans[1] and rows["when"].n_unique() == 1
     far = alone and abs(_iso(spans[1]) - _iso(spans[0])) > timedelta(days=1)
-    if _apple.are_periods(dates) or far:
+    if apple.are_periods(dates) or far:
         found = "rows that may be weeks, months or years"
         raise fault(rows["line"][0], _DATE, found, "days, hours or minutes", "export again summarised by day")
-    days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("steps", "exercise", "stood").sum())
-    steps, exercise = pl.col("steps"), pl.col("exercise")
-    days = days.sort("local_date").select(
-        "local_date",
-        source=pl.lit("apple_health"),
-        steps=pl.when(steps > 0).then(steps.round()),
-        mvpa_ms=pl.when((exercise > 0) | (pl.col("stood") > 0)).then((exercise * 60_000).round()),
-    )
-    if "exercise" not in _found(export):
-        days = days.with_columns(mvpa_ms=pl.lit(None))
-    return _apple.total_rows(days.filter(pl.col("steps").is_not_null() | pl.col("mvpa_ms").is_not_null()))
-
-
-def _found(export: Export) -> set[str | None]:
-    return {_known(name) for name in header(export)}
+    days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col(_FIGURES).sum())
+    if "exercise" not in map(_known, header(export)):
+        days = days.with_columns(exercise=pl.lit(None, dtype=pl.Float64))
+    return apple.sums_of_days(days)
 
 
 def _iso(text: str) -> date:
@@ -208,27 +182,17 @@ def _iso(text: str) -> date:
 
 def _minutes(rows: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     """Rows of one minute: steps without a cadence. Exercise is summed to days."""
-    steps = (
-        rows.filter(pl.col("steps") > 0).sort("when").group_by("when", maintain_order=True).agg(pl.col("steps").sum())
-    )
-    start = context.zones.utc_of(steps["when"])["utc"].cast(MINUTES["start_time"])
-    counted = pl.DataFrame({"start_time": start, "upto": steps["steps"].cum_sum()})
-    whole = counted["upto"].round()  # fractions are parts of steps that fell between minutes: whole steps, none lost
-    counted = counted.with_columns(value=whole - whole.shift(1, fill_value=0))
-    minutes = counted.group_by("start_time", maintain_order=True).agg(pl.col("value").sum()).filter(pl.col("value") > 0)
-    minutes = minutes.with_columns(
-        source=pl.lit("apple_health"),
-        device=pl.lit(None),
-        metric=pl.lit("steps_spread"),
-        local_date=context.zones.local_dates(minutes["start_time"]),
-        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
-    )
-    minutes = minutes.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    steps = rows.filter(pl.col("steps") > 0).sort("when")
+    steps = steps.group_by("when", maintain_order=True).agg(value=pl.col("steps").sum())
+    steps = steps.with_columns(start_time=context.zones.utc_of(steps["when"])["utc"].cast(MINUTES["start_time"]))
     days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("exercise").sum())
-    days = days.filter(pl.col("exercise") > 0).sort("local_date")
-    totals = days.select("local_date", source=pl.lit("apple_health"), mvpa_ms=(pl.col("exercise") * 60_000).round())
-    totals = _apple.total_rows(totals)
-    return Extract(minutes=minutes, daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    days = days.filter(pl.col("exercise") > 0).with_columns(steps=pl.lit(None, dtype=pl.Float64), stood=0)
+    return Extract(
+        minutes=apple.whole_steps(steps.select("start_time", "value"), context.zones),
+        daily_totals=apple.sums_of_days(days),
+        tz_source=context.zones.source,
+        notes=notes,
+    )
 
 
 def _workouts(export: Export, context: Context) -> Extract:
@@ -244,29 +208,24 @@ def _workouts(export: Export, context: Context) -> Extract:
     frame = frame.unique(["Workout Type", "begin", "until", "Duration"], keep="first", maintain_order=True).sort(
         "begin"
     )
-    rows = []
-    for row, (instant, _) in zip(frame.to_dicts(), context.zones.to_utc(frame["begin"].to_list()), strict=True):
+    sessions = Sessions(context, "apple_health")
+    for row, (start, _) in zip(frame.to_dicts(), context.zones.to_utc(frame["begin"].to_list()), strict=True):
         elapsed, timer = row["until"] - row["begin"], _duration(row)
         if elapsed < timedelta(0) or timer > elapsed + timedelta(minutes=1) or elapsed > timedelta(days=7):
-            take(
-                fault(row["line"], "Duration", "more than from start to end, or an end before the start", "a workout"),
-                [instant],
-            )
+            found = "more than from start to end, or an end before the start"
+            take(fault(row["line"], "Duration", found, "a workout"), [start])
             continue
-        rows.append(
-            session_row(
-                context.zones,
-                source="apple_health",
-                device=None,
-                activity=activity_in_words(row["Workout Type"]),
-                vendor_activity=row["Workout Type"][:60],
-                start=instant,
-                end=instant + max(elapsed, timer),
-                timer=timer,
-                steps=round(row["steps"]) if row["steps"] else None,
-            )
+        name = row["Workout Type"]
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            start + max(elapsed, timer),
+            activity=apple.activity_of(name),
+            name=name,
+            timer=timer,
+            steps=round(row["steps"]) if row["steps"] else None,
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _duration(row: dict) -> timedelta:
@@ -279,6 +238,6 @@ def _duration(row: dict) -> timedelta:
 def companion(export: Export) -> str | None:
     """Why another file of the app holds nothing for us."""
     columns = header(export)
-    if _is_named(export) and columns and _apple.plain(columns[0]) in _TIME and not _is_metrics(export):
+    if _is_named(export) and columns and _is_time(columns[0]) and not _is_metrics(export):
         return "a table of Health Auto Export without steps or exercise time"
     return None

@@ -22,20 +22,22 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
-from connectors.kit.apple_words import activity_in_words
+from connectors.kit import apple
 from connectors.kit.export import Export
 from connectors.kit.grid import some_a_minute_apart
 from connectors.kit.json import AGAIN, Fields, bad, elements, members, number
 from connectors.kit.offsets import local_dates, parse_offset
-from models.activity import DAY_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
-from models.aside import one_record, take
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed
+from models.activity import DAY_MS, MOST_STEPS, Extract
+from models.aside import one_record
 from models.fault import Impossible
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("JSON object",)
 SOURCES = {"apple_health": "phone"}
-METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+METRICS = apple.SUMS
 
 _READ = {  # metric: what it is, in which units, and at most
     "step_count": ("steps", ("count", "steps"), MOST_STEPS),
@@ -44,22 +46,7 @@ _READ = {  # metric: what it is, in which units, and at most
     "apple_stand_time": ("stood", ("min",), DAY_MS / 60_000),
 }
 _SUMMARISE = "export again with Summarize Data on, by day, hour or minute"
-_DATA = (
-    (),
-    ("metrics", "workouts"),
-    ("stateOfMind", "medications", "symptoms", "cycleTracking", "ecg", "heartRateNotifications"),
-)
-_WORKOUT = (  # fields of a workout: needed, read where they are, known and not read
-    ("name", "start", "end"),
-    ("duration", "stepCount"),
-    (
-        "id", "*nergy*", "*eart*ate*", "route", "distance", "*istance*", "elevation*", "temperature", "humidity",
-        "intensity", "isIndoor", "location", "speed", "*Speed", "*adence*", "flightsClimbed", "lap*", "pool*", "swim*",
-        "total*", "metadata", "*Stroke*", "source", "met*",
-    ),
-)  # fmt: skip
-
-Entry = tuple[datetime, timedelta, float]  # local time, its distance from UTC, the figure
+_SUMS: dict[str, Any] = {"local": pl.Datetime("ms"), "offset": pl.Duration("ms"), "value": pl.Float64}
 
 
 def identify(export: Export) -> bool:
@@ -71,11 +58,11 @@ def identify(export: Export) -> bool:
 
 def extract(export: Export, context: Context) -> Extract:
     """Minutes or daily totals, and workouts. Raises Rejected."""
-    (said,) = elements(export)
-    data = said.get("data") if isinstance(said, dict) else None
+    (content,) = elements(export)
+    data = content.get("data") if isinstance(content, dict) else None
     if not isinstance(data, dict) or not {"metrics", "workouts"} & data.keys():
         raise bad("something else", "field data", "metrics and workouts")
-    told: dict[str, list[Entry]] = {"steps": [], "exercise": [], "stood": []}
+    sums = {what: pl.DataFrame(schema=_SUMS) for what in ("steps", "exercise", "stood")}
     for metric in members(data, "metrics", "field data"):
         name = metric.get("name")
         if not isinstance(name, str):
@@ -85,146 +72,113 @@ def extract(export: Export, context: Context) -> Extract:
             if metric.get("units") not in units:
                 raise bad("another unit", f"metric {name}, field units", " or ".join(units))
             found = _entries(metric, name, most, context.today)
-            told[what] = told[what] or found  # standing is told in hours and in minutes: either will do
-    parts = Fields(*_DATA)
+            sums[what] = sums[what] if sums[what].height else found  # standing: in hours and in minutes, either will do
+    parts = Fields((), ("metrics", "workouts"), listed("health_auto_export", "unused_data"))
     parts.take(data)
-    sessions, tz_source, notes = _sessions(members(data, "workouts", "field data"), context)
+    sessions, notes = _sessions(members(data, "workouts", "field data"), context)
     notes += parts.notes()
-    steps, exercise = told["steps"], told["exercise"]
-    if some_a_minute_apart(pl.Series([local - offset for local, offset, _ in steps], dtype=pl.Datetime("ms"))):
-        minutes, of_minutes = _minutes(steps, context)
-        tz_source = of_minutes if of_minutes != context.zones.source else tz_source
-        totals = _days([], exercise, told["stood"])
-    else:
-        minutes, totals = pl.DataFrame(schema=MINUTES), _days(steps, exercise, told["stood"])
-    if not (steps or exercise or sessions.height):
+    steps = sums["steps"]
+    result = Extract(sessions=sessions.frame, tz_source=sessions.tz_source, notes=notes)
+    if some_a_minute_apart(steps["local"] - steps["offset"]):
+        result.minutes, tz_source = _minutes(steps, context)
+        result.tz_source = tz_source if tz_source != context.zones.source else result.tz_source
+        sums["steps"] = steps.clear()
+    result.daily_totals = _days(sums)
+    if not (steps.height or sums["exercise"].height or len(sessions)):
         notes.append("neither steps, nor exercise time, nor workouts in it")
-    result = Extract(minutes=minutes, sessions=sessions, daily_totals=totals, tz_source=tz_source, notes=notes)
-    if steps and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
+    if steps.height and "workouts" in data and not export.basename.casefold().startswith("healthmetrics"):
         result.export = "history"  # it has both; other files are of one of the two
     return result
 
 
-def _time(told: Any, place: str, today: date) -> tuple[datetime, timedelta] | None:
-    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200; None where its record was set aside."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(told), re.ASCII)
+def _time(text: Any, place: str, today: date, record: one_record) -> tuple[datetime, timedelta]:
+    """A local time and its distance from UTC: 2026-06-18 14:00:00 +0200."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z)", str(text), re.ASCII)
+    offset = parse_offset(found[2]) if found else None
     try:
-        if found and (offset := parse_offset(found[2])) is not None and abs(offset) <= timedelta(hours=14):
-            local = datetime.fromisoformat(found[1])
-            if local.year < 1990 or local.date() > today + timedelta(days=1):
-                take(Impossible(place, "another time", "a time from 1990 to tomorrow", AGAIN), [local])
-                return None
-            return local, offset
+        record.on = local = datetime.fromisoformat(found[1] if found else "")
     except ValueError:
-        pass
-    raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
+        offset = None
+    if offset is None or abs(offset) > timedelta(hours=14):
+        raise bad("something else", place, "a time from 1990 to tomorrow like 2026-06-18 14:00:00 +0200")
+    if local.year < 1990 or local.date() > today + timedelta(days=1):
+        raise Impossible(place, "another time", "a time from 1990 to tomorrow", AGAIN)
+    return local, offset
 
 
-def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> list[Entry]:
+def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> pl.DataFrame:
     """The figures of one metric in the order of their times. Raises Rejected where they are no sums of spans."""
     entries: dict[tuple[datetime, timedelta], float] = {}
     fields = Fields(("date", "qty"), (), ("source", "start", "end", "units"))
     for n, entry in enumerate(members(metric, "data", f"metric {name}"), start=1):
         place = f"metric {name}, entry {n}"
         fields.take(entry)
-        at = _time(entry.get("date"), f"{place}, field date", today)
-        if at is None:
-            continue
-        figure = None
-        with one_record(at[0]):
+        with one_record() as record:
+            at = _time(entry.get("date"), f"{place}, field date", today, record)
             figure = number(entry, "qty", place, 0, most)
-        if figure is None:
-            continue
-        if at[0].second or entries.setdefault(at, figure) != figure:
-            raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
+            if figure is not None and (at[0].second or entries.setdefault(at, figure) != figure):
+                raise bad("samples that were not summarised", place, f"one entry a day, hour or minute: {_SUMMARISE}")
     fields.notes()
-    return [(*at, figure) for at, figure in sorted(entries.items())]
+    return pl.DataFrame([(*at, figure) for at, figure in sorted(entries.items())], _SUMS, orient="row")
 
 
-def _minutes(entries: list[Entry], context: Context) -> tuple[pl.DataFrame, str]:
-    """Steps of one minute each, without a cadence. Fractions are parts of samples: whole steps, none lost."""
-    starts = pl.Series(
-        [(local - offset).replace(tzinfo=UTC) for local, offset, _ in entries], dtype=MINUTES["start_time"]
-    )
-    upto = pl.Series([figure for *_, figure in entries], dtype=pl.Float64).cum_sum().round()
-    dates, tz_source = local_dates(
-        starts, pl.Series([o for _, o, _ in entries], dtype=pl.Duration("ms")), context.zones
-    )
-    rows = pl.DataFrame({"start_time": starts, "local_date": dates, "value": upto - upto.shift(1, fill_value=0)})
-    rows = rows.group_by("start_time").agg(pl.col("local_date").first(), pl.col("value").sum())
-    rows = rows.filter(pl.col("value") > 0).sort("start_time")
-    rows = rows.with_columns(
-        source=pl.lit("apple_health"),
-        device=pl.lit(None),
-        metric=pl.lit("steps_spread"),
-        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
-    )
-    return rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source
+def _minutes(steps: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, str]:
+    """Steps of one minute each, without a cadence."""
+    starts = (steps["local"] - steps["offset"]).dt.replace_time_zone("UTC")
+    dates, tz_source = local_dates(starts, steps["offset"], context.zones)
+    return apple.whole_steps(steps.select("value", start_time=starts, local_date=dates), context.zones), tz_source
 
 
-def _days(steps: list[Entry], exercise: list[Entry], stood: list[Entry]) -> pl.DataFrame:
+def _days(sums: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Sums of each date as the app printed it."""
-    sums: dict[str, dict[date, float]] = {}
-    for what, entries in (("steps", steps), ("exercise", exercise), ("stood", stood)):
-        days = sums.setdefault(what, {})
-        for local, _, figure in entries:
-            days[local.date()] = days.get(local.date(), 0) + figure
-        if what != "stood" and _apple.are_periods(pl.Series(list(days), dtype=pl.Date)):
+    days = {
+        what: entries.group_by(local_date=pl.col("local").dt.date()).agg(pl.col("value").sum().alias(what))
+        for what, entries in sums.items()
+    }
+    for what in ("steps", "exercise"):
+        if apple.are_periods(days[what]["local_date"]):
             raise bad("entries a week or more apart", f"metric of {what}", f"days, hours or minutes: {_SUMMARISE}")
-    rows = []
-    for day in sorted({*sums["steps"], *sums["exercise"]}):
-        walked, active = sums["steps"].get(day, 0), sums["exercise"].get(day)
-        worn = bool(active) or bool(sums["stood"].get(day))
-        mvpa = round(active * 60_000) if active is not None and worn else None
-        if walked or mvpa is not None:
-            rows.append(("apple_health", day, round(walked) or None, mvpa))
-    schema = {"source": pl.String, "local_date": pl.Date, "steps": pl.Int64, "mvpa_ms": pl.Int64}
-    return _apple.total_rows(pl.DataFrame(rows, schema=schema, orient="row"))
+    figures = days["steps"].join(days["exercise"], on="local_date", how="full", coalesce=True)
+    figures = figures.join(days["stood"], on="local_date", how="left")
+    return apple.sums_of_days(figures.with_columns(pl.col("steps").round()))
 
 
-def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[pl.DataFrame, str, list[str]]:
-    rows: dict[tuple, dict] = {}
-    tz_source = context.zones.source
-    fields = Fields(*_WORKOUT)
+def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Sessions, list[str]]:
+    sessions = Sessions(context, "apple_health", what="a workout", end="field end", last_counts=True)
+    unused = listed("health_auto_export", "unused_workout")
+    fields = Fields(("name", "start", "end"), ("duration", "stepCount"), unused)
     for n, workout in enumerate(workouts, start=1):
         place = f"workout {n}"
         fields.take(workout)
-        first = _time(workout.get("start"), f"{place}, field start", context.today)
-        last = _time(workout.get("end"), f"{place}, field end", context.today) if first else None
-        if first is None or last is None:
-            continue
-        (begin, offset), (finish, until) = first, last
-        start, end = (begin - offset).replace(tzinfo=UTC), (finish - until).replace(tzinfo=UTC)
-        if not start <= end <= start + timedelta(days=7):
-            take(bad("an end before the start, or a week later", f"{place}, field end", "a workout"), [start])
-            continue
-        with one_record(start):
+        with one_record() as record:
+            local, offset = _time(workout.get("start"), f"{place}, field start", context.today, record)
+            last, last_offset = _time(workout.get("end"), f"{place}, field end", context.today, record)
+            start, end = (local - offset).replace(tzinfo=UTC), (last - last_offset).replace(tzinfo=UTC)
+            record.on = start
             seconds = number(workout, "duration", place, 0, 7 * 86_400)
             elapsed = (end - start).total_seconds()
-            if seconds is not None and not elapsed / 10 <= seconds <= elapsed + 60:
+            if seconds is not None and 0 <= elapsed <= 7 * 86_400 and not elapsed / 10 <= seconds <= elapsed + 60:
                 raise bad("a duration that does not fit start and end", f"{place}, field duration", "seconds")
             name = workout.get("name")
             if not isinstance(name, str) or not name:
                 raise bad("nothing", f"{place}, field name", "what kind of workout it was")
-            clock = context.zones.trusting(offset, at=start)
-            tz_source = clock.source if clock is not context.zones else tz_source
-            rows[start, end, name] = session_row(
-                clock,
-                source="apple_health",
-                device=None,
-                activity=activity_in_words(name),
-                vendor_activity=name[:60],
-                start=start,
-                end=end,
-                timer=timedelta(seconds=min(elapsed if seconds is None else seconds, elapsed)),
+            sessions.add(
+                place,
+                start,
+                end,
+                activity=apple.activity_of(name),
+                name=name,
+                offset=offset,
+                timer=None if seconds is None else timedelta(seconds=seconds),
                 steps=_steps(workout.get("stepCount"), place),
+                key=(start, end, name),
             )
-    return pl.DataFrame(list(rows.values()), schema=SESSIONS), tz_source, fields.notes()
+    return sessions, fields.notes()
 
 
-def _steps(told: Any, place: str) -> int | None:
+def _steps(counted: Any, place: str) -> int | None:
     """A workout's steps: a figure with its unit, or a list of them by the minute."""
-    parts = told if isinstance(told, list) else [told] if isinstance(told, dict) else []
+    parts = counted if isinstance(counted, list) else [counted] if isinstance(counted, dict) else []
     # what stands twice is one: a minute's steps are told with their time
     once = {repr(part) if "date" in part else n: part for n, part in enumerate(parts) if isinstance(part, dict)}
     counts = [number(part, "qty", f"{place}, field stepCount", 0, MOST_STEPS) for part in once.values()]

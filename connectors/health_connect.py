@@ -23,59 +23,26 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 
-import polars as pl
-
 from connectors import Context
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
 from connectors.kit.health_connect_db import new_columns_of, number, offset_of, opened, rows_of, span
-from connectors.kit.health_connect_minutes import BY_HAND, TABLES, known, minutes
-from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
-from models.clock import Clock
+from connectors.kit.health_connect_minutes import BY_HAND, TABLES, minutes, package_of
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.sessions import Sessions
+from connectors.kit.signs import is_sqlite
+from connectors.kit.words import meanings
+from models.activity import MOST_SESSIONS, Extract
 from models.fault import Rejected
 
 VERSION = 3
 EXPORT = "history"
+LOOKS_FOR = ("SQLite",)
 SOURCES = {"health_connect": "unknown"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 _MOST_BYTES = 512_000_000
 _MOST_APPS = 1_000
 _LONGEST = timedelta(days=7)  # of a session
-_MAGIC = b"SQLite format 3\0"
-
-# The numbers of Android's own database, and those of the library apps use. A number above 61 exists only in the second,
-# some below only in the first: a file that has one of them shows which it follows.
-_SYSTEM_NAMES = {
-    "walking": "53", "hiking": "21 40", "running": "33 34", "cycling": "4 5", "swimming": "48 49", "yoga": "57",
-    "pilates": "27", "stretching": "46", "dance": "10", "strength": "8 45 55", "aerobics": "11 31 44 59 60 61",
-    "hiit": "6 20", "breathwork": "17", "other": "0 56 58",
-    "sport": "1 2 3 7 9 12 13 14 15 16 18 19 22 23 24 25 26 28 29 30 32 35 36 37 38 39 41 42 43 47 50 51 52 54",
-}  # fmt: skip
-_LIBRARY_NAMES = {
-    "walking": "79", "hiking": "37 63", "running": "56 57", "cycling": "8 9", "swimming": "73 74", "yoga": "83",
-    "pilates": "48", "stretching": "71", "dance": "16", "strength": "13 70 81", "aerobics": "25 26 53 54 68 69",
-    "hiit": "10 36", "breathwork": "33", "other": "0 82",
-    "sport": "2 4 5 11 14 27 28 29 31 32 34 35 38 39 44 46 47 50 51 52 55 58 59 60 61 62 64 65 66 72 75 76 78 80",
-}  # fmt: skip
-_SYSTEM, _LIBRARY = (
-    {int(code): activity for activity, codes in names.items() for code in codes.split()}
-    for names in (_SYSTEM_NAMES, _LIBRARY_NAMES)
-)
-# Where a file does not show it: what both say, and the three that were seen in a phone's database.
-_EITHER = {
-    code: activity for code, activity in _SYSTEM.items() if _LIBRARY.get(code) == activity or code in (33, 45, 53)
-}
 
 _APPS = "application_info_table"
 _SESSIONS = ("exercise_session_record_table", ("start_time", "end_time", "exercise_type", "app_info_id"))
@@ -85,7 +52,7 @@ _MORE = ("start_zone_offset", "recording_method")
 def identify(export: Export) -> bool:
     """Whether it is an SQLite database with a trace of Health Connect in its first pages, or named so."""
     head = export.head
-    if not head.startswith(_MAGIC):
+    if not is_sqlite(head):
         return False
     named = (
         export.basename.casefold().replace(" ", "_").replace("-", "_").startswith(("health_connect", "healthconnect"))
@@ -106,45 +73,39 @@ def extract(export: Export, context: Context) -> Extract:
 
 def _read(database: sqlite3.Connection, context: Context) -> Extract:
     apps = dict(rows_of(database, _APPS, ("row_id", "package_name"), most=_MOST_APPS))
-    told, tz_source, notes = minutes(database, apps, context)
-    sessions, clock, remarks = _sessions(database, apps, context)
-    tz_source = clock.source if clock is not context.zones else tz_source
+    rows, tz_source, notes = minutes(database, apps, context)
+    sessions, remarks = _sessions(database, apps, context)
+    if sessions.tz_source != context.zones.source:
+        tz_source = sessions.tz_source
     remarks += new_columns_of(database, (_APPS, _SESSIONS[0], *TABLES))
-    return Extract(minutes=told, sessions=sessions, tz_source=tz_source, notes=notes + remarks)
+    return Extract(minutes=rows, sessions=sessions.frame, tz_source=tz_source, notes=notes + remarks)
 
 
-def _sessions(
-    database: sqlite3.Connection, apps: dict[int, str], context: Context
-) -> tuple[pl.DataFrame, Clock, list[str]]:
+def _sessions(database: sqlite3.Connection, apps: dict[int, str], context: Context) -> tuple[Sessions, list[str]]:
     table = _SESSIONS[0]
     records = dict.fromkeys(rows_of(database, *_SESSIONS, _MORE, MOST_SESSIONS))
-    codes = {number(row[2], f"table {table}, exercise_type", 0, 10_000) for row in records}
-    shown = [
-        table for table, other in ((_LIBRARY, _SYSTEM), (_SYSTEM, _LIBRARY)) if (codes & table.keys()) - other.keys()
-    ]
-    meaning = shown[0] if len(shown) == 1 else _EITHER
-    rows = []
-    clock: Clock = context.zones
+    meaning = _meaning({str(number(row[2], f"table {table}, exercise_type", 0, 10_000)) for row in records})
+    sessions = Sessions(context, "health_connect")
     for begun, ended, code, app, offset, method in records:
-        package, lasted = known(apps, app), span(begun, ended, table, _LONGEST)
+        package, lasted = package_of(apps, app), span(begun, ended, table, _LONGEST)
         if lasted is None:
             continue
-        start, end = lasted
         seconds = offset_of(offset)
-        here = context.zones.trusting(None if seconds is None else timedelta(seconds=seconds), at=start)
-        clock = here if here is not context.zones else clock
-        rows.append(
-            session_row(
-                here,
-                source="health_connect",
-                device=context.pseudonym("health_connect", package),
-                activity=meaning.get(code, "other"),
-                vendor_activity=f"exercise type {code}",
-                start=start,
-                end=end,
-                modality="self_reported" if method == BY_HAND else "sensed",
-            )
+        sessions.add(
+            table,
+            *lasted,
+            activity=meaning.get(str(code), "other"),
+            name=f"exercise type {code}",
+            offset=None if seconds is None else timedelta(seconds=seconds),
+            device=context.pseudonym("health_connect", package),
+            by_hand=method == BY_HAND,
         )
-    backwards = len(records) - len(rows)
-    notes = [f"{backwards} sessions that end before they begin: left out"] if backwards else []
-    return pl.DataFrame(rows, schema=SESSIONS), clock, notes
+    backwards = len(records) - len(sessions)
+    return sessions, [f"{backwards} sessions that end before they begin: left out"] if backwards else []
+
+
+def _meaning(codes: set[str]) -> dict[str, str]:
+    """What the numbers mean by the one of two lists that the file follows; where that is not shown, what is sure."""
+    system, library, seen = (meanings("health_connect", table) for table in ("system", "library", "seen"))
+    shown = [table for table, other in ((library, system), (system, library)) if (codes & table.keys()) - other.keys()]
+    return shown[0] if len(shown) == 1 else {**dict(system.items() & library.items()), **seen}

@@ -17,16 +17,18 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
+from connectors.kit import apple
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
-from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.sessions import Sessions
+from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
 
 VERSION = 1
 EXPORT = "archive"
+LOOKS_FOR = ("text",)
 SOURCES = {"apple_health": "phone"}
-METRICS = {key: way for key, way in _apple.METRICS.items() if key != "brisk_minutes"}
+METRICS = apple.SUMS
 _STEPS, _EXERCISE, _STOOD = "Step count(count)", "Apple exercise time(min)", "Apple stand time(min)"
 _SECONDS = "Duration(Seconds)"
 
@@ -76,27 +78,20 @@ def _sums(export: Export, context: Context) -> Extract:
     frame, notes = read(export, Layout(needed, counts | stood, ("*(*)",)))
     if (twice := frame.filter(pl.col("Date").is_duplicated())).height:
         raise fault(twice["line"][-1], "Date", "a second row of that time", "one row a day or hour")
-    if _apple.are_periods(frame["Date"].dt.date()):
+    if apple.are_periods(frame["Date"].dt.date()):
         raise fault(frame["line"][0], "Date", "rows a week or more apart", "days or hours", "export days")
-    sums = [pl.col(name).sum() for name in (_STEPS, _EXERCISE, _STOOD)]
-    days = frame.group_by(local_date=pl.col("Date").dt.date()).agg(sums).sort("local_date")
-    steps, exercise, stood_then = pl.col(_STEPS), pl.col(_EXERCISE), pl.col(_STOOD)
-    days = days.select(
-        "local_date",
-        source=pl.lit("apple_health"),
-        steps=pl.when(steps > 0).then(steps.round()),
-        mvpa_ms=pl.when((exercise > 0) | (stood_then > 0)).then((exercise * 60_000).round()),
+    days = frame.group_by(local_date=pl.col("Date").dt.date()).agg(
+        steps=pl.col(_STEPS).sum(),
+        exercise=pl.col(_EXERCISE).sum() if _EXERCISE.casefold() in columns else pl.lit(None, dtype=pl.Float64),
+        stood=pl.col(_STOOD).sum(),
     )
-    if _EXERCISE.casefold() not in columns:
-        days = days.with_columns(mvpa_ms=pl.lit(None))
-    days = days.filter(pl.col("steps").is_not_null() | pl.col("mvpa_ms").is_not_null())
-    return Extract(daily_totals=_apple.total_rows(days), tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=apple.sums_of_days(days), tz_source=context.zones.source, notes=notes)
 
 
 def _time(context: Context) -> Cell:
     def parse(cells: pl.Series) -> pl.Series:
-        whole = cells.str.replace(r"^(\d{4}-\d\d-\d\d)$", "$1 00:00:00")
-        return whole.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
+        times = cells.str.replace(r"^(\d{4}-\d\d-\d\d)$", "$1 00:00:00")
+        return times.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms", strict=False)
 
     latest = datetime.combine(context.today, datetime.min.time()) + timedelta(days=2)
     expected = "a time from 1990 to tomorrow like 2026-03-09 or 2026-03-09 07:00:00"
@@ -109,26 +104,16 @@ def _workouts(export: Export, context: Context) -> Extract:
     found = list(frame.unique(list(needed), keep="first", maintain_order=True).iter_rows(named=True))
     spans = sorted((*span, row["Activity"], row[_SECONDS], row["line"]) for row in found if (span := _span(row)))
     starts = context.zones.to_utc(start for start, *_ in spans)
-    rows = []
+    sessions = Sessions(context, "apple_health")
     for (local, until, name, seconds, line), (start, _) in zip(spans, starts, strict=True):
         timer = timedelta(seconds=round(seconds, 3))
         elapsed = until - local
         if timer > elapsed + timedelta(minutes=1):
             take(fault(line, _SECONDS, "more than from start to end", "at most that"), [start])
             continue
-        rows.append(
-            session_row(
-                context.zones,
-                source="apple_health",
-                device=None,
-                activity=_apple.activity_of(name),
-                vendor_activity=name[:60],
-                start=start,
-                end=start + max(elapsed, timer),
-                timer=timer,
-            )
-        )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+        end = start + max(elapsed, timer)
+        sessions.add(f"line {line}", start, end, activity=apple.activity_of(name), name=name, timer=timer)
+    return sessions.extract(notes)
 
 
 def _span(row: dict) -> tuple[datetime, datetime] | None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -28,23 +29,18 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.export import Export
-from connectors.kit.grid import LONGER as _LONGER
-from connectors.kit.grid import longer_rows
+from connectors.kit.grid import Counted, Longer, of_records
 from connectors.kit.json import Fields, bad, begins_like_json, elements, members, whole
-from connectors.kit.offsets import local_dates, parse_offset
-from models.activity import MINUTES, MOST_STEPS, Extract
+from connectors.kit.metrics import by_method
+from connectors.kit.offsets import parse_offset
+from models.activity import MOST_STEPS, Extract
 from models.aside import one_record
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "/motion", "/sport", "/&")
 SOURCES = {"huawei": "unknown"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "cadence",
-    "vigorous_minutes": "cadence",
-}
+METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous")
 
 # Fields of a record and of its summary: needed, read where they are, known and not read.
 _RECORD = (
@@ -61,16 +57,17 @@ _MOST_MINUTES = 2_000_000  # a decade of five hundred a day
 
 def identify(export: Export) -> bool:
     """Whether it begins like days of records of a minute."""
-    told = b'"sportDataUserData"' in export.head or (
+    telling = b'"sportDataUserData"' in export.head or (
         b'"recordDay"' in export.head and b'"sportBasicInfos"' in export.head
     )
-    return told and begins_like_json(export)
+    return telling and begins_like_json(export)
 
 
 def extract(export: Export, context: Context) -> Extract:
     """Steps per minute and device. Raises Rejected."""
-    counted: dict[tuple[Any, datetime], tuple[int, timedelta | None]] = {}
-    long: list[tuple[Any, datetime, timedelta, int, timedelta | None]] = []
+    named = cache(partial(context.pseudonym, "huawei"))
+    counted: Counted = {}
+    longer: Longer = []
     left_out = {"of family members": 0, "of no time, or of more than two hours": 0}
     records, summaries = Fields(*_RECORD), Fields(*_SUMMARY)
     for place, day, record in _records(export):
@@ -80,32 +77,33 @@ def extract(export: Export, context: Context) -> Extract:
         if record.get("subUser") not in (None, "", 0, "0", []):
             left_out["of family members"] += 1
             continue
-        begin, end = (whole(record, key, place, 0, _YEAR_2100) for key in ("startTime", "endTime"))
-        if begin is None or end is None:
-            raise bad("nothing", f"{place}, field {'endTime' if begin else 'startTime'}", "milliseconds since 1970")
+        start, end = (_instant(record, key, place) for key in ("startTime", "endTime"))
         steps = None
-        with one_record(_EPOCH + timedelta(milliseconds=begin)):
+        with one_record(start):
             steps = _steps(record, place)
         if steps is None:
             continue
-        lasts = timedelta(milliseconds=end - begin)
-        if not timedelta(0) < lasts <= _LONGEST:
+        if not timedelta(0) < end - start <= _LONGEST:
             left_out["of no time, or of more than two hours"] += 1
             continue
-        start = _EPOCH + timedelta(milliseconds=begin)
         offset = _offset(record, place)
         if day is not None and offset is not None and (start + offset).date() != day:
             raise bad("another day than its time says", f"{place}, field recordDay", "the day of its records")
-        if lasts > _MINUTE:
-            long.append((_device(record, place), start, lasts, steps, offset))
+        code = _device(record, place)
+        device = None if code is None else named(str(code))
+        if end - start > _MINUTE:
+            longer.append((device, start, end - start, steps, offset))
             continue
-        key = (_device(record, place), start.replace(second=0, microsecond=0))
+        key = (device, start.replace(second=0, microsecond=0))
         counted[key] = (max(steps, counted.get(key, (0, None))[0]), offset)
-        if len(counted) + len(long) > _MOST_MINUTES:
+        if len(counted) + len(longer) > _MOST_MINUTES:
             raise bad(f"more than {_MOST_MINUTES:,} minutes with steps")
     notes = records.notes() + summaries.notes()
     notes += [f"{count} records {words}: left out" for words, count in left_out.items() if count]
-    return _extract(counted, long, notes, context)
+    rows, tz_source, beside = of_records(counted, longer, context.zones, "huawei")
+    if beside:
+        notes.append(f"{beside} records of more than a minute, on days of which there are minutes: left out")
+    return Extract(minutes=_of_one_device(rows, notes), tz_source=tz_source, notes=notes)
 
 
 def _records(export: Export) -> Iterator[tuple[str, date | None, dict[str, Any]]]:
@@ -117,11 +115,11 @@ def _records(export: Export) -> Iterator[tuple[str, date | None, dict[str, Any]]
             raise bad("nothing", f"{place}, field sportDataUserData", "the records of the day")
         day = whole(element, "recordDay", place, 19_900_101, 21_000_101)
         try:
-            told = None if day is None else date(day // 10_000, day // 100 % 100, day % 100)
+            date_of_day = None if day is None else date(day // 10_000, day // 100 % 100, day % 100)
         except ValueError:
             raise bad("no date", f"{place}, field recordDay", "a date like 20260309") from None
         for m, record in enumerate(members(element, "sportDataUserData", place), start=1):
-            yield f"{place}, record {m}", told, record
+            yield f"{place}, record {m}", date_of_day, record
 
 
 def _steps(record: dict[str, Any], place: str) -> int | None:
@@ -132,51 +130,35 @@ def _steps(record: dict[str, Any], place: str) -> int | None:
     return whole(summaries[0], "steps", place, 0, MOST_STEPS) if summaries else None
 
 
+def _instant(record: dict[str, Any], key: str, place: str) -> datetime:
+    milliseconds = whole(record, key, place, 0, _YEAR_2100)
+    if milliseconds is None:
+        raise bad("nothing", f"{place}, field {key}", "milliseconds since 1970")
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
 def _offset(record: dict[str, Any], place: str) -> timedelta | None:
-    told = record.get("timeZone")
-    offset = parse_offset(told) if isinstance(told, str) else None
-    if told not in (None, "") and offset is None:
+    zone = record.get("timeZone")
+    offset = parse_offset(zone) if isinstance(zone, str) else None
+    if zone not in (None, "") and offset is None:
         raise bad("something else", f"{place}, field timeZone", "an offset like +0800")
     return offset
 
 
 def _device(record: dict[str, Any], place: str) -> int | str | None:
-    told = record.get("deviceCode")
-    if told is not None and (isinstance(told, bool) or not isinstance(told, int | str)):
+    code = record.get("deviceCode")
+    if code is not None and (isinstance(code, bool) or not isinstance(code, int | str)):
         raise bad("something else", f"{place}, field deviceCode", "a number")
-    return told
+    return code
 
 
-def _extract(
-    counted: dict[tuple[Any, datetime], tuple[int, timedelta | None]],
-    long: list[tuple[Any, datetime, timedelta, int, timedelta | None]],
-    notes: list[str],
-    context: Context,
-) -> Extract:
-    codes = {code for code, *_ in (*counted, *long)}
-    devices = {code: None if code is None else context.pseudonym("huawei", str(code)) for code in codes}
-    rows = pl.DataFrame(
-        {
-            "device": pl.Series([devices[code] for code, _ in counted], dtype=pl.String),
-            "start_time": pl.Series([start for _, start in counted], dtype=MINUTES["start_time"]),
-            "offset": pl.Series([offset for _, offset in counted.values()], dtype=pl.Duration("ms")),
-            "value": pl.Series([steps for steps, _ in counted.values()], dtype=pl.Int32),
-        }
-    ).sort("device", "start_time", nulls_last=True)
-    dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
-    rows = rows.with_columns(metric=pl.lit("steps", dtype=MINUTES["metric"]), local_date=dates)
-    longer = pl.DataFrame([(devices[code], *rest) for code, *rest in long], _LONGER, orient="row")
-    laid, beside = longer_rows(longer, rows, context.zones)
-    if beside:
-        notes.append(f"{beside} records of more than a minute, on days of which there are minutes: left out")
-    rows = pl.concat([rows, laid.select(rows.columns)]).with_columns(source=pl.lit("huawei"))
+def _of_one_device(rows: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    """Of each day the minutes of the device that counted the most steps."""
     days = rows.group_by("local_date", "device").agg(pl.col("value").cast(pl.Int64).sum().alias("steps"), pl.len())
     best = days.sort("steps", "len", "device", descending=True).unique("local_date", keep="first", maintain_order=True)
     if others := days.height - best.height:
         notes.append(f"{others} days of a second device, which saw the same walks: left out")
-    rows = rows.join(best, on=["local_date", "device"], how="semi", nulls_equal=True, maintain_order="left")
-    rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    return Extract(minutes=rows, tz_source=tz_source, notes=notes)
+    return rows.join(best, on=["local_date", "device"], how="semi", nulls_equal=True, maintain_order="left")
 
 
 def companion(export: Export) -> str | None:

@@ -25,53 +25,22 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Layout, day, fault, header, number, read, text
 from connectors.kit.export import Export
-from models.activity import DAILY_TOTALS, DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
-from models.aside import take
-from models.clock import Clock
+from connectors.kit.families import has
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import totals
+from connectors.kit.sessions import TWO_DAYS, Sessions
+from connectors.kit.words import listed
+from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = (
+    "start_datetime", "end_datetime", "medium_activity_time", "high_activity_time", "medium activity time",
+    "high activity time", "/app",
+)  # fmt: skip
 SOURCES = {"oura": "ring"}
-METRICS = {
-    "steps": "device",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
-
-# Each word of Oura's workouts we know of, lower-cased, without "_" and "-".
-_ACTIVITIES = {
-    "walking": "walking, nordic walking, walk",
-    "hiking": "hiking, snowshoeing, backpacking",
-    "running": "running, treadmill running, trail running, jogging",
-    "cycling": "cycling, indoor cycling, stationary bike, mountain biking, biking",
-    "swimming": "swimming, open water swimming, pool swimming, aqua fitness",
-    "yoga": "yoga, hot yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai chi, qi gong",
-    "stretching": "stretching, mobility, flexibility, foam rolling",
-    "dance": "dance, dancing, ballet, zumba",
-    "strength": "strength training, weight training, core exercise, weightlifting, calisthenics, bodyweight exercise",
-    "aerobics": "elliptical, rowing, indoor rowing, stair exercise, stairmaster, cardio training, jump rope, aerobics, "
-    "barre, cross trainer",
-    "hiit": "hiit, interval training, cross training, crossfit, circuit training, functional training",
-    "sport": "tennis, badminton, squash, padel, pickleball, table tennis, golf, soccer, football, american football, "
-    "basketball, baseball, softball, volleyball, beach volleyball, handball, hockey, ice hockey, floorball, field "
-    "hockey, cricket, rugby, lacrosse, boxing, kickboxing, martial arts, climbing, bouldering, gymnastics, "
-    "cross country skiing, downhill skiing, snowboarding, skiing, ice skating, skating, roller skating, "
-    "skateboarding, surfing, paddling, kayaking, stand up paddling, canoeing, sailing, horseback riding, diving, "
-    "disc golf, frisbee, archery, fencing",
-    "massage": "massage",
-    "breathwork": "breathing, breathwork",
-    "meditation": "meditation",
-    "other": "other, houseworking, housework, yardwork, yard work, gardening, sauna",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
+METRICS = by_method(device="steps moderate vigorous mvpa", session=SPORT)
 
 _APP = ("day", "steps", "medium_activity_time", "high_activity_time")
 _TRENDS = ("date", "Steps", "Medium Activity Time", "High Activity Time")
@@ -84,19 +53,6 @@ _TIMES = {  # other times, to see in what unit they are: low activity first
     "app": ("low_activity_time", "sedentary_time", "resting_time", "non_wear_time"),
     "trends": ("Low Activity Time", "Inactive Time", "Rest Time", "Non-wear Time", "Long Periods of Inactivity Time"),
 }
-_IGNORED = {
-    "app": (
-        "id", "score", "*calories", "equivalent_walking_distance", "contributors", "timestamp", "class_5_min", "met*",
-        "average_met_minutes", "*_met_minutes", "inactivity_alerts", "target_*", "meters_to_target",
-        "ring_met_minutes",
-    ),
-    "trends": (
-        "*score*", "*sleep*", "*bedtime*", "*heart rate*", "*hrv*", "* burn", "* met*", "*distance*", "*temperature*",
-        "*respiratory*", "*inactiv*", "*efficiency*", "*latency*", "*timin*", "*balance*", "*recovery*", "*awake*",
-        "*restless*", "*target*", "move every hour*", "training *", "stay active*", "*spo2*", "*oxygen*", "*stress*",
-    ),
-    "workouts": ("id", "day", "calories", "distance", "intensity", "label", "meta*", "timestamp"),
-}  # fmt: skip
 
 
 def identify(export: Export) -> bool:
@@ -106,11 +62,10 @@ def identify(export: Export) -> bool:
 
 def _family(export: Export) -> str | None:
     columns = set(header(export))
-    if len({"start_datetime", "end_datetime", "activity"} & columns) >= 2 and len(_TELLING["workouts"] & columns) >= 3:
+    if has(columns, ("start_datetime", "end_datetime", "activity"), 1) and len(_TELLING["workouts"] & columns) >= 3:
         return "workouts"
     for family, needed in (("app", _APP), ("trends", _TRENDS)):
-        present = {name.casefold() for name in needed} & columns
-        if len(present) >= 3 and len(_TELLING[family] & columns) >= (2 if len(present) == 4 else 3):
+        if has(columns, needed, 1) and len(_TELLING[family] & columns) >= (2 if has(columns, needed) else 3):
             return family
     return None
 
@@ -140,31 +95,26 @@ def _days(export: Export, context: Context, family: str) -> Extract:
     seconds = number(0, DAY_MS // 1000, empty=True)
     needed = {date: day(context.today), steps: number(0, MOST_STEPS, empty=True), medium: seconds, high: seconds}
     more = dict.fromkeys(_TIMES[family], number(0, DATE_MS // 1000, empty=True))
-    frame, notes = read(_plain(export), Layout(needed, more, _IGNORED[family]))
+    frame, notes = read(_plain(export), Layout(needed, more, listed("oura", f"unused_{family}")))
     _check_unit(frame.select(medium, high, *more), medium, is_told=family == "app")
     low = _TIMES[family][0]
     moved = pl.any_horizontal(pl.col(steps, medium, high, low).fill_null(0) > 0)
     worn = frame.filter(moved)
     if worn.height < frame.height:
         notes.append(f"{frame.height - worn.height} days without any movement: the ring was not worn, not known")
-    totals = worn.select(
+    days = worn.select(
         "line",
         local_date=date,
-        source=pl.lit("oura"),
-        device=pl.lit(None),
         steps=pl.col(steps).round(),
-        walking_ms=pl.lit(None),
         moderate_ms=(pl.col(medium) * 1000).round(),
         vigorous_ms=(pl.col(high) * 1000).round(),
-        mvpa_ms=pl.lit(None),
-        day_basis=pl.lit("local"),
-    ).unique([name for name in DAILY_TOTALS if name != "device"], keep="first", maintain_order=True)
-    if (twice := totals.filter(pl.col("local_date").is_duplicated())).height:
+    )
+    days = days.unique(days.columns[1:], keep="first", maintain_order=True)
+    if (twice := days.filter(pl.col("local_date").is_duplicated())).height:
         raise fault(twice["line"][-1], date, "a second row of that date, with other figures", "one row a day")
-    if totals.height:
+    if days.height:
         notes.append("a day of Oura runs from 04:00 to 04:00")
-    totals = totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items()).sort("local_date")
-    return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=totals(days, "oura"), tz_source=context.zones.source, notes=notes)
 
 
 def _plain(export: Export) -> Export:
@@ -191,30 +141,26 @@ def _workouts(export: Export, context: Context) -> Extract:
     """Recorded workouts, whose times carry their offset. The label a person typed is never read."""
     cell = text(empty=False)
     needed = {"activity": text(), "start_datetime": cell, "end_datetime": cell}
-    frame, notes = read(export, Layout(needed, {"source": text()}, _IGNORED["workouts"], most_rows=MOST_SESSIONS))
-    rows: dict[tuple, dict] = {}
-    clock: Clock = context.zones
+    frame, notes = read(
+        export, Layout(needed, {"source": text()}, listed("oura", "unused_workouts"), most_rows=MOST_SESSIONS)
+    )
+    sessions = Sessions(
+        context, "oura", what="a workout", end="column end_datetime", longest=TWO_DAYS, last_counts=True
+    )
     for row in frame.iter_rows(named=True):
         start, offset = _instant(row, "start_datetime")
         end, _ = _instant(row, "end_datetime")
-        if not start <= end <= start + timedelta(days=2):
-            take(fault(row["line"], "end_datetime", "an end before the start, or two days later", "a workout"), [start])
-            continue
-        here = context.zones.trusting(offset, at=start)
-        clock = here if here is not context.zones else clock
-        name = (row["activity"] or "")[:60]
-        rows[start, end, name] = session_row(
-            here,
-            source="oura",
-            device=None,
-            activity=_ACTIVITY_OF.get(re.sub(r"[_\s-]+", " ", name.casefold()).strip(), "other"),
-            vendor_activity=name or None,
-            start=start,
-            end=end,
-            modality="self_reported" if (row["source"] or "").casefold() == "manual" else "sensed",
+        name = row["activity"] or ""
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            end,
+            name=name,
+            offset=offset,
+            by_hand=(row["source"] or "").casefold() == "manual",
+            key=(start, end, name[:60]),
         )
-    sessions = pl.DataFrame(list(rows.values()), schema=SESSIONS)
-    return Extract(sessions=sessions, tz_source=clock.source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _instant(row: dict, column: str) -> tuple[datetime, timedelta]:

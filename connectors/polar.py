@@ -32,61 +32,35 @@ from connectors.kit.csv import AGAIN, fault, new_columns, wrong_cell
 from connectors.kit.export import Export
 from connectors.kit.grid import told_by_minute
 from connectors.kit.json import Fields, elements
-from connectors.kit.polar_words import ACTIVITIES
-from models.activity import DAILY_TOTALS, DATE_MS, MINUTES, MOST_STEPS, SESSIONS, Extract, session_row
-from models.clock import Clock, plausible_offset
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import minutes, totals
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import listed
+from models.activity import DATE_MS, MINUTES, MOST_STEPS, Extract
+from models.clock import plausible_offset
 from models.fault import Rejected
 
 VERSION = 4
 EXPORT = "archive"
+LOOKS_FOR = ("JSON list", "JSON object", "text")
 SOURCES = {"polar": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "device",
-    "vigorous_minutes": "device",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 
-_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
 _CLASS_OF_LEVEL = {
     f"{way}_{level}": f"{level.lower()}_ms"
     for way in ("CONTINUOUS", "INTERMITTENT")
     for level in ("MODERATE", "VIGOROUS")
 }
+_CLASSES = ("moderate_ms", "vigorous_ms")
 _UNWORN = ("NON_WEAR", "NO_DATA")
 _OTHER_LEVELS = (*_UNWORN, "SLEEP", "SEDENTARY", "LIGHT")
 _MINUTES_OF_DAY = 1440
 
 _NEEDED = ("sport", "date", "start time", "duration")
-_IGNORED = (
-    "name", "total distance (km)", "total distance (mi)", "average heart rate (bpm)", "average speed*", "max speed*",
-    "average pace*", "max pace*", "calories", "fat percentage of calories(%)", "carbohydrate*", "protein*",
-    "average cadence (rpm)", "average stride length*", "running index", "training load", "ascent*", "descent*",
-    "average power (w)", "max power (w)", "notes", "height*", "weight*", "hr max", "hr sit", "vo2max",
-)  # fmt: skip
-
 
 # Fields of a day and its summary: needed, read where they are, known and not read.
 _DAY = (("date",), ("summary", "samples"), ("exportVersion", "physicalInformation", "created", "modified"))
-_SUMMARY = (
-    ("stepCount", "activityLevels"),
-    ("startTime", "endTime"),
-    (
-        "stepsDistance",
-        "calories",
-        "sleep*",
-        "inactivityAlertCount",
-        "dailyMetMinutes",
-        "activityGoal*",
-        "dailyActivity*",
-    ),
-)
+_SUMMARY = (("stepCount", "activityLevels"), ("startTime", "endTime"))
 
 
 def identify(export: Export) -> bool:
@@ -100,8 +74,8 @@ def _family(export: Export) -> str | None:
         if b'"exportVersion"' not in head:
             return None
         name = export.basename.casefold()
-        told = (b'"exercises"' in head) + (b'"startTime"' in head)
-        if told == 2 or (told and name.startswith("training-session")):
+        telling = (b'"exercises"' in head) + (b'"startTime"' in head)
+        if telling == 2 or (telling and name.startswith("training-session")):
             return "training"
         day = b'"date"' in head or name.startswith("activity-")
         return "day" if day and any(key in head for key in (b'"activityLevels"', b'"stepCount"', b'"mets"')) else None
@@ -130,8 +104,8 @@ def extract(export: Export, context: Context) -> Extract:
     try:
         if family == "csv":
             return _table(export.read().decode("utf-8-sig"), context)
-        (said,) = elements(export)
-        return _training(said, context) if family == "training" else _day(said, context)
+        (content,) = elements(export)
+        return _training(content, context) if family == "training" else _day(content, context)
     except KeyError as error:
         raise Rejected(f"field {error.args[0]}", "nothing", "a value", AGAIN) from None
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
@@ -152,27 +126,28 @@ def _whole(value: Any, place: str) -> int:
     return int(value)
 
 
-def _day(said: dict, context: Context) -> Extract:
+def _day(record: dict, context: Context) -> Extract:
     """The summary as a daily total; step samples as minutes where they are minutes and make up the summary's steps."""
-    day = date.fromisoformat(said["date"])
-    summary = said.get("summary") or {}
-    remarks = _remarks(said, _DAY) + (_remarks(summary, _SUMMARY) if summary else [])
+    day = date.fromisoformat(record["date"])
+    summary = record.get("summary") or {}
+    remarks = _remarks(record, _DAY) + (
+        _remarks(summary, (*_SUMMARY, listed("polar", "unused_summary"))) if summary else []
+    )
     steps = _whole(summary["stepCount"], "stepCount") if summary else None
     levels, notes = _levels(summary)
     notes += remarks
-    sampled = said.get("samples") or {}
+    sampled = record.get("samples") or {}
     remarks += _remarks(sampled, ((), ("steps",), ("mets", "metSources", "recordingDevice*")))
     samples = sampled.get("steps") or []
     if not summary and len(samples) != _MINUTES_OF_DAY and any("localTime" not in sample for sample in samples):
         raise Rejected("field localTime", "samples without times, and no summary", "a summary, or times", AGAIN)
-    minutes = _minutes(samples, day, steps, context, notes)
-    if samples and minutes.is_empty():
+    rows = _minutes(samples, day, steps, context, notes)
+    if samples and rows.is_empty():
         notes.append("the step samples are no minutes that make up the day's steps: only the total is read")
-    columns: dict[str, Any] = {"source": "polar", "local_date": day, "steps": steps, "day_basis": "local"}
-    columns |= {name: levels.get(name) for name in ("moderate_ms", "vigorous_ms")}
-    told = bool(steps) or any(levels.values())
-    totals = pl.DataFrame([columns] if told else [], schema=DAILY_TOTALS)
-    return Extract(minutes=minutes, daily_totals=totals, tz_source=context.zones.source, notes=notes)
+    days: list[dict[str, Any]] = []
+    if steps or any(levels.values()):
+        days.append({"local_date": day, "steps": steps, **{name: levels.get(name) for name in _CLASSES}})
+    return Extract(minutes=rows, daily_totals=totals(days, "polar"), tz_source=context.zones.source, notes=notes)
 
 
 def _remarks(record: dict, known: tuple[tuple[str, ...], ...]) -> list[str]:
@@ -195,14 +170,14 @@ def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
         length = _length(entry["duration"])
         if lengths.setdefault(level, length) != length:
             raise Rejected("field activityLevels", "one level twice with other lengths", "each level once", AGAIN)
-    whole = sum(lengths.values(), timedelta(0))
-    if whole > timedelta(milliseconds=DATE_MS):
+    listed = sum(lengths.values(), timedelta(0))
+    if listed > timedelta(milliseconds=DATE_MS):
         raise Rejected("field activityLevels", "more time than a day has", "at most 24 hours", AGAIN)
     span = timedelta(days=1)
     if summary.get("startTime") and summary.get("endTime"):
         begin, end = (datetime.combine(date.min, time.fromisoformat(summary[k])) for k in ("startTime", "endTime"))
         span = end - begin if end > begin else span
-    out = dict.fromkeys(("moderate_ms", "vigorous_ms"), 0) if lengths and whole >= span - timedelta(minutes=1) else {}
+    out = dict.fromkeys(_CLASSES, 0) if lengths and listed >= span - timedelta(minutes=1) else {}
     for level, length in lengths.items():
         name = _CLASS_OF_LEVEL.get(level, "" if level in _UNWORN else "worn")
         out[name] = out.get(name, 0) + length // timedelta(milliseconds=1)
@@ -222,48 +197,38 @@ def _minutes(samples: list[dict], day: date, steps: int | None, context: Context
     instants = [instant.replace(second=0, microsecond=0) for instant, _ in context.zones.to_utc(times)]
     frame = pl.DataFrame({"start_time": pl.Series(instants, dtype=MINUTES["start_time"]), "value": counts})
     frame = frame.group_by("start_time").agg(pl.col("value").sum()).sort("start_time")
-    frame = frame.with_columns(
-        source=pl.lit("polar"),
-        device=pl.lit(None),
-        metric=pl.lit("steps"),
-        local_date=context.zones.local_dates(frame["start_time"]),
-    )
-    minutes = frame.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    return told_by_minute(minutes, notes)
+    return told_by_minute(minutes(frame, context.zones, source="polar", metric="steps"), notes)
 
 
 def _placed(samples: list[dict], day: date) -> tuple[list[datetime], list[int]]:
-    """Local times and counts, each sample once; those of a whole day that tell no times have them by their place."""
-    told = [(sample.get("localTime"), _whole(sample["value"], "value")) for sample in samples]
-    if len(told) == _MINUTES_OF_DAY and not any(at for at, _ in told):
+    """Local times and timed, each sample once; those of a whole day that tell no times have them by their place."""
+    timed = [(sample.get("localTime"), _whole(sample["value"], "value")) for sample in samples]
+    if len(timed) == _MINUTES_OF_DAY and not any(at for at, _ in timed):
         midnight = datetime.combine(day, time.min)
-        return [midnight + n * timedelta(minutes=1) for n in range(len(told))], [count for _, count in told]
-    once = list(dict.fromkeys(told))
+        return [midnight + n * timedelta(minutes=1) for n in range(len(timed))], [count for _, count in timed]
+    once = list(dict.fromkeys(timed))
     times = [datetime.combine(day, time.fromisoformat(at)) for at, _ in once if at is not None]
     return times, [count for _, count in once]
 
 
-def _training(said: dict, context: Context) -> Extract:
+def _training(training: dict, context: Context) -> Extract:
     """One session row an exercise. Times are local."""
-    rows: dict[tuple, dict] = {}
-    clock: Clock = context.zones
-    for exercise in said["exercises"]:
-        whole = {key: value for key, value in said.items() if key not in ("exercises", "sport")} | exercise
-        offset = _offset(whole)
-        start, stop = (datetime.fromisoformat(whole[key]) for key in ("startTime", "stopTime"))
+    sessions = Sessions(context, "polar", last_counts=True)
+    for part in training["exercises"]:
+        exercise = {key: value for key, value in training.items() if key not in ("exercises", "sport")} | part
+        offset = _offset(exercise)
+        start, stop = (datetime.fromisoformat(exercise[key]) for key in ("startTime", "stopTime"))
         if start.tzinfo or stop.tzinfo:
             raise Rejected("field startTime", "a time with a zone", "local times beside their offset", AGAIN)
-        timer = _length(whole["duration"])
+        timer = _length(exercise["duration"])
         if not start <= stop <= start + timedelta(days=7) or timer > stop - start + timedelta(seconds=2):
             raise Rejected("field stopTime", "times that do not fit the duration", "a session", AGAIN)
-        timer = min(timer, stop - start)
         at = (start - offset).replace(tzinfo=UTC) if offset is not None else context.zones.to_utc([start])[0][0]
-        start, stop = at, at + (stop - start)
-        clock = context.zones.trusting(offset, at=start)
-        sport = whole.get("sport")
+        end = at + (stop - start)
+        sport = exercise.get("sport")
         sport = f"sport {sport.get('id')}" if isinstance(sport, dict) else str(sport or "")
-        rows[start, stop, sport] = _row(clock, sport, start, stop, timer)
-    return Extract(sessions=pl.DataFrame(list(rows.values()), schema=SESSIONS), tz_source=clock.source)
+        sessions.add("exercise", at, end, name=sport, offset=offset, timer=timer, key=(at, end, sport))
+    return sessions.extract([])
 
 
 def _offset(exercise: dict) -> timedelta | None:
@@ -274,19 +239,6 @@ def _offset(exercise: dict) -> timedelta | None:
     if isinstance(minutes, bool) or not isinstance(minutes, int) or not plausible_offset(timedelta(minutes=minutes)):
         raise Rejected("field timezoneOffset", "something else", "minutes from UTC, such as 120", AGAIN)
     return timedelta(minutes=minutes)
-
-
-def _row(clock: Clock, sport: str, start: datetime, end: datetime, timer: timedelta) -> dict:
-    return session_row(
-        clock,
-        source="polar",
-        device=None,
-        activity=_ACTIVITY_OF.get(sport.casefold().replace("_", " "), "other"),
-        vendor_activity=sport[:60] or None,
-        start=start,
-        end=end,
-        timer=timer,
-    )
 
 
 def _table(content: str, context: Context) -> Extract:
@@ -301,24 +253,25 @@ def _table(content: str, context: Context) -> Extract:
         raise Rejected("line 3", "another row", "the table of samples", AGAIN)
     if len(cells) != len(names):
         raise Rejected("line 2", f"{len(cells)} fields", f"{len(names)}, as in the header", AGAIN)
-    said = {name.strip().casefold(): cell.strip() for name, cell in zip(names, cells, strict=True)}
+    row = {name.strip().casefold(): cell.strip() for name, cell in zip(names, cells, strict=True)}
     for name in _NEEDED:
-        if name not in said:
+        if name not in row:
             raise fault(1, name.capitalize(), "no such column", f"a column '{name.capitalize()}'")
     try:
-        at = datetime.strptime(f"{said['date']} {said['start time']}", "%d-%m-%Y %H:%M:%S")
+        at = datetime.strptime(f"{row['date']} {row['start time']}", "%d-%m-%Y %H:%M:%S")
     except ValueError:
-        raise wrong_cell(2, "Date", said["date"], "a day like 20-06-2018 and a time like 11:17:03") from None
-    length = re.fullmatch(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", said["duration"], re.ASCII)
+        raise wrong_cell(2, "Date", row["date"], "a day like 20-06-2018 and a time like 11:17:03") from None
+    length = re.fullmatch(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", row["duration"], re.ASCII)
     if not length or int(length[1]) > 167:
-        raise wrong_cell(2, "Duration", said["duration"], "a time like 00:30:08")
+        raise wrong_cell(2, "Duration", row["duration"], "a time like 00:30:08")
     hours, minutes, seconds = map(int, length.groups())
     ((start, _),) = context.zones.to_utc([at])
     timer = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    row = _row(context.zones, said["sport"], start, start + timer, timer)
-    return Extract(sessions=pl.DataFrame([row], schema=SESSIONS), tz_source=context.zones.source, notes=_new(said))
+    sessions = Sessions(context, "polar")
+    sessions.add("line 2", start, start + timer, name=row["sport"])
+    return sessions.extract(_new(row))
 
 
-def _new(said: dict[str, str]) -> list[str]:
-    known = (*_NEEDED, *_IGNORED)
-    return new_columns([n for n in said if n and not any(fnmatch.fnmatchcase(n, k) for k in known)])
+def _new(row: dict[str, str]) -> list[str]:
+    known = (*_NEEDED, *listed("polar", "unused"))
+    return new_columns([n for n in row if n and not any(fnmatch.fnmatchcase(n, k) for k in known)])

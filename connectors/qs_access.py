@@ -17,15 +17,17 @@ from datetime import timedelta
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
+from connectors.kit import apple
 from connectors.kit.csv import Cell, Layout, fault, header, number, read
 from connectors.kit.export import Export
+from connectors.kit.metrics import by_method
 from models.activity import EARLIEST, MOST_STEPS, Extract
 
 VERSION = 1
 EXPORT = "report"
+LOOKS_FOR = ("start", "finish")
 SOURCES = {"apple_health": "phone"}
-METRICS = {"steps": "device"}
+METRICS = by_method(device="steps")
 _STEPS = "Steps (count)"
 
 
@@ -76,8 +78,10 @@ def extract(export: Export, context: Context) -> Extract:
     if over.height:
         raise fault(over["line"][0], "Finish", "a row that runs into the next day", "hours or days from 00:00")
     days = frame.group_by(local_date=pl.col("Start").dt.date()).agg(steps=pl.col(_STEPS).sum().round())
-    days = days.filter(pl.col("steps") > 0).sort("local_date").with_columns(source=pl.lit("apple_health"))
-    return Extract(daily_totals=_apple.total_rows(days), tz_source=context.zones.source, notes=notes)
+    days = days.filter(pl.col("steps") > 0).sort("local_date")
+    return Extract(
+        daily_totals=apple.total_rows(days, source="apple_health"), tz_source=context.zones.source, notes=notes
+    )
 
 
 def _time(context: Context) -> Cell:

@@ -29,75 +29,21 @@ from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, number, read, text, whole
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import local_dates, parse_offset
-from models.activity import (
-    DAILY_TOTALS,
-    DAY_MS,
-    EARLIEST,
-    MINUTES,
-    MOST_SESSIONS,
-    MOST_STEPS,
-    SESSIONS,
-    Extract,
-    session_row,
-)
-from models.aside import take
+from connectors.kit.rows import minutes, totals
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import activity_of, listed
+from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.clock import INSTANT
 
 VERSION = 2
 EXPORT = "archive"
+LOOKS_FOR = ("^com", "/samsung")
 SOURCES = {"samsung": "phone"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "device",
-    "brisk_minutes": "cadence",
-    "mvpa_minutes": "device",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps walking mvpa", cadence="brisk", session=SPORT)
 
-# Samsung's predefined exercise types. 10010 is a burpee to some and interval training to others: left as `other`.
-_ACTIVITIES = {
-    "walking": "1001",
-    "running": "1002",
-    "hiking": "13001 13003 16009",
-    "cycling": "11007 13004 15003",
-    "swimming": "14001",
-    "yoga": "9002",
-    "pilates": "9001",
-    "tai_chi": "7001",
-    "stretching": "10001",
-    "dance": "8001 8002 8003 16003",
-    "strength": "10004 10005 10006 10011 10012 10013 10014 10015 10016 10017 10018 10019 10020 10021 10022 10023 10024 "
-    "10025 10026 10027 15002",
-    "aerobics": "10002 10003 10008 10009 12001 14002 15001 15004 15005 15006",
-    "hiit": "10007",
-    "sport": "2001 2002 2003 3001 3003 4001 4002 4003 4004 4005 4006 5001 5002 6001 6002 6003 6004 6005 7002 7003 "
-    "11001 11002 11004 11005 11008 11009 13002 13005 14003 14004 14005 14006 14007 14008 14009 14010 "
-    "14011 14012 14013 16001 16002 16004 16006 16007 16008",
-    "other": "0 3002 10010 11003",
-}
-_ACTIVITY_OF = {code: activity for activity, codes in _ACTIVITIES.items() for code in codes.split()}
 _STRIDES = "30001"  # count_type: what `count` of an exercise counts; others are strokes, swings, repetitions
-
-# Known columns of all these files that are not used.
-_UNUSED = """
-create_sh_ver modify_sh_ver version_code update_time create_time pkg_name source_pkg_name source_package_name
-deviceuuid datauuid custom comment client_data_id client_data_ver binning_data active_time recommendation
-run_step_count walk_step_count speed distance calorie healthy_step achievement movement_type energy_type
-exercise_time exercise_calorie_target target others_time floors_target floor_count dynamic_active_time
-dynamic_active_time_target goal score exercise_time_target longest_active_time longest_idle_time
-move_hourly_count move_hourly_target duration_type extra_data run_time mvpa_score activity_score sleep_* shr_*
-shrv_* total_score source_info source_type duration run_step walk_step sample_position_type live_data*
-location_data* additional* title mission_* race_target subset_data start_longitude start_latitude
-routine_datauuid total_calorie completion_status pace_info_id pace_live_data activity_type sensing_status
-sensor_status ftp tracking_status program_id program_schedule_id reward_status heart_rate_* custom_id
-exercise_custom_type auxiliary_devices max_* min_* mean_* altitude_gain altitude_loss incline_distance
-decline_distance vo2_max sweat_loss sub_exercise* weather swimming_* time_in_zone*
-"""
-_IGNORED = tuple(_UNUSED.split())
 
 
 def identify(export: Export) -> bool:
@@ -145,7 +91,10 @@ def _day(today: date) -> Cell:
 def _trend(export: Export, context: Context) -> Extract:
     """step_daily_trend: `source_type` -2 is all devices merged, 0 the phone, anything else one wearable."""
     columns = {"day_time": _day(context.today), "count": whole(0, MOST_STEPS, empty=True)}
-    frame, notes = read(export, Layout(columns | {"source_type": whole(-(10**9), 10**9, empty=True)}, {}, _IGNORED))
+    frame, notes = read(
+        export,
+        Layout(columns | {"source_type": whole(-(10**9), 10**9, empty=True)}, {}, listed("samsung_health", "unused")),
+    )
     best = _merged(frame, pl.col("source_type") == -2, "count")
     return _totals(best.select(local_date="day_time", steps="count"), context, notes)
 
@@ -153,7 +102,7 @@ def _trend(export: Export, context: Context) -> Extract:
 def _summary(export: Export, context: Context) -> Extract:
     """pedometer_day_summary: one row a device, and the merged one, which names its sources."""
     columns = {"day_time": _day(context.today), "step_count": whole(0, MOST_STEPS, empty=True)}
-    frame, notes = read(export, Layout(columns | {"source_info": text()}, {}, _IGNORED))
+    frame, notes = read(export, Layout(columns | {"source_info": text()}, {}, listed("samsung_health", "unused")))
     best = _merged(frame, pl.col("source_info").is_not_null(), "step_count")
     return _totals(best.select(local_date="day_time", steps="step_count"), context, notes)
 
@@ -167,7 +116,10 @@ def _merged(frame: pl.DataFrame, merged: pl.Expr, steps: str) -> pl.DataFrame:
 def _activity(export: Export, context: Context) -> Extract:
     """activity.day_summary: the time walked. `active_time` also holds running and what is neither."""
     columns = {"day_time": _day(context.today), "walk_time": number(0, DAY_MS, empty=True)}
-    frame, notes = read(export, Layout(columns | {"step_count": whole(0, MOST_STEPS, empty=True)}, {}, _IGNORED))
+    frame, notes = read(
+        export,
+        Layout(columns | {"step_count": whole(0, MOST_STEPS, empty=True)}, {}, listed("samsung_health", "unused")),
+    )
     days = frame.group_by("day_time").agg(pl.col("walk_time", "step_count").max())
     return _totals(days.select(local_date="day_time", walking_ms="walk_time", steps="step_count"), context, notes)
 
@@ -175,7 +127,7 @@ def _activity(export: Export, context: Context) -> Extract:
 def _vitality(export: Export, context: Context) -> Extract:
     """vitality_score: moderate and vigorous time together, where the watch tells it."""
     columns = {"day_time": _day(context.today), "mvpa_time": number(0, DAY_MS, empty=True)}
-    frame, notes = read(export, Layout(columns, {}, _IGNORED))
+    frame, notes = read(export, Layout(columns, {}, listed("samsung_health", "unused")))
     days = frame.group_by("day_time").agg(pl.col("mvpa_time").max())
     return _totals(days.select(local_date="day_time", mvpa_ms="mvpa_time"), context, notes)
 
@@ -183,21 +135,14 @@ def _vitality(export: Export, context: Context) -> Extract:
 def _totals(days: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     told = [name for name in ("steps", "walking_ms", "mvpa_ms") if name in days.columns]
     days = days.filter(pl.any_horizontal(pl.col(told).is_not_null())).with_columns(pl.col(told).round())
-    return Extract(daily_totals=_total_rows(days), tz_source=context.zones.source, notes=notes)
-
-
-def _total_rows(days: pl.DataFrame) -> pl.DataFrame:
-    days = days.with_columns(source=pl.lit("samsung"), device=pl.lit(None), day_basis=pl.lit("local"))
-    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in days.columns}
-    days = days.with_columns(**absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return days.sort("local_date")
+    return Extract(daily_totals=totals(days, "samsung"), tz_source=context.zones.source, notes=notes)
 
 
 def _minutes(export: Export, context: Context) -> Extract:
     """pedometer_step_count: rows of one minute of one device. Longer rows have no cadence: they are summed to days."""
     when = _instant(context.today)
     columns = {"start_time": when, "end_time": when, "count": whole(0, MOST_STEPS), "time_offset": text()}
-    frame, notes = read(export, Layout(columns | {"deviceuuid": text()}, {}, _IGNORED))
+    frame, notes = read(export, Layout(columns | {"deviceuuid": text()}, {}, listed("samsung_health", "unused")))
     frame = frame.with_columns(offset=_offsets(frame))
     span = (pl.col("end_time") - pl.col("start_time")).dt.total_seconds()
     true = frame.filter(span.is_between(0, 61))
@@ -213,28 +158,23 @@ def _minutes(export: Export, context: Context) -> Extract:
     dates, tz_source = local_dates(rows["start_time"], rows["offset"], context.zones)
     names = rows["deviceuuid"].unique().to_list()
     devices = {name: context.pseudonym("samsung", name) if name else None for name in names}
-    rows = rows.with_columns(
-        source=pl.lit("samsung"),
-        device=pl.col("deviceuuid").replace_strict(devices, return_dtype=pl.String, default=None),
-        metric=pl.lit("steps"),
-        local_date=dates,
-    )
-    rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
-    totals = _longer(frame.filter(span > 61), rows, context, notes)
-    minutes = rows.sort("device", "start_time", nulls_last=True)
-    return Extract(minutes=minutes, daily_totals=totals, tz_source=tz_source, notes=notes)
+    device = rows["deviceuuid"].replace_strict(devices, return_dtype=pl.String, default=None)
+    rows = rows.with_columns(device=device, local_date=dates).sort("device", "start_time", nulls_last=True)
+    rows = minutes(rows, context.zones, source="samsung", metric="steps")
+    days = _longer(frame.filter(span > 61), rows, context, notes)
+    return Extract(minutes=rows, daily_totals=days, tz_source=tz_source, notes=notes)
 
 
-def _longer(frame: pl.DataFrame, minutes: pl.DataFrame, context: Context, notes: list[str]) -> pl.DataFrame:
+def _longer(frame: pl.DataFrame, minute_rows: pl.DataFrame, context: Context, notes: list[str]) -> pl.DataFrame:
     """Steps of rows of more than a minute by the day, on days without minutes; of several devices the most."""
     dates, _ = local_dates(frame["start_time"], frame["offset"], context.zones)
-    alone = frame.with_columns(local_date=dates).join(minutes, on="local_date", how="anti")
+    alone = frame.with_columns(local_date=dates).join(minute_rows, on="local_date", how="anti")
     if alone.height < frame.height:
         notes.append(f"{frame.height - alone.height} rows of more than a minute, on days with minutes: left out")
     once = alone.group_by("deviceuuid", "local_date", "start_time").agg(pl.col("count").max())
     sums = once.group_by("deviceuuid", "local_date").agg(pl.col("count").sum())
     days = sums.group_by("local_date").agg(steps=pl.col("count").max().clip(upper_bound=MOST_STEPS + 1))
-    return _total_rows(days.filter(pl.col("steps") > 0))
+    return totals(days.filter(pl.col("steps") > 0), "samsung")
 
 
 def _offsets(frame: pl.DataFrame) -> pl.Series:
@@ -254,39 +194,24 @@ def _sessions(export: Export, context: Context) -> Extract:
     columns = {"exercise_type": whole(0, 10**9), "start_time": when, "end_time": when, "time_offset": text()}
     columns |= {"duration": number(0, 7 * DAY_MS, empty=True), "count": number(0, MOST_STEPS, empty=True)}
     more = {"count_type": text(), "datauuid": text()}
-    frame, notes = read(export, Layout(columns, more, _IGNORED, most_rows=MOST_SESSIONS))
-    offsets = _offsets(frame)
-    rows, seen = [], set()
-    tz_source = context.zones.source
-    for row, offset in zip(frame.iter_rows(named=True), offsets, strict=True):
-        start, end = row["start_time"], row["end_time"]
-        if not start <= end <= start + timedelta(days=7):
-            take(fault(row["line"], "end_time", "an end before the start, or a week later", "an exercise"), [start])
-            continue
-        key = (row["datauuid"], start, end, row["exercise_type"])
-        if key in seen:
-            continue
-        seen.add(key)
-        clock = context.zones.trusting(offset, at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
-        code = str(row["exercise_type"])
-        activity = _ACTIVITY_OF.get(code, "other")
+    frame, notes = read(export, Layout(columns, more, listed("samsung_health", "unused"), most_rows=MOST_SESSIONS))
+    sessions = Sessions(context, "samsung", what="an exercise", end="column end_time")
+    for row, offset in zip(frame.iter_rows(named=True), _offsets(frame), strict=True):
+        start, end, code = row["start_time"], row["end_time"], str(row["exercise_type"])
+        activity = activity_of("samsung_health", code)
         on_foot = activity in ("walking", "running", "hiking") and row["count_type"] in (None, _STRIDES)
-        timer = end - start if row["duration"] is None else timedelta(milliseconds=round(row["duration"]))
-        rows.append(
-            session_row(
-                clock,
-                source="samsung",
-                device=None,
-                activity=activity,
-                vendor_activity=code,
-                start=start,
-                end=end,
-                timer=min(timer, end - start),
-                steps=int(row["count"] or 0) or None if on_foot else None,
-            )
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            end,
+            activity=activity,
+            name=code,
+            offset=offset,
+            timer=None if row["duration"] is None else timedelta(milliseconds=round(row["duration"])),
+            steps=int(row["count"] or 0) or None if on_foot else None,
+            key=(row["datauuid"], start, end, code),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 _READERS = {

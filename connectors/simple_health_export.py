@@ -24,19 +24,21 @@ from typing import BinaryIO
 import polars as pl
 
 from connectors import Context
-from connectors.kit import apple as _apple
+from connectors.kit import apple
 from connectors.kit.csv import Cell, Layout, fault, header, instant, number, read, text
 from connectors.kit.export import Export
-from models.activity import MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.sessions import Sessions
+from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import leave_out
 
 VERSION = 1
 EXPORT = "archive"
-SOURCES = _apple.SOURCES
-METRICS = _apple.METRICS
+LOOKS_FOR = ("startdate", "enddate", "^sep")
+SOURCES = apple.SOURCES
+METRICS = apple.METRICS
 
 _EXERCISE, _WORKOUT = "HKQuantityTypeIdentifierAppleExerciseTime", "HKWorkoutTypeIdentifier"
-_READ = (_apple.STEPS, _apple.PULSE, _EXERCISE, _WORKOUT)
+_READ = (apple.STEPS, apple.PULSE, _EXERCISE, _WORKOUT)
 _COLUMNS = {"type", "sourcename", "startdate", "enddate"}
 _TELLING = {"sourceversion", "producttype", "device", "value", "unit", "activitytype"}
 
@@ -79,9 +81,9 @@ def _plain(export: Export) -> Export:
 def _mended(stream: BinaryIO) -> Iterator[bytes]:
     first, rest = True, b""
     while block := stream.read(1024 * 1024):
-        whole, cut, rest = (rest + block).rpartition(b"\n")
-        yield _mend(whole + cut, first)
-        first = first and not whole + cut
+        complete, cut, rest = (rest + block).rpartition(b"\n")
+        yield _mend(complete + cut, first)
+        first = first and not complete + cut
     yield _mend(rest, first)
 
 
@@ -123,7 +125,7 @@ def extract(export: Export, context: Context) -> Extract:
     kind = _kind(export)
     if kind == _WORKOUT:
         return _workouts(export, context)
-    devices = _apple.Devices()
+    devices = apple.Devices()
     typed = 0
 
     def compact(piece: pl.DataFrame) -> pl.DataFrame:
@@ -131,11 +133,11 @@ def extract(export: Export, context: Context) -> Extract:
         piece = _ordered(piece)
         if (other := piece.filter(pl.col("type") != kind)).height:
             raise fault(other["line"][0], "type", "another kind of sample", "one kind in a file")
-        by_hand = _by_hand(piece) if kind == _apple.STEPS else pl.lit(False)
+        by_hand = _by_hand(piece) if kind == apple.STEPS else pl.lit(False)
         sensed = piece.filter(~by_hand)
         typed += piece.height - sensed.height
         samples = sensed.select(_numbered(sensed, devices), start="startDate", end="endDate", value="value")
-        if kind != _apple.PULSE:
+        if kind != apple.PULSE:
             return samples
         beats = samples.filter(pl.col("value") > 0)
         return beats.select("who", minute=(pl.col("start").cast(pl.Int64) // 60_000).cast(pl.Int32)).unique()
@@ -146,9 +148,9 @@ def extract(export: Export, context: Context) -> Extract:
     labelled = devices.labelled(context)
     if kind == _EXERCISE:
         return _exercise(frame, labelled, context, notes)
-    steps, pulse = pl.DataFrame(schema=_apple.SAMPLES), pl.DataFrame(schema=_apple.BEATS)
-    steps, pulse = (steps, frame) if kind == _apple.PULSE else (frame, pulse)
-    return _apple.extract_of(steps, pulse, labelled, context, notes)
+    steps, pulse = pl.DataFrame(schema=apple.SAMPLES), pl.DataFrame(schema=apple.BEATS)
+    steps, pulse = (steps, frame) if kind == apple.PULSE else (frame, pulse)
+    return apple.extract_of(steps, pulse, labelled, context, notes)
 
 
 _OPTIONAL = {"productType": text(), "device": text(), "HKWasUserEntered": text(), "HKTimeZone": text()}
@@ -177,7 +179,7 @@ def _by_hand(frame: pl.DataFrame) -> pl.Expr:
     return pl.col("HKWasUserEntered").str.to_lowercase().is_in(["1", "1.0", "true", "yes"]).fill_null(False)
 
 
-def _numbered(frame: pl.DataFrame, devices: _apple.Devices) -> pl.Series:
+def _numbered(frame: pl.DataFrame, devices: apple.Devices) -> pl.Series:
     """Each row's device as a number."""
     key = ["sourceName", "productType", "device"]
     unique = frame.select(key).unique()
@@ -189,11 +191,11 @@ def _numbered(frame: pl.DataFrame, devices: _apple.Devices) -> pl.Series:
 def _exercise(samples: pl.DataFrame, who: list[tuple[str, str]], context: Context, notes: list[str]) -> Extract:
     """The minutes of a day on which any of the watches counted exercise; days without are not told."""
     watches = [number for number, (label, _) in enumerate(who) if label == "apple_watch"]
-    laid = _apple.laid_out(samples.filter(pl.col("who").is_in(watches))).select("minute").unique().sort("minute")
+    laid = apple.laid_out(samples.filter(pl.col("who").is_in(watches))).select("minute").unique().sort("minute")
     start = (laid["minute"].cast(pl.Int64) * 60_000).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
     days = pl.DataFrame({"local_date": context.zones.local_dates(start)}).group_by("local_date").len("mvpa_ms")
-    totals = days.with_columns(source=pl.lit("apple_watch"), mvpa_ms=pl.col("mvpa_ms") * 60_000)
-    totals = _apple.total_rows(totals.sort("local_date"))
+    days = days.select("local_date", mvpa_ms=pl.col("mvpa_ms") * 60_000).sort("local_date")
+    totals = apple.total_rows(days, source="apple_watch")
     return Extract(daily_totals=totals, tz_source=context.zones.source, notes=notes)
 
 
@@ -202,35 +204,31 @@ def _workouts(export: Export, context: Context) -> Extract:
     more = _OPTIONAL | {"activityType": text(), "durationUnit": text()}
     frame, notes = read(_plain(export), Layout(needed, more, _IGNORED, most_rows=MOST_SESSIONS))
     frame = _ordered(frame)
-    devices = _apple.Devices()
+    devices = apple.Devices()
     frame = frame.with_columns(_numbered(frame, devices), typed=_by_hand(frame)).unique(
         ["who", "startDate", "endDate", "activityType", "duration"], keep="first", maintain_order=True
     )
     who = devices.labelled(context)
-    rows = []
-    tz_source = context.zones.source
+    sessions = Sessions(context, "apple_watch")
     for row in frame.iter_rows(named=True):
         start, end = row["startDate"], row["endDate"]
         name = (row["activityType"] or row["type"]).removeprefix("HKWorkoutActivityType")
         if name == _WORKOUT:
             raise fault(row["line"], "activityType", "nothing", "what kind of workout it was")
-        clock = context.zones.trusting(_apple.zone_offset(row["HKTimeZone"], start), at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
-        label, device = who[row["who"]]
-        rows.append(
-            session_row(
-                clock,
-                source=label,
-                device=device,
-                activity=_apple.activity_of(name),
-                vendor_activity=name[:60],
-                start=start,
-                end=end,
-                timer=min(_duration(row), end - start),
-                modality="self_reported" if row["typed"] else "sensed",
-            )
+        source, device = who[row["who"]]
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            end,
+            source=source,
+            device=device,
+            activity=apple.activity_of(name),
+            name=name,
+            offset=apple.zone_offset(row["HKTimeZone"], start),
+            timer=_duration(row),
+            by_hand=row["typed"],
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _duration(row: dict) -> timedelta:
@@ -238,7 +236,7 @@ def _duration(row: dict) -> timedelta:
     if not row["duration"]:
         return row["endDate"] - row["startDate"]
     found = re.fullmatch(r"(\d{1,9}(?:\.\d*)?)\s*([a-z]*)", row["duration"].casefold())
-    unit = _apple.UNITS.get((found[2] or (row["durationUnit"] or "").casefold()) if found else "")
+    unit = apple.UNITS.get((found[2] or (row["durationUnit"] or "").casefold()) if found else "")
     if not found or not unit:
         expected = "a number of s, sec, min or hr, here or in a column durationUnit"
         raise fault(row["line"], "duration", "no duration with a unit", expected)

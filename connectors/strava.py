@@ -25,27 +25,21 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
+from connectors.kit.dates import date_and_time, slashes_day_first
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
-from connectors.kit.strava_words import ACTIVITIES, COLUMNS, MONTHS, UNUSED
-from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import column_of, columns, listed
+from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import take
-from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a list by sport is one, too
+LOOKS_FOR = ("text", "/activities", "/gpx", "/export")
 SOURCES = {"strava": "unknown"}
-METRICS = {
-    "walking_minutes": "session",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(session=f"walking {SPORT}")
 
-_ACTIVITY_OF = {name: activity for activity, names in ACTIVITIES.items() for name in names.split(", ")}
-_MONTH_OF = {name: n for n, names in enumerate(MONTHS, start=1) for name in names.split()}
-_CANONICAL = {name.casefold(): column for column, names in COLUMNS.items() for name in names}
 _PLACES = {
     **{0: "id", 1: "date", 2: "name", 3: "type", 4: "description", 5: "elapsed", 6: "distance", 9: "commute"},
     **{11: "gear", 12: "filename", 15: "elapsed", 16: "moving", 17: "distance"},
@@ -59,7 +53,7 @@ def identify(export: Export) -> bool:
     columns = header(export)
     if len(set(columns[:6]) & set(_OLD)) >= 5 and "commute" in columns:
         return True
-    named = {_CANONICAL.get(name) for name in columns}
+    named = {column_of("strava").get(name) for name in columns}
     return len({"id", "date", "name", "type", "elapsed"} & named) >= 4 or _is_foreign(export)
 
 
@@ -69,12 +63,12 @@ def _is_foreign(export: Export) -> bool:
     if len(columns) < 18 or (columns[5], columns[6]) != (columns[15], columns[17]) or columns[5] == columns[6]:
         return False
     row = [*top_lines(export, 2), "", ""][1]
-    named = {"id", "date", "type", "elapsed"} & {_CANONICAL.get(name) for name in columns}
+    named = {"id", "date", "type", "elapsed"} & {column_of("strava").get(name) for name in columns}
     return len(named) < 2 and (not row or re.match(r'"?\d+"?[,;]', row) is not None)
 
 
 def _in_english(names: list[str]) -> list[str]:
-    return [COLUMNS[_PLACES[n]][0] if n in _PLACES else name for n, name in enumerate(names)]
+    return [columns("strava")[_PLACES[n]][0] if n in _PLACES else name for n, name in enumerate(names)]
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -85,37 +79,28 @@ def extract(export: Export, context: Context) -> Extract:
     needed = {"date": text(empty=False), "type": text(), "elapsed": _SECONDS}
     more = {"id": text(), "elapsed 2": _PARTS, "moving": _PARTS, "timer": _PARTS, "filename": text()}
     more |= {"steps": number(0, MOST_STEPS, empty=True)}
-    required, optional = ({spelled[name]: cell for name, cell in columns.items()} for columns in (needed, more))
-    frame, notes = read(table, Layout(required, optional, tuple(_known(spelled)), most_rows=MOST_SESSIONS))
+    required, optional = ({spelled[name]: cell for name, cell in cells.items()} for cells in (needed, more))
+    ignored = [f"{name}{n}" for name in (*listed("strava", "unused"), *spelled.values()) for n in ("", " [23]")]
+    frame, notes = read(table, Layout(required, optional, tuple(ignored), most_rows=MOST_SESSIONS))
     frame = frame.rename({spelled[column]: column for column in needed | more})
     frame = _started(frame, context, spelled["date"])
     has_files = spelled["filename"].casefold() in header(export)
-    rows, seen = [], set()
+    sessions = Sessions(context, "strava")
     for row in frame.iter_rows(named=True):
-        start = row["start"]
-        key = (row["id"], start, row["type"], row["elapsed"])
-        if key in seen:
-            continue
-        seen.add(key)
         elapsed = timedelta(seconds=row["elapsed 2"] if row["elapsed 2"] is not None else row["elapsed"] or 0)
-        told = next((row[name] for name in ("timer", "moving") if row[name]), None)
-        timer = elapsed if told is None else min(timedelta(seconds=told), elapsed)
+        timer = row["timer"] or row["moving"]
         name = row["type"] or ""
-        rows.append(
-            session_row(
-                context.zones,
-                source="strava",
-                device=None,
-                activity=_ACTIVITY_OF.get(re.sub(r"[\s_-]+", "", name.casefold()).replace("’", "'"), "other"),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=start + elapsed,
-                timer=timer,
-                steps=round(row["steps"] or 0) or None,
-                modality="self_reported" if has_files and not row["filename"] else "sensed",
-            )
+        sessions.add(
+            f"line {row['line']}",
+            row["start"],
+            row["start"] + elapsed,
+            name=name,
+            timer=timedelta(seconds=timer) if timer else None,
+            steps=round(row["steps"] or 0) or None,
+            by_hand=has_files and not row["filename"],
+            key=(row["id"], row["start"], row["type"], row["elapsed"]),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _spellings(names: list[str]) -> dict[str, str]:
@@ -123,9 +108,9 @@ def _spellings(names: list[str]) -> dict[str, str]:
     is_old = len(set(names) & set(_OLD)) >= 4
     spelled = {
         column: next((name for name in spellings if is_old and name in _OLD), spellings[0])
-        for column, spellings in COLUMNS.items()
+        for column, spellings in columns("strava").items()
     }
-    for column, spellings in COLUMNS.items():
+    for column, spellings in columns("strava").items():
         spelled[column] = next((name for name in spellings if name.casefold() in names), spelled[column])
     return spelled | {"elapsed 2": spelled["elapsed"] + " 2"}
 
@@ -135,16 +120,11 @@ def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
     counts: Counter[str] = Counter()
     renamed = []
     for name in names:
-        column = spelled.get(_CANONICAL.get(name.casefold(), ""), name)
+        column = spelled.get(column_of("strava").get(name.casefold(), ""), name)
         counts[column.casefold()] += 1
         n = counts[column.casefold()]
         renamed.append(column if n == 1 else f"{column} {n}")
     return renamed
-
-
-def _known(spelled: dict[str, str]) -> list[str]:
-    known = [*UNUSED, *spelled.values()]
-    return [pattern for name in known for pattern in (name, f"{name} [23]")]
 
 
 def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame:
@@ -152,13 +132,13 @@ def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame
 
     Raises Rejected for the first date that cannot be read.
     """
-    told = [re.sub(r"\s+", " ", cell) for cell in frame["date"].to_list()]  # also U+202F, before AM and PM
-    day_first = _slashes_day_first(told, column)
+    cells = [re.sub(r"\s+", " ", cell) for cell in frame["date"].to_list()]  # also U+202F, before AM and PM
+    day_first = slashes_day_first(cells, column, _AGAIN)
     latest = datetime(context.today.year, context.today.month, context.today.day, tzinfo=UTC) + timedelta(days=2)
     starts = []
-    for line, cell in zip(frame["line"], told, strict=True):
+    for line, cell in zip(frame["line"], cells, strict=True):
         try:
-            start = _date(cell, day_first)
+            start = date_and_time(cell, "strava", day_first)
         except ValueError:
             start = None
         expected = "a date and time from 1990 to tomorrow in a language that is known"
@@ -170,49 +150,6 @@ def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame
             start = None
         starts.append(start)
     return frame.with_columns(start=pl.Series(starts, dtype=pl.Datetime("us", "UTC"))).drop_nulls("start")
-
-
-def _slashes_day_first(told: list[str], column: str) -> bool:
-    parts = [(int(m[1]), int(m[2])) for cell in told if (m := re.match(r"(\d{1,2})/(\d{1,2})/\d{4}\b", cell))]
-    if not parts:
-        return False
-    day_first, month_first = any(a > 12 for a, _ in parts), any(b > 12 for _, b in parts)
-    if day_first == month_first:
-        found = "dates in which day and month cannot be told apart"
-        raise Rejected(f"column {column}", found, "one date beyond the twelfth of its month", _AGAIN)
-    return day_first
-
-
-_CLOCK = (
-    r"(?:,? (?:à |at |às |um )?|T)(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?(?: ?([AaPp])\.? ?[Mm]\.?)?(?: ?(?:Z|UTC))?"
-)
-_FORMS = (
-    r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)",
-    r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
-    r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})",
-    r"(?P<word>[^\W\d]+)\.? (?P<d>\d{1,2}),? (?P<y>\d{4})",
-    r"(?P<d>\d{1,2})\.?(?: de)? (?P<word>[^\W\d]+)\.?,?(?: de)? (?P<y>\d{4})",
-)
-
-
-def _date(cell: str, day_first: bool) -> datetime | None:
-    """One date in any of the forms above. Raises ValueError for one that does not exist."""
-    for form in _FORMS:
-        found = re.fullmatch(form + _CLOCK, cell)
-        if not found:
-            continue
-        part = found.groupdict()
-        if "a" in part:
-            part["d"], part["m"] = (part["a"], part["b"]) if day_first else (part["b"], part["a"])
-        month = _MONTH_OF.get(part["word"].casefold()) if "word" in part else int(part["m"])
-        if month is None:
-            return None
-        hour, minute, second, half = found.groups()[-4:]
-        if half and not 1 <= int(hour) <= 12:
-            return None
-        hours = int(hour) % 12 + 12 * (half.casefold() == "p") if half else int(hour)
-        return datetime(int(part["y"]), month, int(part["d"]), hours, int(minute), int(second or 0), tzinfo=UTC)
-    return None
 
 
 def _whole_seconds(cells: pl.Series) -> pl.Series:
@@ -227,15 +164,6 @@ def _seconds(cells: pl.Series) -> pl.Series:
 _PARTS = Cell("seconds from 0 to a week", pl.Float64(), _seconds, 0, 7 * 86_400, may_be_empty=True)
 _SECONDS = Cell("whole seconds from 0 to a week", pl.Int64(), _whole_seconds, 0, 7 * 86_400, may_be_empty=True)
 
-_FILES = (
-    "applications bikes blocks categories_of_information_we_share challenges clubs comments community_content "
-    "connected_apps contacts email_preferences events favorites flags followers following general_preferences "
-    "global_challenges goals group_challenges groups local_legend_segments logins media memberships messaging "
-    "metering mobile_device_identifiers orders partner_opt_outs posts privacy_zones profile reactions routes "
-    "segments segment_feedback shoes social_settings starred_routes starred_segments support_tickets "
-    "visibility_settings components saved_routes activity_reactions"
-)
-
 
 def companion(export: Export) -> str | None:
     """Why a file of a Strava export holds nothing for us; None where that cannot be said."""
@@ -245,4 +173,4 @@ def companion(export: Export) -> str | None:
     if path.endswith(".gpx") or re.search(r"(^|/)activities/\d+\.tcx$", path):
         return "a track: positions are never read"
     stem = re.fullmatch(r"(?:.*/)?export_\d+/(?:[a-z_]+/)?([a-z_]+)\.(?:csv|json|gpx)", path)
-    return "account data of Strava" if stem and stem[1] in _FILES.split() else None
+    return "account data of Strava" if stem and stem[1] in listed("strava", "account_files") else None

@@ -19,59 +19,20 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
+from connectors.kit.families import has
+from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import parse_offset
-from models.activity import MOST_SESSIONS, SESSIONS, Extract, session_row
-from models.aside import take
+from connectors.kit.sessions import Sessions
+from models.activity import MOST_SESSIONS, Extract
 
 VERSION = 1
 EXPORT = "history"
+LOOKS_FOR = ("workout start time", "workout end time", "cycle start time")
 SOURCES = {"whoop": "wrist"}
-METRICS = {
-    "walking_minutes": "session",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(session=f"walking {SPORT}")
 
-_ACTIVITIES = {
-    "walking": "walking, dog walking, stroller walking, caddying",
-    "hiking": "hiking/rucking, hiking, rucking, snowshoeing, mountaineering",
-    "running": "running, track & field, trail running, treadmill running, stroller jogging, obstacle course racing",
-    "cycling": "cycling, mountain biking, spin, spinning, assault bike, bmx, indoor cycling, gravel cycling",
-    "swimming": "swimming, water aerobics",
-    "yoga": "yoga, hot yoga",
-    "pilates": "pilates, reformer pilates",
-    "tai_chi": "tai chi",
-    "stretching": "stretching, mobility, foam rolling",
-    "dance": "dance, barre dance, cheerleading, zumba",
-    "strength": "weightlifting, powerlifting, strength trainer, strength training, calisthenics",
-    "aerobics": "functional fitness, elliptical, stairmaster, rowing, rowing machine, jumping rope, barre, barre3, "
-    "climber, step aerobics, cardio, stadium steps",
-    "hiit": "hiit, crossfit, f45 training, circuit training, box fitness, high intensity interval training",
-    "sport": "baseball, basketball, fencing, field hockey, football, golf, ice hockey, lacrosse, rugby, sailing, "
-    "skiing, soccer, softball, squash, tennis, volleyball, water polo, wrestling, boxing, cricket, "
-    "netball, rock climbing, horseback riding, martial arts, gymnastics, kayaking, triathlon, duathlon, "
-    "ultimate, disc golf, parkour, jiu jitsu, kickboxing, muay thai, badminton, table tennis, paddle "
-    "tennis, padel, pickleball, surfing, snowboarding, cross country skiing, skateboarding, "
-    "paddleboarding, ice skating, inline skating, handball, australian football, gaelic football, "
-    "hurling/camogie, polo, wheelchair rugby, spikeball, motocross, motor racing, rowing on water",
-    "massage": "massage therapy, massage, percussive massage",
-    "breathwork": "breathwork, increase alertness",
-    "meditation": "meditation, increase relaxation",
-    "other": "activity, other, ice bath, sauna, air compression, cupping, steam room, cold shower, gaming, driving, "
-    "cleaning, yard work, gardening, commuting, coaching, public speaking, musical performance, operations - water, "
-    "operations - medical, operations - tactical, operations - flying, manual labor, high stress work, cooking",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
-
-_NAME, _ZONE, _START, _END, _MINUTES = (
-    "Activity name",
-    "Cycle timezone",
-    "Workout start time",
-    "Workout end time",
-    "Duration (min)",
-)
+_NAME, _ZONE, _MINUTES = "Activity name", "Cycle timezone", "Duration (min)"
+_START, _END = "Workout start time", "Workout end time"
 _IGNORED = (
     "cycle start time", "cycle end time", "activity strain", "energy burned (cal)", "max hr (bpm)", "average hr (bpm)",
     "hr zone ? %", "gps enabled", "distance (meters)", "altitude gain (meters)", "altitude change (meters)",
@@ -80,45 +41,30 @@ _IGNORED = (
 
 def identify(export: Export) -> bool:
     """Whether it has the columns of workouts and no other WHOOP file's, if need be but for one."""
-    needed = {name.casefold() for name in (_NAME, _ZONE, _START, _END, _MINUTES)}
-    columns = set(header(export))
-    return len(needed & columns) >= 4 and bool({_START.casefold(), _END.casefold()} & columns)
+    columns = header(export)
+    return has(columns, (_NAME, _ZONE, _START, _END, _MINUTES), renamed=1) and has(columns, (_START, _END), renamed=1)
 
 
 def extract(export: Export, context: Context) -> Extract:
     """One session a workout. Raises Rejected."""
     columns = {_ZONE: text(empty=False), _START: _LOCAL, _END: _LOCAL, _MINUTES: number(0, 7 * 1440, empty=True)}
     frame, notes = read(export, Layout(columns | {_NAME: text()}, {}, _IGNORED, most_rows=MOST_SESSIONS))
-    rows = []
-    tz_source = context.zones.source
+    sessions = Sessions(context, "whoop", what="a workout", start=f"column {_START}", end=f"column {_END}")
     for row in frame.unique(columns.keys() | {_NAME}, keep="first", maintain_order=True).iter_rows(named=True):
         offset = parse_offset(row[_ZONE])
         if offset is None:
             raise fault(row["line"], _ZONE, "something else", "an offset like UTC-04:00")
         start, end = (_utc(row[column], offset) for column in (_START, _END))
-        if not start <= end <= start + timedelta(days=7):
-            take(fault(row["line"], _END, "an end before the start, or a week later", "a workout"), [start])
-            continue
-        if start.year < 1990 or start.date() > context.today + timedelta(days=1):
-            take(fault(row["line"], _START, "a time outside 1990 to tomorrow", "a time that has been"), [start])
-            continue
-        clock = context.zones.trusting(offset, at=start)
-        tz_source = clock.source if clock is not context.zones else tz_source
         name = row[_NAME] or ""
-        timer = end - start if row[_MINUTES] is None else timedelta(minutes=row[_MINUTES])
-        rows.append(
-            session_row(
-                clock,
-                source="whoop",
-                device=None,
-                activity=_ACTIVITY_OF.get(name.casefold(), "other"),
-                vendor_activity=name[:60] or None,
-                start=start,
-                end=end,
-                timer=min(timer, end - start),
-            )
+        sessions.add(
+            f"line {row['line']}",
+            start,
+            end,
+            name=name,
+            offset=offset,
+            timer=None if row[_MINUTES] is None else timedelta(minutes=row[_MINUTES]),
         )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _utc(local: datetime, offset: timedelta) -> datetime:

@@ -29,55 +29,22 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, read, text, whole
 from connectors.kit.export import Export
-from connectors.kit.grid import LONGER, longer_rows
+from connectors.kit.grid import Counted, Longer, of_records
 from connectors.kit.header import reheaded
-from connectors.kit.offsets import local_dates
-from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import totals
+from connectors.kit.sessions import Sessions
+from connectors.kit.words import column_of
+from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
 from models.aside import one_record, take
 from models.fault import Impossible
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = ("start", "duration", "date", "value", "timezone", "gps", "/data")
 SOURCES = {"withings": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "cadence",
-    "vigorous_minutes": "cadence",
-    "workout_minutes": "session",
-    "strength_minutes": "session",
-    "yoga_minutes": "session",
-    "dance_minutes": "session",
-}
+METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous", session=SPORT)
 
-_ACTIVITIES = {
-    "walking": "walking, indoor walking, nordic walking",
-    "hiking": "hiking, snowshoeing",
-    "running": "running, indoor running, treadmill",
-    "cycling": "bicycling, cycling, bike, bmx, indoor cycling, indoor bicycling, mountain biking",
-    "swimming": "swimming",
-    "yoga": "yoga",
-    "pilates": "pilates",
-    "tai_chi": "tai chi",
-    "stretching": "stretching",
-    "dance": "dancing, dance, zumba",
-    "strength": "lift weights, weights, weight lifting, calisthenics, strength training",
-    "aerobics": "gym class, elliptical, fitness, aerobics, rowing, rowing machine, stairclimber, jump rope",
-    "hiit": "hiit, crossfit",
-    "sport": "multi sport, multi-sport, skating, roller skating, ice skating, surfing, kitesurfing, windsurfing, "
-    "bodyboard, bodyboarding, tennis, table tennis, ping pong, squash, badminton, basketball, basket-ball, soccer, "
-    "football, american football, rugby, volleyball, volley-ball, waterpolo, water polo, horse riding, golf, boxing, "
-    "kickboxing, fencing, wrestling, martial arts, skiing, cross-country skiing, snowboarding, baseball, handball, "
-    "hockey, ice hockey, climbing, cricket, lacrosse, padel, canoeing, kayaking, sailing",
-    "breathwork": "breathing",
-    "meditation": "meditation",
-    "other": "other, no activity, ski lift, gardening",
-}
-_ACTIVITY_OF = {name: activity for activity, names in _ACTIVITIES.items() for name in names.split(", ")}
-
-_FROM = ("from", "von", "de", "desde", "da", "van", "från", "fra", "od", "początek", "с", "от")
-_TO = ("to", "bis", "à", "au", "hasta", "a", "tot", "naar", "até", "till", "til", "do", "по", "до")
 _TELLING = {"timezone", "activity type", "data", "gps"}
 _EARLY = timedelta(seconds=5)  # after a piece of 59 seconds the next one begins that much before its minute
 _DAYS = {"date", "value"}
@@ -114,10 +81,8 @@ def _days(export: Export, context: Context) -> Extract:
     days = frame.drop_nulls("value").unique(["date", "value"], keep="first", maintain_order=True)
     if (twice := days.filter(pl.col("date").is_duplicated())).height:
         raise fault(int(twice["line"][-1]), "date", "a second row of that date, with another value", "one row a day")
-    told = {"source": pl.lit("withings"), "local_date": "date", "steps": "value", "day_basis": pl.lit("local")}
-    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in told}
-    days = days.with_columns(**told, **absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return Extract(daily_totals=days.sort("local_date"), tz_source=context.zones.source, notes=notes)
+    days = totals(days.select(local_date="date", steps="value"), "withings")
+    return Extract(daily_totals=days, tz_source=context.zones.source, notes=notes)
 
 
 def _minutes(export: Export, context: Context) -> Extract:
@@ -129,8 +94,8 @@ def _minutes(export: Export, context: Context) -> Extract:
         "value": text(empty=False),
     }
     frame, notes = read(export, Layout(columns))
-    counted: dict[datetime, tuple[int, timedelta]] = {}
-    long: list[tuple[None, datetime, timedelta, int, timedelta]] = []
+    counted: Counted = {}
+    longer: Longer = []
     for line, start, durations, values in frame.select("line", "start", "duration", "value").iter_rows():
         instant = datetime.fromisoformat(start)
         offset = instant.utcoffset() or timedelta(0)
@@ -142,32 +107,18 @@ def _minutes(export: Export, context: Context) -> Extract:
             pieces = list(_pieces(line, durations, values))
         for seconds, value in pieces:
             if kind == "hr" or 55 <= seconds <= 65:
-                minute = (instant + _EARLY).replace(second=0, microsecond=0)
-                count = int(value > 0) if kind == "hr" else int(value)
-                counted[minute] = (max(count, counted.get(minute, (0, offset))[0]), offset)
+                key = None, (instant + _EARLY).replace(second=0, microsecond=0)
+                count = int(value > 0) if kind == "hr" else value
+                counted[key] = (max(count, counted.get(key, (0, offset))[0]), offset)
             elif 0 < seconds <= 86_400:
-                long.append((None, instant, timedelta(seconds=seconds), value, offset))
+                longer.append((None, instant, timedelta(seconds=seconds), value, offset))
             instant += timedelta(seconds=seconds)
-    starts = sorted(counted)
-    rows = pl.DataFrame({"start_time": pl.Series(starts, dtype=MINUTES["start_time"])})
-    dates, tz_source = local_dates(
-        rows["start_time"], pl.Series([counted[s][1] for s in starts], dtype=pl.Duration("ms")), context.zones
+    rows, tz_source, left_out = of_records(
+        counted, longer, context.zones, "withings", "heart_rate" if kind == "hr" else "steps"
     )
-    rows = rows.with_columns(
-        source=pl.lit("withings"),
-        device=pl.lit(None, dtype=pl.String),
-        metric=pl.lit("heart_rate" if kind == "hr" else "steps", dtype=MINUTES["metric"]),
-        local_date=dates,
-        value=pl.Series([counted[s][0] for s in starts], dtype=pl.Int32),
-    ).select(MINUTES.names())
-    if kind == "hr":
-        rows = rows.filter(pl.col("value") > 0)
-    else:
-        laid, beside = longer_rows(pl.DataFrame(long, LONGER, orient="row"), rows, context.zones)
-        rows = pl.concat([rows, laid.with_columns(source=pl.lit("withings")).select(MINUTES.names())])
-        if beside:
-            notes.append(f"{beside} pieces that are not of one minute: they count in the days only")
-    return Extract(minutes=rows, tz_source=tz_source, notes=notes)
+    if left_out:
+        notes.append(f"{left_out} pieces that are not of one minute: they count in the days only")
+    return Extract(minutes=rows.filter(pl.col("value") > 0) if kind == "hr" else rows, tz_source=tz_source, notes=notes)
 
 
 def _may_be(line: int, instant: datetime, context: Context) -> bool:
@@ -180,87 +131,74 @@ def _may_be(line: int, instant: datetime, context: Context) -> bool:
 
 def _pieces(line: int, durations: str, values: str) -> Iterator[tuple[int, int]]:
     """Seconds and counts, side by side; one of each where the list has lost its brackets."""
-    told = []
+    lists = []
     for column, cell, most in (("duration", durations, 7 * 86_400), ("value", values, MOST_STEPS)):
         numbers = re.sub(r"[\[\]\s]", "", cell).split(",")
         if not all(re.fullmatch(r"-?\d{1,20}(\.0+)?", n, re.ASCII) for n in numbers):
             raise fault(line, column, "something else", "whole numbers in brackets like [60,60]")
         if not all(0 <= float(n) <= most for n in numbers):
             raise Impossible(f"line {line}, column {column}", "another number", f"0 to {most}", AGAIN)
-        told.append([int(float(n)) for n in numbers])
-    if len(told[0]) != len(told[1]):
-        raise fault(line, "value", f"{len(told[1])} values", f"{len(told[0])}, one for each duration")
-    return zip(*told, strict=True)
+        lists.append([int(float(n)) for n in numbers])
+    seconds, counts = lists
+    if len(seconds) != len(counts):
+        raise fault(line, "value", f"{len(counts)} values", f"{len(seconds)}, one for each duration")
+    return zip(seconds, counts, strict=True)
 
 
 def _sessions(export: Export, context: Context) -> Extract:
     table = reheaded(export, _translated)
-    ends = {"from": _OFFSET_TIME, "to": _OFFSET_TIME}
-    needed = ends | {"Activity type": text(), "Data": text()}
+    needed = {"from": _OFFSET_TIME, "to": _OFFSET_TIME, "Activity type": text(), "Data": text()}
     more = {"from (manual)": _OFFSET_TIME, "to (manual)": _OFFSET_TIME}
     frame, notes = read(table, Layout(needed, more, ("timezone", "gps", "modified"), most_rows=MOST_SESSIONS))
-    entries = [entry for row in frame.iter_rows(named=True) if (entry := _entry(row, context))]
-    others = {(e["start"], e["end"]) for e in entries if not _is_wrapper(e)}
-    entries = [e for e in entries if not _is_wrapper(e) or (e["start"], e["end"]) not in others]
-    tz_source = next((e["clock"].source for e in entries if e["clock"] is not context.zones), context.zones.source)
-    unique = {(e["start"], e["end"], e["name"]): e for e in entries}
-    rows = [
-        session_row(
-            e["clock"],
-            source="withings",
-            device=None,
-            activity=_ACTIVITY_OF.get(e["name"].casefold(), "other"),
-            vendor_activity=e["name"][:60] or None,
-            start=e["start"],
-            end=e["end"],
-            timer=max(e["end"] - e["start"] - e["pause"], timedelta(0)),
-            steps=e["steps"],
-            modality=e["modality"],
+    rows = [(row, *_span(row), row["Activity type"] or "") for row in frame.iter_rows(named=True)]
+    others = {(start, end) for _, start, end, name in rows if not _is_wrapper(name)}
+    sessions = Sessions(context, "withings", what="an activity", start="column from", end="column to", last_counts=True)
+    for row, start, end, name in rows:
+        steps, pause = _data(row)
+        if _is_wrapper(name) and (start, end) in others:
+            continue
+        if not (0 <= steps <= MOST_STEPS and 0 <= pause <= 7 * 86_400):
+            why = fault(row["line"], "Data", "steps or a pause that cannot be", f"0 to {MOST_STEPS}")
+            take(why, [start.astimezone(UTC)])
+            continue
+        sessions.add(
+            f"line {row['line']}",
+            start.astimezone(UTC),
+            end.astimezone(UTC),
+            name=name,
+            offset=start.utcoffset(),
+            timer=end - start - timedelta(seconds=pause),
+            steps=steps or None,
+            by_hand=not row["from"],
+            key=(start, end, name),
         )
-        for e in unique.values()
-    ]
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=tz_source, notes=notes)
+    return sessions.extract(notes)
 
 
 def _translated(names: list[str]) -> list[str]:
     """The two columns that are translated by their English names; all others are English in every account seen."""
-    english = dict.fromkeys(_FROM, "from") | dict.fromkeys(_TO, "to")
-    return [english.get(name.casefold(), name) for name in names]
+    return [column_of("withings").get(name.casefold(), name) for name in names]
 
 
-def _is_wrapper(entry: dict[str, Any]) -> bool:
-    return entry["name"].casefold() in ("multi sport", "multi-sport")
+def _is_wrapper(name: str) -> bool:
+    return name.casefold() in ("multi sport", "multi-sport")
 
 
-def _entry(row: dict[str, Any], context: Context) -> dict[str, Any] | None:
-    by_hand = not row["from"] and bool(row["from (manual)"])
-    begin, finish = (row["from (manual)"], row["to (manual)"]) if by_hand else (row["from"], row["to"])
+def _span(row: dict[str, Any]) -> tuple[datetime, datetime]:
+    """When an activity began and ended, each with its distance from UTC; typed in by hand in columns of their own."""
+    begin, finish = (row[name] if row["from"] else row[f"{name} (manual)"] for name in ("from", "to"))
     if not begin or not finish:
         raise fault(row["line"], "to" if begin else "from", "nothing", "a time with its distance from UTC")
-    local = datetime.fromisoformat(begin)
-    start, end = local.astimezone(UTC), datetime.fromisoformat(finish).astimezone(UTC)
-    if not _may_be(row["line"], start, context):
-        return None
-    if not start <= end <= start + timedelta(days=7):
-        take(fault(row["line"], "to", "an end before the start, or a week later", "an activity"), [start])
-        return None
+    return datetime.fromisoformat(begin), datetime.fromisoformat(finish)
+
+
+def _data(row: dict[str, Any]) -> tuple[int, float]:
+    """The steps of an activity, and the seconds of its pauses."""
     try:
         data = json.loads(row["Data"] or "{}")
-        steps, pause = int(data.get("steps") or 0), float(data.get("pause_duration") or 0)
+        return int(data.get("steps") or 0), float(data.get("pause_duration") or 0)
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         raise fault(row["line"], "Data", "something else", "the JSON of an activity") from None
-    if not (0 <= steps <= MOST_STEPS and 0 <= pause <= 7 * 86_400):
-        take(fault(row["line"], "Data", "steps or a pause that cannot be", f"0 to {MOST_STEPS}"), [start])
-        return None
-    return {
-        "clock": context.zones.trusting(local.utcoffset(), at=start),
-        "name": row["Activity type"] or "",
-        "start": start,
-        "end": end,
-        "pause": timedelta(seconds=pause),
-        "steps": steps or None,
-        "modality": "self_reported" if by_hand else "sensed",
-    }
 
 
 def _offset_times(cells: pl.Series) -> pl.Series:

@@ -25,24 +25,23 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, day, header, instant, number, read, whole
 from connectors.kit.export import Export
+from connectors.kit.families import has
 from connectors.kit.grid import told_by_minute
+from connectors.kit.metrics import by_method
 from connectors.kit.offsets import wall_to_utc
-from models.activity import DAILY_TOTALS, MINUTES, MOST_SESSIONS, MOST_STEPS, SESSIONS, Extract, session_row
+from connectors.kit.rows import minutes, totals
+from connectors.kit.sessions import Sessions
+from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 
 VERSION = 3
 EXPORT = "archive"
+LOOKS_FOR = (
+    "sporttime(s)", "starttime", "date", "steps", "time", "/activity", "/sleep", "/heartrate", "/body", "/user",
+    "/health",
+)  # fmt: skip
 SOURCES = {"zepp": "wrist"}
-METRICS = {
-    "steps": "device",
-    "walking_minutes": "cadence",
-    "brisk_minutes": "cadence",
-    "moderate_minutes": "cadence",
-    "vigorous_minutes": "cadence",
-    "workout_minutes": "session",
-}
+METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous", session="workout")
 
-_ACTIVITIES = {"running": "1 8", "walking": "6", "cycling": "9 10"}
-_ACTIVITY_OF = {code: activity for activity, codes in _ACTIVITIES.items() for code in codes.split()}
 _UNUSED_SPORT = ("maxpace(/meter)", "minpace(/meter)", "distance(m)", "avgpace(/meter)", "calories(kcal)")
 _SPORT = ("type", "starttime", "sporttime(s)", *_UNUSED_SPORT)
 _DAY = ("date", "steps", "distance", "rundistance", "calories")
@@ -55,17 +54,16 @@ def identify(export: Export) -> bool:
 
 def _family(export: Export) -> str | None:
     columns = header(export)
-    found = set(columns)
     folder = export.name.casefold()
-    if len(found & set(_SPORT)) >= 7 and found & {"sporttime(s)", "starttime"}:
+    if has(columns, _SPORT, renamed=1) and {"sporttime(s)", "starttime"} & set(columns):
         return "sport"
-    days = re.match(r"activity_\d", export.basename.casefold()) or "rundistance" in found
-    if len(found & set(_DAY)) >= 4 and days:
+    days = re.match(r"activity_\d", export.basename.casefold()) or "rundistance" in columns
+    if has(columns, _DAY, renamed=1) and days:
         return "day"
     named = re.search(r"activity_minute|heartrate_auto", folder)
     for family, last in (("steps", "steps"), ("heart_rate", "heartrate")):
         here = named is not None and (named[0] == "activity_minute") == (family == "steps")
-        if len(found & {"date", "time", last}) >= (2 if here else 3) and (here or len(columns) == 3):
+        if has(columns, ("date", "time", last), renamed=int(here)) and (here or len(columns) == 3):
             return family
     return None
 
@@ -81,11 +79,8 @@ def extract(export: Export, context: Context) -> Extract:
 def _days(export: Export, context: Context) -> Extract:
     columns = {"date": day(context.today), "steps": whole(0, MOST_STEPS, empty=True)}
     frame, notes = read(export, Layout(columns, {}, ("lastsynctime", "distance", "rundistance", "calories")))
-    days = frame.drop_nulls("steps").group_by("date").agg(pl.col("steps").max())  # a day synced twice grows
-    told = {"source": pl.lit("zepp"), "local_date": "date", "steps": "steps", "day_basis": pl.lit("local")}
-    absent = {name: pl.lit(None) for name in DAILY_TOTALS if name not in told}
-    days = days.with_columns(**told, **absent).select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
-    return Extract(daily_totals=days.sort("local_date"), tz_source=context.zones.source, notes=notes)
+    days = frame.drop_nulls("steps").group_by(local_date="date").agg(pl.col("steps").max())  # a day synced twice grows
+    return Extract(daily_totals=totals(days, "zepp"), tz_source=context.zones.source, notes=notes)
 
 
 def _clock_times(cells: pl.Series) -> pl.Series:
@@ -106,13 +101,7 @@ def _minutes(export: Export, context: Context, family: str) -> Extract:
     value = pl.col(column) if family == "steps" else (pl.col(column) > 0).cast(pl.Int32)
     rows = frame.with_columns(start_time=instants).group_by("start_time").agg(value=value.max()).sort("start_time")
     rows = rows if family == "steps" else rows.filter(pl.col("value") > 0)
-    rows = rows.with_columns(
-        source=pl.lit("zepp"),
-        device=pl.lit(None),
-        metric=pl.lit(family),
-        local_date=context.zones.local_dates(rows["start_time"]),
-    )
-    rows = rows.select(pl.col(name).cast(kind) for name, kind in MINUTES.items())
+    rows = minutes(rows, context.zones, source="zepp", metric=family)
     rows = told_by_minute(rows, notes) if family == "steps" else rows
     return Extract(minutes=rows, tz_source=context.zones.source, notes=notes + remarks)
 
@@ -124,20 +113,11 @@ def _sessions(export: Export, context: Context) -> Extract:
     if endless := frame.filter(pl.col("sportTime(s)") < 0).height:
         notes.append(f"{endless} sessions that do not tell how long they were: left out")
     frame = frame.filter(pl.col("sportTime(s)") >= 0)
-    rows = []
+    sessions = Sessions(context, "zepp")
     for kind, start, seconds in frame.select("type", "startTime", "sportTime(s)").unique(maintain_order=True).rows():
-        rows.append(
-            session_row(
-                context.zones,
-                source="zepp",
-                device=None,
-                activity=_ACTIVITY_OF.get(str(kind), "other"),
-                vendor_activity=str(kind),
-                start=start,
-                end=start + timedelta(seconds=seconds),
-            )
-        )
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=context.zones.source, notes=notes)
+        end = start + timedelta(seconds=seconds)
+        sessions.add("sport", start, end, name=str(kind))
+    return sessions.extract(notes)
 
 
 _OTHERS = "activity_stage sleep sleep_minute heartrate body user health_data"

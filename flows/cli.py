@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from flows import commands
 from flows.commands import CANNOT, CLEAN
-from flows.say import say
+from flows.output import say
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
         arguments = parser(words[0]).parse_args(words)
         environment.check()
         code = arguments.call(arguments)
-        sys.stdout.flush()  # what cannot be printed is told while it can be
+        sys.stdout.flush()  # what cannot be printed is an error here, not at Python's end
         return code
     except (StoreError, StudyError) as error:
         return _cannot(str(error))
@@ -80,7 +80,7 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         found, unknown = super().parse_known_args(args, namespace)
-        if unknown:  # argparse would tell it of the whole command line, which does not know the command's options
+        if unknown:  # argparse would report it for `stepwindow`, which does not know the command's options
             mine = [option for action in self._actions for option in action.option_strings]
             self.error(f"{unknown[0]!r} is not understood{_meant(unknown[0], mine)}")
         return found, unknown
@@ -93,26 +93,25 @@ def _meant(word: str, choices: list[str]) -> str:
 
 def parser(asked: str = "") -> argparse.ArgumentParser:
     """The command line, as the modules in flows/commands declare it; of one command where it is `asked` for."""
-    whole = _Parser(
+    stepwindow = _Parser(
         prog="stepwindow",
         description="Movement after IV ketamine: exports in, honest weekly verdicts out.",
         epilog="first steps: stepwindow init my-study    one command: stepwindow COMMAND --help\n"
         "exit codes:  0 all well, 1 finished but something was rejected, 2 could not run",
         formatter_class=_layout,
     )
-    whole.add_argument("--version", action=_Version, help="print the version and exit")
-    choices = whole.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    stepwindow.add_argument("--version", action=_Version, help="print the version and exit")
+    choices = stepwindow.add_subparsers(required=True, metavar="COMMAND", title="commands")
     names = command_names()
     for name in [asked] if asked in names else names:
         module = import_module(f"{commands.__name__}.{name}")
-        told = (module.__doc__ or "").splitlines()[0].rstrip(".")
-        first = told if told[:2].isupper() else told[:1].lower() + told[1:]
-        command = choices.add_parser(
-            name, help=first, description=told, epilog=_examples(module.__doc__ or ""), formatter_class=_layout
-        )
+        doc = module.__doc__ or ""
+        what = doc.splitlines()[0].rstrip(".")
+        short = what if what[:2].isupper() else what[:1].lower() + what[1:]
+        command = choices.add_parser(name, help=short, description=what, epilog=_examples(doc), formatter_class=_layout)
         module.arguments(command)
         command.set_defaults(call=module.call)
-    return whole
+    return stepwindow
 
 
 def _examples(doc: str) -> str | None:
@@ -133,9 +132,9 @@ class _Version(argparse.Action):
         super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version
+        from flows.version import CODE_VERSION
 
-        say(f"stepwindow {version('stepwindow')}")
+        say(f"stepwindow {CODE_VERSION}")
         parser.exit(CLEAN)
 
 

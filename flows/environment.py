@@ -1,4 +1,4 @@
-"""What is set in the environment, looked at before anything is done: what is wrong there is a sentence."""
+"""What comes from the machine: settings of the environment, limits, the date. What is wrong there is a sentence."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import logging
 import os
 import resource
 import sys
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from models.fault import StudyError
+
+if TYPE_CHECKING:
+    from models.study.study import Study
 
 # Address space, most of it never used: the libraries themselves, and what each of their threads sets aside.
 _LEAST, _PER_PROCESSOR = 1_500_000_000, 50_000_000
@@ -37,18 +43,28 @@ def check() -> None:
     except OSError:
         raise StudyError("the current folder is not there any more; change into another one, then run again") from None
     patience()
-    said = os.environ.get("STEPWINDOW_LOG", "")
-    if said and said.upper() not in LEVELS:
-        raise StudyError(f"STEPWINDOW_LOG={said}: no level of a log; there are {', '.join(LEVELS)}")
+    level = os.environ.get("STEPWINDOW_LOG", "")
+    if level and level.upper() not in LEVELS:
+        raise StudyError(f"STEPWINDOW_LOG={level}: no level of a log; there are {', '.join(LEVELS)}")
     needed = _LEAST + (os.cpu_count() or 1) * _PER_PROCESSOR
     for limit, option in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
         allowed, _ = resource.getrlimit(limit)
         if allowed != resource.RLIM_INFINITY and allowed < needed:
-            told = f"this process may have {allowed // 10**6} MB of memory (ulimit {option})"
-            raise StudyError(f"{told}, and needs {needed // 10**6} MB to begin; raise the limit, or take it away")
+            what = f"this process may have {allowed // 10**6} MB of memory (ulimit {option})"
+            raise StudyError(f"{what}, and needs {needed // 10**6} MB to begin; raise the limit, or take it away")
 
 
 def log_level() -> int:
-    """How much the log of the runs says."""
-    said = os.environ.get("STEPWINDOW_LOG", "").upper()
-    return getattr(logging, said) if said in LEVELS else logging.INFO
+    """The level of the log of the runs."""
+    level = os.environ.get("STEPWINDOW_LOG", "").upper()
+    return getattr(logging, level) if level in LEVELS else logging.INFO
+
+
+def today(study: Study) -> date:
+    """The date by the machine's clock, where the clinic is."""
+    return datetime.now(ZoneInfo(study.timezone)).date()
+
+
+def as_of(study: Study) -> date:
+    """The date as of which a study is looked at: the one that study.toml names, or today."""
+    return study.settings.as_of or today(study)

@@ -1,6 +1,6 @@
 """The night and the backfill on the engine: the steps of flows/night/steps.py as named tasks of one flow.
 
-`walk_on_engine` is for a run by hand or by cron: with no server (Prefect keeps a small database of its own in the
+`run_on_engine` is for a run by hand or by cron: with no server (Prefect keeps a small database of its own in the
 warehouse then), or visible in the server that PREFECT_API_URL names. `nightly` and `backfill` are what
 `stepwindow serve` and workers run; their study is $STEPWINDOW_STUDY. Nothing personal is a parameter, a name, a log
 line or an artifact.
@@ -32,16 +32,19 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from connectors import connectors
 from flows.engine.cluster import connect, fan_out, read_on
 from flows.night import health, log, outcome
+from flows.night.begin import begin
 from flows.night.progress import Progress
-from flows.night.steps import STEPS, LooksBack, Run, Scope, begin, plan
+from flows.night.run import BeforePublished, Run, Scope
+from flows.night.steps import STEPS, plan, run_step
+from models.fault import StudyError
 from models.store.store import StoreError
-from models.study.folder import StudyError, read_study
+from models.study.folder import read_study
 
 Connector = StrEnum("Connector", {name: name for name in connectors()})  # type: ignore[misc]
 
 
 class Part(BaseModel):
-    """Which part of the inbox is walked again. For one participant use the command line: what is typed here is kept."""
+    """Which part of the inbox is read again. For one participant use the command line: what is typed here is stored."""
 
     model_config = ConfigDict(extra="forbid")
     since: date | None = Field(None, title="From", description="Only files with data on or after this date")
@@ -71,14 +74,14 @@ def nightly() -> State:
         # a night of the future had a clock that was wrong
         if before and flow_run.scheduled_start_time < before.replace(tzinfo=UTC) <= datetime.now(UTC):
             return Completed(name="Skipped", message="a night that began later has done it already")
-        return _road(_begin(Scope("nightly", dask=_cluster())))
+        return _run_tasks(_begin(Scope("nightly", dask=_cluster())))
     except (StoreError, StudyError) as fault:
         return _could_not(fault)
 
 
 @flow(name="stepwindow-backfill", flow_run_name=_scheduled, persist_result=False)
 def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B008
-    """The same road over a chosen part of the inbox."""
+    """The same steps over a chosen part of the inbox."""
     kinds = frozenset(str(kind) for kind in part.connectors)
     scope = Scope(
         "backfill", part.as_of, connectors=kinds, since=part.since, until=part.until, reload=part.reload,
@@ -89,15 +92,15 @@ def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B0
             waiting = plan(_folder(), scope).values()
             files, size = sum(n for n, _ in waiting), sum(size for _, size in waiting)
             return Completed(message=f"would read {files} files, {size} bytes of {len(waiting)} participants")
-        return _road(_begin(scope))
-    except LooksBack as back:
-        said = f"as of {back.as_of}, before what is published ({back.known}): nothing was read, kept or published"
-        return Completed(message=f"{said}; `stepwindow goals --as-of {back.as_of}` shows the verdicts")
+        return _run_tasks(_begin(scope))
+    except BeforePublished as asked:
+        what = f"as of {asked.as_of}, before what is published ({asked.published}): nothing was read, kept or published"
+        return Completed(message=f"{what}; `stepwindow goals --as-of {asked.as_of}` shows the verdicts")
     except (StoreError, StudyError) as fault:
         return _could_not(fault)
 
 
-def walk_on_engine(run: Run) -> Run:
+def run_on_engine(run: Run) -> Run:
     """All steps as tasks of the flow `stepwindow-<command>`. The flow ends red when something new was rejected."""
     faults: list[BaseException] = []
 
@@ -107,12 +110,12 @@ def walk_on_engine(run: Run) -> Run:
         persist_result=False,
         **_cluster_of(run),
     )
-    def road() -> State:
-        return _road(run, faults)
+    def steps() -> State:
+        return _run_tasks(run, faults)
 
     # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        ended = road(return_state=True)
+        ended = steps(return_state=True)
     if faults:
         raise faults[0]
     if run.published is None:
@@ -142,18 +145,18 @@ def _cluster() -> str | None:
 
 
 def _begin(scope: Scope) -> Run:
-    return begin(_folder(), scope, Progress(say=log.log.info))
+    return begin(_folder(), scope, Progress(say=log.logger.info))
 
 
 def _could_not(fault: Exception) -> State:
     return Failed(message=log.in_a_line(fault).replace(str(_folder()), "study"))
 
 
-def _road(run: Run, faults: list[BaseException] | None = None) -> State:
-    """Walk the steps as tasks, leave the artifacts, and say how it ended. What stopped it is added to `faults`."""
+def _run_tasks(run: Run, faults: list[BaseException] | None = None) -> State:
+    """Run the steps as tasks, leave the artifacts, return how it ended. What stopped it is added to `faults`."""
     stopped = [] if faults is None else faults
     try:
-        with log.told(run), health.while_it_runs(run), _reading(run), run.progress:
+        with outcome.logged(run), health.while_it_runs(run), _reading(run), run.progress:
             for step in STEPS:
                 _task(step, run, stopped)(return_state=True)
                 if stopped:
@@ -162,10 +165,10 @@ def _road(run: Run, faults: list[BaseException] | None = None) -> State:
         return _could_not(fault)
     _leave_artifacts(run)
     f = run.files
-    said = f"{f['loaded']} loaded, {f['rejected']} rejected, {run.days} days, {run.changes} verdicts changed"
+    summary = f"{f['loaded']} loaded, {f['rejected']} rejected, {run.days} days, {run.changes} verdicts changed"
     if run.is_clean:
-        return Completed(message=said)
-    return Failed(message=f"{said}; {run.amiss}: `stepwindow status` names each")
+        return Completed(message=summary)
+    return Failed(message=f"{summary}; {run.problems}: `stepwindow status` names each")
 
 
 @contextmanager
@@ -176,7 +179,7 @@ def _reading(run: Run) -> Iterator[None]:
     """
     runner = FlowRunContext.get().task_runner  # type: ignore[union-attr]
     if run.scope.dask and hasattr(runner, "client"):
-        run.read = partial(read_on, runner.client)
+        run.read_chunks = partial(read_on, runner.client)
         yield
     else:
         with fan_out(run):
@@ -188,15 +191,15 @@ def _task(step: Callable[[Run], None], run: Run, stopped: list[BaseException]) -
 
     # the steps hold the store's one connection: nothing to cache, nothing to retry in another process
     @task(name=step.__name__.replace("_", " "), cache_policy=NO_CACHE, persist_result=False)
-    def walked() -> State:
+    def step_task() -> State:
         try:
-            log.walked(step, run)
+            run_step(step, run)
         except Exception as fault:
             stopped.append(fault)
             return _could_not(fault)
         return Completed()
 
-    return walked
+    return step_task
 
 
 def _leave_artifacts(run: Run) -> None:
@@ -209,8 +212,8 @@ def _leave_artifacts(run: Run) -> None:
             outcome.verdict_changes(run.study.warehouse, run.run_id), "Verdicts that changed since the run before"
         ),
     }  # fmt: skip
-    for name, (table, told) in tables.items():
-        create_table_artifact(table, key=name, description=told)
+    for name, (table, description) in tables.items():
+        create_table_artifact(table, key=name, description=description)
 
 
 def study_key(name: str) -> str:

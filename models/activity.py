@@ -1,7 +1,7 @@
 """The canonical frames: what every export is turned into, whoever made the device.
 
 A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be.
-Units are in the names; instants are UTC; NULL means "not told", 0 means "none".
+Units are in the names; instants are UTC; NULL means "not known", 0 means "none".
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from models.aside import claims, take
+from models.aside import Aside, take
 from models.clock import INSTANT, Clock
-from models.fault import ANY_CLOCK, Holds
+from models.fault import ANY_CLOCK, Holds, first_clock
 from models.ranges import DATE_MS as DATE_MS  # to be had from here, too
 from models.ranges import DAY_MS as DAY_MS
 from models.ranges import EARLIEST as EARLIEST
@@ -24,6 +24,7 @@ from models.ranges import MOST_STEPS as MOST_STEPS
 from models.ranges import hold, hold_rows, wrong_rows
 from models.taxonomy import ACTIVITIES
 
+_FARTHEST = timedelta(hours=14)  # from UTC: what may still be tomorrow somewhere
 # `source`: a label that a person can type. `device`: pseudonym of the very device, NULL where the file does not say.
 _WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 
@@ -134,8 +135,8 @@ class Extract:
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""
         dates = [frame["local_date"] for frame in self.frames().values() if frame.height]
-        told: list[Any] = [day for column in dates for day in (column.min(), column.max()) if day is not None]
-        return min(told, default=None), max(told, default=None)
+        days: list[Any] = [day for column in dates for day in (column.min(), column.max()) if day is not None]
+        return min(days, default=None), max(days, default=None)
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process: without the frames that are empty, which most are."""
@@ -209,7 +210,23 @@ def _possible(name: str, frame: pl.DataFrame, tomorrow: date, latest: datetime) 
         wrong = wrong if gone is None else wrong & ~gone
         if wrong.any():
             rows = frame.filter(wrong)
-            told = zip(claims(rows), rows["local_date"], strict=True)
-            take(fault, [last if last > tomorrow else day for last, day in told])
+            claimed = zip(_claims(rows), rows["local_date"], strict=True)
+            take(fault, [last if last > tomorrow else day for last, day in claimed])
             gone = wrong if gone is None else gone | wrong
     return frame if gone is None else frame.filter(~gone)
+
+
+def settle(extract: Extract, aside: Aside) -> None:
+    """Tell an extract what was set aside of its file. Raises Rejected where that is too much."""
+    lasts: list[Any] = [_claims(frame).max() for frame in extract.frames().values() if frame.height]
+    extract.holds = Holds(first_clock(max(lasts, default=None)), first_clock(aside.ahead))
+    aside.hold(extract.rows)
+    extract.notes += aside.notes()
+    extract.doubted = aside.doubted
+
+
+def _claims(frame: pl.DataFrame) -> pl.Series:
+    """The last date that each row tells of, so far as its clock can be no other."""
+    ends = [pl.col(name) for name in ("end_time",) if name in frame.columns]
+    last = pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))
+    return frame.lazy().select(last.alias("date")).collect()["date"]

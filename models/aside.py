@@ -1,6 +1,6 @@
 """Records that cannot be: dated after tomorrow or before 1990, or with a value out of its range.
 
-A file of 200 records or more is read without at most one in a hundred of them. What is set aside is counted and
+A file of 200 records or more is read without at most one in a hundred of them (R7.2). What is set aside is counted and
 named, by kind and date, in a note of the file; the dates it claims that have been are in doubt: no day of the file's
 devices is valid then (models/sql/day/065_doubted.sql). Where it is more, or the file says less, it is rejected.
 A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once.
@@ -9,7 +9,8 @@ Whoever finds such a record says `take` and goes on without it: models/activity.
 reader, connectors/kit/csv.py for cells, other readers inside `one_record`. Where no file is being read, `take` raises.
 A record is a row of the frames, or what was set aside before it became one; a session with its parts is one.
 
-What is dated after tomorrow by one clock is not so by another: `Holds` says for which dates the same comes of a file.
+What is dated after tomorrow by one clock is not so by another (R7.4): `Holds` says for which dates the same comes of a
+file.
 """
 
 from __future__ import annotations
@@ -18,24 +19,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from models.fault import Holds, Impossible, Rejected
+from models.clock import Clock
+from models.fault import Holds, Impossible, Rejected, first_clock
 from models.ranges import EARLIEST
-
-if TYPE_CHECKING:
-    from models.activity import Extract
-    from models.clock import Clock
 
 MUCH = 200  # records, from which on some may be set aside
 ONE_IN = 100
 _DAY = timedelta(days=1)
 _NAMED = 5  # dates of a kind
-_FARTHEST = timedelta(hours=14)  # from UTC: what may still be tomorrow somewhere
 
 
 class Aside:
@@ -47,9 +44,9 @@ class Aside:
         self.found: Counter[date | None] = Counter()
         self.first: Rejected | None = None
 
-    def take(self, fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
-        """Set aside a record for each of the dates. `fault`: the rejection of the first of them."""
-        self.first = self.first or fault
+    def take(self, rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+        """Set aside a record for each of the dates. `rejected`: that of the first of them."""
+        self.first = self.first or rejected
         self.found.update(map(self._date, claimed))
 
     def _date(self, told: date | datetime | None) -> date | None:
@@ -59,29 +56,35 @@ class Aside:
         is_near = told.tzinfo is not None and EARLIEST.year <= told.year <= self.tomorrow.year + 1
         return self.clock.date_of(told) if is_near else told.date()
 
-    def settle(self, extract: Extract) -> None:
-        """Tell the extract what was set aside of it. Raises Rejected where that is too much."""
-        extract.holds = Holds(_first_clock(_furthest(extract)), _first_clock(self._ahead()))
+    def hold(self, rows: int) -> None:
+        """Raises Rejected where that is too much beside so many `rows` of the file that stay."""
         if self.first is None:
             return
         count = self.found.total()
-        records = extract.rows + count
+        records = rows + count
         if records < MUCH or count * ONE_IN > records:
-            found = f"{self.first.found} in {count:,} of {records:,} records"
-            raise Rejected(self.first.place, found, self.first.expected, self.first.remedy, self.first.words)
-        extract.notes += self._notes()
-        extract.doubted = sorted(day for day in self.found if day and EARLIEST.date() <= day <= self.tomorrow)
+            fault = self.first.fault
+            self.first.fault = replace(fault, found=f"{fault.found} in {count:,} of {records:,} records")
+            raise self.first
 
-    def judged(self, fault: Rejected) -> Rejected:
+    def judged(self, rejected: Rejected) -> Rejected:
         """A rejection of this file, with the dates for which it holds: some of it may lie on whose clock it was."""
-        until = [day for day in (fault.holds.until, _first_clock(self._ahead())) if day]
-        fault.holds = Holds(until=min(until, default=None))
-        return fault
+        until = [day for day in (rejected.fault.holds.until, first_clock(self.ahead)) if day]
+        rejected.fault = replace(rejected.fault, holds=Holds(until=min(until, default=None)))
+        return rejected
 
-    def _ahead(self) -> date | None:
+    @property
+    def ahead(self) -> date | None:
+        """The first date that is claimed after tomorrow."""
         return min((day for day in self.found if day and day > self.tomorrow), default=None)
 
-    def _notes(self) -> list[str]:
+    @property
+    def doubted(self) -> list[date]:
+        """The dates of which a record was set aside and that have been."""
+        return sorted(day for day in self.found if day and EARLIEST.date() <= day <= self.tomorrow)
+
+    def notes(self) -> list[str]:
+        """How many were set aside, by kind and date."""
         kinds: dict[str, list[date | None]] = {}
         for day in sorted(self.found, key=lambda day: day or date.max):
             kinds.setdefault(self._kind(day), []).append(day)
@@ -92,23 +95,6 @@ class Aside:
         if day and day > self.tomorrow:
             return "dated after tomorrow"
         return "dated before 1990" if day and day < EARLIEST.date() else "with a value that cannot be"
-
-
-def _first_clock(claimed: date | None) -> date | None:
-    """The first date on which nothing is of the future that claims to be of that date."""
-    return claimed and claimed - _DAY
-
-
-def _furthest(extract: Extract) -> date | None:
-    lasts: list[Any] = [claims(frame).max() for frame in extract.frames().values() if frame.height]
-    return max(lasts, default=None)
-
-
-def claims(frame: pl.DataFrame) -> pl.Series:
-    """The last date that each canonical row tells of, so far as its clock can be no other."""
-    ends = [pl.col(name) for name in ("end_time",) if name in frame.columns]
-    last = pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))
-    return frame.lazy().select(last.alias("date")).collect()["date"]
 
 
 def _counted(records: int) -> str:
@@ -130,8 +116,8 @@ def reading(today: date, clock: Clock) -> Iterator[Aside]:
     token = _READING.set(aside)
     try:
         yield aside
-    except Rejected as fault:
-        raise aside.judged(fault) from fault.__cause__
+    except Rejected as rejected:
+        raise aside.judged(rejected) from rejected.__cause__
     except (MemoryError, OSError):
         raise
     except Exception as error:  # its reader could do nothing with what was left
@@ -142,18 +128,18 @@ def reading(today: date, clock: Clock) -> Iterator[Aside]:
         _READING.reset(token)
 
 
-def take(fault: Rejected, claimed: Iterable[date | datetime | None]) -> None:
-    """Set records aside, one for each of the dates or times that they claim; raises `fault` where no file is read."""
+def take(rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+    """Set records aside, one for each of the dates or times that they claim; raises the first where no file is read."""
     aside = _READING.get()
     if aside is None:
-        raise fault
-    aside.take(fault, claimed)
+        raise rejected
+    aside.take(rejected, claimed)
 
 
-def leave_out(fault: Rejected, wrong: pl.Series, times: pl.Series) -> pl.Series:
+def leave_out(rejected: Rejected, wrong: pl.Series, times: pl.Series) -> pl.Series:
     """Set aside the records that the mask marks, which tell of `times`; gives the mask of those that stay."""
     if wrong.any():
-        take(fault, dates_of(times.filter(wrong)))
+        take(rejected, dates_of(times.filter(wrong)))
     return ~wrong
 
 

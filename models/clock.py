@@ -1,7 +1,7 @@
-"""Instants and civil dates: the only place where one becomes the other (measurement section 5).
+"""Instants and civil dates: the only place where one becomes the other (docs/rules.md, section 3).
 
 Every stored instant is UTC with millisecond precision; every stored row has its `local_date`, the civil date where
-the person was, computed once, when the file is read.
+the person was, computed once, when the file is read (R3.1).
 """
 
 from __future__ import annotations
@@ -89,8 +89,7 @@ class Clock(ABC):
         """When a civil date began and ended, in UTC. An empty or negative span is a date that was skipped.
 
         A zone that begins on a date begins at its own midnight, so a travel day has 21 or 27 hours, or up to 50 where
-        the flight goes west over the date line, and a date with a clock change 23 or 25 (measurement sections 5.5, 5.7
-        and 15.20).
+        the flight goes west over the date line, and a date with a clock change 23 or 25 (R3.2, R3.6).
         """
         return self._midnight(day), self._midnight(day + timedelta(days=1))
 
@@ -112,20 +111,19 @@ class Clock(ABC):
 
     def to_utc(self, local: Iterable[datetime]) -> list[tuple[datetime, str | None]]:
         """Naive local times, in the order of the file, as UTC, each with a flag where the clock changed."""
-        told = self.utc_of(pl.Series(list(local), dtype=pl.Datetime("us")))
-        return list(told.select("utc", "flag").iter_rows())
+        return list(self.utc_of(pl.Series(list(local), dtype=pl.Datetime("us"))).iter_rows())
 
     def utc_of(self, local: pl.Series, in_order: bool = True) -> pl.DataFrame:
         """A column of naive local times as `utc` and `flag` (NULL where there is nothing to say).
 
         An hour that does not exist is read with the offset before the gap (02:30 becomes 03:30). An hour that
         happens twice is resolved by the order of the rows: once time runs backwards, the second one is meant; where
-        that cannot be told (`in_order` is false) the first one is taken (measurement section 5.6, cases T06 and T07).
+        that cannot be told (`in_order` is false) the first one is taken (R3.5).
         """
         if local.null_count():
-            raise ValueError("a time that is not told has no instant")
+            raise ValueError("a time that is not known has no instant")
         run, begin = _quarters(local)
-        opens, closes = self._told(begin), self._told(begin + _TO_ITS_END)
+        opens, closes = self._in_utc(begin), self._in_utc(begin + _TO_ITS_END)
         steady = (opens["first"] == opens["second"]) & ~opens["gap"] & ~closes["gap"]
         for name in ("first", "second"):
             steady &= closes[name] - opens["first"] == _TO_ITS_END
@@ -134,13 +132,13 @@ class Clock(ABC):
         flag = pl.repeat(None, local.len(), dtype=_FLAG, eager=True)
         at = (~steady.gather(run)).arg_true()
         if at.len():
-            told = self._near_a_change(local, at, in_order)
-            utc, flag = utc.scatter(at, told["utc"]), flag.scatter(at, told["flag"])
+            exact = self._near_a_change(local, at, in_order)
+            utc, flag = utc.scatter(at, exact["utc"]), flag.scatter(at, exact["flag"])
         return pl.DataFrame({"utc": utc, "flag": flag})
 
     def _near_a_change(self, local: pl.Series, at: pl.Series, in_order: bool) -> pl.DataFrame:
         """As `utc_of`, of the rows `at` alone."""
-        rows = self._told(local.gather(at)).with_columns(at=at, back=(local.diff() < timedelta(0)).gather(at))
+        rows = self._in_utc(local.gather(at)).with_columns(at=at, back=(local.diff() < timedelta(0)).gather(at))
         rows = rows.with_columns(twice=(pl.col("first") != pl.col("second")) & ~pl.col("gap"))
         begins = (pl.col("twice") != pl.col("twice").shift()) | (pl.col("at").diff() > 1)
         back = pl.col("back").fill_null(False).cum_max().over(begins.fill_null(False).cum_sum())
@@ -148,13 +146,13 @@ class Clock(ABC):
         flag = pl.when("gap").then(pl.lit(_FLAG.categories[0])).when("twice").then(pl.lit(_FLAG.categories[1]))
         return rows.select(utc=pl.when(late).then("second").otherwise("first"), flag=flag.cast(_FLAG))
 
-    def _told(self, local: pl.Series) -> pl.DataFrame:
+    def _in_utc(self, local: pl.Series) -> pl.DataFrame:
         """When local times happen for the `first` and the `second` time, and which never do (`gap`), row by row."""
         picked = pl.struct(first=_NEVER, second=_NEVER, gap=pl.lit(False))
         for stay in self._stays():
             here = _polars_utc(pl.col("t"), stay.zone)
             picked = pl.when(here.struct.field("first") >= pl.lit(stay.since)).then(here).otherwise(picked)
-        return local.alias("t").to_frame().select(picked.alias("told")).unnest("told")
+        return local.alias("t").to_frame().select(picked.alias("utc")).unnest("utc")
 
 
 @dataclass(frozen=True)
@@ -224,7 +222,7 @@ class ZoneLog(Clock):
         """The clock for a file that says its offset from UTC was `offset` at the instant `at`.
 
         Where that agrees with the log, the log is used (it knows when clocks change inside the file); where it does
-        not, the file is believed: the person was elsewhere (measurement section 5.2). An offset that no zone has is
+        not, the file is believed: the person was elsewhere (R3.3). An offset that no zone has is
         rubbish (off by years on some devices) and is not believed. One three hours or more off every zone that the
         person was ever in, and off the clinic's, may be of a clock that is wrong: it gives the dates, and they are
         `suspect`.
@@ -244,11 +242,11 @@ _SUSPECT = timedelta(hours=3)  # less is a clock change that came late, or a nei
 
 
 def plausible_offset(offset: timedelta) -> bool:
-    """Whether any place has this offset: a multiple of 15 minutes within 14 hours (fit.md section 4)."""
+    """Whether any place has this offset: a multiple of 15 minutes within 14 hours (R3.3)."""
     return offset % timedelta(minutes=15) == timedelta(0) and abs(offset) <= timedelta(hours=14)
 
 
-_FEW = 10_000  # rows, of which each is asked for by itself: no dearer than telling the quarters of an hour apart
+_FEW = 10_000  # rows, of which each is asked for by itself: no dearer than finding the quarters of an hour
 _TO_ITS_END = timedelta(minutes=15, milliseconds=-1)
 
 
@@ -268,9 +266,7 @@ _NEVER = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
 def _polars_utc(local: pl.Expr, zone: tzinfo) -> pl.Expr:
     """Local times in a zone as a struct: `first` and `second` time that they happen, `gap` where they never do."""
     if not isinstance(zone, ZoneInfo):
-        offset = zone.utcoffset(None)
-        assert offset is not None
-        there = (local - offset).dt.replace_time_zone("UTC")
+        there = (local - _offset(SINCE_EVER, zone)).dt.replace_time_zone("UTC")
         return pl.struct(first=there, second=there, gap=pl.lit(False))
 
     def read(which: Literal["earliest", "latest"], shift: timedelta = timedelta(0)) -> pl.Expr:
@@ -286,6 +282,4 @@ def _polars_utc(local: pl.Expr, zone: tzinfo) -> pl.Expr:
 def _polars_local(instants: pl.Expr, zone: tzinfo) -> pl.Expr:
     if isinstance(zone, ZoneInfo):
         return instants.dt.convert_time_zone(zone.key)
-    offset = zone.utcoffset(None)
-    assert offset is not None
-    return instants + offset
+    return instants + _offset(SINCE_EVER, zone)

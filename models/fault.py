@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from models.shown import shortened, shown
 
@@ -15,66 +15,110 @@ class Holds(NamedTuple):
     since: date | None = None
     until: date | None = None
 
-    @classmethod
-    def till(cls, claimed: date) -> Holds:
-        """Until the first date on which nothing is of the future that claims to be of that date."""
-        return cls(until=claimed - timedelta(days=1))
-
 
 ANY_CLOCK = Holds()
 
 
-@dataclass(eq=False)
-class Rejected(Exception):
-    """A file (or a row of a control file) that is not used, with the sentence a person needs to mend it.
+def first_clock(claimed: date | None) -> date | None:
+    """The first date on which nothing is of the future that claims to be of that date."""
+    return claimed and claimed - timedelta(days=1)
+
+
+# What it is that is not used: a file of the inbox; something there that is not opened at all, or the folder of nobody
+# who is known; a row of a control file; a control file that is not believed; the inbox as a whole.
+REJECTED_FILE, INBOX, UNKNOWN_FOLDER = "rejected_file", "inbox", "unknown_folder"
+CONTROL_FILE, LOST_ROWS, ALARM = "control_file", "lost_rows", "alarm"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is not used, with all that a person needs to mend it.
 
     `place` is inside the file ("line 14, column steps"), `found` and `expected` are short phrases, `remedy` an
-    instruction. These four are published: they hold words of ours and of the vendor, and counts, but nothing that the
-    file says itself. What a person needs of that to mend the file (a header, a figure) is in `words`, which stays in
-    the store and on the terminal.
+    instruction. These are published: they hold words of ours and of the vendor, and counts, but nothing that the file
+    says itself. That (a header, a figure, a cell) is in `words`.
     """
 
     place: str
     found: str
-    expected: str
+    expected: str  # "": `found` says all of it
     remedy: str
-    words: str | None = None
+    words: str | None = None  # for the terminal and, unless it is a cell of a control file, for the store
+    file: str = ""  # inside the inbox or the archive, or a control file; "": the one that is being read
+    participant_id: str | None = None  # whose; None: nobody's
+    kind: str = REJECTED_FILE
+    line: int = 0  # of a control file
+    hint: str = ""  # what the wrong cell may mean: for the terminal only
     holds: Holds = ANY_CLOCK
-
-    def __post_init__(self) -> None:
-        self.place, self.found, self.expected, self.remedy = map(
-            shown, (self.place, self.found, self.expected, self.remedy)
-        )
-        self.words = None if self.words is None else shortened(self.words)
-        super().__init__(str(self))
 
     @property
     def reason(self) -> str:
-        """The fault in one line, without the place: as it is published."""
+        """What is wrong in one line, without the place: as it is published."""
+        if not self.expected:
+            return self.found
+        if self.kind == CONTROL_FILE:
+            return f"{self.found} (expected {self.expected})"
         return f"found {self.found}, expected {self.expected}"
 
-    def __str__(self) -> str:
-        return f"{self.place}: {with_words(self.reason, self.words)}; {self.remedy}"
+    def summary(self, before_row: str = " ") -> str:
+        """Where and what is wrong, with what the file says itself. `before_row`: between a control file and its row."""
+        between = before_row if self.kind == CONTROL_FILE else ", "
+        where = f"{self.file}{between}{self.place}" if self.file else self.place
+        if self.kind == CONTROL_FILE:
+            cell = self.words or ""
+            cell = cell if len(cell) <= 60 else cell[:59] + "…"
+            return f"{where}: {f'{cell!r} ' if cell else ''}{self.reason}{f': {self.hint}' if self.hint else ''}"
+        quoted = "" if self.words is None else f" (the file says '{self.words}')"
+        return f"{where}: {self.reason}{quoted}"
 
-    def __reduce__(self) -> tuple:  # travels back from reading processes
-        return type(self), (self.place, self.found, self.expected, self.remedy, self.words, self.holds)
+    def __str__(self) -> str:
+        return f"{self.summary()}; {self.remedy}"
+
+    @property
+    def key(self) -> tuple:
+        """What makes it the same fault another night."""
+        return self.participant_id, self.file, self.place, self.reason
+
+
+class Rejected(Exception):
+    """What a reader raises for a file that is not used: the fault, before it is known whose file it is."""
+
+    def __init__(self, place: str, found: str, expected: str, remedy: str, words: str | None = None) -> None:
+        super().__init__(place, found, expected, remedy, words)
+        words = None if words is None else shortened(words)
+        self.fault = Fault(shown(place), shown(found), shown(expected), shown(remedy), words)
+
+    def of(self, file: str) -> Fault:
+        """The fault of that file, or member of an archive."""
+        return replace(self.fault, file=file)
+
+    def until(self, claimed: date) -> Self:
+        """The same, for as long as something is of the future that claims to be of that date."""
+        self.fault = replace(self.fault, holds=Holds(until=first_clock(claimed)))
+        return self
+
+    def __str__(self) -> str:
+        return str(self.fault)
 
 
 class Impossible(Rejected):
     """The rejection of one record of the right form that says what cannot be: it may be set aside (models/aside.py)."""
 
 
-def with_words(reason: str, words: str | None) -> str:
-    """A reason as it is told to the person who can mend the file: with what the file says itself."""
-    return reason if words is None else f"{reason} (the file says '{words}')"
+class Stopped(Exception):
+    """A run cannot go on. The text is one line: what is wrong and what to do. `kind`: where it is no fault."""
+
+    def __init__(self, what: str, remedy: str = "", kind: str = "") -> None:
+        super().__init__(f"{what}; {remedy}" if remedy else what)
+        self.what, self.remedy, self.kind = what, remedy, kind
 
 
-class StudyError(Exception):
-    """The study cannot be read at all; nothing may be written. One line: what is wrong and what to do."""
+class StudyError(Stopped):
+    """The study cannot be read at all; nothing may be written."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(shown(" ".join(message.split())))
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(*(shown(" ".join(text.split())) for text in (what, remedy)))
 
 
-class StoreError(Exception):
-    """The store cannot be used; the text is one line and says what to do."""
+class StoreError(Stopped):
+    """The store cannot be used."""

@@ -1,4 +1,4 @@
-"""A folder that leaves the warehouse: it is made beside its place, on the disk, and gets its name whole or not at all.
+"""A folder that leaves the warehouse: it is made beside its place, on the disk, and gets its name when it is complete.
 
 Whatever is deleted here was made here. A draft has a name of its own, and is locked while somebody writes it: the next
 one clears away what was left by one that was killed. What a folder holds is listed in it, with a checksum for each file
@@ -13,28 +13,23 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from models.fault import StudyError
-
-if TYPE_CHECKING:  # whoever only waits for the disk needs no study
-    from models.study.folder import Study
 
 SUMS = "SHA256SUMS"
 _DRAFT = ".stepwindow-draft-"
 
 
-def place_for(out: Path, study: Study) -> Path:
-    """Where `out` really is. StudyError where nothing can be handed over to: in the inbox, the warehouse, the study."""
+def place_for(out: Path, study: Path, taken: Mapping[str, Path]) -> Path:
+    """Where `out` really is. StudyError where that is in a folder that is taken, or around the study."""
     place = Path(os.path.realpath(out))
-    own = {"warehouse": study.warehouse, **({"inbox": study.inbox} if isinstance(study.inbox, Path) else {})}
-    for name, taken in own.items():
-        if place.is_relative_to(os.path.realpath(taken)):
+    for name, folder in taken.items():
+        if place.is_relative_to(os.path.realpath(folder)):
             raise StudyError(f"{out}: lies in the {name}, which is not for hand-overs; choose another folder")
-    if Path(os.path.realpath(study.folder)).is_relative_to(place):
+    if Path(os.path.realpath(study)).is_relative_to(place):
         raise StudyError(f"{out}: the study itself lies in it; choose another folder")
     return place
 
@@ -76,12 +71,14 @@ def sealed(draft: Path) -> None:
         to_disk(path)
 
 
-def is_hand_over(folder: Path, whole: bool = True) -> bool:
-    """A folder with what was handed over and nothing else: no file more, none less (but for `whole`), none changed."""
+def is_hand_over(folder: Path, complete: bool = True) -> bool:
+    """A folder with what was handed over and nothing else: no file more, none less if `complete`, none changed."""
     try:
         listed, there = _listed(folder), {path.name for path in folder.iterdir()} - {SUMS}
         missing = listed.keys() - there
-        return there <= listed.keys() and not (whole and missing) and all(_sum(folder / n) == listed[n] for n in there)
+        return (
+            there <= listed.keys() and not (complete and missing) and all(_sum(folder / n) == listed[n] for n in there)
+        )
     except (OSError, ValueError):
         return False
 
@@ -129,7 +126,7 @@ def _listed(folder: Path) -> dict[str, str]:
     lines = [line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines()]
     if any(len(line) != 2 or "/" in line[1] or line[1] in ("", ".", "..") for line in lines):
         raise ValueError(SUMS)
-    return {name: told for told, name in lines}
+    return {name: checksum for checksum, name in lines}
 
 
 def _sum(file: Path) -> str:

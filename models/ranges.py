@@ -11,12 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from models.fault import Holds, Rejected
+from models.fault import Rejected
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_STEPS = 500_000  # in any row, and of a device in a day: more is a broken file, no walk. Over 45,000 is marked
 DATE_MS = 50 * 3_600_000  # the longest civil date there is: of a flight west over the date line
-DAY_MS = 27 * 3_600_000  # more of any activity than on a date can be, however long (measurement section 5.7)
+DAY_MS = 27 * 3_600_000  # more of any activity than on a date can be, however long (R7.1)
 _DAY_MIN = DAY_MS // 60_000
 
 # What no row is without. Everything else may be NULL: not told.
@@ -111,9 +111,8 @@ def wrong_rows(
 def hold(frames: dict[str, pl.DataFrame], begins: datetime | None, latest: datetime) -> None:
     """Raises Rejected for what rows that can be say together that cannot; times are from 1990 to `latest`."""
     if begins is not None and not EARLIEST <= begins <= latest:
-        fault = impossible("the file", "begins", "a time outside 1990 to tomorrow", "a date that has been")
-        fault.holds = Holds.till(begins.date()) if begins > latest else fault.holds
-        raise fault
+        rejected = impossible("the file", "begins", "a time outside 1990 to tomorrow", "a date that has been")
+        raise rejected.until(begins.date()) if begins > latest else rejected
     minutes = frames["minutes"]
     if minutes.height:
         walked = minutes.lazy().filter(pl.col("metric").is_in(["steps", "steps_spread"]))

@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"@|://|\d\D{0,2}(\d\D{0,2}){5}\d")  # of mail or of a pag
 
 
 def shown(text: str) -> str:
-    """A text as it is told: what is no printable text in it is escaped."""
+    """A text, with what is no printable text in it escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -27,23 +27,23 @@ def shown_lines(text: str) -> str:
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """A text as it is told, of bounded length."""
-    told = shown(text[: most + 1])
-    return told if len(told) <= most else told[: most - 1] + "…"
+    """The same, of bounded length."""
+    short = shown(text[: most + 1])
+    return short if len(short) <= most else short[: most - 1] + "…"
 
 
-def kind_of_activity(said: str | None) -> str | None:
+def kind_of_activity(name: str | None) -> str | None:
     """What a vendor calls a kind of activity, of bounded length. None: nothing, or an address or telephone number."""
-    word = " ".join((said or "").split())
+    word = " ".join((name or "").split())
     return None if not word or _ADDRESS.search(word) else shown(word)[:LONGEST_KIND]
 
 
 def in_a_spreadsheet(text: str) -> str:
     """A text cell of a CSV: what a spreadsheet would run as a formula gets an apostrophe before it, as OWASP says."""
-    told = shown(text)
-    return f"'{told}" if _FORMULA.match(told) else told
+    cell = shown(text)
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-# The same in SQL for the text TOLD; what is no printable text becomes U+FFFD there.
-IN_A_SPREADSHEET = r"""regexp_replace(regexp_replace(TOLD, '[\p{C}\p{Zl}\p{Zp}]', chr(65533), 'g'),
+# The same in SQL for the text CELL; what is no printable text becomes U+FFFD there.
+IN_A_SPREADSHEET = r"""regexp_replace(regexp_replace(CELL, '[\p{C}\p{Zl}\p{Zp}]', chr(65533), 'g'),
     '^([\p{Zs}''"]*[=+@\-＝＋＠－])', '''\1')"""

@@ -1,4 +1,7 @@
-"""Every vocabulary of the product in one place. Sources: contract sections 3-5, measurement sections 2, 3 and 8."""
+"""Every vocabulary of the product in one place; docs/rules.md says what the words mean (R2.7, R4.5, R9.1).
+
+SQL has them by the macros of models/store/connect.py.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ ACTIVITIES = (
 WALKS = ("walking", "hiking")
 WORKOUTS = ("strength", "aerobics", "hiit", "sport", "running", "cycling", "swimming", "dance")
 
-# Device classes, best first: who is believed when two devices saw the same minute (measurement section 4, layer 5).
+# Device classes, best first: who is believed when two devices saw the same minute (R5.2).
 DEVICE_CLASSES = ("study", "wrist", "ring", "clip", "phone", "unknown", "self_report")
+WEARABLES = DEVICE_CLASSES[:4]  # on the body for as long as they are worn
 
 # A device sees a passive metric without being told; a logged one exists only if somebody records it.
-# The difference decides what "nothing recorded" means (measurement section 3.5).
+# The difference decides what "nothing recorded" means (R2.13, R11.4).
 PASSIVE_METRICS = (
     "steps", "walking_minutes", "brisk_minutes", "moderate_minutes", "vigorous_minutes", "mvpa_minutes",
     "mvpa_equivalent_minutes", "exercise_minutes", "movement_minutes",
@@ -22,4 +26,5 @@ LOGGED_METRICS = ("workout_minutes", "strength_minutes", "yoga_minutes", "dance_
 METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
-DAY_STATES = ("valid", "insufficient_wear", "implausible", "no_data")
+INFUSED = ("completed", "stopped_early")  # states of an infusion that happened: only these begin and cut weeks
+NO_READER = "a kind of file that no reader knows"  # how a file is called that is in no known export

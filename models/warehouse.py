@@ -13,9 +13,8 @@ def warehouse_of(folder: Path) -> Path:
     """The warehouse that study.toml names; its key file is known from then on. StudyError where that cannot be read."""
     toml = folder / "study.toml"
     try:
-        said = tomllib.loads(toml.read_text("utf-8-sig")).get("warehouse", {})
-        path, key = said.get("path", "warehouse"), said.get("key_file")
-        return placed(folder, path, key)
+        settings = tomllib.loads(toml.read_text("utf-8-sig")).get("warehouse", {})
+        return placed(folder, settings.get("path", "warehouse"), settings.get("key_file"))
     except (OSError, ValueError, TypeError, AttributeError):
         raise StudyError(f"{toml}: cannot be read; `stepwindow doctor` says what is wrong with it") from None
 

@@ -18,7 +18,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 _DICTIONARY = """# Data dictionary
 
 What `analytics.duckdb` holds, made from the comments inside it (`python -m tests.docs`). NULL is not known, 0 is known
-to be none. Bold columns are the key. Minutes are decimal, dates local to the person, times UTC.
+to be none. Bold columns are the key. Minutes are decimal, dates local to the person, times UTC. How each number is
+made: [rules.md](rules.md).
 
 """
 _QUESTIONS = """# Ten worked questions

@@ -1,4 +1,4 @@
-"""Canonical frames at their extremes, and the whole road over them: `python -m tests.extremes ROUNDS [SEED]`.
+"""Canonical frames at their extremes, and all steps over them: `python -m tests.extremes ROUNDS [SEED]`.
 
 Every column of every frame is driven to 0, to the largest that `check` admits and, where it may be, to NULL, in every
 combination; people made at random mix them over devices, files and dates. What a night over them breaks on is printed.
@@ -21,9 +21,11 @@ import polars as pl
 from flows.answers import day as day_of
 from flows.answers import why
 from flows.handover import bundles, tables
-from flows.night import steps as road
-from flows.night.steps import CODE_VERSION, Scope, begin
+from flows.night.begin import begin
+from flows.night.run import Scope
+from flows.night.steps import judge_weeks, publish, read_control_files, resolve_days
 from flows.report.write import write_report
+from flows.version import CODE_VERSION
 from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract, check
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
 from models.store.analytics import questions
@@ -225,7 +227,7 @@ def thinned(rows: list[Row]) -> list[Row]:
     return kept
 
 
-# The road ------------------------------------------------------------------------------------------------------------
+# The steps ------------------------------------------------------------------------------------------------------------
 def goals_of(who: str, start: int, to_week: int) -> Iterator[str]:
     """Every fifth kind and metric (five people have them all), with targets and derivations at their extremes."""
     for n, (kind, metric) in list(enumerate(product(GOAL_KINDS, METRICS), start))[start % 5 :: 5]:
@@ -266,9 +268,9 @@ def night(study: StudyFolder, people: People) -> None:
     ]
     run = begin(study.folder, Scope())
     try:
-        road.read_control_files(run)
+        read_control_files(run)
         load(run.store, results, CODE_VERSION, run.run_id)
-        for step in (road.resolve_days, road.judge_weeks, road.publish):
+        for step in (resolve_days, judge_weeks, publish):
             step(run)
     finally:
         run.store.close()
@@ -298,7 +300,7 @@ def explained(study: StudyFolder, most: int) -> None:
 
 
 def walk(folder: Path, people: People, settings: str = "", most: int = 8) -> StudyFolder:
-    """The whole road over these people."""
+    """All steps over these people."""
     study = a_study(folder / "study", people, settings)
     night(study, people)
     handed_on(study, folder / "out")

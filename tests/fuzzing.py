@@ -15,20 +15,20 @@ from pathlib import Path
 
 import polars as pl
 
-from connectors import Context, Ignored, Refusal, extract, identify, members
+from connectors import Context, Ignored, extract, identify, members
 from models.activity import Extract
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 from tests.goldens import CONTEXT, export_of, samples
 from tests.mutations import ANY, SAME, Mutation, mutations, of_archive
 
 
-def read(name: str, content: bytes, context: Context = CONTEXT) -> Extract | Rejected | Ignored:
+def read(name: str, content: bytes, context: Context = CONTEXT) -> Extract | Fault | Ignored:
     """What comes of a file. Anything but a clean outcome is an error."""
     try:
         kind = identify(export_of(name, content))
         return kind if isinstance(kind, Ignored) else extract(kind, export_of(name, content), context)
     except Rejected as rejected:
-        fault = rejected
+        fault = rejected.fault
     assert all((fault.place, fault.found, fault.expected, fault.remedy)), fault
     assert "\n" not in str(fault), fault
     assert len(str(fault)) < 1500, fault
@@ -44,7 +44,7 @@ def figures(result: Extract) -> list[list[tuple]]:
     return out
 
 
-def wrong(name: str, whole: Extract | Rejected | Ignored, mutation: Mutation) -> str | None:
+def wrong(name: str, whole: Extract | Fault | Ignored, mutation: Mutation) -> str | None:
     """What is wrong with what comes of a damaged file; None where nothing is."""
     _, content, expected = mutation
     if not content:
@@ -61,10 +61,10 @@ def wrong(name: str, whole: Extract | Rejected | Ignored, mutation: Mutation) ->
 
 
 def unpack(packed: bytes) -> None:
-    """Read everything in a zip. Refusals are fine."""
+    """Read everything in a zip. Faults are fine."""
     with contextlib.suppress(Rejected):
         for member in members(export_of("drop.zip", packed)) or []:
-            if not isinstance(member, Refusal):
+            if not isinstance(member, Fault):
                 read(member.name, member.read())
 
 

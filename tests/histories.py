@@ -23,7 +23,9 @@ from pathlib import Path
 from unittest import mock
 
 from flows.night import log
-from flows.night.steps import STEPS, Run, Scope, begin, walk
+from flows.night.begin import begin
+from flows.night.run import Run, Scope
+from flows.night.steps import STEPS, run_steps
 from models.store import store as store_module
 from models.store.read import published
 from tests.studies import StudyFolder, at, garmin_day
@@ -332,10 +334,10 @@ class Walk:
         self.compare()
 
     def walk(self, dies_at: int | None = None) -> Run | None:
-        """The road, as of this walk's date; killed before a step where that is asked for."""
+        """The steps, as of this night's date; killed before a step where that is asked for."""
         run = begin(self.folder, Scope(as_of=None))
         if dies_at is None:
-            return walk(run)
+            return run_steps(run)
         taken = log.walked
 
         def walked(step: Callable[[Run], None], of: Run) -> None:
@@ -344,7 +346,7 @@ class Walk:
             taken(step, of)
 
         with mock.patch.object(log, "walked", walked), suppress(KeyboardInterrupt):
-            walk(run)
+            run_steps(run)
         return None
 
     def lay_out(self, study: StudyFolder) -> None:
@@ -371,7 +373,7 @@ class Walk:
             self.lay_out(fresh)
             for path, content in self.still_counted():
                 fresh.put(path, content)
-            walk(begin(fresh.folder, Scope()))
+            run_steps(begin(fresh.folder, Scope()))
             expected, found = rows_of(fresh), rows_of(StudyFolder(self.folder))
         days_stand, weeks_stand, goals_stand = self.held()
         other = []
@@ -439,7 +441,7 @@ def rows_of(study: StudyFolder) -> Rows:
 
 
 class a_year_ahead:
-    """The machine's clock, as the road and the books read it, is a year ahead."""
+    """The machine's clock, as the steps and the books read it, is a year ahead."""
 
     def __enter__(self) -> None:
         class Ahead(datetime):
@@ -448,7 +450,7 @@ class a_year_ahead:
                 return datetime.now(tz) + timedelta(days=366)  # type: ignore[arg-type]
 
         self.patches = [
-            mock.patch("flows.night.steps.datetime", Ahead),
+            mock.patch("flows.environment.datetime", Ahead),
             mock.patch.object(store_module, "datetime", Ahead),
         ]
         for patch in self.patches:

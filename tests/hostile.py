@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import connectors
-from connectors import Context, Export, Ignored, Refusal
+from connectors import Context, Export, Ignored
 from models.clock import ZoneLog
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 
 sys.path.append(str(Path(__file__).parent))  # not as a part of `tests`: that may be another checkout's
 from hostile_files import FILES, LARGE
@@ -45,8 +45,8 @@ def outcomes(path: Path) -> list[str]:
         seen: set[str] = set()
         told = []
         for member in inside:
-            if isinstance(member, Refusal):
-                told.append(f"refused: {member.why}")
+            if isinstance(member, Fault):
+                told.append(f"refused: {member}")
             elif (content := _content(member)) not in seen:
                 seen.add(content)
                 told.append(_outcome(member))

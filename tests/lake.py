@@ -4,7 +4,7 @@ Runs in an environment of its own, with a DuckDB whose extensions are to be had 
 
     .venv-extensions/bin/python -m tests.lake STUDY
 
-walks the road from the inbox of a study folder to its verdicts, in an ordinary store and in a lake, and prints as JSON
+takes the steps from the inbox of a study folder to its verdicts, in an ordinary store and in a lake, and prints as JSON
 whether they are equal and what each step costs in the lake, as a ratio. Then it leaves a load before its commit.
 """
 
@@ -26,8 +26,10 @@ from pathlib import Path
 import duckdb
 
 from flows.night.progress import Progress
-from flows.night.steps import STEPS, Run, Scope
-from models.store.store import Store, open_store, sql_files
+from flows.night.run import Run, Scope
+from flows.night.steps import STEPS
+from models.store.sql import sql_files
+from models.store.store import Store, open_store
 from models.study.folder import read_study
 
 EXTENSIONS = ("ducklake", "postgres_scanner")

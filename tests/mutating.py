@@ -23,7 +23,7 @@ def attempt(content: bytes, name: str, context: Context) -> Extract | None:
         kind = identify(export(content, name))
         return None if isinstance(kind, Ignored) else extract(kind, export(content, name), context)
     except Rejected as rejected:
-        fault = rejected
+        fault = rejected.fault
     assert all((fault.place, fault.found, fault.expected, fault.remedy))
     return None
 

@@ -13,7 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from models.store.store import Store, open_store, sql_files
+from models.store.sql import sql_files
+from models.store.store import Store, open_store
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.writers import diary
 

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from connectors import Ignored
 from models.activity import Extract
-from models.fault import Rejected
+from models.fault import Fault
 from tests.fuzzing import read
 from tests.goldens import samples
 from tests.mutations import table, written
@@ -88,9 +88,11 @@ def _database(content: bytes) -> Iterator[tuple[str, bytes]]:
 def vocabulary() -> frozenset[str]:
     """Every word that the product itself writes: those of all texts in its code."""
     words = {word for code in range(1, 45) for word in _words(expat.ErrorString(code) or "")}
+    for path in (_ROOT / "connectors/words").glob("*.toml"):
+        words.update(_words(path.read_text()))
     for path in [
-        *(_ROOT / "connectors").glob("*.py"),
-        *(_ROOT / "models").glob("*.py"),
+        *(_ROOT / "connectors").rglob("*.py"),
+        *(_ROOT / "models").rglob("*.py"),
         _ROOT / "flows/night/reading.py",
     ]:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -104,9 +106,9 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.casefold())
 
 
-def published(result: Extract | Rejected | Ignored) -> list[str]:
+def published(result: Extract | Fault | Ignored) -> list[str]:
     """Every text of what came of a file that is published, but the vendor's word for a kind of activity."""
-    if isinstance(result, Rejected):
+    if isinstance(result, Fault):
         return [result.place, result.found, result.expected, result.remedy]
     if isinstance(result, Ignored):
         return [result.why]
@@ -114,11 +116,11 @@ def published(result: Extract | Rejected | Ignored) -> list[str]:
     return [value for frame in frames for row in frame.rows() for value in row if isinstance(value, str)]
 
 
-def betrayed(result: Extract | Rejected | Ignored) -> list[str]:
+def betrayed(result: Extract | Fault | Ignored) -> list[str]:
     """What is published of a file and is not in words of ours: the word, the number, or any other word."""
     told = published(result)
     wrong = [text for text in told if WORD in text.casefold() or NUMBER[:9] in text]
-    if isinstance(result, Rejected):
+    if isinstance(result, Fault):
         wrong += [text for text in told if set(_words(text)) - vocabulary()]
     return wrong
 

@@ -23,7 +23,9 @@ from typing import Any
 import polars as pl
 
 from flows.night import reading_process as reader
-from flows.night.steps import Run, Scope, begin, walk
+from flows.night.begin import begin
+from flows.night.run import Run, Scope
+from flows.night.steps import run_steps
 from models.activity import SCHEMAS, Extract
 from models.store.file_result import FileResult
 from models.store.read import published
@@ -192,8 +194,8 @@ def night(study: StudyFolder, poison: list[FileResult]) -> Run:
     """A night in which also these results come from the readers."""
     run = begin(study.folder, Scope())
     if poison:
-        run.read = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[poison]])
-    return walk(run)
+        run.read_chunks = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[poison]])
+    return run_steps(run)
 
 
 def poisoned(folder: Path, files: tuple[Files, Files], expected: list[Rows], rng: random.Random) -> tuple[str, Run]:

@@ -1,4 +1,4 @@
-"""A second judge, from the prose of measurement section 8 alone, with fractions. It shares nothing with the SQL."""
+"""A second judge, from section 11 of docs/rules.md alone, with fractions. It shares nothing with the SQL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Day:
     value: Fraction | None
     state: str
     has_entry: bool = False  # anything at all logged that day
-    morning_unseen: bool = False  # its counters were running when its rows began late (decisions E3)
+    morning_unseen: bool = False  # its counters were running when its rows began late (R4.8)
 
 
 @dataclass(frozen=True)

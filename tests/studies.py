@@ -12,7 +12,9 @@ import pytest
 
 from flows.night import reading
 from flows.night import reading_process as reader
-from flows.night.steps import Run, Scope, begin, walk
+from flows.night.begin import begin
+from flows.night.run import Run, Scope
+from flows.night.steps import run_steps
 from models.store.read import query_published, query_store
 from tests.writers import diary, fit, fitbit
 
@@ -73,8 +75,8 @@ class StudyFolder:
         return target
 
     def night(self, **scope: object) -> Run:
-        """The whole road, without the engine."""
-        return walk(begin(self.folder, Scope(**scope)))  # type: ignore[arg-type]
+        """All steps, without the engine."""
+        return run_steps(begin(self.folder, Scope(**scope)))  # type: ignore[arg-type]
 
     def ask(self, sql: str) -> list[tuple]:
         """Rows from the published database."""

@@ -66,7 +66,7 @@ def test_a_table_without_dates_or_without_any_header_is_the_same_table():
 def test_a_table_without_a_header_whose_columns_the_mode_does_not_tell_is_refused():
     with pytest.raises(Rejected) as caught:
         read(writer.table(START, [(1, 2)], header=False, columns="Axis1,Steps"))
-    assert caught.value.place == "line 11"
+    assert caught.value.fault.place == "line 11"
 
 
 def test_a_table_without_steps_tells_how_vigorous_the_minutes_were_and_nothing_else():
@@ -115,7 +115,7 @@ def test_bad_input_is_rejected_naming_the_place(before, after, place):
     assert before in content
     with pytest.raises(Rejected) as caught:
         read(content.replace(before, after))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_a_row_that_is_missing_or_out_of_order_is_noticed():

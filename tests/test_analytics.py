@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from flows.report.words import STATES
 from models.store.analytics import Relation, questions, relations
 from models.store.ask import ask
 from models.store.store import StoreError, open_store
-from models.taxonomy import ACTIVITIES, DAY_STATES, GOAL_KINDS
+from models.taxonomy import ACTIVITIES, GOAL_KINDS
 from tests.docs import DOCS, pages
 from tests.studies import StudyFolder, garmin_day
 
-# contract section 5; what is published beyond it
-CONTRACT = {
+# What an analyst's queries may rely on; what is published beyond it
+RELIED_ON = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
@@ -36,8 +37,8 @@ def warehouse(sample: StudyFolder) -> Path:
 # Declared and documented ----------------------------------------------------------------------------------------------
 
 
-def test_the_relations_are_those_of_the_contract_and_those_named_here(published: list[Relation]) -> None:
-    assert {r.name for r in published} == CONTRACT | BEYOND
+def test_the_relations_are_those_named_here(published: list[Relation]) -> None:
+    assert {r.name for r in published} == RELIED_ON | BEYOND
 
 
 def test_whatever_can_be_null_says_what_null_means_and_nothing_else_mentions_it(published: list[Relation]) -> None:
@@ -99,7 +100,7 @@ def test_states_are_checked_by_the_words_of_the_taxonomy(sample: StudyFolder, pu
            FROM duckdb_constraints() WHERE constraint_type = 'CHECK'"""
     )
     words = {(table, column): set(re.findall(r"'(\w+)'", text)) for table, column, text in checks}
-    assert words["daily_activity", "day_state"] == set(DAY_STATES)
+    assert words["daily_activity", "day_state"] == set(STATES)
     assert words["goal", "kind"] == words["goal_week", "kind"] == set(GOAL_KINDS)
     assert len(words["goal_week", "status"]) == 7
     activity = next(c.meaning for r in published if r.name == "session" for c in r.columns if c.name == "activity")
@@ -214,7 +215,7 @@ def test_query_without_sql_says_what_there_is_and_how_to_open_it(sample: StudyFo
     scope["con"].close()
     assert main(["query", "--study", str(sample.folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told["relations"]) == CONTRACT | BEYOND
+    assert set(told["relations"]) == RELIED_ON | BEYOND
     assert set(told["questions"]) == set(questions())
 
 

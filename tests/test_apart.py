@@ -16,7 +16,9 @@ import pytest
 
 from flows.answers.status import look
 from flows.night import reading_process as reader
-from flows.night.steps import Scope, begin, walk
+from flows.night.begin import begin
+from flows.night.run import Scope
+from flows.night.steps import run_steps
 from flows.report import write
 from models.activity import Extract
 from models.fault import StoreError
@@ -107,7 +109,7 @@ def test_memory_that_one_needs_alone_is_theirs_and_a_want_of_it_for_everybody_th
         apart([1], work, mend=nothing)
 
 
-# The road ----------------------------------------------------------------------------------------------------------
+# The steps ----------------------------------------------------------------------------------------------------------
 def clinic(folder: Path, people: list[str] = PEOPLE, *, reports: bool = False) -> StudyFolder:
     """People with a walk a day in the week after their infusion."""
     study = StudyFolder(
@@ -300,7 +302,7 @@ def test_a_file_that_cannot_be_written_down_is_that_files_rejection(monkeypatch,
 
     monkeypatch.setattr(store_load, "write_rows", fails)
     run = study.night()
-    assert [(fault.participant_id, fault.path) for fault in run.new_faults] == [("P3", "P3/2026-03-05.fit")]
+    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P3", "P3/2026-03-05.fit")]
     assert run.files == {"loaded": 15, "duplicate": 0, "rejected": 1, "ignored": 0}
     assert study.ask("SELECT participant_id, reason LIKE '%UnicodeEncodeError%' FROM rejection") == [("P3", True)]
     assert study.night().is_clean  # it stands, and is not found anew
@@ -396,9 +398,9 @@ def test_what_the_ledger_cannot_hold_of_a_file_is_no_bodys_night(tmp_path: Path)
     study = clinic(tmp_path / "study", ["P1", "P2"])
     run = begin(study.folder, Scope())
     odd = FileResult("P1", "P1/a.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
-    run.read = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
-    walk(run)
-    assert [(fault.participant_id, fault.path) for fault in run.new_faults] == [("P1", "P1/a.csv")]
+    run.read_chunks = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
+    run_steps(run)
+    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P1", "P1/a.csv")]
     assert len(study.ask("SELECT DISTINCT participant_id FROM goal_week")) == 2
 
 

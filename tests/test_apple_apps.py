@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from connectors import Context, Ignored, connectors, extract, identify
-from connectors.kit.apple_words import activity_in_words
+from connectors.kit.apple import activity_of
 from connectors.kit.local_numbers import decimal_of
 from models.activity import Extract
 from models.clock import ZoneLog
@@ -104,7 +104,7 @@ def test_simple_health_export_names_the_line_of_what_cannot_be(change, place):
     content = steps_file(phone, (*WATCH, at(6), at(6, 1), "count", 100), phone).decode().replace(*change)
     with pytest.raises(Rejected) as caught:
         read("simple_health_export", content)
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_other_kinds_of_sample_are_ignored_with_a_reason():
@@ -137,7 +137,7 @@ def test_qs_access_rejects_what_is_no_hour_or_day(row, place):
     first = ("19-Sep-2026 00:00", "20-Sep-2026 00:00", "0", "0", "5")
     with pytest.raises(Rejected) as caught:
         read("qs_access", table(QS, [first, row]))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 # HealthExport
@@ -337,7 +337,7 @@ def test_a_workout_longer_than_from_start_to_end_or_without_a_length_is_rejected
     ],
 )
 def test_names_of_workouts_are_known_in_five_languages(name, ours):
-    assert activity_in_words(name) == ours
+    assert activity_of(name) == ours
 
 
 # All of them

@@ -273,7 +273,7 @@ def test_elements_that_nobody_wants_never_reach_the_parser_however_they_are_writ
 def test_what_cannot_be_is_rejected_whole_with_its_place(elements, place):
     with pytest.raises(Rejected) as caught:
         read(export_xml(elements))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 @pytest.mark.parametrize("keep", [0.2, 0.5, 0.9, 0.999])

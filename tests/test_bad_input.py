@@ -1,4 +1,4 @@
-"""Contract section 6: what bad input gets. Each test puts a bad file beside a good one and walks the whole road."""
+"""What bad input gets. Each test puts a bad file beside a good one and takes all steps."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def only_fault(study: StudyFolder, outcome: str = "with rejections"):
 def test_a_file_that_nobody_knows_is_named_and_the_night_goes_on(beside_good: StudyFolder) -> None:
     beside_good.put("P1/notes.csv", "when,what\n2026-03-03,slept\n")
     fault = only_fault(beside_good)
-    assert fault.path == "P1/notes.csv"
+    assert fault.file == "P1/notes.csv"
     assert "garmin_fit_monitoring" in fault.reason
-    assert fault.what_to_do
+    assert fault.remedy
     assert beside_good.ask("SELECT participant_id, length(sha256) FROM rejection") == [("P1", 64)]
 
 
@@ -199,12 +199,12 @@ def test_an_encrypted_zip_is_rejected_and_says_what_to_do(beside_good: StudyFold
 
 def test_a_zip_bomb_is_rejected(beside_good: StudyFolder) -> None:
     beside_good.put("P1/bomb.zip", zipped(big=b"timestamp,steps\n" + bytes(150_000_000)))
-    assert "bomb.zip" in only_fault(beside_good).path
+    assert "bomb.zip" in only_fault(beside_good).file
 
 
 def test_a_member_that_climbs_out_of_its_zip_is_rejected(beside_good: StudyFolder) -> None:
     beside_good.put("P1/climbs.zip", zipped(**{"../../../etc/x.fit": garmin_day("2026-03-05")}))
-    assert "climbs.zip" in only_fault(beside_good).path
+    assert "climbs.zip" in only_fault(beside_good).file
     assert not (beside_good.folder.parent / "etc").exists()
 
 
@@ -244,6 +244,6 @@ def test_a_wrong_control_row_is_named_and_the_good_ones_are_used(beside_good: St
     beside_good.infusions.append("I2,P1,2026-13-01,,")
     beside_good.write()
     fault = only_fault(beside_good, "with people held")
-    assert str(fault).startswith("infusions.csv, line 3, infused_on: '2026-13-01'")
+    assert fault.summary(", ").startswith("infusions.csv, line 3, infused_on: '2026-13-01'")
     assert beside_good.ask("SELECT infusion_id FROM infusion") == [("I1",)]
     assert "2026-13-01" not in str(beside_good.ask("SELECT * FROM rejection"))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from models.activity import Extract
-from models.fault import Rejected
+from models.fault import Fault
 from tests.fuzzing import read
 from tests.writers.actigraph import epochs_of_cloud
 
@@ -40,5 +40,5 @@ def test_minutes_are_utc_and_short_epochs_are_summed_to_whole_ones():
 )
 def test_what_is_not_certain_is_refused_naming_the_place(content, place):
     result = read("epochs.csv", content)
-    assert isinstance(result, Rejected)
+    assert isinstance(result, Fault)
     assert result.place == place

@@ -32,7 +32,7 @@ CHANGES += [datetime(2010, 3, 9), datetime(2010, 11, 8), datetime(2010, 4, 2), d
 
 
 def by_rows(log: ZoneLog, local: list[datetime]) -> list[tuple[datetime, str | None]]:
-    """The rule of measurement 5.6, one row after the other."""
+    """R3.5, one row after the other."""
     out: list[tuple[datetime, str | None]] = []
     previous, fold = None, 0
     for naive in local:

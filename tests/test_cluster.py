@@ -14,8 +14,10 @@ import flows.engine.cluster
 import flows.night.reading
 from flows.cli import main
 from flows.engine.cluster import fan_out
+from flows.night.begin import begin
 from flows.night.parcel import pack, unpack
-from flows.night.steps import Run, Scope, begin, walk
+from flows.night.run import Run, Scope
+from flows.night.steps import run_steps
 from tests.studies import StudyFolder, fitbit_day, garmin_day, read_here
 from tests.test_night import content_of
 
@@ -64,14 +66,14 @@ def test_a_night_on_two_workers_one_of_them_killed_equals_a_night_at_home(
     away = like(box, tmp_path / "away")
     run = begin(away.folder, Scope(dask=workers.scheduler_address))
     with fan_out(run):
-        run.read = kill_one_after_the_first_chunk(run, workers)
-        walk(run)
+        run.read_chunks = kill_one_after_the_first_chunk(run, workers)
+        run_steps(run)
     assert run.files == {"loaded": 9, "duplicate": 1, "rejected": 1, "ignored": 0}
     assert content_of(away) == content_of(box)
 
 
 def kill_one_after_the_first_chunk(run: Run, workers: distributed.LocalCluster):
-    read = run.read
+    read = run.read_chunks
 
     def interrupted(chunks):
         for number, results in enumerate(read(chunks)):
@@ -101,7 +103,7 @@ def test_an_inbox_at_an_address_gives_what_a_folder_gives(box: StudyFolder, tmp_
     shutil.rmtree(afar.folder / "inbox")
     read_here(monkeypatch)  # its files live in one process
     run = begin(afar.folder, Scope())
-    walk(run)
+    run_steps(run)
     assert run.found == 11
     assert content_of(afar) == content_of(box)
     assert sum(afar.night().files.values()) == 0, "a second night finds nothing new"
@@ -110,8 +112,8 @@ def test_an_inbox_at_an_address_gives_what_a_folder_gives(box: StudyFolder, tmp_
 def test_what_a_worker_sends_is_what_it_read(box: StudyFolder, tmp_path: Path) -> None:
     run = begin(like(box, tmp_path / "sent").folder, Scope())
     kept: list = []
-    run.read = lambda chunks: kept.extend(list(chunks)) or iter(())  # type: ignore[func-returns-value]
-    walk(run)
+    run.read_chunks = lambda chunks: kept.extend(list(chunks)) or iter(())  # type: ignore[func-returns-value]
+    run_steps(run)
     results = [result for chunk in kept for result in flows.night.reading.read_chunk(chunk)]
     assert len(results) == 11
     for sent, read in zip(unpack(pack(results)), results, strict=True):

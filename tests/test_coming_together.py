@@ -8,14 +8,16 @@ import duckdb
 import pytest
 
 from connectors import bundle_of
+from flows.night.begin import begin
 from flows.night.reading import Folder, _read_file
-from flows.night.steps import Run, Scope, begin, read_control_files
-from models.fault import Rejected
-from models.store.file import sql_files
+from flows.night.run import Run, Scope
+from flows.night.steps import read_control_files
+from models.fault import Fault
 from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
 from models.store.rows import forget_rows
+from models.store.sql import sql_files
 from tests.goldens import CONTEXT, export_of
 from tests.studies import StudyFolder, at, minutes, worn_from
 from tests.writers import actigraph, fitbit
@@ -102,7 +104,7 @@ def test_an_archive_of_nothing_but_known_parts_deletes_as_well(run: Run) -> None
 
 def test_an_archive_of_which_a_part_was_rejected_deletes_only_what_its_other_parts_tell(run: Run) -> None:
     come(run, "old.zip", steps(MARCH), beats(MARCH), archive="a")
-    fault = Rejected("header", "another column", "what it has", "ask")
+    fault = Fault("header", "another column", "what it has", "ask")
     unread = FileResult("P1", "P1/new.zip!/heart_rate.csv", 1, 0, "f", "", "fitbit_takeout", 2, rejected=fault,
                         export=bundle_of("P1/new.zip!/heart_rate.csv", "b"))  # fmt: skip
     load(run.store, [unread], "1", run.run_id)

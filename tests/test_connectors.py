@@ -23,7 +23,11 @@ def test_a_module_in_the_folder_is_a_connector_without_registration() -> None:
 @pytest.mark.parametrize("name", EVERY)
 def test_a_connector_says_what_it_reads_and_what_it_cannot_tell(name: str) -> None:
     module = connectors()[name]
-    missing = [part for part in ("VERSION", "SOURCES", "METRICS", "identify", "extract") if not hasattr(module, part)]
+    missing = [
+        part
+        for part in ("VERSION", "LOOKS_FOR", "SOURCES", "METRICS", "identify", "extract")
+        if not hasattr(module, part)
+    ]
     assert not missing, f"connectors/{name}.py lacks {missing}"
     assert set(module.SOURCES.values()) <= set(DEVICE_CLASSES)
     assert set(module.METRICS) <= set(METRICS)
@@ -48,7 +52,7 @@ def test_every_file_of_the_collected_exports_is_taken_ignored_or_refused_with_a_
                 continue
             extract(kind, export, context)
             taken += 1
-        except Rejected as fault:
-            refused.append(fault)
+        except Rejected as rejected:
+            refused.append(rejected.fault)
     assert taken > 100
     assert all(fault.place and fault.found and fault.expected and fault.remedy for fault in refused)

@@ -13,7 +13,7 @@ from connectors.kit import csv as _csv
 from connectors.kit import pieces as _pieces
 from connectors.kit.csv import Layout, day, header, instant, number, read, text, whole
 from connectors.kit.export import Export
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 
 TODAY = date(2026, 10, 7)
 LAYOUT = Layout({"timestamp": instant(TODAY), "steps": whole(0, 500_000)}, {"data source": text()}, ("calories*",))
@@ -24,10 +24,10 @@ def export(content: str | bytes, name: str = "steps.csv") -> Export:
     return Export(name, len(content), lambda: io.BytesIO(content))
 
 
-def rejection(content: str | bytes, layout: Layout = LAYOUT) -> Rejected:
+def rejection(content: str | bytes, layout: Layout = LAYOUT) -> Fault:
     with pytest.raises(Rejected) as caught:
         read(export(content), layout)
-    return caught.value
+    return caught.value.fault
 
 
 PLAIN = "timestamp,steps\n2026-03-09T07:30:00Z,12\n2026-03-09T07:31:00.552356Z,9.0\n"

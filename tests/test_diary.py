@@ -11,9 +11,10 @@ import pytest
 
 from connectors import Context, extract, identify, members
 from connectors.kit.export import Export
-from flows.night.steps import Scope, plan
+from flows.night.run import Scope
+from flows.night.steps import plan
 from models.clock import ZoneLog
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 from models.taxonomy import ACTIVITIES
 from tests.studies import StudyFolder, read_here
 from tests.writers.diary import diary
@@ -34,10 +35,10 @@ def read(content: bytes | str, name: str = "diary.csv", dates: str = "iso"):
     return extract("diary", file, replace(CONTEXT, dates=dates))
 
 
-def rejection(content: bytes | str, name: str = "diary.csv", dates: str = "iso") -> Rejected:
+def rejection(content: bytes | str, name: str = "diary.csv", dates: str = "iso") -> Fault:
     with pytest.raises(Rejected) as caught:
         read(content, name, dates)
-    return caught.value
+    return caught.value.fault
 
 
 def test_an_entry_without_a_time_adds_minutes_to_its_day():
@@ -314,7 +315,7 @@ def test_a_diary_that_waits_for_the_setting_is_read_when_it_is_made_and_again_wh
     with zipfile.ZipFile(out := io.BytesIO(), "w") as drop:
         drop.writestr("diary.csv", "date,activity,minutes\n03/02/2026,yoga,20\n")
     study.put("P1/drop.zip", out.getvalue())
-    assert [fault.path for fault in study.night().new_faults] == ["P1/drop.zip!/diary.csv"]
+    assert [fault.file for fault in study.night().new_faults] == ["P1/drop.zip!/diary.csv"]
     toml = (tmp_path / "study.toml").read_text()
     for order, meant in (("day_first", date(2026, 2, 3)), ("month_first", date(2026, 3, 2))):
         (tmp_path / "study.toml").write_text(f'dates = "{order}"\n{toml}')

@@ -13,7 +13,7 @@ import pytest
 
 from connectors import Ignored
 from models.activity import Extract
-from models.fault import Rejected
+from models.fault import Fault
 from tests.fuzzing import figures, read
 from tests.goldens import samples
 from tests.mutations import table, written
@@ -70,10 +70,10 @@ def whole(name: str, content: bytes) -> Extract:
     return result
 
 
-def changed_in_silence(kind: str, renamed: str, before: Extract, after: Extract | Rejected | Ignored) -> str | None:
+def changed_in_silence(kind: str, renamed: str, before: Extract, after: Extract | Fault | Ignored) -> str | None:
     """What is wrong with what comes of a renamed column; None where nothing is."""
     word = renamed.rsplit(".", 1)[-1].split(" (")[0].casefold()
-    if isinstance(after, Rejected):
+    if isinstance(after, Fault):
         return None if word in str(after).casefold() or renamed in MARKS else f"{renamed}: is not named: {after}"
     if isinstance(after, Ignored):
         return f"{renamed}: ignored: {after.why}"

@@ -1,4 +1,4 @@
-"""The road in a DuckLake with a PostgreSQL catalogue: same days, same verdicts. In an environment of its own."""
+"""The steps in a DuckLake with a PostgreSQL catalogue: same days, same verdicts. In an environment of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PYTHON = ROOT / ".venv-extensions" / "bin" / "python"
     not PYTHON.exists(), reason="`make .venv-extensions/ready` makes the environment with DuckDB's extensions"
 )
 @pytest.mark.skipif(programs() is None, reason="PostgreSQL's server is not installed (Debian: postgresql)")
-def test_the_road_walked_in_a_lake_gives_the_days_and_verdicts_of_an_ordinary_store(tmp_path: Path) -> None:
+def test_the_steps_in_a_lake_give_the_days_and_verdicts_of_an_ordinary_store(tmp_path: Path) -> None:
     ended = subprocess.run(
         [PYTHON, "-m", "tests.lake", ROOT / "sample_data" / "study"],
         capture_output=True, text=True, timeout=300, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False,

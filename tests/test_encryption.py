@@ -11,8 +11,9 @@ import duckdb
 import pytest
 
 from flows.cli import main
+from models.fault import StudyError
 from models.store.key import key_of
-from models.study.folder import StudyError, read_study
+from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]

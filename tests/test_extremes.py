@@ -14,8 +14,9 @@ from flows.report.write import write_report
 from models.activity import Extract, check
 from models.fault import Rejected
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
-from models.store.file import sql_files
-from models.study.folder import MOST_WEEKS, read_study
+from models.store.sql import sql_files
+from models.study.folder import read_study
+from models.study.rows import MOST_WEEKS
 from tests import extremes
 from tests.extremes import FIRST, INFUSED, a_study, at_random, counted, extract, night, noon, walk, walked
 from tests.studies import AS_OF, StudyFolder
@@ -33,7 +34,7 @@ LARGEST = [(name, column, most) for name, columns in MOST.items() for column, mo
 
 @pytest.fixture(scope="module")
 def enumerated(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """After the whole road over every combination of extremes: nothing on it broke."""
+    """After all steps over every combination of extremes: nothing on it broke."""
     return walk(tmp_path_factory.mktemp("extremes"), extremes.the_enumerated(), most=3)
 
 
@@ -93,7 +94,7 @@ def refused(broken: Extract) -> str:
     with pytest.raises(Rejected) as fault:
         check(broken, AS_OF)
     assert "\n" not in str(fault.value)
-    return fault.value.place
+    return fault.value.fault.place
 
 
 @pytest.mark.parametrize(("name", "column", "most"), LARGEST)
@@ -184,7 +185,7 @@ def test_a_goal_that_no_week_can_be_held_against_is_that_rows_fault(
 ) -> None:
     study.goals.append(f"G2,,P1,,1,1,daily_mean,steps,{target},,{derivation},2026-03-02,,,")
     found = read_study(study.write().folder)
-    assert [(fault.line, fault.column) for fault in found.faults] == [(3, column)]
+    assert [fault.place for fault in found.faults] == [f"line 3, {column}"]
     assert [goal.goal_id for goal in found.goals] == ["G1"]
 
 

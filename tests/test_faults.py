@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from flows.night import steps as road
-from flows.night.steps import Scope, plan
+from flows.night.run import Scope
+from flows.night.steps import plan
 from models.store import store
 from models.store.store import StoreError, open_store
 from tests.dying import code_of, ran, started
@@ -105,11 +105,13 @@ def test_a_warehouse_that_cannot_be_written_to_is_a_sentence(study: StudyFolder)
 HOLDER = """if True:
     import sys
     from pathlib import Path
-    from flows.night.steps import Scope, begin, walk
+    from flows.night.begin import begin
+    from flows.night.run import Scope
+    from flows.night.steps import run_steps
     run = begin(Path(sys.argv[1]), Scope())
     print("open", flush=True)
     input()
-    walk(run)"""
+    run_steps(run)"""
 
 
 def test_of_two_nights_at_once_the_second_waits_and_then_says_who_holds_the_store(study: StudyFolder) -> None:
@@ -172,7 +174,7 @@ def test_a_clock_set_back_and_times_from_the_future_change_nothing(
     ahead = time.time() + timedelta(days=3650).total_seconds()
     for file in (study.folder / "inbox").rglob("*.csv"):
         os.utime(file, (ahead, ahead))
-    monkeypatch.setattr(road, "datetime", SetBack)
+    monkeypatch.setattr("flows.environment.datetime", SetBack)
     monkeypatch.setattr(store, "datetime", SetBack)
     run = study.night()
     assert (run.started_at.year, run.is_clean, run.files["loaded"]) == (2000, True, 5)

@@ -73,7 +73,7 @@ def test_nights_killed_at_any_instants_lose_nothing(undisturbed, study: StudyFol
     for instant in instants:
         assert killed(nightly(study), instant) == -9
     run = study.night()
-    assert [fault.path for fault in run.new_faults] == ["P1/cut.fit"]  # a run that died told nobody
+    assert [fault.file for fault in run.new_faults] == ["P1/cut.fit"]  # a run that died told nobody
     assert content_of(study) == content
 
 

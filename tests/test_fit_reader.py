@@ -21,7 +21,7 @@ from connectors.kit import fit as _fit
 from connectors.kit.export import Export
 from models.activity import Extract
 from models.clock import ZoneLog
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 from tests.writers import fit
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -46,10 +46,10 @@ def taken(data: bytes, zone: str = "UTC") -> Extract:
     return extract(name, export, someone_in(zone))
 
 
-def refusal(data: bytes) -> Rejected:
+def refusal(data: bytes) -> Fault:
     with pytest.raises(Rejected) as caught:
         taken(data)
-    return caught.value
+    return caught.value.fault
 
 
 @pytest.fixture

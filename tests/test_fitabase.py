@@ -140,7 +140,7 @@ def test_bad_input_is_rejected_naming_line_and_column(before, after, place):
     assert before in content
     with pytest.raises(Rejected) as caught:
         read(content.replace(before, after), "minuteStepsNarrow_merged.csv")
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_a_minute_twice_is_one_and_with_two_figures_none():

@@ -123,7 +123,7 @@ def test_a_wrong_entry_is_rejected_naming_it(change, place):
     entries = json.loads(writer.steps({minute(0): 5, minute(1): 6}))
     with pytest.raises(Rejected) as caught:
         read(json.dumps([entries[0], entries[1] | change]).encode(), "steps-2026-03-01.json")
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 @pytest.mark.parametrize(

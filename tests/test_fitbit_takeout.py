@@ -116,7 +116,7 @@ def test_active_minutes_are_light_moderate_or_vigorous_and_belong_to_the_tracker
 def test_a_row_of_several_active_minutes_is_not_taken_for_one():
     with pytest.raises(Rejected) as caught:
         read("timestamp,light,moderate,very\n2026-09-12T04:00:00Z,5,10,0\n", "active_minutes_2026-09-01.csv")
-    assert caught.value.place == "line 2, column light"
+    assert caught.value.fault.place == "line 2, column light"
 
 
 def test_activity_levels_say_the_same_in_words_and_sedentary_is_no_minute():
@@ -158,7 +158,7 @@ def test_an_unknown_zone_is_rejected_by_line():
         read(
             "timestamp,heart rate zone,total minutes\n2026-09-12T04:00:00Z,fat burn,1\n2026-09-12T04:01:00Z,extreme,2\n"
         )
-    assert caught.value.place == "line 3, column heart rate zone"
+    assert caught.value.fault.place == "line 3, column heart rate zone"
 
 
 def test_of_heart_rate_only_its_presence_is_kept():
@@ -250,7 +250,7 @@ def test_a_deleted_exercise_is_left_out_and_remarked_on():
 def test_an_exercise_that_ends_before_it_starts_is_rejected_by_line():
     with pytest.raises(Rejected) as caught:
         exercises(writer.Exercise(at(4), at(5), "Walk"), writer.Exercise(at(6), at(5), "Walk"))
-    assert caught.value.place == "line 3, column exercise_end"
+    assert caught.value.fault.place == "line 3, column exercise_end"
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_an_exercise_that_ends_before_it_starts_is_rejected_by_line():
 def test_bad_input_is_rejected_whole_naming_line_and_column(content, name, place):
     with pytest.raises(Rejected) as caught:
         read(content, name)
-    assert caught.value.place.startswith(place)
+    assert caught.value.fault.place.startswith(place)
 
 
 def test_a_new_column_is_loaded_and_noted():

@@ -114,7 +114,7 @@ def left_of(study: StudyFolder) -> list[str]:
 )
 def test_a_run_that_had_read_who_there_is_and_waited_does_not_bring_a_person_back(study, tmp_path, command) -> None:
     assert left_of(study)
-    run = Held(tmp_path, "flows.night.steps.open_store", *command, "--no-engine", *of(study))
+    run = Held(tmp_path, "flows.night.begin.open_store", *command, "--no-engine", *of(study))
     assert ran(forget(study))[0] == 0
     assert run.goes_on() == 0
     assert left_of(study) == []
@@ -124,7 +124,7 @@ def test_a_run_that_had_read_who_there_is_and_waited_does_not_bring_a_person_bac
 
 def test_a_backfill_of_one_person_that_waited_says_that_they_were_forgotten(study, tmp_path) -> None:
     asked = ["backfill", "--participant", WHO, "--no-engine", *of(study)]
-    run = Held(tmp_path, "flows.night.steps.open_store", *asked)
+    run = Held(tmp_path, "flows.night.begin.open_store", *asked)
     assert ran(forget(study))[0] == 0
     assert run.goes_on() == 2
     assert left_of(study) == []
@@ -223,7 +223,7 @@ def test_a_control_file_that_cannot_be_read_stops_a_run_before_anything_is_made(
 
 
 def test_a_control_file_that_breaks_while_a_run_waits_stops_it_and_the_store_is_let_go_of(study, tmp_path) -> None:
-    run = Held(tmp_path, "flows.night.steps.open_store", "nightly", "--no-engine", *of(study))
+    run = Held(tmp_path, "flows.night.begin.open_store", "nightly", "--no-engine", *of(study))
     (study.folder / "participants.csv").unlink()
     assert run.goes_on() == 2
     with undisturbed(study.folder / "warehouse"):

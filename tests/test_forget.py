@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from models.fault import StudyError
 from models.store import withdraw as store_forget
 from models.store.search import search
 from models.store.store import open_store
 from models.store.withdraw import Traces, forget
-from models.study.folder import StudyError, read_study
+from models.study.folder import read_study
 from models.study.forgotten import tombstones
 from tests.studies import StudyFolder, garmin_day
 from tests.writers import diary

@@ -115,7 +115,7 @@ def test_an_activity_entered_by_hand_is_self_reported_and_one_told_twice_is_one(
 def test_bad_input_is_rejected_whole_naming_the_place(content, place):
     with pytest.raises(Rejected) as caught:
         read(content)
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_a_renamed_key_is_not_passed_over():

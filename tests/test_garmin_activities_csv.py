@@ -61,7 +61,7 @@ def test_the_same_word_means_another_time_in_another_language():
     portuguese = writer.HEADERS["pt"].replace("Tempo,", "Ritmo,")
     with pytest.raises(Rejected) as caught:  # Duração alone is the elapsed time
         read(writer.listing([Activity("Corrida", "2026-03-09 10:00:00")], "pt", portuguese))
-    assert caught.value.place == "line 1, column Tempo"
+    assert caught.value.fault.place == "line 1, column Tempo"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_dates_turned_round_by_a_spreadsheet_are_read_where_they_leave_no_doubt(
 def test_bad_input_is_rejected_naming_line_and_column(row, place):
     with pytest.raises(Rejected) as caught:
         read(writer.listing([row]))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 @pytest.mark.parametrize(("column", "at"), [("Aktivitätstyp", "Aktivitätstyp"), ("Datum", "Datum"), ("Zeit", "Zeit")])
@@ -146,7 +146,7 @@ def test_a_renamed_column_is_rejected_by_its_name_in_that_language(column, at):
     header = writer.HEADERS["de"].replace(f"{column},", "Neues,", 1)
     with pytest.raises(Rejected) as caught:
         read(writer.listing([Activity("Gehen", "2026-03-09 10:00:00")], "de", header))
-    assert caught.value.place == f"line 1, column {at}"
+    assert caught.value.fault.place == f"line 1, column {at}"
 
 
 @pytest.mark.parametrize("name", sorted(writer.sample()))

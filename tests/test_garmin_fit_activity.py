@@ -8,6 +8,7 @@ import pytest
 
 import connectors
 from connectors import Ignored, garmin_fit_activity
+from connectors.kit.words import by_language
 from models.taxonomy import ACTIVITIES, DEVICE_CLASSES
 from tests.test_fit_reader import an_export, refusal, someone_in, taken
 from tests.writers import fit
@@ -117,10 +118,10 @@ def test_the_kind_is_decided_by_the_sub_sport_then_the_sport(
 
 
 def test_every_code_maps_into_the_taxonomy_and_every_label_has_a_device_class() -> None:
-    kinds = {ours for _, ours in [*garmin_fit_activity.SPORTS.values(), *garmin_fit_activity.SUB_SPORTS.values()]}
-    assert kinds - {None} <= set(ACTIVITIES)
+    sports, sub_sports = (by_language("fit")[""][table] for table in ("sports", "sub_sports"))
+    assert {ours for _, *kinds in [*sports.values(), *sub_sports.values()] for ours in kinds} <= set(ACTIVITIES)
     assert set(garmin_fit_activity.SOURCES.values()) <= set(DEVICE_CLASSES)
-    assert (len(garmin_fit_activity.SPORTS), len(garmin_fit_activity.SUB_SPORTS)) == (82, 112)  # the profile's own
+    assert (len(sports), len(sub_sports)) == (82, 112)  # the profile's own
 
 
 @pytest.mark.parametrize(("sport", "steps"), [(11, 200), (1, 200), (17, 200), (2, None), (10, None), (62, None)])

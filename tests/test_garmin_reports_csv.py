@@ -55,7 +55,7 @@ def test_the_reading_in_which_rows_are_days_in_a_row_decides_which_is_the_month(
 def test_what_is_not_plainly_days_is_refused(rows):
     with pytest.raises(Rejected) as caught:
         read(writer.steps(rows))
-    assert "Date" in caught.value.place or "Actual" in caught.value.place
+    assert "Date" in caught.value.fault.place or "Actual" in caught.value.fault.place
 
 
 def test_a_report_that_does_not_say_of_what_is_refused():
@@ -68,7 +68,7 @@ def test_a_report_that_does_not_say_of_what_is_refused():
 def test_a_renamed_column_is_rejected_naming_it():
     with pytest.raises(Rejected) as caught:
         read(writer.steps([("2026-03-09", 1)], ",Walked,Goal"))
-    assert caught.value.place == "line 1, column Actual"
+    assert caught.value.fault.place == "line 1, column Actual"
 
 
 @pytest.mark.parametrize(

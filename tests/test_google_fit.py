@@ -126,7 +126,7 @@ def test_a_person_who_never_counted_steps_has_no_such_column_and_no_steps_are_kn
 def test_bad_input_is_rejected_whole_naming_line_and_column(content, place):
     with pytest.raises(Rejected) as caught:
         read(content)
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_german_columns_are_read_as_far_as_they_are_known():
@@ -169,7 +169,7 @@ def test_quarters_of_an_hour_without_a_figure_are_no_day():
 def test_quarters_of_an_hour_that_cannot_be_are_rejected_naming_the_place(content, name, place):
     with pytest.raises(Rejected) as caught:
         read(content, name)
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_quarters_of_an_hour_are_the_day_in_the_night_and_a_daily_file_beside_them_adds_nothing(tmp_path, monkeypatch):
@@ -190,7 +190,7 @@ def test_a_language_that_is_not_known_is_refused_and_says_what_to_do():
     head = "Päivämäärä,Kalorit (kcal),Matka (m),Keskinopeus (m/s),Askelmäärä,Kävelyn kesto (ms)\n"
     with pytest.raises(Rejected, match="English") as caught:
         read(head + "2026-03-09,1490.5,3880.1,1.1,5885,3615334\n")
-    assert caught.value.place == "line 1, column Date"
+    assert caught.value.fault.place == "line 1, column Date"
 
 
 def test_the_same_row_twice_is_one_day():

@@ -173,9 +173,10 @@ def test_a_list_that_names_files_elsewhere_is_no_hand_over_and_deletes_nothing(t
 def test_nothing_is_handed_over_into_a_folder_above_the_study(study) -> None:
     from models.study.folder import read_study
 
+    taken = read_study(study.folder).own_folders
     for above in (study.folder, study.folder.parent):
         with pytest.raises(StudyError, match="the study itself lies in it"):
-            hand_over.place_for(above, read_study(study.folder))
+            hand_over.place_for(above, study.folder, taken)
 
 
 def test_files_of_somebody_else_in_the_warehouse_outlive_nights_reports_and_withdrawals(study, tmp_path) -> None:

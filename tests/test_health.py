@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.night import health
-from flows.night import steps as road
-from models.study.folder import StudyError
+from flows.night import health, steps
+from flows.night.run import Run
+from models.fault import StoreError, StudyError
 from tests.studies import StudyFolder, garmin_day
 
 
@@ -64,15 +64,18 @@ def test_the_document_shows_every_field_there_is(study: StudyFolder) -> None:
 def test_a_night_that_fails_says_where_and_what_but_not_whose(study: StudyFolder, monkeypatch) -> None:
     success = told(study)["last_success"]
 
-    def resolve_days(run: road.Run) -> None:
+    def resolve_days(run: Run) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/inbox/P1/a-name.fit")
 
-    monkeypatch.setattr(road, "STEPS", [*road.STEPS[:2], resolve_days])
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr(steps, "STEPS", [*steps.STEPS[:2], resolve_days])
+    with pytest.raises(StoreError, match="the disk is full"):
         study.night()
     found = told(study)
     assert found["last_attempt"]["exit_code"] == 2
-    assert found["last_attempt"]["failed"] == {"step": "resolve days", "what": "No space left on device"}
+    assert found["last_attempt"]["failed"] == {
+        "step": "resolve days",
+        "what": "store.duckdb: the disk is full; free some space, then run again: what was published stands",
+    }
     assert found["last_success"] == success
     assert "a-name" not in json.dumps(found)
     assert check(study).returncode == 2

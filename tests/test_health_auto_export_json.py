@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from models.activity import Extract
-from models.fault import Rejected
+from models.fault import Fault
 from tests.fuzzing import read
 from tests.writers import health_auto_export_json as writer
 
@@ -76,10 +76,10 @@ def test_a_workout_elsewhere_is_dated_there_and_its_route_and_pulse_are_not_read
 )
 def test_what_is_not_certain_is_refused_naming_the_place(metrics, workouts, place):
     result = read("export.json", writer.export(metrics, workouts))
-    assert isinstance(result, Rejected)
+    assert isinstance(result, Fault)
     assert result.place == place
 
 
 def test_a_file_of_other_figures_is_read_and_says_that_it_holds_nothing():
     assert extract([writer.metric("vo2_max", "ml/(kg·min)", [(THURSDAY, 5)])]).notes
-    assert isinstance(read("export.json", json.dumps({"data": {"metrics": 5}}).encode()), Rejected)
+    assert isinstance(read("export.json", json.dumps({"data": {"metrics": 5}}).encode()), Fault)

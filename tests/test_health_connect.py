@@ -235,15 +235,15 @@ def test_a_database_that_says_what_cannot_be_is_rejected_naming_the_place(statem
     content = writer.database([Record(NOON, NOON + HOUR, 5)], [walk(53)], [statement])
     with pytest.raises(Rejected) as caught:
         read(content)
-    assert place in caught.value.place
+    assert place in caught.value.fault.place
 
 
 def tried(content: bytes):
     """What is read, or the place that is refused."""
     try:
         return read(content)
-    except Rejected as fault:
-        return fault.place
+    except Rejected as rejected:
+        return rejected.fault.place
 
 
 # what is known of a record where an older export lacks the column

@@ -489,7 +489,7 @@ def test_judging_as_of_an_earlier_date_does_not_open_a_lock() -> None:
     assert books.ask("SELECT status FROM goal_week") == [{"status": "partly_met"}]
 
 
-# Through the whole road -----------------------------------------------------------------------------------------------
+# Through all steps ----------------------------------------------------------------------------------------------------
 
 
 def test_the_lock_date_of_study_toml_freezes_goal_week_and_publishes_what_it_would_be(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import pytest
 from flows.answers.status import look
 from flows.cli import main
 from models.store.replay import replay
-from models.study import versions as control_kept
+from models.study import versions
 from models.study.folder import read_study
-from models.study.holding import Named, lost
+from models.study.holding import Ids, losses
 from tests.studies import StudyFolder, garmin_day
 
 VERDICTS = """SELECT goal_id, infusion_id, week, status, reason, value, target, valid_days, is_held
@@ -260,8 +260,8 @@ def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(
 
 
 # A file that lost much -----------------------------------------------------------------------------------------------
-def names(people: int = 8, infusions: int = 1, goals: int = 1) -> Named:
-    found = Named()
+def names(people: int = 8, infusions: int = 1, goals: int = 1) -> Ids:
+    found = Ids()
     for n in range(people):
         found.participants.add(f"P{n}")
         found.infusions |= {f"P{n}-{i}": f"P{n}" for i in range(infusions)}
@@ -273,26 +273,25 @@ FILES = {name: f"{name}.csv" for name in ("participants", "infusions", "goals")}
 
 
 def test_what_goes_with_its_person_is_no_loss_of_its_own() -> None:
-    assert lost(names(6), names(8), FILES) == []
-    assert [(loss.file, loss.gone, loss.were) for loss in lost(names(5), names(8), FILES)] == [
-        ("participants.csv", 3, 8)
-    ]
+    assert losses(names(6), names(8), FILES) == []
+    (loss,) = losses(names(5), names(8), FILES)
+    assert (loss.file, loss.found[:19]) == ("participants.csv", "3 of 8 participants")
     without = names(8)
     del without.goals["P0-g0"], without.goals["P1-g0"]
-    assert lost(without, names(8), FILES) == []
+    assert losses(without, names(8), FILES) == []
     del without.goals["P2-g0"]
-    assert [loss.file for loss in lost(without, names(8), FILES)] == ["goals.csv"]
+    assert [loss.file for loss in losses(without, names(8), FILES)] == ["goals.csv"]
     many = names(20)
     for n in range(5):
         del many.goals[f"P{n}-g0"]
-    assert lost(many, names(20), FILES) == []  # a quarter, no more
+    assert losses(many, names(20), FILES) == []  # a quarter, no more
 
 
 def test_a_goal_that_goes_with_its_infusion_is_no_loss_of_its_own() -> None:
     before, now = names(3, infusions=4), names(3, infusions=4)
     before.goals |= {f"one-{n}": {("P0", "P0-0")} for n in range(4)}
     del now.infusions["P0-0"]
-    assert lost(now, before, FILES) == []
+    assert losses(now, before, FILES) == []
 
 
 def test_a_file_that_lost_much_is_not_believed_until_that_is_confirmed(
@@ -305,7 +304,7 @@ def test_a_file_that_lost_much_is_not_believed_until_that_is_confirmed(
     study.put("P1/late.fit", garmin_day("2026-03-08", 9000))
     for _ in range(2):
         run = study.night()
-        assert [alarm.path for alarm in run.alarms] == ["goals.csv"]
+        assert [alarm.file for alarm in run.alarms] == ["goals.csv"]
         assert not run.is_clean
     assert [row for row in study.ask(VERDICTS) if row[0] != "G1"] == [row for row in before if row[0] != "G1"]
     assert study.ask("SELECT valid_days FROM goal_week WHERE goal_id = 'G1' AND week = 1") == [(6,)]  # and goes on
@@ -331,8 +330,8 @@ def test_every_set_of_control_files_that_was_used_is_kept_once_for_its_owner_alo
     mend()
     study.night()
     warehouse = study.folder / "warehouse"
-    assert len(control_kept.copies(warehouse)) == 3
-    assert len(control_kept.used(warehouse)) == 2
+    assert len(versions.copies(warehouse)) == 3
+    assert len(versions.used(warehouse)) == 2
     kept = [path for path in (warehouse / "control").rglob("*") if path.is_file()]
     assert {oct(path.stat().st_mode & 0o777) for path in kept} == {"0o600"}
     assert "a word about P2" not in "".join(path.read_text() for path in kept)

@@ -57,7 +57,7 @@ def test_a_minute_belongs_to_the_day_of_its_own_zone():
 def test_a_record_under_another_day_than_its_own_is_refused():
     with pytest.raises(Rejected) as caught:
         read(writer.days([(20260308, [writer.record(AT, 9)])]))
-    assert caught.value.place == "day 1, record 1, field recordDay"
+    assert caught.value.fault.place == "day 1, record 1, field recordDay"
 
 
 def test_steps_that_are_not_told_are_no_minute_and_zero_is_one():
@@ -92,7 +92,7 @@ def test_family_members_and_longer_records_are_left_out_and_counted():
 def test_what_is_not_plain_is_refused_naming_the_field(change, field):
     with pytest.raises(Rejected) as caught:
         read(writer.days([(20260309, [writer.record(AT, 5) | change])]))
-    assert caught.value.place == f"day 1, record 1, field {field}"
+    assert caught.value.fault.place == f"day 1, record 1, field {field}"
 
 
 def test_a_file_that_is_cut_off_is_refused():

@@ -6,7 +6,9 @@ import os
 
 import pytest
 
-from flows.night.inbox import InboxFile, Refused, scan
+from flows.night.inbox import scan
+from flows.night.inbox_file import InboxFile
+from models.fault import Fault
 from models.study.forgotten import bury
 from tests.studies import StudyFolder, garmin_day
 
@@ -33,7 +35,7 @@ def test_no_single_entry_of_the_inbox_stops_the_scan(beside_good: StudyFolder, m
     bury(beside_good.folder / "warehouse", "somebody")  # names are compared with tombstones, too
     run = beside_good.night()
     assert beside_good.ask("SELECT count(*) > 0 FROM daily_activity WHERE steps > 0") == [(True,)]
-    circles = [fault.path for fault in run.new_faults if "in a circle" in fault.reason]
+    circles = [fault.file for fault in run.new_faults if "in a circle" in fault.reason]
     assert circles == ["P1/a", "P1/b", "P1/loop.csv", "round"]
     assert any("deep" in fault.reason for fault in run.new_faults)
 
@@ -53,7 +55,5 @@ def test_what_vanishes_or_cannot_be_looked_at_is_passed_by_alone(beside_good: St
 
     monkeypatch.setattr("flows.night.inbox.os.scandir", failing)
     found = list(scan(inbox, {"P1", "P2"}))
-    assert [entry.fault.found for entry in found if isinstance(entry, Refused)] == [
-        "an unreadable folder (Input/output error)"
-    ]
+    assert [entry.found for entry in found if isinstance(entry, Fault)] == ["an unreadable folder (Input/output error)"]
     assert any(isinstance(entry, InboxFile) for entry in found)

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from models.study.folder import GoalVersion, Hold, Infusion, Participant, Settings, Zone, read_study
+from models.study.folder import read_study
+from models.study.rows import ExcusedDays, GoalVersion, Infusion, Participant, Zone
+from models.study.settings import Settings
 
 SAMPLES = Path(__file__).parents[1] / "sample_data" / "exports"
 
@@ -112,6 +114,6 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}
     assert {name: shown["goals"][name] for name in defaults} == defaults
     explained = (new / "README.txt").read_text()
-    for model in (Participant, Infusion, GoalVersion, Hold, Zone):
+    for model in (Participant, Infusion, GoalVersion, ExcusedDays, Zone):
         for name, field in model.model_fields.items():
             assert re.search(rf"\b{field.alias or name}\b", explained), name

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from flows.night import log
-from flows.night import steps as road
+from flows.night import log, steps
+from flows.night.run import Run
 from models.store.store import StoreError, open_store
 from tests.studies import StudyFolder, garmin_day
 
@@ -37,7 +37,7 @@ def planted(study: StudyFolder) -> StudyFolder:
 @pytest.fixture(autouse=True)
 def quiet_again() -> Iterator[None]:
     yield
-    log.log.setLevel(logging.INFO)
+    log.logger.setLevel(logging.INFO)
 
 
 def written(study: StudyFolder) -> str:
@@ -86,15 +86,15 @@ def test_what_stops_a_run_is_one_line_with_its_remedy(study: StudyFolder, monkey
 def test_an_unexpected_fault_is_one_line_and_a_traceback_only_where_it_is_asked_for(
     planted: StudyFolder, monkeypatch, capsys, level: str
 ) -> None:
-    def broken(run: road.Run) -> None:
+    def broken(run: Run) -> None:
         raise ValueError("jane walked 6789 steps")
 
-    monkeypatch.setattr(road, "STEPS", [road.read_control_files, broken])
-    log.log.setLevel(level)
+    monkeypatch.setattr(steps, "STEPS", [steps.read_control_files, broken])
+    log.logger.setLevel(level)
     command = ["nightly", "--no-engine", "--study", str(planted.folder)]
     assert main(command) == 2
     *more, line = capsys.readouterr().err.splitlines()
-    assert line.startswith("stepwindow: a fault of stepwindow itself (ValueError, flows/night/log.py line ")
+    assert line.startswith("stepwindow: a fault of stepwindow itself (ValueError, flows/night/steps.py line ")
     for told in ("\n".join(more), written(planted)):
         assert ("Traceback" in told) == ("jane" in told) == (level == "DEBUG")
     assert "ERROR" in written(planted)
@@ -105,7 +105,7 @@ def test_an_unexpected_fault_is_one_line_and_a_traceback_only_where_it_is_asked_
 def test_the_log_is_for_its_owner_alone_and_bounded(study: StudyFolder) -> None:
     log.to_file(study.folder / "warehouse")
     for _ in range(40):
-        log.log.info("x" * 400_000)
+        log.logger.info("x" * 400_000)
     files = list((study.folder / "warehouse" / "logs").iterdir())
     assert len(files) == 10
     assert sum(file.stat().st_size for file in files) < 11 * 2**20

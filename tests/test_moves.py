@@ -12,8 +12,9 @@ import pytest
 
 from flows.answers.status import look
 from flows.cli import main
+from models.fault import StudyError
 from models.store import memory as store_memory
-from models.study.folder import StudyError, read_study
+from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day, read_here
 
 DAY = "2026-03-03"
@@ -144,7 +145,7 @@ def test_an_inbox_that_is_gone_is_a_fault_until_it_is_back(study: StudyFolder) -
     for _ in range(2):
         run = study.night()
         assert not run.is_clean
-        assert "1 file of 1 person" in run.amiss
+        assert "1 file of 1 person" in run.problems
         assert steps(study) == 6000
     assert ("now", "alarm") in kinds(study)
     assert ("note", "gone") not in kinds(study)

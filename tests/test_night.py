@@ -166,7 +166,7 @@ def test_every_published_relation_and_column_says_what_it_is(study: StudyFolder)
 
 
 @pytest.mark.after_a_night
-def test_the_published_columns_are_those_of_the_contract(study: StudyFolder) -> None:
+def test_the_published_columns_are_those_that_analysts_rely_on(study: StudyFolder) -> None:
     daily = (
         "participant_id local_date day_state is_partial steps walking_minutes walking_method brisk_minutes "
         "moderate_minutes vigorous_minutes mvpa_minutes mvpa_equivalent_minutes intensity_method exercise_minutes "

@@ -112,7 +112,7 @@ def test_bad_input_is_rejected_naming_line_and_column(before, after, place):
     assert before in content
     with pytest.raises(Rejected) as caught:
         read(content.replace(before, after))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_one_day_with_two_figures_is_rejected():

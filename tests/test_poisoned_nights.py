@@ -66,7 +66,7 @@ def test_five_poisons_of_five_kinds_for_five_people_leave_the_sixth_a_night_of_t
     with fails_where(monkeypatch, marks):
         run = study.night()
     close_readers()
-    assert {fault.path.partition("/")[0] for fault in run.new_faults} == {"P1", "P2", "P3"}
+    assert {fault.file.partition("/")[0] for fault in run.new_faults} == {"P1", "P2", "P3"}
     assert {who: why.step for who, why in run.held.items()} == {"P4": "resolve", "P5": "judge"}
     only = "WHERE participant_id = 'P6'"
     for table, rows in rows_of(alone).items():

@@ -169,7 +169,7 @@ def test_a_wrong_table_is_rejected_naming_the_place(before, after, place):
     content = writer.table(datetime(2018, 6, 5, 11, 17, 3), "00:30:08", "RUNNING")
     with pytest.raises(Rejected) as caught:
         read(content.replace(before, after))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 @pytest.mark.parametrize(("name", "content"), writer.sample().items())

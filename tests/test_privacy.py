@@ -11,7 +11,7 @@ import pytest
 
 from connectors import connectors, extract
 from models.activity import Extract
-from models.fault import Rejected
+from models.fault import Fault
 from models.taxonomy import ACTIVITIES
 from tests.fuzzing import read
 from tests.goldens import CONTEXT, export_of, samples
@@ -63,7 +63,7 @@ def test_no_collected_export_gives_away_whose_it_is() -> None:
     wrong = {name: betrays(result) for name, result in found.items() if isinstance(result, Extract)}
     assert len(wrong) > 40
     assert not any(wrong.values()), wrong
-    refused = [str(result) for result in found.values() if isinstance(result, Rejected)]
+    refused = [str(result) for result in found.values() if isinstance(result, Fault)]
     assert not [words for words in refused if E_MAIL.search(words) or SECRETS.search(words)]
 
 
@@ -76,5 +76,5 @@ def test_a_rejection_repeats_nothing_but_figures_and_times_of_a_file(kind: str) 
             b": ", b': "anna.muster@example.org", "x": '
         )
         result = read(name, secret)
-        if isinstance(result, Rejected) and "no such column" not in result.found:
+        if isinstance(result, Fault) and "no such column" not in result.found:
             assert "muster" not in str(result) or result.place.startswith("line 1,"), name

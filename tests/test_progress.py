@@ -11,7 +11,7 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
 from flows.night.progress import Progress
 from flows.night.reading import Chunker, Folder
 from tests.studies import StudyFolder, garmin_day
@@ -35,7 +35,7 @@ def drops(count: int) -> Iterator[InboxFile]:
 def read_slowly(told: Progress, clock: Clock, files: int, seconds: float) -> None:
     """What `load_exports` does, at so many seconds for a chunk of 400 files."""
     chunker = Chunker(lambda _: Folder(None, {}), "1")  # type: ignore[arg-type]
-    reading = told.over(lambda: drops(files))
+    reading = told.of_reading(lambda: drops(files))
     for _ in reading.marked(chunker.chunks(reading.entries())):
         clock.now += seconds
         reading.advance()
@@ -65,7 +65,7 @@ def test_a_night_that_is_soon_over_says_nothing_and_is_not_counted() -> None:
 
     with Progress(said.append, clock) as told:
         told.step("load exports")
-        reading = told.over(once)
+        reading = told.of_reading(once)
         for _ in reading.marked(Chunker(lambda _: Folder(None, {}), "1").chunks(reading.entries())):  # type: ignore
             clock.now += 29
             reading.advance()

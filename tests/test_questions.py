@@ -10,10 +10,10 @@ from statistics import fmean, stdev
 
 import pytest
 
+from flows.report.words import STATES
 from models.store.analytics import questions
 from models.store.ask import ask
 from models.store.read import query_published
-from models.taxonomy import DAY_STATES
 from tests.studies import AS_OF, StudyFolder
 
 DAY = timedelta(days=1)
@@ -255,5 +255,5 @@ def test_coverage_by_device_has_a_row_for_the_days_nobody_saw(sample: StudyFolde
     for source, count in states.items():
         row, minutes = found[source], [m for m in worn[source] if m is not None]
         assert row["days"] == count.total()
-        assert {state: row[state] for state in DAY_STATES if row[state]} == count
+        assert {state: row[state] for state in STATES if row[state]} == count
         assert (half(row["worn_mean"]), row["worn_mean_days"]) == (half(mean(minutes)), len(minutes))

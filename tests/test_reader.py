@@ -16,7 +16,7 @@ import pytest
 from connectors import Context
 from flows.night import bounds, reading
 from flows.night import reading_process as reader
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
 from flows.night.reading import Folder
 from models.clock import ZoneLog
 from models.fault import StoreError
@@ -188,7 +188,7 @@ def test_a_night_loses_a_process_and_one_file(study: StudyFolder, strange: None)
     study.put("P1/2026-03-05.fit", garmin_day("2026-03-05"))
     study.put("P2/2026-03-06.fit", garmin_day("2026-03-06"))
     run = study.night()
-    assert [fault.path for fault in run.new_faults] == ["P1/diary-1.csv"]
+    assert [fault.file for fault in run.new_faults] == ["P1/diary-1.csv"]
     assert study.day("2026-03-06", "P2")["steps"] == study.day("2026-03-05", "P1")["steps"] == 6000
     assert study.night().is_clean
 
@@ -200,7 +200,7 @@ import os, sys
 from datetime import date
 from connectors import Context
 from flows.night import reading_process as reader
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
 from flows.night.reading import Folder
 from models.clock import ZoneLog
 found = os.stat({str(tmp_path / "diary.csv")!r})

@@ -16,7 +16,9 @@ import polars as pl
 import pytest
 
 from connectors import connectors, extract, identify
-from flows.night.steps import Run, Scope, begin, read_control_files
+from flows.night.begin import begin
+from flows.night.run import Run, Scope
+from flows.night.steps import read_control_files
 from models.activity import Extract
 from models.store.file_result import FileResult
 from models.store.load import load

@@ -48,7 +48,7 @@ def test_a_day_is_the_date_as_printed_in_utc_in_both_forms():
 def test_a_day_that_is_no_midnight_in_utc_is_refused():
     with pytest.raises(Rejected) as caught:
         read(writer.trend([(ONE, -2, 1)]).replace(writer.day_time(ONE).encode(), b"1780264800000"))
-    assert caught.value.place == "line 3, column day_time"
+    assert caught.value.fault.place == "line 3, column day_time"
 
 
 def test_walk_time_is_walking_and_what_is_not_defined_is_not_read():
@@ -128,7 +128,7 @@ def test_a_row_may_end_without_the_extra_comma_and_a_new_column_is_noted():
 def test_bad_input_is_rejected_naming_line_and_column(names, row, place):
     with pytest.raises(Rejected) as caught:
         read(writer.table("step_daily_trend", names, [row]))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_an_exercise_that_ends_before_it_starts_is_rejected():

@@ -294,7 +294,7 @@ BY_HAND = """
 import io, json, sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-import flows.night.steps as steps
+from flows.night import steps
 from flows.cli import main
 
 def night():
@@ -302,13 +302,13 @@ def night():
         code = main(["nightly", "--json", "--study", sys.argv[3]])
     return code, out.getvalue(), err.getvalue()
 
-def walk(run):
+def fail(run):
     raise ValueError("jane walked 6789 steps")
 
 told = [night()]
 Path(sys.argv[1]).write_bytes(bytes.fromhex(sys.argv[2]))
 told.append(night())
-steps.STEPS[1] = walk
+steps.STEPS[1] = fail
 print(json.dumps([*told, night()]))
 """
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from connectors import Context
 from flows.night import reading
-from flows.night import steps as road
-from flows.night.inbox import InboxFile
+from flows.night.inbox_file import InboxFile
+from flows.night.run import Run
 from models.activity import Extract
 from models.aside import MUCH, ONE_IN
 from models.clock import ZoneLog
-from models.fault import Rejected
+from models.fault import Fault
 from models.store.file_result import Known
 from tests.fuzzing import read
 from tests.studies import StudyFolder
@@ -143,7 +143,7 @@ def test_at_most_one_in_a_hundred_of_two_hundred_or_more_is_set_aside(good: int,
         assert isinstance(result, Extract)
         assert result.minutes.height == good
     else:
-        assert isinstance(result, Rejected)
+        assert isinstance(result, Fault)
         assert f"in {bad:,} of {good + bad:,} records" in result.reason
         assert result.holds.until == FAR - timedelta(days=1)
 
@@ -154,7 +154,7 @@ def test_a_wrong_form_is_no_record_that_could_be_set_aside(cell: str) -> None:
     result = read(
         "steps_2026-03-01.csv", b"\n".join([*lines[:50], f"2026-03-02T14:00:00Z,{cell}".encode(), *lines[50:]])
     )
-    assert isinstance(result, Rejected)
+    assert isinstance(result, Fault)
     assert "line 51" in result.place
     assert result.holds.until is None
 
@@ -170,7 +170,7 @@ def test_rows_that_mean_something_by_their_place_are_not_left_out() -> None:
     rows = ["100,0,0,12"] * GOOD
     assert isinstance(read("recording.csv", (head + "\n".join(rows)).encode(), HERE), Extract)
     rows[100] = "100,0,0,-12"
-    assert isinstance(read("recording.csv", (head + "\n".join(rows)).encode(), HERE), Rejected)
+    assert isinstance(read("recording.csv", (head + "\n".join(rows)).encode(), HERE), Fault)
 
 
 # By which clock ------------------------------------------------------------------------------------------------------
@@ -180,8 +180,8 @@ class Clocked:
     def __init__(self, study: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
         self.study, self.monkeypatch = study, monkeypatch
 
-    def night(self, today: str) -> road.Run:
-        self.monkeypatch.setattr(road, "_today", lambda study: date.fromisoformat(today))
+    def night(self, today: str) -> Run:
+        self.monkeypatch.setattr("flows.environment.today", lambda study: date.fromisoformat(today))
         return self.study.night()
 
     def days(self) -> list[tuple]:
@@ -205,7 +205,7 @@ def fresh(clocked: Clocked, tmp_path, today: str) -> list[tuple]:
     return other.days()
 
 
-def read_files(run: road.Run) -> int:
+def read_files(run: Run) -> int:
     return sum(run.files.values())
 
 
@@ -215,7 +215,7 @@ def test_a_file_of_the_future_is_looked_at_when_that_can_matter_and_reddens_the_
     nine = [(date(2026, 3, day), 4000) for day in range(1, 10)]
     clocked.study.put("P1/aggregates_steps.csv", withings(nine))
     first = clocked.night("2026-03-02")
-    assert [fault.path for fault in first.new_faults] == ["P1/aggregates_steps.csv"]
+    assert [fault.file for fault in first.new_faults] == ["P1/aggregates_steps.csv"]
     again = clocked.night("2026-03-02")
     assert (read_files(again), again.is_clean, again.standing) == (0, True, 1)
     found_anew = clocked.night("2026-03-05")

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from flows.cli import main
+from models.fault import StudyError
 from models.shown import IN_A_SPREADSHEET, in_a_spreadsheet, shown_lines
-from models.study.folder import StudyError
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_zip import packed
 
@@ -151,7 +151,7 @@ CELLS = [
 
 @pytest.mark.parametrize(("text", "is_formula"), CELLS)
 def test_what_a_spreadsheet_would_run_is_made_harmless_in_python_and_in_sql_alike(text: str, is_formula: bool) -> None:
-    sql = f"SELECT {IN_A_SPREADSHEET.replace('TOLD', 'cell')} FROM (SELECT ? AS cell)"
+    sql = f"SELECT {IN_A_SPREADSHEET.replace('CELL', 'cell')} FROM (SELECT ? AS cell)"
     (in_sql,) = duckdb.execute(sql, [text]).fetchall()[0]
     for safe in (in_a_spreadsheet(text), in_sql):
         assert safe.startswith("'") == is_formula

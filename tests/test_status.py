@@ -95,7 +95,9 @@ def test_what_was_new_in_an_export_and_activities_without_a_word_are_told(study:
 
 def test_while_a_run_holds_the_store_what_is_published_is_told(study: StudyFolder, capsys) -> None:
     troubled(study)
-    script = "import sys; from pathlib import Path; from flows.night.steps import Scope, begin\n"
+    script = (
+        "import sys; from pathlib import Path; from flows.night.begin import begin; from flows.night.run import Scope\n"
+    )
     script += "run = begin(Path(sys.argv[1]), Scope()); print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", script, str(study.folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as night:

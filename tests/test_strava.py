@@ -121,14 +121,14 @@ def test_an_activity_that_stands_twice_is_one():
 def test_bad_input_is_rejected_naming_line_and_column(row, place):
     with pytest.raises(Rejected) as caught:
         read(writer.listing([row]))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_a_renamed_column_is_rejected_naming_it():
     content = writer.listing([Activity("09.03.2026, 10:00:00")], "de").replace(b"Verstrichene Zeit", b"Dauer")
     with pytest.raises(Rejected) as caught:
         read(content)
-    assert caught.value.place == "line 1, column Elapsed Time"
+    assert caught.value.fault.place == "line 1, column Elapsed Time"
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ import pytest
 from connectors.kit import limits as _limits
 from connectors.kit.archive import archive_kind, members
 from connectors.kit.export import Export
-from connectors.kit.limits import Refusal
-from flows.night.reading_process import look_at
-from models.fault import Rejected
+from flows.answers.identify import look
+from models.fault import Fault
 
 CSV = b"timestamp,steps\n"
 
@@ -38,10 +37,10 @@ def export(content: bytes, name: str = "takeout.tgz") -> Export:
     return Export(name, len(content), lambda: io.BytesIO(content))
 
 
-def walk(content: bytes, limit: int = _limits.MOST_EXPANDED) -> tuple[dict[str, bytes], dict[str, Rejected]]:
+def walk(content: bytes, limit: int = _limits.MOST_EXPANDED) -> tuple[dict[str, bytes], dict[str, Fault]]:
     items = list(members(export(content), limit))
     read = {item.name: item.read() for item in items if isinstance(item, Export)}
-    return read, {item.name: item.why for item in items if isinstance(item, Refusal)}
+    return read, {item.file: item for item in items if isinstance(item, Fault)}
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w"])
@@ -104,7 +103,7 @@ def test_what_is_only_packed_is_no_archive() -> None:
 def test_a_drop_that_is_a_tar_is_not_called_a_zip(tmp_path: Path) -> None:
     drop = tmp_path / "takeout.tgz"
     drop.write_bytes(tar({"readme.txt": b"nothing"}))
-    assert [found["connector"] for found in look_at(drop, "UTC")] == [None, "tar"]
+    assert [found["connector"] for found in look(drop, "UTC")] == [None, "tar"]
 
 
 def test_of_members_with_one_name_the_last_is_the_file() -> None:

@@ -1,4 +1,4 @@
-"""A day's numbers: the worked cases of measurement section 9 (S, T, V, A), export files in, `daily_activity` out."""
+"""A day's numbers: worked cases (S, T, V, A) of docs/rules.md, sections 2 to 5: exports in, `daily_activity` out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unknown stays NULL: through every use of `least` and `greatest`, which ignore NULL, and up to what is handed over."""
+"""Unknown stays NULL (R1.1, R1.2): through each `least` and `greatest`, which ignore NULL, and up to the hand-over."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ ALLOWED = {
     },
     "week/230_infusion_change.sql": {"least(a.infused_on, j.infused_on)": ONE},
     "week/250_goal_week_turn.sql": {"greatest(n.week_end, b.week_end)": ONE},
-    "flows/report/sections.py": {"least(min(infused_on), $as_of)": NEVER},
-    "flows/night/health.py": {"greatest($grace_days, 1)": NEVER},
+    "report/sections/2_days.sql": {"least(min(infused_on), $as_of)": NEVER},
+    "ask/status/quiet.sql": {"greatest($grace_days, 1)": NEVER},
 }
 
 

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from models.store import file as store_file
-from models.store.store import StoreError, open_store, sql_files
+from models.store.sql import sql_files
+from models.store.store import StoreError, open_store
 from tests import old_stores as stores
 from tests.studies import StudyFolder
 from tests.test_night import content_of

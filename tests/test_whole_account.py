@@ -9,8 +9,9 @@ import zipfile
 
 import duckdb
 
-from connectors import Ignored, Refusal, identify, members
+from connectors import Ignored, identify, members
 from connectors.kit.export import Export
+from models.fault import Fault
 from tests.studies import StudyFolder, at, minutes
 from tests.test_tar import tar
 from tests.writers import fitbit
@@ -57,7 +58,7 @@ def test_a_takeout_of_hundreds_of_files_is_walked_in_bounded_memory() -> None:
     kinds = [
         type(identify(member))
         for member in members(Export("takeout.zip", len(content), lambda: io.BytesIO(content))) or []
-        if not isinstance(member, Refusal)
+        if not isinstance(member, Fault)
     ]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -75,13 +75,13 @@ def test_the_same_file_without_a_clock_change_reads_the_same_whatever_the_order_
 def test_bad_input_is_rejected_naming_line_and_column(row, place):
     with pytest.raises(Rejected) as caught:
         read(writer.workouts([row]))
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_a_renamed_column_is_rejected_naming_it():
     with pytest.raises(Rejected) as caught:
         read(writer.workouts([WALK]).replace(b"Activity name", b"Sport"))
-    assert caught.value.place == "line 1, column Activity name"
+    assert caught.value.fault.place == "line 1, column Activity name"
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_the_first_two_columns_may_be_in_any_language_that_is_known(ends):
 def test_a_language_that_is_not_known_is_refused_naming_the_column():
     with pytest.raises(Rejected) as caught:
         read(writer.activities([Activity("Walking", START, START)], ("quelle", "ende")))
-    assert caught.value.place == "line 1, column from"
+    assert caught.value.fault.place == "line 1, column from"
 
 
 def test_multi_sport_beside_the_activity_itself_is_left_out_and_alone_is_kept():
@@ -151,7 +151,7 @@ def test_times_entered_by_hand_are_self_reported_and_no_steps_are_not_zero():
 def test_bad_input_is_rejected_naming_line_and_column(name, content, place):
     with pytest.raises(Rejected) as caught:
         read(content, name)
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 @pytest.mark.parametrize(

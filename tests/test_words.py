@@ -14,7 +14,7 @@ import pytest
 from flows.answers.status import look
 from flows.cli import main
 from flows.night import outcome
-from models.fault import Rejected
+from models.fault import Fault
 from models.shown import kind_of_activity
 from models.study.folder import read_study
 from tests.fuzzing import read
@@ -28,15 +28,16 @@ TRIED = 25  # of each kind of export; `python -m tests.poison` tries all
 # What a sentence about a file may be put together of: counts, places, and words of tables of ours. Whoever adds to
 # this has seen that a file's own words cannot be among them; those go into `words`.
 COUNTED = """begins | size | end | end + 2 | export.size | first + int(good.arg_min() or 0) | least | most | line | n |
-number | len(cells) | len(data) | len(names) | len(record) | len(starts) | len(summaries) | len(told[0]) |
-len(told[1]) | columns | longest.days | preamble.lines + 1 | read | some | start | start + damage.at | total |
-twice.sum() | layout.most_rows | self._workout['at'] | len(entries) | width | epoch | workout['at'] | kind | count |
-records | self.first.found"""
-OURS = """', '.join(ACTIVITIES) | ', '.join(connectors()) | ', '.join(takers) | 'endTime' if begin else 'startTime' |
-character | column | damage.how | error.args[0] | error.strerror | example | expat.ErrorString(error.code) | field |
-key | missing | name | name.capitalize() | near[0] | place | table | what | who"""
+number | len(cells) | len(data) | len(names) | len(record) | len(starts) | len(summaries) | len(counts) |
+len(seconds) | columns | longest.days | preamble.lines + 1 | read | some | start | start + damage.at | total |
+twice.sum() | layout.most_rows | self._workout['at'] | len(entries) | width | epoch | workout['at'] | kind"""
+OURS = """', '.join(ACTIVITIES) | ', '.join(connectors()) | ', '.join(takers) | character | column | damage.how |
+error.args[0] | error.strerror | example | expat.ErrorString(error.code) | field | key | missing | name |
+name.capitalize() | near[0] | place | self.end | self.start | table | what | who | word | words"""
 SENTENCES = {
     "Rejected",
+    "Fault",
+    "_refused",
     "Impossible",
     "fault",
     "bad",
@@ -65,10 +66,10 @@ def test_nothing_that_a_file_says_is_in_its_rejection_or_its_rows() -> None:
 def test_a_sentence_about_a_file_is_put_together_of_counts_and_words_of_ours() -> None:
     allowed = {part.strip() for part in f"{COUNTED} | {OURS}".replace("\n", " ").split(" | ")}
     modules = [
-        *(ROOT / "connectors").glob("*.py"),
+        *(ROOT / "connectors").rglob("*.py"),
         ROOT / "models/activity.py",
         ROOT / "models/aside.py",
-        *(ROOT / "flows").glob("*inbox.py"),
+        *(ROOT / "flows/night").glob("*inbox.py"),
     ]
     found = {said: path.name for path in modules for said in _put_in(path)}
     assert "len(cells)" in found
@@ -162,7 +163,7 @@ def test_who_is_mailed_what_a_night_says_reads_no_word_of_a_file(study: StudyFol
 
 def test_a_header_of_a_hundred_thousand_letters_is_told_in_a_line() -> None:
     result = read("diary.csv", f"date,activity,minutes{'s' * 60_000}\n2026-03-03,yoga,10\n".encode())
-    assert isinstance(result, Rejected)
+    assert isinstance(result, Fault)
     assert len(str(result)) < 400
 
 

@@ -192,7 +192,7 @@ def test_a_wrong_row_is_named_by_its_line_in_the_sheet(study):
 def test_a_percentage_is_no_number_of_steps(study):
     put(study, "goals", GOALS, ["G1", 1, "P1", "daily_mean", "steps", Shown(0.1, "percent"), date(2026, 3, 1)])
     (fault,) = read_study(study.folder).faults
-    assert (fault.column, fault.value) == ("target", "10%")
+    assert (fault.place, fault.words) == ("line 2, target", "10%")
 
 
 def test_a_cell_beside_the_table_is_the_fault_of_its_row(study):

@@ -94,7 +94,7 @@ def test_a_file_with_nothing_but_a_header_is_read_and_empty():
 def test_bad_input_is_rejected_naming_line_and_column(content, place):
     with pytest.raises(Rejected) as caught:
         read(content)
-    assert caught.value.place == place
+    assert caught.value.fault.place == place
 
 
 def test_other_families_are_ignored_with_a_reason():

@@ -1,35 +1,37 @@
 """What Apple Health's own export and the apps that export its samples have in common.
 
 Samples of watch, phone and other apps overlap; each (source name, hardware) is a device of its own, so they are never
-added. HealthKit's samples last from a second to many minutes: only those of a minute or less have a cadence
-(measurement section 2.2), the others are laid over their minutes as steps and nothing more.
+added (R5.4). HealthKit's samples last from a second to many minutes: only those of a minute or less have a cadence
+(R2.4), the others are laid over their minutes as steps and nothing more.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from connectors import Context
+from connectors.kit import words
 from connectors.kit.csv import AGAIN
+from connectors.kit.metrics import SPORT, by_method
+from connectors.kit.rows import canonical, minutes
+from connectors.kit.words import plain
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, Extract
 from models.aside import leave_out
-from models.clock import INSTANT
+from models.clock import INSTANT, Clock
 from models.fault import Rejected
 
 SOURCES = {"apple_watch": "wrist", "apple_phone": "phone", "apple_other": "unknown"}
-METRICS = {
-    "steps": "device", "walking_minutes": "session", "brisk_minutes": "cadence", "mvpa_minutes": "device",
-    "exercise_minutes": "device", "movement_minutes": "session", "workout_minutes": "session",
-    "strength_minutes": "session", "yoga_minutes": "session", "dance_minutes": "session",
-}  # fmt: skip
+_LOGGED = f"walking movement {SPORT}"
+METRICS = by_method(device="steps mvpa exercise", session=_LOGGED, cadence="brisk")
+SUMS = by_method(device="steps mvpa exercise", session=_LOGGED)  # of apps that write sums: no cadence
 UNITS = {"s": 1, "sec": 1, "min": 60, "hr": 3600, "h": 3600}  # of a workout's duration, in seconds
 SAMPLES: dict[str, Any] = {"who": pl.UInt32, "start": INSTANT, "end": INSTANT, "value": pl.Float64}
 BEATS: dict[str, Any] = {"who": pl.UInt32, "minute": pl.Int32}
@@ -41,62 +43,18 @@ _PIECE = 10_000  # samples laid out at a time
 _MOST_DEVICES, _MOST_LAID = 1_000, 8_000_000  # apps and hardware; minutes of them all with steps
 _SHORT = 61_000  # "08:00:00 to 08:01:00", with a second for rounding
 
-# Every HKWorkoutActivityType, as it is spelled in the export behind that word.
-_ACTIVITIES = {
-    "walking": "Walking",
-    "hiking": "Hiking",
-    "running": "Running",
-    "cycling": "Cycling HandCycling",
-    "swimming": "Swimming WaterFitness",
-    "yoga": "Yoga",
-    "pilates": "Pilates",
-    "tai_chi": "TaiChi MindAndBody",
-    "stretching": "Flexibility Cooldown PreparationAndRecovery",
-    "dance": "Dance CardioDance SocialDance DanceInspiredTraining",
-    "strength": "TraditionalStrengthTraining FunctionalStrengthTraining CoreTraining",
-    "aerobics": "Barre Elliptical FitnessGaming JumpRope MixedCardio MixedMetabolicCardioTraining Rowing StairClimbing "
-    "Stairs StepTraining",
-    "hiit": "HighIntensityIntervalTraining CrossTraining",
-    "sport": "AmericanFootball Archery AustralianFootball Badminton Baseball Basketball Bowling Boxing Climbing "
-    "Cricket CrossCountrySkiing Curling DiscSports DownhillSkiing EquestrianSports Fencing Golf Gymnastics Handball "
-    "Hockey Kickboxing Lacrosse MartialArts PaddleSports Pickleball Play Racquetball Rugby Sailing SkatingSports "
-    "Snowboarding SnowSports Soccer Softball Squash SurfingSports SwimBikeRun TableTennis Tennis TrackAndField "
-    "UnderwaterDiving Volleyball WaterPolo WaterSports WheelchairRunPace WheelchairWalkPace Wrestling",
-    "other": "Fishing Hunting Other Transition",
-}
-# How Apple's apps show some of them in English; "Indoor", "Outdoor" and "Open Water" before a name say nothing more.
-_SHOWN = {
-    "walking": "Walk",
-    "hiking": "Hike",
-    "running": "Run",
-    "cycling": "Cycle Bike Biking",
-    "swimming": "Swim PoolSwim",
-    "strength": "StrengthTraining",
-    "aerobics": "StairStepper Rower MixedMetabolicCardio",
-    "hiit": "HIIT",
-    "sport": "Surfing Skating Skiing Football Multisport Paddling EquestrianSport Equestrian WheelchairWalk "
-    "WheelchairRun",
-}
-
-
-def plain(words: str) -> str:
-    """Letters and digits alone, without accents or capitals: "Tai Chi" and "TaiChi" are the same."""
-    apart = unicodedata.normalize("NFKD", words.casefold())
-    return re.sub(r"[\W_]+", "", "".join(c for c in apart if not unicodedata.combining(c)))
-
-
-_ACTIVITY_OF = {
-    plain(name): activity
-    for table in (_ACTIVITIES, _SHOWN)
-    for activity, names in table.items()
-    for name in names.split()
-}
-
 
 def activity_of(name: str) -> str:
-    """Our word for a workout's type in English, in code or as the apps show it; "other" where we do not know it."""
+    """Our word for a workout's type, in code or as the apps show it; "other" where we do not know it."""
     word = plain(name.removeprefix("HKWorkoutActivityType"))
-    return _ACTIVITY_OF.get(word) or _ACTIVITY_OF.get(re.sub("^(indoor|outdoor|openwater)", "", word), "other")
+    return words.activity_of("apple", word, _place().sub("", word))
+
+
+@cache
+def _place() -> re.Pattern[str]:
+    """Where a workout was, in words before or behind its kind: "Outdoor", "im Freien"."""
+    behind, before = ("|".join(map(plain, words.listed("apple", where))) for where in ("behind", "before"))
+    return re.compile(f"({behind})$|^({before})")
 
 
 # Apps that bring another maker's counts into Apple Health: copies, never to be mixed with what the person's own Apple
@@ -120,10 +78,10 @@ def kind(name: str, described: str) -> tuple[str, str]:
     maker = re.search(r"manufacturer:\s*([^,>]*)", described)
     if _OTHER_MAKERS.search(name) or (maker and not maker[1].casefold().startswith("apple")):
         return "apple_other", hardware
-    for said in (hardware, *re.findall(r"(?:model|name):\s*([^,>]*)", described)):
-        if "watch" in said.casefold():
+    for part in (hardware, *re.findall(r"(?:model|name):\s*([^,>]*)", described)):
+        if "watch" in part.casefold():
             return "apple_watch", hardware
-        if re.search(r"iphone|ipad|ipod", said, re.IGNORECASE):
+        if re.search(r"iphone|ipad|ipod", part, re.IGNORECASE):
             return "apple_phone", hardware
     if maker or hardware:
         return "apple_other", hardware
@@ -153,12 +111,12 @@ class Devices:
 
     def labelled(self, context: Context) -> list[tuple[str, str]]:
         """Source label and pseudonym by number. Where a name has no device, its other samples tell what it is."""
-        told: dict[str, set[str]] = {}
+        labels: dict[str, set[str]] = {}
         for name, label, _ in self.numbers:
-            told.setdefault(name, set()).add(label)
+            labels.setdefault(name, set()).add(label)
         out = []
         for name, label, hardware in self.numbers:
-            known = told[name] - {""}
+            known = labels[name] - {""}
             label = label or (known.pop() if len(known) == 1 else "apple_other")
             out.append((label, context.pseudonym("apple", name, hardware)))
         return out
@@ -253,13 +211,38 @@ def _days(samples: pl.DataFrame, who: Sequence[tuple[str, str]], context: Contex
     return total_rows(totals.sort("source", "device", "local_date"))
 
 
-def total_rows(totals: pl.DataFrame) -> pl.DataFrame:
-    """Daily totals with every column of the schema; what is not there is not told. Too many steps to be one day's, of
-    however many rows, are as many as `check` refuses."""
-    missing = [pl.lit(None).alias(name) for name in DAILY_TOTALS if name not in totals.columns and name != "day_basis"]
-    totals = totals.with_columns(*missing, day_basis=pl.lit("local"))
-    totals = totals.with_columns(pl.col("steps").cast(pl.Float64).clip(upper_bound=MOST_STEPS + 1))
-    return totals.select(pl.col(name).cast(kind) for name, kind in DAILY_TOTALS.items())
+def total_rows(days: pl.DataFrame, **same: str) -> pl.DataFrame:
+    """Canonical daily totals. Too many steps to be one day's, of however many rows, are as many as `check` refuses."""
+    if "steps" in days.columns:
+        days = days.with_columns(pl.col("steps").cast(pl.Float64).clip(upper_bound=MOST_STEPS + 1))
+    return canonical(DAILY_TOTALS, days, day_basis="local", **same)
+
+
+def sums_of_days(days: pl.DataFrame) -> pl.DataFrame:
+    """Daily totals of dates with `steps`, minutes of `exercise` and time `stood`, as apps add them up of all devices.
+
+    No step may mean no phone: it is not known. No exercise is none where having stood shows that a watch was worn.
+    """
+    steps, exercise = pl.col("steps"), pl.col("exercise")
+    worn = (exercise > 0) | (pl.col("stood") > 0)
+    days = days.sort("local_date").select(
+        "local_date",
+        steps=pl.when(steps > 0).then(steps.round()),
+        mvpa_ms=pl.when(worn).then((exercise * 60_000).round()),
+    )
+    return total_rows(days.filter(~pl.all_horizontal(pl.col("steps", "mvpa_ms").is_null())), source="apple_health")
+
+
+def whole_steps(sums: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+    """Sums of steps by the minute (start_time, value) in their order, as canonical minutes without a cadence.
+
+    Fractions are parts of samples that fell between minutes: whole steps, none lost.
+    """
+    upto = sums["value"].cast(pl.Float64).cum_sum().round()
+    rows = sums.with_columns(value=upto - upto.shift(1, fill_value=0))
+    rows = rows.group_by("start_time").agg(pl.exclude("value").first(), pl.col("value").sum())
+    rows = rows.with_columns(pl.col("value").clip(upper_bound=MOST_STEPS + 1)).filter(pl.col("value") > 0)
+    return minutes(rows.sort("start_time"), clock, source="apple_health", metric="steps_spread")
 
 
 def checked(
@@ -283,7 +266,7 @@ def checked(
     ):
         if not good.all():
             raise fault(good, what, found, expected)
-    kept = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
+    possible = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
     for good, what, found, expected in (
         (start.is_between(EARLIEST, latest), "startDate", "another time", past),
         (end.is_between(EARLIEST, latest), "endDate", "another time", past),
@@ -292,9 +275,9 @@ def checked(
     ):
         if not good.all():
             late = start.zip_with((end <= latest) | (end < start), end)
-            kept &= leave_out(fault(good, what, found, expected), kept & ~good, late)
+            possible &= leave_out(fault(good, what, found, expected), possible & ~good, late)
     frame = pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
-    return frame if kept.all() else frame.filter(kept)
+    return frame if possible.all() else frame.filter(possible)
 
 
 def are_periods(dates: pl.Series) -> bool:

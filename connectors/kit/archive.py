@@ -16,11 +16,10 @@ from connectors.kit.limits import (
     MOST_RATIO,
     UNPACK,
     Budget,
-    Refusal,
     spooled,
     too_many,
 )
-from models.fault import Rejected
+from models.fault import Fault, Rejected
 
 DEEPEST = 4  # archives inside the archive
 
@@ -30,7 +29,7 @@ def archive_kind(export: Export) -> str | None:
     return "zip" if _zip.is_zip(export) else "tar" if _tar.is_tar(export) else None
 
 
-def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Refusal]:
+def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Fault]:
     """Every export in an archive and in the archives inside it, as "drop.zip/Takeout/steps.csv"; what is refused, why.
 
     An `Export` stays readable as long as it is kept. Reading one raises Rejected where the member turns out to be
@@ -40,15 +39,15 @@ def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Ref
     yield from _members(export, 0, Budget(most))
 
 
-def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Refusal]:
+def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Fault]:
     reader = _zip if _zip.is_zip(export) or export.name.lower().endswith(".zip") else _tar
     stream = export.open()
     for part in reader.parts(stream if depth == 0 else spooled(stream), export.name, budget):
         budget.members -= 1
         if budget.members < 0:
-            yield Refusal(export.name, too_many())
+            yield too_many().of(export.name)
             return
-        if isinstance(part, Refusal):
+        if isinstance(part, Fault):
             yield part
             continue
         try:
@@ -56,10 +55,10 @@ def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Re
             inside = bool(archive_kind(part)) or named
             if inside and depth == DEEPEST:
                 found = f"more than {DEEPEST} archives inside each other"
-                yield Refusal(part.name, Rejected("whole file", found, "fewer", UNPACK))
+                yield Rejected("whole file", found, "fewer", UNPACK).of(part.name)
             elif inside:
                 yield from _members(part, depth + 1, budget)
             else:
                 yield part
         except Rejected as why:
-            yield Refusal(part.name, why)
+            yield why.of(part.name)

@@ -2,8 +2,8 @@
 
 UTF-8 (a byte order mark is fine), comma, semicolon or tab, LF or CRLF, blank lines. Every column is used, ignored by
 name, or remarked on as new. A column that is missing, a cell that cannot be, a row with a field too many: the file is
-rejected naming line and column, the header being line 1 (contract section 6). A row whose cells are of the right form
-and say what cannot be (a date after tomorrow, a number out of its range) is set aside instead (models/aside.py).
+rejected naming line and column, the header being line 1. A row whose cells are of the right form and say what cannot
+be (a date after tomorrow, a number out of its range) is set aside instead (models/aside.py).
 
 A file is read in pieces of a few megabytes cut between records, so its size does not matter, only that of what is kept
 of it. A piece without quotes is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which
@@ -40,7 +40,7 @@ from models.shown import shortened
 _MOST_COLUMNS = 2_000  # the widest export has a few hundred
 _MOST_KEPT = 400_000_000  # bytes of what is kept of all rows
 _ROWS_AT_ONCE = 20_000
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AGAIN = "export the file again, or take it out of the inbox"
 csv.field_size_limit(LONGEST_RECORD)
 
@@ -69,7 +69,7 @@ def header(export: Export) -> list[str]:
 
 @lru_cache(maxsize=1)  # every reader of tables asks it of the same export
 def _names(head: bytes) -> tuple[str, ...]:
-    if head[:2] in _UTF16:  # recognised all the same, so that `read` can say what is wrong with it
+    if head[:2] in UTF16:  # recognised all the same, so that `read` can say what is wrong with it
         head = head.decode("utf-16", "ignore").encode()
     try:
         _, names, _ = _first_record(head)
@@ -141,7 +141,7 @@ def _hold(frames: list[pl.DataFrame], line: int, layout: Layout) -> None:
 
 
 def _decoded(piece: bytes, line: int) -> str:
-    if piece[:2] in _UTF16 or b"\0" in piece[:1000]:
+    if piece[:2] in UTF16 or b"\0" in piece[:1000]:
         raise Rejected("whole file", "UTF-16 or binary data", "UTF-8 text", "save it as CSV UTF-8, or " + AGAIN)
     try:
         return piece.decode()

@@ -14,7 +14,7 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".heic", ".pdf", ".html", ".htm", 
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
-@dataclass
+@dataclass(eq=False)  # each is one file, not what is in it
 class Export:
     """One file to be read. `name` is its path inside what was handed over ("Takeout/Fitbit/steps_2026-03-01.csv")."""
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from struct import error as StructError
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from fastcrc import crc16
 
@@ -31,6 +32,7 @@ __all__ = [
     "Message",
     "date_time",
     "is_fit",
+    "may_be_fit",
     "read",
     "remarks",
     "types",
@@ -115,15 +117,28 @@ def is_fit(head: bytes) -> bool:
     return head[8:12] == b".FIT"
 
 
+def may_be_fit(export: Export) -> bool:
+    """Whether a file begins as a FIT file does, or is called one and begins almost so."""
+    damaged = export.basename.lower().endswith(".fit") and export.head[:1] in (b"\x0c", b"\x0e")
+    return is_fit(export.head) or damaged
+
+
+_TYPES: WeakKeyDictionary[Export, list[int | None]] = WeakKeyDictionary()
+
+
 def types(export: Export) -> list[int | None]:
     """file_id.type of every file in the chain; None where it has none or is too damaged to say. [] where it is no FIT.
 
-    Reads the first 64 KiB, and more only of a chain. Damage raises nothing: that is for `read` to say.
+    Looked for once, since two readers ask. Damage raises nothing: that is for `read` to say.
     """
+    if export not in _TYPES:
+        _TYPES[export] = _types(export) if may_be_fit(export) else []
+    return _TYPES[export]
+
+
+def _types(export: Export) -> list[int | None]:
+    """Reads the first 64 KiB, and more only of a chain."""
     data, found, start = export.head, list[int | None](), 0
-    damaged = export.basename.lower().endswith(".fit") and data[:1] in (b"\x0c", b"\x0e")
-    if not is_fit(data) and not damaged:
-        return []
     while start < export.size and len(found) < _MOST_PARTS:
         if start + 1024 > len(data) < export.size <= _MOST_BYTES:  # a file_id is the first thing in its file
             data = export.read()

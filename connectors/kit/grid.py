@@ -9,22 +9,26 @@ those that last longer than a minute are steps without a cadence, too.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import gcd
 from typing import Any
 
 import polars as pl
 
 from connectors.kit.offsets import local_dates
+from connectors.kit.rows import canonical, minutes
 from models.activity import MINUTES
 from models.clock import ZoneLog
 
 MINUTE = timedelta(minutes=1)
-LONGER: dict[str, Any] = {  # rows that tell how long they last
-    "device": pl.String, "start_time": MINUTES["start_time"], "lasts": pl.Duration("ms"), "value": pl.Int32,
-    "offset": pl.Duration("ms"),
-}  # fmt: skip
 _LONGEST = 60  # minutes that a row's steps are laid over
+_STARTS: dict[str, Any] = {"device": pl.String, "start_time": MINUTES["start_time"]}
+_COUNT: dict[str, Any] = {"value": pl.Int32, "offset": pl.Duration("ms")}
+
+Counted = dict[tuple[str | None, datetime], tuple[int, timedelta | None]]  # device, minute: count, distance from UTC
+Longer = list[
+    tuple[str | None, datetime, timedelta, int, timedelta | None]
+]  # device, start, how long it lasts, the same
 
 
 def some_a_minute_apart(times: pl.Series) -> bool:
@@ -33,14 +37,14 @@ def some_a_minute_apart(times: pl.Series) -> bool:
     return bool((times.diff() == MINUTE).any())
 
 
-def told_by_minute(minutes: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+def told_by_minute(rows: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
     """Canonical minutes of steps, those of each device as what they are: minutes, or steps without a cadence."""
     who = ["source", "device"]
-    devices = minutes.select(pl.struct(who).n_unique()).item() if minutes.height else 0
-    parts = [minutes] if devices < 2 else minutes.partition_by(who, maintain_order=True)
+    devices = rows.select(pl.struct(who).n_unique()).item() if rows.height else 0
+    parts = [rows] if devices < 2 else rows.partition_by(who, maintain_order=True)
     grids = [_grid(part["start_time"]) for part in parts]
     if all(grid == 1 for grid in grids):
-        return minutes
+        return rows
     notes.append("rows of steps that are not a minute apart: steps, but not how fast they were walked")
     return pl.concat([part if grid == 1 else _laid(part, grid) for part, grid in zip(parts, grids, strict=True)])
 
@@ -57,14 +61,27 @@ def _grid(times: pl.Series) -> int:
     return 0 if 2 * coarse > len(apart) else 1
 
 
-def longer_rows(rows: pl.DataFrame, minutes: pl.DataFrame, zones: ZoneLog) -> tuple[pl.DataFrame, int]:
+def of_records(
+    counted: Counted, longer: Longer, zones: ZoneLog, source: str, metric: str = "steps"
+) -> tuple[pl.DataFrame, str, int]:
+    """Records that tell how long they last, those of a minute and longer ones, as canonical minutes: these, their
+    tz_source, and how many of the longer ones were left out."""
+    records = [(*key, *count) for key, count in counted.items()]
+    rows = pl.DataFrame(records, _STARTS | _COUNT, orient="row").sort("device", "start_time", nulls_last=True)
+    dates, tz_source = local_dates(rows["start_time"], rows["offset"], zones)
+    rows = minutes(rows.with_columns(local_date=dates), zones, source=source, metric=metric)
+    schema = _STARTS | {"lasts": pl.Duration("ms")} | _COUNT
+    laid, left_out = _longer_rows(pl.DataFrame(longer, schema, orient="row"), rows, zones)
+    return pl.concat([rows, canonical(MINUTES, laid, source=source)]), tz_source, left_out
+
+
+def _longer_rows(rows: pl.DataFrame, by_minute: pl.DataFrame, zones: ZoneLog) -> tuple[pl.DataFrame, int]:
     """Rows that tell that they last longer than a minute, as steps without a cadence, and how many were left out.
 
-    They are the day where their device has no minutes; elsewhere they would cover what the minutes tell. `rows` are
-    LONGER; `minutes` the canonical ones of the same file.
+    They are the day where their device has no minutes; elsewhere they would cover what the minutes tell.
     """
     dates, _ = local_dates(rows["start_time"], rows["offset"], zones)
-    days = minutes.select("device", "local_date").unique()
+    days = by_minute.select("device", "local_date").unique()
     alone = rows.with_columns(local_date=dates).join(days, on=["device", "local_date"], how="anti", nulls_equal=True)
     start = pl.col("start_time")
     last = (start + pl.col("lasts") - timedelta(milliseconds=1)).dt.truncate("1m")

@@ -2,7 +2,7 @@
 
 Which app goes first, where two saw the same time: Android's own list of priorities for activity, in which an app that
 has no place does not count there either. Without a list a watch, ring or band goes before what tells no device, and
-that before a phone; among equals the app that counted more goes first.
+that before a phone; among equals the app that counted more goes first (R5.4).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
+from connectors.kit import rows
 from connectors.kit.csv import AGAIN
 from connectors.kit.health_connect_db import beats_of, has_table, number, offset_of, rows_of, span
 from connectors.kit.offsets import local_dates
@@ -54,17 +55,11 @@ def minutes(
         ]
     ).sort("metric", "minute")
     start_time = pl.from_epoch(told["minute"].cast(pl.Int64) * 60_000, time_unit="ms").dt.replace_time_zone("UTC")
-    dates, tz_source = local_dates(
-        start_time, (told["offset"].cast(pl.Int64) * 1000).cast(pl.Duration("ms")), context.zones
-    )
-    told = told.with_columns(
-        source=pl.lit("health_connect"),
-        device=pl.lit(None),
-        start_time=start_time,
-        local_date=dates,
-        value=pl.col("value").clip(upper_bound=MOST_STEPS + 1),
-    )
-    return told.select(pl.col(name).cast(kind) for name, kind in MINUTES.items()), tz_source, notes
+    offsets = (told["offset"].cast(pl.Int64) * 1000).cast(pl.Duration("ms"))
+    dates, tz_source = local_dates(start_time, offsets, context.zones)
+    value = pl.col("value").clip(upper_bound=MOST_STEPS + 1)
+    told = told.with_columns(start_time=start_time, local_date=dates, value=value)
+    return rows.minutes(told, context.zones, source="health_connect"), tz_source, notes
 
 
 def _steps(
@@ -78,7 +73,7 @@ def _steps(
         start, end, count, app, device, method, offset = row
         steps = number(count, f"table {STEPS}, count", 0, MOST_STEPS)
         lasted = span(start, end, STEPS, _LONGEST)
-        package = known(apps, app)
+        package = package_of(apps, app)
         if method == BY_HAND:
             left_out["typed in by hand"] += 1
         elif lasted is None:
@@ -147,7 +142,7 @@ def _intensity(
     judged: dict[int, tuple[tuple, int | None]] = {}
     columns = ("start_time", "end_time", "type", "app_info_id")
     for start, end, level, app, device, method, offset in rows_of(database, _INTENSITY, columns, _MORE):
-        package, lasted = known(apps, app), span(start, end, _INTENSITY, _LONGEST)
+        package, lasted = package_of(apps, app), span(start, end, _INTENSITY, _LONGEST)
         if level not in _LEVELS:
             unknown += 1
         elif lasted is not None and method != BY_HAND:
@@ -162,7 +157,7 @@ def _intensity(
     return pl.DataFrame(rows, schema=_TOLD, orient="row")
 
 
-def known(apps: dict[int, str], app: object) -> str:
+def package_of(apps: dict[int, str], app: object) -> str:
     """The package of a record's app. Raises Rejected."""
     package = apps.get(app)  # type: ignore[call-overload]
     if not isinstance(package, str):

@@ -1,4 +1,4 @@
-"""What an archive may hold, and how one is refused (contract section 7.12): limits that hold for zips and tars alike.
+"""What an archive may hold, and how one is refused: limits that hold for zips and tars alike.
 
 Not read are names that lead outside, links and special files, and members that expand beyond reason. What an archive
 says of its own sizes is never believed alone: bytes are counted as they come.
@@ -20,14 +20,6 @@ ALWAYS_ALLOWED = 100_000_000  # a member below this may expand as it likes
 MOST_FROM_LITTLE = 1_000_000_000  # of all members, however small their archive
 IN_MEMORY = 32 * 1024 * 1024  # of what has to be seekable; the rest of it is in a temporary file
 UNPACK = "take it out of the archive on a computer you trust, look at it, and put the exports themselves in the inbox"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A member (or a whole zip) that is not read. `name` may hold an e-mail address; `why` holds no name."""
-
-    name: str
-    why: Rejected
 
 
 @dataclass
@@ -62,20 +54,20 @@ def absurd(expanded: int, packed: int) -> bool:
 
 
 def bomb(place: str) -> Rejected:
-    """The refusal of what does."""
+    """The rejection of what does."""
     found = f"a member that expands over {MOST_RATIO} times and over {ALWAYS_ALLOWED // 1_000_000} MB"
     return Rejected(place, found, "an ordinary export", UNPACK)
 
 
 def too_big(place: str) -> Rejected:
-    """The refusal of more than an archive may hold."""
+    """The rejection of more than an archive may hold."""
     return Rejected(
         place, "more data than an archive may expand to", "less", "unpack it and put its parts in one by one"
     )
 
 
 def too_many() -> Rejected:
-    """The refusal of more members than an archive may have."""
+    """The rejection of more members than an archive may have."""
     return Rejected("whole file", f"more than {MOST_MEMBERS} members", "fewer", UNPACK)
 
 

@@ -16,7 +16,7 @@ from connectors.kit.claims import claimed
 from connectors.kit.csv import wrong_cell
 from models.activity import EARLIEST
 from models.aside import ONE_IN, take
-from models.fault import Holds, Rejected
+from models.fault import Rejected
 
 _REMEDY = "set the phone to English (US) and export again, or export with ISO dates and plain numbers"
 _DECIMAL_POINT = r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+|[\d,]*,\d{3}\.\d+|\d{1,3}(,\d{3}){2,})$"
@@ -137,13 +137,11 @@ def _order(parts: pl.DataFrame, today: date) -> str:
     for left in (possible, unbroken):
         if len(left) == 1:
             return left[0]
-    fault = Rejected(
+    rejected = Rejected(
         "whole file", "dates like 1/2/2026, which may be in January or February", "a date that tells", _REMEDY
     )
     last: list[Any] = [dates.max() for dates in either.values() if dates.null_count() < dates.len()]
-    if last and not possible:
-        fault.holds = Holds.till(min(last))
-    raise fault
+    raise rejected.until(min(last)) if last and not possible else rejected
 
 
 def _unbroken(dates: pl.Series) -> bool:

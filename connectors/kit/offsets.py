@@ -26,7 +26,7 @@ def parse_offset(text: str | None) -> timedelta | None:
 def local_dates(starts: pl.Series, offsets: pl.Series, zones: ZoneLog) -> tuple[pl.Series, str]:
     """The civil dates of UTC instants of which each tells its own offset (Duration, or null), and the tz_source.
 
-    Where offset and zones agree the zones are used, else the record is believed (measurement section 5.2).
+    Where offset and zones agree the zones are used, else the record is believed (R3.3).
     """
     rows = pl.DataFrame({"t": starts, "offset": offsets.cast(pl.Duration("ms"))})
     rows = rows.with_columns(quarter=pl.col("t").dt.truncate("15m"))

@@ -18,8 +18,8 @@ from typing import BinaryIO, cast
 
 from connectors.kit import limits as _limits
 from connectors.kit.export import Export
-from connectors.kit.limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, spooled, too_big, too_many
-from models.fault import Rejected
+from connectors.kit.limits import UNPACK, Budget, absurd, bomb, leads_out, spooled, too_big, too_many
+from models.fault import Fault, Rejected
 
 _BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RecursionError)
 _GZIP, _MARK, _BLOCK = b"\x1f\x8b", b"ustar", 512
@@ -38,7 +38,7 @@ def is_tar(export: Export) -> bool:
     return head[257:262] == _MARK
 
 
-def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refusal]:
+def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Fault]:
     """Every member of a tar, or why it is refused. A member stays readable as long as it is kept. Closes the stream."""
     number = 0
     with stream:
@@ -49,16 +49,16 @@ def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refu
                 if info.isdir() or last[hash(info.name)] != number:
                     continue
                 if why := _refused(number, info):
-                    yield Refusal(member, why)
+                    yield why.of(member)
                     continue
                 source = archive.extractfile(info)
                 assert source is not None
                 yield _kept(member, info.size, spooled(source))
         except Rejected as why:
-            yield Refusal(name, why)
+            yield why.of(name)
         except _BROKEN:
             place = f"after member {number}"
-            yield Refusal(name, Rejected(place, "a damaged or cut-off archive", "a whole one", "download it again"))
+            yield Rejected(place, "a damaged or cut-off archive", "a whole one", "download it again").of(name)
 
 
 def _last(stream: BinaryIO, name: str, budget: Budget) -> dict[int, int]:

@@ -17,8 +17,8 @@ from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
 from connectors.kit.export import Export
-from connectors.kit.limits import UNPACK, Budget, Refusal, absurd, bomb, leads_out, too_big, too_many
-from models.fault import Rejected
+from connectors.kit.limits import UNPACK, Budget, absurd, bomb, leads_out, too_big, too_many
+from models.fault import Fault, Rejected
 from models.study.workbook import looks_like_one
 
 MOST_LISTED = 64_000_000  # bytes of the list of its members
@@ -33,36 +33,36 @@ def is_zip(export: Export) -> bool:
     return export.head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_document
 
 
-def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Refusal]:
+def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Fault]:
     """Every member of a zip, or why it is refused. Closes the stream when no member is kept any more."""
     try:
         archive = zipfile.ZipFile(stream) if _lists_at_most(stream, budget.members) else None
     except _BROKEN:
         stream.close()
-        yield Refusal(name, Rejected("whole file", "a damaged or cut-off zip", "a whole zip", "download it again"))
+        yield Rejected("whole file", "a damaged or cut-off zip", "a whole zip", "download it again").of(name)
         return
     if archive is None:
         stream.close()
-        yield Refusal(name, too_many())
+        yield too_many().of(name)
         return
     weakref.finalize(archive, stream.close)
     if _lie_over_each_other(archive):
-        yield Refusal(name, Rejected("whole file", "members that lie over each other", "an ordinary zip", UNPACK))
+        yield Rejected("whole file", "members that lie over each other", "an ordinary zip", UNPACK).of(name)
         return
     last = {info.filename: number for number, info in enumerate(archive.infolist(), 1)}
     files = [(last[name], info) for name, info in archive.NameToInfo.items() if not info.is_dir()]
     encrypted = {number for number, info in files if info.flag_bits & 0x1}
     if encrypted:
-        yield Refusal(name, _encrypted(len(encrypted), len(files)))
+        yield _encrypted(len(encrypted), len(files)).of(name)
     if sum(info.file_size for _, info in files) > budget.left:
-        yield Refusal(name, too_big("whole file"))
+        yield too_big("whole file").of(name)
         return
     for number, info in files:
         member = f"{name}/{info.filename}"
         if number in encrypted:
             continue
         why = _refused(number, info)
-        yield Refusal(member, why) if why else _export(archive, info, number, member, budget)
+        yield why.of(member) if why else _export(archive, info, number, member, budget)
 
 
 def _lists_at_most(stream: BinaryIO, most: int) -> bool:

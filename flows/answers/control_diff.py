@@ -1,6 +1,6 @@
 """The control files as they are, beside those that the last run used: rows added, removed, changed; what is held, why.
 
-The copy has its rows in the order of the file then, without blank lines: a removed row is told with its line there.
+The copy has its rows in the order of the file then, without blank lines: a removed row has its line there.
 """
 
 from __future__ import annotations
@@ -14,21 +14,15 @@ from typing import Any
 
 from rich.markup import escape
 
-from flows.terminal import console, several, table
+from flows.output import several
+from flows.terminal import console, table
 from models.fault import StudyError
-from models.study import versions as control_kept
+from models.study import versions
 from models.study.control_file import Row, Sheet
-from models.study.folder import Study
-from models.study.holding import stem
+from models.study.rows import FILES
+from models.study.settings import TOML
+from models.study.study import Study
 
-# What tells one row of a file from the others; of holds.csv it is all that the row says.
-_KEYS = {
-    "participants": ("participant_id",),
-    "infusions": ("infusion_id",),
-    "goals": ("goal_id", "version"),
-    "holds": ("participant_id", "from_date", "to_date"),
-    "zones": ("participant_id", "from_date"),
-}
 _Named = dict[tuple[str, ...], Row]
 
 
@@ -65,16 +59,16 @@ class Difference:
 
 def compare(study: Study) -> Difference:
     """The folder against what the last run used. StudyError where there was none."""
-    used = control_kept.used(study.warehouse)
+    used = versions.used(study.warehouse)
     if not used:
         raise StudyError("warehouse/control: no copy of the control files yet; run `stepwindow nightly` first")
-    before = {stem(sheet.file): sheet for sheet in control_kept.cells(used[0])}
-    changes = list(_settings(used[0] / control_kept.TOML, study.folder / "study.toml"))
+    before = {sheet.stem: sheet for sheet in versions.sheets(used[0])}
+    changes = list(_settings(used[0] / TOML, study.folder / TOML))
     for sheet in study.sheets:
-        changes += _rows(before.pop(stem(sheet.file), Sheet(sheet.file)), sheet, study.forgotten)
+        changes += _rows(before.pop(sheet.stem, Sheet(sheet.file)), sheet, study.forgotten)
     for gone in before.values():
         changes += _rows(gone, Sheet(gone.file), study.forgotten)
-    losses = [f"{loss.reason}; {loss.what_to_do}" for loss in study.losses]
+    losses = [f"{loss.reason}; {loss.remedy}" for loss in study.losses]
     held = [_held(who, None, str(fault)) for who, fault in sorted(study.held_people.items())]
     held += [_held(study.owners[goal], goal, str(fault)) for goal, fault in sorted(study.held_goals.items())]
     return Difference(used[0], changes, losses, held, [str(fault) for fault in study.faults])
@@ -86,20 +80,19 @@ def _held(who: str, goal: str | None, why: str) -> dict[str, str | None]:
 
 def _rows(before: Sheet, now: Sheet, but: frozenset[str]) -> Iterator[Change]:
     old, new = _by_key(before, but), _by_key(now, but)
-    for key, row in new.items():
-        if key not in old:
-            yield Change(now.file, row.line, "added", _in_words(key), "")
-        elif what := _changed(old[key].cells, row.cells):
-            yield Change(now.file, row.line, "changed", _in_words(key), what)
-    for key, row in old.items():
-        if key not in new:
-            yield Change(now.file, row.line, "removed", _in_words(key), "")
+    for key, row in (new | old | new).items():  # the removed ones last
+        change = "added" if key not in old else "removed" if key not in new else "changed"
+        what = _changed(old[key].cells, row.cells) if change == "changed" else ""
+        if what or change != "changed":
+            yield Change(now.file, row.line, change, " ".join(filter(None, key)), what)
 
 
 def _by_key(sheet: Sheet, but: frozenset[str]) -> _Named:
     """The rows by what tells them apart; of several that share it, each by its place among them."""
-    columns, seen, found = _KEYS[stem(sheet.file)], Counter[tuple[str, ...]](), _Named()
-    unsplit = [Row(line, {c: cells.get(c, "") for c in control_kept.IDS}) for line, cells in sheet.unsplit]
+    row_model = FILES[sheet.stem]
+    columns = row_model.KEY or tuple(row_model.columns())  # of a day off it is all that the row says
+    seen, found = Counter[tuple[str, ...]](), _Named()
+    unsplit = [Row(line, {c: cells.get(c, "") for c in versions.ID_COLUMNS}) for line, cells in sheet.unsplit]
     for row in sorted((*sheet.rows, *unsplit), key=lambda row: row.line):
         if row.cells.get("participant_id") in but:
             continue
@@ -109,10 +102,6 @@ def _by_key(sheet: Sheet, but: frozenset[str]) -> _Named:
         seen[key] += 1
         found[(*key, *[f"again ({seen[key]})"] * (seen[key] > 1))] = row
     return found
-
-
-def _in_words(key: tuple[str, ...]) -> str:
-    return " ".join(filter(None, key))
 
 
 def _changed(before: dict[str, str], now: dict[str, str]) -> str:
@@ -126,7 +115,7 @@ def _settings(before: Path, now: Path) -> Iterator[Change]:
         if old.get(name) != new.get(name):
             change = "added" if name not in old else "removed" if name not in new else "changed"
             what = f"{old[name]} -> {new[name]}" if change == "changed" else ""
-            yield Change("study.toml", None, change, name, what)
+            yield Change(TOML, None, change, name, what)
 
 
 def _flat(settings: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,7 @@
 """The checks of `doctor`: each looks at one thing and yields what is wrong with it, with what to do.
 
-A check is a function of CHECKS that takes a `Patient`; its docstring's first line is what it is called. Those of
-CHECKS_OF_STUDY need a study that can be read.
+A check is a function in CHECKS; its docstring's first line is its name. Those in CHECKS_OF_STUDY need a study that can
+be read.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from packaging.requirements import Requirement
 
-from flows.answers.doctor_study import control_files, held_people, inbox, infusions_without_data, older_readers
-from flows.answers.finding import NOTE, NOW, SOON, Finding, of_store, some
-from models.store import check as store_check
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
+from flows.answers.study_checks import control_files, held_people, inbox, infusions_without_data, older_readers
+from flows.terminal import console
+from models.fault import StudyError
 from models.store.connect import is_plain
 from models.store.key import key_of
+from models.store.read import engine_fault, last_runs, unread_tables
 from models.store.store import StoreError
-from models.study.folder import Study, StudyError, read_study
+from models.study.folder import read_study
+from models.study.study import Study
 
 Findings = Iterator[Finding]
 
@@ -73,7 +77,7 @@ def _not_as_locked(lock: Path) -> Findings:
 
 def engine() -> Findings:
     """DuckDB, and time zones with no network."""
-    if fault := store_check.engine_fault():
+    if fault := engine_fault():
         yield Finding(NOW, "engine", f"DuckDB cannot use time zones: {fault}.", "install stepwindow again")
 
 
@@ -149,7 +153,7 @@ def store(study: Study) -> Findings:
     if not (study.warehouse / "store.duckdb").exists():
         return
     try:
-        if broken := store_check.unread_tables(study.warehouse):
+        if broken := unread_tables(study.warehouse):
             what = f"The store is damaged: {some(broken)} cannot be read."
             yield Finding(NOW, "store", what, "`stepwindow backfill --rebuild` makes it anew from the inbox")
     except StoreError as error:
@@ -159,7 +163,7 @@ def store(study: Study) -> Findings:
 def published(study: Study) -> Findings:
     """The published database: there, and that of the last run; and the clock."""
     try:
-        in_store, out = store_check.last_runs(study.warehouse)
+        in_store, out = last_runs(study.warehouse)
     except StoreError:  # none yet, or `store` says it
         return
     if in_store and (out is None or out[0] != in_store[0]):
@@ -177,8 +181,7 @@ def encryption(study: Study) -> Findings:
     try:
         key = key_of(study.warehouse)
     except StudyError as error:
-        what, _, remedy = str(error).partition("; ")
-        yield Finding(NOW, "key", what, remedy)
+        yield Finding(NOW, "key", error.what, error.remedy)
         return
     is_sound = path.is_file() and os.access(path, os.R_OK) and path.open("rb").read(12)[8:] == b"DUCK"
     if is_sound and not is_plain(path) and not key:
@@ -202,8 +205,13 @@ class Examination:
 
     @property
     def findings(self) -> list[Finding]:
-        """Of all checks."""
-        return [finding for _, found in self.checks for finding in found]
+        """Of all checks, most urgent first."""
+        return by_urgency(finding for _, found in self.checks for finding in found)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        checks = [{"check": name, "is_well": not found} for name, found in self.checks]
+        return {"checks": checks, "findings": [f.as_json() for f in self.findings], "no_study": self.no_study}
 
 
 def examine(folder: Path) -> Examination:
@@ -214,6 +222,16 @@ def examine(folder: Path) -> Examination:
     except StudyError as error:
         return Examination(done, str(error))
     return Examination([*done, *((_name(check), list(check(study))) for check in CHECKS_OF_STUDY)])
+
+
+def show(found: Examination) -> None:
+    """Print it: each check, then at most 20 findings of a kind."""
+    out = console()
+    for name, findings in found.checks:
+        out.print(f"{'look' if findings else 'ok':5} {name}", style="bold" if findings else None)
+    if found.findings:
+        out.print()
+        show_findings(found.findings, 20)
 
 
 def _name(check: Callable) -> str:

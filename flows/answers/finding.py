@@ -11,6 +11,7 @@ from typing import Any
 from rich.markup import escape
 
 from flows.terminal import console
+from models.fault import ALARM, INBOX, LOST_ROWS, UNKNOWN_FOLDER, Fault, StoreError
 
 NOW, SOON, NOTE = "now", "soon", "note"  # nothing works or data are at risk; something is not used; worth a look
 _ORDER = {NOW: 0, SOON: 1, NOTE: 2}
@@ -32,13 +33,22 @@ class Finding:
         return asdict(self)
 
 
-def of_store(error: Exception) -> Finding:
+def of_fault(fault: Fault) -> Finding:
+    """What is not used."""
+    what = fault.summary()
+    if fault.kind == LOST_ROWS:
+        what = fault.reason  # which names the file
+    elif fault.kind == INBOX and fault.participant_id:
+        what = f"{fault.file} in the folder of {fault.participant_id}: {fault.reason}"
+    elif fault.kind in (INBOX, UNKNOWN_FOLDER):
+        what = f"inbox/{fault.file}: {fault.reason}"
+    urgency = NOW if fault.kind in (LOST_ROWS, ALARM) else SOON
+    return Finding(urgency, fault.kind, what, fault.remedy, fault.participant_id)
+
+
+def of_store(error: StoreError) -> Finding:
     """A store that cannot be asked: held by a run and made by an older version are no faults."""
-    what, _, remedy = str(error).partition("; ")
-    for words, kind in (("using the store", "busy"), ("older version", "migration")):
-        if words in what:
-            return Finding(NOTE, kind, what, remedy)
-    return Finding(NOW, "store", what, remedy)
+    return Finding(NOTE if error.kind else NOW, error.kind or "store", error.what, error.remedy)
 
 
 def by_urgency(findings: Iterable[Finding]) -> list[Finding]:

@@ -9,86 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
-from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings
-from flows.answers.finding_control import RULED, changed_goals, unknown_sources
+from flows.answers.control_findings import changed_goals, unknown_sources
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
+from flows.environment import as_of
 from flows.night import health
-from flows.night.inbox import InboxFile, Refused, entries
-from flows.terminal import console, several, table
-from models.fault import with_words
-from models.store.ledger import INBOX, is_gone
+from flows.night.inbox import entries
+from flows.night.inbox_file import InboxFile
+from flows.output import several
+from flows.terminal import console, table
+from models.fault import Fault
+from models.store.ledger import is_gone
 from models.store.scan import Scan
+from models.store.sql import queries
 from models.store.status import Known, Row, ask
-from models.study.folder import Study
-
-_QUESTIONS = {
-    "quiet": health.QUIET,
-    "rejected": """
-        SELECT participant_id, path, left(sha256, 12) AS content, place, reason, words, what_to_do FROM known_rejection
-        ORDER BY participant_id, path, place""",
-    "alarms": """
-        SELECT path, place, reason, what_to_do FROM known_alarm ORDER BY ALL""",
-    "unknown": """
-        SELECT participant_id, export, count(*) AS files FROM (
-            SELECT participant_id, CASE WHEN contains(path, '!/') THEN split_part(path, '!/', 1)
-                                        ELSE array_to_string(string_split(path, '/')[:2], '/') END AS export
-            FROM known_file WHERE status = 'unknown'
-        ) GROUP BY ALL ORDER BY ALL""",
-    "ruled": RULED,
-    "unloaded": """
-        SELECT participant_id, min(path) AS path, count(DISTINCT sha256) AS files
-        FROM known_file WHERE status = 'unloaded' GROUP BY ALL ORDER BY ALL""",
-    "held": """
-        SELECT participant_id, reason, what_to_do, since FROM known_held ORDER BY participant_id""",
-    "held_goals": """
-        SELECT goal_id, participant_id, reason, what_to_do, since FROM known_held_goal ORDER BY goal_id""",
-    "twice": """
-        SELECT left(sha256, 12) AS content, min(path) AS path,
-               string_agg(DISTINCT participant_id, ', ' ORDER BY participant_id) AS folders
-        FROM known_file WHERE status = 'loaded'
-        GROUP BY sha256 HAVING count(DISTINCT participant_id) > 1 ORDER BY folders, content""",
-    "drift": """
-        SELECT note, count(*) AS files, min(participant_id) AS one_of, min(path) AS path
-        FROM known_file WHERE status = 'loaded' AND note <> '' GROUP BY note ORDER BY files DESC, note""",
-    "lack": """SELECT participant_id, path, sessions FROM known_lack ORDER BY participant_id, path""",
-    "other": """
-        SELECT source, vendor_activity, count(*) AS sessions FROM known_session WHERE activity = 'other'
-        GROUP BY ALL ORDER BY sessions DESC, source, vendor_activity""",
-    "device": """
-        SELECT participant_id, max({'n': n, 'source': primary_source}) FILTER (is_recent).source AS source,
-               max({'n': n, 'source': primary_source}) FILTER (NOT is_recent).source AS before
-        FROM (
-            SELECT participant_id, primary_source, local_date >= $as_of - 7 AS is_recent, count(*) AS n FROM known_day
-            WHERE primary_source IS NOT NULL AND local_date BETWEEN $as_of - 28 AND $as_of GROUP BY ALL
-        ) GROUP BY participant_id HAVING source <> before ORDER BY participant_id""",
-    "clock": """
-        SELECT participant_id, min(local_date) AS first, max(local_date) AS last, count(*) AS days FROM known_day
-        WHERE contains(flags, 'clock_suspect') AND local_date BETWEEN $as_of - 28 AND $as_of
-        GROUP BY participant_id ORDER BY participant_id""",
-    "last_run": """
-        SELECT command, as_of, started_at, ended_at, outcome, files_loaded, files_duplicate, files_ignored,
-               files_rejected, days_resolved, weeks_changed FROM run ORDER BY run_number DESC LIMIT 1""",
-    "participants": """
-        SELECT p.participant_id, f.data_until, $as_of - f.data_until AS days_ago, f.last_file_at,
-               coalesce(f.loaded, 0) AS loaded, coalesce(f.duplicate, 0) AS duplicate,
-               coalesce(f.ignored, 0) AS ignored, coalesce(f.rejected, 0) AS rejected
-        FROM participant p LEFT JOIN (
-            SELECT participant_id, max(covers_to) AS data_until, max(first_seen_at) AS last_file_at,
-                   count(*) FILTER (status = 'loaded') AS loaded, count(*) FILTER (status = 'duplicate') AS duplicate,
-                   count(*) FILTER (status IN ('ignored', 'unknown', 'unloaded')) AS ignored,
-                   count(*) FILTER (status = 'rejected') AS rejected
-            FROM known_file GROUP BY participant_id
-        ) f USING (participant_id)
-        ORDER BY f.data_until NULLS FIRST, participant_id""",
-}  # fmt: skip
+from models.study.study import Study
 
 
 @dataclass
 class Status:
-    """All that `status` tells. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
+    """All that `status` shows. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
 
     study: str
     as_of: date
@@ -104,15 +46,16 @@ class Status:
 
 def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
-    as_of = study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
+    day = as_of(study)
     lies = list(entries(study))
     scan = Scan()
     for entry in lies:
         if isinstance(entry, InboxFile):
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
-            scan.unseen.append(entry.path)
-    known = ask(study.warehouse, _QUESTIONS, {"as_of": as_of, "grace_days": study.settings.grace_days}, scan)
+            scan.unseen.append(entry.file)
+    given = {"as_of": day, "grace_days": study.settings.grace_days}
+    known = ask(study.warehouse, queries("ask/status"), given, scan)
     last = next(iter(known.answers["last_run"]), None)
     for row in (*known.answers["last_run"], *known.answers["participants"]):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
@@ -121,12 +64,11 @@ def look(study: Study) -> Status:
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
     found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
-    return Status(study.name, as_of, by_urgency(found), waiting, last, known.answers["participants"])
+    return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"])
 
 
 def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
-    told = health.read(study.warehouse) or {}
-    attempt = told.get("last_attempt") or {}
+    attempt = (health.read(study.warehouse) or {}).get("last_attempt") or {}
     if failed := attempt.get("failed"):
         what = f"The last {attempt['command']} failed at {attempt['ended_at']} ({failed['step']}): {failed['what']}"
         yield Finding(NOW, "run", what, "`stepwindow doctor` looks for the cause; then run `stepwindow nightly`")
@@ -145,12 +87,11 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
 
 
 def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
-    """What is amiss with the study as a whole: inbox and control files as they are now, the rest as a run found it."""
-    is_empty = known.loaded[0] > 0 and not scan.path
-    seen = {INBOX, *(sheet.file for sheet in study.sheets)}
-    alarms = [tuple(row.values()) for row in known.answers["alarms"] if row["path"] not in seen]
-    for path, place, reason, remedy in [*([is_gone(*known.loaded)] if is_empty else []), *alarms]:
-        yield Finding(NOW, "alarm", f"{path}, {place}: {reason}", remedy)
+    """What is wrong with the study itself: inbox and control files as they are now, the rest as a run found it."""
+    is_empty, gone = known.loaded[0] > 0 and not scan.path, is_gone(*known.loaded)
+    seen = {gone.file, *(sheet.file for sheet in study.sheets)}
+    alarms = [Fault(**row) for row in known.answers["alarms"] if row["file"] not in seen]
+    yield from map(of_fault, [*[gone] * is_empty, *alarms])
     for who, first, files in known.gone if not is_empty else ():
         more = f" and {several(files - 1, 'file')} more" if files > 1 else ""
         what = f"{who}: {first}{more} of what was loaded no longer lies in the inbox, and stays counted"
@@ -158,34 +99,20 @@ def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
         yield Finding(NOTE, "gone", what, remedy, who)
 
 
-def _of_control_files(study: Study, lies: list[InboxFile | Refused]) -> Iterator[Finding]:
-    for loss in study.losses:
-        yield Finding(NOW, "lost_rows", loss.reason, loss.what_to_do)
-    for row in study.faults:
-        what, _, remedy = str(row).rpartition("; ")
-        yield Finding(SOON, "control_file", what, remedy)
-    for entry in lies:
-        if isinstance(entry, Refused):
-            is_folder = entry.participant_id == entry.path
-            what = f"inbox/{entry.path}: {entry.fault.reason}"
-            if entry.participant_id and not is_folder:
-                what = f"{entry.path} in the folder of {entry.participant_id}: {entry.fault.reason}"
-            kind = "unknown_folder" if is_folder else "inbox"
-            yield Finding(SOON, kind, what, entry.fault.remedy, entry.participant_id)
+def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[Finding]:
+    refused = [entry for entry in lies if isinstance(entry, Fault)]
+    yield from map(of_fault, [*study.losses, *study.faults, *refused])
     for note in study.notes:
         yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
 
 
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
-    for row in known.answers["rejected"]:
-        name = row["path"] or f"{row['participant_id']}, content {row['content']}"
-        what = f"{name}, {row['place']}: {with_words(row['reason'], row['words'])}"
-        yield Finding(SOON, "rejected_file", what, row["what_to_do"], row["participant_id"])
+    yield from (of_fault(Fault(**row)) for row in known.answers["rejected"])
     began = last["started_at"].timestamp() * 1e9 if last else 0
     left = [row for row in known.waiting or () if row["modified_ns"] < began]
     for row in left:
         what = f"{row['path']}: was there during the last night and is not loaded"
-        remedy = "it may still have been written then; run `stepwindow nightly` when it is whole"
+        remedy = "it may still have been written then; run `stepwindow nightly` when it is complete"
         yield Finding(SOON, "left_waiting", what, remedy, row["participant_id"])
     if fresh := len(known.waiting or ()) - len(left):
         what = f"{several(fresh, 'file')} in the inbox not loaded yet"
@@ -244,12 +171,8 @@ def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
         yield Finding(NOTE, "list_with_a_gap", what, remedy, row["participant_id"])
     for row in answers["other"]:
         what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
-        yield Finding(
-            NOTE,
-            "other_activity",
-            what,
-            "it counts as no workout, yoga or dance; if it should, tell who keeps the reader",
-        )
+        remedy = "it counts as no workout, yoga or dance; if it should, tell who keeps the reader"
+        yield Finding(NOTE, "other_activity", what, remedy)
 
 
 def show(status: Status, everything: bool) -> None:

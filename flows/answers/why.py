@@ -11,42 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
-from flows.terminal import cell, console
-from models.store.read import query_store
-from models.store.replay import judge_again
+from flows.terminal import console, table
+from models.store.read import query_store, week_again
+from models.store.sql import queries
 from models.store.store import StoreError
 
 Row = dict[str, Any]
-
-_VERDICT = """
-    SELECT n.*, d.case_key, d.kind IN ('days_with', 'streak') AS counts_days, d.one, d.unit, d.is_prorated, d.can_see,
-           d.seen_total, d.valid_total, d.target_n, d.target_d, d.bound_n, d.bound_d, d.reach_n, d.estimate_n,
-           d.estimate_d, d.target_amount, d.valid_days AS days_valid, v.derivation, t.n_valid AS derived_from_days,
-           a.anchor_policy
-    FROM goal_week_decided d
-    JOIN goal_version v ON d.version_key = v.version_key
-    JOIN anchor a ON d.infusion_key = a.infusion_key
-    JOIN goal_week_now n ON n.goal_id = v.goal_id AND n.infusion_id = a.infusion_id AND n.week = d.week
-    LEFT JOIN derived_target t ON t.version_key = d.version_key
-    WHERE v.goal_id = $goal AND d.week = $week ORDER BY n.week_start"""
-# `gave`: what the day counted as. Totals and means: at least what was seen of a poorly worn day, and in minutes of one
-# whose morning nobody saw.
-_DAYS = """
-    SELECT c.case_key, w.local_date, w.day_number, w.local_date < getvariable('as_of') AS is_over,
-           coalesce(w.why_not, CASE WHEN c.eligible_set & w.day_bit = 0 THEN 'goal_not_in_force' END) AS why_not,
-           r.day_state, r.flags, r.wear_ms // 60000 AS wear_minutes, r.primary_source, g.amount, v.unit,
-           v.is_logged_metric, g.has_entry, g.is_valid, g.is_seen, coalesce(g.is_success, FALSE) AS is_success
-    FROM week_case c
-    JOIN goal_version v ON c.version_key = v.version_key
-    JOIN infusion_window w ON c.week_key = w.week_key
-    LEFT JOIN goal_day g ON g.case_key = c.case_key AND g.day_bit = w.day_bit
-    LEFT JOIN day r ON r.participant_id = w.participant_id AND r.local_date = w.local_date
-    WHERE v.goal_id = $goal AND c.week = $week ORDER BY w.local_date"""
-_KEPT = """
-    SELECT g.infusion_id, g.status, g.reason, g.value, g.percent, g.as_of
-    FROM goal_week g, judging j WHERE g.week_end < j.lock_date AND g.goal_id = $goal AND g.week = $week"""
 
 # The sentence of each rule of verdict_rule.
 SENTENCES = {
@@ -97,8 +68,8 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
         raise StoreError(f"goal {goal}: there is none; `stepwindow goals` lists them")
     found: Row = {}
     for (who,) in people:
-        questions = {"verdict": _VERDICT, "days": _DAYS, "kept": _KEPT}
-        answers = judge_again(warehouse, who, as_of or judging[0][0], questions, {"goal": goal, "week": week})
+        given = {"goal": goal, "week": week}
+        answers = week_again(warehouse, who, as_of or judging[0][0], queries("ask/why"), given)
         found |= {row["infusion_id"]: (row, answers) for row in answers["verdict"]}
     if infusion:
         found = {name: value for name, value in found.items() if name == infusion}
@@ -108,11 +79,11 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
         raise StoreError(f"goal {goal}, week {week}: choose one with --infusion: {', '.join(found)}")
     ((name, (row, answers)),) = found.items()
     days = [_day(day, row) for day in answers["days"] if day["case_key"] == row["case_key"]]
-    kept = next((k for k in answers["kept"] if k["infusion_id"] == name), None)
-    return _told(row, days, kept)
+    frozen = next((one for one in answers["frozen"] if one["infusion_id"] == name), None)
+    return _explained(row, days, frozen)
 
 
-def _told(row: Row, days: list[Row], kept: Row | None) -> Row:
+def _explained(row: Row, days: list[Row], frozen: Row | None) -> Row:
     sentence = SENTENCES[row["rule"]]
     says = "status reason basis value percent target target_effective eligible_days valid_days truncated_by as_of"
     return {
@@ -134,7 +105,7 @@ def _told(row: Row, days: list[Row], kept: Row | None) -> Row:
             "sentence": sentence.format(**row, needed=-(-4 * row["eligible_days"] // 7)),
         },
         "verdict": {name: row[name] for name in says.split()},
-        "frozen": {name: value for name, value in kept.items() if name != "infusion_id"} if kept else None,
+        "frozen": {name: value for name, value in frozen.items() if name != "infusion_id"} if frozen else None,
     }  # fmt: skip
 
 
@@ -148,7 +119,7 @@ def _in_words(row: Row) -> str:
 
 
 def _day(day: Row, row: Row) -> Row:
-    """One day as it is told; `gave`: what it counted as."""
+    """One day as it is shown; `gave`: what it counted as."""
     value = None if day["amount"] is None or not row["can_see"] else Fraction(day["amount"], day["unit"])
     if day["why_not"]:
         gave = f"not counted: {day['why_not']}"
@@ -203,10 +174,8 @@ def _arithmetic(row: Row, days: list[Row]) -> list[str]:
             lines.append(f"lower bound: {exact(total)} / {e} days that count = {exact(bound)}")
         if "estimate" in row["rule"]:
             estimate = Fraction(row["estimate_n"], row["estimate_d"] * one)
-            share, spread = (
-                exact(Fraction(row["valid_total"], row["unit"])),
-                "" if row["kind"] == "daily_mean" else f" x {e}",
-            )
+            share = exact(Fraction(row["valid_total"], row["unit"]))
+            spread = "" if row["kind"] == "daily_mean" else f" x {e}"
             scaled = Fraction(row["valid_total"] * (1 if row["kind"] == "daily_mean" else e), row["unit"] * valid)
             lines.append(f"estimate: {share} / {valid} valid days{spread} = {exact(scaled)}")
             if estimate > scaled:
@@ -231,14 +200,14 @@ def exact(number: Fraction) -> str:
         places = next(n for n in range(64) if 10**n % number.denominator == 0)
         digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
         return ("-" if number < 0 else "") + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
-    whole, rest = divmod(number, 1)
-    return f"{whole} {rest}" if whole else str(rest)
+    integer, rest = divmod(number, 1)
+    return f"{integer} {rest}" if integer else str(rest)
 
 
-def show(told: Row) -> None:
+def show(found: Row) -> None:
     """Print an explanation."""
     out = console()
-    goal, window, verdict, rule = told["goal"], told["window"], told["verdict"], told["rule"]
+    goal, window, verdict, rule = found["goal"], found["window"], found["verdict"], found["rule"]
     out.print(f"[bold]{escape(goal['goal_id'])}[/bold], version {goal['version']}, {goal['participant_id']}")
     out.print(escape(goal["in_words"]))
     if goal["derivation"]:
@@ -246,22 +215,20 @@ def show(told: Row) -> None:
     after = f" (the next one on {window['next_infusion_on']})" if window["next_infusion_on"] else ""
     out.print(f"after infusion {escape(window['infusion_id'])} of {window['infused_on']}{after}, {window['anchor']}")
     out.print(f"week {window['week']}: {window['week_start']} to {window['week_end']}, as of {verdict['as_of']}")
-    table = Table(box=None, pad_edge=False)
-    for name in ("date", "day", "state", "worn", "value", "counted as", "source"):
-        table.add_column(name, justify="right" if name in ("day", "worn", "value") else "left", overflow="fold")
-    for day in told["days"]:
+    cells = []
+    for day in found["days"]:
         worn = "" if day["wear_minutes"] is None else f"{day['wear_minutes']} min"
         gave = f"{day['gave']}: {day['remark']}" if day["remark"] else day["gave"]
-        cells = (day["local_date"], day["day_number"], day["state"], worn, day["value"], gave, day["source"])
-        table.add_row(*map(cell, cells))
-    out.print(table)
-    if told["log"]:
-        out.print(f"The week's log is {told['log']}.")
-    for line in told["arithmetic"]:
+        cells.append((day["local_date"], day["day_number"], day["state"], worn, day["value"], gave, day["source"]))
+    columns = ["date", "day", "state", "worn", "value", "counted as", "source"]
+    out.print(table(columns, cells, right=("day", "worn", "value")))
+    if found["log"]:
+        out.print(f"The week's log is {found['log']}.")
+    for line in found["arithmetic"]:
         out.print(escape(f"  {line}"))
     reason = f" ({verdict['reason']})" if verdict["reason"] else ""
     basis = f", {verdict['basis']}" if verdict["basis"] else ""
     out.print(f"[bold]{verdict['status']}[/bold]{reason}{basis}: {rule['sentence']}")
     out.print(f"Rule: {rule['name']}, in {rule['written_in']}, which lists all of them.", style="dim")
-    if frozen := told["frozen"]:
+    if frozen := found["frozen"]:
         out.print(f"Frozen by the lock date: {frozen['status']} as of {frozen['as_of']} stands in goal_week.")

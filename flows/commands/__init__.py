@@ -1,7 +1,8 @@
 """The commands of `stepwindow`, one module each; being in this folder is enough.
 
-A command's docstring begins with its help text. `arguments(parser)` declares its options; `call(arguments)` does it and
-returns the exit code. What is imported at a module's top is light: `--help` loads them all.
+A command's docstring begins with its help text. `arguments(parser)` declares its options; `call(arguments)` calls the
+room that does it, prints, and returns the exit code. All that takes long to load is imported inside `call`: `--help`
+loads every command, and a command only what it needs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import argparse
 import os
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
+Moment = TypeVar("Moment", date, datetime)
 CLEAN, REJECTED, CANNOT = 0, 1, 2  # all well; finished, something was rejected; could not run
 
 
@@ -35,15 +38,16 @@ def with_json(parser: argparse.ArgumentParser) -> None:
 
 def a_date(text: str) -> date:
     """2026-03-09, or an error that argparse shows."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-03-09") from None
+    return _parsed(text, date, "a date such as 2026-03-09")
 
 
 def a_moment(text: str) -> datetime:
     """2026-03-09T02:00, or an error that argparse shows."""
+    return _parsed(text, datetime, "a time such as 2026-03-09T02:00")
+
+
+def _parsed(text: str, kind: type[Moment], what: str) -> Moment:
     try:
-        return datetime.fromisoformat(text)
+        return kind.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-03-09T02:00") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None

@@ -1,4 +1,4 @@
-"""The same road over a chosen part of the inbox.
+"""The same steps over a chosen part of the inbox.
 
 stepwindow backfill --participant P07 --reload
 stepwindow backfill --connector fitbit_takeout --plan
@@ -7,19 +7,15 @@ stepwindow backfill --connector fitbit_takeout --plan
 from __future__ import annotations
 
 import argparse
-import sys
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flows.commands import CLEAN, a_date, a_moment, with_study
-from flows.commands.nightly import walk_and_tell, with_walk
-from flows.say import say
+from flows.commands.nightly import run_and_show, with_run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which part."""
     with_study(parser)
-    with_walk(parser)
+    with_run(parser)
     parser.add_argument("--participant", help="only this person's folder")
     parser.add_argument(
         "--from", dest="since", type=a_date, metavar="DATE", help="only files with data on or after this date"
@@ -38,11 +34,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Walk, replay what was known, or say what would be read."""
+    """Run, replay what was known, or print what would be read."""
     from connectors import connectors
-    from flows.night.steps import Scope, plan
+    from flows.answers.verdicts import show_known_by
+    from flows.environment import as_of
+    from flows.night.run import Scope
+    from flows.night.steps import plan
     from flows.terminal import show
-    from models.study.folder import StudyError
+    from models.fault import StudyError
+    from models.study.folder import read_study
 
     if unknown := set(arguments.connector) - set(connectors()):
         raise StudyError(f"--connector: no reader called {min(unknown)}; there are {', '.join(connectors())}")
@@ -52,27 +52,12 @@ def call(arguments: argparse.Namespace) -> int:
         rebuild=arguments.rebuild, accept_loss=arguments.accept_loss, dask=arguments.dask,
     )  # fmt: skip
     if arguments.known_by:
-        return _replay(arguments)
+        study = read_study(arguments.study)
+        date = arguments.as_of or as_of(study)
+        show_known_by(study, date, arguments.known_by, arguments.participant, arguments.json)
+        return CLEAN
     if arguments.plan:
-        waiting = plan(arguments.study, scope)
-        rows = [(who, files, size) for who, (files, size) in sorted(waiting.items())]
+        rows = [(who, *waiting) for who, waiting in sorted(plan(arguments.study, scope).items())]
         show(["participant_id", "files", "bytes"], rows, arguments.json, "Would be read")
         return CLEAN
-    return walk_and_tell(arguments, scope)
-
-
-def _replay(arguments: argparse.Namespace) -> int:
-    """The verdicts with what was known then: on a copy, nothing is kept."""
-    from flows.answers.verdicts import VERDICTS, show_verdicts
-    from flows.terminal import several
-    from models.store.replay import replay
-    from models.study.folder import read_study
-
-    study = read_study(arguments.study)
-    as_of = arguments.as_of or study.settings.as_of or datetime.now(ZoneInfo(study.timezone)).date()
-    then = replay(study, as_of, arguments.known_by, VERDICTS, {"who": arguments.participant, "infusion": None})
-    show_verdicts(then.columns, then.rows, arguments.json)
-    if then.lost:
-        gone = "that counted then were written over, moved or unloaded since: what is shown is without them"
-        say(f"{several(then.lost, 'file')} {gone}", to=sys.stderr)
-    return CLEAN
+    return run_and_show(arguments, scope)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 
 from flows.commands import CLEAN, REJECTED, with_study
+from flows.output import print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,18 +26,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """What differs, or the list of copies. Nothing is written."""
     from flows.answers.control_diff import compare, show, show_copies
-    from flows.terminal import print_json
-    from models.study import versions as control_kept
+    from models.study import versions
     from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if not arguments.diff:
-        copies = control_kept.copies(study.warehouse)
+        copies = versions.copies(study.warehouse)
         print_json(copies) if arguments.json else show_copies(copies)
         return CLEAN
     found = compare(study)
-    if arguments.json:
-        print_json(found.as_json())
-    else:
-        show(found)
+    print_json(found.as_json()) if arguments.json else show(found)
     return CLEAN if found.is_none else REJECTED

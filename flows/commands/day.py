@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 from flows.commands import CLEAN, a_date, with_study
+from flows.output import print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,9 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """One day explained."""
     from flows.answers.day import explain, show
-    from flows.terminal import print_json
+    from models.fault import StudyError
     from models.store.store import StoreError
-    from models.study.folder import StudyError, read_study
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if arguments.participant not in {p.participant_id for p in study.participants}:
@@ -31,8 +32,5 @@ def call(arguments: argparse.Namespace) -> int:
     if not found["day"]:
         who = f"{arguments.participant}, {arguments.date}"
         raise StoreError(f"{who}: nothing is known of that day; `stepwindow status` shows what is")
-    if arguments.json:
-        print_json(found)
-    else:
-        show(found)
+    print_json(found) if arguments.json else show(found)
     return CLEAN

@@ -10,7 +10,7 @@ import argparse
 import sys
 
 from flows.commands import CANNOT, CLEAN, REJECTED, with_study
-from flows.say import say
+from flows.output import print_json, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,22 +20,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """0: all well; 1: there are findings; 2: there is no study that can be read."""
-    from flows.answers.doctor import examine
-    from flows.answers.finding import by_urgency, show_findings
-    from flows.terminal import console, print_json
+    from flows.answers.doctor import examine, show
 
     found = examine(arguments.study)
-    if arguments.json:
-        checks = [{"check": name, "is_well": not said} for name, said in found.checks]
-        findings = [finding.as_json() for finding in by_urgency(found.findings)]
-        print_json({"checks": checks, "findings": findings, "no_study": found.no_study})
-    else:
-        out = console()
-        for name, said in found.checks:
-            out.print(f"{'look' if said else 'ok':5} {name}", style="bold" if said else None)
-        if found.findings:
-            out.print()
-            show_findings(by_urgency(found.findings), 20)
+    print_json(found.as_json()) if arguments.json else show(found)
     if found.no_study:
         say(f"stepwindow: {found.no_study}", to=sys.stderr)
         return CANNOT

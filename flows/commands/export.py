@@ -6,11 +6,10 @@ stepwindow export out --format parquet
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from flows.commands import CLEAN, with_study
-from flows.say import say
+from flows.output import print_json, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +20,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """The whole folder, or nothing of it."""
+    """The complete folder, or nothing of it."""
     from flows.handover import bundles, tables
     from flows.handover.folder import handed_over
-    from flows.night.steps import CODE_VERSION
+    from flows.version import CODE_VERSION
     from models.store.audit import note
     from models.store.lock import held
     from models.store.read import published_file
@@ -34,13 +33,13 @@ def call(arguments: argparse.Namespace) -> int:
     published_file(study.warehouse)
     with held(study.warehouse, "export"), handed_over(arguments.out, study) as folder:
         if arguments.format == "fhir":
-            said = bundles.write(study, folder)
+            wrote = bundles.write(study, folder)
         else:
-            said = tables.write(study, folder, arguments.format)
-        told = f"everything published, as {arguments.format}"
-        note(study.warehouse, "export", told, CODE_VERSION, people=len(study.participants))
+            wrote = tables.write(study, folder, arguments.format)
+        what = f"everything published, as {arguments.format}"
+        note(study.warehouse, "export", what, CODE_VERSION, people=len(study.participants))
     if arguments.json:
-        print(json.dumps({"out": str(arguments.out), "format": arguments.format, "wrote": said}, indent=2))
+        print_json({"out": str(arguments.out), "format": arguments.format, "wrote": wrote})
     else:
-        say(f"{arguments.out}: {said}. It holds health data: hand it over as such.")
+        say(f"{arguments.out}: {wrote}. It holds health data: hand it over as such.")
     return CLEAN

@@ -7,12 +7,9 @@ stepwindow goals --why P07-steps 2 --infusion P07-1
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from flows.commands import CLEAN, a_date, with_study
-
-if TYPE_CHECKING:
-    pass
+from flows.output import print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +38,8 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     """An id that the control files do not have is a slip of the hand, not a person without goals."""
-    from models.study.folder import StudyError, read_study
+    from models.fault import StudyError
+    from models.study.folder import read_study
 
     study = read_study(arguments.study)
     if arguments.participant and arguments.participant not in {p.participant_id for p in study.participants}:
@@ -52,16 +50,12 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _why(arguments: argparse.Namespace) -> int:
     from flows.answers.why import explain, show
-    from flows.terminal import print_json
-    from models.study.control_file import StudyError
+    from models.fault import StudyError
     from models.study.folder import read_study
 
     goal, week = arguments.why
     if not (week.isascii() and week.isdigit()):
         raise StudyError(f"--why {goal} {week}: the week is a number, such as --why {goal} 1")
-    told = explain(read_study(arguments.study).warehouse, goal, int(week), arguments.infusion, arguments.as_of)
-    if arguments.json:
-        print_json(told)
-    else:
-        show(told)
+    found = explain(read_study(arguments.study).warehouse, goal, int(week), arguments.infusion, arguments.as_of)
+    print_json(found) if arguments.json else show(found)
     return CLEAN

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from flows.commands import CLEAN, REJECTED, with_json
+from flows.output import print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,32 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Each file, and each file inside a zip."""
-    from rich.markup import escape
-    from rich.padding import Padding
+    from flows.answers.identify import look, show
 
-    from flows.night.reading_process import look_at
-    from flows.terminal import console, print_json
-
-    found = [entry for file in arguments.files for entry in look_at(file, arguments.timezone)]
-    if arguments.json:
-        print_json(found)
-    else:
-        out = console()
-        for entry in found:
-            out.print(entry["file"], style="bold", markup=False)
-            for line in _told(entry):
-                out.print(Padding(escape(line), (0, 0, 0, 4)))
+    found = [entry for file in arguments.files for entry in look(file, arguments.timezone)]
+    print_json(found) if arguments.json else show(found)
     return REJECTED if any(entry["rejected"] for entry in found) else CLEAN
-
-
-def _told(entry: dict) -> list[str]:
-    """What a file would yield, in a line or two."""
-    said = entry["reason"]
-    if entry["rejected"]:
-        return [f"rejected: {said}"]
-    if not entry["metrics"]:
-        return [f"not needed: {said}" if said else "nothing in it"]
-    counted = [f"{entry[name]:,} {name.replace('_', ' ')}" for name in ("minutes", "sessions", "daily_totals")]
-    days = f", {entry['covers_from']} to {entry['covers_to']}" if entry["covers_from"] else ""
-    first = f"{entry['connector']}: {', '.join(n for n in counted if not n.startswith('0 ')) or 'no rows'}{days}"
-    return [first, "metrics: " + ", ".join(entry["metrics"]), *([f"note: {said}"] if said else [])]

@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from flows.commands import CLEAN
-from flows.say import say
+from flows.output import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

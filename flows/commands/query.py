@@ -10,10 +10,7 @@ The SQL, one statement, can read the published relations and nothing else: no ot
 from __future__ import annotations
 
 import argparse
-import json
-import shlex
 import textwrap
-from pathlib import Path
 
 from flows.commands import CLEAN, with_study
 
@@ -29,74 +26,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Rows, or what there is to ask and how to open the file."""
+    from flows.answers import database
+    from flows.output import print_csv, print_json
+    from flows.terminal import show
     from models.fault import StoreError
     from models.store.analytics import questions
     from models.store.ask import ask
     from models.warehouse import warehouse_of
 
-    warehouse = warehouse_of(arguments.study)
+    warehouse, name, known = warehouse_of(arguments.study), arguments.question, questions()
     form = "json" if arguments.json else arguments.format
-    known = questions()
-    if arguments.question is None:
-        if not arguments.sql:
-            _tell(warehouse, form)
-            return CLEAN
-        columns, rows = ask(warehouse, arguments.sql)
-    elif arguments.question in known:
-        columns, rows = ask(warehouse, known[arguments.question].sql)
-        if form == "table":
-            print(known[arguments.question].words, textwrap.fill(known[arguments.question].reading, 100), sep="\n")
-    else:
-        raise StoreError(f"--question {arguments.question}: not a worked question; there are {', '.join(known)}")
-    _print(columns, rows, form)
+    if not (name or arguments.sql):
+        print_json(database.as_json(warehouse)) if form == "json" else database.show(warehouse)
+        return CLEAN
+    if name and name not in known:
+        raise StoreError(f"--question {name}: not a worked question; there are {', '.join(known)}")
+    columns, rows = ask(warehouse, known[name].sql if name else arguments.sql)
+    if name and form == "table":
+        print(known[name].words, textwrap.fill(known[name].reading, 100), sep="\n")
+    print_csv(columns, rows) if form == "csv" else show(columns, rows, form == "json")
     return CLEAN
-
-
-def _print(columns: list[str], rows: list[tuple], form: str) -> None:
-    from flows.terminal import show, show_csv
-
-    if form == "csv":
-        show_csv(columns, rows)
-    else:
-        show(columns, rows, form == "json")
-
-
-def ways_in(path: Path, is_encrypted: bool = False) -> dict[str, str]:
-    """A line per client that opens the published database, read-only, ready to be pasted."""
-    where = str(path)
-    if is_encrypted:
-        quoted = where.replace("'", "''")
-        return {"DuckDB": f"ATTACH '{quoted}' AS analytics (ENCRYPTION_KEY '...', READ_ONLY); USE analytics;"}
-    return {
-        "DuckDB CLI": f"duckdb -readonly {shlex.quote(where)}",
-        "Python": f"import duckdb; con = duckdb.connect({where!r}, read_only=True); con.sql('FROM goal_week').pl()",
-        "R": f"con <- DBI::dbConnect(duckdb::duckdb({json.dumps(where, ensure_ascii=False)}, read_only = TRUE))",
-        "DBeaver": f"New connection, DuckDB, path {where}; driver property duckdb.read_only = true",
-        "marimo": f"STEPWINDOW_DATABASE={shlex.quote(where)} marimo edit docs/start.py",
-    }
-
-
-def _tell(warehouse: Path, form: str) -> None:
-    from flows.terminal import show
-    from models.store.analytics import questions, relations
-    from models.store.key import key_of
-    from models.store.publish import NAME
-
-    found = relations(warehouse)
-    path = (warehouse / NAME).absolute()
-    if form == "json":
-        told = {
-            "path": str(path),
-            "open": ways_in(path, key_of(warehouse) is not None),
-            "relations": {r.name: {"meaning": r.meaning, "columns": [c.name for c in r.columns]} for r in found},
-            "questions": {q.name: q.words for q in questions().values()},
-        }
-        print(json.dumps(told, indent=2))
-        return
-    print(f"The published database is {path}\nIt is never locked by a run; open it anew to see the next night's.\n")
-    for client, line in ways_in(path, key_of(warehouse) is not None).items():
-        print(f"# {client}\n{line}")
-    print()
-    show(["relation", "holds"], [(r.name, r.meaning) for r in found], False, "Relations")
-    print()
-    show(["--question", "asks"], [(q.name, q.words) for q in questions().values()], False, "Worked questions")

@@ -6,12 +6,11 @@ stepwindow report --open
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 
 from flows.commands import CLEAN, REJECTED, with_study
-from flows.say import say
+from flows.output import print_json, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,14 +33,8 @@ def call(arguments: argparse.Namespace) -> int:
         progress.step("report")
         done = write_report(study.warehouse, study.name, progress)
     if arguments.json:
-        told = {
-            "report": str(done.index),
-            "written": done.written,
-            "unchanged": done.unchanged,
-            "removed": done.removed,
-            "failed": sorted(done.failed),
-        }
-        print(json.dumps(told, indent=2))
+        pages = {"written": done.written, "unchanged": done.unchanged, "removed": done.removed}
+        print_json({"report": str(done.index), **pages, "failed": sorted(done.failed)})
     else:
         say(f"{os.path.relpath(done.index)}  ({done.written} pages written, {done.unchanged} unchanged)")
     if done.failed:

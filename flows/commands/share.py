@@ -6,11 +6,10 @@ stepwindow share out
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from flows.commands import CLEAN, with_study
-from flows.say import say
+from flows.output import print_json, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     with_study(parser)
     parser.add_argument("out", type=Path, metavar="OUT", help="a new folder")
     parser.add_argument(
-        "--k", type=int, default=11, metavar="N", help="no number of fewer people is told (default: %(default)s)"
+        "--k", type=int, default=11, metavar="N", help="no number of fewer people is shown (default: %(default)s)"
     )
     parser.add_argument("--tables-only", action="store_true", help="only counts and means, no rows of people")
     parser.add_argument("--same-keys", action="store_true", help="keep the random keys, so that later copies fit")
@@ -28,17 +27,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Write the copy, and say what is in it."""
     from flows.handover.share_readme import readme
-    from flows.night.steps import CODE_VERSION
+    from flows.version import CODE_VERSION
+    from models.fault import StudyError
     from models.store.share import Terms, share
-    from models.study.folder import StudyError, read_study
+    from models.study.folder import read_study
 
     if arguments.k < 2:
         raise StudyError(f"--k {arguments.k}: at least 2, or nothing is suppressed")
     terms = Terms(arguments.k, arguments.tables_only, arguments.same_keys, arguments.unfinished)
     shared = share(read_study(arguments.study), arguments.out, terms, readme(terms), CODE_VERSION)
     if arguments.json:
-        told = {"out": str(arguments.out), "k": terms.k, "people": shared.people, "rows": shared.rows}
-        print(json.dumps(told | {"cells_suppressed": shared.suppressed}, indent=2))
+        found = {"out": str(arguments.out), "k": terms.k, "people": shared.people, "rows": shared.rows}
+        print_json(found | {"cells_suppressed": shared.suppressed})
         return CLEAN
     say(f"{arguments.out}: {shared.people} people with a finished follow-up, {shared.suppressed} cells suppressed")
     for relation, count in shared.rows.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 from flows.commands import CLEAN, with_study
+from flows.output import print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """All of it; how much of it is printed is bounded."""
     from flows.answers.status import look, show
-    from flows.terminal import print_json
     from models.study.folder import read_study
 
     found = look(read_study(arguments.study))
-    if arguments.json:
-        print_json(found.as_json())
-    else:
-        show(found, everything=arguments.all)
+    print_json(found.as_json()) if arguments.json else show(found, everything=arguments.all)
     return CLEAN

@@ -1,4 +1,4 @@
-"""Reading on several machines: the chunks of the road go to the workers of a Dask cluster, as whole chunks.
+"""Reading on several machines: each chunk of files goes to a worker of a Dask cluster.
 
 A chunk is read where it is sent, so the inbox must be reachable under one path from every worker: a shared file
 system, or an address that fsspec opens. What comes back are Arrow streams. A worker that dies costs its chunks, which
@@ -21,7 +21,7 @@ from models.fault import StudyError
 if TYPE_CHECKING:
     from distributed import Client
 
-    from flows.night.steps import Run
+    from flows.night.run import Run
 
 _ADDRESS = re.compile(r"inproc://.+|([a-z]+://)?(\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]+):\d{1,5}/?")
 PATIENCE = "10s"  # with a cluster that does not answer
@@ -44,8 +44,8 @@ def connect(address: str) -> Iterator[Client]:
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
-        told = f"--dask {address}: no cluster answers there ({type(error).__name__})"
-        raise StudyError(f"{told}; start its scheduler, or leave the option out to read on this machine") from None
+        what = f"--dask {address}: no cluster answers there ({type(error).__name__})"
+        raise StudyError(f"{what}; start its scheduler, or leave the option out to read on this machine") from None
     with client:
         yield client
 
@@ -60,7 +60,7 @@ def fan_out(run: Run) -> Iterator[None]:
         yield
         return
     with connect(run.scope.dask) as client:
-        run.read = partial(read_on, client)
+        run.read_chunks = partial(read_on, client)
         yield
 
 

@@ -24,9 +24,10 @@ from uuid import UUID
 
 from flows.engine import settings as engine
 from flows.night import log, outcome
-from flows.say import say
+from flows.output import say
 from models.store.store import StoreError
-from models.study.folder import Study, read_study
+from models.study.folder import read_study
+from models.study.study import Study
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -56,9 +57,9 @@ def serve(folder: Path, at: str, port: int) -> None:
                 held.enter_context(_server(study.warehouse, port))
             with suppress(Stop, KeyboardInterrupt):
                 _run(study, at)
-            log.log.info("serve stops")
+            log.logger.info("serve stops")
         except (Stop, KeyboardInterrupt):
-            log.log.info("serve stops before its server was there")
+            log.logger.info("serve stops before its server was there")
 
 
 def _stop(*_: object) -> None:
@@ -134,7 +135,7 @@ def _run(study: Study, at: str) -> None:
         _watch_for_the_dead()
         _catch_up(client, ids[0], study, at)
         _schedule(client, ids[0])
-    log.log.info("serve begins: every night at %s, %s", at, study.timezone)
+    log.logger.info("serve begins: every night at %s, %s", at, study.timezone)
     say(f"{study.name}: every night at {at}, {study.timezone}")
     say(f"  forms, runs    {os.environ['PREFECT_API_URL'].removesuffix('/api')}/deployments", to=sys.stdout)
     asyncio.run(_until_stopped(runner))
@@ -167,17 +168,13 @@ def deployments(study: Study, at: str) -> list[RunnerDeployment]:
     from flows import nightly as flows
 
     one = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-    found = []
-    for flow, schedule in ((flows.nightly, Cron(_cron(at), timezone=study.timezone)), (flows.backfill, None)):
-        deployment = flow.to_deployment(
-            flows.study_key(study.name),
-            schedule=schedule,
-            concurrency_limit=one,
-            tags=["stepwindow"],
+    return [
+        cast("RunnerDeployment", flow.to_deployment(  # outside an event loop it is no coroutine
+            flows.study_key(study.name), schedule=schedule, concurrency_limit=one, tags=["stepwindow"],
             entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        found.append(cast("RunnerDeployment", deployment))  # outside an event loop it is no coroutine
-    return found
+        ))
+        for flow, schedule in ((flows.nightly, Cron(_cron(at), timezone=study.timezone)), (flows.backfill, None))
+    ]  # fmt: skip
 
 
 def _cron(at: str) -> str:
@@ -212,20 +209,13 @@ def _watch_for_the_dead() -> None:
     silent = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=message, force=False)
     name, run = "stepwindow: runs that fell silent", "prefect.flow-run"
     ends = {f"{run}.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
-    automation = Automation(
-        name=name,
-        trigger=EventTrigger(
-            after={f"{run}.heartbeat"},
-            expect={f"{run}.heartbeat"} | ends,
-            match={"prefect.resource.id": [f"{run}.*"]},
-            match_related={"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.stepwindow"},
-            for_each={"prefect.resource.id"},
-            posture=Posture.Proactive,
-            threshold=1,
-            within=timedelta(minutes=5),
-        ),
-        actions=[silent],
-    )
+    trigger = EventTrigger(
+        after={f"{run}.heartbeat"}, expect={f"{run}.heartbeat"} | ends, for_each={"prefect.resource.id"},
+        match={"prefect.resource.id": [f"{run}.*"]}, posture=Posture.Proactive, threshold=1,
+        match_related={"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.stepwindow"},
+        within=timedelta(minutes=5),
+    )  # fmt: skip
+    automation = Automation(name=name, trigger=trigger, actions=[silent])
     try:
         automation.id = cast(Automation, Automation.read(name=name)).id
     except ValueError:
@@ -252,7 +242,7 @@ def _catch_up(client: SyncPrefectClient, night: UUID, study: Study, at: str) -> 
     done = outcome.last_night(study.warehouse)
     due = asyncio.run(last_due(at, study.timezone, datetime.now(UTC)))
     if done and done.replace(tzinfo=UTC) < due:
-        log.log.info("the night of %s was missed: caught up now", due.isoformat(timespec="minutes"))
+        log.logger.info("the night of %s was missed: caught up now", due.isoformat(timespec="minutes"))
         client.create_flow_run_from_deployment(night, state=Scheduled(scheduled_time=due))
 
 

@@ -13,7 +13,7 @@ _QUIET = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 _ONE_RUN = {
-    "PREFECT_LOGGING_LEVEL": "CRITICAL",  # a step that fails is told once, by the command
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",  # a step that fails is reported once, by the command
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_SERVER_EVENTS_STREAM_OUT_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # the first start makes its database

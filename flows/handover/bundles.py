@@ -1,4 +1,4 @@
-"""Hand-over as FHIR: a transaction bundle a line, each whole by itself, one participant held at a time.
+"""Hand-over as FHIR: a transaction bundle a line, each complete by itself, one participant in memory at a time.
 
 A server that takes the lines one after the other has the same content after a second hand-over: every resource is put
 under an id that depends on what it is about alone.
@@ -16,34 +16,9 @@ from typing import Any
 from flows.handover import fhir
 from flows.handover.folder import TITLE
 from models.store.export import by_participant
-from models.study.folder import Study
+from models.store.sql import queries
+from models.study.study import Study
 
-_NOW = "(SELECT arg_max(as_of, run_number) FROM run)"
-_QUESTIONS = {
-    "source": """
-        SELECT source, mode(device_class ORDER BY device_class) AS device_class FROM (
-            SELECT source, device_class FROM source_day WHERE participant_id = $who
-            UNION ALL
-            SELECT source, 'unknown' FROM session WHERE participant_id = $who AND modality = 'sensed'
-                AND source NOT IN (SELECT source FROM source_day WHERE participant_id = $who))
-        GROUP BY source ORDER BY source""",
-    "day": f"""
-        SELECT participant_id, local_date, day_state, steps, wear_minutes, day_minutes,
-               CASE WHEN primary_source IN (SELECT source FROM source_day WHERE participant_id = $who)
-                    THEN primary_source END AS device
-        FROM daily_activity WHERE participant_id = $who AND local_date < {_NOW} ORDER BY local_date""",
-    "week": """
-        SELECT participant_id, infusion_id, week, week_start, week_end, eligible_days, steps_total, steps_mean,
-               steps_mean_days
-        FROM weekly_activity WHERE participant_id = $who AND eligible_days > 0 AND days_over = eligible_days
-        ORDER BY week_start, infusion_id""",
-    "session": f"""
-        SELECT participant_id, session_id, activity, local_date, timer_minutes,
-               CASE WHEN modality = 'sensed' THEN source END AS device
-        FROM session WHERE participant_id = $who AND activity NOT IN {fhir.NO_EXERCISE} AND local_date < {_NOW}
-        ORDER BY local_date, session_id""",
-    "goal": "SELECT * FROM goal_week WHERE participant_id = $who AND kind IS NOT NULL ORDER BY ALL",
-}
 _ABOUT = """{title}
 
 {name}: FHIR R4, following the US Physical Activity guide 1.0 where it allows data of devices.
@@ -68,11 +43,11 @@ people's own answers), yoga and the like as minutes a week, massage. They are in
 
 def write(study: Study, folder: Path) -> str:
     """Write bundles.ndjson and README.md; returns one line that says what was written."""
-    ids, held, resources, lines = fhir.Ids(study.name), _Model(), 0, 0
+    ids, model, resources, lines = fhir.Ids(study.name), _Model(), 0, 0
     with (folder / "bundles.ndjson").open("w", encoding="utf-8") as out:
-        for who, rows in _watched(by_participant(study.warehouse, _QUESTIONS), len(study.participants)):
+        for who, rows in _watched(by_participant(study.warehouse, queries("ask/fhir")), len(study.participants)):
             for bundle in _bundles(ids, who, rows):
-                held.check(bundle)
+                model.check(bundle)
                 out.write(json.dumps(bundle, separators=(",", ":")) + "\n")
                 resources, lines = resources + len(bundle["entry"]), lines + 1
     (folder / "README.md").write_text(_ABOUT.format(title=TITLE, name=study.name))
@@ -88,14 +63,14 @@ def _bundles(ids: fhir.Ids, who: str, rows: dict[str, list[dict]]) -> Iterator[d
         (fhir.weekly_steps(ids, row) for row in rows["week"]),
         (fhir.exercise(ids, row) for row in rows["session"]),
     )
-    held: list[dict] = []
+    part: list[dict] = []
     for group in groups:
-        held += group
-        if len(held) >= 400:
-            yield _bundle(head + held)
-            held = []
-    if held:
-        yield _bundle(head + held)
+        part += group
+        if len(part) >= 400:
+            yield _bundle(head + part)
+            part = []
+    if part:
+        yield _bundle(head + part)
 
 
 def _bundle(resources: list[dict]) -> dict:
@@ -111,7 +86,7 @@ def _bundle(resources: list[dict]) -> dict:
 
 
 class _Model:
-    """Holds what is written against the FHIR library's R4B models (R4 and R4B do not differ in these five resources).
+    """Compares what is written with the FHIR library's R4B models (R4 and R4B do not differ in these five resources).
 
     Every form that a resource takes is checked, the first time it does: its values come from typed columns, and to
     check every single one would take far longer than to write it.

@@ -11,14 +11,8 @@ def page(relations: list[Relation]) -> str:
     """The data dictionary in Markdown: a section per relation, a row per column."""
     parts = []
     for relation in relations:
-        lines = [
-            f"## {relation.name}",
-            "",
-            relation.meaning,
-            "",
-            "| column | type | NULL | meaning |",
-            "|---|---|---|---|",
-        ]
+        head = "| column | type | NULL | meaning |\n|---|---|---|---|"
+        lines = [f"## {relation.name}", "", relation.meaning, "", head]
         for column in relation.columns:
             name = f"**`{column.name}`**" if column.name in relation.key else f"`{column.name}`"
             may = "possible" if column.is_nullable else "never"

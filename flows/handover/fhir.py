@@ -18,7 +18,6 @@ _ACTIVE = {"system": f"{_GUIDE}/CodeSystem/pa-temporary-codes", "code": "Physica
 # LOINC's answers to 73985-4 (list LL734-5); an activity that has none is named in words
 _ACTIVITY = {"walking": "LA11834-1", "running": "LA11836-6", "cycling": "LA11837-4", "swimming": "LA11838-2",
              "strength": "LA11839-0"}  # fmt: skip
-NO_EXERCISE = ("massage", "breathwork", "meditation")
 _LIFECYCLE = {"upcoming": "planned", "in_progress": "active", "superseded": "cancelled"}  # else completed
 _ACHIEVED = {"in_progress": "in-progress", "met": "achieved", "partly_met": "not-achieved", "missed": "not-achieved"}
 _FORM = {"weekly_total": "total over the week", "daily_mean": "mean a day", "days_with": "days with enough",
@@ -77,11 +76,11 @@ def daily_steps(ids: Ids, day: dict) -> dict:
 def weekly_steps(ids: Ids, week: dict) -> list[dict]:
     """41952-3 and 41951-5 of a post-infusion week that is over: total of seven valid days, mean of at least four."""
     days, eligible = week["steps_mean_days"], week["eligible_days"]
-    whole = week["steps_total"] if days == eligible == 7 else None
+    total = week["steps_total"] if days == eligible == 7 else None
     enough = week["steps_mean"] if days >= 4 else None
     made = []
     for loinc, words, value, unit in (
-        ("41952-3", "Number of steps in 1 week", whole, "/wk"),
+        ("41952-3", "Number of steps in 1 week", total, "/wk"),
         ("41951-5", "Number of steps in 24 hours, mean over the week", enough, "/d"),
     ):
         code = {"coding": [{"system": _LOINC, "code": loinc}], "text": words}
@@ -147,10 +146,10 @@ def goal(ids: Ids, row: dict) -> dict:
 
 
 def _because(row: dict) -> str:
-    said = [row["status"], row["reason"], row["basis"]]
+    words = [row["status"], row["reason"], row["basis"]]
     if row["valid_days"] is not None:
-        said.append(f"{row['valid_days']} of {row['eligible_days']} eligible days valid")
-    return ", ".join(word for word in said if word)
+        words.append(f"{row['valid_days']} of {row['eligible_days']} eligible days valid")
+    return ", ".join(filter(None, words))
 
 
 def _observation(ids: Ids, row: dict, profile: str, code: dict, key: tuple) -> dict:

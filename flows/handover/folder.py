@@ -1,4 +1,4 @@
-"""The folder of a hand-over: whole or not there, in the place of the one before, for its owner alone."""
+"""The folder of a hand-over: complete or not there, in the place of the one before, for its owner alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models import hand_over
-from models.study.folder import Study, StudyError
+from models.fault import StudyError
+from models.study.study import Study
 
 TITLE = "# Hand-over of a stepwindow study"  # how README.md begins
 
@@ -19,10 +20,10 @@ def handed_over(out: Path, study: Study) -> Iterator[Path]:
 
     StudyError, one line, where `out` is something else than an earlier hand-over, or lies in the inbox or warehouse.
     """
-    place = hand_over.place_for(out, study)
+    place = hand_over.place_for(out, study.folder, study.own_folders)
     before = hand_over.before(place)
     try:
-        if place.exists() and hand_over.is_hand_over(before, whole=False):  # one was killed while it removed it
+        if place.exists() and hand_over.is_hand_over(before, complete=False):  # one was killed while it removed it
             hand_over.remove(before)
         elif not place.exists() and hand_over.is_hand_over(before):  # one was killed between the two renames
             os.rename(before, place)
@@ -44,8 +45,8 @@ def _check(place: Path, out: Path) -> None:
     if not place.exists() or hand_over.is_hand_over(place):
         return
     if not place.is_dir() or any(place.iterdir()):
-        told = "is there, and holds something else than what an earlier hand-over wrote"
-        raise StudyError(f"{out}: {told}; choose another folder, or move it away")
+        what = "is there, and holds something else than what an earlier hand-over wrote"
+        raise StudyError(f"{out}: {what}; choose another folder, or move it away")
 
 
 def _set_aside(place: Path, before: Path, out: Path) -> None:

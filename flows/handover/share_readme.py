@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from models.store.share import Terms
 
+_HEAD = """# A de-identified copy, made by stepwindow
+
+Movement in the weeks after ketamine infusions. Counts, not advice. Every relation and column says in its
+comment what it means: `SELECT table_name, column_name, comment FROM duckdb_columns()`.
+"""
 _ROWS = """
 ## rows.duckdb: a row per person and day. Not anonymous
 
@@ -31,6 +36,10 @@ What remains, and identifies:
   happened in between. Share one copy, once.
 * These are people who were treated with ketamine. Being in the copy at all is sensitive.
 """
+_UNFINISHED = """\
+* Infusions whose weeks still run are in it: how far they have come, and when the copy was made,
+  date them to within days. This is no Safe Harbor copy.
+"""
 _TABLES = """
 ## tables.duckdb: counts and means, small cells suppressed
 
@@ -45,6 +54,9 @@ hand the two to one person and expect the suppression to hold.
 
 What remains: two tables made at different times differ by the people who were added. Publish one.
 """
+_FOOT = """
+De-identified is a word of law: whether this copy is, for you, is for your privacy officer to say.
+"""
 
 
 def readme(terms: Terms) -> str:
@@ -55,17 +67,5 @@ def readme(terms: Terms) -> str:
         else "They are derived from nothing and kept\n  nowhere: from a key alone, not even the clinic can go back."
     )
     finished = "" if terms.unfinished else " and whose weeks are over"
-    told = "# A de-identified copy, made by stepwindow\n\n"
-    told += (
-        "Movement in the weeks after ketamine infusions. Counts, not advice. Every relation and column says in its\n"
-    )
-    told += "comment what it means: `SELECT table_name, column_name, comment FROM duckdb_columns()`.\n"
-    if not terms.only_tables:
-        told += _ROWS.format(keys=keys, finished=finished, k=terms.k)
-        if terms.unfinished:
-            told += "* Infusions whose weeks still run are in it: how far they have come, and when the copy was made,\n"
-            told += "  date them to within days. This is no Safe Harbor copy.\n"
-    told += _TABLES.format(k=terms.k, less=terms.k - 1)
-    return (
-        told + "\nDe-identified is a word of law: whether this copy is, for you, is for your privacy officer to say.\n"
-    )
+    rows = _ROWS.format(keys=keys, finished=finished, k=terms.k) + (_UNFINISHED if terms.unfinished else "")
+    return _HEAD + ("" if terms.only_tables else rows) + _TABLES.format(k=terms.k, less=terms.k - 1) + _FOOT

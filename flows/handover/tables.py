@@ -8,7 +8,7 @@ from flows.handover.dictionary import package, page
 from flows.handover.folder import TITLE
 from models.store.analytics import relations
 from models.store.export import write_relations
-from models.study.folder import Study
+from models.study.study import Study
 
 _ABOUT = """{title}
 

@@ -1,14 +1,18 @@
-"""The study folder that `init` makes: the files beside this module, as they are, and an empty inbox."""
+"""The study folder that `init` makes: the files beside this module, the control files' headers, and an empty inbox."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
+import textwrap
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from models.study.folder import StudyError, read_study
+from models.fault import StudyError
+from models.study.folder import read_study
+from models.study.rows import FILES, ControlRow
 
 
 def make(folder: Path, name: str, timezone: str | None) -> str:
@@ -22,8 +26,11 @@ def make(folder: Path, name: str, timezone: str | None) -> str:
     was_there = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    settings = {'"My study"': json.dumps(name, ensure_ascii=False), '"America/New_York"': json.dumps(zone)}
-    _copy(resources.files(__name__), folder, settings)
+    words = {f"{{{stem}}}": _explained(model) for stem, model in FILES.items()}
+    words |= {'"My study"': json.dumps(name, ensure_ascii=False), '"America/New_York"': json.dumps(zone)}
+    _copy(resources.files(__name__), folder, words)
+    for stem, model in FILES.items():
+        _write(folder / f"{stem}.csv", _header(stem, model))
     (folder / "inbox").mkdir(mode=0o700)
     try:
         read_study(folder)
@@ -33,21 +40,36 @@ def make(folder: Path, name: str, timezone: str | None) -> str:
     return zone
 
 
-def _copy(template: Traversable, folder: Path, settings: dict[str, str]) -> None:
+def _copy(template: Traversable, folder: Path, words: dict[str, str]) -> None:
     for entry in template.iterdir():
         if entry.name.startswith("__"):
             continue
         target = folder / entry.name
         if entry.is_dir():
             target.mkdir(mode=0o700)
-            _copy(entry, target, settings)
+            _copy(entry, target, words)
             continue
         text = entry.read_text("utf-8")
-        if entry.name == "study.toml":
-            for default, wanted in settings.items():
-                text = text.replace(default, wanted, 1)
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
+        for default, wanted in words.items():
+            text = text.replace(default, wanted, 1)
+        _write(target, text)
+
+
+def _write(target: Path, text: str) -> None:
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def _header(stem: str, model: type[ControlRow]) -> str:
+    """The columns of a control file: those of the example in its order, and the others."""
+    example = (resources.files(__name__) / f"examples/{stem}.csv").read_text("utf-8").partition("\n")[0]
+    return ",".join(dict.fromkeys([*example.split(","), *model.columns()])) + "\n"
+
+
+def _explained(model: type[ControlRow]) -> str:
+    """What the docstring of a control file's rows says, its table of columns indented."""
+    title, _, columns = (inspect.getdoc(model) or "").partition("\n\n")
+    return f"{title}\n\n{textwrap.indent(columns, '  ')}"
 
 
 def _remove(folder: Path, and_itself: bool) -> None:

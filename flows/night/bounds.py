@@ -10,7 +10,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from models.fault import Rejected
+from models.fault import Fault
 
 MEMORY = 850 * 2**20  # bytes of data in the process; with the code of the libraries a gigabyte at most
 SECONDS = 60.0
@@ -43,20 +43,20 @@ def time_left() -> float:
     return signal.getitimer(signal.ITIMER_PROF)[0]
 
 
-def too_much_memory() -> Rejected:
-    """The rejection of a file that needs more memory."""
-    return Rejected("whole file", "a file that takes over 1 GB of memory to read", "one that takes less", _REMEDY)
+def too_much_memory() -> Fault:
+    """The fault of a file that needs more memory."""
+    return Fault("whole file", "a file that takes over 1 GB of memory to read", "one that takes less", _REMEDY)
 
 
-def why_lost(exit_code: int | None) -> Rejected:
-    """The rejection of the file of which a reading process died."""
+def why_lost(exit_code: int | None) -> Fault:
+    """The fault of the file of which a reading process died."""
     if exit_code == -signal.SIGPROF:
         found = f"a file that takes over {SECONDS:.0f} seconds of processor time to read"
-        return Rejected("whole file", found, "one that takes less", _REMEDY)
+        return Fault("whole file", found, "one that takes less", _REMEDY)
     if exit_code in (-signal.SIGABRT, -signal.SIGKILL):  # how Rust ends where there is no memory, and how Linux does
         return too_much_memory()
     found = "a file of which the process that read it died"
-    return Rejected("whole file", found, "one that can be read", "report this: it is a fault of stepwindow")
+    return Fault("whole file", found, "one that can be read", "report this: it is a fault of stepwindow")
 
 
 def is_the_machine_short() -> bool:
@@ -68,8 +68,8 @@ def _free() -> float:
     """Bytes that this process could still get from the machine. Infinite where that is not to be known."""
     free = float("inf")
     with suppress(OSError, ValueError, IndexError):
-        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-        free = int(told["MemAvailable"].split()[0]) * 1024
+        known = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        free = int(known["MemAvailable"].split()[0]) * 1024
     with suppress(OSError, ValueError, IndexError):
         most, _ = resource.getrlimit(resource.RLIMIT_AS)
         if most != resource.RLIM_INFINITY:

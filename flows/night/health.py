@@ -18,28 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.fault import StudyError
+from models.store.sql import sql_files, statement
 from models.store.status import ask_open
-from models.store.store import StoreError, sql_files
+from models.store.store import StoreError
 
 if TYPE_CHECKING:
-    from flows.night.steps import Run
+    from flows.night.run import Run
 
 NAME = "health.json"
-# Followed: a day after an infusion, today or in the days that a week waits for files. Quiet: no day with data in these.
-QUIET = """
-    SELECT p.participant_id, d.data_until, $as_of - d.data_until AS days_ago
-    FROM participant p LEFT JOIN (
-        SELECT participant_id, max(local_date) AS data_until FROM (
-            SELECT participant_id, local_date FROM known_day WHERE day_state <> 'no_data'
-            UNION ALL SELECT participant_id, covers_to FROM known_file WHERE connector = 'diary' AND status = 'loaded'
-        ) GROUP BY participant_id
-    ) d USING (participant_id)
-    SEMI JOIN (
-        SELECT participant_id FROM known_window GROUP BY participant_id, infusion_id
-        HAVING $as_of - greatest($grace_days, 1) > min(local_date) AND $as_of - 1 <= max(local_date)
-    ) w USING (participant_id)
-    WHERE d.data_until IS NULL OR $as_of - d.data_until > greatest($grace_days, 1)
-    ORDER BY d.data_until NULLS FIRST, participant_id"""
 
 
 def read(warehouse: Path) -> dict[str, Any] | None:
@@ -69,9 +55,9 @@ def while_it_runs(run: Run) -> Iterator[None]:
     began = run.started_at.replace(tzinfo=UTC)
     try:
         yield
-        found = _found(run) if run.reads else {}
+        found = _found(run) if run.reads_inbox else {}
     except BaseException as error:
-        with suppress(Exception):  # the fault is told, not what closing makes of it
+        with suppress(Exception):  # the fault is reported, not what closing makes of it
             run.store.close()
         _write(run.study.warehouse, _attempt(run.scope.command, began, 2, error, run.step), {})
         raise
@@ -92,7 +78,7 @@ def _found(run: Run) -> dict[str, Any]:
         "verdicts_changed": run.changes,
         "rejections_standing": run.standing + len(run.new_faults),
         "files_waiting": run.waiting,
-        "participants_quiet": len(ask_open(run.store, {"quiet": QUIET}, parameters)["quiet"]),
+        "participants_quiet": len(ask_open(run.store, {"quiet": statement("ask/status/quiet")}, parameters)["quiet"]),
     }
 
 
@@ -109,7 +95,7 @@ def _in_words(error: BaseException) -> str:
     """The kind of fault. Its own text is left out: it may hold a value or a file's name."""
     if isinstance(error, StudyError):
         return "a control file cannot be read"
-    if isinstance(error, StoreError):  # a sentence of ours; in brackets may stand what another program said
+    if isinstance(error, StoreError):  # a sentence of ours; in brackets may stand the text of another program
         return re.sub(r" \([^)]*\)", "", str(error))
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
@@ -122,7 +108,7 @@ def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> N
     success = {key: attempt[key] for key in ("command", "ended_at")} if attempt["exit_code"] < 2 else None
     with suppress(OSError):
         sizes = [path.stat().st_size for path in warehouse.glob("*.duckdb") if not path.is_symlink()]
-        told = {
+        health = {
             "format": 1,
             "last_attempt": attempt,
             "last_success": success or before.get("last_success"),
@@ -133,7 +119,7 @@ def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> N
         }
         draft = warehouse / f".draft-{NAME}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(told, out, default=str, indent=2)
+            json.dump(health, out, default=str, indent=2)
             out.flush()
             os.fsync(out.fileno())
         os.replace(draft, warehouse / NAME)

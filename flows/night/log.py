@@ -1,8 +1,8 @@
 """The log of the runs: `<warehouse>/logs/stepwindow.log`, plain, rotating, for its owner alone.
 
 It says what a run did, in counts and durations. No participant, no file name and no value is in it: what a person needs
-to mend a fault is in `stepwindow status`. `STEPWINDOW_LOG=DEBUG` adds the traceback of an unexpected fault, whose text
-may hold anything.
+to repair a fault is in `stepwindow status`. `STEPWINDOW_LOG=DEBUG` adds the traceback of an unexpected fault, which may
+hold anything.
 """
 
 from __future__ import annotations
@@ -11,25 +11,19 @@ import logging
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flows.environment import log_level
-from flows.night import outcome
 from models.fault import StudyError
 from models.shown import shown_lines
-from models.store import held as store_held
 from models.store.store import StoreError
 
-if TYPE_CHECKING:
-    from flows.night.steps import Run
-
-log = logging.getLogger("stepwindow")
-log.setLevel(log_level())
-log.propagate = False
+logger = logging.getLogger("stepwindow")
+logger.setLevel(log_level())
+logger.propagate = False
 _HOME = Path(__file__).parents[2]
 
 
@@ -53,8 +47,8 @@ class _Lines(logging.Formatter):
 
 def to_file(warehouse: Path) -> None:
     """Write on into the log of this warehouse, and into no other; ten files of a megabyte at most."""
-    for old in [handler for handler in log.handlers if isinstance(handler, _Private)]:
-        log.removeHandler(old)
+    for old in [handler for handler in logger.handlers if isinstance(handler, _Private)]:
+        logger.removeHandler(old)
         old.close()
     try:
         warehouse.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -65,50 +59,23 @@ def to_file(warehouse: Path) -> None:
     lines = _Lines("%(asctime)sZ %(levelname)s [%(process)d] %(message)s", "%Y-%m-%dT%H:%M:%S")
     lines.converter = time.gmtime
     handler.setFormatter(lines)
-    log.addHandler(handler)
-
-
-@contextmanager
-def told(run: Run) -> Iterator[None]:
-    """Write down that a run began, and how it ended."""
-    before = time.monotonic()
-    log.info("%s begins, as of %s", run.scope.command, run.as_of)
-    with stopped(run.scope.command):
-        yield
-    for row in outcome.not_used(run.new_faults):
-        what = (row["how many"], row["where"], row["expected"], row["what to do"])
-        log.warning("not used: %s x %s: expected %s; %s", *what)
-    if run.held:
-        log.warning("%s", store_held.in_counts(run.held))
-    if run.held_goals:
-        log.warning("%s goals held: a row of goals.csv cannot be used", len(run.held_goals))
-    ended = "clean" if run.is_clean else f"{run.amiss}: `stepwindow status` names each"
-    log.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
+    logger.addHandler(handler)
 
 
 @contextmanager
 def stopped(command: str) -> Iterator[None]:
-    """Write down why a run could not go on, and let the fault pass."""
+    """Log why a run could not go on, and let the fault pass."""
     try:
         yield
     except BaseException as fault:
-        log.error("%s stopped: %s", command, in_a_line(fault))
-        log.debug("%s", "".join(traceback.format_exception(fault)))
+        logger.error("%s stopped: %s", command, in_a_line(fault))
+        logger.debug("%s", "".join(traceback.format_exception(fault)))
         raise
-
-
-def walked(step: Callable[[Run], None], run: Run) -> None:
-    """Walk one step, and write down what it counted and how long it took."""
-    before, clock, run.step = run.counts, time.monotonic(), step.__name__
-    run.progress.step(step.__name__.replace("_", " "))
-    step(run)
-    counted = ", ".join(f"{now} {name}" for name, now in run.counts.items() if now != before[name])
-    log.info("%s: %s; %.1f s", step.__name__.replace("_", " "), counted or "nothing new", time.monotonic() - clock)
 
 
 def is_verbose() -> bool:
     """Whether tracebacks are wanted."""
-    return log.isEnabledFor(logging.DEBUG)
+    return logger.isEnabledFor(logging.DEBUG)
 
 
 def in_a_line(fault: BaseException) -> str:

@@ -1,21 +1,41 @@
-"""What came of a run, in counts: for logs, artifacts and mail, which hold no participant, file name or value."""
+"""What a run did, in counts: for logs, artifacts and mail, which hold no participant, file name or value."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from models.store.load import Fault
+from flows.night import log
+from flows.night.run import Run
+from models.fault import CONTROL_FILE, Fault
+from models.store.held import in_counts
 from models.store.read import query_published
+from models.store.sql import statement
 from models.store.store import StoreError
 
-if TYPE_CHECKING:
-    from flows.night.steps import Run
-
 Table = list[dict[str, str | int]]
+
+
+@contextmanager
+def logged(run: Run) -> Iterator[None]:
+    """Log that a run began, and how it ended."""
+    before = time.monotonic()
+    log.logger.info("%s begins, as of %s", run.scope.command, run.as_of)
+    with log.stopped(run.scope.command):
+        yield
+    for row in not_used(run.new_faults):
+        log.logger.warning("not used: %s", in_words(row))
+    if run.held:
+        log.logger.warning("%s", in_counts(run.held))
+    if run.held_goals:
+        log.logger.warning("%s goals held: a row of goals.csv cannot be used", len(run.held_goals))
+    ended = "clean" if run.is_clean else f"{run.problems}: `stepwindow status` names each"
+    log.logger.info("%s ends after %.1f s: %s", run.scope.command, time.monotonic() - before, ended)
 
 
 def loaded(run: Run) -> Table:
@@ -34,17 +54,21 @@ def not_used(faults: list[Fault]) -> Table:
         for (where, expected, remedy), n in counted[:100]
     ]
     if rest := sum(n for _, n in counted[100:]):
-        rows.append({"where": "elsewhere", "expected": "...", "what to do": "mend these first", "how many": rest})
+        rows.append({"where": "elsewhere", "expected": "...", "what to do": "repair these first", "how many": rest})
     return rows
 
 
+def in_words(row: dict[str, str | int]) -> str:
+    """A row of `not_used`."""
+    return f"{row['how many']} x {row['where']}: expected {row['expected']}; {row['what to do']}"
+
+
 def _without_names(fault: Fault) -> tuple[str, str, str]:
-    _, *told = re.split(r"[,(] ?expected ", fault.reason)
-    expected = told[-1] if told else "something else"
-    if fault.value is not None:  # a row of a control file; its reason holds no value by itself
-        return f"{fault.path} {fault.place}", expected.removesuffix(")"), fault.what_to_do
+    expected = fault.expected or "something else"
+    if fault.kind == CONTROL_FILE:
+        return f"{fault.file} {fault.place}", expected, fault.remedy
     anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)
-    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.what_to_do
+    return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.remedy
 
 
 def verdict_changes(warehouse: Path, run_id: str) -> Table:
@@ -52,14 +76,7 @@ def verdict_changes(warehouse: Path, run_id: str) -> Table:
 
     A verdict that stays `met` while its figures move is a change, too.
     """
-    sql = """SELECT was, now, count(*) FROM (
-                 SELECT coalesce(b.status, 'none yet') AS was, a.status AS now
-                 FROM goal_week_history a LEFT JOIN goal_week_history b ON b.evaluation_id = a.supersedes
-                 WHERE a.run_id = $run
-                 QUALIFY row_number() OVER (
-                     PARTITION BY a.goal_id, a.infusion_id, a.week ORDER BY a.input_fingerprint IS NULL) = 1
-             ) GROUP BY ALL ORDER BY ALL"""
-    rows = query_published(warehouse, sql, {"run": run_id})[1]
+    rows = query_published(warehouse, statement("ask/verdict_changes"), {"run": run_id})[1]
     return [{"from": was, "to": now, "goal-weeks": n} for was, now, n in rows]
 
 
@@ -71,7 +88,7 @@ def verdict_counts(warehouse: Path) -> dict[str, int]:
 def last_night(warehouse: Path) -> datetime | None:
     """When the last night that reached its end began (UTC, naive); None where there was none.
 
-    The last by its number: what a clock said that was ahead for a night is forgotten with the next one.
+    The last by its number: a night by a clock that was ahead is forgotten with the next one.
     """
     try:
         sql = "SELECT arg_max(started_at, run_number) FROM run WHERE command = 'nightly'"

@@ -45,8 +45,8 @@ def unpack(parcel: Parcel) -> list[FileResult]:
     """The results as they were packed."""
     frames: list[dict[str, Any]] = [{} for _ in parcel.files]
     for name, stream in parcel.streams.items():
-        whole = pl.read_ipc_stream(stream)
-        for (number,), frame in whole.partition_by(_FILE, as_dict=True, include_key=False).items():
+        rows = pl.read_ipc_stream(stream)
+        for (number,), frame in rows.partition_by(_FILE, as_dict=True, include_key=False).items():
             frames[number][name] = frame
     return [
         replace(result, extract=result.extract and replace(result.extract, **found))

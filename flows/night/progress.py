@@ -1,4 +1,4 @@
-"""What long work says of itself while it lasts: a bar on a terminal, a plain line every half minute elsewhere."""
+"""The progress of long work: a bar on a terminal, a plain line every half minute elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TypeVar
 
 from rich.console import Console
@@ -14,9 +15,10 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from flows.night.inbox import InboxFile, Refused
+from flows.night.inbox_file import InboxFile
 from flows.night.reading import Chunk
-from flows.say import say
+from flows.output import say
+from models.fault import Fault
 
 Item = TypeVar("Item")
 EVERY = 30.0  # seconds between two plain lines
@@ -24,7 +26,7 @@ EVERY = 30.0  # seconds between two plain lines
 
 @dataclass
 class Progress:
-    """Where a run is. The work calls `step`, and `over` where files are read; whoever watches sees it.
+    """Where a run is. The work calls `step`, and `of_reading` where files are read; whoever watches sees it.
 
     `say` takes the plain lines; without it they go to stderr, and a terminal there gets a bar instead. A run that is
     over within half a minute says nothing.
@@ -43,7 +45,7 @@ class Progress:
                 SpinnerColumn(),
                 TextColumn("{task.description}"),
                 BarColumn(),
-                TextColumn("{task.fields[said]}"),
+                TextColumn("{task.fields[done]}"),
             )
             times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(compact=True))
             self._bar = Bar(*columns, *times, console=Console(stderr=True), transient=True)
@@ -61,57 +63,51 @@ class Progress:
         if self._bar:
             for task in self._bar.task_ids:
                 self._bar.remove_task(task)
-            self._bar.add_task(name, total=None, said="")
+            self._bar.add_task(name, total=None, done="")
         self._line(name)
 
-    def along(self, items: Iterable[Item], total: int, unit: str) -> Iterator[Item]:
-        """The items as they come, with how many of them there were."""
+    def counted(self, items: Iterable[Item], total: int, unit: str) -> Iterator[Item]:
+        """The items one by one, and how many of them are done."""
         for number, item in enumerate(items, 1):
             yield item
-            said = f"{number:,} of {total:,} {unit}"
-            if self._bar:
-                self._bar.update(self._bar.task_ids[-1], total=total, completed=number, said=said)
-            else:
-                self._line(f"{self._name}: {said}")
+            self.show(number, total, f"{number:,} of {total:,} {unit}")
 
-    def over(self, entries: Callable[[], Iterable[InboxFile | Refused]]) -> Reading:
+    def of_reading(self, entries: Callable[[], Iterable[InboxFile | Fault]]) -> ReadingProgress:
         """Files are read now: what `entries` finds. It is called a second time, to count, once the work is long."""
-        return Reading(self, entries, self.clock())
+        return ReadingProgress(self, entries, self.clock())
 
-    def show(self, reading: Reading) -> None:
-        """Tell how far the reading is."""
+    def show(self, done: int, total: int | None, amount: str, left: str = "") -> None:
+        """How far the work is, in numbers and in words."""
         if self._bar:
-            task = self._bar.task_ids[-1]
-            self._bar.update(task, total=reading.total[1], completed=reading.done[1], said=reading.amount)
+            self._bar.update(self._bar.task_ids[-1], total=total, completed=done, done=amount)
         else:
-            self._line(f"{self._name}: {reading.amount}{reading.left}")
+            self._line(f"{self._name}: {amount}{left}")
 
     def _line(self, text: str) -> None:
         if self._bar is None and self.clock() - self._last >= EVERY:
             self._last = self.clock()
-            (self.say or _to_stderr)(text)
+            self.say(text) if self.say else say(text, to=sys.stderr)
 
 
 @dataclass
-class Reading:
-    """How far the reading of the inbox is, in files and bytes: what the scan has passed and what has been written down.
+class ReadingProgress:
+    """How far the reading of the inbox is, in files and bytes: what the scan has passed and what has been stored.
 
     Memory: a few numbers for each chunk under way.
     """
 
     progress: Progress
-    _find: Callable[[], Iterable[InboxFile | Refused]]
+    _find: Callable[[], Iterable[InboxFile | Fault]]
     began: float
     done: tuple[int, int] = (0, 0)
     total: tuple[int, int] | tuple[None, None] = (None, None)
     _passed: tuple[int, int] = (0, 0)
     _ends: deque[tuple[int, int]] = field(default_factory=deque)
 
-    def entries(self) -> Iterator[InboxFile | Refused]:
+    def entries(self) -> Iterator[InboxFile | Fault]:
         """What the inbox holds, counted as it passes."""
         for entry in self._find():
-            if isinstance(entry, InboxFile):
-                self._passed = (self._passed[0] + 1, self._passed[1] + entry.size)
+            self._passed = _plus(self._passed, entry)
             yield entry
 
     def marked(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
@@ -119,17 +115,13 @@ class Reading:
         for number, chunk in enumerate(chunks):
             self._ends.append(self._passed)
             if number == 1:  # more than one: long enough to be worth counting what there is
-                files, size = 0, 0
-                for entry in self._find():
-                    if isinstance(entry, InboxFile):
-                        files, size = files + 1, size + entry.size
-                self.total = (files, size)
+                self.total = reduce(_plus, self._find(), (0, 0))
             yield chunk
 
     def advance(self) -> None:
-        """One more chunk was written down."""
+        """One more chunk was stored."""
         self.done = self._ends.popleft() if self._ends else self._passed
-        self.progress.show(self)
+        self.progress.show(self.done[1], self.total[1], self.amount, self.left)
 
     @property
     def amount(self) -> str:
@@ -148,10 +140,11 @@ class Reading:
         return f", about {_duration(max(left, 0))} left"
 
 
+def _plus(counted: tuple[int, int], entry: InboxFile | Fault) -> tuple[int, int]:
+    files, size = counted
+    return (files + 1, size + entry.size) if isinstance(entry, InboxFile) else counted
+
+
 def _duration(seconds: float) -> str:
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds:.0f} s"
-
-
-def _to_stderr(text: str) -> None:
-    say(text, to=sys.stderr)

@@ -14,7 +14,6 @@ from connectors import (
     Context,
     Export,
     Ignored,
-    Refusal,
     archive_kind,
     bundle_of,
     connectors,
@@ -23,9 +22,8 @@ from connectors import (
     members,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
-from flows.night.inbox import InboxFile, Refused, time_of
-from models.activity import Extract
-from models.fault import Rejected
+from flows.night.inbox_file import InboxFile, time_of
+from models.fault import Fault, Rejected
 from models.shown import shown
 from models.store.file_result import FileResult, Known
 from models.store.scan import Scan
@@ -33,7 +31,7 @@ from models.store.scan import Scan
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
-_UNFINISHED = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
+_UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Folder:
         return f"{self.zones} {self.context.dates}" if hasattr(connector, "READS_DATES") else self.zones
 
     @cached_property
-    def today(self) -> set[str]:
+    def fingerprints(self) -> set[str]:
         """Every such fingerprint as it is now."""
         return {self.zones, f"{self.zones} {self.context.dates}"}
 
@@ -65,7 +63,7 @@ class Folder:
         return {
             k.sha256: path
             for path, k in self.known.items()
-            if k.status == "loaded" and k.zones in self.today and not k.is_due
+            if k.status == "loaded" and k.zones in self.fingerprints and not k.is_due
         }
 
     @cached_property
@@ -87,55 +85,49 @@ def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
     date where that matters (models/aside.py), or rejected by another version."""
     was = folder.known.get(inbox_file.path)
-    if was is None or was.sha256 is None or was.zones not in folder.today:
+    if was is None or was.sha256 is None or was.zones not in folder.fingerprints:
         return True
-    if was.size != inbox_file.size or was.modified_ns != inbox_file.modified_ns:
+    is_changed = (was.size, was.modified_ns) != (inbox_file.size, inbox_file.modified_ns)
+    if is_changed or inbox_file.path in folder.due:
         return True
-    if inbox_file.path in folder.due:
-        return True
-    if was.code_version == code_version:
-        return False
-    return inbox_file.path in folder.rejected
+    return was.code_version != code_version and inbox_file.path in folder.rejected
 
 
-Watch = Callable[[str, int], Rejected | None]
+Watch = Callable[[str, int], Fault | None]
 
 
-class Unfinished(Exception):
-    """A file that is still being written: it waits for another night."""
-
-
-def unwatched(path: str, size: int) -> None:
-    """Nobody wants to know what is read next."""
+class StillBeingWritten(Exception):
+    """The file waits for another night."""
 
 
 def read_chunk(chunk: Chunk) -> list[FileResult]:
     """Read every file of a chunk, here. A run reads in processes that can be lost: flows/night/reading_process.py."""
     results: list[FileResult] = []
     for folder, inbox_file in chunk:
-        with suppress(Unfinished):
+        with suppress(StillBeingWritten):
             results += list(read_inbox_file(inbox_file, folder))
     return results
 
 
-def read_inbox_file(inbox_file: InboxFile, folder: Folder, watch: Watch = unwatched) -> Iterator[FileResult]:
-    """What came of one file of the inbox and of everything packed in it.
+def read_inbox_file(
+    inbox_file: InboxFile, folder: Folder, watch: Watch = lambda path, size: None
+) -> Iterator[FileResult]:
+    """The results of one file of the inbox and of everything packed in it.
 
-    `watch` is told of each file, and each one packed in it, before it is read, with its path and size, and of the
-    whole again after it; where it says why one is not to be read, that one is rejected. Raises Unfinished at the end
-    where the file is still being written. No clock says so (it may be wrong), but the file: it has another size or
-    time after it was read, or the name that programs give to what they have not finished.
+    `watch` is called with the path and size of each file, and each one packed in it, before it is read, and of an
+    archive again after each; where it returns why one is not to be read, that one is rejected. Raises StillBeingWritten
+    at the end where the file is. No clock says so (it may be wrong), but the file: it has another size or time after it
+    was read, or the name that programs give to what they have not finished.
     """
     file = inbox_file.file
-    if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED:
-        raise Unfinished
+    if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED_NAMES:
+        raise StillBeingWritten
+    who, path, _, size, modified_ns = inbox_file
     # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
-    export = Export(
-        inbox_file.path.removeprefix(f"{inbox_file.participant_id}/"), inbox_file.size, lambda: file.open("rb")
-    )
-    blank = _blank(inbox_file, folder)
+    export = Export(path.removeprefix(f"{who}/"), size, lambda: file.open("rb"))
+    blank = FileResult(who, path, size, modified_ns, None, folder.zones)
     try:
-        if why := watch(inbox_file.path, inbox_file.size):
+        if why := watch(path, size):
             yield replace(blank, rejected=why)
         else:
             yield from _read_export(export, blank, folder, watch)
@@ -143,17 +135,12 @@ def read_inbox_file(inbox_file: InboxFile, folder: Folder, watch: Watch = unwatc
     except OSError as error:
         if error.errno in _OURS:
             raise
-        unreadable = Rejected("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
-                              "check the disk and the permissions of the inbox")  # fmt: skip
+        unreadable = Fault("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
+                           "check the disk and the permissions of the inbox")  # fmt: skip
         yield replace(blank, rejected=unreadable)
         return
-    if (now.st_size, time_of(now)) != (inbox_file.size, inbox_file.modified_ns):
-        raise Unfinished
-
-
-def _blank(inbox_file: InboxFile, folder: Folder) -> FileResult:
-    zones = folder.context.zones.fingerprint
-    return FileResult(inbox_file.participant_id, inbox_file.path, inbox_file.size, inbox_file.modified_ns, None, zones)
+    if (now.st_size, time_of(now)) != (size, modified_ns):
+        raise StillBeingWritten
 
 
 def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch) -> Iterator[FileResult]:
@@ -167,29 +154,31 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     seen: set[str] = set()
     try:
         for member in inside:
-            if isinstance(member, Refusal) and member.name == export.name:
-                refused = member.why  # the whole of it
+            name = member.file if isinstance(member, Fault) else member.name
+            if isinstance(member, Fault) and name == export.name:
+                refused = member  # the archive itself
                 continue
             count += 1
-            path = f"{blank.path}!/{shown(member.name.removeprefix(export.name + '/'))}"
+            path = f"{blank.path}!/{shown(name.removeprefix(export.name + '/'))}"
             part = replace(blank, path=path, export=bundle_of(path, export.sha256))
-            if isinstance(member, Refusal):
-                yield replace(part, rejected=member.why)
+            if isinstance(member, Fault):
+                yield replace(part, rejected=member)
             elif why := watch(path, member.size):
                 yield replace(part, size=member.size, rejected=why)
             elif result := _read_file(member, replace(part, size=member.size), folder, seen):
                 read_as.add(result.zones)
                 yield result
             watch(blank.path, 0)
-    except Rejected as fault:
-        refused = fault
+    except Rejected as rejected:
+        refused = rejected.fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"
-    told = replace(blank, zones=max(read_as, key=len))  # that of the reader which asks most
-    yield replace(told, sha256=export.sha256, connector=archive_kind(export), ignored=ignored, rejected=refused)
+    zones = max(read_as, key=len)  # that of the reader which asks most
+    kind = archive_kind(export)
+    yield replace(blank, zones=zones, sha256=export.sha256, connector=kind, ignored=ignored, rejected=refused)
 
 
 def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:
-    """One file that is no archive; None where a backfill was told not to look at its kind.
+    """One file that is no archive; None where a backfill does not look at its kind.
 
     `seen`: contents of the same archive that were read already; this one is added.
     """
@@ -212,10 +201,10 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         connector = connectors()[kind]
         result = replace(result, connector=kind, connector_version=connector.VERSION, sources=connector.SOURCES)
         result = replace(result, zones=folder.read_as(connector))
-        said = extract(kind, export, folder.context)
-        return replace(result, kind=said.export or connector.EXPORT, extract=said)
-    except Rejected as fault:
-        return replace(result, rejected=fault)
+        extracted = extract(kind, export, folder.context)
+        return replace(result, kind=extracted.export or connector.EXPORT, extract=extracted)
+    except Rejected as rejected:
+        return replace(result, rejected=rejected.fault)
     except MemoryError:
         if is_the_machine_short():
             raise
@@ -226,7 +215,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
             raise
         found = f"what its reader was not made for ({type(error).__name__})"
-        bug = Rejected("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
+        bug = Fault("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
         return replace(result, rejected=bug)
 
 
@@ -237,19 +226,18 @@ class Chunker:
     folder_of: Callable[[str], Folder]
     code_version: str
     everything: bool = False  # also what has been read before
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[Fault] = field(default_factory=list)
     scan: Scan = field(default_factory=Scan)  # what lies in the inbox, as far as it was passed
     taken: int = 0
 
-    def chunks(self, entries: Iterable[InboxFile | Refused]) -> Iterator[Chunk]:
+    def chunks(self, entries: Iterable[InboxFile | Fault]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
-        size = 0
-        folder, who = None, None
+        size, folder, who = 0, None, None
         for entry in entries:
-            if isinstance(entry, Refused):
+            if isinstance(entry, Fault):
                 self.refused.append(entry)
-                self.scan.unseen.append(entry.path)
+                self.scan.unseen.append(entry.file)
                 continue
             self.scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
             if folder is None or entry.participant_id != who:
@@ -264,21 +252,3 @@ class Chunker:
                 chunk, size = [], 0
         if chunk:
             yield chunk
-
-
-def described(name: str, result: FileResult) -> dict:
-    """What came of a file, as `identify` tells it."""
-    extract = result.extract or Extract()
-    first, last = extract.covers()
-    return {
-        "file": name,
-        "connector": result.connector if result.extract or result.connector in ("zip", "tar") else None,
-        "reason": str(result.rejected) if result.rejected else result.ignored or "; ".join(extract.notes) or None,
-        "sessions": extract.sessions.height,
-        "minutes": extract.minutes.height + extract.readings.height,
-        "daily_totals": extract.daily_totals.height,
-        "covers_from": first,
-        "covers_to": last,
-        "metrics": sorted(connectors()[result.connector].METRICS) if result.extract and result.connector else [],
-        "rejected": result.rejected is not None,
-    }

@@ -1,8 +1,8 @@
 """Reading in processes that can be lost: what one file does to the process that reads it, it does to that process.
 
-A reading process tells which file it is at before it reads it, and hands over results as it goes. Where it dies, the
-file it was at (or the one file in an archive) is rejected, another process takes its place, and reading goes on behind
-it. `python -m flows.night.reading_process FD` is such a process: it takes chunks from a pipe and ends with it.
+A reading process reports which file it is at before it reads it, and sends results as it goes. Where it dies, the file
+it was at (or the one file in an archive) is rejected, another process takes its place, and reading goes on behind it.
+ `python -m flows.night.reading_process FD` is such a process: it takes chunks from a pipe and ends with it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
-import secrets
 import signal
 import subprocess
 import sys
@@ -19,20 +18,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
 
-from connectors import Context
 from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left, why_lost
-from flows.night.inbox import InboxFile
 from flows.night.parcel import pack, unpack
-from flows.night.reading import Chunk, Folder, Unfinished, described, read_inbox_file
-from models.clock import ZoneLog
-from models.fault import Rejected, StoreError
+from flows.night.reading import Chunk, StillBeingWritten, read_inbox_file
+from models.fault import Fault, StoreError
 from models.store.file_result import FileResult
 
-AT, PART, WHOLE, VOID, FAILED = "at", "part", "whole", "void", "failed"
+AT, PART, DONE, VOID, FAILED = "at", "part", "done", "void", "failed"
+_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
@@ -48,12 +43,12 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     hold_memory()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with suppress(*_ENDED):
         while True:
             chunk, lost = pipe.recv()
             try:
-                _Telling(pipe, lost).read(chunk)
-            except (EOFError, BrokenPipeError, ConnectionResetError):
+                _ChunkReader(pipe, lost).read(chunk)
+            except _ENDED:
                 return
             except BaseException as error:
                 if not (isinstance(error, OSError) or (isinstance(error, MemoryError) and is_the_machine_short())):
@@ -62,44 +57,44 @@ def main() -> None:
 
 
 @dataclass
-class _Telling:
-    """Reads a chunk and tells of it. `lost`: what is not to be read again, and why."""
+class _ChunkReader:
+    """Reads a chunk and reports it over the pipe. `lost`: what is not to be read again, and why."""
 
     pipe: Connection
-    lost: dict[str, Rejected]
+    lost: dict[str, Fault]
     results: list[FileResult] = field(default_factory=list)
-    whole: int = 0  # drops told of completely by these results
-    more: float = 0  # processor seconds that the files of this archive were given
+    done: int = 0  # files of the inbox that these results complete
+    extra: float = 0  # processor seconds that the files of this archive were given
 
     def read(self, chunk: Chunk) -> None:
         for folder, inbox_file in chunk:
             hold_time(allow(inbox_file.size))
-            self.more = 0
+            self.extra = 0
             before = len(self.results)
-            told_parts = False
+            sent_parts = False
             try:
                 for result in read_inbox_file(inbox_file, folder, self._at):
                     self.results.append(result)
                     if self._is_much():
-                        self._send_whole(self.results[:before])
+                        self._send_done(self.results[:before])
                         self._send(PART, 0, self.results[before:])
-                        self.results, before, told_parts = [], 0, True
-            except Unfinished:
+                        self.results, before, sent_parts = [], 0, True
+            except StillBeingWritten:
                 self.results = self.results[:before]
-                if told_parts:
+                if sent_parts:
                     self.pipe.send((VOID, 0))
             hold_time(0)
-            self.whole += 1
-            if told_parts or self._is_much():
-                self._send_whole(self.results)
+            self.done += 1
+            if sent_parts or self._is_much():
+                self._send_done(self.results)
                 self.results = []
-        self._send_whole(self.results)
+        self._send_done(self.results)
 
-    def _at(self, path: str, size: int) -> Rejected | None:
+    def _at(self, path: str, size: int) -> Fault | None:
         self.pipe.send((AT, path))
         if "!/" in path:
-            self.more = min(_MOST_PER_MEMBER, self.more + _PER_MEMBER)
-            each = _PER_MEMBER if self.more < _MOST_PER_MEMBER else 0
+            self.extra = min(_MOST_PER_MEMBER, self.extra + _PER_MEMBER)
+            each = _PER_MEMBER if self.extra < _MOST_PER_MEMBER else 0
             hold_time(time_left() + each + allow(size) - allow(0))
         return self.lost.get(path)
 
@@ -107,17 +102,17 @@ class _Telling:
         rows = sum(result.extract.rows for result in self.results if result.extract)
         return rows >= ROWS_AT_A_TIME or len(self.results) >= FILES_AT_A_TIME
 
-    def _send_whole(self, results: list[FileResult]) -> None:
-        if self.whole:
-            self._send(WHOLE, self.whole, results)
-            self.whole = 0
+    def _send_done(self, results: list[FileResult]) -> None:
+        if self.done:
+            self._send(DONE, self.done, results)
+            self.done = 0
 
-    def _send(self, kind: str, drops: int, results: list[FileResult]) -> None:
-        self.pipe.send((kind, drops))
+    def _send(self, kind: str, files: int, results: list[FileResult]) -> None:
+        self.pipe.send((kind, files))
         self.pipe.send(pack(results))
 
 
-# Who has it read ----------------------------------------------------------------------------------------------------
+# Who starts it -----------------------------------------------------------------------------------------------------
 class Reader:
     """A reading process, started when there is something to read, and started again where it was lost."""
 
@@ -128,7 +123,7 @@ class Reader:
     def read(self, chunk: Chunk) -> list[bytes]:
         """The results of a chunk, in parcels as they travelled. StoreError, MemoryError, OSError: the machine's."""
         parcels: list[bytes] = []
-        lost: dict[str, Rejected] = {}
+        lost: dict[str, Fault] = {}
         losses: Counter[str] = Counter()
         at = 0
         while at < len(chunk):
@@ -136,19 +131,19 @@ class Reader:
             parcels += found
             at += done
             if at < len(chunk):
-                whole, _, inside = path.partition("!/")
-                losses[whole] += 1
+                file, _, inside = path.partition("!/")
+                losses[file] += 1
                 # what ends a process with SIGKILL is not in the file: once it may have been meant for another
-                if (not path or exit_code == -signal.SIGKILL) and losses[whole] == 1:
+                if (not path or exit_code == -signal.SIGKILL) and losses[file] == 1:
                     continue
                 if not path:
                     raise StoreError(_NOT_STARTED)
-                lost[path if inside and losses[whole] < _MOST_LOST else whole] = why_lost(exit_code)
+                lost[path if inside and losses[file] < _MOST_LOST else file] = why_lost(exit_code)
         return parcels
 
-    def _read(self, chunk: Chunk, lost: dict[str, Rejected]) -> tuple[list[bytes], int, str, int]:
-        """Parcels and how many of the drops they are of, until all are read or the process is lost: then also the path
-        it was at, and how it ended."""
+    def _read(self, chunk: Chunk, lost: dict[str, Fault]) -> tuple[list[bytes], int, str, int]:
+        """Parcels and how many files they complete, until all are read or the process is lost: then also the path it
+        was at, and how it ended."""
         pipe = self._started()
         parcels: list[bytes] = []
         parts: list[bytes] = []  # of the file under way
@@ -156,23 +151,26 @@ class Reader:
         try:
             pipe.send((chunk, lost))
             while done < len(chunk):
-                kind, told = pipe.recv()
+                kind, content = pipe.recv()
                 if kind == AT:
-                    path = told
+                    path = content
                 elif kind == FAILED:
-                    raise told
+                    raise content
                 elif kind == VOID:
                     parts = []
                 elif kind == PART:
                     parts.append(pipe.recv_bytes())
                 else:
                     parcel = pipe.recv_bytes()
-                    if told:
+                    if content:
                         parcels += [*parts, parcel]
-                        parts, done = [], done + told
+                        parts, done = [], done + content
             return parcels, done, path, 0
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            return parcels, done, path, self._ended()
+        except _ENDED:
+            assert self._process is not None
+            exit_code = self._process.wait()
+            self.close()
+            return parcels, done, path, exit_code
 
     def _started(self) -> Connection:
         if self._process is None or self._process.poll() is not None or self._pipe is None:
@@ -188,13 +186,6 @@ class Reader:
             finally:
                 theirs.close()
         return self._pipe
-
-    def _ended(self) -> int:
-        """How the process ended."""
-        assert self._process is not None
-        code = self._process.wait()
-        self.close()
-        return code
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
@@ -259,22 +250,6 @@ def read_chunks(chunks: Iterable[Chunk], workers: int | None = None) -> Iterator
 def _processors() -> int:
     """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def look_at(file: Path, timezone: str) -> list[dict]:
-    """What would become of a file, and of everything packed in it, outside any study (the command `identify`)."""
-    if not file.is_file():
-        what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")
-        fault = Rejected("whole file", what[0], "a file", what[1])
-        return [described(str(file), FileResult("", str(file), 0, 0, None, "", rejected=fault))]
-    found = file.stat()
-    folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})
-    inbox_file = InboxFile("", str(file), str(file.absolute()), found.st_size, found.st_mtime_ns)
-    results = [result for batch in unpacked(read_in_a_process([(folder, inbox_file)])) for result in batch]
-    waits = FileResult(
-        "", str(file), found.st_size, 0, None, "", ignored="still being written: by its name, or it grows"
-    )
-    return [described(result.path, result) for result in results or [waits]]
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox import InboxFile, Refused, Seen, misplaced
-from models.fault import StudyError
+from flows.night.inbox_file import InboxFile, Seen, misplaced
+from models.fault import Fault, StudyError
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class AddressedFile:
 
 def scan_address(
     address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
-) -> Iterator[InboxFile | Refused]:
+) -> Iterator[InboxFile | Fault]:
     """Everything in the inbox at an address, folder by folder in the order of names, as `inbox.scan` gives it."""
     files, root = _place(address)
     files.invalidate_cache()
@@ -57,7 +57,7 @@ def seen(info: dict[str, Any]) -> Seen:
         at = info.get(key)
         if isinstance(at, datetime):
             at = at.replace(tzinfo=at.tzinfo or UTC).timestamp()
-        if isinstance(at, int | float):  # whole seconds: a listing and a closer look differ in what they keep of them
+        if isinstance(at, int | float):  # whole seconds: a listing and a closer look differ in the rest
             return Seen(info["size"], int(at) * 1_000_000_000)
     tag = repr(sorted((k, str(v)) for k, v in info.items())).encode()
     return Seen(info["size"], int.from_bytes(hashlib.sha256(tag).digest()[:7]))

@@ -1,4 +1,4 @@
-"""A walk along the road (flows/night/steps.py): which part of it is walked, and what came of it so far."""
+"""A run of the steps (flows/night/steps.py): which part of the inbox it takes, and its results so far."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from flows.night import reading_process as reader
+from flows.night import reading_process
 from flows.night.progress import Progress
 from flows.night.reading import Chunk
 from flows.night.reading_process import Batches
+from models.fault import Fault
 from models.store import held as store_held
 from models.store.apart import apart
 from models.store.held import Held, HeldGoal
-from models.store.load import Fault
 from models.store.store import Store, now
-from models.study.folder import Study
+from models.study.study import Study
 
 Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which part of the road is walked. The defaults are a night."""
+    """Which part of the inbox and of the steps a run takes. The defaults are a night."""
 
     command: str = "nightly"
     as_of: date | None = None
@@ -51,18 +51,18 @@ class Scope:
 
 
 @dataclass
-class LooksBack(Exception):
-    """A run was asked for as of a date (`as_of`) before the one of what is `known`: there is nothing to write, for what
-    was said later stands. Whoever asked shows what the verdicts were."""
+class BeforePublished(Exception):
+    """A run was asked for as of a date (`as_of`) before that of what is `published`: there is nothing to write, for the
+    later verdicts stand. Whoever asked shows what the verdicts were."""
 
     study: Study
     as_of: date
-    known: date
+    published: date
 
 
 @dataclass
 class Run:
-    """A walk along the road: what it works on and what came of it so far."""
+    """A run of the steps: what it works on, and its results so far."""
 
     study: Study
     scope: Scope
@@ -79,38 +79,37 @@ class Run:
     days: int = 0
     changes: int = 0
     published: Path | None = None
-    report: Path | None = None
-    read: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: reader.read_chunks)
-    reads: bool = True  # the inbox is looked at
+    report_page: Path | None = None
+    read_chunks: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(
+        default_factory=lambda: reading_process.read_chunks
+    )
+    reads_inbox: bool = True
     waiting: int = 0  # files that were still being written
     moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
     step: str = ""  # the one being taken
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed or a row is bad, and why
     held_goals: dict[str, HeldGoal] = field(default_factory=dict)  # whose row is bad
-    alarms: list[Fault] = field(default_factory=list)  # of the study as a whole, every night until they are mended
+    alarms: list[Fault] = field(default_factory=list)  # of the study, every night until they are repaired
 
     @property
     def is_clean(self) -> bool:
-        """Nothing was found wrong that had not been found before, nothing is held, and the study as a whole is well."""
+        """Nothing new was found wrong, nothing is held, and nothing is wrong with the study itself."""
         return not self.new_faults and not self.held and not self.held_goals and not self.alarms
 
     @property
-    def amiss(self) -> str:
+    def problems(self) -> str:
         """What is not as it should be, in counts."""
-        return ", ".join(
-            [alarm.reason for alarm in self.alarms]
-            + [f"{len(self.new_faults)} not used"] * bool(self.new_faults)
-            + [f"{len(self.held)} held"] * bool(self.held)
-            + [f"{len(self.held_goals)} {'goal' if len(self.held_goals) == 1 else 'goals'} held"]
-            * bool(self.held_goals)
-        )
+        goals = "goal held" if len(self.held_goals) == 1 else "goals held"
+        counted = {"not used": len(self.new_faults), "held": len(self.held), goals: len(self.held_goals)}
+        found = [alarm.reason for alarm in self.alarms]
+        return ", ".join(found + [f"{n} {what}" for what, n in counted.items() if n])
 
-    def for_all(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:
-        """Take a step for all whom nothing holds; for whom it fails is held. Returns what came of each part of them."""
+    def for_people(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:
+        """Take a step for all whom nothing holds; for whom it fails is held. Returns the results, part by part."""
         free, tried = store_held.but(everyone, self.held, step), store_held.tried(self.store, step)
-        came = apart(free, work, tried, mend=self.store.mend)
-        self.held |= store_held.held_by(step, came.failed)
-        return came.done
+        results = apart(free, work, tried, mend=self.store.mend)
+        self.held |= store_held.held_by(step, results.failed)
+        return results.done
 
     @property
     def people(self) -> list[str]:

@@ -7,9 +7,11 @@ and no bar: missing never looks low. The same shapes stand in the row under the 
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+import altair as alt
+import vl_convert
 
 INK, SOFT, LINE, SEEN, GAP = "#1c2529", "#5b666b", "#d9dedf", "#1f6b75", "#eceeee"
 STATE_SHAPES = {
@@ -24,13 +26,8 @@ STATE_INKS = {
     "valid": VERDICT_INKS["met"], "insufficient_wear": VERDICT_INKS["partly_met"], "implausible": "#b9a77c",
     "no_data": "#ebebeb",
 }  # fmt: skip
-SIGNS = {
-    "met": "●", "partly_met": "◐", "missed": "○", "insufficient_data": "?", "in_progress": "…",
-    "valid": "■", "insufficient_wear": "□", "implausible": "△", "no_data": "×",
-}  # fmt: skip
 
 
-@cache
 def script() -> str:
     """What draws the charts: the specifications by name, and the few lines that put them into a page."""
     charts = {
@@ -44,18 +41,13 @@ def script() -> str:
     return f"const CHARTS = {json.dumps(charts, sort_keys=True)};\n{glue}"
 
 
-@cache
 def library() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script that needs no network."""
-    import vl_convert
-
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 def _days(field: str, height: int) -> dict[str, Any]:
     """Bars by day. Data sets: days (date, movement, steps, state, words to hover), gaps, infusions, weeks, holds."""
-    import altair as alt
-
     dated = alt.NamedData("days")
     y = alt.Y(
         f"{field}:Q",
@@ -91,8 +83,6 @@ def _days(field: str, height: int) -> dict[str, Any]:
 
 def _calendar(height: int) -> list[Any]:
     """Infusions, the weeks after them, excused days: what all charts over days have in common."""
-    import altair as alt
-
     weeks = alt.Chart(alt.NamedData("weeks"))
     infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")
     holds = _of_day(alt.Chart(alt.NamedData("holds")))
@@ -115,8 +105,6 @@ def _calendar(height: int) -> list[Any]:
 
 def _entries() -> dict[str, Any]:
     """What was recorded or written down, a row per activity. Data sets: entries, infusions."""
-    import altair as alt
-
     y = alt.Y("activity:N", sort=None, axis=alt.Axis(title=None, grid=True, ticks=False, domain=False))
     entries = _of_day(alt.Chart(alt.NamedData("entries")))
     marks = entries.mark_point(filled=True, color=SEEN, opacity=0.9).encode(
@@ -124,7 +112,7 @@ def _entries() -> dict[str, Any]:
         y,
         alt.Size("minutes:Q", scale=alt.Scale(domain=[0, 60], range=[14, 150], clamp=True), legend=None),
         alt.Shape("how:N", scale=_scale({"by a device": "circle", "in the diary": "diamond"}), legend=None),
-        tooltip=_told("Date", "Activity", "Minutes", "Recorded"),
+        tooltip=_tooltip("Date", "Activity", "Minutes", "Recorded"),
     )
     infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")
     rule = infusions.mark_rule(color=INK, strokeWidth=1.25).encode(x=_x("noon"))
@@ -133,16 +121,13 @@ def _entries() -> dict[str, Any]:
 
 def _shares(inks: dict[str, str]) -> dict[str, Any]:
     """Shares per post-infusion week. Data set: shares (week, what, rank, n, label, words for the tooltip)."""
-    import altair as alt
-
     base = alt.Chart(alt.NamedData("shares")).encode(
         y=alt.Y("week:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=8)),
         order=alt.Order("rank:Q"),
-        tooltip=_told("Week", "What", "Number", "Share"),
+        tooltip=_tooltip("Week", "What", "Number", "Share"),
     )
     bars = base.mark_bar(stroke="white", strokeWidth=1.5, height={"band": 0.72}).encode(
-        x=alt.X("n:Q", stack="normalize", axis=None),
-        color=alt.Color("what:N", scale=_scale(inks), legend=None),
+        x=alt.X("n:Q", stack="normalize", axis=None), color=alt.Color("what:N", scale=_scale(inks), legend=None)
     )
     text = base.mark_text(fontSize=11).encode(
         x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),
@@ -157,8 +142,6 @@ _LEFT = 64  # pixels kept for the axis, the same in all charts, so that their da
 
 
 def _x(field: str = "date", below: int = 0) -> Any:
-    import altair as alt
-
     axis = alt.Axis(title=None, format="%-d %b", grid=False, offset=below, labelFlush=True, labelOverlap=True)
     scale = alt.Scale(
         type="utc", domainMin=alt.ExprRef("toDate(first)"), domainMax=alt.ExprRef("toDate(last) + 86400000")
@@ -173,30 +156,22 @@ def _of_day(chart: Any) -> Any:
 
 def _hover(chart: Any, height: int) -> Any:
     """An unseen column over each day, so that a missing day answers too."""
-    import altair as alt
-
     return chart.mark_rect(color=INK, fillOpacity=0).encode(
         x=_x(below=20), x2="until", y=alt.value(-16), y2=alt.value(height + 18),
-        tooltip=_told("Date", "Day", "State", "Movement", "Steps", "Worn", "Source"),
+        tooltip=_tooltip("Date", "Day", "State", "Movement", "Steps", "Worn", "Source"),
     )  # fmt: skip
 
 
-def _told(*names: str) -> list[Any]:
-    import altair as alt
-
+def _tooltip(*names: str) -> list[Any]:
     return [alt.Tooltip(f"{name}:N") for name in names]
 
 
 def _scale(by_name: dict[str, str]) -> Any:
-    import altair as alt
-
     return alt.Scale(domain=list(by_name), range=list(by_name.values()))
 
 
 def _finish(chart: Any, *params: str, top: int = 22) -> dict[str, Any]:
     """As wide as the page; `params` are what a page gives beside its data sets."""
-    import altair as alt
-
     font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
     axis = {"domainColor": LINE, "tickColor": LINE, "gridColor": LINE, "labelColor": SOFT,
             "labelFontSize": 11}  # fmt: skip

@@ -54,10 +54,7 @@ def _unseen(sections: dict[str, list[Row]]) -> Iterator[Row]:
 
 
 _UNSEEN = {
-    "no_data": (
-        "without data",
-        "A fresh export that reaches over them. Where nothing was worn, a day stays unknown",
-    ),
+    "no_data": ("without data", "A fresh export that reaches over them. Where nothing was worn, a day stays unknown"),
     "insufficient_wear": ("only partly seen", "Was another device carried? Its export can fill the rest"),
     "implausible": ("over 45,000 steps, not counted", "Who wore the device, and what happened that day?"),
 }

@@ -11,16 +11,17 @@ from typing import Any
 
 from flows.report import words
 from flows.report.missing import asks
+from models.taxonomy import INFUSED
 
 Row = dict[str, Any]
-_STRETCH = timedelta(days=91)  # of days in one chart: they can still be told apart on a phone
+_STRETCH = timedelta(days=91)  # of days in one chart: they can still be distinguished on a phone
 
 
 def page(who: str, sections: dict[str, list[Row]]) -> Row:
     """What the template needs, from the rows of `sections.SECTIONS` of one participant."""
     days, verdicts = sections["days"], sections["verdicts"]
     followed = [d for d in days if d["is_eligible"]]
-    happened = [i for i in sections["infusions"] if i["status"] in ("completed", "stopped_early")]
+    happened = [i for i in sections["infusions"] if i["status"] in INFUSED]
     return {
         "who": who,
         "held": next((row["held_reason"] for row in sections["held"]), None),
@@ -45,15 +46,15 @@ def _goals(verdicts: list[Row]) -> Iterator[Row]:
     for goal_id, group in groupby(verdicts, itemgetter("goal_id")):
         rows = list(group)
         newest = rows[0]
-        told = [r for r in rows if r["status"] != "superseded"]
+        shown = [r for r in rows if r["status"] != "superseded"]
         yield {
             "goal_id": goal_id,
             "kind": newest["kind"],
             "words": words.goal(newest["kind"], newest["metric"], [], newest["per_day"]),
             "derived": words.derived(newest["derivation"], newest["kind"]),
             "unit": _unit(newest),
-            "weeks": [{**r, "told": _reason(r), "bar": _bar(r)} for r in told],
-            "taken": len(rows) - len(told),
+            "weeks": [{**r, "remark": _remark(r), "bar": _bar(r)} for r in shown],
+            "taken": len(rows) - len(shown),
         }
 
 
@@ -63,7 +64,7 @@ def _unit(row: Row) -> str:
     return "steps" if row["metric"] == "steps" else "min"
 
 
-def _reason(row: Row) -> str:
+def _remark(row: Row) -> str:
     """One remark beside the verdict; empty where there is nothing to add."""
     remarks = [words.REASONS.get(row["reason"] or "", "")]
     if row["is_truncated"] and row["truncated_by"]:

@@ -1,4 +1,4 @@
-"""The files of the report: written whole or not at all, rewritten only when what stands on them changed.
+"""The files of the report: written completely or not at all, rewritten only when what stands on them changed.
 
 A page carries a fingerprint of its numbers and of the code that made it. There is no other record: a run that was
 killed, a page that was deleted, numbers that changed and changed back, all end right with the next run.
@@ -16,9 +16,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from flows.report import cells, charts, words
+from flows.report import cells, words
 from flows.report.participant import where
 from models.shown import shown_lines
+from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 _SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
@@ -27,8 +28,9 @@ _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 @cache
 def code() -> str:
-    """A fingerprint of everything that makes a page: modules and templates."""
+    """A fingerprint of everything that makes a page: modules, templates and questions."""
     parts = [path.name.encode() + path.read_bytes() for path in sorted(HERE.iterdir()) if path.is_file()]
+    parts += [text.encode() for room in ("sections", "cohort") for _, text in sql_files(f"report/{room}")]
     versions = "".join(version(name) for name in ("altair", "vl-convert-python", "jinja2"))
     return sha256(b"\0".join(parts) + versions.encode()).hexdigest()
 
@@ -107,7 +109,7 @@ def template(name: str) -> Any:
         finalize=_shown,
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
-    made.globals.update(words=words, signs=charts.SIGNS, scripts=scripts(), where=where)
+    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts(), where=where)
     made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
     return made.get_template(name)
 

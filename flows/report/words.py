@@ -51,12 +51,11 @@ CUT_BY = {
     "goal_not_in_force": "goal began later",
     "date_skipped": "a date that travel skipped",
 }
-STATES = {
-    "valid": "seen",
-    "insufficient_wear": "partly seen",
-    "implausible": "over 45,000 steps",
-    "no_data": "no data",
-}
+STATES = {"valid": "seen", "insufficient_wear": "partly seen", "implausible": "over 45,000 steps", "no_data": "no data"}
+SIGNS = {
+    "met": "●", "partly_met": "◐", "missed": "○", "insufficient_data": "?", "in_progress": "…",
+    "valid": "■", "insufficient_wear": "□", "implausible": "△", "no_data": "×",
+}  # fmt: skip
 STATE_MEANS = {
     "valid": "counts in means",
     "insufficient_wear": "at least this much; not in means",
@@ -93,8 +92,8 @@ def goal(kind: str | None, metric: str, targets: Sequence[Decimal], per_day: Dec
         return "A goal of which no row can be used"
     unit = "" if metric == "steps" else "minutes of "
     if kind in ("weekly_total", "daily_mean"):
-        told = f"{unit}{METRICS[metric]} {'in the week' if kind == 'weekly_total' else 'a day, on average'}"
-        return told[:1].upper() + told[1:]
+        what = f"{unit}{METRICS[metric]} {'in the week' if kind == 'weekly_total' else 'a day, on average'}"
+        return what[:1].upper() + what[1:]
     floor = "the derived number of " if per_day is None else f"at least {amount(per_day)} "
     return f"Days {'with' if kind == 'days_with' else 'in a row with'} {floor}{unit}{METRICS[metric]}"
 
@@ -104,12 +103,12 @@ def derived(derivation: str | None, kind: str) -> str:
     if not derivation:
         return ""
     rule, _, n = derivation.partition(":")
-    told = {
+    target = {
         "baseline_pct": f"the mean before the first infusion plus {n} %",
         "baseline_plus": f"the mean before the first infusion plus {n}",
         "percentile": f"the {n}th percentile of the last nine days seen",
     }[rule]
-    return f"{told}, times seven" if kind == "weekly_total" else told
+    return f"{target}, times seven" if kind == "weekly_total" else target
 
 
 _TENTH = Decimal("0.1")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.night.progress import Progress
-from flows.report import charts, cohort, site, words
+from flows.report import cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
 from models.store.apart import apart
@@ -23,7 +23,7 @@ _AT_A_TIME = 100  # people whose rows are held in memory together
 
 @dataclass(frozen=True)
 class Written:
-    """What came of it: the first page, how many participants' pages were written, left alone, removed; whose failed."""
+    """The result: the first page, how many participants' pages were written, left alone, removed; whose failed."""
 
     index: Path
     written: int
@@ -48,17 +48,17 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
         assets = _assets(site.folder(root / "assets"), as_of)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:
-            told = ask(FINGERPRINTS, who=list(part), as_of=as_of)
-            return {row["participant_id"]: site.fingerprint(study, row["print"]) for row in told}
+            rows = ask(FINGERPRINTS, who=list(part), as_of=as_of)
+            return {row["participant_id"]: site.fingerprint(study, row["print"]) for row in rows}
 
         prints = apart(everyone, prints_of, mend=rows_of.mend)
-        told = {who: mark for part in prints.done for who, mark in part.items()}
-        stale = [who for who in told if site.fingerprint_of(people / f"{who}.html") != told[who]]
+        marks = {who: mark for part in prints.done for who, mark in part.items()}
+        stale = [who for who in marks if site.fingerprint_of(people / f"{who}.html") != marks[who]]
 
         def write(part: Sequence[str]) -> None:
             found = _sections(ask, part, as_of)
-            for who, sections in progress.along(found, len(part), "pages") if progress else found:
-                given = {"study": study, "root": "../", "fingerprint": told[who], **page(who, sections)}
+            for who, sections in progress.counted(found, len(part), "pages") if progress else found:
+                given = {"study": study, "root": "../", "fingerprint": marks[who], **page(who, sections)}
                 site.put(people / f"{who}.html", site.template("participant.html").render(given))
 
         failed = prints.failed | apart(stale, write, mend=rows_of.mend).failed
@@ -67,7 +67,7 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
             site.put(people / f"{who}.html", site.template("unwritten.html").render(given))
         failed |= _write_cohort(ask, rows_of.mend, root, study, as_of, everyone, failed)
         site.keep_only(root / "assets", assets)  # not before: pages of an older version ask for theirs
-    return Written(root / "index.html", len(stale), len(told) - len(stale), removed, failed)
+    return Written(root / "index.html", len(stale), len(marks) - len(stale), removed, failed)
 
 
 def _sections(ask: Ask, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, dict[str, list[Row]]]]:
@@ -84,13 +84,7 @@ def _sections(ask: Ask, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, d
 
 
 def _write_cohort(
-    ask: Ask,
-    mend: Callable[[], None],
-    root: Path,
-    study: str,
-    as_of: Any,
-    everyone: list[str],
-    failed: Collection[str],
+    ask: Ask, mend: Callable[[], None], root: Path, study: str, as_of: Any, everyone: list[str], failed: Collection[str]
 ) -> dict[str, BaseException]:
     """The pages over everybody. Who could not be written, or cannot be now, stands on them by name alone.
 
@@ -98,7 +92,7 @@ def _write_cohort(
     """
 
     def render(part: Sequence[str], without: Collection[str] = failed) -> dict[str, str]:
-        people = ask(cohort.PEOPLE, as_of=as_of, who=[who for who in part if who not in without])
+        people = ask(cohort.QUESTIONS["people"], as_of=as_of, who=[who for who in part if who not in without])
         return _cohort(ask, study, as_of, people + [cohort.unwritten(who) for who in part if who in without])
 
     made = apart(everyone, render, mend=mend)
@@ -114,16 +108,16 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     pages = cohort.pages(people, as_of)
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
     common = {"study": study, "root": "", "names": names, "people": len(people)}
-    whole = {
-        "totals": ask(cohort.TOTALS, as_of=as_of)[0],
+    first_page = {
+        "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
         "needs": cohort.needs(people),
-        "nobodys": ask(cohort.NOBODYS),
-        "verdicts": cohort.shares(ask(cohort.VERDICTS), "status", words.VERDICTS),
-        "coverage": cohort.shares(ask(cohort.COVERAGE, as_of=as_of), "day_state", words.STATES),
+        "nobodys": ask(cohort.QUESTIONS["nobodys"]),
+        "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
+        "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
     }
     written = {}
     for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):
-        given = {**common, **(whole if n == 1 else {}), "number": n, "part": part}
+        given = {**common, **(first_page if n == 1 else {}), "number": n, "part": part}
         written[name] = site.template("cohort.html").render(given, fingerprint=site.fingerprint(name))
     return written
 
@@ -131,9 +125,10 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
 def _assets(place: Path, as_of: Any) -> set[str]:
     """What all pages share: the charts' scripts, the style, the date up to which days are over. Returns the names."""
     library, script = site.scripts()
-    if not (place / library).exists():
+    if not ((place / library).exists() and (place / script).exists()):
+        from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
+
         site.put(place / library, charts.library())
-    if not (place / script).exists():
         site.put(place / script, charts.script())
     site.put(place / "report.css", (site.HERE / "report.css").read_text())
     site.put(place / "as-of.css", f'.as-of::after {{ content: "{words.day(as_of, year=True)}"; }}\n')

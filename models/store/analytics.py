@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.store.read import open_published
-from models.store.store import sql_files
+from models.store.sql import queries
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def relations(warehouse: Path) -> list[Relation]:
                FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index"""
         ).fetchall():
             columns.setdefault(table, []).append(Column(*column))
-        told = con.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_name").fetchall()
-        return [Relation(name, _key(meaning), meaning, tuple(columns[name])) for name, meaning in told]
+        tables = con.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_name").fetchall()
+        return [Relation(name, _key(meaning), meaning, tuple(columns[name])) for name, meaning in tables]
 
 
 def _key(meaning: str) -> tuple[str, ...]:
@@ -63,10 +63,9 @@ def _key(meaning: str) -> tuple[str, ...]:
 def questions() -> dict[str, Question]:
     """The worked questions by name, in their order: models/sql/questions."""
     found = {}
-    for file, text in sql_files("questions"):
+    for name, text in queries("questions").items():
         lines = text.splitlines()
         head = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
         sql = "\n".join(line for line in lines if not line.startswith("--"))
-        name = file.removesuffix(".sql").partition("_")[2]
         found[name] = Question(name, head[0], " ".join(head[1:]), sql)
     return found

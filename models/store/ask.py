@@ -1,11 +1,11 @@
 """Somebody's own SQL on the published database: it is answered, and can do nothing else, whatever it says.
 
-Three walls, each whole by itself:
+Three walls, each complete by itself:
 
 1. One statement is run, and only of a kind that reads (`_one_that_reads`).
 2. DuckDB has no access to any file but the published one, which it opened to read; no setting can be changed back.
 3. It runs in a process of its own, which the operating system lets make, change and remove no file, then open none, and
-   take no more than a bounded amount of memory. What does not fit there is told, not spilled: it is gone with the
+   take no more than a bounded amount of memory. What does not fit there is an error, not spilled: it is gone with the
    process, as everything is that a question can break.
 """
 
@@ -60,8 +60,8 @@ def ask(warehouse: Path, sql: str) -> Rows:
     process.start()
     theirs.close()
     try:
-        columns, rows = _told(mine), []
-        while part := _told(mine):
+        columns, rows = _next_part(mine), []
+        while part := _next_part(mine):
             rows += part
         return columns, rows
     except EOFError:
@@ -72,7 +72,7 @@ def ask(warehouse: Path, sql: str) -> Rows:
         mine.close()
 
 
-def _told(by: Connection) -> list:
+def _next_part(by: Connection) -> list:
     """The next part of an answer; what went wrong over there is raised here."""
     part = pickle.loads(by.recv_bytes())
     if isinstance(part, Exception):

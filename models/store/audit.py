@@ -10,10 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.fault import StudyError
-from models.store.connect import attach
-from models.store.file import STORE, earlier_stores
-from models.store.key import key_of
+from models.store.file import STORE, earlier, earlier_stores
 from models.store.store import Store, now, open_store
 
 
@@ -46,17 +43,11 @@ def carry_over(store: Store) -> None:
     """
     if store.rows("SELECT count(*) FROM audit")[0][0]:
         return
+    new = "SELECT * FROM earlier.audit WHERE audit_id NOT IN (SELECT audit_id FROM audit)"
     for path in (store.folder / STORE, *earlier_stores(store.folder), store.folder / "analytics.duckdb"):
-        with contextlib.suppress(duckdb.Error, StudyError):
-            if path.exists():
-                attach(store.con, path, "earlier", key_of(store.folder), read_only=True)
-                try:
-                    store.con.execute(
-                        "INSERT INTO audit BY NAME SELECT * FROM earlier.audit "
-                        "WHERE audit_id NOT IN (SELECT audit_id FROM audit)"
-                    )
-                finally:
-                    store.con.execute("DETACH earlier")
+        with earlier(store.con, path) as is_open, contextlib.suppress(duckdb.Error):
+            if is_open:
+                store.con.execute(f"INSERT INTO audit BY NAME {new}")
 
 
 def _actor() -> str | None:

@@ -14,6 +14,7 @@ import duckdb
 
 from models.fault import StudyError
 from models.store.key import key_of
+from models.taxonomy import DEVICE_CLASSES, INFUSED, LOGGED_METRICS, METRICS, WALKS, WEARABLES, WORKOUTS
 
 _NUMBER = itertools.count()
 
@@ -48,6 +49,18 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
     if key:
         con.execute("SET temp_file_encryption = true")
         load_crypto(con)
+    define_vocabulary(con)
+
+
+def define_vocabulary(con: duckdb.DuckDBPyConnection) -> None:
+    """The lists of models/taxonomy.py as macros, so that no SQL of the product repeats one."""
+    lists = {"metrics": METRICS, "device_classes": DEVICE_CLASSES}
+    sets = {"is_logged_metric": LOGGED_METRICS, "is_walk": WALKS, "is_workout": WORKOUTS, "is_wearable": WEARABLES,
+            "has_happened": INFUSED}  # fmt: skip
+    for name, words in lists.items():
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}() AS {list(words)}")
+    for name, words in sets.items():
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}(word) AS word IN {words}")
 
 
 def attach(
@@ -82,14 +95,14 @@ def quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _key_trouble(said: str) -> str | None:
-    if "without a key" in said:
+def _key_trouble(error: str) -> str | None:
+    if "without a key" in error:
         return "it is encrypted; set STEPWINDOW_KEY_FILE to the file that holds its key"
-    if "Wrong encryption key" in said:
+    if "Wrong encryption key" in error:
         return "encrypted with another key than the one given; give the key it was made with"
-    if "is not encrypted" in said:
+    if "is not encrypted" in error:
         return "a key is given, but this file is not encrypted; `stepwindow nightly` encrypts the databases"
-    if "crypto module" in said:
+    if "crypto module" in error:
         return (
             f"a key is given, but the crypto module of DuckDB {duckdb.__version__} is not installed and nothing can be "
             "written encrypted; install it (docs/privacy.md says how), or take the key away and keep the warehouse on "

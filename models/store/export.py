@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from models.shown import IN_A_SPREADSHEET
-from models.store.read import open_published
+from models.store.read import answers, open_published
 from models.store.store import StoreError
 
 _FORMS = {
@@ -40,7 +40,7 @@ def _rows(con: duckdb.DuckDBPyConnection, relation: str, form: str) -> str:
     """The query of a relation's rows, as they are handed over."""
     texts = f"SELECT column_name FROM (DESCRIBE \"{relation}\") WHERE column_type = 'VARCHAR'"
     names = con.execute(texts).fetchall() if form == "csv" else []
-    safe = ", ".join(IN_A_SPREADSHEET.replace("TOLD", f'"{name}"') + f' AS "{name}"' for (name,) in names)
+    safe = ", ".join(IN_A_SPREADSHEET.replace("CELL", f'"{name}"') + f' AS "{name}"' for (name,) in names)
     return f'SELECT * REPLACE ({safe}) FROM "{relation}"' if safe else f'FROM "{relation}"'
 
 
@@ -48,9 +48,4 @@ def by_participant(warehouse: Path, questions: dict[str, str]) -> Iterator[tuple
     """Every participant with the answers to questions in which $who stands; one person's rows are held at a time."""
     with closing(open_published(warehouse)) as con:
         for (who,) in con.execute("SELECT participant_id FROM participant ORDER BY 1").fetchall():
-            answers = {}
-            for name, sql in questions.items():
-                result = con.execute(sql, {"who": who})
-                columns = [column[0] for column in result.description or []]
-                answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-            yield who, answers
+            yield who, answers(con, questions, {"who": who})

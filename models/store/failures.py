@@ -29,10 +29,10 @@ def in_sentences(path: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, OSError, MemoryError) as error:
-        told = _sentence(error, _MEND[path.name])
-        if told is None:
+        sentence = _sentence(error, _MEND[path.name])
+        if sentence is None:
             raise
-        raise StoreError(f"{path.name}: {told}") from None
+        raise StoreError(f"{path.name}: {sentence[0]}", sentence[1]) from None
 
 
 def is_of_memory(error: BaseException) -> bool:
@@ -45,21 +45,24 @@ def is_of_the_machine(error: Exception) -> bool:
     return isinstance(error, StoreError | StudyError | OSError) or _sentence(error, "") is not None
 
 
-def _sentence(error: Exception, mend: str) -> str | None:
+def _sentence(error: Exception, mend: str) -> tuple[str, str] | None:
+    """What is wrong, and what to do."""
     if is_of_memory(error):
-        return "not enough memory; end other programs, then run again: it goes on from where it stopped"
-    # a damaged block is told by the bare class; the text of any other may be that of a file, and say anything
+        return "not enough memory", "end other programs, then run again: it goes on from where it stopped"
+    # a damaged block is known by the bare class; the text of any other may be that of a file, and say anything
     if not (isinstance(error, _OF_THE_MACHINE) or type(error) is duckdb.Error):
         return None
     text = (error.strerror if isinstance(error, OSError) else str(error)) or ""
     if any(words in text for words in _FULL):
-        return "the disk is full; free some space, then run again: what was published stands"
+        return "the disk is full", "free some space, then run again: what was published stands"
     if any(words in text for words in _CLOSED):
-        return "the warehouse cannot be written to; check its disk and the permissions of its folder, then run again"
+        return (
+            "the warehouse cannot be written to", "check its disk and the permissions of its folder, then run again"
+        )  # fmt: skip
     if "Trying to read a database file with version" in text:
-        return "written by a newer DuckDB than this one; install the version of stepwindow that wrote it"
+        return "written by a newer DuckDB than this one", "install the version of stepwindow that wrote it"
     if any(words in text for words in _DAMAGED):
-        return f"the file is damaged; {mend}"
+        return "the file is damaged", mend
     if isinstance(error, duckdb.IOException | OSError):
-        return f"the disk failed ({' '.join(text.split())[:200]}); check it, then run again"
+        return f"the disk failed ({' '.join(text.split())[:200]})", "check it, then run again"
     return None

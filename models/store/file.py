@@ -10,18 +10,19 @@ import os
 import re
 import shutil
 import time
-from contextlib import closing, suppress
-from importlib import resources
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
-from models.fault import StoreError
+from models.fault import StoreError, StudyError
 from models.hand_over import to_disk
 from models.store.connect import attach, connect, is_plain, settle
 from models.store.failures import in_sentences
 from models.store.key import key_of
 from models.store.lock import LOCK, held, is_free, patience
+from models.store.sql import sql_files
 
 STORE = "store.duckdb"
 REPLAY = "replay-"  # how the folders of copies begin on which `--known-by` works
@@ -139,6 +140,22 @@ def rewrite(path: Path) -> None:
         put_in_place(made, path)  # while the old one is still held: nobody writes to it any more
 
 
+@contextmanager
+def earlier(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[bool]:
+    """Another database of the warehouse, to be read as `earlier`; False where there is none or it cannot be opened."""
+    is_open = False
+    with suppress(duckdb.Error, StudyError):
+        if path.exists():
+            attach(con, path.resolve(), "earlier", key_of(path.parent), read_only=True)
+            is_open = True
+    try:
+        yield is_open
+    finally:
+        if is_open:
+            with suppress(duckdb.Error):
+                con.execute("DETACH earlier")
+
+
 def earlier_stores(folder: Path) -> list[Path]:
     """The stores that rebuilds set aside, the last one first. Whoever is content with the new one removes them."""
     found = {path: re.fullmatch(r"store\.before-rebuild(?:-(\d+))?\.duckdb", path.name) for path in folder.iterdir()}
@@ -149,27 +166,29 @@ def earlier_stores(folder: Path) -> list[Path]:
 def name_to_keep(folder: Path) -> str:
     """What the store that a rebuild sets aside is called: no rebuild overwrites what an earlier one kept."""
     number = 1
-    while any((folder / f"{_kept(number)}{log}").exists() for log in ("", ".wal")):
+    while any((folder / f"{_numbered(number)}{log}").exists() for log in ("", ".wal")):
         number += 1
     if last := earlier_stores(folder)[:1]:
         number = max(number, int(re.sub(r"\D", "", last[0].stem) or 1) + 1)
-    return _kept(number)
+    return _numbered(number)
 
 
-def _kept(number: int) -> str:
+def _numbered(number: int) -> str:
     return "store.before-rebuild.duckdb" if number == 1 else f"store.before-rebuild-{number}.duckdb"
 
 
 def replace_store(folder: Path, made: Path, keep_as: str) -> None:
-    """Put a whole store in the place of the old one, which is kept under a name (what had it is overwritten)."""
-    path, log, kept = folder / STORE, folder / f"{STORE}.wal", draft(folder, keep_as)
+    """Put a complete store in the place of the old one, which is kept under a name (what had it is overwritten)."""
+    path, log, old = folder / STORE, folder / f"{STORE}.wal", draft(folder, keep_as)
     if path.exists():
         try:
-            os.link(path, kept)
+            os.link(path, old)
         except OSError:  # a disk that knows no links
-            shutil.copyfile(path, kept)
-        put_in_place(kept, folder / keep_as)
-    if log.exists():  # the old one is whole without it (the inbox has what it held); the new one is not whole with it
+            shutil.copyfile(path, old)
+        put_in_place(old, folder / keep_as)
+    if (
+        log.exists()
+    ):  # the old one is complete without it (the inbox has what it held); the new one would be damaged by it
         os.replace(log, folder / f"{keep_as}.wal")
     put_in_place(made, path)
 
@@ -179,13 +198,6 @@ def pending(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     done = {name for (name,) in con.execute("SELECT name FROM migration").fetchall()}
     known = sql_files("migrations")
     if foreign := done - {name for name, _ in known}:
-        raise StoreError(
-            f"{STORE}: made by a newer version of stepwindow (it has {min(foreign)}); install that version"
-        )
+        what = f"{STORE}: made by a newer version of stepwindow (it has {min(foreign)})"
+        raise StoreError(what, "install that version")
     return [(name, text) for name, text in known if name not in done]
-
-
-def sql_files(folder: str) -> list[tuple[str, str]]:
-    """The SQL files of one folder as (name, text), in order."""
-    found = [f for f in resources.files("models").joinpath("sql", folder).iterdir() if f.name.endswith(".sql")]
-    return [(f.name, f.read_text()) for f in sorted(found, key=lambda f: f.name)]

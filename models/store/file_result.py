@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from models.activity import Extract
-from models.fault import ANY_CLOCK, Holds, Rejected
+from models.fault import ANY_CLOCK, Fault, Holds
 
 
 @dataclass
@@ -24,7 +24,7 @@ class FileResult:
     sources: dict[str, str] = field(default_factory=dict)  # label -> device class
     extract: Extract | None = None
     ignored: str | None = None
-    rejected: Rejected | None = None
+    rejected: Fault | None = None
     kind: str | None = None  # of export: what the file is complete for (connectors/__init__.py)
     export: str | None = None  # what it has in common with the files it came with; None: it came alone
 
@@ -36,8 +36,8 @@ class FileResult:
     @property
     def holds(self) -> Holds:
         """For which dates of the clock the same comes of it."""
-        said = self.extract or self.rejected
-        return said.holds if said else ANY_CLOCK
+        found = self.extract or self.rejected
+        return found.holds if found else ANY_CLOCK
 
 
 class Known(NamedTuple):

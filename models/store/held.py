@@ -1,4 +1,5 @@
-"""Who is held, and which goals: for whom a step could not be done, or a row of a control file cannot be used.
+"""Who is held, and which goals: for whom a step could not be done, or a row of a control file cannot be used
+(R13.1, R13.2, R13.5).
 
 What was published of them before stands until it can. A run tries everybody anew, so who is held comes free by itself
 once the cause is gone. Nobody else is concerned. Of who is held by a row some steps go on all the same: their rows are
@@ -8,16 +9,16 @@ written down, for they are those that stood (models/study/holding.py); days go o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from models.fault import Fault
 from models.store.apart import in_words
 from models.store.store import Store, now
-from models.study.holding import holds_days
+from models.study.holding import concerns_days
 
 if TYPE_CHECKING:
-    from models.study.control_file import Fault
-    from models.study.folder import Study
+    from models.study.study import Study
 
 # What could not be done for them, by step; the last two are rows of control files.
 STEPS = {
@@ -78,35 +79,26 @@ def held_by(step: str, failed: Mapping[str, BaseException]) -> dict[str, Held]:
     return {who: Held(step, f"{STEPS[step]}: {in_words(error)}") for who, error in failed.items()}
 
 
-def by_rows(store: Store, study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
-    """The people and the goals that rows of the control files hold, each with what stands for them in this store."""
-    judged = {who for (who,) in store.rows("SELECT participant_id FROM judged_participant")}
-    before = {who: why.stands for who, why in read(store).items()}
+def by_rows(store: Store | None, study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
+    """The people and the goals that rows of the control files hold, each with what there is of them in this store.
+
+    None: as if nothing was judged yet.
+    """
+    ask: Callable[[str], list[tuple]] = store.rows if store else lambda sql: []
+    judged = {who for (who,) in ask("SELECT participant_id FROM judged_participant")}
+    before = dict(ask("SELECT participant_id, stands FROM held"))
     people = {}
     for who, fault in study.held_people.items():
-        stands = _stands(before.get(who), who in judged, who in study.stood)
-        step = "days" if holds_days(fault) else "weeks"
-        people[who] = Held(step, _reason(fault), _what_to_do(fault), stands)
+        stands = _stands(before.get(who), who in judged, who in study.replaced)
+        step = "days" if concerns_days(fault) else "weeks"
+        people[who] = Held(step, *_why(fault), stands)
     goals = {}
-    before = dict(store.rows("SELECT goal_id, stands FROM held_goal"))
-    said = {goal for (goal,) in store.rows("SELECT DISTINCT goal_id FROM goal_week")}
+    before = dict(ask("SELECT goal_id, stands FROM held_goal"))
+    with_weeks = {goal for (goal,) in ask("SELECT DISTINCT goal_id FROM goal_week")}
     for goal, fault in study.held_goals.items():
         who = study.owners[goal]
-        stands = _stands(before.get(goal), goal in said, goal in study.stood and who not in judged)
-        goals[goal] = HeldGoal(who, _reason(fault), _what_to_do(fault), stands)
-    return people, goals
-
-
-def by_rows_alone(study: Study) -> tuple[dict[str, Held], dict[str, HeldGoal]]:
-    """The same where nothing was judged yet: what stands are the rows of the last good copy, or nothing."""
-    people = {
-        who: Held("weeks", _reason(fault), _what_to_do(fault), ROWS if who in study.stood else NOTHING)
-        for who, fault in study.held_people.items()
-    }
-    goals = {
-        goal: HeldGoal(study.owners[goal], _reason(fault), _what_to_do(fault), ROWS if goal in study.stood else NOTHING)
-        for goal, fault in study.held_goals.items()
-    }
+        stands = _stands(before.get(goal), goal in with_weeks, goal in study.replaced and who not in judged)
+        goals[goal] = HeldGoal(who, *_why(fault), stands)
     return people, goals
 
 
@@ -116,14 +108,10 @@ def _stands(before: str | None, is_judged: bool, has_rows: bool) -> str:
     return VERDICTS if is_judged else ROWS
 
 
-def _reason(fault: Fault) -> str:
-    return f"{fault.place}: {fault.reason}"
-
-
-def _what_to_do(fault: Fault) -> str:
-    return (
-        f"{fault.what_to_do}; the night after that goes on by itself (`stepwindow control --diff` shows what changed)"
-    )
+def _why(fault: Fault) -> tuple[str, str]:
+    """Reason and remedy of what a row holds."""
+    after = "the night after that goes on by itself (`stepwindow control --diff` shows what changed)"
+    return f"{fault.file} {fault.place}: {fault.reason}", f"{fault.remedy}; {after}"
 
 
 def set_unusable(store: Store, people: Mapping[str, Held], goals: Mapping[str, HeldGoal]) -> None:
@@ -137,13 +125,13 @@ def set_unusable(store: Store, people: Mapping[str, Held], goals: Mapping[str, H
             store.con.execute("INSERT INTO unusable VALUES (?, ?, ?)", row)
 
 
-def read(store: Store) -> dict[str, Held]:
+def read_held(store: Store) -> dict[str, Held]:
     """Who was held when the last run ended."""
     rows = store.rows("SELECT participant_id, step, reason, what_to_do, stands FROM held ORDER BY ALL")
     return {who: Held(*rest) for who, *rest in rows}
 
 
-def write(store: Store, held: Mapping[str, Held], run_id: str) -> None:
+def write_held(store: Store, held: Mapping[str, Held], run_id: str) -> None:
     """Write down who is held now, and that nobody else is."""
     with store.transaction():
         since = dict(store.rows("SELECT participant_id, since FROM held"))
@@ -153,7 +141,7 @@ def write(store: Store, held: Mapping[str, Held], run_id: str) -> None:
             store.con.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def write_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None:
+def write_held_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None:
     """Write down which goals are held now, and that no other is."""
     with store.transaction():
         since = dict(store.rows("SELECT goal_id, since FROM held_goal"))
@@ -165,7 +153,7 @@ def write_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) -> None
 
 def tried(store: Store, step: str) -> set[str]:
     """Those for whom this step failed the last time: each is tried alone."""
-    return {who for who, why in read(store).items() if why.step == step}
+    return {who for who, why in read_held(store).items() if why.step == step}
 
 
 def in_counts(held: Mapping[str, Held]) -> str:

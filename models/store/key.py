@@ -41,13 +41,15 @@ def _read(file: Path, says: str) -> str:
         with file.open() as text:
             key = text.read(_MOST_TEXT).strip()
     except (OSError, UnicodeDecodeError):
-        raise StudyError(f"{says}: the key cannot be read from {file.name}; put it there as one line of text") from None
+        raise StudyError(
+            f"{says}: the key cannot be read from {file.name}", "put it there as one line of text"
+        ) from None
     if is_open:
-        raise StudyError(f"{says}: everybody on this machine may read {file.name}; chmod 600 it")
+        raise StudyError(f"{says}: everybody on this machine may read {file.name}", "chmod 600 it")
     return _long_enough(key, says)
 
 
 def _long_enough(key: str, says: str) -> str:
     if len(key) < 16:
-        raise StudyError(f"{says}: a key of fewer than 16 characters; make one with `openssl rand -base64 32`")
+        raise StudyError(f"{says}: a key of fewer than 16 characters", "make one with `openssl rand -base64 32`")
     return key

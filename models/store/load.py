@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
 from typing import Any
 
 import polars as pl
 
-from models.fault import Rejected, with_words
+from models.fault import CONTROL_FILE, Fault
 from models.shown import shown
 from models.store.apart import apart, in_words
 from models.store.file_result import FileResult, Known
-from models.store.rows import forget_rows, write_rows
+from models.store.rows import Export, forget_rows, make_stale_anew, stretches, write_rows
 from models.store.store import Store, now
-from models.store.stretch import Export, make_stale_anew, stretches
 
 
 def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
@@ -35,37 +34,13 @@ def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
 
 def last_run(store: Store, since: date) -> date:
     """When the last run began whose clock said `since` or later: the last by its place in the books, not its time."""
-    told = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
-    runs = store.rows(told, [since])
+    query = "SELECT started_at::DATE FROM run WHERE started_at >= ? ORDER BY run_number DESC LIMIT 1"
+    runs = store.rows(query, [since])
     return runs[0][0] if runs else since
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing not used, as it is told to a person. `path`: inside the inbox, or the control file."""
-
-    participant_id: str | None
-    path: str
-    place: str
-    reason: str
-    what_to_do: str
-    value: str | None = None  # the wrong value of a control file: for the terminal only, never kept
-    words: str | None = None  # what an export says itself: for the store and the terminal, never published
-    hint: str = ""  # what the wrong value may mean: for the terminal only, too
-    is_alarm: bool = False  # of the study as a whole: it reddens every night until it is mended
-
-    def __str__(self) -> str:
-        value = f" {self.value!r}" if self.value is not None else ""
-        hint = f": {self.hint}" if self.hint else ""
-        return f"{self.path}, {self.place}:{value} {with_words(self.reason, self.words)}{hint}; {self.what_to_do}"
-
-    @property
-    def key(self) -> tuple:
-        """What makes it the same fault another night."""
-        return self.participant_id, self.path, self.place, self.reason
-
-
-Loaded = tuple[dict[str, int], list["Fault"]]
+AS_FAULT = "place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind"
+Loaded = tuple[dict[str, int], list[Fault]]
 
 
 def load(store: Store, results: Iterable[FileResult], code_version: str, run_id: str) -> Loaded:
@@ -80,7 +55,7 @@ def load(store: Store, results: Iterable[FileResult], code_version: str, run_id:
     )
     parts = written.done
     for number, error in written.failed.items():
-        why = Rejected(
+        why = Fault(
             "whole file", in_words(error), "what can be written down", "report this: it is a fault of stepwindow"
         )
         # what it was found to be is left out, for it may be what cannot be written: of its path and content, what can
@@ -107,7 +82,7 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
         paths = [[result.participant_id, result.path, result.sha256] for result in batch]
         with store.registered("batch", pl.DataFrame(paths, schema=_PATHS, orient="row")):
             book = _Book(store, code_version)
-            faults_before = _known_faults(store, f"{_SAME_PATH.format('rejection')}", [])
+            faults_before = _known_faults(store, _SAME_PATH.format("rejection"))
             store.con.execute(f"DELETE FROM rejection WHERE {_SAME_PATH.format('rejection')}")
         for result in batch:
             status, file_id = book.enter(result)
@@ -116,10 +91,9 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
             if status == "loaded":
                 fresh.append((file_id, result))
             elif status == "rejected" and result.rejected:
-                r = result.rejected
-                fault = Fault(result.participant_id, result.path, r.place, r.reason, r.remedy, words=r.words)
-                _enter(store, fault, result.sha256, run_id)
-                if fault.key not in faults_before or r.holds.until:  # what lies on the clock was looked at again
+                fault = replace(result.rejected, file=result.path, participant_id=result.participant_id)
+                record_fault(store, fault, result.sha256, run_id)
+                if fault.key not in faults_before or fault.holds.until:  # what lies on the clock was looked at again
                     faults.append(fault)
         for cause, files in book.forgotten.items():
             forget_rows(store, files, cause)
@@ -141,31 +115,31 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         unread = (
             "EXISTS (FROM source_file f WHERE f.participant_id = rejection.participant_id AND f.path = rejection.path)"
         )
-        before = _known_faults(store, f"sha256 IS NULL AND NOT {unread}", [])
+        before = _known_faults(store, f"sha256 IS NULL AND NOT {unread}")
         today = {fault.key: fault for fault in faults}
         for gone in before - today.keys() if whole else ():
             same = "participant_id IS NOT DISTINCT FROM ? AND path = ? AND place = ? AND reason = ?"
             store.con.execute(f"DELETE FROM rejection WHERE {same}", list(gone))
         new = [fault for key, fault in today.items() if key not in before]
         for fault in new:
-            _enter(store, fault, None, run_id)
+            record_fault(store, fault, None, run_id)
         of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
-        untold = f"SELECT participant_id, path, place, reason, what_to_do, NULL, words FROM rejection {of_the_dead}"
-        new += [Fault(*row) for row in store.rows(untold, [run_id])]
+        new += [Fault(*row) for row in store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id])]
         store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 
-def _known_faults(store: Store, where: str, parameters: list) -> set[tuple]:
-    return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}", parameters))
+def _known_faults(store: Store, where: str) -> set[tuple]:
+    return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}"))
 
 
-def _enter(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
+def record_fault(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
+    """Write a fault down. What a cell of a control file says is not kept."""
     store.con.execute(
-        "INSERT INTO rejection (participant_id, sha256, path, place, reason, what_to_do, run_id, words, is_alarm) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [fault.participant_id, sha256, fault.path, fault.place, fault.reason, fault.what_to_do, run_id, fault.words,
-         fault.is_alarm],
+        "INSERT INTO rejection (participant_id, sha256, path, place, found, expected, reason, what_to_do, words, kind, "
+        "run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [fault.participant_id, sha256, fault.file, fault.place, fault.found, fault.expected, fault.reason, fault.remedy,
+         None if fault.kind == CONTROL_FILE else fault.words, fault.kind, run_id],
     )  # fmt: skip
 
 

@@ -62,13 +62,13 @@ def let_go(handle: int | None) -> None:
 
 def patience() -> float:
     """Seconds to wait for another run. StudyError where $STEPWINDOW_WAIT is no such number."""
-    said = os.environ.get("STEPWINDOW_WAIT") or "60"
+    value = os.environ.get("STEPWINDOW_WAIT") or "60"
     try:
-        seconds = float(said)
+        seconds = float(value)
     except ValueError:
         seconds = math.nan
     if not seconds >= 0:
-        raise StudyError(f"STEPWINDOW_WAIT={said}: not a number of seconds such as 60; correct it, or leave it away")
+        raise StudyError(f"STEPWINDOW_WAIT={value}: not a number of seconds such as 60; correct it, or leave it away")
     return seconds
 
 
@@ -110,4 +110,5 @@ def _locked(handle: int, kind: int) -> bool:
 
 def _busy(handle: int) -> StoreError:
     holder = os.pread(handle, 200, 0).decode() or "another process"
-    return StoreError(f"store.duckdb: another run is using the store ({holder}); wait until it ends, then run again")
+    what = f"store.duckdb: another run is using the store ({holder})"
+    return StoreError(what, "wait until it ends, then run again", "busy")

@@ -6,27 +6,23 @@ Everything else in it is derived: from the inbox and the control files, or, of w
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Collection
 
 import duckdb
 
-from models.fault import StudyError
-from models.store.connect import attach
-from models.store.file import STORE, earlier_stores
-from models.store.key import key_of
+from models.store.file import STORE, earlier, earlier_stores
 from models.store.ledger import compare
 from models.store.publish import NAME
 from models.store.scan import Scan
+from models.store.sql import statement
 from models.store.store import Store
 from models.store.withdraw import about
 from models.study import forgotten
 
-# What was done and said, and what people asked for. It is taken from the last store that can be read; of what can not,
-# what was published and stores set aside before say the rest (`audit`: models/store/audit.py).
+# What was done and published, and what people asked for. It is taken from the last store that can be read; of what
+# cannot, what was published and stores set aside before say the rest (`audit`: models/store/audit.py).
 MEMORY = ("run", "verdict", "post_lock_difference", "frozen_target", "share_key", "unloaded", "ruled_goal")
-# How everything stood when it was judged last, so that only what changed is told as a change: of the last store alone.
+# How everything stood when it was judged last, so that only what changed is a change: of the last store alone.
 LAST_TIME = (
     "goal_week", "judging", "judged_participant", "judged_infusion", "held", "held_goal", "judged_goal", "kept_window",
     "kept_activity", "kept_baseline",
@@ -41,14 +37,14 @@ def carry_over(store: Store) -> None:
         return
     missing = set(MEMORY)
     if store.made_anew:
-        with _earlier(store, store.folder / STORE) as opened:
+        with earlier(store.con, store.folder / STORE) as opened:
             if opened:
                 missing -= {table for table in MEMORY if _take(store, table, table)}
                 for table in LAST_TIME:
                     _take(store, table, table)
                 _remember_loaded(store)
     for path in (store.folder / NAME, *earlier_stores(store.folder)):
-        with _earlier(store, path) as opened:
+        with earlier(store.con, path) as opened:
             names = _PUBLISHED_AS if path.name == NAME else {table: table for table in MEMORY}
             missing -= {table for table in missing & names.keys() if opened and _take(store, table, names[table])}
     if not store.rows("FROM goal_week LIMIT 1"):  # as far as the history says it
@@ -61,28 +57,11 @@ def _is_new(store: Store) -> bool:
     return not any(store.rows(f"FROM {table} LIMIT 1") for table in tables)
 
 
-@contextmanager
-def _earlier(store: Store, path: Path) -> Iterator[bool]:
-    """Another database of the warehouse as `earlier`; False where it cannot be opened."""
-    try:
-        attach(store.con, path.resolve(), "earlier", key_of(store.folder), read_only=True) if path.exists() else None
-        opened = path.exists()
-    except (duckdb.Error, StudyError):
-        opened = False
-    try:
-        yield opened
-    finally:
-        if opened:
-            with contextlib.suppress(duckdb.Error):
-                store.con.execute("DETACH earlier")
-
-
 def _take(store: Store, table: str, source: str, place: str = "earlier.") -> bool:
     """Copy the columns that both have. False where it cannot be read; whatever was there is as it was then."""
     try:
-        has = {name for (name,) in store.rows(f"SELECT column_name FROM (DESCRIBE FROM {place}{source})")}
-        own = [name for (name,) in store.rows(f"SELECT column_name FROM (DESCRIBE {table})")]
-        both = ", ".join(f'"{name}"' for name in own if name in has)
+        has = store.columns(f"{place}{source}")
+        both = ", ".join(f'"{name}"' for name in store.columns(table) if name in has)
         store.con.execute(f"INSERT INTO {table} BY NAME SELECT {both} FROM {place}{source}")
     except duckdb.Error:
         return False
@@ -100,47 +79,33 @@ def _remember_loaded(store: Store) -> None:
 
 def _forget(store: Store) -> None:
     """Whoever was forgotten is not remembered either, whatever an earlier store still says."""
-    people = [who for table in MEMORY for (who,) in _people(store, table)]
+    personal = [table for table in MEMORY if "participant_id" in store.columns(table)]
+    people = [who for table in personal for (who,) in store.rows(f"SELECT DISTINCT participant_id FROM {table}")]
     for who in forgotten.among(forgotten.tombstones(store.folder), people):
         for table, where in reversed(about(store)):
             store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
-
-
-def _people(store: Store, table: str) -> list[tuple]:
-    columns = {name for (name,) in store.rows(f"SELECT column_name FROM (DESCRIBE {table})")}
-    return store.rows(f"SELECT DISTINCT participant_id FROM {table}") if "participant_id" in columns else []
 
 
 def settle_loaded(store: Store) -> None:
     """After the inbox was read anew: a content keeps the time it was first loaded at, and the days of one that is no
     longer loaded are resolved again for what it is: moved, or gone on purpose."""
     with store.transaction():
-        store.con.execute(
-            """UPDATE source_file AS f SET first_seen_at = b.first_seen_at, loaded_at = b.loaded_at
-               FROM loaded_before b
-               WHERE f.participant_id = b.participant_id AND f.sha256 = b.sha256 AND f.status = 'loaded'"""
-        )
-        store.con.execute(
-            """INSERT INTO stale_day
-               SELECT participant_id, unnest(generate_series(covers_from - 1, covers_to + 1, INTERVAL 1 DAY))::DATE,
-                      CASE WHEN sha256 IN (SELECT sha256 FROM source_file) THEN 'file_moved' ELSE 'file_unloaded' END
-               FROM loaded_before b
-               WHERE (participant_id, sha256) NOT IN (SELECT (participant_id, sha256) FROM source_file)"""
-        )
-        store.con.execute("DELETE FROM loaded_before")
+        store.con.execute(statement("store/settle_loaded"))
 
 
 def would_lose(store: Store, scan: Scan, people: Collection[str]) -> tuple[int, int]:
     """Of a store that is being made anew: how many files of how many of these people the one before has loaded and the
     inbox has not. Where that store cannot be read: of whom nothing at all lies there, by what was published."""
-    with _earlier(store, store.folder / STORE) as opened, contextlib.suppress(duckdb.Error):
+    with earlier(store.con, store.folder / STORE) as opened, contextlib.suppress(duckdb.Error):
         if opened:
             compare(store, scan, "earlier.source_file")
-            lost = "SELECT count(DISTINCT (participant_id, whole)), count(DISTINCT participant_id) FROM whereabouts "
+            lost = (
+                "SELECT count(DISTINCT (participant_id, inbox_path)), count(DISTINCT participant_id) FROM whereabouts "
+            )
             return store.rows(
                 f"{lost} WHERE status = 'loaded' AND NOT lies AND participant_id IN (SELECT unnest(?))", [list(people)]
             )[0]
-    with _earlier(store, store.folder / NAME) as opened, contextlib.suppress(duckdb.Error):
+    with earlier(store.con, store.folder / NAME) as opened, contextlib.suppress(duckdb.Error):
         if opened:
             silent = sorted(set(people) - set(scan.who))
             lost = f"SELECT count(*), count(DISTINCT participant_id) {_LOADED}"

@@ -18,12 +18,12 @@ from typing import NamedTuple
 import duckdb
 
 from models.fault import StudyError
-from models.store import held as store_held
 from models.store.apart import apart
 from models.store.connect import attach, is_plain
-from models.store.file import draft, put_in_place, sql_files, to_disk
-from models.store.held import Held
+from models.store.file import draft, put_in_place, to_disk
+from models.store.held import Held, but, held_by, tried, write_held
 from models.store.key import key_of
+from models.store.sql import queries, sql_files
 from models.store.store import Store
 
 NAME = "analytics.duckdb"
@@ -67,7 +67,7 @@ def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, 
     last = None if anew else _last(store, form)
     try:
         found = _write(store, made, last, run, held or {})
-    except duckdb.Error:  # a damaged block of the last one, say; what is not its fault comes again, and is told then
+    except duckdb.Error:  # a damaged block of the last one, say; what is not its fault comes again, and is raised then
         if last is None:
             raise
         store.mend()
@@ -136,12 +136,12 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
                 if relation not in OF_THE_STUDY:
                     _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", last is None)
 
-    free = store_held.but(people, held, "publish")
+    free = but(people, held, "publish")
     if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
         free = [who for who in people if who not in held or held[who].is_by_row]
-    failed = apart(free, bring, store_held.tried(store, "publish"), mend=store.mend).failed
-    found = {**held, **store_held.held_by("publish", failed)}
-    store_held.write(store, found, run["run_id"])
+    failed = apart(free, bring, tried(store, "publish"), mend=store.mend).failed
+    found = {**held, **held_by("publish", failed)}
+    write_held(store, found, run["run_id"])
     if last is None and found and before.exists():
         _carry_over(store, before, made, [who for who in people if who in found and (who not in free or who in failed)])
     with _open(store, made):
@@ -201,7 +201,7 @@ def _enter_this_run(store: Store, run: dict, held: Mapping[str, Held]) -> None:
 def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_new: bool) -> None:
     """Bring some people's rows of a published relation to today's; in a file that `is_new` there are none yet.
 
-    Rows are told apart by a hash of 64 bits over all their columns, and counted, for not every relation has a key.
+    Rows are known by a hash of 64 bits over all their columns, and counted, for not every relation has a key.
     """
     if is_new:
         store.con.execute(f"INSERT INTO out.{relation} BY NAME SELECT * FROM ({rows}) WHERE {whose} ORDER BY {order}")
@@ -247,14 +247,8 @@ def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None
 
 
 def _carry(store: Store, relation: str) -> None:
-    names = {
-        database: {name for (name,) in store.rows(
-            "SELECT column_name FROM duckdb_columns() WHERE database_name = $place AND table_name = $table",
-            {"place": database, "table": relation},
-        )}
-        for database in ("before", "out")
-    }  # fmt: skip
-    if both := ", ".join(f'"{name}"' for name in sorted(names["before"] & names["out"])):
+    there = store.columns(f"before.{relation}")
+    if both := ", ".join(f'"{name}"' for name in store.columns(f"out.{relation}") if name in there):
         rows = f"SELECT {both} FROM before.{relation} WHERE participant_id IN (FROM publishing)"
         verb = "INSERT OR IGNORE" if _is_keyed(store, relation) else "INSERT"  # whose id it is now goes first
         store.con.execute(f"{verb} INTO out.{relation} BY NAME {rows}")
@@ -267,6 +261,6 @@ def _is_keyed(store: Store, relation: str) -> bool:
 
 def _relations() -> Iterator[tuple[str, str, str]]:
     """The published relations: name, query of the rows, and the order that they have in a file made from nothing."""
-    for name, text in sql_files("publish/rows"):
+    for relation, text in queries("publish/rows").items():
         rows, _, order = text.rpartition("\nORDER BY ")
-        yield name.removesuffix(".sql").partition("_")[2], rows, order
+        yield relation, rows, order

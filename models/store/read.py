@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -18,6 +19,7 @@ from models.store.publish import NAME
 from models.store.store import Store
 
 Rows = tuple[list[str], list[tuple]]  # column names, rows
+Answers = dict[str, list[dict[str, Any]]]  # rows by question
 
 
 def published_file(warehouse: Path) -> Path:
@@ -76,43 +78,31 @@ def query_published(warehouse: Path, sql: str, parameters: list | dict | None = 
 
 def open_to_read(warehouse: Path) -> Store:
     """The store, for questions only. Close it. StoreError where there is none yet, or while a run holds it."""
-    return Store(_open_store(warehouse), warehouse)
-
-
-def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
-    """A query on the store itself (file names are only there). StoreError while a run holds it."""
-    con = _open_store(warehouse)
-    try:
-        return _rows(con, sql, parameters)
-    finally:
-        con.close()
-
-
-def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | dict | None = None) -> Rows:
-    """A query on `goal_week`, judged as of another date than the last run's. Nothing is written."""
-    con = _open_store(warehouse)
-    try:
-        con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
-        store = Store(con, warehouse)
-        store.about(None)
-        store.run_sql("week")
-        con.execute("CREATE TEMP VIEW goal_week AS FROM goal_week_now")
-        return _rows(con, sql, parameters)
-    finally:
-        con.close()
-
-
-def _open_store(warehouse: Path) -> duckdb.DuckDBPyConnection:
     path = warehouse / STORE
     if not path.exists():
-        raise StoreError(f"{STORE}: not there yet; run `stepwindow nightly` first")
+        raise StoreError(f"{STORE}: not there yet", "run `stepwindow nightly` first")
     with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
         con = connect(path, read_only=True)
         opened.callback(con.close)
         if pending(con):
-            raise StoreError(f"{STORE}: made by an older version of stepwindow; run `stepwindow nightly` first")
+            what = f"{STORE}: made by an older version of stepwindow"
+            raise StoreError(what, "run `stepwindow nightly` first", "migration")
         opened.pop_all()
-    return con
+    return Store(con, warehouse)
+
+
+def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
+    """A query on the store itself (file names are only there). StoreError while a run holds it."""
+    with closing(open_to_read(warehouse)) as store:
+        return _rows(store.con, sql, parameters)
+
+
+def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | dict | None = None) -> Rows:
+    """A query on `goal_week`, judged as of another date than the last run's. Nothing is written."""
+    with closing(open_to_read(warehouse)) as store:
+        store.judge_in_memory(None, as_of)
+        store.con.execute("CREATE TEMP VIEW goal_week AS FROM goal_week_now")
+        return _rows(store.con, sql, parameters)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list | dict | None) -> Rows:
@@ -123,23 +113,70 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list | dict | No
     return [column[0] for column in result.description or []], result.fetchall()
 
 
-def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -> dict[str, Rows]:
-    """Resolve one day again, in memory, and ask about it: each question sees the relations of models/sql/day.
+def answers(con: duckdb.DuckDBPyConnection, questions: dict[str, str], given: dict[str, Any]) -> Answers:
+    """The rows of each question; it gets those of the parameters that it has."""
+    found = {}
+    for name, sql in questions.items():
+        result = con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
+        columns = [column[0] for column in result.description or []]
+        found[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    return found
+
+
+def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -> Answers:
+    """Resolve one day again, in memory, and ask about it: questions see the relations of models/sql/day.
 
     Parameters $who and $day stand in the questions. Nothing is written.
     """
-    con = _open_store(warehouse)
-    try:
-        con.execute(
-            "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date", [who, day]
-        )
-        store = Store(con, warehouse)
+    with closing(open_to_read(warehouse)) as store:
+        stale = "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date"
+        store.con.execute(stale, [who, day])
         store.about([who])
         store.run_sql("day")
-        answers = {}
-        for name, sql in questions.items():
-            result = con.execute(sql, {k: v for k, v in {"who": who, "day": day}.items() if f"${k}" in sql})
-            answers[name] = ([column[0] for column in result.description or []], result.fetchall())
-        return answers
-    finally:
-        con.close()
+        return answers(store.con, questions, {"who": who, "day": day})
+
+
+def week_again(warehouse: Path, who: str, as_of: date, questions: dict[str, str], given: dict[str, Any]) -> Answers:
+    """Judge one person's weeks again, in memory, and ask about them: questions see the relations of models/sql/week.
+
+    Parameters of `given` stand in the questions as $name. Nothing is written.
+    """
+    with closing(open_to_read(warehouse)) as store:
+        store.judge_in_memory(
+            [who], as_of, until="230"
+        )  # from there on it is about what changed since the last judging
+        return answers(store.con, questions, given)
+
+
+def engine_fault() -> str | None:
+    """Why DuckDB cannot turn instants into dates here, with nothing to be fetched; None where it can."""
+    try:
+        with closing(duckdb.connect(config={"autoinstall_known_extensions": "false"})) as con:
+            sql = "SELECT (TIMESTAMPTZ '2026-03-08 12:00:00+00' AT TIME ZONE 'America/New_York')::TEXT"
+            (local,) = con.execute(sql).fetchone() or ("",)
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None if local == "2026-03-08 08:00:00" else f"noon in London is {local} in New York on 2026-03-08"
+
+
+def unread_tables(warehouse: Path) -> list[str]:
+    """Tables of the store of which some row cannot be read. StoreError where the store cannot be opened."""
+    with closing(open_to_read(warehouse)) as store:
+        broken = []
+        for (table,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary"):
+            try:
+                store.rows(f'SELECT bit_xor(hash(t)) FROM "{table}" t')  # hashing reads every block
+            except duckdb.Error:
+                broken.append(table)
+        return broken
+
+
+def last_runs(warehouse: Path) -> tuple[tuple | None, tuple | None]:
+    """(run_id, started_at) of the last run in the store and in the published database; None where there is none."""
+    sql = "SELECT run_id, started_at FROM run ORDER BY run_number DESC LIMIT 1"
+    _, in_store = query_store(warehouse, sql)
+    try:
+        _, in_published = query_published(warehouse, sql)
+    except StoreError:
+        in_published = []
+    return next(iter(in_store), None), next(iter(in_published), None)

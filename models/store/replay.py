@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from models.store import held as store_held
+from models.fault import StudyError
 from models.store.file import REPLAY, STORE
+from models.store.held import by_rows, set_unusable
 from models.store.lock import held, undisturbed
-from models.store.read import _open_store
+from models.store.read import open_to_read
 from models.store.resolve import resolve
-from models.store.rows import forget_rows
-from models.store.store import Store, open_store, sql_files, write_control
-from models.store.stretch import make_stale, stretches
-from models.study.folder import Study, StudyError, read_as_it_stood, read_study
+from models.store.rows import forget_rows, make_stale, stretches
+from models.store.sql import statement
+from models.store.store import Store, open_store, write_control
+from models.study.folder import read_as_it_was, read_study
 from models.study.frames import control_frames
+from models.study.study import Study
 
 
 class Then(NamedTuple):
@@ -45,20 +47,18 @@ def replay(
     while a run holds it.
     """
     until = _instant(study, known_by)
-    _open_store(study.warehouse).close()  # it is there and can be read
+    open_to_read(study.warehouse).close()  # it is there and can be read
     with _copy(study.warehouse) as folder:
         study = read_study(study.folder)  # as of the copy: who was forgotten before it is in neither
         if until:
-            study = read_as_it_stood(study, until)
+            study = read_as_it_was(study, until)
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
-            store_held.set_unusable(store, *store_held.by_rows_alone(study))
+            set_unusable(store, *by_rows(None, study))
             lost = _take_back(store, until) if until else 0
             resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
-            store.about(None)
-            store.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
-            store.run_sql("week")
+            store.judge_in_memory(None, as_of)
             result = store.con.execute(f"WITH goal_week AS (FROM goal_week_now) {sql}", parameters or [])
             return Then([column[0] for column in result.description or []], result.fetchall(), lost)
         finally:
@@ -78,7 +78,7 @@ def _instant(study: Study, known_by: datetime | None) -> datetime | None:
 def _copy(warehouse: Path) -> Iterator[Path]:
     """A folder with the store's file, whole, as long as the block runs: for its owner alone, on the store's volume.
 
-    Its lock is held from its first moment on: by it a replay that lives is told from the remains of one that died.
+    Its lock is held from its first moment on: by it a replay that lives is known from the remains of one that died.
     """
     with ExitStack() as stack:
         with undisturbed(warehouse):
@@ -112,38 +112,4 @@ def _take_back(store: Store, until: datetime) -> int:
             f"UPDATE source_file SET status = 'ignored' WHERE file_id IN (SELECT file_id {_LATER})", {"until": until}
         )
         store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
-        return store.rows(
-            """SELECT count(*) FROM source_file old WHERE old.loaded_at <= $until AND (
-                   old.status = 'withdrawn' AND EXISTS (  -- written over, or moved to somebody else, since
-                       FROM source_file new WHERE new.file_id <> old.file_id AND new.loaded_at > $until AND (
-                           (new.participant_id = old.participant_id AND new.path = old.path)
-                           OR (new.participant_id <> old.participant_id AND new.sha256 = old.sha256)))
-                   OR old.status = 'unloaded' AND EXISTS (
-                       FROM unloaded u WHERE u.participant_id = old.participant_id AND u.sha256 = old.sha256
-                         AND u.unloaded_at > $until))""",
-            {"until": until},
-        )[0][0]
-
-
-def judge_again(
-    warehouse: Path, who: str, as_of: date, questions: dict[str, str], given: dict
-) -> dict[str, list[dict]]:
-    """Judge one person's weeks again, in memory, and ask about them: questions see the relations of models/sql/week.
-
-    Parameters of `given` stand in the questions as $name. Nothing is written. StoreError while a run holds the store.
-    """
-    con = _open_store(warehouse)
-    try:
-        con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
-        Store(con, warehouse).about([who])
-        for name, text in sql_files("week"):
-            if name < "230":  # from there on it is about what changed since the last judging
-                con.execute(text)
-        answers = {}
-        for name, sql in questions.items():
-            result = con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
-            columns = [column[0] for column in result.description or []]
-            answers[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-        return answers
-    finally:
-        con.close()
+        return store.rows(statement("store/lost_since"), {"until": until})[0][0]

@@ -10,6 +10,7 @@ import polars as pl
 
 from models.clock import ZoneLog
 from models.store.apart import TooMuch
+from models.store.sql import statement
 from models.store.store import Store
 
 
@@ -24,10 +25,11 @@ def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | N
         _hold_amounts(store)
         if not (count := _resolve_stale(store, zones)):
             return 0
-        gaps = """FROM (SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM span
-                  SEMI JOIN asked USING (participant_id)
-                  EXCEPT SELECT participant_id, local_date FROM day)"""
-        store.con.execute(f"INSERT INTO stale_day (participant_id, local_date) {gaps}")
+        gaps = "SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM data_span"
+        store.con.execute(
+            f"INSERT INTO stale_day (participant_id, local_date) {gaps} SEMI JOIN asked USING (participant_id) "
+            "EXCEPT SELECT participant_id, local_date FROM day"
+        )
         return count + _resolve_stale(store, zones)
 
 
@@ -56,46 +58,7 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
     if not store.rows(f"{stale} LIMIT 1"):  # then the forty relations of a day would say nothing
         return 0
     store.run_sql("day")
-    columns = ", ".join(name for (name,) in store.rows("SELECT name FROM pragma_table_info('day')"))
-    touched_days = f"SELECT {columns} FROM day SEMI JOIN touched_day USING (participant_id, local_date)"
-    store.con.execute(  # what says the same as before changes no week
-        f"""CREATE OR REPLACE TEMP TABLE changed_day AS SELECT DISTINCT participant_id, local_date FROM (
-               (SELECT {columns} FROM resolved_day EXCEPT {touched_days})
-               UNION ALL ({touched_days} EXCEPT SELECT {columns} FROM resolved_day))"""
-    )
-    for table, query in (
-        ("day", "SELECT * FROM resolved_day"),
-        (
-            "source_day",
-            """SELECT participant_id, local_date, rank::INTEGER AS rank, source, device_class, steps, wear_ms,
-                      wear_method, NOT is_whole OR is_late AS is_partial FROM device_day""",
-        ),
-    ):
-        store.con.execute(
-            f"DELETE FROM {table} USING touched_day t "
-            f"WHERE {table}.participant_id = t.participant_id AND {table}.local_date = t.local_date"
-        )
-        store.con.execute(f"INSERT INTO {table} BY NAME {query}")
-    store.con.execute(
-        "INSERT INTO unjudged_day SELECT DISTINCT s.* FROM stale_day s "
-        "SEMI JOIN changed_day c ON c.participant_id = s.participant_id AND c.local_date = s.local_date"
-    )
-    touched = "participant_id IN (SELECT participant_id FROM touched_day)"
-    store.con.execute(f"DELETE FROM standing_session WHERE {touched}")
-    store.con.execute("INSERT INTO standing_session SELECT participant_id, file_id, session_id FROM session_current")
-    store.con.execute(
-        """CREATE OR REPLACE TEMP TABLE span AS
-           SELECT participant_id, min(local_date) AS first, max(local_date) AS last
-           FROM day WHERE day_state <> 'no_data' OR is_logged GROUP BY participant_id"""
-    )
-    store.con.execute(
-        f"""DELETE FROM day WHERE {touched} AND NOT EXISTS (
-                FROM span WHERE span.participant_id = day.participant_id AND local_date BETWEEN first AND last)"""
-    )
-    store.con.execute(
-        "DELETE FROM stale_day WHERE participant_id IN (FROM participant SEMI JOIN asked USING (participant_id) "
-        "SELECT participant_id)"
-    )
+    store.run_sql("day_stored")
     return store.rows("SELECT count(*) FROM touched_day")[0][0]
 
 
@@ -105,12 +68,8 @@ def _fill_calendar(store: Store, zones: dict[str, ZoneLog]) -> None:
     A date that was skipped is one before a move: weeks know of it without any data.
     """
     moves = [(who, day - timedelta(days=1)) for who, log in zones.items() for day, _ in log.moves]
-    missing = store.rows(
-        """(FROM (SELECT participant_id, local_date FROM stale_day SEMI JOIN participant USING (participant_id)
-                  UNION SELECT unnest(?::VARCHAR[]), unnest(?::DATE[])) SEMI JOIN asked USING (participant_id))
-           EXCEPT SELECT participant_id, local_date FROM local_day""",
-        [[who for who, _ in moves], [day for _, day in moves]],
-    )
+    given = {"who": [who for who, _ in moves], "day": [day for _, day in moves]}
+    missing = store.rows(statement("store/days_without_calendar"), given)
     rows = []
     for who, day in missing:
         begins, ends = zones[who].day_bounds(day)

@@ -1,23 +1,31 @@
-"""The canonical rows of files: into the store, out of it, and which days either touches."""
+"""The canonical rows of files: into the store, out of it, and which days either touches.
+
+An export that is complete for a stretch of days replaces an older one there (models/sql/day/020_superseded.sql), so all
+days of the stretch are resolved again when it comes, when a part of it comes, and when it goes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from models.clock import INSTANT
+from models.store.sql import statement
 from models.store.store import Store
-from models.store.stretch import Export, exports_of, make_stale, make_stale_anew, stretches
 
 if TYPE_CHECKING:
     from models.store.file_result import FileResult
 
+Export = tuple[str, str]  # whose, and what its files have in common (source_file.export)
+
+_EXPORTS = {"participant_id": pl.String, "export": pl.String}
 _WHO = ["source", "device"]
 _DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "doubted_day")
 _TOUCHING = ("coverage", "session_part", "attestation", "session", "doubted_day")  # they name the days a file speaks of
-_SUSPECT = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
+_DATES = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
 _SESSION_OF = pl.col("sha256").str.head(12) + "-"
 
 
@@ -28,7 +36,12 @@ def forget_rows(store: Store, file_ids: list[int], cause: str) -> None:
     """
     if not file_ids:
         return
-    make_stale(store, stretches(store, file_ids, exports_of(store, file_ids)), cause)
+    exports = store.rows(
+        "SELECT DISTINCT participant_id, s.export FROM source_file s JOIN source_file l USING (participant_id, sha256) "
+        "WHERE l.file_id IN (SELECT unnest(?)) AND s.export IS NOT NULL AND l.kind = 'archive'",
+        [file_ids],
+    )
+    make_stale(store, stretches(store, file_ids, exports), cause)
     for table in _DATED:
         store.con.execute(
             f"INSERT INTO stale_day SELECT DISTINCT participant_id, local_date + d, ? FROM {table}, "
@@ -45,15 +58,42 @@ def forget_devices(store: Store) -> None:
     store.con.execute(f"DELETE FROM device WHERE device_id NOT IN ({used})")
 
 
+def stretches(store: Store, files: Collection[int], exports: Collection[Export]) -> pl.DataFrame:
+    """Whose, of which reader, `first` and `last`: of these exports, and of these files as far as they are complete."""
+    single = pl.DataFrame({"file_id": list(files)}, schema={"file_id": pl.Int32})
+    bundle = pl.DataFrame(list(exports), schema=_EXPORTS, orient="row")
+    with store.registered("single", single), store.registered("bundle", bundle):
+        return store.frame(statement("store/stretches"))
+
+
+def make_stale(store: Store, spans: pl.DataFrame, cause: str) -> None:
+    """The days of spans (participant_id, first, last) are resolved again, and those beside: wear crosses midnight."""
+    days = "unnest(generate_series(first - 1, last + 1, INTERVAL 1 DAY))::DATE"
+    with store.registered("spans", spans):
+        store.con.execute(f"INSERT INTO stale_day SELECT DISTINCT participant_id, {days}, ? FROM spans", [cause])
+
+
+def make_stale_anew(store: Store, spans: pl.DataFrame, files: Collection[int], exports: Collection[Export]) -> None:
+    """The same for spans of what these files say, which come now and are parts of these exports.
+
+    A date that lies inside what an export of their kind had before is corrected; any other is late.
+    """
+    single = pl.DataFrame({"file_id": list(files)}, schema={"file_id": pl.Int32})
+    bundle = pl.DataFrame(list(exports), schema=_EXPORTS, orient="row")
+    spans = spans.select("participant_id", "connector", "first", "last").unique()
+    with store.registered("single", single), store.registered("bundle", bundle), store.registered("spans", spans):
+        store.con.execute(statement("store/stale_anew"))
+
+
 def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
     """Append the canonical rows of files, and note which days they touch."""
-    frames: dict[str, list[tuple[int, str, pl.DataFrame]]] = {}
+    parts: dict[str, list[tuple[int, str, pl.DataFrame]]] = {}
     for file_id, result in fresh:
         assert result.extract is not None
         for name, frame in result.extract.frames().items():
             if frame.height:
-                frames.setdefault(name, []).append((file_id, result.participant_id, frame))
-    whole = {name: _marked(parts) for name, parts in frames.items()}
+                parts.setdefault(name, []).append((file_id, result.participant_id, frame))
+    frames = {name: _marked(part) for name, part in parts.items()}
     files = pl.DataFrame(
         [(number, r.sha256, e.tz_source, e.begins, e.whole_days) for number, r in fresh if (e := r.extract)],
         schema={
@@ -65,8 +105,8 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
         },
         orient="row",
     )
-    tables = _tables(whole, files)
-    if (doubted := _doubted(fresh)).height:
+    tables = _tables(frames, files)
+    if (doubted := _dates(fresh, "doubted")).height:
         tables["doubted_day"] = doubted
     devices = _devices(store, list(tables.values()), {k: v for _, r in fresh for k, v in r.sources.items()})
     readers = pl.DataFrame(
@@ -81,8 +121,7 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
         if table == "coverage":
             frame = frame.drop("participant_id", "first_date", "last_date")
         store.insert(table, _storable(frame))
-    suspect = [(number, r.participant_id, day) for number, r in fresh if r.extract for day in sorted(r.extract.suspect)]
-    store.insert("suspect_day", pl.DataFrame(suspect, schema=_SUSPECT, orient="row"))
+    store.insert("suspect_day", _dates(fresh, "suspect"))
 
 
 def _marked(parts: list[tuple[int, str, pl.DataFrame]]) -> pl.DataFrame:
@@ -94,33 +133,32 @@ def _marked(parts: list[tuple[int, str, pl.DataFrame]]) -> pl.DataFrame:
     return pl.concat(frames).with_columns(repeated)
 
 
-def _tables(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _tables(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The frames of a batch as the rows of the store's tables; those without rows are left out."""
     tables = {}
-    if (minutes := whole.get("minutes")) is not None:
+    if (minutes := frames.get("minutes")) is not None:
         tables["minute"] = minutes
-    if (readings := whole.get("readings")) is not None:
+    if (readings := frames.get("readings")) is not None:
         tables["reading"] = readings
-    if (sessions := whole.get("sessions")) is not None:
+    if (sessions := frames.get("sessions")) is not None:
         sessions = sessions.join(files.select("file_id", "sha256"), on="file_id").with_columns(
             session_id=_SESSION_OF + pl.int_range(pl.len()).over("file_id").cast(pl.String)
         )
         tables["session"] = sessions.drop("parts", "sha256")
         parts = sessions.select("file_id", "participant_id", "session_id", "parts").explode("parts")
         tables["session_part"] = parts.filter(pl.col("parts").is_not_null()).unnest("parts")
-    if (totals := whole.get("daily_totals")) is not None:
+    if (totals := frames.get("daily_totals")) is not None:
         tables["daily_total"] = _figures(totals)
-    if (attestations := whole.get("attestations")) is not None:
+    if (attestations := frames.get("attestations")) is not None:
         tables["attestation"] = attestations
-    tables["coverage"] = _coverage(whole, files)
+    tables["coverage"] = _coverage(frames, files)
     return tables
 
 
-def _doubted(fresh: list[tuple[int, FileResult]]) -> pl.DataFrame:
-    """The dates of which a record of a file was set aside."""
-    days = [(number, r.participant_id, day) for number, r in fresh if r.extract for day in r.extract.doubted]
-    schema = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
-    return pl.DataFrame(days, schema=schema, orient="row")
+def _dates(fresh: list[tuple[int, FileResult]], which: str) -> pl.DataFrame:
+    """The dates of each file that are suspect, or doubted."""
+    days = [(number, r.participant_id, day) for number, r in fresh for day in sorted(getattr(r.extract, which))]
+    return pl.DataFrame(days, schema=_DATES, orient="row")
 
 
 def _spans(rows: pl.DataFrame) -> pl.DataFrame:
@@ -143,7 +181,7 @@ def _figures(totals: pl.DataFrame) -> pl.DataFrame:
     return figures.filter(pl.col("value").is_not_null()).with_columns(metric="total_" + pl.col("metric"))
 
 
-def _coverage(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFrame:
+def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFrame:
     """From the first to the last row, per file, device and metric; dates for the days in between.
 
     Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day,
@@ -153,25 +191,25 @@ def _coverage(whole: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFra
     dates = {"first_date": pl.col("local_date").min(), "last_date": pl.col("local_date").max()}
     key = ["file_id", "participant_id", *_WHO]
     spans = []
-    if (minutes := whole.get("minutes")) is not None:
+    if (minutes := frames.get("minutes")) is not None:
         metric = (
             pl.col("metric").cast(pl.String).str.strip_suffix("_spread")
         )  # samples of either kind replace each other
         until = start.max() + timedelta(minutes=1)
         spans.append(minutes.group_by([*key, metric]).agg(covers_from=start.min(), covers_to=until, **dates))
-    if (readings := whole.get("readings")) is not None:
+    if (readings := frames.get("readings")) is not None:
         reach = readings.group_by(key).agg(covers_from=end.min(), covers_to=end.max(), **dates)
         reach = reach.join(files.select("file_id", "begins"), on="file_id").with_columns(
             covers_from=pl.min_horizontal("covers_from", "begins"), metric=pl.lit("readings")
         )
         spans.append(reach)
-    if (sessions := whole.get("sessions")) is not None:
+    if (sessions := frames.get("sessions")) is not None:
         until = start.max() + timedelta(milliseconds=1)
         placed = sessions.filter(start.is_not_null()).group_by(key)
         spans.append(
             placed.agg(covers_from=start.min(), covers_to=until, **dates).with_columns(metric=pl.lit("session"))
         )
-    if (totals := whole.get("daily_totals")) is not None:
+    if (totals := frames.get("daily_totals")) is not None:
         noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
         figures = _figures(totals).join(files.select("file_id", "whole_days"), on="file_id")
         more = pl.when(pl.col("whole_days").first()).then(timedelta(hours=12)).otherwise(timedelta(0))

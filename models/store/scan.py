@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-NO_READER = "a kind of file that no reader knows"
-
 
 @dataclass
 class Scan:

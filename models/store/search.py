@@ -19,7 +19,7 @@ import polars as pl
 from models.store.connect import attach, is_plain, settle
 from models.store.key import key_of
 from models.store.withdraw import Traces
-from models.study import versions as control_kept
+from models.study import versions
 
 SHORTEST = 6  # an id of fewer characters turns up in any megabyte of packed numbers by chance
 
@@ -92,7 +92,7 @@ def _in_sqlite(path: Path, traces: Traces) -> tuple[int, list[str]]:
 
 def _in_csv(path: Path, traces: Traces) -> tuple[int, list[str]]:
     """A kept control file."""
-    header, *rows = control_kept.records(path) or [[]]
+    header, *rows = versions.csv_rows(path) or [[]]
     hits = sum(traces.are_in(row) for row in rows)
     return len(header), [f"{hits} rows"] * (hits > 0)
 

@@ -19,16 +19,11 @@ from models.store.audit import record
 from models.store.connect import attach, settle
 from models.store.key import key_of
 from models.store.publish import NAME
-from models.store.store import Store, StoreError, open_store, sql_files
+from models.store.sql import sql_files, statement
+from models.store.store import Store, StoreError, open_store
 from models.store.suppression import ALL, hidden
-from models.study.folder import Study
+from models.study.study import Study
 
-_KEYED = """
-    SELECT participant_id, 'participant' AS kind, participant_id AS name FROM published.participant
-    UNION ALL SELECT participant_id, 'infusion', infusion_id FROM published.infusion
-    UNION ALL SELECT DISTINCT participant_id, 'course', course_id FROM published.infusion WHERE course_id IS NOT NULL
-    UNION ALL SELECT DISTINCT participant_id, 'goal', goal_id FROM published.goal
-    UNION ALL SELECT DISTINCT participant_id, 'session', session_id FROM published.session"""
 _COMMENTS = {  # of what the published database does not have, or has otherwise
     "participant_key": "Random; the same person in every table of this copy.",
     "infusion_key": "Random; the same infusion in every table of this copy. NULL: every infusion of the person.",
@@ -57,7 +52,7 @@ _COMMENTS = {  # of what the published database does not have, or has otherwise
 class Terms:
     """How a copy is made."""
 
-    k: int = 11  # no number of fewer people is told
+    k: int = 11  # no number of fewer people is shown
     only_tables: bool = False
     same_keys: bool = False  # as in an earlier copy made so: the two fit together
     unfinished: bool = False  # also infusions whose weeks are not over
@@ -79,7 +74,7 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
     """
     if not (study.warehouse / NAME).exists():
         raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
-    place = hand_over.place_for(out, study)
+    place = hand_over.place_for(out, study.folder, study.own_folders)
     _check(place, out)
     with closing(open_store(study.warehouse, "share")) as store, hand_over.drafted(place) as draft:
         shared = _write(store, study, draft, terms)
@@ -87,8 +82,8 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
         for path in (*draft.iterdir(), draft):
             hand_over.to_disk(path)
         kinds = "tables" if terms.only_tables else "rows and tables"
-        told = f"{kinds}, k {terms.k}" + ", unfinished weeks too" * terms.unfinished + ", same keys" * terms.same_keys
-        record(store, "share", told, code_version, people=shared.people, rows=sum(shared.rows.values()))
+        what = f"{kinds}, k {terms.k}" + ", unfinished weeks too" * terms.unfinished + ", same keys" * terms.same_keys
+        record(store, "share", what, code_version, people=shared.people, rows=sum(shared.rows.values()))
         _check(place, out)
         os.rename(draft, place)  # onto an empty folder at most: the system takes no other
         hand_over.to_disk(place.parent)
@@ -108,7 +103,10 @@ def _write(store: Store, study: Study, draft: Path, terms: Terms) -> Shared:
         for name, value in {"k": terms.k, "unfinished": terms.unfinished, "grace": study.settings.grace_days}.items():
             con.execute(f"SET VARIABLE {name} = ?", [value])
         con.execute("CREATE TEMP TABLE keys (kind TEXT, name TEXT, share_key TEXT)")
-        con.executemany("INSERT INTO keys VALUES (?, ?, ?)", _keys(store, con.execute(_KEYED).fetchall(), terms))
+        con.executemany(
+            "INSERT INTO keys VALUES (?, ?, ?)",
+            _keys(store, con.execute(statement("store/names_to_share")).fetchall(), terms),
+        )
         attach(con, draft / "tables.duckdb", "tables", None)
         if not terms.only_tables:
             attach(con, draft / "rows.duckdb", "rows", None)
@@ -159,11 +157,11 @@ def _suppress(con: duckdb.DuckDBPyConnection, what: str, state: str, unit: str, 
 
 def _comment(con: duckdb.DuckDBPyConnection, k: int) -> None:
     """The published comments, where a relation or column is as it was; ours, where it is not."""
-    said = con.execute(
+    comments = con.execute(
         """SELECT database_name, table_name, NULL, comment FROM duckdb_tables()
            UNION ALL SELECT database_name, table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"""
     ).fetchall()
-    known = {(table, column): comment for place, table, column, comment in said if place == "published"}
+    known = {(table, column): comment for place, table, column, comment in comments if place == "published"}
     known |= {
         ("verdicts", None): f"Goal-weeks by post-infusion week and status. NULL: not shown (k = {k}). all: the total.",
         ("days", None): f"Days that count, by week and state of the day. NULL: not shown (k = {k}). all: the total.",
@@ -179,7 +177,7 @@ def _comment(con: duckdb.DuckDBPyConnection, k: int) -> None:
         ("verdicts", "goal_weeks"): "Number of goal-weeks. NULL: not shown.",
         ("activity", "week"): "Post-infusion week.",
     }
-    for place, table, column, _ in said:
+    for place, table, column, _ in comments:
         if place in ("rows", "tables"):
             what = f'COLUMN {place}.{table}."{column}"' if column else f"TABLE {place}.{table}"
             text = (_COMMENTS.get(column) if place == "rows" and column else None) or known[table, column]

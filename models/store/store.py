@@ -1,7 +1,7 @@
-"""The store: one DuckDB file that the pipeline alone writes. This module and its `store_*` neighbours import duckdb.
+"""The store: one DuckDB file that the pipeline alone writes. This room alone imports duckdb.
 
-Everything is written in transactions that leave a whole state behind: the ledger row of a file, its rows and the list
-of days it touches commit together, so that a night can be killed anywhere and simply be run again.
+Everything is written in transactions that leave a complete state behind: the ledger row of a file, its rows and the
+list of days it touches commit together, so that a night can be killed anywhere and simply be run again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +30,11 @@ from models.store.file import (
     pending,
     put_in_place,
     replace_store,
-    sql_files,
     tidy,
     upgrade,
 )
 from models.store.lock import hold, let_go
-
-__all__ = ["Store", "StoreError", "device_secret", "now", "open_store", "sql_files", "write_control"]
+from models.store.sql import sql_files
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,7 +55,7 @@ class Store:
     ) -> None:
         self.con = connection
         self.folder = folder
-        self.made_anew = made_anew  # beside the old one, whose place it takes when it is whole
+        self.made_anew = made_anew  # beside the old one, whose place it takes when it is complete
         self.held = held or ExitStack()  # what is let go of with the connection
 
     def replace_old_store(self) -> None:
@@ -110,6 +108,10 @@ class Store:
         """All rows of a query."""
         return self.con.execute(sql, parameters or []).fetchall()
 
+    def columns(self, relation: str) -> list[str]:
+        """The columns of a table, or of a query in brackets, in order."""
+        return [name for (name,) in self.rows(f"SELECT column_name FROM (DESCRIBE FROM {relation})")]
+
     def frame(self, sql: str) -> pl.DataFrame:
         """A query's result as a Polars frame."""
         import polars as pl  # not at the top: what only asks the databases does without
@@ -145,9 +147,17 @@ class Store:
         finally:
             self.con.unregister(name)
 
-    def run_sql(self, folder: str) -> None:
-        """Run the relations of models/sql/<folder> in the order of their numbers."""
+    def judge_in_memory(self, people: Iterable[str] | None, as_of: date, until: str = "") -> None:
+        """Make the relations of models/sql/week (those before the number `until`) as of a date; nothing is written."""
+        self.about(people)
+        self.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
+        self.run_sql("week", until)
+
+    def run_sql(self, folder: str, until: str = "") -> None:
+        """Run the files of models/sql/<folder> in the order of their numbers, up to one if it is given."""
         for name, text in sql_files(folder):
+            if until and name >= until:
+                return
             try:
                 self.con.execute(text)
             except duckdb.Error as error:
@@ -158,8 +168,8 @@ class Store:
 def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> Store:
     """Open (or make) the store in a warehouse folder and bring its form up to date.
 
-    `anew`: begin with an empty one, which takes the place of the old when it is whole. Raises StoreError when another
-    run holds it, when it is damaged, when a newer version of stepwindow made it, when the disk does not do its part.
+    `anew`: begin with an empty one, which takes the place of the old when it is complete. Raises StoreError when
+    another run holds it, when it is damaged, when a newer version of stepwindow made it, when the disk fails.
     """
     with in_sentences(folder / STORE), ExitStack() as held:
         held.callback(os.umask, os.umask(0o077))  # DuckDB makes its files when it likes: all are for their owner alone

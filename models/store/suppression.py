@@ -1,4 +1,4 @@
-"""Small cells: which numbers of a table of counts must not be shown, so that none of them can be worked out.
+"""Small cells: which numbers of a table of counts must not be shown, so that none of them can be worked out (R15.5).
 
 A two-way table with its totals is a circulation: total -> row -> column -> total. What somebody who knows every shown
 number can say of a hidden one is how far it can be raised or lowered along hidden arcs alone: a maximal flow, exact.

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from models.store import held as store_held
 from models.store.audit import record
 from models.store.file import STORE, rewrite, wait_for_replays
+from models.store.held import read_held
 from models.store.publish import PUBLISHED, publish
 from models.store.store import Store, now, open_store
-from models.study import forgotten
-from models.study import versions as control_kept
+from models.study import forgotten, versions
 
 _OWN = {  # names that are about one person: column -> tables
     "infusion_id": ("infusion", "verdict", "post_lock_difference"),
@@ -75,7 +74,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         traces = find(store, who)
         forgotten.bury(warehouse, who)
         restore(store)
-        control_kept.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
+        versions.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
         with store.transaction():
             store.con.execute(_NAMELESS, {"who": who})
             for table, where in reversed(about(store)):
@@ -88,7 +87,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
             "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
             "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
         }  # fmt: skip
-        published = publish(store, row, held=store_held.read(store), anew=True).path.resolve()
+        published = publish(store, row, held=read_held(store), anew=True).path.resolve()
     finally:
         store.close()
     rewrite(warehouse / STORE)

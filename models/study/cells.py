@@ -7,27 +7,35 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.study import written
 
 MOST = 1_000_000_000  # no number is as large
 PARTICIPANT_ID = r"[A-Za-z0-9_-]{1,64}"
 MOST_PERCENT = 10_000  # added to a baseline: what it makes of any day's minutes is still a target
-T = TypeVar("T")
 
 
 def wrong(problem: str, expected: str, hint: str = "") -> PydanticCustomError:
     """What a validator raises. The hint may say what the cell says; the others never do."""
     return PydanticCustomError("cell", problem, {"expected": expected, "hint": hint})  # type: ignore[arg-type]
+
+
+def problem_of(error: ErrorDetails) -> tuple[str, str, str]:
+    """(problem, expected, hint) of one validation error, of a row or of study.toml."""
+    template = "as `stepwindow init` writes it"
+    plain = {"missing": "is missing", "extra_forbidden": "is not a setting", "model_type": "is not a table"}
+    if error["type"] in plain:
+        return plain[error["type"]], template, ""
+    context = error.get("ctx", {})
+    return error["msg"], context.get("expected", template), context.get("hint", "")
 
 
 def text(value: object) -> str:
@@ -44,12 +52,10 @@ def path(value: object) -> str:
     return value
 
 
-def one_of(choices: Collection[str], empty: str | None = None) -> BeforeValidator:
-    """A word of a fixed vocabulary, in any case; `empty` is what an empty cell means."""
+def one_of(choices: Collection[str]) -> BeforeValidator:
+    """A word of a fixed vocabulary, in any case."""
 
     def check(value: object) -> object:
-        if value == "" and empty is not None:
-            return empty
         word = word_of(value) if isinstance(value, str) else value
         if word not in choices:
             near = isinstance(word, str) and difflib.get_close_matches(word, choices, 1)
@@ -64,18 +70,14 @@ def word_of(value: str) -> str:
     return re.sub(r"[\s_-]+", "_", value.strip().casefold())
 
 
-def yes_no(empty: bool) -> BeforeValidator:
+def yes_no(value: str) -> bool:
     """`true` or `false`; spreadsheets write TRUE."""
-
-    def check(value: str) -> bool:
-        if value.lower() not in ("", "true", "false"):
-            raise wrong("is neither true nor false", "true or false")
-        return value.lower() == "true" if value else empty
-
-    return BeforeValidator(check)
+    if value.lower() not in ("true", "false"):
+        raise wrong("is neither true nor false", "true or false")
+    return value.lower() == "true"
 
 
-def whole(value: object, least: int, most: int) -> int:
+def whole_number(value: object, least: int, most: int) -> int:
     """A whole number, from a cell or from TOML."""
     number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else value
     if type(number) is not int or not least <= number <= most:
@@ -83,9 +85,9 @@ def whole(value: object, least: int, most: int) -> int:
     return number
 
 
-def between(least: int, most: int, empty: int | None = None) -> BeforeValidator:
-    """A whole number of that range; `empty` is what an empty cell means."""
-    return BeforeValidator(lambda value: empty if value == "" and empty else whole(value, least, most))
+def between(least: int, most: int) -> BeforeValidator:
+    """A whole number of that range."""
+    return BeforeValidator(lambda value: whole_number(value, least, most))
 
 
 @lru_cache(100_000)  # a study writes the same few numbers again and again
@@ -111,12 +113,12 @@ def day(value: object, order: str = "iso", expected: str = "2026-03-09") -> date
     if type(value) is date:
         meant: tuple[date, ...] = (value,)
     else:
-        said, clock = written.apart(value) if isinstance(value, str) else ("", "")
-        meant = written.dates(said, order) if clock in ("", "00:00:00") else ()
+        as_written, clock = written.apart(value) if isinstance(value, str) else ("", "")
+        meant = written.dates(as_written, order) if clock in ("", "00:00:00") else ()
         if len(meant) > 1:
             remedy = f'{expected}, or `dates = "month_first"` or "day_first" in study.toml'
             raise wrong("can mean two days", remedy, written.either(meant))
-        if not meant and written.has_short_year(said):
+        if not meant and written.has_short_year(as_written):
             raise wrong("has a year of two figures", expected)
     if not meant or not 1990 <= meant[0].year < 2200:
         raise wrong("is not a date", expected)
@@ -149,21 +151,12 @@ def _is_zone(name: str) -> bool:
 def _zone_like(value: str) -> str | None:
     """The zone that may be meant: its name in another case, its city alone, or a few letters off. None: no one zone."""
     names = sorted(name for name in available_timezones() if re.match("(?!Etc/).+/", name) and _is_zone(name))
-    said = word_of(value[:64])
-    whole = {word_of(name): name for name in names}
-    city: dict[str, str] = {}
-    for name in names:
-        city.setdefault(word_of(name.rpartition("/")[2]), name)
-    for known in (whole, city):
-        near = difflib.get_close_matches(said, known, 1, 0.8)
-        if near:
+    by_name = {word_of(name): name for name in names}
+    by_city = {word_of(name.rpartition("/")[2]): name for name in reversed(names)}  # the first of several
+    for known in (by_name, by_city):
+        if near := difflib.get_close_matches(word_of(value[:64]), known, 1, 0.8):
             return known[near[0]]
     return None
-
-
-def optional(check: Callable[[object], T]) -> BeforeValidator:
-    """An empty cell is None."""
-    return BeforeValidator(lambda value: None if value == "" else check(value))
 
 
 def participant_id(value: str) -> str:
@@ -176,8 +169,8 @@ def participant_id(value: str) -> str:
 def clinic_date(value: str, timezone: str, order: str = "iso") -> date:
     """The civil date at the clinic. A time is local there, unless it brings its own offset from UTC."""
     expected = "2026-03-09 or 2026-03-09T10:30"
-    said, clock = written.apart(value)
-    found = day(said, order, expected)
+    as_written, clock = written.apart(value)
+    found = day(as_written, order, expected)
     try:
         moment = datetime.fromisoformat(f"{found}T{clock or '00:00'}")
         return (moment.astimezone(ZoneInfo(timezone)) if moment.tzinfo else moment).date()

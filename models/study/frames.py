@@ -1,23 +1,21 @@
-"""The control files, as understood, as rows of the store's tables."""
+"""The control files, as understood, as rows of the store's tables: a column for each field of a row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import Any, get_args, get_type_hints
 
 import polars as pl
 
 from models.fault import StudyError
-from models.study.folder import Participant, Study
+from models.study.rows import ControlRow, ExcusedDays, GoalVersion, Infusion, Participant
+from models.study.study import Study
 
-STUDY = "name timezone anchor weeks:int grace_days:int estimate truncation"
-PARTICIPANT = "participant_id timezone source_priority foot_step_goals:bool zones"
-INFUSION = "infusion_id participant_id infused_on:date status course_id"
-GOAL = """goal_id version:int participant_id infusion_id from_week:int to_week:int kind metric targets:numbers
-    per_day:number derivation set_on:date effective_from:date correction:bool status"""
-HOLD = "participant_id from_date:date to_date:date"
-TYPES: dict[str, Any] = {"": pl.String, "int": pl.Int32, "bool": pl.Boolean, "date": pl.Date}
-TYPES |= {"number": pl.Decimal(18, 3), "numbers": pl.List(pl.Decimal(18, 3))}
+_NUMBER = pl.Decimal(18, 3)
+_TYPES: dict[Any, Any] = {str: pl.String, int: pl.Int32, bool: pl.Boolean, date: pl.Date, Decimal: _NUMBER}
+_TYPES |= {tuple[str, ...]: pl.String, tuple[Decimal, ...]: pl.List(_NUMBER)}
 
 
 def control_frames(study: Study) -> dict[str, pl.DataFrame]:
@@ -31,23 +29,26 @@ def control_frames(study: Study) -> dict[str, pl.DataFrame]:
             pl.select(pl.lit(0).cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(zone))
         except pl.exceptions.PolarsError:
             raise StudyError(f"time zone {zone}: not known to Polars {pl.__version__}; write its older name") from None
+    people = []
+    for p in study.participants:
+        log, priority = study.zone_log(p.participant_id), ";".join(p.source_priority) or None
+        people.append(vars(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint})
+    own = {"name": study.name, "timezone": study.timezone}
     return {
-        "study": _table(STUDY, [dict(study) | dict(study.settings)]),
-        "participant": _table(PARTICIPANT, (_participant_row(study, p) for p in study.participants)),
-        "infusion": _table(INFUSION, map(vars, study.infusions)),
-        "goal": _table(GOAL, map(vars, study.goals)),
-        "hold": _table(HOLD, map(vars, study.holds)),
+        "study": pl.DataFrame(own | study.settings.model_dump(exclude={"as_of", "lock_date"})).cast(
+            {pl.Int64: pl.Int32}
+        ),
+        "participant": _table(Participant, people, zones=str),
+        "infusion": _table(Infusion, map(vars, study.infusions)),
+        "goal": _table(GoalVersion, map(vars, study.goals)),
+        "hold": _table(ExcusedDays, map(vars, study.holds)),
     }
 
 
-def _participant_row(study: Study, p: Participant) -> dict:
-    log = study.zone_log(p.participant_id)
-    priority = ";".join(p.source_priority) or None
-    return dict(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint}
-
-
-def _table(columns: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    schema = {name: TYPES[kind] for name, _, kind in (column.partition(":") for column in columns.split())}
+def _table(model: type[ControlRow], rows: Iterable[Mapping[str, Any]], **more: type) -> pl.DataFrame:
+    hints = get_type_hints(model)
+    kinds = {name: hints[name] for name in model.model_fields} | more
+    schema = {name: _TYPES.get(kind) or _TYPES[get_args(kind)[0]] for name, kind in kinds.items()}  # X, or X | None
     picked = list(rows)
     values: dict[str, Any] = {name: [row[name] for row in picked] for name in schema}
     if "targets" in values:  # Polars takes seconds for 100,000 lists of Decimals, and little for lists of their texts

@@ -1,6 +1,8 @@
-"""The rows of the control files, as pydantic models made from cells: participants, infusions, goals, holds, moves.
+"""The control files: each is rows of one model, and each column that is read is a field of it.
 
-"" is an empty cell, and each field's validator knows what an empty one means (contract section 1).
+A field says what a cell may hold; its default is what an empty one means, and a column without a default is required.
+The docstring is what `stepwindow init` explains. The store's table has a column for each field. So a new column is a
+field and its line in the docstring; a migration that adds it to the table (models/sql/migrations); and what uses it.
 """
 
 from __future__ import annotations
@@ -8,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.study.rows_together import ANCHORING
-from models.taxonomy import GOAL_KINDS, METRICS
+from models.taxonomy import GOAL_KINDS, INFUSED, METRICS
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 MOST_WEEKS = 520
@@ -27,7 +28,7 @@ class Context:
 
     timezone: str
     weeks: int
-    dates: str = "iso"
+    dates: str
     participants: set[str] = field(default_factory=set)
     infusions: dict[str, str] = field(default_factory=dict)  # infusion_id: participant_id
 
@@ -38,9 +39,7 @@ def _known_participant(value: str, info: Any) -> str:
     return value
 
 
-def _own_infusion(value: str, info: Any) -> str | None:
-    if not value:
-        return None
+def _own_infusion(value: str, info: Any) -> str:
     owner = info.context.infusions.get(value)
     if owner is None:
         raise cell.wrong("has no usable row in infusions.csv", "an infusion_id of that file, or an empty cell for all")
@@ -53,12 +52,8 @@ def _sources(value: str) -> tuple[str, ...]:
     return tuple(cell.text(cell.word_of(part)) for part in value.split(";") if part.strip())
 
 
-def _infused_on(value: str, info: Any) -> date:
-    return cell.clinic_date(value, info.context.timezone, info.context.dates)
-
-
-def _to_week(value: str, info: Any) -> int:
-    week = cell.whole(value, 1, MOST_WEEKS) if value else info.context.weeks
+def _to_week(value: str | int, info: Any) -> int:
+    week = cell.whole_number(value, 1, MOST_WEEKS) if value else info.context.weeks
     first = info.data.get("from_week", 1)
     if week < first:
         problem = "is before from_week" if value else f"is empty, which means {week}, and that is before from_week"
@@ -84,7 +79,7 @@ def _targets(value: str, info: Any) -> tuple[Decimal, ...]:
     return targets
 
 
-def _per_day(value: str, info: Any) -> Decimal | None:
+def _per_day(value: str | None, info: Any) -> Decimal | None:
     kind, derivation = info.data.get("kind"), info.data.get("derivation")
     if value and kind and kind not in DAY_COUNTS:
         raise cell.wrong(f"does not belong to {kind}", "an empty cell, or kind days_with or streak")
@@ -95,7 +90,7 @@ def _per_day(value: str, info: Any) -> Decimal | None:
     return cell.positive(value, "a number such as 10 or 7000") if value else None
 
 
-def _effective_from(value: str, info: Any) -> date | None:
+def _effective_from(value: str | None, info: Any) -> date | None:
     if value:
         return cell.day(value, info.context.dates)
     return None if info.data.get("correction") else info.data.get("set_on")
@@ -110,10 +105,14 @@ def _to_date(value: str, info: Any) -> date:
 
 # Rows ---------------------------------------------------------------------------------------------------------------
 Text = Annotated[str, BeforeValidator(cell.text)]
-Place = Annotated[str, BeforeValidator(cell.path)]
 Zoned = Annotated[str, BeforeValidator(cell.zone)]
+YesNo = Annotated[bool, BeforeValidator(cell.yes_no)]
 Day = Annotated[date, BeforeValidator(lambda value, info: cell.day(value, info.context.dates))]
+ClinicDay = Annotated[
+    date, BeforeValidator(lambda v, info: cell.clinic_date(v, info.context.timezone, info.context.dates))
+]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
+EmptyToo = Field(validate_default=True)  # the validator says what an empty cell means
 
 
 class Frozen(BaseModel):
@@ -122,57 +121,130 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Participant(Frozen):
-    """One person of the study."""
+class ControlRow(Frozen):
+    """A row of a control file. Of two rows with one KEY the second cannot be used."""
 
+    KEY: ClassVar[tuple[str, ...]]
+    UNREAD: ClassVar[tuple[str, ...]] = ()  # columns that the file has for people alone
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        """The columns that are read, by their names in the file."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @classmethod
+    def required(cls) -> list[str]:
+        """The columns that a file must have."""
+        return [field.alias or name for name, field in cls.model_fields.items() if field.is_required()]
+
+
+class Participant(ControlRow):
+    """participants.csv: who
+
+    participant_id    letters, digits, _ and -, up to 64. Also the name of the person's folder in the inbox. No names.
+    timezone          where the person lives, such as Europe/Berlin. Empty: the clinic's zone, from study.toml.
+    source_priority   whom to believe first when two devices saw the same minute, such as garmin;fitbit.
+                      Empty: what is worn on the wrist before a phone.
+    foot_step_goals   false for somebody for whom steps mean nothing, in a wheelchair for example. Empty: true.
+    """
+
+    KEY = ("participant_id",)
     participant_id: Annotated[str, BeforeValidator(cell.participant_id)]
-    timezone: Annotated[str | None, cell.optional(cell.zone)]  # None: the study's
-    source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)]
-    foot_step_goals: Annotated[bool, cell.yes_no(empty=True)]
+    timezone: Zoned | None = None
+    source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)] = ()
+    foot_step_goals: YesNo = True
 
 
-class Infusion(Frozen):
-    """One infusion, planned or given; the date is the clinic's."""
+class Infusion(ControlRow):
+    """infusions.csv: when each infusion was given
 
+    infusion_id       a name of its own, such as P01-1.
+    participant_id    whose.
+    infused_on        the date at the clinic, or date and time: 2026-03-09T10:30.
+    status            completed (also when empty), stopped_early, scheduled, cancelled. Weeks begin after the first two.
+    course_id         infusions that belong together. May be empty.
+    """
+
+    KEY = ("infusion_id",)
     infusion_id: Text
     participant_id: Known
-    infused_on: Annotated[date, BeforeValidator(_infused_on)]
-    status: Annotated[str, cell.one_of((*ANCHORING, "scheduled", "cancelled"), empty="completed")]
-    course_id: Annotated[str | None, cell.optional(cell.text)]
+    infused_on: ClinicDay
+    status: Annotated[str, cell.one_of((*INFUSED, "scheduled", "cancelled"))] = "completed"
+    course_id: Text | None = None
 
 
-class GoalVersion(Frozen):
-    """One version of one goal. What fits into a cell depends on the fields above it, hence their order."""
+class GoalVersion(ControlRow):
+    """goals.csv: what was agreed, for which weeks. A line is one version of one goal; a later version replaces the
+    earlier one from its date on, so do not edit a line that has been in force: add one with the next version.
 
+    goal_id           a name of its own, such as P01-steps.
+    version           1, 2, 3 ... Empty: 1.
+    participant_id    whose.
+    infusion_id       for which infusion. Empty: for every infusion of the person.
+    from_week         first and last week after the infusion, both included.
+    to_week           Empty: 1, and the study's number of weeks.
+    kind              weekly_total  the sum of a week        daily_mean  the mean of its days
+                      days_with     days that reach per_day  streak      such days in a row
+    metric            steps, walking_minutes, brisk_minutes, moderate_minutes, vigorous_minutes, mvpa_minutes,
+                      mvpa_equivalent_minutes, exercise_minutes, movement_minutes: a device sees them by itself.
+                      workout_minutes, strength_minutes, yoga_minutes, dance_minutes, massage_minutes: only what is
+                      recorded or written into the diary.
+    target            a number, or one per week: 60;90;120;150 (the last one holds on). For days_with and streak: days.
+    per_day           for days_with and streak: what makes a day count.
+    derivation        instead of a target: baseline_pct:10 (a tenth above the two weeks before), baseline_plus:1500,
+                      percentile:60. It is the number of a day; a weekly_total takes seven of it.
+    set_on            the date it was agreed.
+    effective_from    from when it holds. Empty: from set_on.
+    correction        true where an earlier version was a mistake, and only then.
+    status            active (also when empty), on_hold, cancelled.
+    """
+
+    KEY = ("goal_id", "version")
+    # what fits into a cell depends on the fields above it, hence their order
     goal_id: Text
-    version: Annotated[int, cell.between(1, 999_999, empty=1)]
+    version: Annotated[int, cell.between(1, 999_999)] = 1
     participant_id: Known
-    infusion_id: Annotated[str | None, BeforeValidator(_own_infusion)]  # None: every infusion of the participant
-    from_week: Annotated[int, cell.between(1, MOST_WEEKS, empty=1)]
-    to_week: Annotated[int, BeforeValidator(_to_week)]
+    infusion_id: Annotated[str | None, BeforeValidator(_own_infusion)] = None
+    from_week: Annotated[int, cell.between(1, MOST_WEEKS)] = 1
+    to_week: Annotated[int, BeforeValidator(_to_week), EmptyToo] = 0
     kind: Annotated[str, cell.one_of(GOAL_KINDS)]
     metric: Annotated[str, cell.one_of(METRICS)]
-    derivation: Annotated[str | None, cell.optional(cell.derivation)]
+    derivation: Annotated[str | None, BeforeValidator(cell.derivation)] = None
     # one per post-infusion week, the last one holds on; empty where derived
     targets: Annotated[tuple[Decimal, ...], BeforeValidator(_targets), Field(alias="target")]
-    per_day: Annotated[Decimal | None, BeforeValidator(_per_day)]
+    per_day: Annotated[Decimal | None, BeforeValidator(_per_day), EmptyToo] = None
     set_on: Day
-    correction: Annotated[bool, cell.yes_no(empty=False)]
-    effective_from: Annotated[date | None, BeforeValidator(_effective_from)]  # None: that of the version it corrects
-    status: Annotated[str, cell.one_of(("active", "on_hold", "cancelled"), empty="active")]
+    correction: YesNo = False
+    effective_from: Annotated[date | None, BeforeValidator(_effective_from), EmptyToo] = None  # as what it corrects
+    status: Annotated[str, cell.one_of(("active", "on_hold", "cancelled"))] = "active"
 
 
-class Hold(Frozen):
-    """Days excused on clinical grounds, inclusive. The reason is free text about a patient: it is never kept."""
+class ExcusedDays(ControlRow):
+    """holds.csv: days excused on clinical grounds (may be left out)
 
+    participant_id, from_date, to_date (included), reason (never kept)
+    """
+
+    KEY = ()
+    UNREAD = ("reason",)
     participant_id: Known
     from_date: Day
     to_date: Annotated[date, BeforeValidator(_to_date)]
 
 
-class Zone(Frozen):
-    """Where a participant was, from midnight of a date in the new zone (measurement section 15.20)."""
+class Zone(ControlRow):
+    """zones.csv: where a person was, from when, for travellers (may be left out)
 
+    participant_id, from_date, timezone
+    """
+
+    KEY = ("participant_id", "from_date")
     participant_id: Known
-    from_date: Day
+    from_date: Day  # from whose midnight in the new zone on (R3.2)
     timezone: Zoned
+
+
+FILES: dict[str, type[ControlRow]] = {
+    "participants": Participant, "infusions": Infusion, "goals": GoalVersion, "holds": ExcusedDays, "zones": Zone,
+}  # fmt: skip
+OPTIONAL_FILES = ("holds", "zones")

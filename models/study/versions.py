@@ -1,11 +1,12 @@
-"""The control files as runs used them: every set of them, once, and since when it was in use.
+"""The control files as runs used them: every version of them, once, and since when it was in use.
 
     warehouse/control/2026-03-09T023011.482913Z/    participants.csv, infusions.csv ..., study.toml
     warehouse/control/used.csv                      since (UTC), set: a line for each change
 
-A set holds the columns that stepwindow reads, so the reason of a hold and columns of the clinic's own are in none. Of a
-row that could not be split it holds the ids, in a row that cannot be split either. Of who or what is held it holds the
-rows that stand, those of the set before: however long that goes on, they are known. People who withdrew are in no set.
+A version holds the columns that stepwindow reads, so the reason of a hold and columns of the clinic's own are in none.
+Of a row that could not be split it holds the ids, in a row that cannot be split either. Of who or what is held it holds
+the rows that are used, those of the version before: however long that goes on, they are known. People who withdrew are
+in none.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ import shutil
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from models.hand_over import to_disk
 from models.study.control_file import Row, Sheet
+from models.study.holding import IDS, OF_DAYS, concerns_days
+from models.study.rows import FILES
+from models.study.settings import TOML
+from models.study.study import Study
 
-if TYPE_CHECKING:
-    from models.study.folder import Study
-
-FOLDER, USED, TOML = "control", "used.csv", "study.toml"
-IDS = ("participant_id", "infusion_id", "goal_id")
+FOLDER, USED = "control", "used.csv"
+ID_COLUMNS = ("participant_id", *IDS.values())
 _MOMENT = "%Y-%m-%dT%H%M%S.%fZ"
 
 
 def used(warehouse: Path, until: datetime | None = None) -> list[Path]:
-    """The sets that were in use up to an instant (UTC, naive), each once, the last one first."""
+    """The versions that were in use up to an instant (UTC, naive), each once, the last one first."""
     found = dict[Path, None]()
     for since, name in reversed(_log(warehouse)):
         if (until is None or since <= until) and (warehouse / FOLDER / name / TOML).is_file():
@@ -40,35 +41,35 @@ def used(warehouse: Path, until: datetime | None = None) -> list[Path]:
 
 
 def copies(warehouse: Path) -> list[dict[str, str]]:
-    """Since when which set was in use, the last change first."""
+    """Since when which version was in use, the last change first."""
     return [
         {"since": f"{since:%Y-%m-%d %H:%M:%S}", "copy": str(warehouse / FOLDER / name)}
         for since, name in reversed(_log(warehouse))
     ]
 
 
-def cells(kept: Path) -> list[Sheet]:
-    """The rows of a kept set, as they are."""
-    sheets = []
-    for path in sorted(kept.glob("*.csv")):
-        header, *rows = records(path) or [[]]
+def sheets(version: Path) -> list[Sheet]:
+    """The rows of a version, as they are."""
+    found = []
+    for path in sorted(version.glob("*.csv")):
+        header, *rows = csv_rows(path) or [[]]
         lines = [Row(n, dict(zip(header, row, strict=False))) for n, row in enumerate(rows, 2)]
-        sheets.append(Sheet(path.name, rows=lines))
-    return sheets
+        found.append(Sheet(path.name, rows=lines))
+    return found
 
 
-def keep(warehouse: Path, study: Study, moment: datetime) -> None:
-    """Keep the control files that a run uses from now on, unless they are those in use already.
+def record(warehouse: Path, study: Study, moment: datetime) -> None:
+    """Store the control files that a run uses from now on, unless they are those in use already.
 
-    A run that dies here leaves a draft, or a set that is not in use yet: the next one begins again.
+    A run that dies here leaves a draft, or a version that is not in use yet: the next one begins again.
     """
     log = _log(warehouse)
-    standing = _Standing(study, next(iter(used(warehouse)), None))
-    files = {f"{Path(sheet.file).stem}.csv": _as_csv(sheet, study.forgotten, standing) for sheet in study.sheets}
+    earlier = _EarlierRows(study, next(iter(used(warehouse)), None))
+    files = {f"{sheet.stem}.csv": _as_csv(sheet, study.forgotten, earlier) for sheet in study.sheets}
     files[TOML] = (study.folder / TOML).read_bytes()
-    sets = [name for _, name in reversed(log)]
-    same = next((name for name in dict.fromkeys(sets) if _content(warehouse / FOLDER / name) == files), None)
-    if same is not None and same == sets[0]:
+    names = [name for _, name in reversed(log)]
+    same = next((name for name in dict.fromkeys(names) if _content(warehouse / FOLDER / name) == files), None)
+    if same is not None and same == names[0]:
         return
     if same is None:
         same = f"{moment:{_MOMENT}}"
@@ -86,10 +87,10 @@ def keep(warehouse: Path, study: Study, moment: datetime) -> None:
 
 
 def take_out(warehouse: Path, is_theirs: Callable[[list[str]], bool]) -> int:
-    """Take rows out of every set, file by file; returns how many there were."""
+    """Take rows out of every version, file by file; returns how many there were."""
     count = 0
     for path in sorted((warehouse / FOLDER).glob("*/*.csv")):
-        header, *rows = records(path) or [[]]
+        header, *rows = csv_rows(path) or [[]]
         others = [row for row in rows if not is_theirs(row)]
         if len(others) < len(rows):
             count += len(rows) - len(others)
@@ -99,61 +100,58 @@ def take_out(warehouse: Path, is_theirs: Callable[[list[str]], bool]) -> int:
 
 def _log(warehouse: Path) -> list[tuple[datetime, str]]:
     try:
-        lines = records(warehouse / FOLDER / USED)[1:]
+        lines = csv_rows(warehouse / FOLDER / USED)[1:]
         return [(datetime.strptime(since, _MOMENT), name) for since, name in lines]
     except (OSError, ValueError, csv.Error):
         return []
 
 
-class _Standing:
-    """Which rows stand for who or what is held, as the study that is walked with has them."""
+class _EarlierRows:
+    """The rows of the version before that are used for who or what is held."""
 
     def __init__(self, study: Study, last: Path | None) -> None:
-        self.people = study.stood & study.held_people.keys()
-        self.of_days = {
-            who for who in self.people if Path(study.held_people[who].file).stem in ("participants", "zones")
+        self._people = study.replaced & study.held_people.keys()
+        self._of_days = {who for who in self._people if concerns_days(study.held_people[who])}
+        self._goals = study.replaced & study.held_goals.keys()
+        self._ids = {
+            "infusions": {i.infusion_id for i in study.infusions if i.participant_id in self._people},
+            "goals": {g.goal_id for g in study.goals if g.participant_id in self._people} | self._goals,
         }
-        self.goals = study.stood & study.held_goals.keys()
-        self.of = {
-            "infusion_id": {i.infusion_id for i in study.infusions if i.participant_id in self.people},
-            "goal_id": {g.goal_id for g in study.goals if g.participant_id in self.people} | self.goals,
-        }
-        before = cells(last) if last and study.stood else []
-        self.before = {Path(sheet.file).stem: [row.cells for row in sheet.rows] for sheet in before}
+        before = sheets(last) if last and study.replaced else []
+        self._before = {sheet.stem: [row.cells for row in sheet.rows] for sheet in before}
 
-    def rows(self, stem: str) -> list[dict[str, str]]:
-        """Those of one file, as the set before has them."""
-        own = {"infusions": "infusion_id", "goals": "goal_id"}.get(stem)
-        theirs = [row for row in self.before.get(stem, []) if self._is_theirs(stem, row)]
-        return [row for row in theirs if own is None or row.get(own) in self.of[own]]
+    def of(self, stem: str) -> list[dict[str, str]]:
+        """Those of one file."""
+        rows = [row for row in self._before.get(stem, []) if self._is_theirs(stem, row)]
+        return [row for row in rows if stem not in IDS or row.get(IDS[stem]) in self._ids[stem]]
 
-    def takes_place_of(self, stem: str, row: dict[str, str]) -> bool:
+    def replaces(self, stem: str, row: dict[str, str]) -> bool:
         """Whether a row of today is one of those that cannot be used, or goes with them."""
-        owns = stem == "infusions" and row.get("infusion_id") in self.of["infusion_id"]
-        return owns or self._is_theirs(stem, row)
+        is_of_theirs = stem == "infusions" and row.get("infusion_id") in self._ids[stem]
+        return is_of_theirs or self._is_theirs(stem, row)
 
     def _is_theirs(self, stem: str, row: dict[str, str]) -> bool:
-        people = self.of_days if stem in ("participants", "zones") else self.people
-        return row.get("participant_id") in people or row.get("goal_id") in self.goals
+        people = self._of_days if stem in OF_DAYS else self._people
+        return row.get("participant_id") in people or row.get("goal_id") in self._goals
 
 
-def _as_csv(sheet: Sheet, but: frozenset[str], standing: _Standing) -> bytes:
-    columns, stem = list(sheet.columns), Path(sheet.file).stem
-    rows = [[row.get(name, "") for name in columns] for row in standing.rows(stem)]
+def _as_csv(sheet: Sheet, but: frozenset[str], earlier: _EarlierRows) -> bytes:
+    columns = list(FILES[sheet.stem].columns())
+    rows = [[row.get(name, "") for name in columns] for row in earlier.of(sheet.stem)]
     for is_split, today in ((True, sheet.rows), (False, sheet.unsplit)):
         for _, row in today:
-            if row.get("participant_id") in but or standing.takes_place_of(stem, row):
+            if row.get("participant_id") in but or earlier.replaces(sheet.stem, row):
                 continue
-            told = [row.get(name, "") if is_split or name in IDS else "" for name in columns]
-            rows.append(told if is_split else [*(cell[:100] for cell in told), "?"])
+            cells = [row.get(name, "") if is_split or name in ID_COLUMNS else "" for name in columns]
+            rows.append(cells if is_split else [*(cell[:100] for cell in cells), "?"])
     return _csv(columns, rows)
 
 
-def _content(kept: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in kept.iterdir()} if kept.is_dir() else {}
+def _content(version: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in version.iterdir()} if version.is_dir() else {}
 
 
-def records(path: Path) -> list[list[str]]:
+def csv_rows(path: Path) -> list[list[str]]:
     """The rows of one of its files, the header first."""
     with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
         return list(csv.reader(file))

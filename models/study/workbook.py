@@ -1,11 +1,11 @@
 """A workbook (.xlsx) as rows of text: its first sheet that can be seen, each row with its line in it.
 
-A cell is told as somebody reads it, and so that it can mean one thing alone: 7500; 2026-03-09, with T10:30 where there
+A cell is given as somebody reads it, and so that it can mean one thing alone: 7500; 2026-03-09, with T10:30 where there
 is a time; 18:30; TRUE; 10%. A formula is what it came to when the workbook was saved. An error stays one (#N/A), and so
 does a formula that no program has calculated: neither may pass for an empty cell.
 
 It is read as a stream of bounded size, with the standard library: the readers of workbooks that are to be had as
-packages tell an error as an empty cell, and take memory for every cell up to the last one, where a single stray one may
+packages give an error as an empty cell, and take memory for every cell up to the last one, where a single stray one may
 lie a billion cells away.
 """
 
@@ -29,15 +29,9 @@ SAVE_AGAIN = "open it in its program and save it again as .xlsx, or as CSV UTF-8
 _BLOCK = 64 * 1024
 _OLD = b"\xd0\xcf\x11\xe0"  # .xls, and any workbook under a password
 _BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-    ValueError,
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
     LookupError,
-)
+)  # fmt: skip
 _PART = re.compile(rb"\[Content_Types\]\.xml|_rels/|docProps/|xl/")
 
 Row = tuple[int, dict[int, str]]  # its line, and its cells that are not empty by column, from 0
@@ -63,8 +57,7 @@ def old_form(head: bytes) -> str | None:
 
 def rows(content: BinaryIO) -> Iterator[Row]:
     """The rows that are not empty, from top to bottom. Raises Unreadable."""
-    old = old_form(content.read(200))
-    if old:
+    if old := old_form(content.read(200)):
         raise Unreadable(f"is {old}")
     if content.seek(0, 2) > MOST_PACKED:
         raise Unreadable(f"is larger than {MOST_PACKED // 1_000_000} MB")
@@ -72,16 +65,16 @@ def rows(content: BinaryIO) -> Iterator[Row]:
     try:
         with zipfile.ZipFile(content) as archive:
             yield from _rows(archive)
-    except (*_BROKEN, expat.ExpatError):
+    except _BROKEN:
         raise Unreadable("is a damaged workbook, or none") from None
 
 
 def _rows(archive: zipfile.ZipFile) -> Iterator[Row]:
     book = _book(archive)
-    texts = _shared_texts(archive, book.texts) if book.texts else []
+    texts = dict(enumerate(_shared_texts(archive, book.texts) if book.texts else []))
     formats = _formats(archive, book.styles) if book.styles else []
     sheet = _Sheet(texts, formats, book.epoch)
-    for _ in _parse(archive, book.sheet, sheet.start, sheet.end, sheet.said):
+    for _ in _parse(archive, book.sheet, sheet.start, sheet.end, sheet.add):
         yield from sheet.done
         sheet.done = []
 
@@ -91,12 +84,12 @@ Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 
 
-def _parse(archive: zipfile.ZipFile, part: str, start: Start, end: End, said: End) -> Iterator[None]:
-    """Call `start`, `end` and `said` (of text) for a part, block by block. Names come without their namespace."""
+def _parse(archive: zipfile.ZipFile, part: str, start: Start, end: End, add: End) -> Iterator[None]:
+    """Call `start`, `end` and `add` (of text) for a part, block by block. Names come without their namespace."""
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, told: start(_local(name), {_local(k): v for k, v in told.items()})
+    parser.StartElementHandler = lambda name, given: start(_local(name), {_local(k): v for k, v in given.items()})
     parser.EndElementHandler = lambda name: end(_local(name))
-    parser.CharacterDataHandler = said
+    parser.CharacterDataHandler = add
     parser.StartDoctypeDeclHandler = _refuse
     expanded = 0
     with archive.open(part) as stream:
@@ -114,14 +107,14 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _refuse(*told: object) -> None:
+def _refuse(*declared: object) -> None:
     raise Unreadable("declares a document type, which no workbook does")
 
 
 def _elements(archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:
     """The elements of a small part, in order."""
     found: list[tuple[str, dict[str, str]]] = []
-    for _ in _parse(archive, part, lambda name, told: found.append((name, told)), lambda name: None, lambda text: None):
+    for _ in _parse(archive, part, lambda *element: found.append(element), lambda name: None, lambda text: None):
         pass
     return found
 
@@ -138,17 +131,17 @@ class _Book(NamedTuple):
 def _book(archive: zipfile.ZipFile) -> _Book:
     lies = {name.casefold(): name for name in archive.namelist()}
     parts: dict[str, tuple[str, str]] = {}
-    for name, told in _elements(archive, lies["xl/_rels/workbook.xml.rels"]):
-        if name == "Relationship" and told.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/xl", told["Target"])).lstrip("/")
-            parts[told["Id"]] = (told["Type"].rpartition("/")[2], lies.get(target.casefold(), target))
+    for name, attributes in _elements(archive, lies["xl/_rels/workbook.xml.rels"]):
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
+            parts[attributes["Id"]] = (attributes["Type"].rpartition("/")[2], lies.get(target.casefold(), target))
     kinds = {kind: part for kind, part in parts.values()}
     epoch, sheets = date(1899, 12, 30), []
-    for name, told in _elements(archive, lies["xl/workbook.xml"]):
-        if name == "workbookPr" and told.get("date1904") in ("1", "true"):
+    for name, attributes in _elements(archive, lies["xl/workbook.xml"]):
+        if name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = date(1904, 1, 1)
-        elif name == "sheet" and told.get("state", "visible") == "visible":
-            sheets += [part for kind, part in [parts.get(told.get("id", ""), ("", ""))] if kind == "worksheet"]
+        elif name == "sheet" and attributes.get("state", "visible") == "visible":
+            sheets += [part for kind, part in [parts.get(attributes.get("id", ""), ("", ""))] if kind == "worksheet"]
     if not sheets:
         raise Unreadable("has no sheet that can be seen")
     return _Book(sheets[0], kinds.get("sharedStrings"), kinds.get("styles"), epoch)
@@ -159,15 +152,12 @@ def _shared_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
     texts: list[str] = []
     run = _Run()
 
-    def start(name: str, told: dict[str, str]) -> None:
-        run.start(name)
-
     def end(name: str) -> None:
         run.end(name)
         if name == "si":
             texts.append(run.taken())
 
-    for _ in _parse(archive, part, start, end, run.said):
+    for _ in _parse(archive, part, lambda name, _: run.start(name), end, run.add):
         pass
     return texts
 
@@ -187,7 +177,7 @@ class _Run:
         self._is_sound &= name != "rPh"
         self._is_text = False
 
-    def said(self, text: str) -> None:
+    def add(self, text: str) -> None:
         if self._is_text:
             self._pieces.append(text)
 
@@ -205,13 +195,13 @@ def _formats(archive: zipfile.ZipFile, part: str) -> list[str]:
     own: dict[str, str] = {}
     shown: list[str] = []
     is_of_cells = False
-    for name, told in _elements(archive, part):
+    for name, attributes in _elements(archive, part):
         if name == "numFmt":
-            own[told["numFmtId"]] = _shows(told.get("formatCode", ""))
+            own[attributes["numFmtId"]] = _shows(attributes.get("formatCode", ""))
         elif name in ("cellXfs", "cellStyles", "dxfs"):
             is_of_cells = name == "cellXfs"
         elif name == "xf" and is_of_cells:
-            number = told.get("numFmtId", "0")
+            number = attributes.get("numFmtId", "0")
             shown.append(own[number] if number in own else _shows_usually(int(number)))
     return shown
 
@@ -271,28 +261,28 @@ class _Cell:
 
 
 class _Sheet:
-    """What is being read of a sheet; `done` are the rows that are whole."""
+    """What is being read of a sheet; `done` are the rows that are complete."""
 
-    def __init__(self, texts: list[str], formats: list[str], epoch: date) -> None:
+    def __init__(self, texts: dict[int, str], formats: list[str], epoch: date) -> None:
         self._texts, self._formats, self._epoch = texts, formats, epoch
         self._line, self._column = 0, -1
         self._cells: dict[int, str] = {}
         self._cell: _Cell | None = None
         self._run = _Run()
-        self.said = self._run.said
+        self.add = self._run.add
         self.done: list[Row] = []
 
-    def start(self, name: str, told: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
-            line = int(told.get("r", self._line + 1))
+            line = int(attributes.get("r", self._line + 1))
             if not self._line < line <= MOST_ROWS:
                 raise Unreadable("has rows out of order")
             self._line, self._column, self._cells = line, -1, {}
         elif name == "c":
-            self._column = _column(told["r"]) if "r" in told else self._column + 1
+            self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1
             if self._column >= MOST_COLUMNS:
                 raise Unreadable(f"has more than {MOST_COLUMNS:,} columns")
-            self._cell = _Cell(self._column, told.get("t", "n"), int(told.get("s", 0)))
+            self._cell = _Cell(self._column, attributes.get("t", "n"), int(attributes.get("s", 0)))
         elif self._cell:
             self._cell.is_formula |= name == "f"
             self._cell.has_value |= name in ("v", "is")
@@ -312,7 +302,7 @@ class _Sheet:
         if cell.is_formula and not cell.has_value and cell.kind != "str":
             return UNCALCULATED
         if cell.kind == "s":
-            return self._texts[_index(text)] if text else ""
+            return self._texts[int(text)] if text else ""
         if cell.kind == "b":
             return "TRUE" if text.strip() in ("1", "true") else "FALSE"
         if cell.kind == "n" and text.strip():
@@ -329,10 +319,3 @@ def _column(reference: str) -> int:
     for letter in found[1]:
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def _index(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise Unreadable("refers to a text that it does not hold")
-    return number

@@ -1,7 +1,7 @@
 """Numbers and dates as people and their spreadsheets write them: everything that a cell can mean.
 
 Nothing is guessed. Who asks gets each meaning that a cell can have, and refuses one that has two: `6,500` and `1.500`
-may be thousands or a bit more than one, `03/04/2026` is in March or in April (decisions C3, I1).
+may be thousands or a bit more than one, `03/04/2026` is in March or in April (R13.4).
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
--- Rule: only days whose data changed are resolved again, of those who are asked about. Grain: participant x local_date.
--- A day's neighbours are read too (near_day), because wear runs across midnight (measurement section 15.15).
+-- Rule: R6.7
+-- Grain: one row per participant and local_date that is resolved again, of those who are asked about.
+-- near_day: one row per such date and the dates beside it, which are read too.
 CREATE OR REPLACE TEMP TABLE touched_day AS
 SELECT DISTINCT participant_id, local_date, begins, ends
 FROM stale_day JOIN local_day USING (participant_id, local_date)

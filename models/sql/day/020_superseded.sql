@@ -1,18 +1,10 @@
--- Rule: a newer export replaces an older one in the stretch of time that it is complete for; the older rows stay where they
--- are and can be traced (measurement section 4, layer 2). Newer is the export whose furthest datum of any figure reaches
--- furthest; at a tie the greater hash, so that neither order nor names matter (section 15.13). Four kinds of export
--- (connectors/__init__.py says which is which):
---   history    complete from its first to its last datum: everything that an older export of the same reader has in there
---              and it has not was deleted, heart rate and whole devices as well
---   archive    the same, for all parts that came together. What an archive has that is in a newer one, too, stands there.
---              Not for an archive of which a part was rejected, nor for a part that came alone: that one is a
---   report     complete for its own figures and devices alone. Heart rate and running totals need no rule there: their
---              presence and their maximum are the same whatever arrives twice
---   selection  deletes nothing; of two sessions of one device with the same start the newer counts
--- Of Fitbit's two lists of the same exercises the one that tells its distance from UTC replaces the other (fitbit_json,
--- whose times are read as local and may be 14 hours off) at any reach.
--- Grain: export_file: file. whole_export: history or archive that came as such; whole_member: its files.
--- superseded: one stretch of one older file, per device and metric.
+-- Rule: R6.2, R6.3, R6.4
+-- Grain: one row per stretch of one older file, device and metric that a newer export replaces (superseded).
+-- export_file: one row per loaded file. whole_export: one row per history, or archive whose parts came together;
+-- whole_member: one row per file of one.
+-- connectors/__init__.py says which export is of which kind. What an archive has that is in a newer one, too, stands
+-- there. Heart rate and running totals need no rule of their own in a report: their presence and their maximum are the
+-- same whatever arrives twice.
 CREATE OR REPLACE TEMP TABLE export_file AS
 SELECT f.file_id, f.participant_id, f.connector, f.kind, f.sha256,
        min(c.covers_from) AS covers_from, max(c.covers_to) AS covers_to
@@ -31,7 +23,8 @@ unread AS (
 )
 SELECT DISTINCT f.file_id, f.participant_id, f.connector, s.export
 FROM export_file f
-JOIN source_file s ON s.participant_id = f.participant_id AND s.sha256 = f.sha256 AND s.status IN ('loaded', 'duplicate')
+JOIN source_file s ON s.participant_id = f.participant_id AND s.sha256 = f.sha256
+    AND s.status IN ('loaded', 'duplicate')
 SEMI JOIN together t ON t.participant_id = s.participant_id AND t.export = s.export
 ANTI JOIN unread u ON u.participant_id = s.participant_id AND u.export = s.export
     AND coalesce(u.connector, f.connector) = f.connector
@@ -41,7 +34,8 @@ SELECT file_id, participant_id, connector, sha256 FROM export_file WHERE kind = 
 
 CREATE OR REPLACE TEMP TABLE whole_export AS
 SELECT m.participant_id, m.connector, m.export, min(f.covers_from) AS covers_from, max(f.covers_to) AS covers_to,
-       CASE WHEN count(*) = 1 THEN any_value(f.sha256) ELSE sha256(string_agg(f.sha256, '' ORDER BY f.sha256)) END AS hash
+       CASE WHEN count(*) = 1 THEN any_value(f.sha256) ELSE sha256(string_agg(f.sha256, '' ORDER BY f.sha256)) END
+           AS hash
 FROM whole_member m JOIN export_file f USING (file_id)
 GROUP BY m.participant_id, m.connector, m.export;
 
@@ -80,7 +74,9 @@ near AS (  -- files that follow each other without an overlap have nothing to do
         SELECT *, max(ends) OVER (PARTITION BY device_id, metric ORDER BY begins, file_id
                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
         FROM (SELECT *, covers_from - slack AS begins, covers_to + slack AS ends
-              FROM (SELECT *, CASE WHEN metric = 'session' THEN INTERVAL 14 HOUR ELSE INTERVAL 0 HOUR END AS slack FROM figure))
+              FROM (
+                  SELECT *, CASE WHEN metric = 'session' THEN INTERVAL 14 HOUR ELSE INTERVAL 0 HOUR END AS slack
+                  FROM figure))
     )
 ),
 by_figure AS (
@@ -97,7 +93,8 @@ by_figure AS (
     WHERE new_from - slack < covers_to AND new_to + slack > covers_from
 ),
 by_start AS (
-    SELECT file_id, device_id, 'session' AS metric, start_time AS covers_from, start_time + INTERVAL 1 MILLISECOND AS covers_to
+    SELECT file_id, device_id, 'session' AS metric, start_time AS covers_from,
+           start_time + INTERVAL 1 MILLISECOND AS covers_to
     FROM (
         SELECT DISTINCT s.file_id, s.device_id, s.start_time, f.covers_to, f.sha256
         FROM session s

@@ -1,6 +1,6 @@
--- Rule: what stands of the 60-second epochs of touched days and their neighbours, each once.
+-- Rule: R6.2, R1.3
+-- Grain: one row per device, metric and minute that stands, of touched days and their neighbours.
 -- Whatever is counted is wide from here on: nobody bounds what all files say of one day together.
--- Grain: device x metric x minute.
 CREATE OR REPLACE TEMP TABLE epoch AS
 SELECT DISTINCT m.participant_id, m.device_id, m.metric, m.start_time, m.local_date, m.value::BIGINT AS value
 FROM minute m

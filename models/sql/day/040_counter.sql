@@ -1,10 +1,10 @@
--- Rule: a device that writes totals since its midnight, one per kind of movement, gained between two rows of one kind
--- what the later has more than the earlier; a smaller total is a restart, not a correction (measurement section 2.1).
--- Walking (6) and running (1) only: the cycles of other kinds are not steps. Rows repeated at file seams gain nothing.
--- Grain: device x local_date x kind x row.
+-- Rule: R2.2
+-- Grain: one row per device, local_date, kind of movement and counter row.
+-- Walking is kind 6, running 1. `timed_`: gained since the last row that also tells how long the feet moved.
 CREATE OR REPLACE TEMP TABLE counter AS
 WITH row_once AS (
-    SELECT r.participant_id, device_id, r.local_date, activity_type, end_time, max(steps)::BIGINT AS steps, max(active_ms) AS active_ms
+    SELECT r.participant_id, device_id, r.local_date, activity_type, end_time, max(steps)::BIGINT AS steps,
+           max(active_ms) AS active_ms
     FROM reading r
     SEMI JOIN near_day n ON n.participant_id = r.participant_id AND n.local_date = r.local_date
     WHERE activity_type IN (1, 6) AND steps IS NOT NULL
@@ -15,7 +15,8 @@ timed AS (  -- rows that also tell how long the feet moved, seen from the last s
            CASE WHEN steps >= was_steps THEN steps - was_steps ELSE steps END AS timed_steps,
            CASE WHEN active_ms >= was_active THEN active_ms - was_active ELSE active_ms END AS timed_ms
     FROM (
-        SELECT *, lag(steps, 1, 0) OVER w AS was_steps, lag(active_ms, 1, 0) OVER w AS was_active, lag(end_time) OVER w AS before
+        SELECT *, lag(steps, 1, 0) OVER w AS was_steps, lag(active_ms, 1, 0) OVER w AS was_active,
+               lag(end_time) OVER w AS before
         FROM row_once WHERE active_ms IS NOT NULL
         WINDOW w AS (PARTITION BY device_id, local_date, activity_type ORDER BY end_time)
     )

@@ -1,10 +1,7 @@
--- Rule: a watch whose rows of a date begin more than an hour after midnight, and whose counter of a kind stood at 100 steps
--- or more when they began, counted on before anybody saw it: the file of the morning is missing. The steps of the day are
--- whole; at what pace they were walked until then nobody knows, so that what is told by the minute is a lower bound.
--- The counter stood there already where the steps of its first row could not all be made since the rows began, at 250 a
--- minute. Rows begin with their file where that says when: a watch at rest writes none. A row stamped with the midnight
--- that ends a day is of that day, and so is its pulse.
--- Grain: device x local_date of which nobody saw the time from `begins` to `known_from`.
+-- Rule: R4.8
+-- Grain: one row per device and local_date of which nobody saw the time from `begins` to `known_from`.
+-- Rows begin with their file where that says when: a watch at rest writes none. A row stamped with the midnight that
+-- ends a day is of that day, and so is its pulse.
 CREATE OR REPLACE TEMP TABLE late_start AS
 WITH begun AS (
     SELECT device_id, local_date, begins, min(row_at) AS seen_from

@@ -1,13 +1,12 @@
--- Rule: steps by minute, and stretches of foot movement with a cadence (measurement sections 2.2 and 15.2).
--- A 60-second epoch is both; of a longer sample only the steps are known, never the cadence. Between two rows of a counter the moving time lies at the end of the interval; its cadence
--- is the steps gained by the time gained, and is not known above 200 a minute (some watches count time far too
--- sparingly). The steps of a row are laid over the minutes of that moving time, whole steps, none lost. What a counter
--- stood at when nobody saw its morning (045_late_start) are steps at no known pace.
--- Grain: foot_minute: device x minute; foot_span: one stretch of one device.
+-- Rule: R2.1, R2.3, R2.4
+-- Grain: one row per device and minute with steps (foot_minute), and per stretch of foot movement of a device
+-- (foot_span).
+-- What a counter stood at when nobody saw its morning (045_late_start) are steps at no known pace.
 CREATE OR REPLACE TEMP TABLE foot_minute AS
 SELECT participant_id, local_date, device_id, start_time AS minute, sum(steps)::BIGINT AS steps
 FROM (
-    SELECT participant_id, local_date, device_id, start_time, value AS steps FROM epoch WHERE metric IN ('steps', 'steps_spread')
+    SELECT participant_id, local_date, device_id, start_time, value AS steps FROM epoch
+    WHERE metric IN ('steps', 'steps_spread')
     UNION ALL
     SELECT participant_id, local_date, device_id,
            date_trunc('minute', end_time - INTERVAL 1 MILLISECOND) - (n - 1 - k) * INTERVAL 1 MINUTE,

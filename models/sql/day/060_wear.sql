@@ -1,23 +1,21 @@
--- Rule: when a device was on the body, by the best evidence of that day (measurement section 3.2).
--- hr: a heart beat was measured, or a step; a sample holds until the next one if that comes within 15 minutes (section
--- 15.1). A day on which the samples lie on the median further apart than that proves nothing by them: it is as without.
--- steps: where there is no heart rate, a run of 90 minutes without a step is time not worn; one or two minutes with
--- steps between two half hours without any do not end such a run (Choi). A phone proves nothing about being carried.
--- Grain: one stretch of one device on one local_date; those of one device never overlap.
+-- Rule: R4.1, R4.2, R4.3
+-- Grain: one row per stretch in which one device was worn on one local_date; those of one device never overlap.
+-- A minute with steps is a worn minute by either method. Runs without steps are those of Choi.
 CREATE OR REPLACE TEMP TABLE worn AS
 WITH moved AS (
     SELECT f.participant_id, f.device_id, f.minute
     FROM foot_minute f JOIN device d USING (device_id)
-    WHERE f.steps > 0 AND d.device_class IN ('study', 'wrist', 'ring', 'clip')
+    WHERE f.steps > 0 AND is_wearable(d.device_class)
 ),
 cluster AS (  -- minutes with steps that touch each other
     SELECT participant_id, device_id, min(minute) AS first, max(minute) AS last
     FROM (
-        SELECT *, minute - row_number() OVER (PARTITION BY device_id ORDER BY minute) * INTERVAL 1 MINUTE AS run FROM moved
+        SELECT *, minute - row_number() OVER (PARTITION BY device_id ORDER BY minute) * INTERVAL 1 MINUTE AS run
+        FROM moved
     )
     GROUP BY participant_id, device_id, run
 ),
-kept AS (
+lasting AS (
     SELECT * FROM (
         SELECT *, lag(last) OVER w AS before, lead(first) OVER w AS after
         FROM cluster WINDOW w AS (PARTITION BY device_id ORDER BY first)
@@ -26,7 +24,8 @@ kept AS (
        OR date_diff('minute', before, first) <= 30 OR date_diff('minute', last, after) <= 30
 ),
 beat AS (
-    SELECT participant_id, device_id, local_date, start_time, lead(start_time) OVER (PARTITION BY device_id ORDER BY start_time) AS next
+    SELECT participant_id, device_id, local_date, start_time,
+           lead(start_time) OVER (PARTITION BY device_id ORDER BY start_time) AS next
     FROM epoch WHERE metric = 'heart_rate' AND value > 0
 ),
 dense AS (  -- device-days whose samples are close; after the last of all it is as far as can be
@@ -35,13 +34,14 @@ dense AS (  -- device-days whose samples are close; after the last of all it is 
 ),
 stretch AS (
     SELECT participant_id, device_id, 'hr' AS method, start_time,
-           CASE WHEN next - start_time <= INTERVAL 15 MINUTE THEN next ELSE start_time + INTERVAL 1 MINUTE END AS end_time
+           CASE WHEN next - start_time <= INTERVAL 15 MINUTE THEN next ELSE start_time + INTERVAL 1 MINUTE END
+               AS end_time
     FROM beat
     UNION ALL
     -- 90 minutes without a step lie between two minutes with steps that are 91 apart
     SELECT participant_id, device_id, 'steps', first,
            CASE WHEN next - last <= INTERVAL 90 MINUTE THEN next ELSE last + INTERVAL 1 MINUTE END
-    FROM (SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM kept)
+    FROM (SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM lasting)
     UNION ALL
     SELECT participant_id, device_id, 'hr', first, last + INTERVAL 1 MINUTE FROM cluster
 ),
@@ -49,7 +49,9 @@ island AS (
     SELECT participant_id, device_id, method, min(start_time) AS start_time, max(end_time) AS end_time
     FROM (
         -- a sum, since count(*) FILTER (gap) is very slow over a year of heart beats
-        SELECT *, sum(CASE WHEN start_time > reached THEN 1 ELSE 0 END) OVER (PARTITION BY device_id, method ORDER BY start_time, end_time)
+        SELECT *,
+               sum(CASE WHEN start_time > reached THEN 1 ELSE 0 END)
+                   OVER (PARTITION BY device_id, method ORDER BY start_time, end_time)
             AS n
         FROM (
             SELECT *, max(end_time) OVER (PARTITION BY device_id, method ORDER BY start_time, end_time
@@ -65,9 +67,9 @@ by_date AS (
     FROM island i
     JOIN touched_day t ON t.participant_id = i.participant_id AND i.start_time < t.ends AND i.end_time > t.begins
 ),
-told AS (  -- by a clock of its own a device may have been worn on one date and have it told of the next alone
+seen AS (  -- by a clock of its own a device may have been worn on one date and have it told of the next alone
     SELECT device_id, local_date FROM beat UNION SELECT device_id, local_date FROM foot_minute WHERE steps > 0
 )
-SELECT b.* FROM by_date b SEMI JOIN told USING (device_id, local_date)
+SELECT b.* FROM by_date b SEMI JOIN seen USING (device_id, local_date)
 LEFT JOIN dense h USING (device_id, local_date)
 WHERE b.method = CASE WHEN h.device_id IS NULL THEN 'steps' ELSE 'hr' END;

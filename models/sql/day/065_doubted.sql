@@ -1,6 +1,5 @@
--- Rule: a date of which a file lacks a record that could not be is never `valid` by that file (decisions D1): whatever its
--- devices say of it is a lower bound, until a newer export has replaced what the file says of that date.
--- Grain: device x local_date in doubt.
+-- Rule: R7.3
+-- Grain: one row per device and local_date in doubt.
 CREATE OR REPLACE TEMP TABLE doubted AS
 SELECT DISTINCT c.device_id, q.local_date
 FROM doubted_day q
@@ -8,7 +7,8 @@ JOIN touched_day t ON t.participant_id = q.participant_id AND t.local_date = q.l
 JOIN (
     -- beats are replaced by nothing and tell nothing but wear: they stand for a file that has nothing else
     FROM coverage
-    QUALIFY metric <> 'heart_rate' OR count(*) FILTER (metric <> 'heart_rate') OVER (PARTITION BY file_id, device_id) = 0
+    QUALIFY metric <> 'heart_rate'
+         OR count(*) FILTER (metric <> 'heart_rate') OVER (PARTITION BY file_id, device_id) = 0
 ) c ON c.file_id = q.file_id
 ANTI JOIN superseded s
     ON s.file_id = c.file_id AND s.device_id = c.device_id AND s.metric = c.metric

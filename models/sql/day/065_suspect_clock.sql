@@ -1,7 +1,6 @@
--- Rule: a device whose clock was three hours or more off every zone that the person is known in (models/clock.py) may have
--- put anything on a wrong date. It keeps the dates of the day as the device counted it, and no day that such a device was
--- worn or moved on is valid (clock_suspect). A recorded activity by itself counts no day.
--- Grain: device x local_date that its clock is not believed on.
+-- Rule: R3.4
+-- Grain: one row per device and local_date that its clock is not believed on.
+-- models/clock.py finds such clocks. A recorded activity by itself counts no day.
 CREATE OR REPLACE TEMP TABLE suspect_clock AS
 SELECT DISTINCT c.device_id, t.local_date
 FROM suspect_day s

@@ -1,11 +1,7 @@
--- Rule: what each device says of a day by itself, and who is believed first: the participant's own order, else
--- study-issued, wrist, ring or clip, phone; among equals the one worn longer that day (measurement section 4, layer 5).
--- A device that was neither worn nor moved comes last: its zeros are no evidence (section 3.1). Zeros that are not of steps
--- (Fitbit pads its daily minutes with them) count only beside something else of the same source and date.
--- A device that has minutes is read by minutes, never by its totals as well; only Withings delivers minutes twice or not at
--- all, so its own figure of the day (`vendor_steps`) goes before their sum. `is_whole`: its data reach over the whole
--- local date; files that follow each other within 12 hours leave no hole (sections 3.3 and 15.13).
--- Grain: device x local_date.
+-- Rule: R5.2, R5.8, R4.7, R4.9
+-- Grain: one row per device and local_date: what it says of the day by itself, and who is believed first (rank).
+-- A device that has minutes is read by minutes, never by its totals as well. `is_whole`: its data reach over the whole
+-- date. Fitbit pads its daily minutes with zeros: these count only beside something else (present).
 CREATE OR REPLACE TEMP TABLE total AS
 SELECT d.device_id, d.local_date, any_value(day_basis) AS day_basis,
        max(value) FILTER (metric = 'total_steps') AS steps,
@@ -54,7 +50,7 @@ wear AS (
            sum(epoch_ms(end_time) - epoch_ms(start_time))::BIGINT AS wear_ms
     FROM worn GROUP BY ALL
 ),
-said AS (
+active AS (
     SELECT device_id, local_date FROM stepped
     UNION SELECT device_id, local_date FROM wear
     UNION SELECT device_id, local_date FROM epoch SEMI JOIN touched_day USING (participant_id, local_date)
@@ -62,9 +58,9 @@ said AS (
     UNION SELECT device_id, local_date FROM total
           WHERE steps IS NOT NULL OR walking_ms > 0 OR moderate_ms > 0 OR vigorous_ms > 0 OR mvpa_ms > 0
 ),
-sources AS (SELECT DISTINCT participant_id, source, local_date FROM said JOIN device USING (device_id)),
+sources AS (SELECT DISTINCT participant_id, source, local_date FROM active JOIN device USING (device_id)),
 present AS (
-    FROM said
+    FROM active
     UNION
     SELECT o.device_id, o.local_date FROM total o JOIN device d USING (device_id)
     SEMI JOIN sources s ON s.participant_id = d.participant_id AND s.source = d.source AND s.local_date = o.local_date
@@ -87,8 +83,11 @@ SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
        row_number() OVER (
            PARTITION BY t.participant_id, t.local_date
            ORDER BY coalesce(w.wear_ms, 0) > 0 OR coalesce(s.steps, o.steps, 0) > 0 DESC,
-                    coalesce(list_position(list_transform(string_split(p.source_priority, ';'), lambda x: trim(x)), d.source), 1000),
-                    list_position(['study', 'wrist', 'ring', 'clip', 'phone', 'unknown', 'self_report'], d.device_class),
+                    coalesce(
+                        list_position(
+                            list_transform(string_split(p.source_priority, ';'), lambda x: trim(x)), d.source),
+                        1000),
+                    list_position(device_classes(), d.device_class),
                     coalesce(w.wear_ms, 0) DESC, coalesce(s.steps, o.steps, 0) DESC, d.source, s.first, d.pseudonym
        ) AS rank
 FROM present x

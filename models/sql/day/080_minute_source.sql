@@ -1,7 +1,6 @@
--- Rule: each minute has one source: the best one that covers it, being worn or having steps. Never a sum, never a maximum
--- (measurement section 4). A worn watch with no steps is a value, not a gap (case S06). A watch of which nobody saw the
--- morning counted all of it: what another device saw then is in its steps already (045_late_start).
--- Grain: minute with steps of anybody -> the rank of the device that has it, on days with more than one such device.
+-- Rule: R5.1, R5.3, R4.8
+-- Grain: one row per minute with steps of anybody, with the rank of the device that has it, on days with more than one
+-- device.
 CREATE OR REPLACE TEMP TABLE minute_source AS
 WITH rivals AS (  -- days on which more than one device has minutes; elsewhere there is nothing to decide
     SELECT participant_id, local_date FROM device_day WHERE has_minutes OR wear_ms > 0

@@ -1,14 +1,7 @@
--- Rule: a day is read either by minutes, all devices that have them together, or by one device alone: a total, or a phone's
--- own count. The best-ranked reading whose day is valid is taken; if none is, the best that counted steps.
--- A badly worn watch does not hide a phone's valid total, which wins (`by_total`; measurement sections 4 and 15.16). Where
--- the phone has minutes itself, its count is in the reading by minutes too: that one, then as valid, is taken if it has
--- more, since a phone fills a watch's gaps also on a day that only its own count makes valid (case S02).
--- Where the first device's vendor has a figure of its own for the day, that is the day, unless others filled gaps in it.
--- State (section 3.3): worn 10 hours and steps at or above the floor, which is 0 where a heart rate proves wear, 100 where
--- steps do, 1,000 where only a count exists (then the whole date must be covered). Over 45,000 steps is implausible.
--- A device of which a record was set aside that day (065_doubted) makes no day valid: the wear of another one must.
--- A total keyed to UTC days counts only where local days are nearly that (section 5.8).
--- Grain: participant x local_date x reading; `chosen` has the one that is taken.
+-- Rule: R4.4, R4.5, R5.5, R5.6, R5.8, R7.3, R3.8
+-- Grain: one row per participant, local_date and reading; `chosen`: one row per participant and local_date, the reading
+-- that is taken.
+-- `sure_ms`: the wear without the devices that are in doubt. `by_total`: a count wins over a badly worn watch.
 CREATE OR REPLACE TEMP TABLE candidate AS
 WITH merged_steps AS (
     SELECT f.participant_id, f.local_date, sum(f.steps)::BIGINT AS steps, count(DISTINCT f.device_id) AS devices,
@@ -16,13 +9,15 @@ WITH merged_steps AS (
     FROM foot_minute f
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
     LEFT JOIN late_start l ON l.device_id = f.device_id AND l.local_date = f.local_date
-    LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date AND m.minute = f.minute
+    LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date
+        AND m.minute = f.minute
     WHERE f.steps > 0 AND coalesce(m.rank, d.rank) = d.rank
     GROUP BY ALL
 ),
 merged_wear AS (
     SELECT participant_id, local_date,
-           sum(greatest(0, epoch_ms(end_time) - epoch_ms(greatest(start_time, coalesce(reached, start_time)))))::BIGINT AS wear_ms
+           sum(greatest(0, epoch_ms(end_time) - epoch_ms(greatest(start_time, coalesce(reached, start_time)))))::BIGINT
+               AS wear_ms
     FROM (
         SELECT *, max(end_time) OVER (PARTITION BY participant_id, local_date ORDER BY start_time, end_time
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
@@ -39,7 +34,8 @@ merged AS (
            if(bool_or(is_doubted), max(d.wear_ms) FILTER (NOT is_doubted), any_value(w.wear_ms)) AS sure_ms,
            bool_or(is_doubted) AS is_doubted,
            coalesce(min_by(wear_method, rank) FILTER (wear_method IS NOT NULL), 'none') AS wear_method,
-           min_by(is_whole, rank) AS is_whole, coalesce(any_value(s.is_late), FALSE) AS is_late, min_by(d.source, rank) AS source, 'local' AS day_basis
+           min_by(is_whole, rank) AS is_whole, coalesce(any_value(s.is_late), FALSE) AS is_late,
+           min_by(d.source, rank) AS source, 'local' AS day_basis
     FROM device_day d
     LEFT JOIN merged_steps s USING (participant_id, local_date)
     LEFT JOIN merged_wear w USING (participant_id, local_date)
@@ -54,7 +50,7 @@ reading AS (
     FROM device_day WHERE wear_ms IS NULL
 )
 SELECT r.*,
-       CASE WHEN steps > 45000 THEN 'implausible'
+       CASE WHEN is_implausible(steps) THEN 'implausible'
             WHEN steps IS NULL THEN 'insufficient_wear'
             WHEN wear_method = 'hr' AND sure_ms >= 36000000 THEN 'valid'
             WHEN wear_method = 'steps' AND sure_ms >= 36000000 AND steps >= 100 THEN 'valid'
@@ -75,7 +71,8 @@ WITH best AS (
 )
 SELECT b.* REPLACE (
            if(m.kind IS NULL, b.device_id, NULL) AS device_id, coalesce(m.kind, b.kind) AS kind,
-           coalesce(m.rank, b.rank) AS rank, coalesce(m.steps, b.steps) AS steps, coalesce(m.source, b.source) AS source,
+           coalesce(m.rank, b.rank) AS rank, coalesce(m.steps, b.steps) AS steps,
+           coalesce(m.source, b.source) AS source,
            coalesce(m.day_basis, b.day_basis) AS day_basis, coalesce(m.is_late, b.is_late) AS is_late),
        b.kind <> 'minutes' AND b.best_kind = 'minutes' AS by_total
 FROM best b

@@ -1,9 +1,7 @@
--- Rule: one label per minute: a labelled session, else a diary entry, else what the cadence says (measurement section 2.3).
--- Session times are the time the timer ran. Where two overlap, a sensed one goes before a written one, a named activity
--- before "other", and a minute counts once. `timeline` cuts each day at every start and end, unlabelled stretches included.
--- A diary entry without a time cannot be laid on the clock: it is kept in `unplaced`.
--- A later diary replaces an earlier one for the dates and activities it names.
--- Grain: participant x local_date x stretch.
+-- Rule: R2.9, R2.10, R3.7, R6.5
+-- Grain: one row per participant, local_date and stretch with one label (timeline), unlabelled stretches included.
+-- session_current: one row per session that stands. `unplaced`: one row per activity of diary entries without a time,
+-- which cannot be laid on the clock.
 CREATE OR REPLACE TEMP TABLE session_current AS
 WITH here AS (
     SELECT s.*, d.source, d.device_class = 'self_report' AS is_diary, f.covers_to AS reach, f.sha256

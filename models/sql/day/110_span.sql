@@ -1,8 +1,6 @@
--- Rule: what the chosen reading of the day says of stretches of time: foot movement with its cadence, and minutes that
--- the device itself called moderate or vigorous. Where a device wrote zone minutes that day, they go before its active
--- minutes, and a minute without a row is neither (measurement section 15.18); the cadence of that device is then not asked
--- for intensity (section 2.3: device minutes or zones before cadence, one source per minute).
--- Grain: one stretch; `intensity` 0 light, 1 moderate (>= 100 steps a minute), 2 vigorous (>= 130), NULL not told.
+-- Rule: R2.6, R2.5
+-- Grain: one row per stretch of the chosen reading, with its cadence or the device's own judgement (span).
+-- `intensity`: as in 005_bands.
 CREATE OR REPLACE TEMP TABLE judged_minute AS
 WITH best AS (  -- the device whose judgement counts, and which of its two kinds
     SELECT e.participant_id, e.local_date, d.source, e.device_id, e.metric
@@ -11,7 +9,8 @@ WITH best AS (  -- the device whose judgement counts, and which of its two kinds
     JOIN chosen c ON c.participant_id = e.participant_id AND c.local_date = e.local_date AND c.kind = 'minutes'
     WHERE e.metric IN ('zone_minutes', 'active_minutes')
     QUALIFY row_number() OVER (PARTITION BY e.participant_id, e.local_date
-                               ORDER BY e.metric = 'zone_minutes' DESC, coalesce(y.rank, 1000), d.source, e.start_time) = 1
+                               ORDER BY e.metric = 'zone_minutes' DESC, coalesce(y.rank, 1000),
+                                        d.source, e.start_time) = 1
 )
 SELECT b.participant_id, b.local_date, b.source, e.start_time, e.start_time + INTERVAL 1 MINUTE AS end_time,
        max(e.value) AS intensity
@@ -31,9 +30,9 @@ WITH walked AS (
     WHERE (c.kind = 'minutes' AND coalesce(m.rank, d.rank) = d.rank) OR (c.kind = 'alone' AND c.device_id = f.device_id)
 )
 SELECT w.participant_id, w.local_date, w.start_time, w.end_time, w.cadence, w.is_spread,
-       CASE WHEN j.source IS NULL AND w.cadence <= 250
-            THEN CASE WHEN w.cadence >= 130 THEN 2 WHEN w.cadence >= 100 THEN 1 ELSE 0 END END AS intensity
+       CASE WHEN j.source IS NULL THEN intensity_at(w.cadence) END AS intensity
 FROM walked w
-LEFT JOIN (SELECT DISTINCT participant_id, local_date, source FROM judged_minute) j USING (participant_id, local_date, source)
+LEFT JOIN (SELECT DISTINCT participant_id, local_date, source FROM judged_minute) j
+    USING (participant_id, local_date, source)
 UNION ALL
 SELECT participant_id, local_date, start_time, end_time, NULL, FALSE, intensity FROM judged_minute;

@@ -1,25 +1,23 @@
--- Rule: the length of the union of all stretches that count for a metric, so that a minute counts once whoever saw it.
--- walking: cadence >= 60 outside a session labelled otherwise, and recorded walks. exercise: moderate or vigorous, or
--- inside a workout. movement: walking, exercise, yoga or dance (measurement section 2.3). `unlabelled`: moderate or
--- vigorous stretches that no walk and no session explains.
--- Grain: participant x local_date, one column per metric, milliseconds.
+-- Rule: R2.5, R2.7, R2.8
+-- Grain: one row per participant and local_date, one column per metric, milliseconds.
+-- `unlabelled`: moderate or vigorous stretches that no walk and no session explains (R2.11).
 CREATE OR REPLACE TEMP TABLE measured AS
 WITH piece AS (
     SELECT s.participant_id, s.local_date, greatest(s.start_time, t.start_time) AS start_time,
            least(s.end_time, t.end_time) AS end_time, t.label, FALSE AS is_session,
-           coalesce(s.cadence BETWEEN 60 AND 250 AND coalesce(t.label, 'other') IN ('other', 'walking', 'hiking'), FALSE) AS walks,
+           coalesce(walks_at(s.cadence) AND (coalesce(t.label, 'other') = 'other' OR is_walk(t.label)), FALSE) AS walks,
            s.cadence, s.intensity
     FROM span s
     JOIN timeline t ON t.participant_id = s.participant_id AND t.local_date = s.local_date
                    AND t.start_time < s.end_time AND t.end_time > s.start_time
     UNION ALL
-    SELECT participant_id, local_date, start_time, end_time, label, TRUE, label IN ('walking', 'hiking'), NULL, NULL
+    SELECT participant_id, local_date, start_time, end_time, label, TRUE, is_walk(label), NULL, NULL
     FROM timeline WHERE is_session
 ),
 membership AS (
     SELECT *, unnest([
         CASE WHEN walks THEN 'walking' END,
-        CASE WHEN cadence BETWEEN 100 AND 250 THEN 'brisk' END,
+        CASE WHEN intensity_at(cadence) >= 1 THEN 'brisk' END,
         CASE WHEN intensity = 1 THEN 'moderate' END,
         CASE WHEN intensity = 2 THEN 'vigorous' END,
         CASE WHEN exercises THEN 'exercise' END,
@@ -31,15 +29,14 @@ membership AS (
     FROM (
         SELECT *, coalesce(intensity > 0, FALSE) OR (is_session AND works) AS exercises
         FROM (
-            SELECT *, coalesce(label IN ('strength', 'aerobics', 'hiit', 'sport', 'running', 'cycling', 'swimming', 'dance'), FALSE)
-                AS works
-            FROM piece
+            SELECT *, coalesce(is_workout(label), FALSE) AS works FROM piece
         )
     )
 ),
 length AS (
     SELECT participant_id, local_date, metric,
-           sum(greatest(0, epoch_ms(end_time) - epoch_ms(greatest(start_time, coalesce(reached, start_time)))))::BIGINT AS ms
+           sum(greatest(0, epoch_ms(end_time) - epoch_ms(greatest(start_time, coalesce(reached, start_time)))))::BIGINT
+               AS ms
     FROM (
         SELECT *, max(end_time) OVER (PARTITION BY participant_id, local_date, metric ORDER BY start_time, end_time
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached

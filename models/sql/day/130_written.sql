@@ -1,20 +1,19 @@
--- Rule: a diary entry without a time is a different minute from what a device saw only as far as it must be: it first
--- covers minutes a device recorded of its own activity, then moderate or vigorous minutes nothing else explains; only what
--- is left is added. So nothing is counted twice, and two entries of one diary both count, with a time or without.
--- Grain: participant x local_date, milliseconds: `_total` what the diary has of an activity that it has an entry without a
--- time of, `extra_` what is left of those without a time.
+-- Rule: R2.11
+-- Grain: one row per participant and local_date with a diary entry without a time, milliseconds.
+-- `_total`: what the diary has of an activity that it has an entry without a time of; `extra_`: what is left of those
+-- entries.
 CREATE OR REPLACE TEMP TABLE written AS
 WITH entry AS (
-    SELECT participant_id, local_date, if(label = 'hiking', 'walking', label) AS label, sum(ms)::BIGINT AS ms
+    SELECT participant_id, local_date, if(is_walk(label), 'walking', label) AS label, sum(ms)::BIGINT AS ms
     FROM unplaced GROUP BY ALL
 ),
 placed AS (
-    SELECT participant_id, local_date, if(label = 'hiking', 'walking', label) AS label,
+    SELECT participant_id, local_date, if(is_walk(label), 'walking', label) AS label,
            sum(epoch_ms(end_time) - epoch_ms(start_time)) FILTER (is_sensed)::BIGINT AS sensed_ms,
            sum(epoch_ms(end_time) - epoch_ms(start_time)) FILTER (NOT is_sensed)::BIGINT AS diary_ms
     FROM timeline WHERE is_session GROUP BY ALL
 ),
-told AS (
+split AS (
     SELECT e.participant_id, e.local_date, e.label, e.ms + coalesce(p.diary_ms, 0) AS total,
            CASE WHEN e.ms < p.sensed_ms THEN 0 ELSE e.ms - coalesce(p.sensed_ms, 0) END AS extra
     FROM entry e LEFT JOIN placed p USING (participant_id, local_date, label)
@@ -25,8 +24,7 @@ SELECT participant_id, local_date,
        sum(total) FILTER (label = 'yoga')::BIGINT AS yoga_total,
        sum(total) FILTER (label = 'dance')::BIGINT AS dance_total,
        sum(total) FILTER (label = 'massage')::BIGINT AS massage_total,
-       sum(extra) FILTER (
-           label IN ('strength', 'aerobics', 'hiit', 'sport', 'running', 'cycling', 'swimming', 'dance'))::BIGINT AS extra_workout,
+       sum(extra) FILTER (is_workout(label))::BIGINT AS extra_workout,
        coalesce(sum(extra) FILTER (label = 'yoga'), 0)::BIGINT AS extra_yoga
-FROM told
+FROM split
 GROUP BY participant_id, local_date;

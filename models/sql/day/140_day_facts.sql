@@ -1,7 +1,7 @@
--- Rule: what else is known of a touched day: the totals the device itself keeps (its own walking time; moderate and
--- vigorous, the running totals of the day if it has them, else its increments), steps of recorded sessions, sources used.
--- Watches that claim more than 200 steps in a minute of their walking time do not know it: NULL.
--- Grain: participant x local_date.
+-- Rule: R2.4, R2.6, R2.10, R2.12, R5.9
+-- Grain: one row per participant and local_date; device_totals: one row per device and local_date with minutes.
+-- What else is known of a touched day: totals that the device keeps, steps of recorded sessions, the sources that were
+-- used.
 CREATE OR REPLACE TEMP TABLE device_totals AS
 WITH increments AS (
     SELECT device_id, r.local_date, sum(moderate)::BIGINT AS moderate, sum(vigorous)::BIGINT AS vigorous
@@ -36,14 +36,16 @@ WHERE d.has_minutes;
 CREATE OR REPLACE TEMP TABLE day_facts AS
 WITH device AS (
     SELECT participant_id, local_date, min_by(walking_ms, rank) FILTER (walking_ms IS NOT NULL) AS walking_ms,
-           min_by(coalesce(moderate_ms, 0), rank) FILTER (moderate_ms IS NOT NULL OR vigorous_ms IS NOT NULL) AS moderate_ms,
-           min_by(coalesce(vigorous_ms, 0), rank) FILTER (moderate_ms IS NOT NULL OR vigorous_ms IS NOT NULL) AS vigorous_ms
+           min_by(coalesce(moderate_ms, 0), rank)
+               FILTER (moderate_ms IS NOT NULL OR vigorous_ms IS NOT NULL) AS moderate_ms,
+           min_by(coalesce(vigorous_ms, 0), rank)
+               FILTER (moderate_ms IS NOT NULL OR vigorous_ms IS NOT NULL) AS vigorous_ms
     FROM device_totals GROUP BY ALL
 ),
 cadence AS (
     -- where some steps came in samples of more than a minute, the cadence of that day is not known
     SELECT participant_id, local_date, bool_or(cadence IS NOT NULL) AND NOT bool_or(is_spread) AS has_cadence,
-           bool_or(cadence > 250) AS has_implausible_minute
+           bool_or(is_impossible(cadence)) AS has_implausible_minute
     FROM span GROUP BY ALL
 ),
 beside AS (  -- totals that the source of the day's minutes keeps as well
@@ -69,7 +71,8 @@ used AS (
     FROM foot_minute f
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
     JOIN chosen c ON c.participant_id = f.participant_id AND c.local_date = f.local_date AND c.kind = 'minutes'
-    LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date AND m.minute = f.minute
+    LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date
+        AND m.minute = f.minute
     WHERE f.steps > 0 AND coalesce(m.rank, d.rank) = d.rank
     GROUP BY ALL
     UNION ALL
@@ -93,9 +96,12 @@ logged AS (
     SELECT participant_id, local_date, TRUE FROM attestation
 )
 SELECT t.participant_id, t.local_date, coalesce(d.walking_ms, b.walking_ms) AS device_walking_ms,
-       coalesce(d.moderate_ms, b.moderate_ms) AS moderate_ms, coalesce(d.vigorous_ms, b.vigorous_ms) AS vigorous_ms, b.mvpa_ms,
-       coalesce(c.has_cadence, FALSE) AS has_cadence, coalesce(c.has_implausible_minute, FALSE) AS has_implausible_minute,
-       j.participant_id IS NOT NULL AS has_judged_minutes, r.steps AS session_steps, s.sources, s.passive > 1 AS is_filled,
+       coalesce(d.moderate_ms, b.moderate_ms) AS moderate_ms, coalesce(d.vigorous_ms, b.vigorous_ms) AS vigorous_ms,
+       b.mvpa_ms,
+       coalesce(c.has_cadence, FALSE) AS has_cadence,
+       coalesce(c.has_implausible_minute, FALSE) AS has_implausible_minute,
+       j.participant_id IS NOT NULL AS has_judged_minutes, r.steps AS session_steps, s.sources,
+       s.passive > 1 AS is_filled,
        coalesce(l.is_logged, FALSE) AS is_logged, coalesce(k.is_suspect, FALSE) AS is_clock_suspect
 FROM touched_day t
 LEFT JOIN device d USING (participant_id, local_date)

@@ -1,6 +1,5 @@
--- Rule: one row per touched day, every metric of contract section 3 with its method. NULL is not known, 0 is known to be
--- none. Where only a vendor's total is known and no union can be formed, the larger figure is taken and flagged
--- (measurement sections 2.3 and 15.19). Grain: participant x local_date; columns as in table `day`.
+-- Rule: R1.1, R2.7, R2.10, R2.12, R2.13, R3.4, R3.6, R4.5, R4.7
+-- Grain: one row per participant and touched local_date, as in table `day`.
 CREATE OR REPLACE TEMP TABLE resolved_day AS
 WITH base AS (
     SELECT t.participant_id, t.local_date, t.begins, t.ends, c.* EXCLUDE (participant_id, local_date),
@@ -18,20 +17,25 @@ WITH base AS (
 ),
 intensity AS (
     SELECT *,
-           CASE WHEN kind = 'total' AND coalesce(total_moderate_ms, total_vigorous_ms, total_mvpa_ms) IS NOT NULL THEN 'total'
+           CASE WHEN kind = 'total' AND coalesce(total_moderate_ms, total_vigorous_ms, total_mvpa_ms) IS NOT NULL
+                THEN 'total'
                 WHEN kind = 'minutes' AND has_judged_minutes THEN 'minutes'
-                WHEN kind = 'minutes' AND coalesce(base.moderate_ms, base.vigorous_ms, base.mvpa_ms) IS NOT NULL THEN 'counter'
+                WHEN kind = 'minutes' AND coalesce(base.moderate_ms, base.vigorous_ms, base.mvpa_ms) IS NOT NULL
+                THEN 'counter'
                 WHEN by_cadence THEN 'cadence' END AS intensity_from
     FROM base
 ),
-told AS (
+measures AS (
     SELECT *,
            CASE intensity_from WHEN 'total' THEN total_moderate_ms WHEN 'counter' THEN moderate_ms
-                WHEN 'minutes' THEN coalesce(moderate, 0) WHEN 'cadence' THEN coalesce(moderate, 0) END AS moderate_told,
+                WHEN 'minutes' THEN coalesce(moderate, 0) WHEN 'cadence' THEN coalesce(moderate, 0) END
+                    AS moderate_told,
            CASE intensity_from WHEN 'total' THEN total_vigorous_ms WHEN 'counter' THEN vigorous_ms
-                WHEN 'minutes' THEN coalesce(vigorous, 0) WHEN 'cadence' THEN coalesce(vigorous, 0) END AS vigorous_told,
+                WHEN 'minutes' THEN coalesce(vigorous, 0) WHEN 'cadence' THEN coalesce(vigorous, 0) END
+                    AS vigorous_told,
            CASE WHEN by_cadence THEN coalesce(walking, 0) ELSE walking END AS walking_placed,
-           CASE WHEN kind = 'total' THEN total_walking_ms WHEN NOT by_cadence THEN device_walking_ms END AS walking_told,
+           CASE WHEN kind = 'total' THEN total_walking_ms WHEN NOT by_cadence THEN device_walking_ms END
+               AS walking_told,
            CASE WHEN workout IS NOT NULL OR extra_workout IS NOT NULL
                 THEN coalesce(workout, 0) + coalesce(extra_workout, 0) END AS workouts
     FROM intensity
@@ -40,7 +44,7 @@ settled AS (
     SELECT *, greatest(walking_placed, walking_told, walking_total) AS walking_ms,
            coalesce(moderate_told + vigorous_told, total_mvpa_ms,
                     CASE WHEN intensity_from = 'counter' THEN mvpa_ms END) AS mvpa_told
-    FROM told
+    FROM measures
 ),
 moved AS (
     SELECT *,
@@ -51,7 +55,8 @@ moved AS (
 )
 SELECT participant_id, local_date,
        CASE WHEN kind IS NULL AND sources IS NULL THEN 'no_data'
-            WHEN steps IS NULL AND session_steps > 45000 THEN 'implausible'  -- as where a device counted them (090_candidate)
+            -- as where a device counted them (090_candidate)
+            WHEN steps IS NULL AND is_implausible(session_steps) THEN 'implausible'
             WHEN is_clock_suspect AND day_state = 'valid' THEN 'insufficient_wear'
             ELSE coalesce(day_state, 'insufficient_wear') END AS day_state,
        coalesce(NOT is_whole OR is_late, FALSE) AS is_partial, coalesce(is_late, FALSE) AS is_morning_unseen,
@@ -63,7 +68,8 @@ SELECT participant_id, local_date,
        CASE WHEN by_cadence THEN coalesce(brisk, 0) END AS brisk_ms,
        moderate_told AS moderate_ms, vigorous_told AS vigorous_ms, mvpa_told AS mvpa_ms,
        moderate_told + 2 * vigorous_told AS mvpa_equivalent_ms,
-       CASE WHEN mvpa_told IS NULL THEN 'none' WHEN intensity_from = 'cadence' THEN 'cadence' ELSE 'device' END AS intensity_method,
+       CASE WHEN mvpa_told IS NULL THEN 'none' WHEN intensity_from = 'cadence' THEN 'cadence' ELSE 'device' END
+           AS intensity_method,
        exercise_ms,
        CASE WHEN exercise_ms IS NULL THEN 'none' WHEN intensity_from IN ('minutes', 'cadence')
                 THEN if(intensity_from = 'minutes', 'device', 'cadence')
@@ -82,16 +88,20 @@ SELECT participant_id, local_date,
        coalesce(is_logged, FALSE) AS is_logged,
        coalesce(source, string_split(sources, ';')[1]) AS primary_source, sources,
        nullif(concat_ws(';',
-           CASE WHEN ends <= begins THEN 'date_skipped' WHEN abs(epoch_ms(ends) - epoch_ms(begins) - 86400000) > 3600000 THEN 'tz_changed' END,
+           CASE WHEN ends <= begins THEN 'date_skipped'
+                WHEN abs(epoch_ms(ends) - epoch_ms(begins) - 86400000) > 3600000 THEN 'tz_changed' END,
            CASE WHEN is_clock_suspect THEN 'clock_suspect' END,
            CASE WHEN is_late THEN 'morning_unseen' END,
            CASE WHEN kind = 'minutes' AND is_filled THEN 'gap_filled' END,
            CASE WHEN by_total THEN 'total_preferred' END,
-           CASE WHEN intensity_from IN ('total', 'counter') AND workouts > 0 AND mvpa_told > 0 THEN 'exercise_larger_of_two' END,
-           CASE WHEN kind = 'total' AND walking_told > 0 AND (walking_placed > 0 OR exercise_ms > 0) THEN 'movement_larger_of_two' END,
+           CASE WHEN intensity_from IN ('total', 'counter') AND workouts > 0 AND mvpa_told > 0
+                THEN 'exercise_larger_of_two' END,
+           CASE WHEN kind = 'total' AND walking_told > 0 AND (walking_placed > 0 OR exercise_ms > 0)
+                THEN 'movement_larger_of_two' END,
            CASE WHEN steps IS NULL AND session_steps IS NOT NULL THEN 'session_steps' END,
            CASE WHEN has_implausible_minute THEN 'implausible_minute' END,
            CASE WHEN day_basis = 'utc' THEN 'utc_day' END,
-           CASE WHEN coalesce(walking_total, extra_workout, yoga_total, massage_total) IS NOT NULL THEN 'entry_without_time' END
+           CASE WHEN coalesce(walking_total, extra_workout, yoga_total, massage_total) IS NOT NULL
+                THEN 'entry_without_time' END
        ), '') AS flags
 FROM moved;

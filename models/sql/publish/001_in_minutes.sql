@@ -1,3 +1,3 @@
--- in_minutes(ms): the store keeps milliseconds; what is published has minutes, to a thousandth. NULL stays NULL. No
--- number of milliseconds is too large.
+-- Rule: R14.1
+-- Grain: one value per call: milliseconds as minutes, to a thousandth. NULL stays NULL.
 CREATE OR REPLACE TEMP MACRO in_minutes(ms) AS round(ms / 60000, 3)::DECIMAL(18, 3);

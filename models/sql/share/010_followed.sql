@@ -1,12 +1,13 @@
--- Grain: infusion that is shared: it happened, and its weeks (and the days of grace after them) are over as of the last run.
--- An infusion whose weeks run on would date itself: the day of sharing is known, and how far the weeks have come is seen.
--- Study days count from a person's first infusion, which is day 0.
+-- Rule: R15.1, R15.2
+-- Grain: one row per infusion that is shared.
+-- An infusion whose weeks run on would date itself: the day of sharing is known, and how far the weeks have come is
+-- seen.
 CREATE OR REPLACE TEMP TABLE followed AS
 SELECT i.participant_id, i.infusion_id, i.infused_on, f.first_on
 FROM published.infusion i
 JOIN (SELECT participant_id, min(infused_on) AS first_on FROM published.infusion
-      WHERE status IN ('completed', 'stopped_early') GROUP BY ALL) f USING (participant_id)
+      WHERE has_happened(status) GROUP BY ALL) f USING (participant_id)
 JOIN (SELECT infusion_id, max(local_date) AS last_on FROM published.infusion_window GROUP BY ALL) w USING (infusion_id)
-WHERE i.status IN ('completed', 'stopped_early')
+WHERE has_happened(i.status)
   AND (getvariable('unfinished') OR w.last_on + getvariable('grace')
        < (SELECT arg_max(as_of, ended_at) FROM published.run));

@@ -1,4 +1,6 @@
--- Grain: post-infusion week x state of the day, over the days that count, and the totals over each (NULL).
+-- Rule: R15.5
+-- Grain: one row per post-infusion week and state of the day, over the days that count, and the totals over each
+-- (NULL).
 CREATE OR REPLACE TEMP TABLE day_cell AS
 SELECT w.week, coalesce(d.day_state, 'no_data') AS state, count(*) AS n, count(DISTINCT w.participant_id) AS people
 FROM published.infusion_window w SEMI JOIN followed f ON f.infusion_id = w.infusion_id

@@ -1,4 +1,5 @@
--- half_up(numerator, denominator): the exact quotient of two whole numbers, rounded once, half up, to six decimals.
+-- Rule: R1.3
+-- Grain: one value per call: the exact quotient of two whole numbers, rounded once, half up, to six decimals.
 -- For showing only: every comparison of the judge is made on the whole numbers themselves.
 CREATE OR REPLACE TEMP MACRO half_up(numerator, denominator) AS CAST(
     CAST(

@@ -1,6 +1,7 @@
--- Which days of a week are meant is written as a whole number of seven bits: bit 0 is the week's first day.
--- Here is every such set once, with what is asked of it: how many days, the first, the last, the longest unbroken run.
--- GRAIN: one row per set of days, 0 (no day) to 127 (all seven).
+-- Rule: R11.6, R8.2
+-- Grain: one row per set of days of a week, 0 (no day) to 127 (all seven).
+-- A set is a whole number of seven bits: bit 0 is the week's first day. What is asked of a set: how many days, the
+-- first, the last, the longest unbroken run.
 CREATE OR REPLACE TEMP TABLE day_set AS
 SELECT
     days::UTINYINT AS days,

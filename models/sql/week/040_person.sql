@@ -1,7 +1,6 @@
--- A short number for every participant: the large joins below compare whole numbers, not text.
--- Step goals apply unless `foot_step_goals` says no (a wheelchair user).
--- Only those who are judged now (`asked`).
--- GRAIN: one row per participant.
+-- Rule: R9.6
+-- Grain: one row per participant who is judged now (`asked`).
+-- A short number for each: the large joins below compare whole numbers, not text.
 CREATE OR REPLACE TEMP TABLE person AS
 SELECT
     participant_id,

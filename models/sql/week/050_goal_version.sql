@@ -1,10 +1,7 @@
--- From when to when each version of a goal is in force (measurement section 7.5).
--- A version is effective from its `effective_from`, never before it was set: nobody moves a target for a week begun.
--- A correction reaches back to the date it gives, or to that of the version it corrects, the one before it.
--- In force on a day is the version with the latest effective date up to that day; of two with one date the higher
--- version, so the other one is not here. Days before the goal's first effective date belong to no version; the first
--- one speaks for them (`speaks_from` is open), to say that the goal was not in force.
--- GRAIN: one row per version that is ever in force.
+-- Rule: R9.1, R9.2, R9.3, R9.4
+-- Grain: one row per version of a goal that is ever in force.
+-- Days before the goal's first effective date belong to no version; the first one speaks for them (`speaks_from` is
+-- open), to say that the goal was not in force.
 CREATE OR REPLACE TEMP TABLE goal_version AS
 WITH stated AS (
     SELECT
@@ -61,7 +58,6 @@ SELECT
     g.kind,
     g.kind IN ('days_with', 'streak') AS counts_days,
     g.metric,
-    m.metric_key,
     m.is_logged_metric,
     m.unit,
     g.targets,

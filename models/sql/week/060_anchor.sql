@@ -1,9 +1,5 @@
--- The infusions that happened (completed or stopped early, whatever their date): they anchor weeks and cut those of
--- the infusion before. Scheduled and cancelled ones do neither.
--- Course: the infusions with one `course_id`; an infusion without one belongs to the course of the infusion before it
--- if that was at most 6 days earlier. Under the anchor `course` only the last infusion of a course carries weeks.
--- Weeks followed: the study's, or as far as a goal for this infusion reaches.
--- GRAIN: one row per infusion that happened.
+-- Rule: R8.1, R8.3, R8.4, R8.6
+-- Grain: one row per infusion that happened, whatever its date.
 CREATE OR REPLACE TEMP TABLE anchor AS
 WITH happened AS (
     SELECT
@@ -17,7 +13,7 @@ WITH happened AS (
         lead(i.infused_on) OVER in_order AS next_on
     FROM infusion AS i
     INNER JOIN person AS p ON i.participant_id = p.participant_id
-    WHERE i.status IN ('completed', 'stopped_early')
+    WHERE has_happened(i.status)
     WINDOW in_order AS (PARTITION BY i.participant_id ORDER BY i.infused_on, i.infusion_id)
 ),
 

@@ -1,7 +1,5 @@
--- The 14 days a baseline is taken from: those before the participant's first infusion. Before the first infusion of a
--- later course only where `course_id` names that course and none of the days is a day of an earlier infusion or of the
--- weeks after it (measurement section 15, point 4).
--- GRAIN: one row per infusion that happened.
+-- Rule: R10.1
+-- Grain: one row per infusion that happened.
 CREATE OR REPLACE TEMP TABLE baseline_window AS
 WITH earlier AS (
     SELECT

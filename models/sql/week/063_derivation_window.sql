@@ -1,8 +1,7 @@
--- The days a derivation looks at: those from `from_date` up to the day before `before_date`.
---   baseline_*   the 14 days of the goal's infusion (baseline_window); of a goal for every infusion those before the first
---   percentile   all days before the version takes effect (the last nine that can be used count)
--- `parameter`: percent or amount to add, or the percentile, in thousandths. `times`: how many such days make a target.
--- GRAIN: one row per goal version with a derivation.
+-- Rule: R10.1, R10.3, R10.4, R10.5
+-- Grain: one row per goal version with a derivation.
+-- The days it looks at: from `from_date` up to the day before `before_date`. `parameter`: percent or amount to add, or
+-- the percentile, in thousandths. `times`: how many such days make a target.
 CREATE OR REPLACE TEMP TABLE derivation_window AS
 WITH rule AS (
     SELECT
@@ -11,7 +10,7 @@ WITH rule AS (
         version,
         person_key,
         infusion_id,
-        metric_key,
+        metric,
         is_logged_metric,
         unit,
         effective_from,

@@ -1,7 +1,9 @@
--- Everything the control files say about a person, as one short word: another word, and all their weeks are judged again.
--- GRAIN: one row per participant.
+-- Rule: R12.1
+-- Grain: one row per participant.
+-- Everything the control files say about a person, as one short word: another word, and all their weeks are judged
+-- again.
 CREATE OR REPLACE TEMP TABLE control_fingerprint AS
-WITH said AS (
+WITH control_row AS (
     SELECT participant_id, participant::TEXT AS line FROM participant
     UNION ALL
     SELECT participant_id, infusion::TEXT FROM infusion
@@ -20,6 +22,6 @@ WITH said AS (
 SELECT
     participant_id,
     md5(string_agg(line, '|' ORDER BY line)) AS control_fingerprint
-FROM said
+FROM control_row
 WHERE participant_id IN (SELECT participant_id FROM participant)
 GROUP BY participant_id;

@@ -1,9 +1,8 @@
--- Who is judged as a whole, every week and goal: everybody, unless the run asks for what changed (`only_changed`). Then
--- those of whom, since the last judging,
---   the control files say something else (or nothing was judged yet);
---   a day was resolved that a baseline or a derivation looks at;
---   `as_of` moved while a derivation was not settled: its days were not all over, or its version not in force.
--- GRAIN: one row per person who is judged as a whole.
+-- Rule: R12.1
+-- Grain: one row per person of whom every week and goal is judged.
+-- Everybody, unless the run asks for what changed (`only_changed`). Then those of whom, since the last judging, the
+-- control files say something else (or nothing was judged yet); a day was resolved that a baseline or a derivation
+-- looks at; `as_of` moved while a derivation was not settled: its days were not all over, or its version not in force.
 CREATE OR REPLACE TEMP TABLE whole_person AS
 WITH looked_at AS (
     SELECT person_key, before_date - 14 AS from_date, before_date FROM baseline_window

@@ -1,8 +1,8 @@
--- The weeks that are judged: all weeks of the people judged as a whole; of the others those
---   in which a day was resolved since the last judging, or
---   that were not settled when `as_of` moved: a day was not over, or files were still waited for (grace).
--- All the relations that follow are made for these weeks alone. Week 0 is the day of the infusion itself.
--- GRAIN: one row per infusion that carries weeks and week, 0 included.
+-- Rule: R12.1, R11.11
+-- Grain: one row per infusion that carries weeks and week that is judged; week 0 is the day of the infusion itself.
+-- All weeks of the people judged as a whole; of the others those in which a day was resolved since, or that were not
+-- settled when `as_of` moved: a day was not over, or files were still waited for. All that follows is made for these
+-- weeks alone.
 CREATE OR REPLACE TEMP TABLE week_to_judge AS
 WITH every_week AS (
     SELECT

@@ -1,11 +1,5 @@
--- The days that belong to an infusion: day 0, its own date, and the days of the weeks after it. Week w is the days
--- 7(w - 1) + 1 to 7w; day 0 is in no week. A day counts (`is_eligible`) unless, in this order:
---   day_0          it is the day of the infusion itself;
---   next_infusion  the next infusion has begun, that day included (anchors until_next and course);
---   infusion_day   it is the day of another infusion (anchor overlapping);
---   hold           it was excused on clinical grounds;
---   date_skipped   the person never had that date (crossing the date line).
--- GRAIN: one row per infusion that carries weeks and date, of the weeks that are judged.
+-- Rule: R8.2, R8.3, R8.5, R3.6
+-- Grain: one row per infusion that carries weeks and date, of the weeks that are judged.
 CREATE OR REPLACE TEMP TABLE infusion_window AS
 WITH numbered AS (
     SELECT

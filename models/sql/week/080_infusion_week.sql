@@ -1,6 +1,6 @@
--- The seven days of each post-infusion week as sets of days (see day_set): those that count, and those lost to the next
--- infusion (or another infusion's day), to a hold, to a skipped date; and those on a weekend.
--- GRAIN: one row per infusion that carries weeks and post-infusion week.
+-- Rule: R8.2, R8.5
+-- Grain: one row per infusion that carries weeks and post-infusion week.
+-- The seven days as sets (020_day_set): those that count, those lost to each reason, those on a weekend.
 CREATE OR REPLACE TEMP TABLE infusion_week AS
 SELECT
     week_key,

@@ -1,6 +1,5 @@
--- What was resolved for the days that are over (before `as_of`), for people who are followed. Later days are unknown
--- whatever the exports already hold of them.
--- GRAIN: one row per participant and date that has a `day` row and is over.
+-- Rule: R12.6
+-- Grain: one row per participant and date that has a `day` row and is over.
 CREATE OR REPLACE TEMP VIEW judged_day AS
 SELECT
     p.person_key,

@@ -1,6 +1,6 @@
--- What was resolved for the days that count for an infusion and are over: the rows every weekly figure is made of.
--- A day without a `day` row is here too, knowing nothing.
--- GRAIN: one row per infusion that carries weeks and eligible date before `as_of`.
+-- Rule: R8.7, R11.3
+-- Grain: one row per infusion that carries weeks and eligible date before `as_of`.
+-- The rows every weekly figure is made of. A day without a `day` row is here too, knowing nothing.
 CREATE OR REPLACE TEMP TABLE window_day AS
 SELECT
     w.week_key,

@@ -1,12 +1,6 @@
--- The number a derivation gives: the `target` of a total or a mean, the `per_day` of day counts and streaks.
---   baseline_pct:p    mean of the baseline window's valid, full days (at least 4), plus p percent
---   baseline_plus:q   the same mean plus q
---   percentile:p      of the last 9 valid, full days before the version takes effect, the p(9 + 1)-th smallest
--- which is the number of a day: a weekly total takes seven of it. Rounded once, half up, to a whole step or minute. Days
--- of infusions are in no baseline. A logged metric's valid days are those on which anything was logged. Too few days give
--- NULL, never a fallback; an adaptive goal then keeps the last target issued to it. What was frozen when the goal was set
--- (`frozen_target`) wins over what the days say now.
--- GRAIN: one row per goal version with a derivation of a person who is judged.
+-- Rule: R10.2, R10.3, R10.4, R10.5, R10.6, R10.7
+-- Grain: one row per goal version with a derivation of a person who is judged.
+-- What was frozen (`frozen_target`) wins over what the days say now.
 CREATE OR REPLACE TEMP TABLE derived_target AS
 WITH bounds AS (
     SELECT d.*
@@ -20,7 +14,7 @@ measured AS (
         b.form,
         d.local_date,
         amount_of(
-            b.metric_key, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
+            b.metric, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
             d.mvpa_equivalent_ms, d.exercise_ms, d.movement_ms, d.workout_ms, d.strength_ms, d.yoga_ms, d.dance_ms,
             d.massage_ms
         ) AS known_amount,

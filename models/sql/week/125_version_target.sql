@@ -1,6 +1,6 @@
--- The numbers of every goal version: its own, or the derived one in their place (derived_target). Made a table of its
--- own so that no join is built from an outer join: DuckDB 2.0.0 breaks there (its issue 24807).
--- GRAIN: one row per goal version.
+-- Rule: R9.1, R10.5
+-- Grain: one row per goal version: its own numbers, or the derived one in their place.
+-- A table of its own so that no join is built from an outer join: DuckDB 2.0.0 breaks there (its issue 24807).
 CREATE OR REPLACE TEMP TABLE version_target AS
 SELECT
     g.version_key,

@@ -1,8 +1,6 @@
--- Every week a goal has to be judged on, with the version that rules it: the one in force on the week's first eligible
--- day (on its first day, where no day is eligible). Eligible are the infusion's eligible days (infusion_window) from
--- the goal's first effective date on. A cancelled version gives no row. A ramp is counted in post-infusion weeks; its
--- last target holds on. Amounts as in metric_unit, days in thousandths.
--- GRAIN: one row per goal, infusion and post-infusion week that is judged.
+-- Rule: R9.2, R9.4, R9.5, R9.6
+-- Grain: one row per goal, infusion and post-infusion week that is judged, with the version that rules it.
+-- Amounts as in 030_metric_unit, days in thousandths.
 CREATE OR REPLACE TEMP TABLE week_case AS
 WITH applied AS (
     SELECT
@@ -11,7 +9,7 @@ WITH applied AS (
         w.infusion_key,
         w.week,
         w.week_start,
-        v.metric_key,
+        v.metric,
         v.is_logged_metric,
         v.speaks_from,
         v.speaks_until,

@@ -1,10 +1,7 @@
--- What each eligible day that is over gives to a goal: its amount in the goal's metric and whether that is knowledge.
--- Passive metric: `is_valid` on a valid day (it may prove that too little was done), `is_seen` also on a poorly worn
--- one (it counts for what it holds), nothing on an implausible one; a day whose row does not know the metric is a day
--- without data for it. Of a day whose morning nobody saw (day/045_late_start.sql) the steps alone are whole: any other passive
--- metric is seen and no more. Logged metric: absence is zero, provided that the week's log is open; that is decided for the
--- week as a whole (goal_week_seen), from `has_entry`.
--- GRAIN: one row per goal, infusion, week and eligible day that is over.
+-- Rule: R4.6, R11.3, R11.4
+-- Grain: one row per goal, infusion, week and eligible day that is over.
+-- `is_valid`: known in full; `is_seen`: a lower bound at least. Whether the log is open is decided for the whole week
+-- (150_goal_week_seen), from `has_entry`.
 CREATE OR REPLACE TEMP VIEW goal_day AS
 SELECT
     c.case_key,
@@ -16,7 +13,7 @@ SELECT
     d.day_bit,
     d.day_state,
     amount_of(
-        c.metric_key, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
+        c.metric, d.steps, d.walking_ms, d.brisk_ms, d.moderate_ms, d.vigorous_ms, d.mvpa_ms,
         d.mvpa_equivalent_ms, d.exercise_ms, d.movement_ms, d.workout_ms, d.strength_ms, d.yoga_ms, d.dance_ms,
         d.massage_ms
     ) AS known_amount,
@@ -25,7 +22,8 @@ SELECT
         WHEN d.day_state IN ('valid', 'insufficient_wear') THEN known_amount
     END AS amount,
     c.is_logged_metric
-    OR (d.day_state = 'valid' AND amount IS NOT NULL AND (c.metric_key = 0 OR NOT coalesce(d.is_morning_unseen, FALSE)))
+    OR (d.day_state = 'valid' AND amount IS NOT NULL
+        AND (c.metric = 'steps' OR NOT coalesce(d.is_morning_unseen, FALSE)))
         AS is_valid,
     amount IS NOT NULL AS is_seen,
     amount IS NOT NULL OR d.day_state = 'implausible' AS has_data,

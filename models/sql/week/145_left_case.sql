@@ -1,5 +1,5 @@
--- The weeks of goals that were held since: judged last at another time than everything else (judged_goal).
--- GRAIN: one row per goal-week of such a goal.
+-- Rule: R13.2
+-- Grain: one row per goal-week of a goal that was held: judged last at another time than everything else.
 CREATE OR REPLACE TEMP TABLE left_case AS
 SELECT
     c.case_key,

@@ -1,10 +1,9 @@
--- What was seen of each goal-week: sums and sets of days. The log of a week is open if anything at all was logged, or
--- the log attested, on an eligible day that is over; a logged metric under a closed log was not seen on any day,
--- whatever the `raw_` columns say: goal_week_measure takes that into account.
--- days_fingerprint: all that the verdict knows of those days, as one number: amount of each and how well it was seen (or
--- whether there was an entry), times a number of its own for each day of the week. A day without data adds nothing.
--- `_then` the same of those days that were over when everything was judged last (of a goal that was held: when it was).
--- GRAIN: one row per goal-week with at least one eligible day that is over.
+-- Rule: R11.4, R12.1
+-- Grain: one row per goal-week with at least one eligible day that is over.
+-- Sums and sets of days, whatever the log: 190_goal_week_measure takes a closed one into account (`raw_`).
+-- `days_fingerprint`: all that the verdict knows of those days, as one number: amount of each and how well it was seen
+-- (or whether there was an entry), times a number of its own for each day of the week. `_then`: of those that were over
+-- at the last judging (of a goal that was held: when it was judged).
 CREATE OR REPLACE TEMP TABLE goal_week_seen AS
 SELECT
     case_key,

@@ -1,6 +1,5 @@
--- The most common primary source of a week's eligible days that are over, to be compared with that of the baseline
--- window; of two equally common ones the last by name.
--- GRAIN: one row per infusion and post-infusion week with a day that has a source.
+-- Rule: R10.8
+-- Grain: one row per infusion and post-infusion week with a day that has a source.
 CREATE OR REPLACE TEMP TABLE week_source AS
 SELECT
     week_key,

@@ -1,5 +1,5 @@
--- The most common primary source of the baseline window's 14 days; of two equally common ones the last by name.
--- GRAIN: one row per infusion that is judged and whose baseline window has a day with a source.
+-- Rule: R10.8
+-- Grain: one row per infusion that is judged and whose baseline window has a day with a source.
 CREATE OR REPLACE TEMP TABLE baseline_source AS
 SELECT
     infusion_key,

@@ -1,6 +1,6 @@
--- Every way a goal-week can end, in the words that are published. What is shown beside the verdict: `nothing`, only the
--- effective `target`, the value `seen` so far (basis observed), or the `estimate` from the valid days.
--- GRAIN: one row per way, in the order in which goal_week_now asks for them.
+-- Rule: R11.1, R11.7
+-- Grain: one row per way a goal-week can end, in the order of 200_goal_week_decided, in the words that are published.
+-- `shows`: nothing, only the effective `target`, the value `seen` so far (basis observed), or the `estimate`.
 CREATE OR REPLACE TEMP TABLE verdict_rule AS
 SELECT *
 FROM (

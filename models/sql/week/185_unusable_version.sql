@@ -1,5 +1,6 @@
--- The goal versions that are not judged by the rows that there are: a row of the control files cannot be used (`unusable`).
--- GRAIN: one row per version of such a goal, or of any goal of such a person.
+-- Rule: R13.1
+-- Grain: one row per goal version that a row of the control files keeps from being judged: of such a goal, or of such a
+-- person.
 CREATE OR REPLACE TEMP TABLE unusable_version AS
 SELECT v.version_key
 FROM goal_version AS v

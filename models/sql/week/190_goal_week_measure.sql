@@ -1,19 +1,14 @@
--- The quantities a goal-week is decided by. They are fractions of whole numbers, numerator (`_n`) and denominator
--- (`_d`), in amounts (metric_unit) or thousandths of a day, so that comparing them rounds nothing:
---   target    a truncated week's share of the agreed one: total T x e / 7, days least(e, ceiling of K x e / 7); means
---             and streaks, weeks of fewer than 4 eligible days and studies that flag truncated weeks keep the full one
---   bound     what was seen in any case: the total of the seen days, shared by the eligible days for a mean; the days
---             that succeeded; the longest run of them
---   reach     what day counts come to if every unknown day succeeds
---   estimate  the valid days scaled to the eligible ones, never below the bound (totals and means)
--- GRAIN: one row per goal, infusion and post-infusion week.
+-- Rule: R11.5, R11.6, R11.8, R11.9, R1.3
+-- Grain: one row per goal, infusion and post-infusion week.
+-- Fractions of whole numbers, numerator (`_n`) and denominator (`_d`), in amounts (030_metric_unit) or thousandths of a
+-- day. `target`: after truncation. `bound`: the lower bound. `reach`: what day counts come to if every unknown day
+-- succeeds.
 CREATE OR REPLACE TEMP VIEW goal_week_measure AS
 WITH seen AS (
     SELECT
         c.*,
         v.kind,
         v.counts_days,
-        v.metric,
         v.unit,
         v.goal_status,
         v.has_step_goals OR v.metric <> 'steps' AS is_applicable,

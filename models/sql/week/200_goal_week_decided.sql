@@ -1,6 +1,6 @@
--- The order of decisions (measurement section 8.3), one line each; the first that holds decides. Its words are in
--- verdict_rule. e eligible days; a day is over when its date is before `as_of`; unseen days are never failures.
--- GRAIN: one row per goal, infusion and post-infusion week.
+-- Rule: R11.7, R11.2, R11.11
+-- Grain: one row per goal, infusion and post-infusion week, with the first line that holds.
+-- The words of each line are in 180_verdict_rule.
 CREATE OR REPLACE TEMP VIEW goal_week_decided AS
 SELECT
     *,

@@ -1,10 +1,7 @@
--- The verdict of every goal-week as of `as_of`, with what it rests on. `percent` is rounded down and may say 99 of a
--- goal not met, never 100; `target_effective` and `value` are rounded for showing and decide nothing.
--- device_changed: the most common source of the week's eligible days is another than that of the baseline window;
--- false where either is unknown.
--- After the contract's columns: what an explanation needs (the rule that decided, days and log as they were seen), and
+-- Rule: R11.1, R11.8, R11.10, R10.8
+-- Grain: one row per goal, infusion and post-infusion week: its verdict as of `as_of`.
+-- After the published columns: what an explanation needs (the rule that decided, days and log as they were seen), and
 -- what the verdict was judged from (schedule, agreement, days), by which a later one says why it differs.
--- GRAIN: one row per goal, infusion and post-infusion week.
 CREATE OR REPLACE TEMP TABLE goal_week_now AS
 WITH shown AS (
     SELECT

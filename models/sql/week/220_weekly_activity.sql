@@ -1,11 +1,6 @@
--- Movement in each post-infusion week, goals apart. Only eligible days that are over (infusion_window, `as_of`).
---   *_total      sum of what was seen: poorly worn days included, implausible ones not; a lower bound
---   *_mean       mean of the valid days on which the metric is known, *_mean_days of them; minutes not of a day whose
---                morning nobody saw
---   logged       *_total of what was recorded; whether nothing recorded means none is a question of the week's log,
---                open if `logged_days` > 0
--- No day with a value gives NULL, never 0. No week-to-week change is an effect: fewer than 7 days say little.
--- GRAIN: one row per infusion that carries weeks and post-infusion week, of those that are judged.
+-- Rule: R8.7
+-- Grain: one row per infusion that carries weeks and post-infusion week, of those that are judged.
+-- No week-to-week change is an effect: fewer than 7 days say little.
 CREATE OR REPLACE TEMP TABLE weekly_activity AS
 WITH week_day AS (
     SELECT

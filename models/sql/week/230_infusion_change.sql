@@ -1,7 +1,6 @@
--- The infusions that were added, moved, cancelled or changed since the last judging: that came to have happened, happened
--- on another date, no longer did, or belong to another course. `since`: the first date at which that can matter. Of
--- several, a move counts first.
--- GRAIN: one row per infusion that changed.
+-- Rule: R12.4
+-- Grain: one row per infusion that was added, moved, cancelled or changed since the last judging.
+-- `since`: the first date at which that can matter. Of several, a move counts first.
 CREATE OR REPLACE TEMP TABLE infusion_change AS
 WITH judged_before AS (
     SELECT * FROM judged_infusion WHERE participant_id IN (SELECT participant_id FROM asked)

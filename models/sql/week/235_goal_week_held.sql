@@ -1,7 +1,7 @@
--- Goals that a row of goals.csv holds. Where a verdict stands it is not judged anew (`is_judging`: who only asks is told
--- so): the week leaves goal_week_now, and goal_week_before passes it over. A goal of which no version can be used has the
--- weeks of the study, of which nothing can be said but that.
--- GRAIN: one row per goal, infusion and post-infusion week: those of goal_week_now, which this changes.
+-- Rule: R13.2
+-- Grain: one row per goal, infusion and post-infusion week: those of goal_week_now, which this changes.
+-- Where a verdict stands it is not judged anew (`is_judging`: who only asks is told so): the week leaves goal_week_now,
+-- and 240_goal_week_before passes it over. A goal of which no version can be used has the weeks of the study.
 DELETE FROM goal_week_now
 WHERE
     coalesce(getvariable('is_judging')::BOOLEAN, FALSE)

@@ -1,7 +1,7 @@
--- The verdicts as they stood after the last judging, of the weeks that are judged now and of those that are gone: their
--- person or infusion is no longer there, or carries no weeks any more. Of nobody but those who are asked about, and of no
--- goal whose verdicts stand because it is held.
--- GRAIN: one row per goal, infusion and post-infusion week.
+-- Rule: R12.2, R13.2
+-- Grain: one row per goal, infusion and post-infusion week as it stood after the last judging.
+-- Of the weeks that are judged now and of those that are gone: their person or infusion is no longer there, or carries
+-- no weeks any more.
 CREATE OR REPLACE TEMP TABLE goal_week_before AS
 SELECT
     g.*,
@@ -10,9 +10,4 @@ FROM goal_week AS g
 WHERE
     g.participant_id IN (SELECT participant_id FROM asked)
     AND g.goal_id NOT IN (SELECT goal_id FROM unusable WHERE stands)
-    AND (
-        NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
-        OR g.participant_id NOT IN (SELECT participant_id FROM person)
-        OR g.participant_id IN (SELECT participant_id FROM whole_person)
-        OR (g.infusion_id, g.week) IN (SELECT (infusion_id, week) FROM week_to_judge)
-    );
+    AND is_judged_now(g.participant_id, g.infusion_id, g.week);

@@ -1,12 +1,5 @@
--- Why days are known differently since the last judging, the most telling of several causes:
---   file_moved           a file turned out to be another person's
---   file_unloaded        a file was withdrawn by hand
---   corrected_data       an export told again what an older one had told
---   zone_changed         the dates were cut by other time zones
---   participant_changed  another device is believed first
---   code_changed         a file was decoded again
---   late_data            a file that came later
--- GRAIN: one row per participant and local_date.
+-- Rule: R12.4
+-- Grain: one row per participant and local_date that is known differently, with the most telling of several causes.
 CREATE OR REPLACE TEMP TABLE day_cause AS
 SELECT
     u.participant_id,

@@ -1,23 +1,8 @@
--- What this judging changes: every goal-week that is new, says something else than before, or is gone; and every frozen
--- one (its week ended before the lock), whether it would change or not. Why (`cause`), the first that holds:
---   first_verdict         there was none before, or none that could be given (control_row_unusable)
---   infusion_moved        its infusion, or another one that cuts its week or its baseline, has another date
---   infusion_cancelled    another one that did so no longer happened; of a week that is gone: its own
---   infusion_added        another one came to do so
---   infusion_changed      one of them belongs to another course
---   correction            a version that corrects a mistake rules now
---   goal_changed          the goal or its version is another; of a week that is gone: it is no longer asked
---   participant_changed   step goals came to apply, or no longer do; of a week that is gone: its person is
---   hold_changed          other days are on hold
---   zone_changed          other dates were skipped
---   file_moved, file_unloaded, corrected_data, zone_changed, participant_changed
---                         days that were over then are known differently now, and that is why (day_cause)
---   settings_changed      study.toml says something else about weeks and judging
---   code_changed          another version of stepwindow judged
---   late_data             days that were over then are known differently now, for a file that came later
---   time_passed           none of these: the week went on, or its grace ended
--- A week that comes back says what brought it back: an infusion_added after an infusion_cancelled, else what took it.
--- GRAIN: one row per goal, infusion and post-infusion week that turns.
+-- Rule: R12.2, R12.3, R12.4, R12.5
+-- Grain: one row per goal, infusion and post-infusion week that is new, says something else, is gone, or is frozen.
+-- Of several causes the first line of the last CASE counts. A week that comes back says what brought it back: an
+-- infusion_added after an infusion_cancelled, else what took it. Days of the week itself tell more than those that its
+-- target comes from.
 CREATE OR REPLACE TEMP TABLE goal_week_turn AS
 WITH pair AS (
     SELECT
@@ -39,7 +24,8 @@ WITH pair AS (
         n.hold_set <> b.hold_set AS has_other_holds,
         n.skipped_set <> b.skipped_set AS has_other_dates,
         n.goal_fingerprint <> b.goal_fingerprint AS is_agreed_anew,
-        (n.reason IS NOT DISTINCT FROM 'not_applicable') <> (b.reason IS NOT DISTINCT FROM 'not_applicable') AS applies_otherwise,
+        (n.reason IS NOT DISTINCT FROM 'not_applicable') <> (b.reason IS NOT DISTINCT FROM 'not_applicable')
+            AS applies_otherwise,
         n.is_correction,
         (n.target, n.per_day) IS DISTINCT FROM (b.target, b.per_day) AS has_other_target,
         has_other_target OR n.device_changed <> b.device_changed AS has_other_baseline,

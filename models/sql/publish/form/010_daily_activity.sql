@@ -1,6 +1,8 @@
--- Grain: participant x local_date, without a gap from the first day with data to the last.
+-- Rule: R4.10, R14.1
+-- Grain: one row per participant and local_date, without a gap from the first day with data to the last.
 -- No primary key is declared here, nor on the other relations that grow by the day: its index would cost half as much
--- again and make the file two fifths larger (benchmarks/publish.py). That the key named in each comment holds is tested.
+-- again and make the file two fifths larger (benchmarks/publish.py). That the key named in each comment holds is
+-- tested.
 CREATE TABLE out.daily_activity (
     participant_id VARCHAR NOT NULL,
     local_date DATE NOT NULL,

@@ -1,4 +1,5 @@
--- Grain: participant x local_date x device that has something to say of that day. What daily_activity was made of.
+-- Rule: R5.1, R5.2
+-- Grain: one row per participant, local_date and device that has something to say of that day.
 CREATE TABLE out.source_day (
     participant_id VARCHAR NOT NULL,
     local_date DATE NOT NULL,

@@ -1,4 +1,5 @@
--- Grain: infusion x post-infusion week.
+-- Rule: R8.7
+-- Grain: one row per infusion and post-infusion week.
 CREATE TABLE out.weekly_activity (
     participant_id VARCHAR NOT NULL,
     infusion_id VARCHAR NOT NULL,

@@ -1,4 +1,5 @@
--- Grain: infusion that happened.
+-- Rule: R10.1, R10.2
+-- Grain: one row per infusion that happened.
 CREATE TABLE out.baseline (
     participant_id VARCHAR NOT NULL,
     infusion_id VARCHAR PRIMARY KEY,

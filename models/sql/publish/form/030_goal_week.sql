@@ -1,4 +1,5 @@
--- Grain: goal x infusion x week: the current verdict.
+-- Rule: R11.1
+-- Grain: one row per goal, infusion and week: the current verdict.
 CREATE TABLE out.goal_week (
     goal_id VARCHAR NOT NULL,
     version INTEGER,
@@ -13,7 +14,8 @@ CREATE TABLE out.goal_week (
     target_effective DECIMAL(24, 6),
     value DECIMAL(24, 6),
     percent BIGINT,
-    status VARCHAR NOT NULL CHECK (status IN ('upcoming', 'in_progress', 'met', 'partly_met', 'missed', 'insufficient_data', 'superseded')),
+    status VARCHAR NOT NULL CHECK (status IN ('upcoming', 'in_progress', 'met', 'partly_met', 'missed',
+        'insufficient_data', 'superseded')),
     reason VARCHAR,
     basis VARCHAR CHECK (basis IN ('observed', 'estimated')),
     eligible_days INTEGER NOT NULL,

@@ -1,4 +1,6 @@
--- Grain: one verdict ever given. Append-only.
+-- Rule: R12.2, R12.3
+-- Grain: one row per verdict ever given.
+-- Append-only.
 CREATE TABLE out.goal_week_history (
     evaluation_id VARCHAR NOT NULL,
     goal_id VARCHAR NOT NULL,
@@ -14,7 +16,8 @@ CREATE TABLE out.goal_week_history (
     target_effective DECIMAL(24, 6),
     value DECIMAL(24, 6),
     percent BIGINT,
-    status VARCHAR NOT NULL CHECK (status IN ('upcoming', 'in_progress', 'met', 'partly_met', 'missed', 'insufficient_data', 'superseded')),
+    status VARCHAR NOT NULL CHECK (status IN ('upcoming', 'in_progress', 'met', 'partly_met', 'missed',
+        'insufficient_data', 'superseded')),
     reason VARCHAR,
     basis VARCHAR CHECK (basis IN ('observed', 'estimated')),
     eligible_days INTEGER NOT NULL,

@@ -1,4 +1,6 @@
--- Grain: one noticed difference of a frozen goal x infusion x week. Append-only; is_current is the last noticed.
+-- Rule: R12.5
+-- Grain: one row per noticed difference of a frozen goal, infusion and week; is_current is the last noticed.
+-- Append-only.
 CREATE TABLE out.post_lock_difference (
     goal_id VARCHAR NOT NULL,
     participant_id VARCHAR NOT NULL,

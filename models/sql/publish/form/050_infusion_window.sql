@@ -1,4 +1,5 @@
--- Grain: infusion x local_date.
+-- Rule: R8.5
+-- Grain: one row per infusion and local_date.
 CREATE TABLE out.infusion_window (
     participant_id VARCHAR NOT NULL,
     infusion_id VARCHAR NOT NULL,

@@ -1,4 +1,5 @@
--- Grain: one recorded activity.
+-- Rule: R2.10, R3.7
+-- Grain: one row per recorded or written activity that stands.
 CREATE TABLE out.session (
     participant_id VARCHAR NOT NULL,
     session_id VARCHAR NOT NULL,

@@ -1,4 +1,5 @@
--- Grain: participant.
+-- Rule: R13.2, R14.2
+-- Grain: one row per participant.
 CREATE TABLE out.participant (
     participant_id VARCHAR PRIMARY KEY,
     source_priority VARCHAR,

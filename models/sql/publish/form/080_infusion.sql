@@ -1,4 +1,5 @@
--- Grain: infusion.
+-- Rule: R8.1, R3.9
+-- Grain: one row per infusion.
 CREATE TABLE out.infusion (
     infusion_id VARCHAR PRIMARY KEY,
     participant_id VARCHAR NOT NULL,

@@ -1,4 +1,5 @@
--- Grain: goal x version.
+-- Rule: R9.1
+-- Grain: one row per goal and version.
 CREATE TABLE out.goal (
     goal_id VARCHAR NOT NULL,
     version INTEGER NOT NULL,

@@ -1,4 +1,5 @@
--- Grain: one file of the inbox. Names stay in the store: they can hold names of people.
+-- Rule: R6.1, R6.6, R14.2
+-- Grain: one row per file of the inbox, a participant's; a content may be there several times.
 CREATE TABLE out.source_file (
     sha256 VARCHAR,
     participant_id VARCHAR NOT NULL,

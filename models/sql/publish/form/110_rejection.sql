@@ -1,4 +1,5 @@
--- Grain: one thing not loaded.
+-- Rule: R14.2, R7.2
+-- Grain: one row per thing not used.
 CREATE TABLE out.rejection (
     participant_id VARCHAR,
     sha256 VARCHAR,

@@ -1,4 +1,5 @@
--- Grain: one run.
+-- Rule: R12.7, R14.3
+-- Grain: one row per run.
 CREATE TABLE out.run (
     run_id VARCHAR PRIMARY KEY,
     command VARCHAR NOT NULL,

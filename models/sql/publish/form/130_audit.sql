@@ -1,4 +1,6 @@
--- Grain: one thing done to or with the data. Append-only.
+-- Rule: R14.3
+-- Grain: one row per thing done to or with the data.
+-- Append-only.
 CREATE TABLE out.audit (
     audit_id VARCHAR PRIMARY KEY,
     happened_at TIMESTAMPTZ NOT NULL,

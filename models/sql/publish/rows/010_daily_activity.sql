@@ -1,3 +1,5 @@
+-- Rule: R4.10, R14.1
+-- Grain: one row per participant and local_date, without a gap from the first day with data to the last.
 SELECT d.participant_id, d.local_date, d.day_state, d.is_partial, d.steps,
        in_minutes(d.walking_ms) AS walking_minutes, d.walking_method, in_minutes(d.brisk_ms) AS brisk_minutes,
        in_minutes(d.moderate_ms) AS moderate_minutes, in_minutes(d.vigorous_ms) AS vigorous_minutes,

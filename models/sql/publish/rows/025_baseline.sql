@@ -1,5 +1,6 @@
--- The window is that of models/sql/week/062_baseline_window.sql, the days are those a derived target would be made of
--- (120_derived_target.sql): valid, whole, over, not the day of an infusion.
+-- Rule: R10.1, R10.2
+-- Grain: one row per infusion that happened.
+-- The days are those a derived target would be made of (week/120_derived_target.sql).
 WITH counted AS (
     SELECT k.infusion_id, d.*
     FROM kept_baseline k

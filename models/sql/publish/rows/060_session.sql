@@ -1,3 +1,5 @@
+-- Rule: R2.10, R3.7
+-- Grain: one row per recorded or written activity that stands.
 SELECT s.participant_id, s.session_id, d.source, s.activity, s.vendor_activity,
        as_instant(s.start_time) AS start_time, as_instant(s.end_time) AS end_time, s.local_date,
        in_minutes(s.timer_ms) AS timer_minutes, s.steps, s.modality

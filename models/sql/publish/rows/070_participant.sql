@@ -1,3 +1,5 @@
+-- Rule: R13.2, R14.2
+-- Grain: one row per participant.
 -- A goal that is held is told here, too: it may have no row of its own.
 WITH of_goals AS (
     SELECT participant_id, string_agg('goal ' || goal_id || ': ' || reason, '; ' ORDER BY goal_id) AS reason

@@ -1,0 +1,67 @@
+"""What vendors call things, as data: the TOML files of connectors/words.
+
+`<vendor>.toml` holds what is the same in every language, `<vendor>.<language>.toml` one language: a translation is a
+new file and nothing else. Each file is read once in a process, when its vendor is first asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def by_language(vendor: str) -> dict[str, dict[str, Any]]:
+    """Each file of a vendor by its language ("" where it has none), English before the others."""
+    found = {}
+    for file in files("connectors").joinpath("words").iterdir():
+        name, _, language = file.name.removesuffix(".toml").partition(".")
+        if name == vendor:
+            found[language] = tomllib.loads(file.read_text("utf-8"))
+    return dict(sorted(found.items(), key=lambda item: (item[0] not in ("", "en"), item[0])))
+
+
+def plain(name: str) -> str:
+    """Letters and digits alone, without accents or capitals: "Tai Chi", "tai_chi" and "TaiChi" are the same."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    return re.sub(r"[\W_]+", "", "".join(c for c in apart if not unicodedata.combining(c)))
+
+
+@cache
+def meanings(vendor: str, table: str = "activities") -> dict[str, str]:
+    """What each name or number of a table means, in all languages; the names as `plain` makes them."""
+    languages = by_language(vendor).values()
+    entries = [entry for words in languages for entry in words.get(table, {}).items()]
+    return {plain(str(name)): meaning for meaning, names in entries for name in names}
+
+
+def activity_of(vendor: str, *names: str | int | None) -> str:
+    """Our word for the first of these names (or numbers) that is known; "other" where none is."""
+    known = meanings(vendor)
+    return next((known[word] for name in names if (word := plain(str(name))) in known), "other")
+
+
+@cache
+def columns(vendor: str) -> dict[str, list[str]]:
+    """How each column that is read is spelled, in all languages, English first."""
+    spelled: dict[str, list[str]] = {}
+    for words in by_language(vendor).values():
+        for column, spellings in words.get("columns", {}).items():
+            spelled.setdefault(column, []).extend(spellings)
+    return spelled
+
+
+@cache
+def column_of(vendor: str) -> dict[str, str]:
+    """The column that each spelling, in small letters, stands for."""
+    return {spelling.casefold(): column for column, spellings in columns(vendor).items() for spelling in spellings}
+
+
+@cache
+def listed(vendor: str, name: str) -> tuple[str, ...]:
+    """A list of all languages, such as that of the columns that are not used."""
+    return tuple(entry for words in by_language(vendor).values() for entry in words.get(name, ()))

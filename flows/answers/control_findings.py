@@ -1,0 +1,63 @@
+"""What a person should know of control files that can be read: `status` and `doctor` say the same of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flows.answers.finding import NOTE, SOON, Finding
+from models.study.study import Study
+
+# What was agreed. Whoever changes it writes a new version with its own date; what a version says that has ruled stays,
+# or weeks that are over are judged by something nobody had agreed to then (R9.7).
+_AGREED = (
+    "infusion_id", "from_week", "kind", "metric", "targets", "per_day", "derivation", "effective_from", "correction",
+    "status",
+)  # fmt: skip
+
+
+def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Finding]:
+    """Goals that were changed in place after they had ruled a week. `ruled`: ask/status/ruled.sql.
+
+    One that is longer in force than it was rules no week anew.
+    """
+    goals = {(goal.goal_id, goal.version): goal for goal in study.goals}
+    for was in ruled:
+        goal = goals.get((was["goal_id"], was["version"]))
+        if goal is None:
+            continue
+        columns = [name for name in _AGREED if _plain(getattr(goal, name)) != _plain(was[name])]
+        if goal.to_week < was["to_week"] and goal.to_week != study.settings.weeks:  # which an empty cell stands for
+            columns.append("to_week")
+        if columns:
+            place = study.goal_places[goal.goal_id, goal.version]
+            names = ", ".join("target" if name == "targets" else name for name in columns)
+            what = (
+                f"{place}: {goal.goal_id}, version {goal.version}, was changed without a new version after it had ruled"
+            )
+            remedy = (
+                f"put the line back as it was and add one with version {goal.version + 1} and the date it was set on "
+                "(correction true, if the earlier one was a mistake)"
+            )
+            yield Finding(SOON, "changed_goal", f"{what} a week ({names})", remedy, goal.participant_id)
+
+
+def _plain(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def unknown_sources(study: Study) -> Iterator[Finding]:
+    """Names in source_priority that no reader gives: they change nothing, and one may be a typing error."""
+    preferring = [person for person in study.participants if person.source_priority]
+    if not preferring:
+        return  # nor are all readers loaded to say so
+    from connectors import connectors
+
+    known = sorted({source for connector in connectors().values() for source in connector.SOURCES})
+    for person in preferring:
+        for name in (name for name in person.source_priority if name not in known):
+            near = difflib.get_close_matches(name, known, 1)
+            what = f"participants.csv, source_priority of {person.participant_id}: no reader knows {name!r}"
+            what += f"; did you mean {near[0]}?" if near else ""
+            yield Finding(NOTE, "unknown_source", what, f"the sources are {', '.join(known)}", person.participant_id)

@@ -1,0 +1,85 @@
+"""How a run begins: the control files are read, and the store is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows import environment
+from flows.night import health, log
+from flows.night.inbox import entries
+from flows.night.inbox_file import InboxFile
+from flows.night.progress import Progress
+from flows.night.run import BeforePublished, Run, Scope
+from models.fault import StudyError
+from models.store import audit, judge, memory, withdraw
+from models.store import held as store_held
+from models.store import ledger as store_inbox
+from models.store.scan import Scan
+from models.store.store import Store, open_store
+from models.study.folder import read_study
+from models.study.study import Study
+
+
+def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
+    """Read the control files and open the store.
+
+    StudyError or StoreError, one line that says what to do, where either is impossible, and BeforePublished where
+    nothing is to be written; nothing was written then. Who is read for is decided under the store's lock: whoever held
+    it before may have changed that.
+    """
+    with health.while_it_begins(folder, scope.command):
+        study = read_for(folder, scope)
+        log.to_file(study.warehouse)
+        with log.stopped(scope.command):
+            store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
+        try:
+            withdraw.restore(store)
+            study = read_for(folder, scope, store.folder)
+            if scope.rebuild and not scope.accept_loss:
+                _refuse_loss(study, store)
+            audit.carry_over(store)
+            memory.carry_over(store)
+        except BaseException:
+            store.close()
+            raise
+    as_of = scope.as_of or study.settings.as_of or environment.today(study)
+    if (published := judge.judged_as_of(store)) and scope.as_of and scope.as_of < published:
+        store.close()
+        log.logger.info(
+            "%s as of %s, before what is published: verdicts are shown, nothing is kept", scope.command, as_of
+        )
+        raise BeforePublished(study, as_of, published)
+    run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+    run.held, run.held_goals = store_held.by_rows(store, study)
+    run.alarms += study.losses
+    return run
+
+
+def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
+    """What the control files say now. StudyError also where they no longer name the warehouse that is open."""
+    study = read_study(folder, accept_loss=scope.accept_loss)
+    if scope.rebuild and (scope.participant or scope.connectors or scope.since or scope.until):
+        raise StudyError(
+            "--rebuild makes all of the store anew: leave --participant, --connector, --from and --to away"
+        )
+    if warehouse and study.warehouse != warehouse:
+        raise StudyError("study.toml: [warehouse] path was changed while this run waited; run again")
+    if scope.participant in study.forgotten:
+        raise StudyError(f"{scope.participant}: was forgotten on request; what is left of them here is not read")
+    if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:
+        raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
+    return study
+
+
+def _refuse_loss(study: Study, store: Store) -> None:
+    """StudyError where the inbox no longer has what a rebuild would need of it."""
+    scan = Scan()
+    for entry in entries(study):
+        if isinstance(entry, InboxFile):
+            scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
+    files, people = memory.would_lose(store, scan, [p.participant_id for p in study.participants])
+    if files:
+        raise StudyError(
+            f"inbox: lacks {store_inbox.counted(files, people)} that a rebuild would lose; put them back, or run "
+            "`stepwindow nightly` first where they were only renamed, or say --accept-loss if they are gone on purpose"
+        )

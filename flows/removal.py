@@ -1,0 +1,95 @@
+"""Removal: of a person from everything in the warehouse, or of one file from what counts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from flows.night.begin import begin
+from flows.night.progress import Progress
+from flows.night.run import Scope
+from flows.night.steps import run_steps
+from flows.report import site
+from flows.report.write import write_report
+from flows.version import CODE_VERSION
+from models.fault import StudyError
+from models.store import unload as store_unload
+from models.store import withdraw
+from models.store.read import query_store
+from models.store.search import SHORTEST, search
+from models.store.withdraw import Traces
+from models.study.study import Study
+
+
+def forget(study: Study, who: str) -> dict[str, Any]:
+    """Remove a person, make the report anew, then search for them in all of it."""
+    check(study, who)
+    traces, removed = withdraw.forget(study.warehouse, who, CODE_VERSION, study.config_hash)
+    if site.remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
+        write_report(study.warehouse, study.name)
+        removed = sorted([*removed, "report"])
+    places = list(search(study.warehouse, traces))
+    left = {place.name: place.found for place in places if place.found}
+    return {
+        "participant": who, "rows_removed": traces.rows, "files_removed": removed,
+        "searched": [{"file": p.name, "text_columns": p.columns, "bytes": p.size} for p in places],
+        "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": _not_ours(study, who),
+    }  # fmt: skip
+
+
+def check(study: Study, who: str) -> None:
+    """StudyError where nothing here has ever named the person: most likely the id is misspelt."""
+    everyone = {p.participant_id for p in study.participants} | study.forgotten
+    if re.fullmatch("[A-Za-z0-9_-]{1,64}", who):
+        if who in everyone or study.is_forgotten(who) or _folder(study, who):
+            return
+        if (study.warehouse / "store.duckdb").exists():
+            tables = "SELECT participant_id FROM source_file UNION SELECT participant_id FROM verdict"
+            if query_store(study.warehouse, f"SELECT 1 FROM ({tables}) WHERE participant_id = ?", [who])[1]:
+                return
+    raise StudyError(f"{who}: neither the control files nor the inbox nor the store know them; check the spelling")
+
+
+def _needles(traces: Traces) -> list[str]:
+    """What the search was for, in words."""
+    where = "in text columns and bytes"
+    if len(traces.participant_id) < SHORTEST:
+        where = f"in text columns (in bytes, fewer than {SHORTEST} characters turn up by chance)"
+    names = f"{len(traces.names)} names of files, goals, infusions, devices, in text columns"
+    return [f"the id, {where}", f"{len(traces.contents)} SHA-256 of files, in text columns and bytes", names]
+
+
+def _folder(study: Study, who: str) -> list[str]:
+    """The person's folder in the inbox, where it is near and there."""
+    inbox = study.inbox
+    return [f"{inbox.name}/{who}"] if isinstance(inbox, Path) and (inbox / who).exists() else []
+
+
+def _not_ours(study: Study, who: str) -> list[str]:
+    """What is the clinic's own: stepwindow only reads it."""
+    own = _folder(study, who)
+    if not isinstance(study.inbox, Path):
+        own = [f"the folder {who} in {study.inbox}"]
+    for sheet in study.sheets:
+        lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
+        own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
+    return [*own, "backups; copies made with `share` or handed to others; files exported by hand"]
+
+
+def unload(folder: Path, who: str, name: str, undo: bool) -> tuple[dict[str, Any], bool]:
+    """Take a file out of what counts (or let it count again), then run the steps; whether they ended clean."""
+    run = begin(folder, Scope("unload", participant=who), Progress())
+    try:
+        files = store_unload.find(run.store, who, name)
+        count = (store_unload.take_back if undo else store_unload.unload)(run.store, who, files, CODE_VERSION)
+    except BaseException:
+        run.store.close()
+        raise
+    run.reads_inbox = undo
+    run_steps(run)
+    return {
+        "participant": who, "undone" if undo else "unloaded": count, "files": [file._asdict() for file in files],
+        "days_resolved": run.days, "verdicts_changed": run.changes, "loaded": run.files["loaded"],
+        "held": sorted(run.held),
+    }, run.is_clean  # fmt: skip

@@ -1,0 +1,32 @@
+-- What questions (models/sql/ask) call known, in the store. `known_lack`: what stands of older lists of sessions, where
+-- the newest one could have it. Faults have the columns of models/fault.py.
+CREATE OR REPLACE TEMP VIEW known_file AS FROM source_file WHERE status <> 'withdrawn';
+CREATE OR REPLACE TEMP VIEW known_rejection AS
+SELECT place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind
+FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path;
+CREATE OR REPLACE TEMP VIEW known_alarm AS
+SELECT place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind
+FROM rejection WHERE kind IN ('lost_rows', 'alarm');
+CREATE OR REPLACE TEMP VIEW known_day AS SELECT participant_id, local_date, day_state, primary_source, flags FROM day;
+CREATE OR REPLACE TEMP VIEW known_held AS FROM held;
+CREATE OR REPLACE TEMP VIEW known_held_goal AS FROM held_goal;
+CREATE OR REPLACE TEMP VIEW known_ruled AS FROM ruled_goal;
+CREATE OR REPLACE TEMP VIEW known_window AS FROM kept_window;
+CREATE OR REPLACE TEMP VIEW known_session AS
+SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id);
+CREATE OR REPLACE TEMP VIEW known_lack AS
+WITH newest_list AS (  -- of those that are selections of many sessions
+    SELECT f.file_id, f.participant_id, f.connector, f.path, min(s.start_time) AS first, max(s.start_time) AS last
+    FROM source_file f JOIN session s USING (file_id)
+    WHERE f.status = 'loaded' AND f.kind = 'selection' AND f.connector <> 'diary'
+    GROUP BY f.file_id, f.participant_id, f.connector, f.path, f.sha256 HAVING count(*) > 1
+    QUALIFY row_number() OVER (PARTITION BY f.participant_id, f.connector
+                               ORDER BY max(s.start_time) DESC, f.sha256 DESC) = 1
+)
+SELECT n.participant_id, n.path, count(*) AS sessions
+FROM newest_list n
+JOIN source_file f ON f.participant_id = n.participant_id AND f.connector = n.connector AND f.status = 'loaded'
+    AND f.file_id <> n.file_id
+JOIN session s ON s.file_id = f.file_id AND s.start_time BETWEEN n.first AND n.last
+SEMI JOIN standing_session t ON t.file_id = s.file_id AND t.session_id = s.session_id
+GROUP BY n.participant_id, n.path;

@@ -1,0 +1,72 @@
+"""study.toml: the settings of a study. All of them are good, or there is no study: each of them concerns every row."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, StrictBool, ValidationError
+
+from models.fault import StudyError
+from models.study import cells as cell
+from models.study.control_file import read_text
+from models.study.rows import MOST_WEEKS, Frozen, Text, Zoned
+from models.study.written import ORDERS
+
+TOML = "study.toml"
+Place = Annotated[str, BeforeValidator(cell.path)]
+
+
+class Settings(Frozen):
+    """[goals] of study.toml: how weeks are cut and judged."""
+
+    anchor: Annotated[str, cell.one_of(("until_next", "overlapping", "course"))] = "until_next"
+    weeks: Annotated[int, cell.between(1, MOST_WEEKS)] = 4
+    grace_days: Annotated[int, cell.between(0, 366)] = 7
+    estimate: Annotated[str, cell.one_of(("scale", "none"))] = "scale"
+    truncation: Annotated[str, cell.one_of(("prorate", "flag"))] = "prorate"
+    as_of: Annotated[date | None, BeforeValidator(cell.day)] = None  # instead of today: a study that is over, samples
+    lock_date: Annotated[date | None, BeforeValidator(cell.day)] = None  # once reached, freezes weeks that ended before
+
+
+class _Warehouse(Frozen):
+    path: Place = "warehouse"
+    key_file: Place | None = None  # holds the key of the databases, where they are encrypted
+
+
+class _Inbox(Frozen):
+    path: Place = "inbox"  # relative to the study folder, or an address that fsspec opens (s3://bucket/inbox)
+
+
+class _Report(Frozen):
+    nightly: StrictBool = True  # a run brings the report up to date; else `stepwindow report` does, when asked
+
+
+class StudyToml(Frozen):
+    """All of study.toml."""
+
+    name: Text
+    timezone: Zoned
+    dates: Annotated[str, cell.one_of(ORDERS)] = "iso"  # which comes first in 03/04/2026; iso: nobody can tell
+    goals: Settings = Settings()
+    report: _Report = _Report()
+    inbox: _Inbox = _Inbox()
+    warehouse: _Warehouse = _Warehouse()
+
+
+def read_toml(path: Path) -> StudyToml:
+    """The settings in a file. StudyError where one is not good."""
+    try:
+        return StudyToml.model_validate(tomllib.loads(read_text(path)))
+    except ValidationError as errors:
+        problems = []
+        for error in errors.errors(include_url=False):
+            problem, expected, hint = cell.problem_of(error)
+            where = ".".join(map(str, error["loc"]))
+            value = "" if error["type"] in ("missing", "extra_forbidden") else f"{str(error['input'])[:60]!r} "
+            problems.append(f"{where}: {value}{problem} (expected {expected}){f': {hint}' if hint else ''}")
+        raise StudyError(f"{path.name}, {'; '.join(problems)}; correct it") from None
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and a number of thousands of digits
+        raise StudyError(f"{path.name} is not TOML: {error}; correct it") from None

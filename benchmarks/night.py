@@ -21,7 +21,7 @@ from models.clock import INSTANT, ZoneLog
 from models.store.file_result import FileResult
 from models.store.judge import judge
 from models.store.load import load
-from models.store.publish import publish
+from models.store.publish import replace_published
 from models.store.resolve import resolve
 from models.store.store import Store, open_store, write_control
 from models.study.folder import read_study
@@ -101,7 +101,7 @@ def nights(folder: Path, history: int, size: int = PEOPLE) -> dict[str, float]:
             "load": lambda day=day: take_in(store, people, [day]),
             "resolve": lambda: resolve(store, zones),
             "judge": lambda day=day: judge(store, day, "0", "c", f"r{day}"),
-            "publish": lambda night=night: publish(store, a_run(f"r{night}")),
+            "publish": lambda night=night: replace_published(store, a_run(f"r{night}")),
         }
         for name, step in steps.items():
             begin = time.process_time()

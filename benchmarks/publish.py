@@ -25,7 +25,7 @@ from benchmarks.night import FIRST, ZONES, a_day, a_run, one_day, study_of, take
 from models.activity import Extract
 from models.store.file import to_disk
 from models.store.judge import judge
-from models.store.publish import publish
+from models.store.publish import replace_published
 from models.store.resolve import resolve
 from models.store.store import Store, open_store, write_control
 from models.study.frames import control_frames
@@ -96,7 +96,7 @@ def after_nights(
         resolve(store, dict.fromkeys(people, ZONES))
         judge(store, day, "0", "c", f"j{day}")
         store.con.execute("CHECKPOINT")
-        found.append(cost(lambda day=day: publish(store, a_run(f"n{day}")), 1, clock))  # type: ignore[misc]
+        found.append(cost(lambda day=day: replace_published(store, a_run(f"n{day}")), 1, clock))  # type: ignore[misc]
     return min(found)
 
 
@@ -116,7 +116,7 @@ def compare(what: str, of: Callable[[date], Extract], folder: Path, people: list
     filled(store, study, people, days, of)
     numbers = itertools.count()
     ways = {
-        "from nothing": cost(lambda: publish(store, a_run(f"r{next(numbers)}"), anew=True)),
+        "from nothing": cost(lambda: replace_published(store, a_run(f"r{next(numbers)}"), anew=True)),
         "after a night": after_nights(store, people, days, of),
     }
     published, in_store = (study.warehouse / "analytics.duckdb").resolve(), study.warehouse / "store.duckdb"

@@ -20,7 +20,7 @@ from benchmarks.night import PEOPLE, SHORT, a_run, nights, one_day, study_of
 from benchmarks.publish import AGAIN, after_nights, filled
 from connectors import Context, Export, extract, identify
 from models.clock import ZoneLog
-from models.store.publish import publish
+from models.store.publish import replace_published
 from models.store.store import open_store
 from tests.studies import garmin_day
 
@@ -51,7 +51,7 @@ def publishing(folder: Path, days: int) -> float:
     study = study_of(folder, people)
     store = open_store(study.warehouse)
     filled(store, study, people, days, one_day, AGAIN[1:])
-    publish(store, a_run("first"))
+    replace_published(store, a_run("first"))
     taken = after_nights(store, people, days, one_day, time.process_time)
     store.close()
     return taken

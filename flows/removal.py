@@ -14,10 +14,10 @@ from flows.report import site
 from flows.report.write import write_report
 from flows.version import CODE_VERSION
 from models.fault import StudyError
-from models.store import unload as store_unload
 from models.store import withdraw
 from models.store.read import query_store
 from models.store.search import SHORTEST, search
+from models.store.unload import find, take_back, take_out
 from models.store.withdraw import Traces
 from models.study.study import Study
 
@@ -81,8 +81,8 @@ def unload(folder: Path, who: str, name: str, undo: bool) -> tuple[dict[str, Any
     """Take a file out of what counts (or let it count again), then run the steps; whether they ended clean."""
     run = begin(folder, Scope("unload", participant=who), Progress())
     try:
-        files = store_unload.find(run.store, who, name)
-        count = (store_unload.take_back if undo else store_unload.unload)(run.store, who, files, CODE_VERSION)
+        files = find(run.store, who, name)
+        count = (take_back if undo else take_out)(run.store, who, files, CODE_VERSION)
     except BaseException:
         run.store.close()
         raise

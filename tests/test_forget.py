@@ -141,7 +141,7 @@ def test_a_folder_left_behind_and_rows_left_behind_are_no_fault(withdrawn, capsy
 
 def test_forgetting_twice_and_a_command_killed_after_the_tombstone_both_end_well(study, capsys, monkeypatch) -> None:
     with monkeypatch.context() as dying:
-        dying.setattr(store_forget, "publish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr(store_forget, "replace_published", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             forget(study.folder / "warehouse", WHO, "0", "0")
     study.night()

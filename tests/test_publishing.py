@@ -82,7 +82,7 @@ def from_nothing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def published_again(warehouse: Path, *, anew: bool) -> dict[str, list]:
     """What analysts see after one more run that found nothing, by one way or the other; the run is not kept."""
     with closing(open_store(warehouse)) as store:
-        store_publish.publish(store, a_run("again"), anew=anew)
+        store_publish.replace_published(store, a_run("again"), anew=anew)
         store.con.execute("DELETE FROM run WHERE run_id = 'again'")
     return everything(warehouse)
 
@@ -118,7 +118,7 @@ def test_rows_that_are_alike_are_counted(study, from_nothing) -> None:
             store.con.execute("CREATE TEMP TABLE one AS FROM rejection LIMIT 1")
             store.con.execute("DELETE FROM rejection")
             store.con.execute(f"INSERT INTO rejection SELECT one.* FROM one, range({rows})")
-            store_publish.publish(store, a_run(f"r{rows}"))
+            store_publish.replace_published(store, a_run(f"r{rows}"))
         assert len(study.ask("FROM rejection")) == rows
     assert len(from_nothing) == 1
 
@@ -198,7 +198,7 @@ def test_analysts_reading_all_the_time_never_block_a_night_nor_see_half_of_one(s
     assert study.night().files["loaded"] == 1
     store = open_store(study.folder / "warehouse")
     for number in range(6):
-        store_publish.publish(store, a_run(str(number)))
+        store_publish.replace_published(store, a_run(str(number)))
     store.close()
     for reader in readers:
         reads, halves, faults = reader.communicate(b"\n", timeout=60)[0].decode().split(maxsplit=2)
@@ -220,7 +220,7 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
         with monkeypatch.context() as patch:
             patch.setattr(f"models.store.publish.{step}", failing)
             with closing(open_store(warehouse)) as store, pytest.raises(OSError, match="Input/output"):
-                store_publish.publish(store, a_run(uuid.uuid4().hex))
+                store_publish.replace_published(store, a_run(uuid.uuid4().hex))
         assert content_of(study) == before[0], step
         assert study.ask_store("SELECT count(*) FROM run") == [(1,)], step
     assert study.night().files["loaded"] == 1

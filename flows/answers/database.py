@@ -9,13 +9,13 @@ from typing import Any
 
 from flows.terminal import show as show_table
 from models.store.analytics import questions, relations
+from models.store.file import ANALYTICS
 from models.store.key import key_of
-from models.store.publish import NAME
 
 
 def as_json(warehouse: Path) -> dict[str, Any]:
     """For machines."""
-    path = (warehouse / NAME).absolute()
+    path = (warehouse / ANALYTICS).absolute()
     return {
         "path": str(path),
         "open": _ways_in(path, key_of(warehouse) is not None),
@@ -29,7 +29,7 @@ def as_json(warehouse: Path) -> dict[str, Any]:
 def show(warehouse: Path) -> None:
     """Print it."""
     found = relations(warehouse)
-    path = (warehouse / NAME).absolute()
+    path = (warehouse / ANALYTICS).absolute()
     print(f"The published database is {path}\nIt is never locked by a run; open it anew to see the next night's.\n")
     for client, line in _ways_in(path, key_of(warehouse) is not None).items():
         print(f"# {client}\n{line}")

@@ -12,8 +12,8 @@ from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
 from models.fault import StudyError
 from models.store import audit, judge, memory, withdraw
-from models.store import held as store_held
-from models.store import ledger as store_inbox
+from models.store.held import by_rows
+from models.store.ledger import counted
 from models.store.scan import Scan
 from models.store.store import Store, open_store
 from models.study.folder import read_study
@@ -50,7 +50,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
         )
         raise BeforePublished(study, as_of, published)
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
-    run.held, run.held_goals = store_held.by_rows(store, study)
+    run.held, run.held_goals = by_rows(store, study)
     run.alarms += study.losses
     return run
 
@@ -80,6 +80,6 @@ def _refuse_loss(study: Study, store: Store) -> None:
     files, people = memory.would_lose(store, scan, [p.participant_id for p in study.participants])
     if files:
         raise StudyError(
-            f"inbox: lacks {store_inbox.counted(files, people)} that a rebuild would lose; put them back, or run "
+            f"inbox: lacks {counted(files, people)} that a rebuild would lose; put them back, or run "
             "`stepwindow nightly` first where they were only renamed, or say --accept-loss if they are gone on purpose"
         )

@@ -15,9 +15,8 @@ from flows.night.progress import Progress
 from flows.night.reading import Chunk
 from flows.night.reading_process import Batches
 from models.fault import Fault
-from models.store import held as store_held
 from models.store.apart import apart
-from models.store.held import Held, HeldGoal
+from models.store.held import Held, HeldGoal, failed_before, free_for, held_by
 from models.store.store import Store, now
 from models.study.study import Study
 
@@ -106,9 +105,9 @@ class Run:
 
     def for_people(self, step: str, everyone: Iterable[str], work: Callable[[Sequence[str]], Done]) -> list[Done]:
         """Take a step for all whom nothing holds; for whom it fails is held. Returns the results, part by part."""
-        free, tried = store_held.but(everyone, self.held, step), store_held.tried(self.store, step)
-        results = apart(free, work, tried, mend=self.store.mend)
-        self.held |= store_held.held_by(step, results.failed)
+        free = free_for(everyone, self.held, step)
+        results = apart(free, work, failed_before(self.store, step), mend=self.store.mend)
+        self.held |= held_by(step, results.failed)
         return results.done
 
     @property

@@ -25,17 +25,14 @@ from flows.night.run import Run, Scope
 from flows.report import write
 from flows.version import CODE_VERSION
 from models.activity import Extract
-from models.store import audit as store_audit
-from models.store import held as store_held
-from models.store import judge as store_verdicts
-from models.store import ledger as store_inbox
-from models.store import memory as store_memory
-from models.store import moves as store_moves
-from models.store import publish as store_publish
+from models.store import audit, judge, memory, moves
 from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.file_result import Known
+from models.store.held import held_by, set_unusable, write_held, write_held_goals
+from models.store.ledger import is_gone, loaded
 from models.store.load import last_run, ledger, load, record_standing_faults
+from models.store.publish import replace_published
 from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
@@ -81,7 +78,7 @@ def load_exports(run: Run) -> None:
         reading.advance()
     run.found = len(new.scan.path)
     run.waiting = 0 if run.scope.connectors else new.taken - read
-    store_memory.settle_loaded(run.store)
+    memory.settle_loaded(run.store)
     _settle(run, new.scan)
     named = [*new.refused, *run.alarms, *run.study.faults]
     fresh, run.standing = record_standing_faults(run.store, named, run.run_id, whole=run.scope.participant is None)
@@ -90,11 +87,11 @@ def load_exports(run: Run) -> None:
 
 def _settle(run: Run, scan: Scan) -> None:
     """Bring the ledger up to what lies in the inbox. One that is gone says nothing of its files, but is a fault."""
-    files, people = store_inbox.loaded(run.store)
+    files, people = loaded(run.store)
     if files and not scan.path and scan.only is None:
-        run.alarms.append(store_inbox.is_gone(files, people))
+        run.alarms.append(is_gone(files, people))
         return
-    settled = store_moves.settle(run.store, scan, unknown().fault, run.run_id)
+    settled = moves.settle(run.store, scan, unknown().fault, run.run_id)
     run.moved = settled.moved
     before, listed = len(run.new_faults), set(settled.listed)
     run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.file) not in listed]
@@ -156,14 +153,14 @@ def judge_weeks(run: Run) -> None:
     config, freeze = run.study.config_hash, run.scope.as_of is None
     lock = run.study.settings.lock_date
 
-    def judge(part: Sequence[str]) -> int:
-        return store_verdicts.judge(
+    def judge_people(part: Sequence[str]) -> int:
+        return judge.judge(
             run.store, run.as_of, CODE_VERSION, config, run.run_id, freeze=freeze, lock_date=lock,
             only_changed=not run.scope.rebuild, people=part,
         )  # fmt: skip
 
-    store_held.set_unusable(run.store, run.held, run.held_goals)
-    run.changes = sum(run.for_people("judge", run.store.everybody(), judge))
+    set_unusable(run.store, run.held, run.held_goals)
+    run.changes = sum(run.for_people("judge", run.store.everybody(), judge_people))
 
 
 def publish(run: Run) -> None:
@@ -176,12 +173,12 @@ def publish(run: Run) -> None:
         "files_ignored": f["ignored"], "files_duplicate": f["duplicate"], "days_resolved": run.days,
         "weeks_changed": run.changes, "code_version": CODE_VERSION, "config_hash": run.study.config_hash,
     }  # fmt: skip
-    store_audit.record(
+    audit.record(
         run.store, run.scope.command, f"{run.scope.in_words()}; {outcome}", CODE_VERSION, run_id=run.run_id,
         people=len(run.study.participants), files=sum(f.values()), rows=run.changes,
     )  # fmt: skip
-    store_held.write_held_goals(run.store, run.held_goals, run.run_id)
-    run.published, run.held = store_publish.publish(run.store, row, held=run.held)
+    write_held_goals(run.store, run.held_goals, run.run_id)
+    run.published, run.held = replace_published(run.store, row, held=run.held)
 
 
 def write_report(run: Run) -> None:
@@ -190,8 +187,8 @@ def write_report(run: Run) -> None:
         written = write.write_report(run.study.warehouse, run.study.name, run.progress)
         run.report_page = written.index
         if written.failed:
-            run.held |= store_held.held_by("report", written.failed)
-            store_held.write_held(run.store, run.held, run.run_id)
+            run.held |= held_by("report", written.failed)
+            write_held(run.store, run.held, run.run_id)
 
 
 STEPS: list[Callable[[Run], None]] = [

@@ -25,6 +25,7 @@ from models.store.lock import LOCK, held, is_free, patience
 from models.store.sql import sql_files
 
 STORE = "store.duckdb"
+ANALYTICS = "analytics.duckdb"  # what is published
 REPLAY = "replay-"  # how the folders of copies begin on which `--known-by` works
 
 

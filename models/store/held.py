@@ -151,7 +151,7 @@ def write_held_goals(store: Store, held: Mapping[str, HeldGoal], run_id: str) ->
             store.con.execute("INSERT INTO held_goal VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def tried(store: Store, step: str) -> set[str]:
+def failed_before(store: Store, step: str) -> set[str]:
     """Those for whom this step failed the last time: each is tried alone."""
     return {who for who, why in read_held(store).items() if why.step == step}
 
@@ -162,6 +162,6 @@ def in_counts(held: Mapping[str, Held]) -> str:
     return "; ".join(f"{count} held: {what}" for what, count in sorted(at.items()))
 
 
-def but(everyone: Iterable[str], held: Mapping[str, Held], step: str) -> list[str]:
+def free_for(everyone: Iterable[str], held: Mapping[str, Held], step: str) -> list[str]:
     """Those for whom a step is taken: who is not held, or held by what does not concern it."""
     return [who for who in everyone if who not in held or held[who].goes_on(step)]

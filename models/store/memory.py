@@ -10,9 +10,8 @@ from collections.abc import Collection
 
 import duckdb
 
-from models.store.file import STORE, earlier, earlier_stores
+from models.store.file import ANALYTICS, STORE, earlier, earlier_stores
 from models.store.ledger import compare
-from models.store.publish import NAME
 from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
@@ -43,9 +42,9 @@ def carry_over(store: Store) -> None:
                 for table in LAST_TIME:
                     _take(store, table, table)
                 _remember_loaded(store)
-    for path in (store.folder / NAME, *earlier_stores(store.folder)):
+    for path in (store.folder / ANALYTICS, *earlier_stores(store.folder)):
         with earlier(store.con, path) as opened:
-            names = _PUBLISHED_AS if path.name == NAME else {table: table for table in MEMORY}
+            names = _PUBLISHED_AS if path.name == ANALYTICS else {table: table for table in MEMORY}
             missing -= {table for table in missing & names.keys() if opened and _take(store, table, names[table])}
     if not store.rows("FROM goal_week LIMIT 1"):  # as far as the history says it
         _take(store, "goal_week", "(FROM verdict WHERE is_current)", "")
@@ -105,7 +104,7 @@ def would_lose(store: Store, scan: Scan, people: Collection[str]) -> tuple[int, 
             return store.rows(
                 f"{lost} WHERE status = 'loaded' AND NOT lies AND participant_id IN (SELECT unnest(?))", [list(people)]
             )[0]
-    with earlier(store.con, store.folder / NAME) as opened, contextlib.suppress(duckdb.Error):
+    with earlier(store.con, store.folder / ANALYTICS) as opened, contextlib.suppress(duckdb.Error):
         if opened:
             silent = sorted(set(people) - set(scan.who))
             lost = f"SELECT count(*), count(DISTINCT participant_id) {_LOADED}"

@@ -20,13 +20,12 @@ import duckdb
 from models.fault import StudyError
 from models.store.apart import apart
 from models.store.connect import attach, is_plain
-from models.store.file import draft, put_in_place, to_disk
-from models.store.held import Held, but, held_by, tried, write_held
+from models.store.file import ANALYTICS, draft, put_in_place, to_disk
+from models.store.held import Held, failed_before, free_for, held_by, write_held
 from models.store.key import key_of
 from models.store.sql import queries, sql_files
 from models.store.store import Store
 
-NAME = "analytics.duckdb"
 PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named after the run
 # Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
 _GROWN = 2
@@ -53,7 +52,9 @@ class Published(NamedTuple):
     bytes_anew: int  # when it was last written from nothing
 
 
-def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, anew: bool = False) -> Outcome:
+def replace_published(
+    store: Store, run: dict, *, held: Mapping[str, Held] | None = None, anew: bool = False
+) -> Outcome:
     """Write the run down and replace the published database; returns its path, and who is held.
 
     Analysts open it at any time: `analytics.duckdb` is a link to a file that is never written again. The new file is
@@ -63,7 +64,7 @@ def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, 
     byte of the file before is in the new one, but for such rows.
     """
     form = hashlib.sha256("".join(text for _, text in sql_files("publish/form")).encode()).hexdigest()
-    made, target = draft(store.folder, NAME), store.folder / f"analytics-{run['run_id']}.duckdb"
+    made, target = draft(store.folder, ANALYTICS), store.folder / f"analytics-{run['run_id']}.duckdb"
     last = None if anew else _last(store, form)
     try:
         found = _write(store, made, last, run, held or {})
@@ -74,7 +75,7 @@ def publish(store: Store, run: dict, *, held: Mapping[str, Held] | None = None, 
         last = None
         found = _write(store, made, None, run, held or {})
     put_in_place(made, target)
-    link = store.folder / NAME
+    link = store.folder / ANALYTICS
     before = os.readlink(link) if link.is_symlink() else None
     os.symlink(target.name, made)
     os.replace(made, link)
@@ -123,7 +124,7 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
 
     Returns who is held in it.
     """
-    before = (store.folder / NAME).resolve()
+    before = (store.folder / ANALYTICS).resolve()
     people = [who for (who,) in store.rows("SELECT participant_id FROM participant ORDER BY 1")]
     if last is None or not _renews(store, store.folder / last.file, made):
         _begin(store, made)
@@ -136,10 +137,10 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
                 if relation not in OF_THE_STUDY:
                     _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", last is None)
 
-    free = but(people, held, "publish")
+    free = free_for(people, held, "publish")
     if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
         free = [who for who in people if who not in held or held[who].is_by_row]
-    failed = apart(free, bring, tried(store, "publish"), mend=store.mend).failed
+    failed = apart(free, bring, failed_before(store, "publish"), mend=store.mend).failed
     found = {**held, **held_by("publish", failed)}
     write_held(store, found, run["run_id"])
     if last is None and found and before.exists():

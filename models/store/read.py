@@ -13,9 +13,8 @@ import duckdb
 from models.fault import StoreError
 from models.store.connect import connect
 from models.store.failures import in_sentences
-from models.store.file import STORE, pending
+from models.store.file import ANALYTICS, STORE, pending
 from models.store.lock import undisturbed
-from models.store.publish import NAME
 from models.store.store import Store
 
 Rows = tuple[list[str], list[tuple]]  # column names, rows
@@ -24,9 +23,9 @@ Answers = dict[str, list[dict[str, Any]]]  # rows by question
 
 def published_file(warehouse: Path) -> Path:
     """The published database. StoreError where there is none yet."""
-    path = warehouse / NAME
+    path = warehouse / ANALYTICS
     if not path.exists():
-        raise StoreError(f"{NAME}: not there yet; run `stepwindow nightly` first")
+        raise StoreError(f"{ANALYTICS}: not there yet; run `stepwindow nightly` first")
     return path
 
 

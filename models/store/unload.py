@@ -65,7 +65,7 @@ def _nearest(files: list[Content], path: str) -> str:
     return f"; is {' or '.join(near)} meant?" if near else "; nothing of theirs is loaded"
 
 
-def unload(store: Store, who: str, files: list[Content], code_version: str) -> int:
+def take_out(store: Store, who: str, files: list[Content], code_version: str) -> int:
     """Take contents out of the count; returns how many that still counted. The days they told of are stale then."""
     contents = sorted({file.sha256 for file in files})
     with store.transaction():

@@ -15,7 +15,7 @@ from pathlib import Path
 from models.store.audit import record
 from models.store.file import STORE, rewrite, wait_for_replays
 from models.store.held import read_held
-from models.store.publish import PUBLISHED, publish
+from models.store.publish import PUBLISHED, replace_published
 from models.store.store import Store, now, open_store
 from models.study import forgotten, versions
 
@@ -87,7 +87,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
             "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
             "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
         }  # fmt: skip
-        published = publish(store, row, held=read_held(store), anew=True).path.resolve()
+        published = replace_published(store, row, held=read_held(store), anew=True).path.resolve()
     finally:
         store.close()
     rewrite(warehouse / STORE)

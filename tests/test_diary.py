@@ -17,6 +17,7 @@ from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.taxonomy import ACTIVITIES
 from tests.studies import StudyFolder, read_here
+from tests.test_zip import packed
 from tests.writers.diary import diary
 from tests.writers.workbook import Error, Formula, workbook
 
@@ -322,3 +323,16 @@ def test_a_diary_that_waits_for_the_setting_is_read_when_it_is_made_and_again_wh
         assert study.night().is_clean
         assert study.ask("SELECT local_date FROM session") == [(meant,)]
     assert plan(tmp_path, Scope()) == {}
+
+
+def test_one_diary_in_two_places_counts_once(study: StudyFolder) -> None:
+    content = b"date,activity,minutes\n2026-03-09,yoga,10\n"
+    study.put("P1/export.zip", packed({"a/diary.csv": content, "b/diary.csv": content}))
+    study.put("P2/diary.csv", content)
+    study.put("P2/diary (copy).csv", content)
+    study.night()
+    assert study.ask("SELECT participant_id, yoga_minutes FROM daily_activity WHERE yoga_minutes > 0 ORDER BY ALL") == [
+        ("P1", 10), ("P2", 10),
+    ]  # fmt: skip
+    diaries = "SELECT status, count(*) FROM source_file WHERE connector = 'diary' GROUP BY ALL ORDER BY ALL"
+    assert study.ask(diaries) == [("duplicate", 2), ("loaded", 2)]

@@ -198,7 +198,8 @@ class _Book:
         first = next(
             (row for row in same if row["path"] != path and row["status"] in ("loaded", *_ALIKE[status])), None
         )
-        if status == "loaded" and not here and first and first["status"] == "loaded" and first["zones"] != result.zones:
+        dated_anew = result.extract and first and first["status"] == "loaded" and first["zones"] != result.zones
+        if status == "loaded" and not here and dated_anew:
             here, first = first, None  # it was renamed, and is dated by other zones now
         if result.is_known or first:
             status = "duplicate"

@@ -9,8 +9,8 @@ where a person finds it in the app, and what it cannot tell. It has
     SOURCES = {"garmin": "wrist"}                every source label it can give, with its device class
     METRICS = {"steps": "counters", ...}         which metrics it can give, and by what method
     identify(export) -> bool                     from content, reading little; never from the name alone
-    extract(export, context) -> Extract          canonical frames, or Rejected: the whole file but for single records
-                                                 that cannot be, which are set aside (models/aside.py)
+    extract(export, context) -> Extract          canonical frames, or Rejected: all of the file but single records
+                                                 that cannot be, which are set aside (models/set_aside.py)
 
 and may have
 
@@ -45,11 +45,11 @@ from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.export import Export, generic_companion
 from connectors.kit.sheet import other_form
 from connectors.kit.signs import signs
-from connectors.kit.texts import half_letter, keep_texts
-from models.activity import Extract, check, settle
-from models.aside import reading
+from connectors.kit.texts import half_letter, shorten_texts
+from models.activity import Extract, check, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
+from models.set_aside import reading
 from models.taxonomy import NO_READER
 
 
@@ -59,7 +59,7 @@ class Context:
 
     zones: ZoneLog  # where the person was
     today: date  # nothing later than tomorrow can have been measured
-    secret: bytes  # keys the pseudonyms below; kept outside the database
+    secret: bytes  # keys the pseudonyms below; stored outside the database
     dates: str = "iso"  # how the study says that a date like 03/04/2026 is meant (models/study/written.py)
 
     def pseudonym(self, *identity: object) -> str:
@@ -88,7 +88,7 @@ def connectors() -> dict[str, ModuleType]:
 def members(export: Export) -> Iterator[Export | Fault] | None:
     """Everything packed in an export, each as an export by itself or refused; None where it is no archive.
 
-    Raises Rejected, while it is walked, where the archive is damaged or too large.
+    Raises Rejected, while it is read, where the archive is damaged or too large.
     """
     return _members(export) if archive_kind(export) else None
 
@@ -135,7 +135,7 @@ def identify(export: Export) -> str | Ignored:
 
 
 def unknown() -> Rejected:
-    """What is said of a file that no reader knows."""
+    """The rejection of a file that no reader knows."""
     return Rejected(
         "whole file",
         NO_READER,
@@ -147,19 +147,19 @@ def unknown() -> Rejected:
 def extract(name: str, export: Export, context: Context) -> Extract:
     """What connector `name` reads from an export, checked against the schema and against what can be.
 
-    Raises Rejected when the file is damaged or says too much that cannot be (models/aside.py).
+    Raises Rejected when the file is damaged or says too much that cannot be (models/set_aside.py).
     """
     connector = connectors()[name]
     context = replace(context, zones=context.zones.anew())
-    with reading(context.today, context.zones) as aside:
+    with reading(context.today, context.zones) as records:
         try:
             result = connector.extract(export, context)
-            keep_texts(result)
+            shorten_texts(result)
         except UnicodeEncodeError:
             raise half_letter() from None
         result.suspect = frozenset(context.zones.suspect)
         check(result, context.today)
-        settle(result, aside)
+        note_set_aside(result, records)
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
     return result

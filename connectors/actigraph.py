@@ -7,10 +7,10 @@ database of epochs, as studies share them: `timestamp,filename,epochlengthinseco
 Where to find it: ActiLife > Convert the .gt3x to .agd with epochs of 60 seconds and steps > Export > DataTable .csv.
 
 Cannot tell: whether it was worn, except by its steps; sessions; the zone. Its clock is set once, at the start, and
-knows no change of clocks: every epoch lies at the start plus its number of epochs (in a database each tells its time,
+knows no change of clocks: every epoch lies at the start plus its number of epochs (in a database each has its time,
 by the same clock; there the file must be of one recording). How vigorous a minute was follows from its counts (vertical
 axis, Freedson 1998: moderate from 1952 a minute, vigorous from 5725), a calibration of adults on a treadmill, the
-device at the hip. Epochs shorter than a minute are summed to whole minutes; longer ones and raw acceleration are
+device at the hip. Epochs shorter than a minute are summed to complete minutes; longer ones and raw acceleration are
 refused.
 The layout is well known (grade A-). The date format stands in the first line, and only that decides the order.
 """
@@ -27,7 +27,7 @@ from typing import BinaryIO, cast
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import AGAIN, Cell, Layout, fault, header, read, text, whole
+from connectors.kit.csv import AGAIN, Cell, Layout, fault, header, integer, read, text
 from connectors.kit.export import Export
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import minutes
@@ -83,7 +83,7 @@ def extract(export: Export, context: Context) -> Extract:
     preamble = _preamble(export)
     table, names = _table(export, preamble)
     dated = {"date", "time"} <= {name.casefold() for name in names}
-    cells = {"Axis1": whole(0, _MOST_COUNTS), "Steps": whole(0, MOST_STEPS)}
+    cells = {"Axis1": integer(0, _MOST_COUNTS), "Steps": integer(0, MOST_STEPS)}
     needed = {"Axis1": cells["Axis1"]} | (dict.fromkeys(("Date", "Time"), text(empty=False)) if dated else {})
     layout = Layout(needed, {"Steps": cells["Steps"]}, _IGNORED, _REMEDY, in_line=True)
     frame, notes = read(table, layout)
@@ -102,14 +102,14 @@ def extract(export: Export, context: Context) -> Extract:
 def _minutes(
     epochs: pl.DataFrame, epoch: timedelta, has_steps: bool, serial: str, notes: list[str], context: Context
 ) -> Extract:
-    """Whole minutes of epochs (start_time of their minute, Axis1, Steps)."""
-    whole_minutes = epochs.group_by("start_time").agg(pl.len(), pl.col("Axis1", "Steps").sum()).sort("start_time")
-    whole_minutes = whole_minutes.filter(pl.col("len") == timedelta(minutes=1) // epoch)
-    counts = whole_minutes.filter(pl.col("Axis1") >= _LIGHT)
+    """Complete minutes of epochs (start_time of their minute, Axis1, Steps)."""
+    complete = epochs.group_by("start_time").agg(pl.len(), pl.col("Axis1", "Steps").sum()).sort("start_time")
+    complete = complete.filter(pl.col("len") == timedelta(minutes=1) // epoch)
+    counts = complete.filter(pl.col("Axis1") >= _LIGHT)
     judged = pl.when(pl.col("Axis1") >= _VIGOROUS).then(2).when(pl.col("Axis1") >= _MODERATE).then(1).otherwise(0)
     metrics = [counts.select("start_time", value=judged, metric=pl.lit("active_minutes"))]
     if has_steps:
-        metrics.append(whole_minutes.select("start_time", value=pl.col("Steps"), metric=pl.lit("steps")))
+        metrics.append(complete.select("start_time", value=pl.col("Steps"), metric=pl.lit("steps")))
     else:
         notes.append("no column of steps: only how vigorous the minutes were is read")
     rows = pl.concat([part.cast({"value": pl.Int64}) for part in metrics]).sort("metric", "start_time")
@@ -121,12 +121,12 @@ def _minutes(
 
 
 def _database(export: Export, context: Context) -> Extract:
-    """Epochs that each tell their time. Raises Rejected where they are of several recordings."""
+    """Epochs that each have their time. Raises Rejected where they are of several recordings."""
     latest = datetime.combine(context.today, datetime.min.time()) + timedelta(days=2)
     time = Cell("a time like 2024-01-31 23:57:00", pl.Datetime("ms"), _times, EARLIEST.replace(tzinfo=None), latest)
-    needed = {"timestamp": time, "epochlengthinseconds": whole(1, 60), "Axis1": whole(0, _MOST_COUNTS)}
+    needed = {"timestamp": time, "epochlengthinseconds": integer(1, 60), "Axis1": integer(0, _MOST_COUNTS)}
     layout = Layout(
-        needed | {"serialnumber": text()}, {"Steps": whole(0, MOST_STEPS)}, (*_IGNORED, "filename"), _REMEDY
+        needed | {"serialnumber": text()}, {"Steps": integer(0, MOST_STEPS)}, (*_IGNORED, "filename"), _REMEDY
     )
     frame, notes = read(export, layout)
     for column, found in (("serialnumber", "several devices"), ("epochlengthinseconds", "epochs of several lengths")):

@@ -76,7 +76,7 @@ def _columns(export: Export) -> dict[str, str]:
 
 
 def extract(export: Export, context: Context) -> Extract:
-    """Steps of every whole minute of the recording, stepping time of every whole day. Raises Rejected."""
+    """Steps of every complete minute of the recording, stepping time of every complete day. Raises Rejected."""
     events, notes = _events(export)
     if not events.height:
         return Extract(tz_source=context.zones.source, notes=notes)
@@ -151,7 +151,7 @@ def _check(events: pl.DataFrame, columns: dict[str, str]) -> None:
 
 
 def _minutes(events: pl.DataFrame) -> pl.DataFrame:
-    """Steps of each minute with a stride (by where it begins), 0 for those that were seen whole and had none."""
+    """Steps of each minute with a stride (by where it begins), 0 for those that were fully seen and had none."""
     first, last = int(events["at"][0]), int(events["until"][-1])
     grid = pl.DataFrame({"at": pl.int_range(-(-first // 60_000), last // 60_000, eager=True) * 60_000})
     minute = pl.col("at") // 60_000 * 60_000
@@ -168,7 +168,7 @@ def _minutes(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _days(events: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Steps and stepping time of the dates that lie whole inside the recording, all of it seen."""
+    """Steps and stepping time of the dates that lie inside the recording, fully seen."""
     dated = events.with_columns(local_date=context.zones.local_dates(events.select(_INSTANT)["start_time"]))
     unseen = dated.filter(
         pl.col("code").is_in(list(_UNSEEN)) | ((pl.col("at") - pl.col("until").shift(1)) > 1000).fill_null(False)

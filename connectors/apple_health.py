@@ -4,14 +4,14 @@ Called: `export.zip` with `apple_health_export/export.xml`; both are named in th
 导出.xml), so the file is known by its root element `HealthData`. Hundreds of megabytes are usual: it is streamed.
 Where: the Health app, one's own picture at the top right, Export All Health Data.
 Cannot tell: which of two overlapping samples is the better one (the Health app's own order of sources is not
-exported): watch, phone and other apps' copies are kept apart as "apple_watch", "apple_phone" and "apple_other"; the
+exported): watch, phone and other apps' copies are "apple_watch", "apple_phone" and "apple_other"; the
 cadence of samples of over a minute, which are most: their steps are laid over their minutes and say nothing of walking;
 how vigorous a minute was; where the person was: the offset in every time is that of the phone on the day of the export,
 so only the instant is believed, and a workout's own time zone where it names one.
 
 Minutes at a brisk walk or above are the daily `appleExerciseTime` of the activity rings; 0 counts only on days with a
 stand hour, which is to say with the watch on. Steps typed in by hand are left out, workouts typed in by hand are
-self-reported. Of heart rates only the minute is kept. Positions, clinical records and everything else are not read.
+self-reported. Of heart rates only the minute is read. Positions, clinical records and everything else are not read.
 The layout is Apple's own and well known; what is not as it should be is rejected.
 """
 
@@ -30,8 +30,8 @@ from connectors.kit.export import Export
 from connectors.kit.sessions import Sessions
 from connectors.kit.xml import parse, root_at
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 
 VERSION = 1
 EXPORT = "history"
@@ -46,8 +46,8 @@ _SKIP = re.compile(
 )
 _BATCH = 20_000
 _MOST_EVENTS = 20_000  # of a workout
-_LONGEST = 100  # letters of what is kept of an attribute
-_KEPT = ("startDate", "endDate", "duration", "durationUnit", "workoutActivityType")
+_LONGEST = 100  # letters of what is read of an attribute
+_ATTRIBUTES = ("startDate", "endDate", "duration", "durationUnit", "workoutActivityType")
 _EVENTS = {"Pause": False, "MotionPaused": False, "Resume": True, "MotionResumed": True}  # the timer runs from here on
 
 
@@ -76,7 +76,7 @@ def extract(export: Export, context: Context) -> Extract:
     """Minutes, sessions and the rings' daily minutes. Raises Rejected."""
     reader = _Reader(context)
     parse(export, "HealthData", reader.start, reader.end, _SKIP)
-    reader.settle()
+    reader.flush()
     who = reader.devices.labelled(context)
     steps, pulse = pl.concat(reader.steps), pl.concat(reader.pulse)
     reader.steps, reader.pulse = [], []
@@ -94,7 +94,7 @@ def extract(export: Export, context: Context) -> Extract:
 
 
 class _Reader:
-    """Takes the elements as they come and keeps columns; what is kept of a sample is 28 bytes."""
+    """Takes the elements as they come and stores columns; a sample takes 28 bytes."""
 
     def __init__(self, context: Context):
         self.context = context
@@ -103,7 +103,7 @@ class _Reader:
         self.pulse = [pl.DataFrame(schema=apple.BEATS)]
         self.rings: dict[date, float] = {}
         self.workouts: list[dict] = []
-        self.typed = self.settled = 0
+        self.typed = self.flushed = 0
         self._known: dict[tuple[str, str], int] = {}
         self._rows: dict[str, list[tuple]] = {kind: [] for kind in _WANTED}
         self._record: dict[str, str] | None = None
@@ -119,7 +119,7 @@ class _Reader:
                 if attributes.get("type") in _WANTED:
                     self._record = attributes
             elif name == "Workout":
-                wanted = {key: attributes[key][:_LONGEST] for key in _KEPT if key in attributes}
+                wanted = {key: attributes[key][:_LONGEST] for key in _ATTRIBUTES if key in attributes}
                 self._workout = wanted | {
                     "who": self._who(attributes),
                     "events": [],
@@ -156,20 +156,20 @@ class _Reader:
                 cells = (found.get(key, "")[:_LONGEST] for key in ("startDate", "endDate", "value"))
                 self._rows[kind].append((self._who(found), *cells))
                 if len(self._rows[kind]) >= _BATCH:
-                    self.settle()
+                    self.flush()
         elif self._workout is not None:
             self.workouts.append(self._workout | {"is_typed": self._is_typed})
         self._record = self._workout = None
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Turn what was collected into columns. Raises Rejected for the first sample that cannot be."""
         for kind, rows in self._rows.items():
             schema = {"who": pl.UInt32, "start": pl.String, "end": pl.String, "value": pl.String}
             texts = pl.DataFrame(rows, schema=schema, orient="row")
-            self.settled += len(rows)
+            self.flushed += len(rows)
             rows.clear()
             start, end = _instants(texts["start"]), _instants(texts["end"])
-            first = self.settled - texts.height + 1
+            first = self.flushed - texts.height + 1
             frame = apple.checked(texts["who"], start, end, texts["value"], first, self.context.today)
             if kind == apple.STEPS:
                 self.steps.append(frame)

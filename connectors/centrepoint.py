@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import Layout, fault, header, read, text, whole
+from connectors.kit.csv import Layout, fault, header, integer, read, text
 from connectors.kit.export import Export
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import minutes
@@ -42,9 +42,9 @@ def identify(export: Export) -> bool:
 
 
 def extract(export: Export, context: Context) -> Extract:
-    """Steps of every whole minute. Raises Rejected."""
+    """Steps of every complete minute. Raises Rejected."""
     latest = datetime.combine(context.today, datetime.min.time(), UTC) + timedelta(days=2)
-    seconds = whole(int(EARLIEST.timestamp()), int(latest.timestamp()))
+    seconds = integer(int(EARLIEST.timestamp()), int(latest.timestamp()))
     needed = {"Subject Id": text(), "Device Serial": text(), "Timestamp": seconds, "Steps": text()}
     frame, notes = read(export, Layout(needed, {}, _IGNORED, _REMEDY))
     for column, who in (("Subject Id", "participants"), ("Device Serial", "devices")):

@@ -106,7 +106,7 @@ def _dates(cells: pl.Series, order: str) -> pl.Series:
 
 
 def _date_in_words(rejected: Rejected, order: str) -> Rejected:
-    """The rejection of a date, where more can be said of it: what it can mean, and how to say which."""
+    """The rejection of a date, where more is known of it: what it can mean, and how to write which."""
     why = rejected.fault
     if not why.place.endswith("column date") or why.words is None:
         return rejected

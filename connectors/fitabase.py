@@ -21,15 +21,15 @@ from functools import partial
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import AGAIN, Layout, fault, header, number, read, text, whole, word
+from connectors.kit.csv import AGAIN, Layout, fault, header, integer, number, read, text, word
 from connectors.kit.export import Export
 from connectors.kit.families import Families, family_of, has
-from connectors.kit.grid import told_by_minute
+from connectors.kit.grid import spread_coarse_rows
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import minutes, totals
 from models.activity import DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extract
-from models.aside import leave_out
 from models.fault import Rejected
+from models.set_aside import set_aside_rows
 
 VERSION = 3
 EXPORT = "report"
@@ -76,7 +76,7 @@ def _family(export: Export) -> str | None:
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    """Why a file of such an export holds nothing for us; None where that is not known."""
     columns = header(export)
     if columns[:1] != ["id"] or _family(export):
         return None
@@ -112,7 +112,7 @@ def _days(export: Export, context: Context) -> Extract:
     needed = {
         "Id": word(),
         "ActivityDate": text(empty=False),
-        "TotalSteps": whole(0, MOST_STEPS, empty=True),
+        "TotalSteps": integer(0, MOST_STEPS, empty=True),
     }
     needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), number(0, _ACTIVE_MINUTES, empty=True))
     needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), of_day)
@@ -143,8 +143,8 @@ def _one_a_date(frame: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
 
 
 def _hours(export: Export, context: Context) -> Extract:
-    """Steps of whole days. A day of which an hour is missing is not known; the clock's spring day has 23."""
-    needed = {"Id": word(), "ActivityHour": text(empty=False), "StepTotal": whole(0, MOST_STEPS)}
+    """Steps of complete days. A day of which an hour is missing is not known; the clock's spring day has 23."""
+    needed = {"Id": word(), "ActivityHour": text(empty=False), "StepTotal": integer(0, MOST_STEPS)}
     layout = Layout(needed, {"ActivityDate": text()})
     apart = "activitydate" in header(export)  # by a spreadsheet
     columns = ("ActivityDate", "ActivityHour") if apart else ("ActivityHour", None)
@@ -163,15 +163,15 @@ def _hours(export: Export, context: Context) -> Extract:
 
 
 def _happens_twice(hour: datetime, context: Context) -> bool:
-    """Whether the clocks went back over this hour, so that two rows may tell of it."""
+    """Whether the clocks went back over this hour, so that two rows may be of it."""
     ((_, flag),) = context.zones.to_utc([hour])
     return flag == "ambiguous_local_time"
 
 
 def _minutes(export: Export, context: Context, judged: bool) -> Extract:
-    """Steps per minute; or how active a minute was: 1 light, 2 moderate, 3 vigorous (0, sedentary, is not kept)."""
+    """Steps per minute; or how active a minute was: 1 light, 2 moderate, 3 vigorous (0, sedentary, is not read)."""
     column, most = ("Intensity", 3) if judged else ("Steps", MOST_STEPS)
-    needed = {"Id": word(), "ActivityMinute": text(empty=False), column: whole(0, most)}
+    needed = {"Id": word(), "ActivityMinute": text(empty=False), column: integer(0, most)}
     frame, notes = _of_one_person(export, Layout(needed), "ActivityMinute")
     frame = _timed(frame, "ActivityMinute", context)
     instants = context.zones.utc_of(frame["time"])
@@ -189,7 +189,7 @@ def _minutes(export: Export, context: Context, judged: bool) -> Extract:
     if judged:
         frame = frame.filter(pl.col("value") > 0).with_columns(pl.col("value") - 1)
     rows = minutes(frame, context.zones, source="fitbit", metric="active_minutes" if judged else "steps")
-    rows = rows if judged else told_by_minute(rows, notes)
+    rows = rows if judged else spread_coarse_rows(rows, notes)
     return Extract(minutes=rows, tz_source=context.zones.source, notes=notes)
 
 
@@ -209,7 +209,7 @@ def _cut(dates: str, clock: str | None = None) -> Callable[[pl.DataFrame], pl.Da
 
 
 def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
-    """A table that was cut with the local `time` of each row; those that cannot be are set aside (models/aside.py).
+    """A table that was cut with the local `time` of each row; those that cannot be are set aside (models/set_aside.py).
 
     Raises Rejected naming the line.
     """
@@ -228,7 +228,7 @@ def _timed(frame: pl.DataFrame, column: str, context: Context) -> pl.DataFrame:
     why = fault(line, column, "something else", "a whole minute like 4/12/2016 12:34:00 AM, up to tomorrow")
     if not is_time.all():
         raise why
-    return frame.filter(leave_out(why, ~good, times))
+    return frame.filter(set_aside_rows(why, ~good, times))
 
 
 def _each(cells: pl.Series, read_words: Callable[[pl.Series], pl.Series]) -> pl.Series:

@@ -7,7 +7,7 @@ Where to find it: Settings > Data Export on fitbit.com. That page is closed; peo
 
 Cannot tell: minutes (a daily total has no cadence); which device counted; sessions; the zone. A day without the
 tracker is written as 1,440 sedentary minutes and zeros: such a row is taken as not known. What "very active" means the
-vendor never said; on real accounts it is mostly brisk walking.
+vendor never published; on real accounts it is mostly brisk walking.
 The English file is well known (grade A); others are refused, and so are dates of which the file does not show whether
 the day or the month comes first.
 """
@@ -29,8 +29,8 @@ from connectors.kit.local_numbers import with_times
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import totals
 from models.activity import DATE_MS, DAY_MS, MOST_STEPS, Extract
-from models.aside import take
 from models.fault import Rejected
+from models.set_aside import set_aside
 
 VERSION = 2
 EXPORT = "report"
@@ -82,13 +82,13 @@ def extract(export: Export, context: Context) -> Extract:
     cells = {"line": [number for number, _ in rows], _DATE: [row[_DATE] for _, row in rows]}
     dated = with_times(pl.DataFrame(cells, schema={"line": pl.Int64, _DATE: pl.String}), [_DATE], context.today)
     days = dict(dated.select("line", pl.col(_DATE).dt.date()).iter_rows())
-    told: dict[date, dict[str, int | None]] = {}
+    reported: dict[date, dict[str, int | None]] = {}
     for number, day, counts in _counts([(number, days[number], row) for number, row in rows if number in days]):
-        if told.setdefault(day, counts) != counts:
+        if reported.setdefault(day, counts) != counts:
             raise fault(number, _DATE, "a second row of that date, with other figures", "one row a day")
-    worn = {day: counts for day, counts in sorted(told.items()) if not _without_tracker(counts)}
-    if len(worn) < len(told):
-        notes.append(f"{len(told) - len(worn)} days without the tracker: not known")
+    worn = {day: counts for day, counts in sorted(reported.items()) if not _without_tracker(counts)}
+    if len(worn) < len(reported):
+        notes.append(f"{len(reported) - len(worn)} days without the tracker: not known")
     ms = {"moderate_ms": _FAIRLY, "vigorous_ms": _VERY}
     figures = [
         {"local_date": day, "steps": counts[_STEPS]}
@@ -131,7 +131,7 @@ def _rows(lines: list[str], first: int, columns: dict[str, int], width: int) -> 
 
 
 def _counts(rows: list[tuple[int, date, dict[str, str]]]) -> Iterator[tuple[int, date, dict[str, int | None]]]:
-    """Whole numbers; thousands are set apart by one and the same mark in the whole file. Empty: not known."""
+    """Integers; thousands are separated by one and the same mark in all of the file. Empty: not known."""
     marks: set[str] = set()
     for line, day, row in rows:
         counts: dict[str, int | None] = {}
@@ -145,7 +145,7 @@ def _counts(rows: list[tuple[int, date, dict[str, str]]]) -> Iterator[tuple[int,
             if cell and not (re.fullmatch(r"-?\d+", cell, re.ASCII) and len(marks) < 2):
                 raise fault
             if cell and not (len(cell) < 10 and 0 <= int(cell) <= most):
-                take(fault, [day])
+                set_aside(fault, [day])
                 break
             counts[name] = int(cell) if cell else None
         else:

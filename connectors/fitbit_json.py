@@ -9,7 +9,7 @@ Where to find it: takeout.google.com, deselect all, select Fitbit (or Google Hea
 
 Cannot tell: which device counted (these are the account's merged steps, one stream); where the person was. Steps and
 pulse are in UTC, the daily minutes in local time. Whether an exercise starts in local time or in UTC is reported both
-ways: it is read as local, which is remarked on and kept as `assumed`. Daily files are padded to the end of their month
+ways: it is read as local, which is remarked on and marked `assumed`. Daily files are padded to the end of their month
 with zeros: those after today are dropped, one between the export and today looks like a day without such minutes.
 The layout is well known from many exports (grade A), that exercises are local is not (grade C).
 """
@@ -25,15 +25,15 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
-from connectors.kit.grid import told_by_minute
+from connectors.kit.grid import spread_coarse_rows
 from connectors.kit.json import Fields, elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed
 from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 
 VERSION = 3
 EXPORT = "archive"
@@ -60,8 +60,8 @@ def _family(export: Export) -> str | None:
     if not head.startswith(b"["):
         return None
     first, name = head[:400], export.basename.casefold()
-    told = sum(key in head for key in (b'"logId"', b'"activityName"', b'"startTime"'))
-    if told == 3 or (told == 2 and re.match(r"exercise-\d", name)):
+    found = sum(key in head for key in (b'"logId"', b'"activityName"', b'"startTime"'))
+    if found == 3 or (found == 2 and re.match(r"exercise-\d", name)):
         return "exercises"
     if b'"dateTime"' not in first and b'"value"' not in first:
         return None
@@ -72,7 +72,7 @@ def _family(export: Export) -> str | None:
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    """Why a file of such an export holds nothing for us; None where that is not known."""
     if _family(export) in ("lightly_active_minutes", "sedentary_minutes"):
         return "light and sedentary minutes: no figure here rests on them"
     named = re.match(r"(exercise|heart_rate|steps|[a-z]+_active_minutes)-", export.basename.casefold())
@@ -94,7 +94,7 @@ def extract(export: Export, context: Context) -> Extract:
     schema = {"start_time": MINUTES["start_time"], "value": MINUTES["value"]}
     frame = pl.DataFrame({"start_time": list(values), "value": list(values.values())}, schema=schema)
     frame = minutes(frame.sort("start_time"), context.zones, source="fitbit", metric=family)
-    frame = told_by_minute(frame, notes) if family == "steps" else frame
+    frame = spread_coarse_rows(frame, notes) if family == "steps" else frame
     return Extract(minutes=frame, tz_source=context.zones.source, notes=remarks + notes)
 
 
@@ -107,7 +107,7 @@ def _entries(export: Export, fields: Fields) -> list[dict]:
     for entry in elements(export):
         if not isinstance(entry, dict):
             raise Rejected("whole file", "something else than entries", "a list of entries", AGAIN)
-        fields.take(entry)
+        fields.add(entry)
         entries.append({key: entry[key] for key in read if key in entry})
         if any(
             isinstance(value, list) or (isinstance(value, dict) and len(value) > 9) for value in entries[-1].values()
@@ -136,7 +136,7 @@ def _time(entry: dict, number: int, key: str = "dateTime") -> datetime:
     raise _wrong(number, key, "a time like 09/12/26 05:00:00, month first")
 
 
-def _whole(value: object, number: int, key: str, most: int) -> int:
+def _integer(value: object, number: int, key: str, most: int) -> int:
     """A count, which these files mostly write as text."""
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}(\.0+)?", value, re.ASCII):
         value = int(value.split(".")[0])
@@ -155,7 +155,7 @@ def _values(
     for number, entry in enumerate(entries, 1):
         time = _time(entry, number)
         with one_record(time):
-            value = _whole(entry.get("value"), number, "value", most)
+            value = _integer(entry.get("value"), number, "value", most)
             if value and time.date() > tomorrow:
                 raise Impossible(f"entry {number}, dateTime", "another date", "a date that has been", AGAIN)
             if not value and time.date() > last:
@@ -165,7 +165,7 @@ def _values(
 
 
 def _steps(entries: list[dict], context: Context) -> tuple[dict[datetime, int], list[str]]:
-    """Steps per minute (UTC). Of two values of one instant the larger is kept."""
+    """Steps per minute (UTC). Of two values of one instant the larger counts."""
     instants: dict[datetime, int] = {}
     padding: list[datetime] = []
     tomorrow = context.today + timedelta(days=1)
@@ -191,8 +191,8 @@ def _pulse(entries: list[dict]) -> dict[datetime, int]:
             raise _wrong(number, "value", "beats and confidence")
         time = _time(entry, number)
         with one_record(time):
-            beats = _whole(value.get("bpm"), number, "bpm", 1000)
-            if beats and _whole(value.get("confidence", 1), number, "confidence", 100):
+            beats = _integer(value.get("bpm"), number, "bpm", 1000)
+            if beats and _integer(value.get("confidence", 1), number, "confidence", 100):
                 felt[time.replace(second=0, tzinfo=UTC)] = 1
     return felt
 
@@ -213,7 +213,7 @@ def _days(entries: list[dict], column: str, context: Context, remarks: list[str]
 
 
 def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Extract:
-    """Recorded exercises. 0 steps stand for "not counted", so they are not told (NULL)."""
+    """Recorded exercises. 0 steps stand for "not counted", so they are not known (NULL)."""
     first: dict[object, tuple[int, dict]] = {}
     for number, entry in enumerate(entries, 1):
         first.setdefault(str(entry.get("logId", f"entry {number}")), (number, entry))  # of hand-made ones: no id
@@ -222,9 +222,9 @@ def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Ext
     for (number, entry), (start, _) in zip(first.values(), starts, strict=True):
         with one_record(start):
             most = 7 * 86_400_000
-            length = _whole(entry.get("duration"), number, "duration", most)
-            timer = _whole(entry.get("activeDuration", length), number, "activeDuration", most)
-            steps = _whole(entry.get("steps") or 0, number, "steps", MOST_STEPS)
+            length = _integer(entry.get("duration"), number, "duration", most)
+            timer = _integer(entry.get("activeDuration", length), number, "activeDuration", most)
+            steps = _integer(entry.get("steps") or 0, number, "steps", MOST_STEPS)
             name = entry.get("activityName") or ""
             if not isinstance(name, str):
                 raise _wrong(number, "activityName", "a word")

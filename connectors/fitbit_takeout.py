@@ -12,7 +12,7 @@ data" in the app's account settings leads to the same page.
 What it cannot tell: where the person was (times are UTC; only exercises carry their offset); pauses inside an
 exercise (its minutes are from start to end); whether a tracker that shows no steps was worn (heart rate tells).
 
-One account holds several copies of one walk. `data source` keeps them apart: trackers are "fitbit", the phone's own
+One account holds several copies of the same steps. `data source` separates them: trackers are "fitbit", the phone's own
 count (MobileTrack) is "fitbit_phone", what came over from Health Connect or Apple's HealthKit is "fitbit_mirror".
 `Google Health App` writes the account's own judgement of active and zone minutes from what the tracker sent, so those
 belong to "fitbit"; where it is named as counting steps it is only another copy.
@@ -27,11 +27,11 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import AGAIN, Layout, fault, header, instant, number, read, text, whole, word
+from connectors.kit.csv import AGAIN, Layout, fault, header, instant, integer, number, read, text, word
 from connectors.kit.export import Export
 from connectors.kit.families import Families, family_of
 from connectors.kit.fitbit import COMPANION_HEADERS, COMPANION_NAMES
-from connectors.kit.grid import told_by_minute
+from connectors.kit.grid import spread_coarse_rows
 from connectors.kit.local_numbers import with_times
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import parse_offset, wall_to_utc
@@ -53,7 +53,7 @@ METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking bris
 _ACTIVE = {"light": 0, "moderate": 1, "very": 2}
 _LEVELS = {"lightly active": 0, "moderately active": 1, "fairly active": 1, "very active": 2}
 _ZONES = {"fat burn": 1, "cardio": 2, "peak": 2}
-_NOTHING = ("out of range", "out of zone", "light", "none", "sedentary")  # known, and earns nothing: not kept
+_NOTHING = ("out of range", "out of zone", "light", "none", "sedentary")  # known, and earns nothing: not read
 
 _FAMILIES: Families = {
     "steps": (("timestamp", "steps"), r"steps_"),
@@ -104,7 +104,7 @@ def extract(export: Export, context: Context) -> Extract:
         device=_named([device for _, device in who], frame["who"]),
     )
     frame = minutes(frame, context.zones, metric=metric)
-    frame = told_by_minute(frame, notes) if metric == "steps" else frame
+    frame = spread_coarse_rows(frame, notes) if metric == "steps" else frame
     return Extract(minutes=frame, tz_source=context.zones.source, notes=notes)
 
 
@@ -123,8 +123,8 @@ def _grouped(frame: pl.DataFrame, key: list[str], value: pl.Expr) -> pl.DataFram
 
 
 def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
-    """Steps per minute. A reading that stands twice (same device, same instant) is one; the larger is kept."""
-    layout = Layout({"timestamp": instant(context.today), "steps": whole(0, MOST_STEPS)}, {"data source": word()})
+    """Steps per minute. A reading that stands twice (same device, same instant) is one; the larger counts."""
+    layout = Layout({"timestamp": instant(context.today), "steps": integer(0, MOST_STEPS)}, {"data source": word()})
     frame, notes = read(export, layout, _readings)
     frame = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
     frame = frame.select("data source", "value", start_time=_minute())
@@ -143,7 +143,7 @@ def _readings(piece: pl.DataFrame) -> pl.DataFrame:
 
 def _active(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Minutes as the account judged them: one row is one minute, and says so by 1 in one of three columns."""
-    flag = whole(0, 1)
+    flag = integer(0, 1)
     columns = {"timestamp": instant(context.today)} | dict.fromkeys(_ACTIVE, flag)
     frame, notes = read(export, Layout(columns, {"data source": word()}))
     judged = pl.max_horizontal(pl.when(pl.col(name) == 1).then(value) for name, value in _ACTIVE.items())
@@ -160,18 +160,18 @@ def _levels(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
 
 def _zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """Heart-rate zone minutes. `total minutes` counts cardio and peak double: rows are counted, never that column."""
-    columns = {"timestamp": instant(context.today), "heart rate zone": text(empty=False), "total minutes": whole(0, 2)}
-    frame, notes = read(export, Layout(columns, {"data source": word()}))
+    columns = {"timestamp": instant(context.today), "heart rate zone": text(empty=False)}
+    frame, notes = read(export, Layout(columns | {"total minutes": integer(0, 2)}, {"data source": word()}))
     return _worded(frame, "heart rate zone", _ZONES), notes
 
 
 def _local_zones(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     """The same in local time, as older exports have them. Beside the UTC file nothing is doubled: a minute is one."""
-    columns = {"date_time": text(empty=False), "heart_zone_id": text(empty=False), "total_minutes": whole(0, 2)}
+    columns = {"date_time": text(empty=False), "heart_zone_id": text(empty=False), "total_minutes": integer(0, 2)}
     frame, notes = read(export, Layout(columns))
     frame = with_times(frame, ["date_time"], context.today)
-    told, remarks = wall_to_utc(frame["date_time"], context.zones)
-    frame = frame.with_columns(told.alias("timestamp"), pl.lit(None, dtype=pl.Categorical).alias("data source"))
+    utc, remarks = wall_to_utc(frame["date_time"], context.zones)
+    frame = frame.with_columns(utc.alias("timestamp"), pl.lit(None, dtype=pl.Categorical).alias("data source"))
     return _worded(frame, "heart_zone_id", _ZONES), notes + remarks
 
 
@@ -186,7 +186,7 @@ def _worded(frame: pl.DataFrame, column: str, values: dict[str, int]) -> pl.Data
 
 
 def _pulse(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
-    """Minutes in which a pulse was felt (0 means none was): a sign that the tracker was worn. The rate is not kept."""
+    """Minutes in which a pulse was felt (0 means none was): a sign that the tracker was worn. The rate is not read."""
 
     def felt(piece: pl.DataFrame) -> pl.DataFrame:
         beats = piece.filter(pl.col("beats per minute") > 0)
@@ -231,7 +231,7 @@ def _attribution(name: str | None, context: Context, judged: bool) -> tuple[str,
 
 
 def _exercises(export: Export, context: Context) -> Extract:
-    """Recorded exercises. 0 steps stand for "not counted" here, so they are not told (NULL)."""
+    """Recorded exercises. 0 steps stand for "not counted" here, so they are not known (NULL)."""
     needed = {"exercise_start": instant(context.today), "exercise_end": instant(context.today)}
     needed |= {"utc_offset": text(), "activity_name": text(), "log_type": text()}
     needed |= {"exercise_id": text(), "tracker_total_steps": number(0, MOST_STEPS, empty=True)}
@@ -269,7 +269,7 @@ _FOLDERS = re.compile(
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    """Why a file of such an export holds nothing for us; None where that is not known."""
     columns = header(export)
     name = export.basename.casefold()
     if columns[:1] == ["timestamp"] and re.match(r"(daily_)?resting_heart_rate|daily_", name):

@@ -22,14 +22,14 @@ from typing import Any
 
 from connectors import Context
 from connectors.kit.export import Export
-from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, members, number, whole
+from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, integer, members, number
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of, listed
 from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 
 VERSION = 3
 EXPORT = "archive"
@@ -62,9 +62,9 @@ def identify(export: Export) -> bool:
 
 def _is_days(export: Export) -> bool:
     head = export.head
-    told = sum(key in head for key in _DAY_KEYS)
+    found = sum(key in head for key in _DAY_KEYS)
     named = export.basename.casefold().startswith("udsfile")
-    return _ACTIVITIES_KEY not in head and told > 0 and (b'"calendarDate"' in head or named)
+    return _ACTIVITIES_KEY not in head and found > 0 and (b'"calendarDate"' in head or named)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -81,17 +81,17 @@ def _days(export: Export, context: Context) -> Extract:
         place = f"day {n}"
         if not isinstance(record, dict):
             raise bad("something else", place, "a day")
-        fields.take(record)
+        fields.add(record)
         with one_record() as one:
-            one.on = _told(record)
-            steps = whole(record, "totalSteps", place, 0, MOST_STEPS)
+            one.on = _date_or_none(record)
+            steps = integer(record, "totalSteps", place, 0, MOST_STEPS)
             if record.get("includesWellnessData") is False or (
                 steps is None and not record.get("includesWellnessData")
             ):
                 continue
             day = _date(record.get("calendarDate"), place)
             moderate, vigorous = (
-                whole(record, f"{level}IntensityMinutes", place, 0, 2 * DAY_MS // _MINUTE)
+                integer(record, f"{level}IntensityMinutes", place, 0, 2 * DAY_MS // _MINUTE)
                 for level in ("moderate", "vigorous")
             )
             lasted = number(record, "durationInMilliseconds", place, 0, DATE_MS)
@@ -115,9 +115,9 @@ def _days(export: Export, context: Context) -> Extract:
     return Extract(daily_totals=frame, tz_source=context.zones.source, notes=notes)
 
 
-def _date(told: Any, place: str) -> date:
+def _date(value: Any, place: str) -> date:
     """2026-03-09; in exports of some years {"date": "Mar 09, 2019 12:00:00 AM"}."""
-    text = told.get("date") if isinstance(told, dict) else told
+    text = value.get("date") if isinstance(value, dict) else value
     try:
         if found := re.fullmatch(r"([A-Z][a-z]{2}) (\d\d), (\d{4}) 12:00:00 AM", str(text)):
             return date(int(found[3]), _MONTHS.index(found[1]) + 1, int(found[2]))
@@ -128,7 +128,7 @@ def _date(told: Any, place: str) -> date:
     raise bad("something else", f"{place}, field calendarDate", "a date like 2026-03-09")
 
 
-def _told(record: dict[str, Any]) -> date | None:
+def _date_or_none(record: dict[str, Any]) -> date | None:
     """The date of a day of which something else may be wrong."""
     try:
         return _date(record.get("calendarDate"), "")
@@ -150,7 +150,7 @@ def _sessions(export: Export, context: Context) -> Extract:
     sessions, seen = Sessions(context, "garmin_account"), set()
     fields = Fields(*_ACTIVITY, listed("garmin_account", "unused_activity"))
     for place, activity in _activities(export):
-        fields.take(activity)
+        fields.add(activity)
         key = activity.get("activityId")
         if isinstance(key, int) and key in seen:
             continue
@@ -169,9 +169,9 @@ def _sessions(export: Export, context: Context) -> Extract:
             local = _instant(activity, "startTimeLocal", place)
             if "activityType" not in activity:
                 raise bad("nothing", f"{place}, field activityType", "what kind of activity it was")
-            told = activity["activityType"]  # in some exports an object
-            told = told.get("typeKey") if isinstance(told, dict) else told
-            name = str(told)[:60] if isinstance(told, str) and re.fullmatch(r"[A-Za-z0-9_]+", told) else None
+            kind = activity["activityType"]  # in some exports an object
+            kind = kind.get("typeKey") if isinstance(kind, dict) else kind
+            name = str(kind)[:60] if isinstance(kind, str) and re.fullmatch(r"[A-Za-z0-9_]+", kind) else None
             sessions.add(
                 place,
                 start,
@@ -180,7 +180,7 @@ def _sessions(export: Export, context: Context) -> Extract:
                 name=name or "",
                 offset=local - start if local else None,
                 timer=timedelta(milliseconds=round(timer)),
-                steps=whole(activity, "steps", place, 0, MOST_STEPS) or None,
+                steps=integer(activity, "steps", place, 0, MOST_STEPS) or None,
                 by_hand=activity.get("manualActivity") is True,
             )
     return sessions.extract(fields.notes())
@@ -203,7 +203,7 @@ _FAMILIES = (
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of a Garmin account export holds nothing for us; None where that cannot be said."""
+    """Why a file of a Garmin account export holds nothing for us; None where that is not known."""
     path = export.name.casefold()
     family = re.search(r"(?:^|/)di-connect-([a-z-]+)/", path)
     if not family or family[1] not in _FAMILIES:

@@ -2,7 +2,7 @@
 
 What it is called: `Activities.csv`, `Activities (1).csv`. Its header is in the language of the account and depends on
 the sport filter above the list. English, German, French, Portuguese and Spanish are known; in any other language the
-first seven columns are told by their places, which are the same in all of them, steps and elapsed time are not read,
+first seven columns are found by their places, which are the same in all of them, steps and elapsed time are not read,
 and kinds of activity that are no words known here become `other`.
 
 Where to find it: connect.garmin.com, Activities, All Activities; scroll down until everything wanted is on the screen
@@ -14,9 +14,9 @@ zone: the participant's zones are used.
 
 The minutes of an activity are its timer time, without pauses: Time, Zeit, Durée, Tempo, Tiempo. The same word can mean
 another thing: Portuguese Duração is the elapsed time, French Durée the timer. Where it is "--", the elapsed time is
-taken. A file saved again by a spreadsheet is read where its dates leave no doubt about their order. Steps are whole
-numbers, so a comma or a point in them parts thousands in any account; no number with decimals is read but the tenths of
-a time. Titles are free text and never read.
+taken. A file saved again by a spreadsheet is read where its dates leave no doubt about their order. Steps are
+integers, so a comma or a point in them marks thousands in any account; no number with decimals is read but the tenths
+of a time. Titles are free text and never read.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _durations(cells: pl.Series) -> pl.Series:
 
 
 def _steps(cells: pl.Series) -> pl.Series:
-    """A whole number; thousands may be parted by a comma, a point, a space or an apostrophe; "9.0" is one too."""
+    """An integer; thousands may be separated by a comma, a point, a space or an apostrophe; "9.0" is one too."""
     parted = cells.str.contains(r"^\d{1,3}([,.\u00a0\u202f '’]\d{3})+$").fill_null(False)
     plain = cells.str.replace_all(r"\D", "").zip_with(parted, cells.str.replace(r"[.,]0{1,2}$", ""))
     return _or_missing(plain.cast(pl.Int64, strict=False), cells)

@@ -37,7 +37,7 @@ METRICS = by_method(session=f"walking exercise movement {SPORT}")
 _SESSION, _EVENT, _WRITTEN = 18, 21, 34  # the message called "activity" says when, and the local time
 _WANTED = {_SESSION: (253, 2, 5, 6, 7, 8, 10), _EVENT: (253, 0, 1), _WRITTEN: (253, 5)}
 _TIMER, _START, _STOPS = 0, 0, (1, 4, 8, 9)  # event; event types: stop, stop_all, stop_disable, stop_disable_all
-_TRANSITION, _CONTAINERS = 3, (18, 254)  # changing shoes; a multisport as a whole, beside its legs
+_TRANSITION, _CONTAINERS = 3, (18, 254)  # changing shoes; all of a multisport, beside its legs
 _STRIDES = (1, 11, 17)  # running, walking, hiking
 
 
@@ -71,7 +71,7 @@ def extract(export: Export, context: Context) -> Extract:
     Raises Rejected for a damaged file, one without dates, one without a session or with a session without a timer.
     """
     parts = fit.read(export, _WANTED)
-    kinds = [part.file_id.whole(0) for part in parts]
+    kinds = [part.file_id.integer(0) for part in parts]
     # Swims with a chest strap have its heart rates chained behind them, in parts without a file_id.
     activities = [
         part
@@ -86,7 +86,7 @@ def extract(export: Export, context: Context) -> Extract:
         sessions = _sessions(part)
         clock = _clock(part, sessions, context)
         clocks.append(clock)
-        timed = [session for session in sessions if session.whole(8) != 0]
+        timed = [session for session in sessions if session.integer(8) != 0]
         if len(timed) < len(sessions):
             notes.append(f"sessions whose timer never ran, left out: {len(sessions) - len(timed)}")
         rows += [_row(session, part, clock, context) for session in timed]
@@ -106,8 +106,8 @@ def _sessions(part: fit.FitPart) -> list[fit.Message]:
             "at least one session",
             "sync the device again; if it stays so, write the activity into the diary",
         )
-    moving = [session for session in sessions if session.whole(5) != _TRANSITION]
-    return [session for session in moving if session.whole(5) not in _CONTAINERS] or moving
+    moving = [session for session in sessions if session.integer(5) != _TRANSITION]
+    return [session for session in moving if session.integer(5) not in _CONTAINERS] or moving
 
 
 def _clock(part: fit.FitPart, sessions: list[fit.Message], context: Context) -> Clock:
@@ -119,7 +119,7 @@ def _clock(part: fit.FitPart, sessions: list[fit.Message], context: Context) -> 
     written = next((m for m in reversed(part.of(_WRITTEN)) if 5 in m.fields), None)
     if written is None or not sessions:
         return context.zones
-    offset = fit_words.local_offset(written.whole(253), written.whole(5))
+    offset = fit_words.local_offset(written.integer(253), written.integer(5))
     if offset is None:
         return context.zones
     at = written.instant(253)
@@ -129,7 +129,7 @@ def _clock(part: fit.FitPart, sessions: list[fit.Message], context: Context) -> 
 
 
 def _row(session: fit.Message, part: fit.FitPart, clock: Clock, context: Context) -> dict:
-    timer = session.whole(8)
+    timer = session.integer(8)
     if timer is None:
         raise Rejected(
             "FIT session, total_timer_time",
@@ -139,13 +139,13 @@ def _row(session: fit.Message, part: fit.FitPart, clock: Clock, context: Context
         )
     ran = timedelta(milliseconds=timer)
     start, end = _span(session, ran)
-    sport, sub = session.whole(5), session.whole(6)
+    sport, sub = session.integer(5), session.integer(6)
     named = [
         *_profile("sub_sports").get(str(sub or 0), [])[1:],
         *_profile("sports").get(str(sport or 0), [])[1:],
         "other",
     ]
-    cycles = session.whole(10, MOST_STEPS // 2) if sport in _STRIDES else None
+    cycles = session.integer(10, MOST_STEPS // 2) if sport in _STRIDES else None
     source, device = fit_words.who(part, context)
     return session_row(
         clock,
@@ -156,14 +156,14 @@ def _row(session: fit.Message, part: fit.FitPart, clock: Clock, context: Context
         start=start,
         end=end,
         timer=ran,
-        steps=2 * cycles if cycles else None,  # 0 strides in a whole walk: nothing counted them
+        steps=2 * cycles if cycles else None,  # 0 strides in a complete walk: nothing counted them
         running=_running(part.of(_EVENT), start, end, ran),
     )
 
 
 def _span(session: fit.Message, ran: timedelta) -> tuple[datetime, datetime]:
     """Start and end. The end is start + elapsed: a session's own timestamp is when it was written, maybe much later."""
-    length = max(ran, timedelta(milliseconds=session.whole(7) or 0))
+    length = max(ran, timedelta(milliseconds=session.integer(7) or 0))
     start, written = session.instant(2), session.instant(253)
     if start is None and written is not None:
         start = written - length
@@ -188,13 +188,13 @@ def _running(
 ) -> list[tuple[datetime, datetime]] | None:
     """When the timer ran inside [start, end), by its start and stop events; None where they do not add up to `ran`.
 
-    Events are in whole seconds, the timer in milliseconds: up to a second each way per stretch is forgiven (2 at
+    Events are in seconds, the timer in milliseconds: up to a second each way per stretch is forgiven (2 at
     least), and the remainder goes to the end of the last stretch, so that the stretches add up exactly.
     """
     stretches, since = [], None
     for event in events:
-        kind = event.whole(1)
-        at = event.instant(253) if event.whole(0) == _TIMER and kind in (_START, *_STOPS) else None
+        kind = event.integer(1)
+        at = event.instant(253) if event.integer(0) == _TIMER and kind in (_START, *_STOPS) else None
         if at is None:
             continue
         if kind == _START:

@@ -10,7 +10,7 @@ The rows are totals since local midnight, one row per kind of movement, also in 
 steps are the sum over kinds of the largest total. A row belongs to the interval that ends at its time, inclusive: the
 totals of a day are stamped with the midnight that begins the next. Field 3 counts steps for walking (6) and running
 (1) only; for others it is crank turns or strokes. Intensity minutes are plain minutes here, vigorous ones not doubled.
-Of the heart rate only this is kept: in which minutes there was one.
+Of the heart rate only this is read: in which minutes there was one.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def extract(export: Export, context: Context) -> Extract:
 def _timed(part: fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
     """Which rows are dated by which clock, since when, and the time of every row. Times are FIT's seconds.
 
-    Each monitoring_info tells an instant and its offset, for the rows that follow.
+    Each monitoring_info has an instant and its offset, for the rows that follow.
     """
     stays: list[tuple[Clock, int | None, int]] = [(context.zones, None, 0)]
     for place, since, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
@@ -126,7 +126,7 @@ def _times(full_times: _Column, low_bits: _Column, minutes_8: _Column, seconds: 
 
 
 def _readings(times: list[int], counts: list[tuple], begin: int | None, clock: Clock, who: dict) -> pl.DataFrame:
-    """What the rows count: per kind of movement, and of the whole day.
+    """What the rows count: per kind of movement, and of all movement.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """

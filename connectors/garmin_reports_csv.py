@@ -69,12 +69,12 @@ def _top(export: Export) -> tuple[str, list[str]]:
 
 def _other(export: Export, title: str) -> str | None:
     """What a report is of, where that is not steps."""
-    said = title or re.sub(r"[_-]+", " ", export.basename.casefold())
-    if "intensity" in said:
+    subject = title or re.sub(r"[_-]+", " ", export.basename.casefold())
+    if "intensity" in subject:
         return "weekly totals in which vigorous minutes count twice: no days, and no minutes on the clock"
-    if "step" in said:
+    if "step" in subject:
         return None
-    return next((why for word, why in _OTHERS.items() if word in said), None)
+    return next((why for word, why in _OTHERS.items() if word in subject), None)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -94,14 +94,14 @@ def extract(export: Export, context: Context) -> Extract:
 
 def _dates(frame: pl.DataFrame, today: date) -> list[date]:
     """The date of each row, by the one reading in which the rows are days in a row. Raises Rejected."""
-    told = frame["Date"].to_list()
-    if not told:
+    texts = frame["Date"].to_list()
+    if not texts:
         return []
-    readings = {tuple(found) for order in ("ymd", "mdy", "dmy") if (found := _read_as(order, told))}
+    readings = {tuple(found) for order in ("ymd", "mdy", "dmy") if (found := _read_as(order, texts))}
     readings = {dates for dates in readings if min(dates) >= EARLIEST.date() and (max(dates) - today).days <= 1}
     if not readings:
         form = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1\d{4}")
-        line = next((n for n, cell in zip(frame["line"], told, strict=True) if not form.fullmatch(cell)), None)
+        line = next((n for n, cell in zip(frame["line"], texts, strict=True) if not form.fullmatch(cell)), None)
         expected = "dates with a year, from 1990 to tomorrow, like 2026-03-09"
         raise fault(line, "Date", "something else", expected, _SHORTER)
     daily = [dates for dates in readings if _are_days(dates)]
@@ -111,10 +111,10 @@ def _dates(frame: pl.DataFrame, today: date) -> list[date]:
     return list(daily[0])
 
 
-def _read_as(order: str, told: list[str]) -> list[date] | None:
+def _read_as(order: str, texts: list[str]) -> list[date] | None:
     pattern = r"(\d{4})-(\d\d)-(\d\d)" if order == "ymd" else r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})"
     dates = []
-    for cell in told:
+    for cell in texts:
         found = re.fullmatch(pattern, cell)
         if not found:
             return None
@@ -144,13 +144,13 @@ _STEPS = Cell(f"a whole number from 0 to {MOST_STEPS}", pl.Int64(), _steps, -1, 
 
 
 def companion(export: Export) -> str | None:
-    """Why a report, or sums that somebody made of one, hold nothing for us; None where that cannot be said."""
+    """Why a report, or sums that somebody made of one, hold nothing for us; None where that is not known."""
     title, columns = _top(export)
     reports = ("actual", "stress", "active calories", "score", "resting heart rate", "climbed")
     if columns[0].startswith("sleep score") and "duration" in columns:
         return "a Garmin report: sleep"
-    told = any(word in name for name in columns for word in reports)
-    if (columns[0] == "" or title) and told and (why := _other(export, title)):
+    is_report = any(word in name for name in columns for word in reports)
+    if (columns[0] == "" or title) and is_report and (why := _other(export, title)):
         return f"a Garmin report: {why}"
     if columns in (["date", "steps"], ["date", "actual"]):
         rows = [cells(line) for line in top_lines(export, 6)[1:] if line]

@@ -2,10 +2,10 @@
 
 What it is called: "Fit" in Google Takeout: `Takeout/Fit/Daily activity metrics/Daily activity metrics.csv` (before
 2021 `Daily Aggregations/Daily Summaries.csv`) with one row a day; beside it `2025-01-30.csv`, the quarters of an hour
-of the date that its name tells, which sum to that day's row and give the day where the daily file is not there; and
+of the date in its name, which sum to that day's row and give the day where the daily file is not there; and
 `Takeout/Fit/All Sessions/*.json` with one recorded or detected activity each. Folders and columns are named in the
 language of the account: English is well known, German and Spanish from readers of such files (grade C: walking is no
-column known there, so it is not told). Another language is recognised by its units and refused: set the account to
+column known there, so it is NULL). Another language is recognised by its units and refused: set the account to
 English before exporting.
 
 Where to find it: takeout.google.com, deselect all, select Fit, export as .zip.
@@ -13,7 +13,7 @@ Where to find it: takeout.google.com, deselect all, select Fit, export as .zip.
 What it cannot tell: minutes (a daily total has no cadence and cannot be laid over another device's minutes); which
 device counted (watch and phone are merged); whether an empty cell means none or not measured, so it is taken as not
 known; how vigorous a minute was, except by Heart Points (1 a moderate, 2 a vigorous minute) against Heart Minutes.
-The first and the last day of an export are not whole. Positions are never read.
+The first and the last day of an export are not complete. Positions are never read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, number, read, text, whole
+from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, integer, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.json import elements
@@ -97,8 +97,8 @@ def _session_of(export: Export) -> str | None:
     if not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return None
     found = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
-    told = [key for key in (b'"startTime"', b'"endTime"', b'"fitnessActivity"') if key in head]
-    if len(told) < 2 or (b'"com.google.' not in head and not found):
+    keys = [key for key in (b'"startTime"', b'"endTime"', b'"fitnessActivity"') if key in head]
+    if len(keys) < 2 or (b'"com.google.' not in head and not found):
         return None
     activity = found[1].decode() if found else "other"
     return None if activity.split(".")[0] in _NOT_ACTIVITIES else activity
@@ -114,10 +114,10 @@ def extract(export: Export, context: Context) -> Extract:
 def _days(export: Export, context: Context) -> Extract:
     frame, notes = _figures(export, {_DATE: day(context.today)})
     frame = frame.unique([name for name in frame.columns if name != "line"], keep="first", maintain_order=True)
-    told = frame.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
-    if (twice := told.filter(pl.col(_DATE).is_duplicated())).height:
+    reported = frame.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
+    if (twice := reported.filter(pl.col(_DATE).is_duplicated())).height:
         raise fault(twice["line"][-1], _DATE, "a second row of that date, with other figures", "one row a day")
-    return Extract(daily_totals=_totals(told), tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=_totals(reported), tz_source=context.zones.source, notes=notes)
 
 
 def _quarters(export: Export, context: Context) -> Extract:
@@ -137,11 +137,11 @@ def _quarters(export: Export, context: Context) -> Extract:
     if (twice := frame.filter(pl.col(_START).is_duplicated())).height:
         raise fault(int(twice["line"][-1]), _START, "a second row of that time, with other figures", "one row a time")
     sums = [pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name) for name in figures]
-    told = frame.select(*sums).with_columns(dates.alias(_DATE))
-    told = told.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
+    reported = frame.select(*sums).with_columns(dates.alias(_DATE))
+    reported = reported.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
     ends = {*frame[_START].str.head(5).head(1), *frame[_END].str.head(5).tail(1)}
     is_over = dates[0] < context.today and ends == {"00:00"}
-    return Extract(daily_totals=_totals(told), tz_source=context.zones.source, notes=notes, whole_days=is_over)
+    return Extract(daily_totals=_totals(reported), tz_source=context.zones.source, notes=notes, whole_days=is_over)
 
 
 _TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"
@@ -149,7 +149,7 @@ _TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"
 
 def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[str]]:
     """The rows of a table with the columns that say when, and every figure that is read. Raises Rejected."""
-    steps = {_STEPS: whole(0, MOST_STEPS, empty=True)}
+    steps = {_STEPS: integer(0, MOST_STEPS, empty=True)}
     counts = {name for name in _columns(export) if name and not name.endswith(")")}  # what has no unit
     is_absent = counts <= {
         *map(str.casefold, when),
@@ -259,7 +259,7 @@ def _offset(name: str) -> timedelta | None:
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of a Google Fit export holds nothing for us; None where that cannot be said."""
+    """Why a file of a Google Fit export holds nothing for us; None where that is not known."""
     head = export.head
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         if b'"Data Source"' in head and b'"Data Points"' in head:

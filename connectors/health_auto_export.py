@@ -11,7 +11,7 @@ zone.
 
 Known from the app's readers and test files in English and Spanish; the German, French and Portuguese words are those of
 the Health app in these languages. Whether rows are minutes, hours or days, whether 1/2/2026 is in January or February
-and whether 1,214 is a thousand is decided from the whole file; where the file does not decide it, it is rejected.
+and whether 1,214 is a thousand is decided from all of the file; where the file does not decide it, it is rejected.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from connectors.kit.local_numbers import decimal_of, with_numbers, with_times
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed, meanings, plain
 from models.activity import DAY_MS, MINUTES, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import take
 from models.fault import Rejected
+from models.set_aside import set_aside
 
 VERSION = 3
 EXPORT = "archive"
@@ -141,7 +141,7 @@ def _metrics(export: Export, context: Context) -> Extract:
 
 
 def _in_our_words(export: Export, ours: dict[str, str]) -> pl.DataFrame:
-    """Every column as text, for any may show which decimal sign this is: under our names those in `told`, the others
+    """Every column as text, for any may show which decimal sign this is: under our names those in `ours`, the others
     under their number."""
     called = [name and ours.get(name, f"column {n}") for n, name in enumerate(header(export), 1)]
     return read(reheaded(export, lambda names: called), Layout({name: text() for name in called if name}))[0]
@@ -188,7 +188,7 @@ def _minutes(rows: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
     days = rows.group_by(local_date=pl.col("when").dt.date()).agg(pl.col("exercise").sum())
     days = days.filter(pl.col("exercise") > 0).with_columns(steps=pl.lit(None, dtype=pl.Float64), stood=0)
     return Extract(
-        minutes=apple.whole_steps(steps.select("start_time", "value"), context.zones),
+        minutes=apple.minutes_of_sums(steps.select("start_time", "value"), context.zones),
         daily_totals=apple.sums_of_days(days),
         tz_source=context.zones.source,
         notes=notes,
@@ -213,7 +213,7 @@ def _workouts(export: Export, context: Context) -> Extract:
         elapsed, timer = row["until"] - row["begin"], _duration(row)
         if elapsed < timedelta(0) or timer > elapsed + timedelta(minutes=1) or elapsed > timedelta(days=7):
             found = "more than from start to end, or an end before the start"
-            take(fault(row["line"], "Duration", found, "a workout"), [start])
+            set_aside(fault(row["line"], "Duration", found, "a workout"), [start])
             continue
         name = row["Workout Type"]
         sessions.add(

@@ -6,7 +6,7 @@ Where: the app "Health Auto Export", Manual Export or an automation, format JSON
 Cannot tell: which device counted; cadence, even in entries of one minute: samples of many minutes are laid over them;
 how vigorous a minute was (Apple Exercise Time is all that is at a brisk walk or above); when inside a workout its
 pauses were. No entry may mean no phone, so it is no zero; no exercise counts as none only where an hour of standing
-shows that a watch was worn. Every time tells its distance from UTC. Routes, heart rates and all else are never read.
+shows that a watch was worn. Every time has its distance from UTC. Routes, heart rates and all else are never read.
 
 Known from the app's own description of its format and from its readers (grade B), not from a real file. Samples that
 were not summarised may be copies of each other by several devices: entries that are not one a minute, hour or day are
@@ -30,8 +30,8 @@ from connectors.kit.offsets import local_dates, parse_offset
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
-from models.aside import one_record
 from models.fault import Impossible
+from models.set_aside import one_record
 
 VERSION = 2
 EXPORT = "archive"
@@ -74,7 +74,7 @@ def extract(export: Export, context: Context) -> Extract:
             found = _entries(metric, name, most, context.today)
             sums[what] = sums[what] if sums[what].height else found  # standing: in hours and in minutes, either will do
     parts = Fields((), ("metrics", "workouts"), listed("health_auto_export", "unused_data"))
-    parts.take(data)
+    parts.add(data)
     sessions, notes = _sessions(members(data, "workouts", "field data"), context)
     notes += parts.notes()
     steps = sums["steps"]
@@ -112,7 +112,7 @@ def _entries(metric: dict[str, Any], name: str, most: float, today: date) -> pl.
     fields = Fields(("date", "qty"), (), ("source", "start", "end", "units"))
     for n, entry in enumerate(members(metric, "data", f"metric {name}"), start=1):
         place = f"metric {name}, entry {n}"
-        fields.take(entry)
+        fields.add(entry)
         with one_record() as record:
             at = _time(entry.get("date"), f"{place}, field date", today, record)
             figure = number(entry, "qty", place, 0, most)
@@ -126,7 +126,7 @@ def _minutes(steps: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, str]:
     """Steps of one minute each, without a cadence."""
     starts = (steps["local"] - steps["offset"]).dt.replace_time_zone("UTC")
     dates, tz_source = local_dates(starts, steps["offset"], context.zones)
-    return apple.whole_steps(steps.select("value", start_time=starts, local_date=dates), context.zones), tz_source
+    return apple.minutes_of_sums(steps.select("value", start_time=starts, local_date=dates), context.zones), tz_source
 
 
 def _days(sums: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -149,7 +149,7 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Session
     fields = Fields(("name", "start", "end"), ("duration", "stepCount"), unused)
     for n, workout in enumerate(workouts, start=1):
         place = f"workout {n}"
-        fields.take(workout)
+        fields.add(workout)
         with one_record() as record:
             local, offset = _time(workout.get("start"), f"{place}, field start", context.today, record)
             last, last_offset = _time(workout.get("end"), f"{place}, field end", context.today, record)
@@ -179,7 +179,7 @@ def _sessions(workouts: list[dict[str, Any]], context: Context) -> tuple[Session
 def _steps(counted: Any, place: str) -> int | None:
     """A workout's steps: a figure with its unit, or a list of them by the minute."""
     parts = counted if isinstance(counted, list) else [counted] if isinstance(counted, dict) else []
-    # what stands twice is one: a minute's steps are told with their time
+    # what stands twice is one: a minute's steps have their time
     once = {repr(part) if "date" in part else n: part for n, part in enumerate(parts) if isinstance(part, dict)}
     counts = [number(part, "qty", f"{place}, field stepCount", 0, MOST_STEPS) for part in once.values()]
     return round(sum(count or 0 for count in counts)) or None

@@ -4,17 +4,17 @@ What it is called: `health_connect_export.db` in `Health Connect.zip`. It is a d
 
 Where to find it: Settings > Health Connect > Manage data > Backup and restore > Export data (Android 14 and later).
 
-Read are steps, heart beats (only that there was one, from what is worn), how active a minute was (where an app tells
-it) and exercise sessions. Several apps write the same walk: as on the phone itself, one app counts at each moment, the
+Read are steps, heart beats (only that there was one, from what is worn), how active a minute was (where an app has
+it) and exercise sessions. Several apps write the same steps: as on the phone itself, one app counts at each moment, the
 one that goes first (connectors/kit/health_connect_minutes.py); apps are never added, gaps are filled from the next. The
 copies of a watch in here go after the watch's own export. Steps typed in by hand are left out, sessions typed in by
 hand are self-reported.
 
 Cannot tell: the cadence of records of more than a minute, which are steps only; pauses in a session. Titles, notes and
 routes are never read. The tables are known from readers and from Android's source (grade A-). What the numbers of
-exercises mean is told in two ways, by Android's source and by that of the library apps use: a number is read where both
+exercises mean is listed twice, by Android's source and by that of the library apps use: a number is read where both
 agree on it, where it was seen in a phone's database, or where the file shows which of the two it follows; any other one
-is `other`, the number kept.
+is `other`, with the number.
 """
 
 from __future__ import annotations

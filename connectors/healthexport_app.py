@@ -22,7 +22,7 @@ from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.sessions import Sessions
 from models.activity import DAY_MS, EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import take
+from models.set_aside import set_aside
 
 VERSION = 2
 EXPORT = "archive"
@@ -109,7 +109,7 @@ def _workouts(export: Export, context: Context) -> Extract:
         timer = timedelta(seconds=round(seconds, 3))
         elapsed = until - local
         if timer > elapsed + timedelta(minutes=1):
-            take(fault(line, _SECONDS, "more than from start to end", "at most that"), [start])
+            set_aside(fault(line, _SECONDS, "more than from start to end", "at most that"), [start])
             continue
         end = start + max(elapsed, timer)
         sessions.add(f"line {line}", start, end, activity=apple.activity_of(name), name=name, timer=timer)
@@ -124,6 +124,6 @@ def _span(row: dict) -> tuple[datetime, datetime] | None:
         expected = "a range like 2026-01-02 15:05:17 - 2026-01-02 16:12:32"
         raise fault(row["line"], "Date", "something else", expected) from None
     if not start <= end <= start + timedelta(days=7) or start.replace(tzinfo=UTC) < EARLIEST:
-        take(fault(row["line"], "Date", "an end before the start, or a week later", "a workout"), [start])
+        set_aside(fault(row["line"], "Date", "an end before the start, or a week later", "a workout"), [start])
         return None
     return start, end

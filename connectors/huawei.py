@@ -7,13 +7,13 @@ of one minute.
 Where to find it: the Huawei Health app, Me, Privacy Center, Get data (or Huawei ID, Privacy Center, Get Your Data).
 
 What it cannot tell: which device is the phone and which the watch; moderate and vigorous minutes; sessions (`Motion
-path detail data` holds positions and is not read). Phone and watch tell the same walk, each in minutes of its own: of
+path detail data` holds positions and is not read). Phone and watch count the same steps, each in minutes of its own: of
 each day the `deviceCode` with the most steps is read, the others are left out and counted in a note.
 
 How sure: B- (parsers agree, no real file was seen), so what is not plain is refused: a record whose day, by its own
 time zone, is not the day it stands under; a time or steps that cannot be. Records of family members (`subUser`) are
 left out and counted in a note; so are records of more than a minute on days of which there are minutes: elsewhere they
-are steps without a cadence. Walking and running told for the same minute of one device may be the same steps: the
+are steps without a cadence. Walking and running listed for the same minute of one device may be the same steps: the
 larger is taken.
 """
 
@@ -30,11 +30,11 @@ import polars as pl
 from connectors import Context
 from connectors.kit.export import Export
 from connectors.kit.grid import Counted, Longer, of_records
-from connectors.kit.json import Fields, bad, begins_like_json, elements, members, whole
+from connectors.kit.json import Fields, bad, begins_like_json, elements, integer, members
 from connectors.kit.metrics import by_method
 from connectors.kit.offsets import parse_offset
 from models.activity import MOST_STEPS, Extract
-from models.aside import one_record
+from models.set_aside import one_record
 
 VERSION = 3
 EXPORT = "archive"
@@ -71,9 +71,9 @@ def extract(export: Export, context: Context) -> Extract:
     left_out = {"of family members": 0, "of no time, or of more than two hours": 0}
     records, summaries = Fields(*_RECORD), Fields(*_SUMMARY)
     for place, day, record in _records(export):
-        records.take(record)
+        records.add(record)
         for summary in members(record, "sportBasicInfos", place):
-            summaries.take(summary)
+            summaries.add(summary)
         if record.get("subUser") not in (None, "", 0, "0", []):
             left_out["of family members"] += 1
             continue
@@ -113,7 +113,7 @@ def _records(export: Export) -> Iterator[tuple[str, date | None, dict[str, Any]]
             raise bad("something else", place, "an object of a day")
         if "sportDataUserData" not in element:
             raise bad("nothing", f"{place}, field sportDataUserData", "the records of the day")
-        day = whole(element, "recordDay", place, 19_900_101, 21_000_101)
+        day = integer(element, "recordDay", place, 19_900_101, 21_000_101)
         try:
             date_of_day = None if day is None else date(day // 10_000, day // 100 % 100, day % 100)
         except ValueError:
@@ -123,15 +123,15 @@ def _records(export: Export) -> Iterator[tuple[str, date | None, dict[str, Any]]
 
 
 def _steps(record: dict[str, Any], place: str) -> int | None:
-    """The steps of the one summary of the minute; None where none is told. Raises Rejected."""
+    """The steps of the one summary of the minute; None where it has none. Raises Rejected."""
     summaries = members(record, "sportBasicInfos", place)
     if len(summaries) > 1:
         raise bad(f"{len(summaries)} summaries", f"{place}, field sportBasicInfos", "one")
-    return whole(summaries[0], "steps", place, 0, MOST_STEPS) if summaries else None
+    return integer(summaries[0], "steps", place, 0, MOST_STEPS) if summaries else None
 
 
 def _instant(record: dict[str, Any], key: str, place: str) -> datetime:
-    milliseconds = whole(record, key, place, 0, _YEAR_2100)
+    milliseconds = integer(record, key, place, 0, _YEAR_2100)
     if milliseconds is None:
         raise bad("nothing", f"{place}, field {key}", "milliseconds since 1970")
     return _EPOCH + timedelta(milliseconds=milliseconds)
@@ -162,7 +162,7 @@ def _of_one_device(rows: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of a Huawei Health export holds nothing for us; None where that cannot be said."""
+    """Why a file of a Huawei Health export holds nothing for us; None where that is not known."""
     parts = [part.casefold() for part in PurePosixPath(export.name).parts[:-1]]
     if any(part.startswith("motion path detail data") for part in parts):
         return "tracks: positions are never read"

@@ -8,7 +8,7 @@ Where to find it: membership.ouraring.com > Export data (before: cloud.ouraring.
 Cannot tell: minutes; walking (only recorded workouts: "equivalent walking distance" is energy, no walk); the calendar
 day: a day of Oura runs from 04:00 to 04:00. Steps are estimated from the finger. Medium activity is taken for moderate,
 high for vigorous: Oura's own bands, by age, which it never published.
-No whole file was seen by us, only its columns as four readers take them (grade C+; Trends grade C). Times are seconds,
+We saw no complete file, only its columns as four readers take them (grade C+; Trends grade C). Times are seconds,
 as Oura says of those of the account export; of Trends nobody says it, so a table in which no day's times show that they
 are no minutes is refused. Quotes inside a cell (JSON as it is, or within further quotes) mean nothing.
 """
@@ -71,7 +71,7 @@ def _family(export: Export) -> str | None:
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    """Why a file of such an export holds nothing for us; None where that is not known."""
     folders = [part.casefold() for part in PurePosixPath(export.name).parts[:-1]]
     name = export.basename.casefold()
     names = (
@@ -96,7 +96,7 @@ def _days(export: Export, context: Context, family: str) -> Extract:
     needed = {date: day(context.today), steps: number(0, MOST_STEPS, empty=True), medium: seconds, high: seconds}
     more = dict.fromkeys(_TIMES[family], number(0, DATE_MS // 1000, empty=True))
     frame, notes = read(_plain(export), Layout(needed, more, listed("oura", f"unused_{family}")))
-    _check_unit(frame.select(medium, high, *more), medium, is_told=family == "app")
+    _check_unit(frame.select(medium, high, *more), medium, is_known=family == "app")
     low = _TIMES[family][0]
     moved = pl.any_horizontal(pl.col(steps, medium, high, low).fill_null(0) > 0)
     worn = frame.filter(moved)
@@ -127,10 +127,10 @@ def _plain(export: Export) -> Export:
     return Export(export.name, len(content), lambda: io.BytesIO(content))
 
 
-def _check_unit(times: pl.DataFrame, column: str, is_told: bool) -> None:
+def _check_unit(times: pl.DataFrame, column: str, is_known: bool) -> None:
     """Seconds exceed the minutes of the longest date on some day; a file where they never do may hold minutes."""
     longest = times.select(pl.sum_horizontal(pl.all().fill_null(0))).to_series().max()
-    if not is_told and times.height and 0 < float(longest or 0) <= DATE_MS / 60_000:  # type: ignore[arg-type]
+    if not is_known and times.height and 0 < float(longest or 0) <= DATE_MS / 60_000:  # type: ignore[arg-type]
         found = "times that may be minutes: no day's sum exceeds 3,000"
         raise Rejected(f"column {column}", found, "seconds", "export a longer span")
     if float(longest or 0) > 1.2 * DATE_MS / 1000:  # type: ignore[arg-type]

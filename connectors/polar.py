@@ -10,7 +10,7 @@ zone and pauses. A level of activity that is not listed is known to be none only
 Moderate and vigorous are Polar's levels, continuous and intermittent together ("CONTINUOS" is how Polar spells it).
 The layouts are those of several readers and of test files made from real exports (grade B; the training session C+).
 Step samples without times are minutes where there is one for each of the day's 1,440; without a summary, fewer are
-refused. A training session that does not tell its distance from UTC is read by the person's zone. The name, notes,
+refused. A training session without its distance from UTC is read by the person's zone. The name, notes,
 place and position of a session are never read.
 """
 
@@ -30,7 +30,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, fault, new_columns, wrong_cell
 from connectors.kit.export import Export
-from connectors.kit.grid import told_by_minute
+from connectors.kit.grid import spread_coarse_rows
 from connectors.kit.json import Fields, elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
@@ -84,7 +84,7 @@ def _family(export: Export) -> str | None:
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    """Why a file of such an export holds nothing for us; None where that is not known."""
     names = (
         r"(account|calendar|devices?|products|profile|sport-?profiles|sleep|nightly|247ohr|ppi|planned|favourite|fitness"
         r"|programs?|questionnaire|generic|orthostatic|cardio|recovery|hill|jump|rr-|spo2|temperature|ecg|consent"
@@ -120,7 +120,7 @@ def _length(text: str) -> timedelta:
     return timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0), seconds=float(found[3] or 0))
 
 
-def _whole(value: Any, place: str) -> int:
+def _integer(value: Any, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_STEPS or value % 1:
         raise Rejected(f"field {place}", "something else", f"a whole number from 0 to {MOST_STEPS}", AGAIN)
     return int(value)
@@ -133,7 +133,7 @@ def _day(record: dict, context: Context) -> Extract:
     remarks = _remarks(record, _DAY) + (
         _remarks(summary, (*_SUMMARY, listed("polar", "unused_summary"))) if summary else []
     )
-    steps = _whole(summary["stepCount"], "stepCount") if summary else None
+    steps = _integer(summary["stepCount"], "stepCount") if summary else None
     levels, notes = _levels(summary)
     notes += remarks
     sampled = record.get("samples") or {}
@@ -152,7 +152,7 @@ def _day(record: dict, context: Context) -> Extract:
 
 def _remarks(record: dict, known: tuple[tuple[str, ...], ...]) -> list[str]:
     fields = Fields(known[0], known[1], known[2])
-    fields.take(record)
+    fields.add(record)
     return fields.notes()
 
 
@@ -186,7 +186,7 @@ def _levels(summary: dict) -> tuple[dict[str, int], list[str]]:
 
 
 def _minutes(samples: list[dict], day: date, steps: int | None, context: Context, notes: list[str]) -> pl.DataFrame:
-    """Step samples that lie whole minutes apart and whose sum is the day's within 1 %; without a sum as they are."""
+    """Step samples that lie full minutes apart and whose sum is the day's within 1 %; without a sum as they are."""
     empty = pl.DataFrame(schema=MINUTES)
     times, counts = _placed(samples, day)
     if len(times) < max(2, len(counts)) or (steps is not None and abs(sum(counts) - steps) > steps * 0.01):
@@ -197,12 +197,12 @@ def _minutes(samples: list[dict], day: date, steps: int | None, context: Context
     instants = [instant.replace(second=0, microsecond=0) for instant, _ in context.zones.to_utc(times)]
     frame = pl.DataFrame({"start_time": pl.Series(instants, dtype=MINUTES["start_time"]), "value": counts})
     frame = frame.group_by("start_time").agg(pl.col("value").sum()).sort("start_time")
-    return told_by_minute(minutes(frame, context.zones, source="polar", metric="steps"), notes)
+    return spread_coarse_rows(minutes(frame, context.zones, source="polar", metric="steps"), notes)
 
 
 def _placed(samples: list[dict], day: date) -> tuple[list[datetime], list[int]]:
-    """Local times and timed, each sample once; those of a whole day that tell no times have them by their place."""
-    timed = [(sample.get("localTime"), _whole(sample["value"], "value")) for sample in samples]
+    """Local times and timed, each sample once; those of a full day without times have them by their place."""
+    timed = [(sample.get("localTime"), _integer(sample["value"], "value")) for sample in samples]
     if len(timed) == _MINUTES_OF_DAY and not any(at for at, _ in timed):
         midnight = datetime.combine(day, time.min)
         return [midnight + n * timedelta(minutes=1) for n in range(len(timed))], [count for _, count in timed]
@@ -232,7 +232,7 @@ def _training(training: dict, context: Context) -> Extract:
 
 
 def _offset(exercise: dict) -> timedelta | None:
-    """The distance from UTC in minutes; None where it is not told. Raises Rejected."""
+    """The distance from UTC in minutes; None where it is not known. Raises Rejected."""
     minutes = exercise.get("timezoneOffset", exercise.get("timeZoneOffset"))
     if minutes is None:
         return None

@@ -6,7 +6,7 @@ Cannot tell: minutes, cadence, workouts, how vigorous a movement was; which devi
 each step once). An hour without a step stands there as 0.0 whether the phone lay in a drawer or not, so 0 is no
 evidence: a day of nothing but zeros is no row. Times are the phone's own, without a zone; only their date is used.
 
-Known from real exports, hourly and daily. The first and the last day of an export need not be whole. Months are in
+Known from real exports, hourly and daily. The first and the last day of an export need not be complete. Months are in
 English whatever the phone's language; anything else is rejected.
 """
 

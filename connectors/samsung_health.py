@@ -26,7 +26,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import Cell, Layout, fault, number, read, text, whole
+from connectors.kit.csv import Cell, Layout, fault, integer, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.metrics import SPORT, by_method
@@ -90,10 +90,10 @@ def _day(today: date) -> Cell:
 
 def _trend(export: Export, context: Context) -> Extract:
     """step_daily_trend: `source_type` -2 is all devices merged, 0 the phone, anything else one wearable."""
-    columns = {"day_time": _day(context.today), "count": whole(0, MOST_STEPS, empty=True)}
+    columns = {"day_time": _day(context.today), "count": integer(0, MOST_STEPS, empty=True)}
     frame, notes = read(
         export,
-        Layout(columns | {"source_type": whole(-(10**9), 10**9, empty=True)}, {}, listed("samsung_health", "unused")),
+        Layout(columns | {"source_type": integer(-(10**9), 10**9, empty=True)}, {}, listed("samsung_health", "unused")),
     )
     best = _merged(frame, pl.col("source_type") == -2, "count")
     return _totals(best.select(local_date="day_time", steps="count"), context, notes)
@@ -101,7 +101,7 @@ def _trend(export: Export, context: Context) -> Extract:
 
 def _summary(export: Export, context: Context) -> Extract:
     """pedometer_day_summary: one row a device, and the merged one, which names its sources."""
-    columns = {"day_time": _day(context.today), "step_count": whole(0, MOST_STEPS, empty=True)}
+    columns = {"day_time": _day(context.today), "step_count": integer(0, MOST_STEPS, empty=True)}
     frame, notes = read(export, Layout(columns | {"source_info": text()}, {}, listed("samsung_health", "unused")))
     best = _merged(frame, pl.col("source_info").is_not_null(), "step_count")
     return _totals(best.select(local_date="day_time", steps="step_count"), context, notes)
@@ -118,14 +118,14 @@ def _activity(export: Export, context: Context) -> Extract:
     columns = {"day_time": _day(context.today), "walk_time": number(0, DAY_MS, empty=True)}
     frame, notes = read(
         export,
-        Layout(columns | {"step_count": whole(0, MOST_STEPS, empty=True)}, {}, listed("samsung_health", "unused")),
+        Layout(columns | {"step_count": integer(0, MOST_STEPS, empty=True)}, {}, listed("samsung_health", "unused")),
     )
     days = frame.group_by("day_time").agg(pl.col("walk_time", "step_count").max())
     return _totals(days.select(local_date="day_time", walking_ms="walk_time", steps="step_count"), context, notes)
 
 
 def _vitality(export: Export, context: Context) -> Extract:
-    """vitality_score: moderate and vigorous time together, where the watch tells it."""
+    """vitality_score: moderate and vigorous time together, where the watch has it."""
     columns = {"day_time": _day(context.today), "mvpa_time": number(0, DAY_MS, empty=True)}
     frame, notes = read(export, Layout(columns, {}, listed("samsung_health", "unused")))
     days = frame.group_by("day_time").agg(pl.col("mvpa_time").max())
@@ -133,15 +133,15 @@ def _vitality(export: Export, context: Context) -> Extract:
 
 
 def _totals(days: pl.DataFrame, context: Context, notes: list[str]) -> Extract:
-    told = [name for name in ("steps", "walking_ms", "mvpa_ms") if name in days.columns]
-    days = days.filter(pl.any_horizontal(pl.col(told).is_not_null())).with_columns(pl.col(told).round())
+    figures = [name for name in ("steps", "walking_ms", "mvpa_ms") if name in days.columns]
+    days = days.filter(pl.any_horizontal(pl.col(figures).is_not_null())).with_columns(pl.col(figures).round())
     return Extract(daily_totals=totals(days, "samsung"), tz_source=context.zones.source, notes=notes)
 
 
 def _minutes(export: Export, context: Context) -> Extract:
     """pedometer_step_count: rows of one minute of one device. Longer rows have no cadence: they are summed to days."""
     when = _instant(context.today)
-    columns = {"start_time": when, "end_time": when, "count": whole(0, MOST_STEPS), "time_offset": text()}
+    columns = {"start_time": when, "end_time": when, "count": integer(0, MOST_STEPS), "time_offset": text()}
     frame, notes = read(export, Layout(columns | {"deviceuuid": text()}, {}, listed("samsung_health", "unused")))
     frame = frame.with_columns(offset=_offsets(frame))
     span = (pl.col("end_time") - pl.col("start_time")).dt.total_seconds()
@@ -179,11 +179,11 @@ def _longer(frame: pl.DataFrame, minute_rows: pl.DataFrame, context: Context, no
 
 def _offsets(frame: pl.DataFrame) -> pl.Series:
     """The distance from UTC of each row. Raises Rejected for one that is none."""
-    told = {cell: parse_offset(cell) for cell in frame["time_offset"].unique().drop_nulls()}
-    wrong = frame.filter(pl.col("time_offset").is_in([cell for cell, offset in told.items() if offset is None]))
+    offsets = {cell: parse_offset(cell) for cell in frame["time_offset"].unique().drop_nulls()}
+    wrong = frame.filter(pl.col("time_offset").is_in([cell for cell, offset in offsets.items() if offset is None]))
     if wrong.height:
         raise fault(int(wrong["line"][0]), "time_offset", "something else", "an offset like UTC+0200")
-    milliseconds = {cell: int(offset.total_seconds() * 1000) for cell, offset in told.items() if offset is not None}
+    milliseconds = {cell: int(offset.total_seconds() * 1000) for cell, offset in offsets.items() if offset is not None}
     cells = frame["time_offset"].replace_strict(milliseconds, default=None, return_dtype=pl.Int64)
     return cells.cast(pl.Duration("ms"))
 
@@ -191,7 +191,7 @@ def _offsets(frame: pl.DataFrame) -> pl.Series:
 def _sessions(export: Export, context: Context) -> Extract:
     """exercise: `duration` leaves pauses out. What its title says is never read."""
     when = _instant(context.today)
-    columns = {"exercise_type": whole(0, 10**9), "start_time": when, "end_time": when, "time_offset": text()}
+    columns = {"exercise_type": integer(0, 10**9), "start_time": when, "end_time": when, "time_offset": text()}
     columns |= {"duration": number(0, 7 * DAY_MS, empty=True), "count": number(0, MOST_STEPS, empty=True)}
     more = {"count_type": text(), "datauuid": text()}
     frame, notes = read(export, Layout(columns, more, listed("samsung_health", "unused"), most_rows=MOST_SESSIONS))
@@ -226,7 +226,7 @@ _READERS = {
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of a Samsung Health export holds nothing for us; None where that cannot be said."""
+    """Why a file of a Samsung Health export holds nothing for us; None where that is not known."""
     if _type(export) not in (None, *_READERS):
         return "a family of Samsung Health that is not needed here"
     path = export.name.casefold()

@@ -29,7 +29,7 @@ from connectors.kit.csv import Cell, Layout, fault, header, instant, number, rea
 from connectors.kit.export import Export
 from connectors.kit.sessions import Sessions
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import leave_out
+from models.set_aside import set_aside_rows
 
 VERSION = 1
 EXPORT = "archive"
@@ -94,7 +94,7 @@ def _mend(lines: bytes, first: bool) -> bytes:
 
 
 class _Lines(io.RawIOBase):
-    """A stream of whole lines, mended one by one."""
+    """A stream of complete lines, mended one by one."""
 
     def __init__(self, stream: BinaryIO):
         self._stream, self._pieces, self._ready = stream, _mended(stream), b""
@@ -172,7 +172,7 @@ def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
     if not wrong.any():
         return frame
     why = fault(int(frame["line"][wrong.arg_max() or 0]), "endDate", "an end before the start", "an end after it")
-    return frame.filter(leave_out(why, wrong, frame["startDate"]))
+    return frame.filter(set_aside_rows(why, wrong, frame["startDate"]))
 
 
 def _by_hand(frame: pl.DataFrame) -> pl.Expr:
@@ -189,7 +189,7 @@ def _numbered(frame: pl.DataFrame, devices: apple.Devices) -> pl.Series:
 
 
 def _exercise(samples: pl.DataFrame, who: list[tuple[str, str]], context: Context, notes: list[str]) -> Extract:
-    """The minutes of a day on which any of the watches counted exercise; days without are not told."""
+    """The minutes of a day on which any of the watches counted exercise; days without are not known."""
     watches = [number for number, (label, _) in enumerate(who) if label == "apple_watch"]
     laid = apple.laid_out(samples.filter(pl.col("who").is_in(watches))).select("minute").unique().sort("minute")
     start = (laid["minute"].cast(pl.Int64) * 60_000).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")

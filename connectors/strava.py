@@ -2,14 +2,14 @@
 
 What it is called: `activities.csv` in `export_<account>.zip`; ten columns until about 2019, 86 to 103 now, of which
 some names stand twice (`Elapsed Time`, `Distance`). Header, dates and kinds of activity are in the language of the
-account; English, German, French, Spanish and Portuguese are known. In any other the columns are told by their places,
+account; English, German, French, Spanish and Portuguese are known. In any other the columns are found by their places,
 which are the same in all languages; kinds of activity that are no words known here become `other`.
 
 Where to find it: strava.com, Settings, My Account, Download or Delete Your Account, Request Your Archive.
 
 What it cannot tell: steps of days, moderate and vigorous minutes, walks that nobody recorded; which device recorded;
 where the person was (times are UTC). The tracks in `activities/` repeat the list and hold positions: they are never
-read. The minutes of an activity are its timer time where that is told, else the time in motion, else the whole time.
+read. The minutes of an activity are its timer time where that is known, else the time in motion, else the full time.
 
 A date written in figures and slashes is read only if some date in the file has a day beyond the twelfth; with points
 the day comes first. Names, descriptions and notes are free text and never read.
@@ -32,7 +32,7 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import column_of, columns, listed
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import take
+from models.set_aside import set_aside
 
 VERSION = 3
 EXPORT = "selection"  # a list by sport is one, too
@@ -128,7 +128,7 @@ def _renamed(names: list[str], spelled: dict[str, str]) -> list[str]:
 
 
 def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame:
-    """The rows with their `start` as UTC; those of a date that cannot be are set aside (models/aside.py).
+    """The rows with their `start` as UTC; those of a date that cannot be are set aside (models/set_aside.py).
 
     Raises Rejected for the first date that cannot be read.
     """
@@ -146,13 +146,13 @@ def _started(frame: pl.DataFrame, context: Context, column: str) -> pl.DataFrame
         if start is None:
             raise why
         if not EARLIEST <= start < latest:
-            take(why, [start])
+            set_aside(why, [start])
             start = None
         starts.append(start)
     return frame.with_columns(start=pl.Series(starts, dtype=pl.Datetime("us", "UTC"))).drop_nulls("start")
 
 
-def _whole_seconds(cells: pl.Series) -> pl.Series:
+def _integer_seconds(cells: pl.Series) -> pl.Series:
     return cells.str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False)
 
 
@@ -162,11 +162,11 @@ def _seconds(cells: pl.Series) -> pl.Series:
 
 
 _PARTS = Cell("seconds from 0 to a week", pl.Float64(), _seconds, 0, 7 * 86_400, may_be_empty=True)
-_SECONDS = Cell("whole seconds from 0 to a week", pl.Int64(), _whole_seconds, 0, 7 * 86_400, may_be_empty=True)
+_SECONDS = Cell("whole seconds from 0 to a week", pl.Int64(), _integer_seconds, 0, 7 * 86_400, may_be_empty=True)
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of a Strava export holds nothing for us; None where that cannot be said."""
+    """Why a file of a Strava export holds nothing for us; None where that is not known."""
     path = export.name.casefold()
     if re.search(r"(^|/)activities/\d+\.(gpx|tcx|fit)\.gz$", path):
         return "the track of an activity: activities are read from activities.csv, positions never"

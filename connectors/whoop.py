@@ -7,7 +7,7 @@ Where to find it: the WHOOP app, More, App Settings, Data Export; a link comes b
 
 What it cannot tell: steps, walks that nobody recorded, moderate and vigorous minutes (heart-rate zones exist inside
 workouts only and are not read). A cycle goes from sleep to sleep and is no calendar day; only its distance from UTC is
-used, in which the times of the workout are told. `Activity` is a workout nobody named.
+used, in which the times of the workout are written. `Activity` is a workout nobody named.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _LOCAL = Cell("a time like 2026-03-09 07:30:00", pl.Datetime("ms"), _local_times
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of a WHOOP export holds nothing for us; None where that cannot be said."""
+    """Why a file of a WHOOP export holds nothing for us; None where that is not known."""
     columns = set(header(export))
     if not {"cycle start time", "cycle timezone"} <= columns:
         return None

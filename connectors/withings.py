@@ -27,7 +27,7 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, read, text, whole
+from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, integer, read, text
 from connectors.kit.export import Export
 from connectors.kit.grid import Counted, Longer, of_records
 from connectors.kit.header import reheaded
@@ -36,8 +36,8 @@ from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.words import column_of
 from models.activity import EARLIEST, MOST_SESSIONS, MOST_STEPS, Extract
-from models.aside import one_record, take
 from models.fault import Impossible
+from models.set_aside import one_record, set_aside
 
 VERSION = 4
 EXPORT = "archive"
@@ -76,7 +76,7 @@ def extract(export: Export, context: Context) -> Extract:
 
 
 def _days(export: Export, context: Context) -> Extract:
-    layout = Layout({"date": day(context.today), "value": whole(0, MOST_STEPS, empty=True)})
+    layout = Layout({"date": day(context.today), "value": integer(0, MOST_STEPS, empty=True)})
     frame, notes = read(export, layout)
     days = frame.drop_nulls("value").unique(["date", "value"], keep="first", maintain_order=True)
     if (twice := days.filter(pl.col("date").is_duplicated())).height:
@@ -125,7 +125,7 @@ def _may_be(line: int, instant: datetime, context: Context) -> bool:
     """Whether a time has been; where not, its row is set aside."""
     possible = instant >= EARLIEST and instant.date() <= context.today + timedelta(days=1)
     if not possible:
-        take(fault(line, "start", "a time outside 1990 to tomorrow", "a time that has been"), [instant])
+        set_aside(fault(line, "start", "a time outside 1990 to tomorrow", "a time that has been"), [instant])
     return possible
 
 
@@ -159,7 +159,7 @@ def _sessions(export: Export, context: Context) -> Extract:
             continue
         if not (0 <= steps <= MOST_STEPS and 0 <= pause <= 7 * 86_400):
             why = fault(row["line"], "Data", "steps or a pause that cannot be", f"0 to {MOST_STEPS}")
-            take(why, [start.astimezone(UTC)])
+            set_aside(why, [start.astimezone(UTC)])
             continue
         sessions.add(
             f"line {row['line']}",
@@ -202,7 +202,7 @@ def _data(row: dict[str, Any]) -> tuple[int, float]:
 
 
 def _offset_times(cells: pl.Series) -> pl.Series:
-    """Kept as text, because each tells its own distance from UTC; null where it is no such time."""
+    """Left as text, because each has its own distance from UTC; null where it is no such time."""
     form = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$"
     sound = (
         cells.str.contains(form)
@@ -222,7 +222,7 @@ _FAMILIES = {
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of a Withings export holds nothing for us; None where that cannot be said."""
+    """Why a file of a Withings export holds nothing for us; None where that is not known."""
     name = export.basename.casefold()
     in_folder = re.search(r"(^|/)data_[a-z0-9]{2,6}_\d{6,}", export.name.casefold())
     known = set(header(export)) in (_DAYS, _RAW) or in_folder

@@ -12,7 +12,7 @@ session. Minutes of sleep were seen a day late in one export; minutes of steps a
 them with the day's total once.
 
 How sure: B, from parsers and fixtures that follow real exports. Sport codes 1, 6, 8, 9 and 10 are agreed upon; of all
-others the meaning is not sure: they become `other`, with the code kept.
+others the meaning is not sure: they become `other`, with the code.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from datetime import timedelta
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import Cell, Layout, day, header, instant, number, read, whole
+from connectors.kit.csv import Cell, Layout, day, header, instant, integer, number, read
 from connectors.kit.export import Export
 from connectors.kit.families import has
-from connectors.kit.grid import told_by_minute
+from connectors.kit.grid import spread_coarse_rows
 from connectors.kit.metrics import by_method
 from connectors.kit.offsets import wall_to_utc
 from connectors.kit.rows import minutes, totals
@@ -77,7 +77,7 @@ def extract(export: Export, context: Context) -> Extract:
 
 
 def _days(export: Export, context: Context) -> Extract:
-    columns = {"date": day(context.today), "steps": whole(0, MOST_STEPS, empty=True)}
+    columns = {"date": day(context.today), "steps": integer(0, MOST_STEPS, empty=True)}
     frame, notes = read(export, Layout(columns, {}, ("lastsynctime", "distance", "rundistance", "calories")))
     days = frame.drop_nulls("steps").group_by(local_date="date").agg(pl.col("steps").max())  # a day synced twice grows
     return Extract(daily_totals=totals(days, "zepp"), tz_source=context.zones.source, notes=notes)
@@ -95,20 +95,20 @@ def _minutes(export: Export, context: Context, family: str) -> Extract:
     column = "steps" if family == "steps" else "heartRate"
     columns = {"date": day(context.today), "time": Cell("a time of day like 09:30", pl.Time(), _clock_times)}
     most = MOST_STEPS if family == "steps" else 1000
-    frame, notes = read(export, Layout(columns | {column: whole(0, most, empty=True)}))
+    frame, notes = read(export, Layout(columns | {column: integer(0, most, empty=True)}))
     frame = frame.drop_nulls(column)
     instants, remarks = wall_to_utc(frame.select(t=pl.col("date").dt.combine(pl.col("time")))["t"], context.zones)
     value = pl.col(column) if family == "steps" else (pl.col(column) > 0).cast(pl.Int32)
     rows = frame.with_columns(start_time=instants).group_by("start_time").agg(value=value.max()).sort("start_time")
     rows = rows if family == "steps" else rows.filter(pl.col("value") > 0)
     rows = minutes(rows, context.zones, source="zepp", metric=family)
-    rows = told_by_minute(rows, notes) if family == "steps" else rows
+    rows = spread_coarse_rows(rows, notes) if family == "steps" else rows
     return Extract(minutes=rows, tz_source=context.zones.source, notes=notes + remarks)
 
 
 def _sessions(export: Export, context: Context) -> Extract:
     """-1 stands for what is missing. A session without its length is none."""
-    columns = {"type": whole(0, 10**6), "startTime": instant(context.today), "sportTime(s)": number(-1, 7 * 86_400)}
+    columns = {"type": integer(0, 10**6), "startTime": instant(context.today), "sportTime(s)": number(-1, 7 * 86_400)}
     frame, notes = read(export, Layout(columns, {}, _UNUSED_SPORT, most_rows=MOST_SESSIONS))
     if endless := frame.filter(pl.col("sportTime(s)") < 0).height:
         notes.append(f"{endless} sessions that do not tell how long they were: left out")
@@ -124,7 +124,7 @@ _OTHERS = "activity_stage sleep sleep_minute heartrate body user health_data"
 
 
 def companion(export: Export) -> str | None:
-    """Why a file of such an export holds nothing for us; None where that cannot be said."""
+    """Why a file of such an export holds nothing for us; None where that is not known."""
     found = re.fullmatch(r"([a-z_]+)_\d{10,}.*\.csv", export.basename.casefold())
     if found and found[1] in _OTHERS.split():
         return "a family of the Zepp export that is not needed here"

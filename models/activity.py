@@ -1,6 +1,6 @@
 """The canonical frames: what every export is turned into, whoever made the device.
 
-A connector gives an `Extract` of five Polars frames. `check` holds each against its schema and against what can be.
+A connector gives an `Extract` of five Polars frames. `check` compares each with its schema and with what can be.
 Units are in the names; instants are UTC; NULL means "not known", 0 means "none".
 """
 
@@ -13,7 +13,6 @@ from typing import Any
 
 import polars as pl
 
-from models.aside import Aside, take
 from models.clock import INSTANT, Clock
 from models.fault import ANY_CLOCK, Holds, first_clock
 from models.ranges import DATE_MS as DATE_MS  # to be had from here, too
@@ -21,7 +20,8 @@ from models.ranges import DAY_MS as DAY_MS
 from models.ranges import EARLIEST as EARLIEST
 from models.ranges import MOST_SESSIONS as MOST_SESSIONS
 from models.ranges import MOST_STEPS as MOST_STEPS
-from models.ranges import hold, hold_rows, wrong_rows
+from models.ranges import check_sizes, check_together, wrong_rows
+from models.set_aside import SetAside, set_aside
 from models.taxonomy import ACTIVITIES
 
 _FARTHEST = timedelta(hours=14)  # from UTC: what may still be tomorrow somewhere
@@ -30,7 +30,7 @@ _WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 
 MINUTE_METRICS = ("steps", "steps_spread", "heart_rate", "active_minutes", "zone_minutes")
 
-# One true 60-second epoch of one metric. `value`: steps; steps_spread: whole steps of a longer sample laid over its
+# One true 60-second epoch of one metric. `value`: steps; steps_spread: integer steps of a longer sample laid over its
 # minutes (they are steps, but no cadence); heart_rate: 1 = a beat was measured (never the rate); active_minutes and
 # zone_minutes: 0 light, 1 moderate, 2 vigorous, as the device judged that minute.
 MINUTES = pl.Schema(
@@ -43,7 +43,7 @@ READINGS = pl.Schema(
         **_WHO,
         "end_time": INSTANT,
         "local_date": pl.Date,
-        "activity_type": pl.Int16,  # FIT: 1 running, 6 walking, ...; NULL where the row is of the whole day
+        "activity_type": pl.Int16,  # FIT: 1 running, 6 walking, ...; NULL where the row is of all movement
         "steps": pl.Int32,
         "active_ms": pl.Int64,
         "moderate_total_min": pl.Int32,
@@ -69,7 +69,7 @@ SESSIONS = pl.Schema(
         "parts": pl.List(PART),
     }
 )
-# A vendor's figures for a whole day; NULL where this file does not have one. Files of one export that each have another
+# A vendor's figures for a full day; NULL where this file does not have one. Files of one export that each have another
 # figure of the same day may give a row each. `day_basis`: utc where the export keys its days to UTC.
 DAILY_TOTALS = pl.Schema(
     {
@@ -109,7 +109,7 @@ class Extract:
     attestations: pl.DataFrame = field(default_factory=lambda: _EMPTY["attestations"])
     tz_source: str = "participant_home"
     whole_days: bool = False  # its daily totals are of dates that were over when it was written
-    begins: datetime | None = None  # since when the device kept count, where the file says so before its first row
+    begins: datetime | None = None  # since when the device counted, where the file has that before its first row
     notes: list[str] = field(default_factory=list)
     suspect: frozenset[date] = frozenset()  # dates that a clock gave which no zone of the person explains
     doubted: list[date] = field(default_factory=list)  # dates of which a record was set aside
@@ -162,7 +162,7 @@ def session_row(
 ) -> dict:
     """One row of SESSIONS. `running`: when the timer ran, if the file says; else the timer is laid from the start on.
 
-    `timer` defaults to the whole span. Times are aware UTC.
+    `timer` defaults to the full span. Times are aware UTC.
     """
     timer = end - start if timer is None else timer
     stretches = running if running is not None else [(start, start + timer)]
@@ -185,22 +185,22 @@ def session_row(
 
 
 def check(extract: Extract, today: date) -> None:
-    """Hold an extract against its schemas and against what can be.
+    """Check an extract against its schemas and against what can be.
 
     Rows that cannot be by themselves (a time before 1990 or after tomorrow, a number out of its range in
-    models/ranges.py) are set aside (models/aside.py), or raise Rejected where no file is being read. Raises Rejected
-    for what rows say together that cannot be (more steps than a day has), TypeError where a connector broke the schema:
-    a bug of ours.
+    models/ranges.py) are set aside (models/set_aside.py), or raise Rejected where no file is being read. Raises
+    Rejected for what cannot be of rows together (more steps than a day has), TypeError where a connector broke the
+    schema: a bug of ours.
     """
     for name, schema in SCHEMAS.items():
         if (frame := getattr(extract, name)) is not _EMPTY[name] and frame.schema != schema:
             raise TypeError(f"{name}: the connector gave {frame.schema}, the schema is {schema}")
-    hold_rows(extract.frames())
+    check_sizes(extract.frames())
     latest = datetime.combine(today + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=14)
     for name, frame in extract.frames().items():
         if frame.height:
             setattr(extract, name, _possible(name, frame, today + timedelta(days=1), latest))
-    hold(extract.frames(), extract.begins, latest)
+    check_together(extract.frames(), extract.begins, latest)
 
 
 def _possible(name: str, frame: pl.DataFrame, tomorrow: date, latest: datetime) -> pl.DataFrame:
@@ -211,22 +211,22 @@ def _possible(name: str, frame: pl.DataFrame, tomorrow: date, latest: datetime) 
         if wrong.any():
             rows = frame.filter(wrong)
             claimed = zip(_claims(rows), rows["local_date"], strict=True)
-            take(fault, [last if last > tomorrow else day for last, day in claimed])
+            set_aside(fault, [last if last > tomorrow else day for last, day in claimed])
             gone = wrong if gone is None else gone | wrong
     return frame if gone is None else frame.filter(~gone)
 
 
-def settle(extract: Extract, aside: Aside) -> None:
-    """Tell an extract what was set aside of its file. Raises Rejected where that is too much."""
+def note_set_aside(extract: Extract, records: SetAside) -> None:
+    """Note in an extract what was set aside of its file. Raises Rejected where that is too much."""
     lasts: list[Any] = [_claims(frame).max() for frame in extract.frames().values() if frame.height]
-    extract.holds = Holds(first_clock(max(lasts, default=None)), first_clock(aside.ahead))
-    aside.hold(extract.rows)
-    extract.notes += aside.notes()
-    extract.doubted = aside.doubted
+    extract.holds = Holds(first_clock(max(lasts, default=None)), first_clock(records.ahead))
+    records.check_share(extract.rows)
+    extract.notes += records.notes()
+    extract.doubted = records.doubted
 
 
 def _claims(frame: pl.DataFrame) -> pl.Series:
-    """The last date that each row tells of, so far as its clock can be no other."""
+    """The last date that each row is of, so far as its clock can be no other."""
     ends = [pl.col(name) for name in ("end_time",) if name in frame.columns]
     last = pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))
     return frame.lazy().select(last.alias("date")).collect()["date"]

@@ -118,7 +118,7 @@ class Clock(ABC):
 
         An hour that does not exist is read with the offset before the gap (02:30 becomes 03:30). An hour that
         happens twice is resolved by the order of the rows: once time runs backwards, the second one is meant; where
-        that cannot be told (`in_order` is false) the first one is taken (R3.5).
+        that is not known (`in_order` is false) the first one is taken (R3.5).
         """
         if local.null_count():
             raise ValueError("a time that is not known has no instant")

@@ -25,7 +25,7 @@ def first_clock(claimed: date | None) -> date | None:
 
 
 # What it is that is not used: a file of the inbox; something there that is not opened at all, or the folder of nobody
-# who is known; a row of a control file; a control file that is not believed; the inbox as a whole.
+# who is known; a row of a control file; a control file that is not believed; all of the inbox.
 REJECTED_FILE, INBOX, UNKNOWN_FOLDER = "rejected_file", "inbox", "unknown_folder"
 CONTROL_FILE, LOST_ROWS, ALARM = "control_file", "lost_rows", "alarm"
 
@@ -102,7 +102,7 @@ class Rejected(Exception):
 
 
 class Impossible(Rejected):
-    """The rejection of one record of the right form that says what cannot be: it may be set aside (models/aside.py)."""
+    """The rejection of one record of the right form that cannot be: it may be set aside (models/set_aside.py)."""
 
 
 class Stopped(Exception):

@@ -19,7 +19,7 @@ DATE_MS = 50 * 3_600_000  # the longest civil date there is: of a flight west ov
 DAY_MS = 27 * 3_600_000  # more of any activity than on a date can be, however long (R7.1)
 _DAY_MIN = DAY_MS // 60_000
 
-# What no row is without. Everything else may be NULL: not told.
+# What no row is without. Everything else may be NULL: not known.
 NEEDED = {
     "minutes": ("source", "metric", "start_time", "local_date", "value"),
     "readings": ("source", "end_time", "local_date"),
@@ -63,8 +63,8 @@ _MOST_A_DAY = 1_440  # sessions of a date: one a minute
 _MOST_PARTS = 10_000  # of a session: the longest is a week, so one a minute; of a file: five a session
 
 
-def hold_rows(frames: dict[str, pl.DataFrame]) -> None:
-    """Hold the number of rows against what a person's life has, so that no later question of them explodes."""
+def check_sizes(frames: dict[str, pl.DataFrame]) -> None:
+    """Check the number of rows against what a person's life has, so that no later question of them explodes."""
     for name, most in _MOST_ROWS.items():
         if (rows := frames[name].height) > most:
             raise impossible(name, "rows", f"{rows:,} rows", f"at most {most:,}")
@@ -108,15 +108,15 @@ def wrong_rows(
         yield from _wrong_sessions(frame, latest)
 
 
-def hold(frames: dict[str, pl.DataFrame], begins: datetime | None, latest: datetime) -> None:
+def check_together(frames: dict[str, pl.DataFrame], begins: datetime | None, latest: datetime) -> None:
     """Raises Rejected for what rows that can be say together that cannot; times are from 1990 to `latest`."""
     if begins is not None and not EARLIEST <= begins <= latest:
         rejected = impossible("the file", "begins", "a time outside 1990 to tomorrow", "a date that has been")
         raise rejected.until(begins.date()) if begins > latest else rejected
     minutes = frames["minutes"]
     if minutes.height:
-        walked = minutes.lazy().filter(pl.col("metric").is_in(["steps", "steps_spread"]))
-        days = walked.group_by("source", "device", "local_date").agg(pl.col("value").cast(pl.Int64).sum()).collect()
+        steps = minutes.lazy().filter(pl.col("metric").is_in(["steps", "steps_spread"]))
+        days = steps.group_by("source", "device", "local_date").agg(pl.col("value").cast(pl.Int64).sum()).collect()
         if _is_outside(days["value"], 0, MOST_STEPS):
             raise _no_value("minutes", "steps of one day", MOST_STEPS)
 

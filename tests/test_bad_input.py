@@ -56,6 +56,7 @@ def test_two_readers_for_one_file_is_an_error_that_names_both(beside_good: Study
     read_here(monkeypatch)
     both = {**connectors.connectors(), "greedy": greedy}
     monkeypatch.setattr(connectors, "connectors", lambda: both)
+    monkeypatch.setattr(connectors, "candidates", lambda export: ["garmin_fit_monitoring", "greedy"])
     run = beside_good.night()
     assert "garmin_fit_monitoring" in run.new_faults[0].reason
     assert "greedy" in run.new_faults[0].reason

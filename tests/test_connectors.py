@@ -25,7 +25,7 @@ def test_a_connector_says_what_it_reads_and_what_it_cannot_tell(name: str) -> No
     module = connectors()[name]
     missing = [
         part
-        for part in ("VERSION", "LOOKS_FOR", "SOURCES", "METRICS", "identify", "extract")
+        for part in ("VERSION", "EXPORT", "LOOKS_FOR", "SOURCES", "METRICS", "identify", "extract")
         if not hasattr(module, part)
     ]
     assert not missing, f"connectors/{name}.py lacks {missing}"

@@ -11,12 +11,12 @@ import pytest
 
 from connectors.kit import csv as _csv
 from connectors.kit import pieces as _pieces
-from connectors.kit.csv import Layout, day, header, instant, number, read, text, whole
+from connectors.kit.csv import Layout, day, header, instant, integer, number, read, text
 from connectors.kit.export import Export
 from models.fault import Fault, Rejected
 
 TODAY = date(2026, 10, 7)
-LAYOUT = Layout({"timestamp": instant(TODAY), "steps": whole(0, 500_000)}, {"data source": text()}, ("calories*",))
+LAYOUT = Layout({"timestamp": instant(TODAY), "steps": integer(0, 500_000)}, {"data source": text()}, ("calories*",))
 
 
 def export(content: str | bytes, name: str = "steps.csv") -> Export:
@@ -208,7 +208,7 @@ def test_the_last_record_of_a_block_is_found_wherever_its_quotes_are(before: byt
 
 def test_a_table_of_more_than_a_person_has_is_refused_before_all_of_it_is_read(monkeypatch) -> None:
     content = "timestamp,steps\n" + "2026-03-09T07:30:00Z,12\n" * 1000
-    monkeypatch.setattr(_csv, "_MOST_KEPT", 10_000)
+    monkeypatch.setattr(_csv, "_MOST_BYTES", 10_000)
     assert rejection(content).found.startswith("rows of over")
     layout = Layout({"timestamp": text(), "steps": text()}, most_rows=999)
     monkeypatch.undo()

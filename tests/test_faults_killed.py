@@ -32,7 +32,7 @@ STEPS = (
     "models.store.load.record_standing_faults",
     "models.store.resolve.resolve",
     "models.store.judge.judge",
-    "models.store.publish.publish",
+    "models.store.publish.replace_published",
     "models.store.publish._begin",
     "flows.night.steps.write_report",
     "models.store.publish._bring",  # from here on there is a file to begin with
@@ -98,7 +98,7 @@ def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbe
 
 def test_what_a_cut_off_log_lost_is_loaded_again_from_the_inbox(undisturbed, study: StudyFolder, tmp_path) -> None:
     put_all(study)
-    assert killed(nightly(study), "models.store.publish.publish") == -9
+    assert killed(nightly(study), "models.store.publish.replace_published") == -9
     log = study.folder / "warehouse/store.duckdb.wal"
     whole = log.read_bytes()
     assert len(whole) > 10_000

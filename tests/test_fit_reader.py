@@ -64,7 +64,7 @@ def public_files() -> list[Path]:
 def test_values_are_raw_and_by_field_number() -> None:
     (part,) = _fit.read(an_export(fit.activity([WALK])), {18: (2, 8, 10)})
     assert part.of(18) == [(18, {2: fit.seconds(NINE), 8: 1_800_000, 10: 1500})]
-    assert part.file_id.whole(0) == 4
+    assert part.file_id.integer(0) == 4
 
 
 def test_big_endian_files_read_like_little_endian_ones() -> None:
@@ -83,12 +83,12 @@ def test_compressed_timestamps_are_counted_on_over_messages_nobody_wants() -> No
         _fit.read(an_export(fit.activity([fit.Session(NINE, HALF_AN_HOUR, pauses=pause)], compressed=c)), WANTED)
         for c in (False, True)
     )
-    assert [event.whole(253) for event in packed[0].of(21)] == [event.whole(253) for event in plain[0].of(21)]
+    assert [event.integer(253) for event in packed[0].of(21)] == [event.integer(253) for event in plain[0].of(21)]
 
 
 def test_a_developer_field_never_takes_the_place_of_a_native_one() -> None:
     (part,) = _fit.read(an_export(fit.activity([WALK], developer={8: 77})), WANTED)
-    assert part.of(18)[0].whole(8) == 1_800_000
+    assert part.of(18)[0].integer(8) == 1_800_000
 
 
 def test_nothing_is_remembered_from_one_file_to_the_next() -> None:
@@ -107,7 +107,7 @@ def test_a_header_without_a_checksum_of_its_own_is_sound() -> None:
 
 def test_each_file_of_a_chain_has_its_own_file_id() -> None:
     parts = _fit.read(an_export(fit.activity([WALK], serial=11) + fit.activity([WALK], serial=22)), WANTED)
-    assert [part.file_id.whole(3) for part in parts] == [11, 22]
+    assert [part.file_id.integer(3) for part in parts] == [11, 22]
 
 
 def test_a_field_of_a_size_its_type_cannot_have_does_not_lose_the_file() -> None:

@@ -56,6 +56,14 @@ def test_a_sample_gives_exactly_what_its_golden_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPLETE)
+def test_a_reader_of_sessions_knows_a_word_of_its_sample(name: str) -> None:
+    golden = json.loads((FOLDER / name / "golden.json").read_text(encoding="utf-8"))
+    sessions = [row for file in golden.values() for row in file.get("sessions", ())]
+    words = ", ".join(f"connectors/words/{label}.toml or {label}.LANGUAGE.toml" for label in connectors()[name].SOURCES)
+    assert not sessions or {row["activity"] for row in sessions} - {"other"}, f"all sessions are `other`: see {words}"
+
+
+@pytest.mark.parametrize("name", COMPLETE)
 def test_a_sample_is_small_and_each_of_its_files_gives_rows(name: str) -> None:
     made = samples()[name]()
     assert sum(map(len, made.values())) < 200_000, "a sample is for reading"

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from connectors import Context, extract, identify
-from connectors.kit.grid import told_by_minute
+from connectors.kit.grid import spread_coarse_rows
 from models.activity import MINUTES
 from models.clock import ZoneLog
 from tests.mutating import export
@@ -83,17 +83,17 @@ def frame(*offsets: int, device: str | None = None) -> pl.DataFrame:
     ],
 )
 def test_a_file_without_neighbours_is_what_its_distances_say(offsets, metric):
-    assert set(told_by_minute(frame(*offsets), [])["metric"]) == {metric}
+    assert set(spread_coarse_rows(frame(*offsets), [])["metric"]) == {metric}
 
 
 def test_each_device_of_a_file_is_judged_by_itself_and_the_remark_is_one():
     notes: list[str] = []
-    told = told_by_minute(pl.concat([frame(0, 1, 2, device="a"), frame(0, 15, 30, device="b")]), notes)
-    assert told.group_by("device").agg(pl.col("metric").unique()).sort("device")["metric"].to_list() == [
+    rows = spread_coarse_rows(pl.concat([frame(0, 1, 2, device="a"), frame(0, 15, 30, device="b")]), notes)
+    assert rows.group_by("device").agg(pl.col("metric").unique()).sort("device")["metric"].to_list() == [
         ["steps"],
         ["steps_spread"],
     ]
-    assert told.schema == MINUTES
+    assert rows.schema == MINUTES
     assert notes == ["rows of steps that are not a minute apart: steps, but not how fast they were walked"]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from connectors import candidates, connectors, identify
 from connectors.kit.export import Export
+from connectors.kit.signs import signs
 from models.fault import Rejected
 from tests.goldens import export_of, samples
 from tests.mutations import mutations, table, written
@@ -48,7 +49,16 @@ def changed(name: str, content: bytes) -> Iterator[bytes]:
     yield from (damaged for _, damaged, _ in mutations(name, content, random.Random(name)) if damaged)
 
 
-@pytest.mark.parametrize("kind", sorted(connectors()))
+@pytest.mark.parametrize("kind", sorted(samples()))
+def test_every_sample_shows_what_its_connector_looks_for(kind: str) -> None:
+    for name, content in samples()[kind]().items():
+        export = export_of(name, content)
+        if connectors()[kind].identify(export) and kind not in candidates(export):
+            looked_for, shown = connectors()[kind].LOOKS_FOR, sorted(signs(export))
+            pytest.fail(f"connectors/{kind}.py LOOKS_FOR {looked_for}: none of it is a sign of {name}: {shown}", False)
+
+
+@pytest.mark.parametrize("kind", sorted(samples()))
 def test_who_would_answer_for_a_changed_file_is_asked(kind: str) -> None:
     rng = random.Random(kind)
     for name, content in samples()[kind]().items():

@@ -831,3 +831,16 @@ def test_every_file_makes_one_relation_or_says_that_it_changes_one() -> None:
 
 def _relations() -> Iterator[Path]:
     yield from sorted((Path(__file__).parents[1] / "models" / "sql" / "week").glob("*.sql"))
+
+
+def test_a_column_that_goals_get_later_makes_no_other_agreement() -> None:
+    def agreements(judging: Judging) -> list[Row]:
+        judging.participant()
+        judging.infusion()
+        judging.goal()
+        judging.judge(AS_OF)
+        return judging.ask("SELECT goal_id, version, goal_fingerprint FROM goal_version")
+
+    later = Judging()
+    later.con.execute("ALTER TABLE goal ADD COLUMN therapist TEXT DEFAULT 'somebody'")
+    assert agreements(Judging()) == agreements(later) != []

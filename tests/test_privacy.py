@@ -47,7 +47,7 @@ def betrays(result: Extract) -> list[str]:
     return wrong + [f"a heart rate of {beat}" for beat in beats if beat != 1]
 
 
-@pytest.mark.parametrize("kind", sorted(connectors()))
+@pytest.mark.parametrize("kind", sorted(samples()))
 def test_no_sample_gives_away_whose_it_is(kind: str) -> None:
     for name, content in samples()[kind]().items():
         assert not betrays(extract(kind, export_of(name, content), CONTEXT)), name
@@ -67,7 +67,7 @@ def test_no_collected_export_gives_away_whose_it_is() -> None:
     assert not [words for words in refused if E_MAIL.search(words) or SECRETS.search(words)]
 
 
-@pytest.mark.parametrize("kind", sorted(connectors()))
+@pytest.mark.parametrize("kind", sorted(samples()))
 def test_a_rejection_repeats_nothing_but_figures_and_times_of_a_file(kind: str) -> None:
     for name, content in samples()[kind]().items():
         if name.endswith((".fit", ".db")):

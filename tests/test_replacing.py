@@ -26,9 +26,10 @@ from models.store.resolve import resolve
 from tests.goldens import CONTEXT, export_of, samples
 from tests.studies import StudyFolder
 
-EVERY = sorted(connectors())
-WHOLE = [name for name in EVERY if connectors()[name].EXPORT in ("history", "archive")]
-COMPLETE = [name for name in EVERY if connectors()[name].EXPORT != "selection"]
+KINDS = {name: connectors()[name].EXPORT for name in samples() if hasattr(connectors()[name], "EXPORT")}
+EVERY = sorted(KINDS)  # those with a sample: test_goldens.py names the others
+WHOLE = [name for name in EVERY if KINDS[name] in ("history", "archive")]
+COMPLETE = [name for name in EVERY if KINDS[name] != "selection"]
 LISTS = ["garmin_activities_csv", "garmin_fit_activity", "strava"]
 MONTH = timedelta(days=30)
 Frames = dict[str, pl.DataFrame]

@@ -14,9 +14,9 @@ from flows.night import reading
 from flows.night.inbox_file import InboxFile
 from flows.night.run import Run
 from models.activity import Extract
-from models.aside import MUCH, ONE_IN
 from models.clock import ZoneLog
 from models.fault import Fault
+from models.set_aside import MUCH, ONE_IN
 from models.store.file_result import Known
 from tests.fuzzing import read
 from tests.studies import StudyFolder

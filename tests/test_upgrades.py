@@ -82,7 +82,8 @@ def test_what_files_said_in_the_rejections_of_an_older_store_is_not_published(tm
 
 def test_the_form_of_today_is_kept_for_tomorrow() -> None:
     """Who adds a migration runs `python -m tests.old_stores`; what is there already stays."""
-    assert sql_files("migrations")[-1][0] in {path.name for path in OLD}
+    newest = sql_files("migrations")[-1][0]
+    assert newest in {path.name for path in OLD}, f"no store of the form of {newest}: run python -m tests.old_stores"
 
 
 def test_a_copy_of_the_older_store_is_kept(migrations, tmp_path: Path) -> None:

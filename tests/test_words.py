@@ -68,7 +68,7 @@ def test_a_sentence_about_a_file_is_put_together_of_counts_and_words_of_ours() -
     modules = [
         *(ROOT / "connectors").rglob("*.py"),
         ROOT / "models/activity.py",
-        ROOT / "models/aside.py",
+        ROOT / "models/set_aside.py",
         *(ROOT / "flows/night").glob("*inbox.py"),
     ]
     found = {said: path.name for path in modules for said in _put_in(path)}

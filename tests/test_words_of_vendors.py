@@ -26,7 +26,7 @@ TABLES = {"columns", "months", "sports", "sub_sports", "no_movement", *KINDS}
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_says_what_it_is_and_has_only_tables_that_are_read(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert text.startswith("# ")
+    assert text.startswith("# "), f"{path.name}: the first line is a comment that says what it is"
     assert {name for name, value in tomllib.loads(text).items() if isinstance(value, dict)} <= TABLES
 
 

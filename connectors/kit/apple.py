@@ -24,9 +24,9 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import canonical, minutes
 from connectors.kit.words import plain
 from models.activity import DAILY_TOTALS, EARLIEST, MINUTES, MOST_STEPS, Extract
-from models.aside import leave_out
 from models.clock import INSTANT, Clock
 from models.fault import Rejected
+from models.set_aside import set_aside_rows
 
 SOURCES = {"apple_watch": "wrist", "apple_phone": "phone", "apple_other": "unknown"}
 _LOGGED = f"walking movement {SPORT}"
@@ -69,7 +69,7 @@ _OTHER_MAKERS = re.compile(
 
 
 def kind(name: str, described: str) -> tuple[str, str]:
-    """What took a sample ("apple_watch", ..., or "" where that is not said), and its hardware ("Watch6,2").
+    """What took a sample ("apple_watch", ..., or "" where that is not known), and its hardware ("Watch6,2").
 
     `described`: HealthKit's line on the device, or its product type.
     """
@@ -110,7 +110,7 @@ class Devices:
         return self.numbers.setdefault((name, *kind(name, described)), len(self.numbers))
 
     def labelled(self, context: Context) -> list[tuple[str, str]]:
-        """Source label and pseudonym by number. Where a name has no device, its other samples tell what it is."""
+        """Source label and pseudonym by number. Where a name has no device, its other samples show what it is."""
         labels: dict[str, set[str]] = {}
         for name, label, _ in self.numbers:
             labels.setdefault(name, set()).add(label)
@@ -150,7 +150,7 @@ def extract_of(
 
 
 def laid_out(samples: pl.DataFrame) -> pl.DataFrame:
-    """Each sample's steps over its minutes, by time, in whole steps, none lost. Samples of over two hours: nowhere.
+    """Each sample's steps over its minutes, by time, in integers, none lost. Samples of over two hours: nowhere.
 
     Piece by piece in order of time, so that only the minutes after the start of the next piece are still open.
     """
@@ -233,10 +233,10 @@ def sums_of_days(days: pl.DataFrame) -> pl.DataFrame:
     return total_rows(days.filter(~pl.all_horizontal(pl.col("steps", "mvpa_ms").is_null())), source="apple_health")
 
 
-def whole_steps(sums: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+def minutes_of_sums(sums: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     """Sums of steps by the minute (start_time, value) in their order, as canonical minutes without a cadence.
 
-    Fractions are parts of samples that fell between minutes: whole steps, none lost.
+    Fractions are parts of samples that fell between minutes: integers, none lost.
     """
     upto = sums["value"].cast(pl.Float64).cum_sum().round()
     rows = sums.with_columns(value=upto - upto.shift(1, fill_value=0))
@@ -250,7 +250,7 @@ def checked(
 ) -> pl.DataFrame:
     """Samples with their types, from instants and text. `first`: the number of the first one in its file.
 
-    Those that cannot be are set aside (models/aside.py). Raises Rejected for the first that cannot be read.
+    Those that cannot be are set aside (models/set_aside.py). Raises Rejected for the first that cannot be read.
     """
     values = value.cast(pl.Float64, strict=False)
     time, past = "a time like 2026-03-09 07:30:00 +0100", "a time from 1990 to tomorrow"
@@ -275,7 +275,7 @@ def checked(
     ):
         if not good.all():
             late = start.zip_with((end <= latest) | (end < start), end)
-            possible &= leave_out(fault(good, what, found, expected), possible & ~good, late)
+            possible &= set_aside_rows(fault(good, what, found, expected), possible & ~good, late)
     frame = pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
     return frame if possible.all() else frame.filter(possible)
 

@@ -32,7 +32,7 @@ def archive_kind(export: Export) -> str | None:
 def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Fault]:
     """Every export in an archive and in the archives inside it, as "drop.zip/Takeout/steps.csv"; what is refused, why.
 
-    An `Export` stays readable as long as it is kept. Reading one raises Rejected where the member turns out to be
+    An `Export` stays readable as long as it exists. Reading one raises Rejected where the member turns out to be
     damaged or to expand beyond reason.
     """
     most = min(limit, max(MOST_FROM_LITTLE, MOST_RATIO * export.size))

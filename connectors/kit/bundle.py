@@ -1,6 +1,6 @@
 """Which files came together: the parts of one archive, as it was handed over or unpacked into a folder.
 
-An archive is told by its content. Unpacked, it is told by the folder that only such an archive has: files that lie in
+An archive is known by its content. Unpacked, it is known by the folder that only such an archive has: files that lie in
 any other folder may be of many exports and years, and are each by themselves. Old stores were filled by the same rule
 (models/sql/migrations/012_exports.sql).
 """

@@ -1,4 +1,4 @@
-"""Which date a row of a table claims that is set aside (models/aside.py)."""
+"""Which date a row of a table claims that is set aside (models/set_aside.py)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from models.aside import dates_of
+from models.set_aside import dates_of
 
 
 def claimed(rows: pl.DataFrame, cells: pl.Series) -> list[date | None]:

@@ -3,9 +3,9 @@
 UTF-8 (a byte order mark is fine), comma, semicolon or tab, LF or CRLF, blank lines. Every column is used, ignored by
 name, or remarked on as new. A column that is missing, a cell that cannot be, a row with a field too many: the file is
 rejected naming line and column, the header being line 1. A row whose cells are of the right form and say what cannot
-be (a date after tomorrow, a number out of its range) is set aside instead (models/aside.py).
+be (a date after tomorrow, a number out of its range) is set aside instead (models/set_aside.py).
 
-A file is read in pieces of a few megabytes cut between records, so its size does not matter, only that of what is kept
+A file is read in pieces of a few megabytes cut between records, so its size does not matter, only that of what is used
 of it. A piece without quotes is parsed by Polars; one with quotes, blank lines or ragged rows by the csv module, which
 is slower and never wrong.
 """
@@ -27,18 +27,18 @@ from connectors.kit.claims import claimed
 from connectors.kit.csv_cells import Cell as Cell
 from connectors.kit.csv_cells import day as day
 from connectors.kit.csv_cells import instant as instant
+from connectors.kit.csv_cells import integer as integer
 from connectors.kit.csv_cells import number as number
 from connectors.kit.csv_cells import text as text
-from connectors.kit.csv_cells import whole as whole
 from connectors.kit.csv_cells import word as word
 from connectors.kit.export import Export
 from connectors.kit.pieces import LONGEST_RECORD, Endless, pieces_of
-from models.aside import take
 from models.fault import Rejected
+from models.set_aside import set_aside
 from models.shown import shortened
 
 _MOST_COLUMNS = 2_000  # the widest export has a few hundred
-_MOST_KEPT = 400_000_000  # bytes of what is kept of all rows
+_MOST_BYTES = 400_000_000  # of what is used of all rows
 _ROWS_AT_ONCE = 20_000
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AGAIN = "export the file again, or take it out of the inbox"
@@ -87,7 +87,7 @@ def fault(
 
 
 def wrong_cell(line: int, column: str, cell: str | None, expected: str, remedy: str = AGAIN) -> Rejected:
-    """The rejection of a cell that cannot be. Of its words only a figure or a time is kept: others may be about
+    """The rejection of a cell that cannot be. Of its words only a figure or a time is quoted: others may be about
     someone."""
     figure = cell if cell and re.fullmatch(r"[-+0-9.,:;/eETZ ]{1,40}", cell) else None
     found = "nothing" if cell is None else "text" if figure is None else "another figure or time"
@@ -107,7 +107,7 @@ def read(
     """The columns of `layout`, typed, with `line`, and remarks on columns never seen before.
 
     Absent optional columns are null. `reduce` is applied piece by piece, where a file is much longer than what is
-    kept of it. Raises Rejected.
+    used of it. Raises Rejected.
     """
     reduce = reduce or (lambda frame: frame)
     line = 1
@@ -124,20 +124,20 @@ def read(
                 rows, line = _rows(rest, len(names), separator, line, layout.remedy)
                 rest = b""
                 frames.append(reduce(_typed(rows, positions, layout)))
-                _hold(frames, line, layout)
+                _check_size(frames, line, layout)
         except Endless:
             found = f"a row of over {LONGEST_RECORD // 1_000_000} MB, or a quotation mark without its other half"
             raise Rejected(f"line {line}", found, "rows of a table", AGAIN) from None
     return pl.concat(frames), notes
 
 
-def _hold(frames: list[pl.DataFrame], line: int, layout: Layout) -> None:
-    """Reject a file of which more is kept than anybody's life has."""
+def _check_size(frames: list[pl.DataFrame], line: int, layout: Layout) -> None:
+    """Reject a file of which more is used than anybody's life has."""
     place, expected = f"before line {line}", "the rows of one person"
     if sum(frame.height for frame in frames) > layout.most_rows:
         raise Rejected(place, f"more than {layout.most_rows:,} rows", expected, layout.remedy)
-    if sum(frame.estimated_size() for frame in frames) > _MOST_KEPT:
-        raise Rejected(place, f"rows of over {_MOST_KEPT // 1_000_000} MB", expected, layout.remedy)
+    if sum(frame.estimated_size() for frame in frames) > _MOST_BYTES:
+        raise Rejected(place, f"rows of over {_MOST_BYTES // 1_000_000} MB", expected, layout.remedy)
 
 
 def _decoded(piece: bytes, line: int) -> str:
@@ -261,7 +261,7 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
         rows = rows.filter(pl.any_horizontal(pl.exclude("line").is_not_null()))  # spreadsheets leave such rows
     out = [rows["line"]]
     wrong: list[tuple[int, str, str | None]] = []
-    aside: list[tuple[pl.Series, str, pl.Series]] = []
+    impossible: list[tuple[pl.Series, str, pl.Series]] = []
     for name, cell in layout.used.items():
         if name not in positions:
             out.append(pl.Series(name, [None], dtype=cell.dtype).new_from_index(0, rows.height))
@@ -273,7 +273,7 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
             cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
             values = cell.parse(cells).alias(name)
         out.append(values)
-        if cell.holds(values, cells):
+        if cell.all_good(values, cells):
             continue
         good = values.is_not_null()
         if cell.least is not None:
@@ -281,7 +281,7 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
         if cell.may_be_empty:
             good |= cells.is_null()
         if not layout.in_line and (beyond := cell.impossible(values, cells)).any():
-            aside.append((beyond, name, cells))
+            impossible.append((beyond, name, cells))
             good |= beyond
         if not good.all():
             at = good.arg_min()
@@ -290,17 +290,17 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
     if wrong:
         line, name, found = min(wrong, key=lambda w: w[0])
         raise wrong_cell(line, name, found, layout.used[name].expected, layout.remedy)
-    return _but(pl.DataFrame(out), aside, layout) if aside else pl.DataFrame(out)
+    return _without(pl.DataFrame(out), impossible, layout) if impossible else pl.DataFrame(out)
 
 
-def _but(frame: pl.DataFrame, aside: list[tuple[pl.Series, str, pl.Series]], layout: Layout) -> pl.DataFrame:
-    """The rows that can be. `aside`: for a column a mask of those that cannot, and its cells; each counts once."""
+def _without(frame: pl.DataFrame, impossible: list[tuple[pl.Series, str, pl.Series]], layout: Layout) -> pl.DataFrame:
+    """The rows that can be. `impossible`: for a column a mask of those that cannot, and its cells; each counts once."""
     gone = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    for beyond, name, cells in aside:
+    for beyond, name, cells in impossible:
         if (beyond := beyond & ~gone).any():
-            rows, told = frame.filter(beyond), cells.filter(beyond)
-            fault = wrong_cell(rows["line"][0], name, told[0], layout.used[name].expected, layout.remedy)
-            take(fault, claimed(rows, told))
+            rows, wrong = frame.filter(beyond), cells.filter(beyond)
+            fault = wrong_cell(rows["line"][0], name, wrong[0], layout.used[name].expected, layout.remedy)
+            set_aside(fault, claimed(rows, wrong))
             gone |= beyond
     return frame.filter(~gone)
 

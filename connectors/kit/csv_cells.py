@@ -31,7 +31,7 @@ class Cell:
             return beyond
         return beyond | ~values.is_between(self.least, self.most).fill_null(True)
 
-    def holds(self, values: pl.Series, cells: pl.Series) -> bool:
+    def all_good(self, values: pl.Series, cells: pl.Series) -> bool:
         """Whether a column is as it should be, so that no cell of it need be looked at."""
         if values.null_count() > (cells.null_count() if self.may_be_empty else 0):
             return False
@@ -45,13 +45,13 @@ def text(empty: bool = True) -> Cell:
 
 
 def word() -> Cell:
-    """One of a few words, many times over: kept as a number."""
+    """One of a few words, many times over: stored as a number."""
     return Cell("text", pl.Categorical(), lambda cells: cells.cast(pl.Categorical), may_be_empty=True)
 
 
-def whole(least: int, most: int, empty: bool = False) -> Cell:
-    """A whole number; "9.0" is one."""
-    return Cell(f"a whole number from {least} to {most}", pl.Int64(), _wholes, least, most, empty, r"^[-+]?\d+(\.0*)?$")
+def integer(least: int, most: int, empty: bool = False) -> Cell:
+    """An integer; "9.0" is one."""
+    return Cell(f"a whole number from {least} to {most}", pl.Int64(), _ints, least, most, empty, r"^[-+]?\d+(\.0*)?$")
 
 
 def number(least: float, most: float, empty: bool = False) -> Cell:
@@ -74,7 +74,7 @@ def day(today: date) -> Cell:
     return Cell(expected, pl.Date(), _dates, EARLIEST.date(), today + timedelta(days=1), form=r"^\d{4}-\d\d-\d\d$")
 
 
-def _wholes(cells: pl.Series) -> pl.Series:
+def _ints(cells: pl.Series) -> pl.Series:
     values = cells.cast(pl.Int64, strict=False)
     if values.null_count() > cells.null_count():
         values = cells.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)

@@ -59,7 +59,7 @@ class Export:
 
 
 def generic_companion(export: Export) -> str | None:
-    """Why a file of no vendor in particular holds nothing for us; None where that cannot be said."""
+    """Why a file of no vendor in particular holds nothing for us; None where that is not known."""
     name = export.basename.lower()
     suffix = PurePosixPath(name).suffix
     if name in _JUNK or name.startswith("._"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-Families = dict[str, tuple[tuple[str, ...], str]]  # the columns that tell each, and how its files' names begin
+Families = dict[str, tuple[tuple[str, ...], str]]  # the columns that identify each, and how its files' names begin
 
 
 def has(columns: Collection[str], needed: Iterable[str], renamed: int = 0) -> bool:

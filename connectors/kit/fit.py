@@ -1,7 +1,7 @@
-"""FIT files: the one place that knows the binary format (with its records, `_fit_records.py`), not what messages mean.
+"""FIT files: the one place that knows the binary format (with its records, kit/fit_records.py), not what messages mean.
 
 A FIT file is a header, records and a checksum; several may follow one another in one file (a chain). `read` gives the
-wanted fields of the wanted messages as RAW values, in columns: whole numbers as they lie in the file, no scale, no
+wanted fields of the wanted messages as RAW values, in columns: integers as they lie in the file, no scale, no
 offset, no names. Values, and which of them are "invalid", are those of fitparse: the tests hold the two against each
 other. Three things differ. A field whose size does not fit its type is read as bytes (COROS writes such), and a
 developer field that nobody described is stepped over: for either, fitparse gives up the file, or takes the description
@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 from fastcrc import crc16
 
 from connectors.kit.export import Export
-from connectors.kit.fit_records import TIMESTAMP, Damaged, Layouts, Table, tables, unpacked, walk
+from connectors.kit.fit_records import TIMESTAMP, Damaged, Layouts, Table, scan, tables, unpacked
 from models.fault import Rejected
 
 __all__ = [
@@ -31,12 +31,12 @@ __all__ = [
     "FitPart",
     "Message",
     "date_time",
+    "integers",
     "is_fit",
     "may_be_fit",
     "read",
     "remarks",
     "types",
-    "whole_numbers",
 ]
 
 FILE_ID = 0  # a message
@@ -52,20 +52,20 @@ class Message(NamedTuple):
     number: int
     fields: dict[int, Any]
 
-    def whole(self, field: int, most: int = 0xFFFFFFFF) -> int | None:
-        """A field as a whole number, None where absent. Raises Rejected where it is something else or above `most`."""
-        return whole_numbers(self.number, field, [self.fields.get(field)], most)[0]
+    def integer(self, field: int, most: int = 0xFFFFFFFF) -> int | None:
+        """A field as an integer, None where absent. Raises Rejected where it is something else or above `most`."""
+        return integers(self.number, field, [self.fields.get(field)], most)[0]
 
     def instant(self, field: int) -> datetime | None:
         """A date_time field as aware UTC, None where absent. Raises Rejected where it is no date."""
-        seconds = self.whole(field)
+        seconds = self.integer(field)
         return None if seconds is None else date_time(self.number, field, seconds)
 
 
-def whole_numbers(number: int, field: int, values: list[Any], most: int = 0xFFFFFFFF) -> list[int | None]:
-    """A column of whole numbers and None. Raises Rejected where one of them is something else or above `most`."""
-    told = set(values) - {None}
-    if told and (set(map(type, told)) != {int} or min(told) < 0 or max(told) > most):
+def integers(number: int, field: int, values: list[Any], most: int = 0xFFFFFFFF) -> list[int | None]:
+    """A column of integers and None. Raises Rejected where one of them is something else or above `most`."""
+    present = set(values) - {None}
+    if present and (set(map(type, present)) != {int} or min(present) < 0 or max(present) > most):
         place = f"FIT message {number}, field {field}"
         raise Rejected(place, "a value that cannot be", f"a whole number from 0 to {most}", _AGAIN)
     return values
@@ -91,10 +91,10 @@ class FitPart:
         return self._table(number).places
 
     def column(self, number: int, field: int, most: int = 0xFFFFFFFF) -> list[int | None]:
-        """A field of every message of a global number, as `whole_numbers` has it."""
+        """A field of every message of a global number, as `integers` has it."""
         table = self._table(number)
         values = table.columns.get(field)
-        return [None] * len(table.places) if values is None else whole_numbers(number, field, values, most)
+        return [None] * len(table.places) if values is None else integers(number, field, values, most)
 
     def of(self, number: int) -> list[Message]:
         """The messages of one global number that say anything, one by one."""
@@ -151,21 +151,21 @@ def _types(export: Export) -> list[int | None]:
 
 
 def _type(part: bytes) -> int | None:
-    for reach in (256, len(part)):  # rarely the whole file for its first message
+    for reach in (256, len(part)):  # rarely all of the file for its first message
         layouts: Layouts = {}
         with suppress(Damaged, IndexError):  # what lies before the damage, or before `reach`, is in `layouts`
-            walk(part[:reach], {FILE_ID: frozenset({0})}, layouts, timed=True)
+            scan(part[:reach], {FILE_ID: frozenset({0})}, layouts, timed=True)
         with suppress(Rejected, StructError):
             found = {key: layout for key, layout in layouts.items() if layout[0].number == FILE_ID}
             for message in FitPart(unpacked(part, found)).of(FILE_ID):
-                return message.whole(0)
+                return message.integer(0)
     return None
 
 
 def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]:
     """The messages wanted (global number -> field numbers), and every file_id, of each file in the chain.
 
-    What is whole by its own length and checksums is read, whatever stands behind it: some watches leave bytes there.
+    What is complete by its own length and checksums is read, whatever stands behind it: some watches leave bytes there.
     Raises Rejected, with the byte, for any damage: header, length, checksum, records.
     """
     if export.size > _MOST_BYTES:
@@ -218,8 +218,8 @@ def _chain(data: bytes) -> Iterator[tuple[int, bytes]]:
         end = start + size + length
         if end + 2 > len(data):
             raise Rejected(where, f"a file cut off at byte {len(data)}", f"{end + 2} bytes, as it says itself", _AGAIN)
-        told = int.from_bytes(header[12:14], "little") if size >= 14 else 0
-        if told and told != crc16.arc(header[:12]):
+        checksum = int.from_bytes(header[12:14], "little") if size >= 14 else 0
+        if checksum and checksum != crc16.arc(header[:12]):
             raise Rejected(where, "a wrong checksum of the header", "an undamaged header", _AGAIN)
         part = data[start:end]
         if crc16.arc(part) != int.from_bytes(data[end : end + 2], "little"):

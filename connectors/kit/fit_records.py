@@ -1,6 +1,6 @@
 """The records of a FIT file, taken apart: bytes in, columns of raw values out.
 
-One walk steps from record to record by the sizes that the definitions tell, and notes where the wanted messages begin;
+One scan steps from record to record by the sizes in the definitions, and notes where the wanted messages begin;
 then their wanted fields are unpacked, a definition at a time. Everything else is stepped over: unwanted messages,
 unwanted fields (positions among them), and developer fields (an app's own numbers), which nothing needs and which thus
 cannot take the place of a native field. Nothing is remembered from one file to the next but what a definition's own
@@ -34,7 +34,7 @@ _BYTES = ("B", None)  # 0x0d, and any type that FIT does not know: none where al
 
 
 class Damaged(Exception):
-    """Records that are not whole: where in the file, and how."""
+    """Records that are not complete: where in the file, and how."""
 
     def __init__(self, at: int, how: str) -> None:
         super().__init__(at, how)
@@ -80,10 +80,10 @@ def tables(part: bytes, wanted: Wanted, most: int) -> tuple[dict[int, Table], in
     Damaged, also where they cost more than `most`.
     """
     layouts: Layouts = {}
-    has_short_times = not walk(part, wanted, layouts)
+    has_short_times = not scan(part, wanted, layouts)
     if has_short_times:
         layouts.clear()
-        walk(part, wanted, layouts, timed=True)
+        scan(part, wanted, layouts, timed=True)
     cost = sum(len(places) * max(10, form.fields[-1].upto if form.fields else 0) for form, places in layouts.values())
     if cost > most:
         raise Damaged(len(part), "more messages than any recording has")
@@ -93,7 +93,7 @@ def tables(part: bytes, wanted: Wanted, most: int) -> tuple[dict[int, Table], in
     return {number: table for number, table in found.items() if number in wanted}, cost
 
 
-def walk(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) -> bool:
+def scan(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) -> bool:
     """Step over the records and note in `layouts` where the wanted messages begin. Raises Damaged.
 
         01000000  0  order  number number  n  (field size type) x n            a definition of local number 0
@@ -102,7 +102,7 @@ def walk(part: bytes, wanted: Wanted, layouts: Layouts, *, timed: bool = False) 
         1nntttttt fields of local number nn, and the low 5 bits of the time
 
     A short time counts on from that of the message before, of any kind. So with `timed` all messages are noted, and
-    without it the walk gives up (False) at the first short time; few files have any.
+    without it the scan gives up (False) at the first short time; few files have any.
     """
     at, end, part = part[0], len(part), part + b"\x40"  # the loop over what nobody wants ends at a definition
     definitions = 0
@@ -155,7 +155,7 @@ def _number(definition: bytes) -> int:
 
 @lru_cache(maxsize=1024)
 def _form(definition: bytes, wanted: frozenset[int]) -> _Form:
-    """A definition taken apart. Kept, since the same bytes say the same in any file, and watches repeat themselves.
+    """A definition taken apart. Cached, since the same bytes say the same in any file, and watches repeat themselves.
 
     0  order  number number  n  (field size type) x n  [m  (field size app) x m]
     """
@@ -214,18 +214,18 @@ def _value(letter: str, invalid: Any, items: tuple) -> Any:
     if letter == "s":
         return items[0].partition(b"\0")[0].decode(errors="replace") or None
     if letter in "fd":
-        told = tuple(None if math.isnan(item) else item for item in items)
+        values = tuple(None if math.isnan(item) else item for item in items)
     elif invalid is None:
-        told = items if set(items) != {0xFF} else (None,)
+        values = items if set(items) != {0xFF} else (None,)
     else:
-        told = tuple(None if item == invalid else item for item in items)
-    if all(item is None for item in told):
+        values = tuple(None if item == invalid else item for item in items)
+    if all(item is None for item in values):
         return None
-    return told[0] if len(told) == 1 else told
+    return values[0] if len(values) == 1 else values
 
 
 def _count_on(part: bytes, found: list[Table]) -> None:
-    """Fill in the times of which only the low 5 bits are told."""
+    """Fill in the times of which only the low 5 bits are there."""
     now, stamps = 0, list[tuple[int, int, list[Any]]]()
     for table in found:
         times = table.columns.setdefault(TIMESTAMP, [None] * len(table.places))

@@ -31,12 +31,12 @@ def who(part: FitPart, context: Context) -> tuple[str, str | None]:
 
 
 def local_offset(utc: int | None, local: int | None) -> timedelta | None:
-    """Local time minus UTC from one instant told in both (raw seconds), None where they cannot be the same instant.
+    """Local time minus UTC from one instant given in both (raw seconds), None where they cannot be the same instant.
 
     Devices write the two a moment apart (25202 s seen for +07:00), and some trainers are off by years.
     """
     if utc is None or local is None:
         return None
-    told = local - utc
-    offset = round(told / 900) * 900
-    return timedelta(seconds=offset) if abs(told - offset) <= 120 and abs(offset) <= 14 * 3600 else None
+    difference = local - utc
+    offset = round(difference / 900) * 900
+    return timedelta(seconds=offset) if abs(difference - offset) <= 120 and abs(offset) <= 14 * 3600 else None

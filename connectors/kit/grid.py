@@ -1,9 +1,9 @@
-"""Which rows of steps are minutes: those of a table whose rows tell when they began, and nothing of how long they are.
+"""Which rows of steps are minutes: those of a table whose rows have a start and no length.
 
-A file tells minutes when some of its rows lie one minute apart. One that leaves out minutes without steps may have no
-such rows: it tells minutes if nothing speaks of a coarser grid, such as distances that are mostly multiples of five
-minutes. The rows of any other file (quarters of an hour) are steps, and how fast they were walked is not known: they
-are laid over the minutes up to the next place that a row could have. Rows that tell their own length need no such rule;
+A file has minutes when some of its rows lie one minute apart. One that leaves out minutes without steps may have no
+such rows: it has minutes if nothing speaks of a coarser grid, such as distances that are mostly multiples of five
+minutes. The rows of any other file (quarters of an hour) are steps, and their pace is not known: they are
+laid over the minutes up to the next place that a row could have. Rows with a length of their own need no such rule;
 those that last longer than a minute are steps without a cadence, too.
 """
 
@@ -37,7 +37,7 @@ def some_a_minute_apart(times: pl.Series) -> bool:
     return bool((times.diff() == MINUTE).any())
 
 
-def told_by_minute(rows: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+def spread_coarse_rows(rows: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
     """Canonical minutes of steps, those of each device as what they are: minutes, or steps without a cadence."""
     who = ["source", "device"]
     devices = rows.select(pl.struct(who).n_unique()).item() if rows.height else 0
@@ -64,7 +64,7 @@ def _grid(times: pl.Series) -> int:
 def of_records(
     counted: Counted, longer: Longer, zones: ZoneLog, source: str, metric: str = "steps"
 ) -> tuple[pl.DataFrame, str, int]:
-    """Records that tell how long they last, those of a minute and longer ones, as canonical minutes: these, their
+    """Records that have a length, those of a minute and longer ones, as canonical minutes: these, their
     tz_source, and how many of the longer ones were left out."""
     records = [(*key, *count) for key, count in counted.items()]
     rows = pl.DataFrame(records, _STARTS | _COUNT, orient="row").sort("device", "start_time", nulls_last=True)
@@ -76,9 +76,9 @@ def of_records(
 
 
 def _longer_rows(rows: pl.DataFrame, by_minute: pl.DataFrame, zones: ZoneLog) -> tuple[pl.DataFrame, int]:
-    """Rows that tell that they last longer than a minute, as steps without a cadence, and how many were left out.
+    """Rows that last longer than a minute, as steps without a cadence, and how many were left out.
 
-    They are the day where their device has no minutes; elsewhere they would cover what the minutes tell.
+    They are the day where their device has no minutes; elsewhere they would cover the minutes.
     """
     dates, _ = local_dates(rows["start_time"], rows["offset"], zones)
     days = by_minute.select("device", "local_date").unique()
@@ -101,7 +101,7 @@ def _laid(rows: pl.DataFrame, grid: int) -> pl.DataFrame:
 
 
 def _spread(rows: pl.DataFrame) -> pl.DataFrame:
-    """The steps of each row over its minutes, from `start_time` to the last one, `until`: whole steps, none lost."""
+    """The steps of each row over its minutes, from `start_time` to the last one, `until`: integers, none lost."""
     minutes, n, value = pl.col("minutes"), pl.col("n").cast(pl.Int64), pl.col("value").cast(pl.Int64)
     counted = rows.with_columns(minutes=(pl.col("until") - pl.col("start_time")).dt.total_minutes() + 1)
     return (

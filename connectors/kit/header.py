@@ -1,4 +1,4 @@
-"""CSV files whose first lines are not as `_csv.read` wants them: a line before the header, a translated header,
+"""CSV files whose first lines are not as kit/csv.py wants them: a line before the header, a translated header,
 names that stand twice, rows that end with one comma more. The header is written anew; the rows pass untouched and
 every line keeps its number.
 """

@@ -109,7 +109,7 @@ def _at_most(most: int, found: Iterable[tuple], table: str) -> Iterator[tuple]:
 
 
 def number(value: object, place: str, least: int, most: int) -> int:
-    """A whole number of the database. Raises Rejected."""
+    """An integer of the database. Raises Rejected."""
     if not isinstance(value, int) or not least <= value <= most:
         raise Rejected(place, "something else", f"a whole number from {least} to {most}", AGAIN)
     return value
@@ -118,14 +118,14 @@ def number(value: object, place: str, least: int, most: int) -> int:
 def span(start: object, end: object, table: str, longest: timedelta) -> tuple[datetime, datetime] | None:
     """When a record began and ended, None where it ends before it begins (Android skips such). Raises Rejected."""
     begin, stop = (
-        EPOCH + timedelta(milliseconds=number(told, f"table {table}, start_time", 0, _YEAR_2100))
-        for told in (start, end)
+        EPOCH + timedelta(milliseconds=number(instant, f"table {table}, start_time", 0, _YEAR_2100))
+        for instant in (start, end)
     )
     if stop > begin + longest:
         raise Rejected(f"table {table}, start_time", "a far later end", f"at most {longest.days} days later", AGAIN)
     return (begin, stop) if begin <= stop else None
 
 
-def offset_of(told: object) -> int | None:
-    """A record's own distance from UTC in seconds; None where it tells none."""
-    return told if isinstance(told, int) and abs(told) <= 86_400 else None
+def offset_of(value: object) -> int | None:
+    """A record's own distance from UTC in seconds; None where it has none."""
+    return value if isinstance(value, int) and abs(value) <= 86_400 else None

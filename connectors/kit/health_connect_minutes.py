@@ -1,7 +1,7 @@
 """The minutes of a Health Connect export: steps of all its apps on one time line, heart beats, how active a minute was.
 
 Which app goes first, where two saw the same time: Android's own list of priorities for activity, in which an app that
-has no place does not count there either. Without a list a watch, ring or band goes before what tells no device, and
+has no place does not count there either. Without a list a watch, ring or band goes before what names no device, and
 that before a phone; among equals the app that counted more goes first (R5.4).
 """
 
@@ -35,31 +35,31 @@ _LONGEST = timedelta(days=2)
 _LEVELS = {0: 1, 1: 2}  # type of a record of intensity: moderate, vigorous
 _MORE = ("device_info_id", "recording_method", "start_zone_offset")
 
-_TOLD: dict[str, Any] = {"metric": MINUTES["metric"], "minute": pl.Int32, "value": pl.Int64, "offset": pl.Int32}
+_SCHEMA: dict[str, Any] = {"metric": MINUTES["metric"], "minute": pl.Int32, "value": pl.Int64, "offset": pl.Int32}
 
 
 def minutes(
     database: sqlite3.Connection, apps: dict[int, str], context: Context
 ) -> tuple[pl.DataFrame, str, list[str]]:
-    """Every minute that the export tells, the tz_source and remarks. Raises Rejected."""
+    """Every minute of the export, the tz_source and remarks. Raises Rejected."""
     devices: dict[object, object] = {}
     if has_table(database, _DEVICES):
         devices = dict(rows_of(database, _DEVICES, ("row_id", "device_type")))
     listed = _listed(database, apps)
     notes: list[str] = []
-    told = pl.concat(
+    frame = pl.concat(
         [
             _steps(database, apps, devices, listed, notes),
             _beats(database, devices),
             _intensity(database, apps, devices, listed, notes),
         ]
     ).sort("metric", "minute")
-    start_time = pl.from_epoch(told["minute"].cast(pl.Int64) * 60_000, time_unit="ms").dt.replace_time_zone("UTC")
-    offsets = (told["offset"].cast(pl.Int64) * 1000).cast(pl.Duration("ms"))
+    start_time = pl.from_epoch(frame["minute"].cast(pl.Int64) * 60_000, time_unit="ms").dt.replace_time_zone("UTC")
+    offsets = (frame["offset"].cast(pl.Int64) * 1000).cast(pl.Duration("ms"))
     dates, tz_source = local_dates(start_time, offsets, context.zones)
     value = pl.col("value").clip(upper_bound=MOST_STEPS + 1)
-    told = told.with_columns(start_time=start_time, local_date=dates, value=value)
-    return rows.minutes(told, context.zones, source="health_connect"), tz_source, notes
+    frame = frame.with_columns(start_time=start_time, local_date=dates, value=value)
+    return rows.minutes(frame, context.zones, source="health_connect"), tz_source, notes
 
 
 def _steps(
@@ -94,11 +94,11 @@ def _steps(
         place = {app: n for n, app in enumerate(sorted(counted, key=lambda app: (-counted[app], app)))}
         laid = laid_out(records, lambda record: (record.standing, place[record.app]))
     notes += [f"{count} step records {words}: left out" for words, count in left_out.items() if count]
-    return laid.select(_TOLD.keys())
+    return laid.select(_SCHEMA.keys())
 
 
 def _standing(kind: object, package: str) -> int:
-    """0 for what is worn, 2 for a phone, 1 where the device is not told."""
+    """0 for what is worn, 2 for a phone, 1 where the device is not known."""
     if kind in _BODY:
         return 0
     return 2 if kind == _PHONE or package == _PHONES_OWN else 1
@@ -121,7 +121,7 @@ def _listed(database: sqlite3.Connection, apps: dict[int, str]) -> dict[str, int
 def _beats(database: sqlite3.Connection, devices: dict) -> pl.DataFrame:
     """A heart beat says that what is worn was worn. A phone's camera, or a hand that typed, proves nothing."""
     if not has_table(database, BEATS):
-        return pl.DataFrame(schema=_TOLD)
+        return pl.DataFrame(schema=_SCHEMA)
     worn = {
         row: offset_of(offset)
         for row, device, method, offset in rows_of(database, BEATS, ("row_id",), _MORE)
@@ -129,7 +129,7 @@ def _beats(database: sqlite3.Connection, devices: dict) -> pl.DataFrame:
     }
     offsets = {minute: worn[parent] for parent, minute in beats_of(database, _SERIES) if parent in worn}
     rows = [("heart_rate", minute, 1, offset) for minute, offset in offsets.items()]
-    return pl.DataFrame(rows, schema=_TOLD, orient="row")
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 def _intensity(
@@ -137,7 +137,7 @@ def _intensity(
 ) -> pl.DataFrame:
     """Minutes that an app judged moderate or vigorous: those whose middle lies in a record."""
     if not has_table(database, _INTENSITY):
-        return pl.DataFrame(schema=_TOLD)
+        return pl.DataFrame(schema=_SCHEMA)
     unknown = 0
     judged: dict[int, tuple[tuple, int | None]] = {}
     columns = ("start_time", "end_time", "type", "app_info_id")
@@ -154,7 +154,7 @@ def _intensity(
     if unknown:
         notes.append(f"{unknown} records of an unknown intensity: left out")
     rows = [("active_minutes", minute, -level, offset) for minute, ((*_, level), offset) in judged.items()]
-    return pl.DataFrame(rows, schema=_TOLD, orient="row")
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 def package_of(apps: dict[int, str], app: object) -> str:

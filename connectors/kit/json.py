@@ -2,7 +2,7 @@
 
 A file of a hundred megabytes takes no more memory than its largest element, whose values are counted before they are
 decoded. What is cut off, nested too deeply, larger than can be, or names a key twice in one object is
-rejected: the file, whole.
+rejected, with all of the file.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def elements(export: Export) -> Iterator[Any]:
 
 
 class _Text:
-    """A stream of characters of which only what is not yet used is kept."""
+    """A stream of characters of which only what is not yet used is in memory."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -98,7 +98,7 @@ class _Text:
         self._at += 1
 
     def element(self) -> Any:
-        """The next element; each look at one that is not whole yet takes in twice as much as the last."""
+        """The next element; each look at one that is not complete yet takes in twice as much as the last."""
         self.peek()
         while True:
             try:
@@ -143,7 +143,7 @@ class Fields:
     """The fields that a kind of object has, as the columns of a table: read, known and not read, or remarked on.
 
     `needed`: some object of a file has it, or the file is rejected; `optional` ones may be absent, under no other name.
-    `ignored` may hold patterns. `take` each object, then ask for `notes`.
+    `ignored` may hold patterns. `add` each object, then ask for `notes`.
     """
 
     needed: tuple[str, ...]
@@ -151,7 +151,7 @@ class Fields:
     ignored: tuple[str, ...] = ()
     seen: set[str] = field(default_factory=set)
 
-    def take(self, record: dict[str, Any]) -> None:
+    def add(self, record: dict[str, Any]) -> None:
         """Remember which fields an object has."""
         self.seen.update(record)
         if len(self.seen) > _MOST_FIELDS:
@@ -202,7 +202,7 @@ def number(record: dict[str, Any], key: str, place: str, least: float, most: flo
     return value
 
 
-def whole(record: dict[str, Any], key: str, place: str, least: int, most: int) -> int | None:
+def integer(record: dict[str, Any], key: str, place: str, least: int, most: int) -> int | None:
     """As `number`, without a fraction."""
     value = number(record, key, place, least, most)
     if value is not None and value != int(value):

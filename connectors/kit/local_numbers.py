@@ -1,6 +1,6 @@
-"""Numbers and dates as people write them where they live, told apart by evidence in the file, never guessed.
+"""Numbers and dates as people write them where they live, distinguished by evidence in the file, never guessed.
 
-1,214 is a thousand or a bit more than one, 1/2/2026 in January or in February. What the whole file shows decides: a
+1,214 is a thousand or a bit more than one, 1/2/2026 in January or in February. What all of the file shows decides: a
 cell that can be read one way only decides for all of them. Where none does, or two contradict each other, the file is
 rejected.
 """
@@ -15,8 +15,8 @@ import polars as pl
 from connectors.kit.claims import claimed
 from connectors.kit.csv import wrong_cell
 from models.activity import EARLIEST
-from models.aside import ONE_IN, take
 from models.fault import Rejected
+from models.set_aside import ONE_IN, set_aside
 
 _REMEDY = "set the phone to English (US) and export again, or export with ISO dates and plain numbers"
 _DECIMAL_POINT = r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+|[\d,]*,\d{3}\.\d+|\d{1,3}(,\d{3}){2,})$"
@@ -39,7 +39,7 @@ def decimal_of(cells: pl.DataFrame) -> str | None:
 def with_numbers(frame: pl.DataFrame, name: str, decimal: str | None, most: float) -> pl.DataFrame:
     """The frame with a column of text as numbers from 0 to `most`; empty cells are null.
 
-    Rows of other numbers are set aside (models/aside.py). Raises Rejected for what is none.
+    Rows of other numbers are set aside (models/set_aside.py). Raises Rejected for what is none.
     """
     cells = frame[name].str.replace_all(r"\s", "")
     cells = cells.zip_with(cells != "", pl.Series([None], dtype=pl.String))
@@ -49,46 +49,46 @@ def with_numbers(frame: pl.DataFrame, name: str, decimal: str | None, most: floa
         expected = "a number, and a cell in the file that shows whether its mark is of thousands or decimals"
         raise wrong_cell(frame["line"][at], name, cells[at], expected, _REMEDY)
     point, comma = (r"\.", ",") if decimal != "," else (",", r"\.")
-    well = cells.str.contains(rf"^-?(\d{{1,3}}({comma}\d{{3}})+({point}\d+)?|\d+({point}\d*)?)$").fill_null(True)
+    readable = cells.str.contains(rf"^-?(\d{{1,3}}({comma}\d{{3}})+({point}\d+)?|\d+({point}\d*)?)$").fill_null(True)
     plain = cells.str.replace_all(comma, "").str.replace(point, ".").cast(pl.Float64, strict=False)
     expected = f"a number from 0 to {most:g}"
-    return _replaced(frame, {name: (cells, plain, well, plain.is_between(0, most).fill_null(True))}, expected)
+    return _replaced(frame, {name: (cells, plain, readable, plain.is_between(0, most).fill_null(True))}, expected)
 
 
 def with_times(frame: pl.DataFrame, names: list[str], today: date) -> pl.DataFrame:
     """The frame with columns of text as local times without a zone; the order of day and month is one for all.
 
-    Rows of times that cannot be are set aside (models/aside.py). Raises Rejected for what is no time.
+    Rows of times that cannot be are set aside (models/set_aside.py). Raises Rejected for what is no time.
     """
     columns = [frame[name].str.replace_all(r"[\s\x{202f}\x{a0}]+", " ").str.strip_chars(" ") for name in names]
     parts = [_parts(column) for column in columns]
     order = _order(pl.concat(parts), today)
     latest = datetime.combine(today, datetime.min.time()) + timedelta(days=2)
-    told = {}
+    parsed = {}
     for name, column, part in zip(names, columns, parts, strict=True):
         time = _times(part, order)
         good = time.is_between(EARLIEST.replace(tzinfo=None), latest).fill_null(False)
-        told[name] = (column, time, part["a"].is_not_null(), good)
-    return _replaced(frame, told, "a time from 1990 to tomorrow like 2026-03-09 07:30:00")
+        parsed[name] = (column, time, part["a"].is_not_null(), good)
+    return _replaced(frame, parsed, "a time from 1990 to tomorrow like 2026-03-09 07:30:00")
 
 
-_Told = tuple[pl.Series, pl.Series, pl.Series, pl.Series]  # cells, values, which are of the form, which can be
+_Parsed = tuple[pl.Series, pl.Series, pl.Series, pl.Series]  # cells, values, which are readable, which can be
 
 
-def _replaced(frame: pl.DataFrame, told: dict[str, _Told], expected: str) -> pl.DataFrame:
-    for name, (cells, _, well, _) in told.items():
-        if not well.all():
-            at = well.arg_min() or 0
+def _replaced(frame: pl.DataFrame, parsed: dict[str, _Parsed], expected: str) -> pl.DataFrame:
+    for name, (cells, _, readable, _) in parsed.items():
+        if not readable.all():
+            at = readable.arg_min() or 0
             raise wrong_cell(frame["line"][at], name, cells[at], expected, _REMEDY)
-    kept = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
-    out = frame.with_columns(values.alias(name) for name, (_, values, *_) in told.items())
-    for name, (cells, _, _, good) in told.items():
-        if (wrong := kept & ~good).any():
+    remaining = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
+    out = frame.with_columns(values.alias(name) for name, (_, values, *_) in parsed.items())
+    for name, (cells, _, _, good) in parsed.items():
+        if (wrong := remaining & ~good).any():
             rows = out.filter(wrong)
             fault = wrong_cell(rows["line"][0], name, cells.filter(wrong)[0], expected, _REMEDY)
-            take(fault, claimed(rows, cells.filter(wrong)))
-            kept &= ~wrong
-    return out.filter(kept)
+            set_aside(fault, claimed(rows, cells.filter(wrong)))
+            remaining &= ~wrong
+    return out.filter(remaining)
 
 
 def _parts(cells: pl.Series) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Times that tell their distance from UTC, row by row, and times on the wall that tell none."""
+"""Times with their distance from UTC, row by row, and times on the wall without one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parse_offset(text: str | None) -> timedelta | None:
 
 
 def local_dates(starts: pl.Series, offsets: pl.Series, zones: ZoneLog) -> tuple[pl.Series, str]:
-    """The civil dates of UTC instants of which each tells its own offset (Duration, or null), and the tz_source.
+    """The civil dates of UTC instants of which each has its own offset (Duration, or null), and the tz_source.
 
     Where offset and zones agree the zones are used, else the record is believed (R3.3).
     """
@@ -44,16 +44,16 @@ def local_dates(starts: pl.Series, offsets: pl.Series, zones: ZoneLog) -> tuple[
 def wall_to_utc(local: pl.Series, zones: ZoneLog) -> tuple[pl.Series, list[str]]:
     """Times on the wall in the order of a file as UTC (INSTANT), and remarks. The newest may come first or last.
 
-    The hour that happens twice is told by the order; in a file that is in no order it is taken for the first one.
+    The hour that happens twice is decided by the order; in a file that is in no order it is taken for the first one.
     """
     rises, falls = bool((local.diff() > _HOUR).any()), bool((local.diff() < -_HOUR).any())
     backwards = falls or (not rises and local.len() > 0 and local[-1] < local[0])
-    told = zones.utc_of(local.reverse() if backwards else local, in_order=not (rises and falls))
-    told = told.reverse() if backwards else told
-    flags = told["flag"].drop_nulls().to_list()
+    times = zones.utc_of(local.reverse() if backwards else local, in_order=not (rises and falls))
+    times = times.reverse() if backwards else times
+    flags = times["flag"].drop_nulls().to_list()
     remarks = {
         "nonexistent_local_time": "times that the clocks going forward left out: read as one hour later",
         "ambiguous_local_time": "times that happened twice, the clocks going back: read by the order of the rows",
     }
     notes = [f"{flags.count(flag)} {words}" for flag, words in remarks.items() if flag in flags]
-    return told["utc"].cast(INSTANT), notes
+    return times["utc"].cast(INSTANT), notes

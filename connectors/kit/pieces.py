@@ -1,4 +1,4 @@
-"""A stream of a table cut into pieces of whole records, each byte looked at once."""
+"""A stream of a table cut into pieces of complete records, each byte looked at once."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ def pieces_of(stream: BinaryIO) -> Iterator[bytes]:
 
     No byte is looked at twice for that. Raises Endless.
     """
-    held: list[bytes] = []  # from the start of a record on
-    size = end = 0  # of what is held, and of the whole records in it
+    blocks: list[bytes] = []  # from the start of a record on
+    size = end = 0  # of the blocks, and of the complete records in them
     is_quoted = False
     while block := stream.read(min(PIECE, _BLOCK)):
         cut, is_quoted = _last_end(block, is_quoted)
         end = size + cut if cut else end
-        held.append(block)
+        blocks.append(block)
         size += len(block)
         if end and size >= PIECE:
-            whole = b"".join(held)
-            held, size, whole, end = [whole[end:]], size - end, whole[:end], 0
-            yield whole
+            piece = b"".join(blocks)
+            blocks, size, piece, end = [piece[end:]], size - end, piece[:end], 0
+            yield piece
         elif size > LONGEST_RECORD and not end:
             raise Endless
-    if held:
-        yield b"".join(held)
+    if blocks:
+        yield b"".join(blocks)
 
 
 def _last_end(block: bytes, is_quoted: bool) -> tuple[int, bool]:

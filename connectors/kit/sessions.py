@@ -1,4 +1,4 @@
-"""The sessions of one file: what is the same in all of them is said once, what cannot be is set aside."""
+"""The sessions of one file: what is the same in all of them is given once, what cannot be is set aside."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from connectors import Context
 from connectors.kit.csv import AGAIN
 from connectors.kit.words import activity_of
 from models.activity import EARLIEST, SESSIONS, Extract, session_row
-from models.aside import take
 from models.fault import Rejected
+from models.set_aside import set_aside
 
 WEEK = (timedelta(days=7), "a week")
 TWO_DAYS = (timedelta(days=2), "two days")
@@ -62,12 +62,12 @@ class Sessions:
         """
         if self.start and not EARLIEST.date() <= start.date() <= self.tomorrow:
             why = "a time outside 1990 to tomorrow", "a time that has been"
-            take(Rejected(f"{place}, {self.start}", *why, AGAIN), [start])
+            set_aside(Rejected(f"{place}, {self.start}", *why, AGAIN), [start])
             return
         length, words = self.longest
         if not start <= end <= start + length:
             found = f"an end before the start, or {words} later"
-            take(Rejected(f"{place}, {self.end}", found, self.what, AGAIN), [start])
+            set_aside(Rejected(f"{place}, {self.end}", found, self.what, AGAIN), [start])
             return
         key = len(self._rows) if key is None else key
         if key in self._rows and not self.last_counts:

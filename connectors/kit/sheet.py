@@ -1,4 +1,4 @@
-"""A table as a spreadsheet keeps it, made the plain CSV that `_csv` reads; every row keeps its line.
+"""A table as a spreadsheet stores it, made the plain CSV that kit/csv.py reads; every row keeps its line.
 
 A workbook (.xlsx): its first sheet. What Excel calls Unicode text (UTF-16). A first line `sep=;`, which Excel reads as
 the separator. Whatever is none of these stays as it is.

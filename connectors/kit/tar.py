@@ -1,7 +1,7 @@
 """The exports inside a tar, also a packed one (.tgz, as Google Takeout offers it): read from front to end.
 
 A first pass finds which member of a name is the last, which is the file, as for whoever unpacks it. In the second, one
-member at a time is kept where it can be read again, in memory up to a size and else in a temporary file.
+member at a time is stored where it can be read again, in memory up to a size and else in a temporary file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from models.fault import Fault, Rejected
 
 _BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RecursionError)
 _GZIP, _MARK, _BLOCK = b"\x1f\x8b", b"ustar", 512
-_LONGEST_HEADER = 65_536  # bytes of a name or of what else a header tells
+_LONGEST_HEADER = 65_536  # bytes of a name or of what else a header has
 _LONG_HEADERS = (b"L", b"K", b"x", b"g", b"X")  # as GNU and as POSIX write them
 
 
@@ -39,7 +39,7 @@ def is_tar(export: Export) -> bool:
 
 
 def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Fault]:
-    """Every member of a tar, or why it is refused. A member stays readable as long as it is kept. Closes the stream."""
+    """Every member of a tar, or why it is refused. A member stays readable as long as it exists. Closes the stream."""
     number = 0
     with stream:
         try:
@@ -53,7 +53,7 @@ def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Faul
                     continue
                 source = archive.extractfile(info)
                 assert source is not None
-                yield _kept(member, info.size, spooled(source))
+                yield _export(member, info.size, spooled(source))
         except Rejected as why:
             yield why.of(name)
         except _BROKEN:
@@ -114,7 +114,7 @@ def _refused(number: int, info: tarfile.TarInfo) -> Rejected | None:
     return None
 
 
-def _kept(name: str, size: int, place: BinaryIO) -> Export:
+def _export(name: str, size: int, place: BinaryIO) -> Export:
     def opener() -> BinaryIO:
         return cast(BinaryIO, io.BufferedReader(_Again(place, size), 256 * 1024))
 
@@ -122,7 +122,7 @@ def _kept(name: str, size: int, place: BinaryIO) -> Export:
 
 
 class _Again(io.RawIOBase):
-    """What is kept in one place, read from its beginning; each reader has its own position."""
+    """What is stored in one place, read from its beginning; each reader has its own position."""
 
     def __init__(self, place: BinaryIO, size: int):
         self._place, self._size, self._at = place, size, 0

@@ -1,4 +1,4 @@
-"""What may be kept of a file's texts: letters that can be written down and shown, and not many of them.
+"""What may be stored of a file's texts: letters that can be written down and shown, and not many of them.
 
 JSON can spell half of a letter (a lone surrogate), which no store and no page can hold; any format can hold NUL, ESC
 and other characters that steer terminals, and texts of any length.
@@ -21,13 +21,13 @@ def half_letter() -> Rejected:
     return Rejected("whole file", "half of a letter in a text", "text that can be written as UTF-8", remedy)
 
 
-def keep_texts(extract: Extract) -> None:
-    """Shorten the texts of an extract to what may be kept of them."""
+def shorten_texts(extract: Extract) -> None:
+    """Shorten the texts of an extract to what may be stored of them."""
     if extract.sessions.height:
-        said = extract.sessions["vendor_activity"]
-        kept = {name: kind_of_activity(name) for name in said.unique().drop_nulls()}
-        told = said.replace_strict(kept, default=None, return_dtype=pl.String) if kept else said
-        extract.sessions = extract.sessions.with_columns(told)
+        names = extract.sessions["vendor_activity"]
+        allowed = {name: kind_of_activity(name) for name in names.unique().drop_nulls()}
+        names = names.replace_strict(allowed, default=None, return_dtype=pl.String) if allowed else names
+        extract.sessions = extract.sessions.with_columns(names)
     notes = [shortened(note, _LONGEST_NOTE) for note in extract.notes[:_MOST_NOTES]]
     more = len(extract.notes) - _MOST_NOTES
     extract.notes = [*notes, f"and {more} more remarks"] if more > 0 else notes

@@ -1,7 +1,7 @@
-"""One time line out of the records of several apps, as Android adds up steps: never a sum of two that saw one walk.
+"""One time line out of the records of several apps, as Android adds up steps: never a sum of two that saw the same.
 
 At each moment one record counts. Of the apps that have one open it is the app that goes first; of several open records
-of that app the one with the most steps a minute. A record gives its steps by time, in whole steps, none lost. So gaps
+of that app the one with the most steps a minute. A record gives its steps by time, in integers, none lost. So gaps
 are filled from the next app, and what overlaps counts once.
 """
 
@@ -33,15 +33,15 @@ class Record:
     app: str
     standing: int  # of the device that counted: the smallest goes first
     offset: int | None = None  # its distance from UTC, in seconds
-    is_moment: bool = False  # it told one moment only, and counts where nothing else of its app was open
+    is_moment: bool = False  # it has one moment only, and counts where nothing else of its app was open
 
     @property
     def metric(self) -> str:
-        """Whether its steps were walked in the very minute that it lies in."""
+        """Whether its steps were taken in the very minute that it lies in."""
         return "steps" if self.end - self.start <= _SHORT and not self.is_moment else "steps_spread"
 
     def steps_until(self, moment: int) -> int:
-        """Whole steps from its start on."""
+        """Its steps until then, an integer."""
         return self.steps * (moment - self.start) // (self.end - self.start)
 
 
@@ -56,17 +56,17 @@ def laid_out(records: list[Record], order: Order) -> pl.DataFrame:
         record = records[number]
         for minute in range(begin // MINUTE, (end - 1) // MINUTE + 1):
             since, until = max(begin, minute * MINUTE), min(end, (minute + 1) * MINUTE)
-            if walked := record.steps_until(until) - record.steps_until(since):
+            if count := record.steps_until(until) - record.steps_until(since):
                 minutes.append(minute)
-                steps.append(walked)
+                steps.append(count)
                 numbers.append(number)
-    whole = {"minute": pl.Series(minutes, dtype=pl.Int32), "value": pl.Series(steps, dtype=pl.Int32)}
+    counts = {"minute": pl.Series(minutes, dtype=pl.Int32), "value": pl.Series(steps, dtype=pl.Int32)}
     whose = pl.Series(numbers, dtype=pl.Int32)
-    told = {
+    columns = {
         "metric": pl.Series([record.metric for record in records], dtype=MINUTES["metric"]),
         "offset": pl.Series([record.offset for record in records], dtype=pl.Int32),
     }
-    pieces = pl.DataFrame(whole | {name: column.gather(whose) for name, column in told.items()})
+    pieces = pl.DataFrame(counts | {name: column.gather(whose) for name, column in columns.items()})
     return pieces.group_by("metric", "minute").agg(pl.col("value").cast(pl.Int64).sum(), pl.col("offset").first())
 
 

@@ -1,8 +1,8 @@
-"""How a large XML file is read: as a stream, with the standard library's expat, never as a whole.
+"""How a large XML file is read: as a stream, with the standard library's expat, never all at once.
 
 What comes before the root element is skipped, since some exports carry a malformed document type there. With it goes
 every entity it may declare: nothing is ever expanded, and a reference to one is an error. Characters that XML forbids
-are taken out. An element leaves no trace but what its handler keeps.
+are taken out. An element leaves no trace but what its handler stores.
 
 `skip` finds elements that nobody wants, in the raw bytes; they never reach the parser, which is most of the speed.
 """

@@ -1,8 +1,8 @@
 """The exports inside a zip, without unpacking it: each is read from where it lies, as often as wanted.
 
-Takeout and account exports arrive as one zip. What is not read: encrypted members, and what `_limits` refuses. Of
+Takeout and account exports arrive as one zip. What is not read: encrypted members, and what kit/limits.py refuses. Of
 entries with one name the last is the file, as for whoever unpacks it. A zip whose entries lie over each other, so that
-the same bytes would be read many times, is refused as a whole.
+the same bytes would be read many times, is refused altogether.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_zip(export: Export) -> bool:
 
 
 def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Fault]:
-    """Every member of a zip, or why it is refused. Closes the stream when no member is kept any more."""
+    """Every member of a zip, or why it is refused. Closes the stream when no member exists any more."""
     try:
         archive = zipfile.ZipFile(stream) if _lists_at_most(stream, budget.members) else None
     except _BROKEN:

@@ -83,7 +83,7 @@ Chunk = list[tuple[Folder, InboxFile]]  # work for one reading process
 
 def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
-    date where that matters (models/aside.py), or rejected by another version."""
+    date where that matters (models/set_aside.py), or rejected by another version."""
     was = folder.known.get(inbox_file.path)
     if was is None or was.sha256 is None or was.zones not in folder.fingerprints:
         return True

@@ -56,7 +56,7 @@ def read_control_files(run: Run) -> None:
 def load_exports(run: Run) -> None:
     """Read what is new in the inbox and store it, chunk by chunk: all of a file or nothing of it.
 
-    What was read before is looked at again where today's clock would have it otherwise (models/aside.py).
+    What was read before is looked at again where today's clock would have it otherwise (models/set_aside.py).
     """
     if not run.reads_inbox:
         return
@@ -118,7 +118,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 def _judged_by(study: Study, store: Store) -> date:
     """The date by which files are judged: this night's and no earlier one's, so that what a wrong clock did heals by
-    the right one (models/aside.py). But a clock whose battery is dead makes nothing "of the future"."""
+    the right one (models/set_aside.py). But a clock whose battery is dead makes nothing "of the future"."""
     now = environment.today(study)
     return now if now >= _NO_CLOCK_BEFORE else last_run(store, _NO_CLOCK_BEFORE)
 

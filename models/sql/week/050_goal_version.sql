@@ -69,8 +69,14 @@ SELECT
     o.speaks_until,
     g.status AS goal_status,
     g.correction AS is_correction,
-    -- what was agreed, as one short word: another word, another agreement
-    md5(g::TEXT) AS goal_fingerprint
+    -- what was agreed, as one short word: another word, another agreement. By name, so that a column that is added to
+    -- goals.csv later changes no agreement of before
+    md5({
+        'goal_id': g.goal_id, 'version': g.version, 'participant_id': g.participant_id, 'infusion_id': g.infusion_id,
+        'from_week': g.from_week, 'to_week': g.to_week, 'kind': g.kind, 'metric': g.metric, 'targets': g.targets,
+        'per_day': g.per_day, 'derivation': g.derivation, 'set_on': g.set_on, 'effective_from': g.effective_from,
+        'correction': g.correction, 'status': g.status
+    }::TEXT) AS goal_fingerprint
 FROM goal AS g
 CROSS JOIN study AS s
 INNER JOIN ordered AS o ON g.goal_id = o.goal_id AND g.version = o.version

@@ -5,8 +5,8 @@ named, by kind and date, in a note of the file; the dates it claims that have be
 devices is valid then (models/sql/day/065_doubted.sql). Where it is more, or the file says less, it is rejected.
 A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once.
 
-Whoever finds such a record says `take` and goes on without it: models/activity.py for the canonical rows of every
-reader, connectors/kit/csv.py for cells, other readers inside `one_record`. Where no file is being read, `take` raises.
+Whoever finds such a record calls `set_aside` and goes on without it: models/activity.py for the canonical rows of every
+reader, connectors/kit/csv.py for cells, other readers inside `one_record`. Where no file is being read, it raises.
 A record is a row of the frames, or what was set aside before it became one; a session with its parts is one.
 
 What is dated after tomorrow by one clock is not so by another (R7.4): `Holds` says for which dates the same comes of a
@@ -35,8 +35,8 @@ _DAY = timedelta(days=1)
 _NAMED = 5  # dates of a kind
 
 
-class Aside:
-    """What was set aside of the file that is being read, by the date it claims (None: none that can be told)."""
+class SetAside:
+    """What was set aside of the file that is being read, by the date it claims (None: none is known)."""
 
     def __init__(self, today: date, clock: Clock) -> None:
         self.tomorrow = today + _DAY
@@ -44,30 +44,30 @@ class Aside:
         self.found: Counter[date | None] = Counter()
         self.first: Rejected | None = None
 
-    def take(self, rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+    def add(self, rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
         """Set aside a record for each of the dates. `rejected`: that of the first of them."""
         self.first = self.first or rejected
         self.found.update(map(self._date, claimed))
 
-    def _date(self, told: date | datetime | None) -> date | None:
+    def _date(self, value: date | datetime | None) -> date | None:
         """A date, or that of a local time, or of an instant where the person was then."""
-        if not isinstance(told, datetime):
-            return told
-        is_near = told.tzinfo is not None and EARLIEST.year <= told.year <= self.tomorrow.year + 1
-        return self.clock.date_of(told) if is_near else told.date()
+        if not isinstance(value, datetime):
+            return value
+        is_near = value.tzinfo is not None and EARLIEST.year <= value.year <= self.tomorrow.year + 1
+        return self.clock.date_of(value) if is_near else value.date()
 
-    def hold(self, rows: int) -> None:
+    def check_share(self, rows: int) -> None:
         """Raises Rejected where that is too much beside so many `rows` of the file that stay."""
         if self.first is None:
             return
         count = self.found.total()
-        records = rows + count
-        if records < MUCH or count * ONE_IN > records:
+        total = rows + count
+        if total < MUCH or count * ONE_IN > total:
             fault = self.first.fault
-            self.first.fault = replace(fault, found=f"{fault.found} in {count:,} of {records:,} records")
+            self.first.fault = replace(fault, found=f"{fault.found} in {count:,} of {total:,} records")
             raise self.first
 
-    def judged(self, rejected: Rejected) -> Rejected:
+    def with_dates(self, rejected: Rejected) -> Rejected:
         """A rejection of this file, with the dates for which it holds: some of it may lie on whose clock it was."""
         until = [day for day in (rejected.fault.holds.until, first_clock(self.ahead)) if day]
         rejected.fault = replace(rejected.fault, holds=Holds(until=min(until, default=None)))
@@ -80,7 +80,7 @@ class Aside:
 
     @property
     def doubted(self) -> list[date]:
-        """The dates of which a record was set aside and that have been."""
+        """The dates of which a record was set aside, up to tomorrow."""
         return sorted(day for day in self.found if day and EARLIEST.date() <= day <= self.tomorrow)
 
     def notes(self) -> list[str]:
@@ -106,57 +106,57 @@ def _named(days: list[date | None]) -> str:
     return ", ".join(shown) + (f" and {len(days) - _NAMED:,} more dates" if len(days) > _NAMED else "")
 
 
-_READING: ContextVar[Aside | None] = ContextVar("aside", default=None)
+_READING: ContextVar[SetAside | None] = ContextVar("set_aside", default=None)
 
 
 @contextmanager
-def reading(today: date, clock: Clock) -> Iterator[Aside]:
-    """While a file is read: what is taken meanwhile is set aside of it."""
-    aside = Aside(today, clock)
-    token = _READING.set(aside)
+def reading(today: date, clock: Clock) -> Iterator[SetAside]:
+    """While a file is read: what `set_aside` is called with belongs to this file."""
+    current = SetAside(today, clock)
+    token = _READING.set(current)
     try:
-        yield aside
+        yield current
     except Rejected as rejected:
-        raise aside.judged(rejected) from rejected.__cause__
+        raise current.with_dates(rejected) from rejected.__cause__
     except (MemoryError, OSError):
         raise
     except Exception as error:  # its reader could do nothing with what was left
-        if aside.first is None:
+        if current.first is None:
             raise
-        raise aside.judged(aside.first) from error
+        raise current.with_dates(current.first) from error
     finally:
         _READING.reset(token)
 
 
-def take(rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
+def set_aside(rejected: Rejected, claimed: Iterable[date | datetime | None]) -> None:
     """Set records aside, one for each of the dates or times that they claim; raises the first where no file is read."""
-    aside = _READING.get()
-    if aside is None:
+    current = _READING.get()
+    if current is None:
         raise rejected
-    aside.take(rejected, claimed)
+    current.add(rejected, claimed)
 
 
-def leave_out(rejected: Rejected, wrong: pl.Series, times: pl.Series) -> pl.Series:
-    """Set aside the records that the mask marks, which tell of `times`; gives the mask of those that stay."""
+def set_aside_rows(rejected: Rejected, wrong: pl.Series, times: pl.Series) -> pl.Series:
+    """Set aside the records that the mask marks, which are of `times`; gives the mask of the others."""
     if wrong.any():
-        take(rejected, dates_of(times.filter(wrong)))
+        set_aside(rejected, dates_of(times.filter(wrong)))
     return ~wrong
 
 
 def dates_of(times: pl.Series) -> list[date | None]:
     """The dates of a column of dates, local times or instants: of the latter, where the person was then."""
-    aside = _READING.get()
-    if aside and getattr(times.dtype, "time_zone", None):
-        near = times.dt.year().is_between(EARLIEST.year, aside.tomorrow.year + 1)
-        told = aside.clock.local_dates(times.zip_with(near, pl.Series([None], dtype=times.dtype)))
-        return told.zip_with(near.fill_null(False), times.dt.date()).to_list()
+    current = _READING.get()
+    if current and getattr(times.dtype, "time_zone", None):
+        near = times.dt.year().is_between(EARLIEST.year, current.tomorrow.year + 1)
+        dates = current.clock.local_dates(times.zip_with(near, pl.Series([None], dtype=times.dtype)))
+        return dates.zip_with(near.fill_null(False), times.dt.date()).to_list()
     return times.to_list() if times.dtype == pl.Date else times.dt.date().to_list()
 
 
 class one_record:
     """A block that reads one record: where it cannot be, it is set aside and the block left.
 
-    `on`: the date that it claims, or the time, told as soon as it is known.
+    `on`: the date that it claims, or the time, set as soon as it is known.
     """
 
     __slots__ = ("on",)
@@ -170,5 +170,5 @@ class one_record:
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> bool:
         if not isinstance(fault, Impossible):
             return False
-        take(fault, [self.on])
+        set_aside(fault, [self.on])
         return True

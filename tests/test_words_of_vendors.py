@@ -128,3 +128,9 @@ def test_every_list_is_asked_for_by_name() -> None:
     assert {
         name for name in lists if f'"{name}"' not in readers and f'f"{name.partition("_")[0]}_' not in readers
     } == set()
+
+
+def test_a_number_with_a_sign_or_a_point_is_no_other_number() -> None:
+    assert [activity_of("zepp", code) for code in (1, "1", -1, "-1", 1.0, "1.0", "6", "-6")] == [
+        "running", "running", "other", "other", "other", "other", "walking", "other",
+    ]  # fmt: skip

@@ -26,7 +26,12 @@ def by_language(vendor: str) -> dict[str, dict[str, Any]]:
 
 
 def plain(name: str) -> str:
-    """Letters and digits alone, without accents or capitals: "Tai Chi", "tai_chi" and "TaiChi" are the same."""
+    """Letters and digits alone, without accents or capitals: "Tai Chi", "tai_chi" and "TaiChi" are the same.
+
+    A number stays as it is: -1 is no 1.
+    """
+    if re.fullmatch(r"[-+]?[\d.,]+", name):
+        return name
     apart = unicodedata.normalize("NFKD", name.casefold())
     return re.sub(r"[\W_]+", "", "".join(c for c in apart if not unicodedata.combining(c)))
 

@@ -28,6 +28,7 @@ import duckdb
 from flows.night.progress import Progress
 from flows.night.run import Run, Scope
 from flows.night.steps import STEPS
+from models.store.connect import define_vocabulary
 from models.store.sql import sql_files
 from models.store.store import Store, open_store
 from models.study.folder import read_study
@@ -78,6 +79,7 @@ def open_lake(catalogue: str, files: Path, warehouse: Path) -> Store:
     if is_new:
         for _, text in sql_files("migrations"):
             con.execute(text)
+    define_vocabulary(con)
     return Store(con, warehouse)
 
 

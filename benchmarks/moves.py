@@ -6,7 +6,7 @@ A person who follows one export from the inbox to its verdict makes the same mov
 in this process: one of a Garmin FIT monitoring day, one of a Fitbit Takeout zip. Counted are Python functions of the
 product (flows, connectors, models) that are entered, imports left out: the files; each entry from a function in another
 file (`moves`), also through a library's code; and the different ones among them, by function and by file.
-Runs on an older layout, too: PYTHONPATH=/tmp/before python benchmarks/moves.py
+Runs on an older layout, too: PYTHONPATH=OLDER python benchmarks/moves.py
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors import Context, connectors, extract, identify
+from connectors import KINDS, Context, connectors, extract, identify
 from connectors.kit.export import Export
 from models.taxonomy import DEVICE_CLASSES, METRICS
 
@@ -29,6 +29,7 @@ def test_a_connector_says_what_it_reads_and_what_it_cannot_tell(name: str) -> No
         if not hasattr(module, part)
     ]
     assert not missing, f"connectors/{name}.py lacks {missing}"
+    assert module.EXPORT in KINDS
     assert set(module.SOURCES.values()) <= set(DEVICE_CLASSES)
     assert set(module.METRICS) <= set(METRICS)
     words = (module.__doc__ or "").lower()

@@ -168,11 +168,6 @@ def after(folder: Path, people: Iterable[str], batches: list[list[FileResult]]) 
     return found
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_a_connector_says_what_its_export_is_complete_for(name: str) -> None:
-    assert connectors()[name].EXPORT in ("history", "archive", "report", "selection")
-
-
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("name", EVERY)
 def test_neither_order_nor_a_rebuild_changes_what_stands(name: str, change: str, outcomes) -> None:

@@ -141,7 +141,7 @@ def _quarters(export: Export, context: Context) -> Extract:
     reported = reported.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
     ends = {*frame[_START].str.head(5).head(1), *frame[_END].str.head(5).tail(1)}
     is_over = dates[0] < context.today and ends == {"00:00"}
-    return Extract(daily_totals=_totals(reported), tz_source=context.zones.source, notes=notes, whole_days=is_over)
+    return Extract(daily_totals=_totals(reported), tz_source=context.zones.source, notes=notes, days_are_over=is_over)
 
 
 _TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"

@@ -108,7 +108,7 @@ class Extract:
     daily_totals: pl.DataFrame = field(default_factory=lambda: _EMPTY["daily_totals"])
     attestations: pl.DataFrame = field(default_factory=lambda: _EMPTY["attestations"])
     tz_source: str = "participant_home"
-    whole_days: bool = False  # its daily totals are of dates that were over when it was written
+    days_are_over: bool = False  # its daily totals are of dates that were over when it was written
     begins: datetime | None = None  # since when the device counted, where the file has that before its first row
     notes: list[str] = field(default_factory=list)
     suspect: frozenset[date] = frozenset()  # dates that a clock gave which no zone of the person explains

@@ -148,8 +148,8 @@ def test_quarters_of_an_hour_sum_to_the_day_that_their_name_tells():
     (day,) = result.daily_totals.to_dicts()
     assert (day["local_date"], day["steps"], day["walking_ms"]) == (date(2026, 3, 8), 1650, 240_000)
     assert (day["moderate_ms"], day["vigorous_ms"], day["mvpa_ms"]) == (120_000, 120_000, 240_000)
-    assert result.whole_days
-    assert not read(writer.quarter_hours([100] * 40), "2026-03-08.csv").whole_days
+    assert result.days_are_over
+    assert not read(writer.quarter_hours([100] * 40), "2026-03-08.csv").days_are_over
 
 
 def test_quarters_of_an_hour_without_a_figure_are_no_day():

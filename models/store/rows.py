@@ -95,13 +95,13 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
                 parts.setdefault(name, []).append((file_id, result.participant_id, frame))
     frames = {name: _marked(part) for name, part in parts.items()}
     files = pl.DataFrame(
-        [(number, r.sha256, e.tz_source, e.begins, e.whole_days) for number, r in fresh if (e := r.extract)],
+        [(number, r.sha256, e.tz_source, e.begins, e.days_are_over) for number, r in fresh if (e := r.extract)],
         schema={
             "file_id": pl.Int32,
             "sha256": pl.String,
             "tz_source": pl.String,
             "begins": INSTANT,
-            "whole_days": pl.Boolean,
+            "days_are_over": pl.Boolean,
         },
         orient="row",
     )
@@ -211,8 +211,8 @@ def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFr
         )
     if (totals := frames.get("daily_totals")) is not None:
         noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
-        figures = _figures(totals).join(files.select("file_id", "whole_days"), on="file_id")
-        more = pl.when(pl.col("whole_days").first()).then(timedelta(hours=12)).otherwise(timedelta(0))
+        figures = _figures(totals).join(files.select("file_id", "days_are_over"), on="file_id")
+        more = pl.when(pl.col("days_are_over").first()).then(timedelta(hours=12)).otherwise(timedelta(0))
         until = pl.max_horizontal(noon.max() + more, noon.max() + timedelta(milliseconds=1))
         spans.append(figures.group_by([*key, "metric"]).agg(covers_from=noon.min() - more, covers_to=until, **dates))
     text: dict[str, Any] = dict.fromkeys(["participant_id", *_WHO, "metric"], pl.String)

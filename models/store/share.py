@@ -42,7 +42,7 @@ _COMMENTS = {  # of what the published database does not have, or has otherwise
     "activity": "What it was, in the product's words; other: also what few people do.",
     "flags": "Remarks joined by ; : gap_filled, total_preferred, exercise_larger_of_two, movement_larger_of_two, "
     "session_steps, implausible_minute, morning_unseen. NULL: none.",
-    "reason": "Why, where the status alone does not say it; other: not told. NULL: nothing to add.",
+    "reason": "Why, where the status alone does not say it; other: not reported. NULL: nothing to add.",
     "why_not": "day_0, next_infusion, infusion_day, hold or other. NULL: it counts.",
     "truncated_by": "next_infusion, hold, goal_not_in_force, other, joined by ;. NULL: whole week.",
 }
@@ -166,7 +166,7 @@ def _comment(con: duckdb.DuckDBPyConnection, k: int) -> None:
         ("verdicts", None): f"Goal-weeks by post-infusion week and status. NULL: not shown (k = {k}). all: the total.",
         ("days", None): f"Days that count, by week and state of the day. NULL: not shown (k = {k}). all: the total.",
         ("activity", None): f"Mean over people of each one's mean day. Rows of fewer than {k} people are not here.",
-        ("activity", "people_at_least"): f"At least so many people; told in steps of {k}.",
+        ("activity", "people_at_least"): f"At least so many people; rounded down to steps of {k}.",
         ("activity", "mean"): "Steps or minutes a day, rounded.",
         ("activity", "metric"): "A metric of the product.",
         ("days", "week"): "Post-infusion week, or all.",

@@ -1,7 +1,7 @@
 -- Rule: R6.2, R6.3, R6.4
 -- Grain: one row per stretch of one older file, device and metric that a newer export replaces (superseded).
--- export_file: one row per loaded file. whole_export: one row per history, or archive whose parts came together;
--- whole_member: one row per file of one.
+-- export_file: one row per loaded file. full_export: one row per history, or archive whose parts came together;
+-- full_export_file: one row per file of one.
 -- connectors/__init__.py says which export is of which kind. What an archive has that is in a newer one, too, stands
 -- there. Heart rate and running totals need no rule of their own in a report: their presence and their maximum are the
 -- same whatever arrives twice.
@@ -12,7 +12,7 @@ FROM source_file f JOIN coverage c ON c.file_id = f.file_id
 WHERE f.status = 'loaded' AND f.participant_id IN (SELECT participant_id FROM touched_day)
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE whole_member AS
+CREATE OR REPLACE TEMP TABLE full_export_file AS
 WITH together AS (  -- more than one file, or one in a folder that only such an archive has
     SELECT participant_id, export FROM source_file
     WHERE export IS NOT NULL AND participant_id IN (SELECT participant_id FROM touched_day)
@@ -32,11 +32,11 @@ WHERE f.kind = 'archive'
 UNION ALL
 SELECT file_id, participant_id, connector, sha256 FROM export_file WHERE kind = 'history';
 
-CREATE OR REPLACE TEMP TABLE whole_export AS
+CREATE OR REPLACE TEMP TABLE full_export AS
 SELECT m.participant_id, m.connector, m.export, min(f.covers_from) AS covers_from, max(f.covers_to) AS covers_to,
        CASE WHEN count(*) = 1 THEN any_value(f.sha256) ELSE sha256(string_agg(f.sha256, '' ORDER BY f.sha256)) END
            AS hash
-FROM whole_member m JOIN export_file f USING (file_id)
+FROM full_export_file m JOIN export_file f USING (file_id)
 GROUP BY m.participant_id, m.connector, m.export;
 
 CREATE OR REPLACE TEMP TABLE superseded AS
@@ -45,7 +45,7 @@ WITH ranked AS (  -- a file is as new as the newest export that has it
     FROM export_file f
     LEFT JOIN (
         SELECT m.file_id, max({'until': w.covers_to, 'hash': w.hash}) AS reach
-        FROM whole_member m JOIN whole_export w USING (participant_id, connector, export)
+        FROM full_export_file m JOIN full_export w USING (participant_id, connector, export)
         GROUP BY m.file_id
     ) w USING (file_id)
 ),
@@ -53,11 +53,11 @@ by_whole AS (
     SELECT c.file_id, c.device_id, c.metric, o.covers_from, o.covers_to
     FROM (
         SELECT old.file_id, w.covers_from, max(w.covers_to) AS covers_to
-        FROM whole_export w
+        FROM full_export w
         JOIN ranked old ON old.participant_id = w.participant_id AND old.connector = w.connector
             AND w.covers_from < old.covers_to AND w.covers_to > old.covers_from
             AND {'until': w.covers_to, 'hash': w.hash} > old.reach
-        ANTI JOIN whole_member m ON m.file_id = old.file_id AND m.connector = w.connector AND m.export = w.export
+        ANTI JOIN full_export_file m ON m.file_id = old.file_id AND m.connector = w.connector AND m.export = w.export
         GROUP BY old.file_id, w.covers_from
     ) o
     JOIN coverage c ON c.file_id = o.file_id

@@ -1,6 +1,6 @@
 -- Rule: R5.2, R5.8, R4.7, R4.9
 -- Grain: one row per device and local_date: what it says of the day by itself, and who is believed first (rank).
--- A device that has minutes is read by minutes, never by its totals as well. `is_whole`: its data reach over the whole
+-- A device that has minutes is read by minutes, never by its totals as well. `is_complete`: its data reach over the whole
 -- date. Fitbit pads its daily minutes with zeros: these count only beside something else (present).
 CREATE OR REPLACE TEMP TABLE total AS
 SELECT d.device_id, d.local_date, any_value(day_basis) AS day_basis,
@@ -78,7 +78,7 @@ SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
              AND CASE WHEN r.is_total
                  THEN r.covers_from <= t.local_date AND r.covers_to >= t.local_date + 1
                  ELSE r.covers_from <= t.begins AND r.covers_to >= t.ends END
-       ) AS is_whole,
+       ) AS is_complete,
        EXISTS (SELECT 1 FROM doubted q WHERE q.device_id = d.device_id AND q.local_date = t.local_date) AS is_doubted,
        row_number() OVER (
            PARTITION BY t.participant_id, t.local_date

@@ -34,7 +34,7 @@ merged AS (
            if(bool_or(is_doubted), max(d.wear_ms) FILTER (NOT is_doubted), any_value(w.wear_ms)) AS sure_ms,
            bool_or(is_doubted) AS is_doubted,
            coalesce(min_by(wear_method, rank) FILTER (wear_method IS NOT NULL), 'none') AS wear_method,
-           min_by(is_whole, rank) AS is_whole, coalesce(any_value(s.is_late), FALSE) AS is_late,
+           min_by(is_complete, rank) AS is_complete, coalesce(any_value(s.is_late), FALSE) AS is_late,
            min_by(d.source, rank) AS source, 'local' AS day_basis
     FROM device_day d
     LEFT JOIN merged_steps s USING (participant_id, local_date)
@@ -46,7 +46,7 @@ reading AS (
     SELECT * EXCLUDE (figure) FROM merged
     UNION ALL
     SELECT participant_id, local_date, device_id, CASE WHEN has_minutes THEN 'alone' ELSE 'total' END, rank, steps,
-           NULL, NULL, is_doubted, 'none', is_whole, is_late, source, coalesce(day_basis, 'local')
+           NULL, NULL, is_doubted, 'none', is_complete, is_late, source, coalesce(day_basis, 'local')
     FROM device_day WHERE wear_ms IS NULL
 )
 SELECT r.*,
@@ -54,7 +54,7 @@ SELECT r.*,
             WHEN steps IS NULL THEN 'insufficient_wear'
             WHEN wear_method = 'hr' AND sure_ms >= 36000000 THEN 'valid'
             WHEN wear_method = 'steps' AND sure_ms >= 36000000 AND steps >= 100 THEN 'valid'
-            WHEN wear_method = 'none' AND steps >= 1000 AND is_whole AND NOT is_doubted AND (
+            WHEN wear_method = 'none' AND steps >= 1000 AND is_complete AND NOT is_doubted AND (
                 day_basis = 'local' OR abs(date_diff('minute', t.local_date::TIMESTAMP, t.begins)) <= 60) THEN 'valid'
             ELSE 'insufficient_wear' END AS day_state
 FROM reading r JOIN touched_day t USING (participant_id, local_date);

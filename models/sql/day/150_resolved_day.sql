@@ -29,28 +29,28 @@ measures AS (
     SELECT *,
            CASE intensity_from WHEN 'total' THEN total_moderate_ms WHEN 'counter' THEN moderate_ms
                 WHEN 'minutes' THEN coalesce(moderate, 0) WHEN 'cadence' THEN coalesce(moderate, 0) END
-                    AS moderate_told,
+                    AS moderate_reported,
            CASE intensity_from WHEN 'total' THEN total_vigorous_ms WHEN 'counter' THEN vigorous_ms
                 WHEN 'minutes' THEN coalesce(vigorous, 0) WHEN 'cadence' THEN coalesce(vigorous, 0) END
-                    AS vigorous_told,
+                    AS vigorous_reported,
            CASE WHEN by_cadence THEN coalesce(walking, 0) ELSE walking END AS walking_placed,
            CASE WHEN kind = 'total' THEN total_walking_ms WHEN NOT by_cadence THEN device_walking_ms END
-               AS walking_told,
+               AS walking_reported,
            CASE WHEN workout IS NOT NULL OR extra_workout IS NOT NULL
                 THEN coalesce(workout, 0) + coalesce(extra_workout, 0) END AS workouts
     FROM intensity
 ),
 settled AS (
-    SELECT *, greatest(walking_placed, walking_told, walking_total) AS walking_ms,
-           coalesce(moderate_told + vigorous_told, total_mvpa_ms,
-                    CASE WHEN intensity_from = 'counter' THEN mvpa_ms END) AS mvpa_told
+    SELECT *, greatest(walking_placed, walking_reported, walking_total) AS walking_ms,
+           coalesce(moderate_reported + vigorous_reported, total_mvpa_ms,
+                    CASE WHEN intensity_from = 'counter' THEN mvpa_ms END) AS mvpa_reported
     FROM measures
 ),
 moved AS (
     SELECT *,
            CASE WHEN intensity_from IN ('minutes', 'cadence')
                 THEN coalesce(exercise, 0) + greatest(0, coalesce(extra_workout, 0) - coalesce(unlabelled, 0))
-                ELSE greatest(mvpa_told, workouts) END AS exercise_ms
+                ELSE greatest(mvpa_reported, workouts) END AS exercise_ms
     FROM settled
 )
 SELECT participant_id, local_date,
@@ -59,27 +59,27 @@ SELECT participant_id, local_date,
             WHEN steps IS NULL AND is_implausible(session_steps) THEN 'implausible'
             WHEN is_clock_suspect AND day_state = 'valid' THEN 'insufficient_wear'
             ELSE coalesce(day_state, 'insufficient_wear') END AS day_state,
-       coalesce(NOT is_whole OR is_late, FALSE) AS is_partial, coalesce(is_late, FALSE) AS is_morning_unseen,
+       coalesce(NOT is_complete OR is_late, FALSE) AS is_partial, coalesce(is_late, FALSE) AS is_morning_unseen,
        coalesce(steps, session_steps) AS steps,
        walking_ms, device_walking_ms,
        CASE WHEN walking_ms IS NULL THEN 'none'
-            WHEN walking_told IS NOT NULL AND walking_told = walking_ms THEN 'device'
+            WHEN walking_reported IS NOT NULL AND walking_reported = walking_ms THEN 'device'
             WHEN by_cadence THEN 'cadence' ELSE 'session' END AS walking_method,
        CASE WHEN by_cadence THEN coalesce(brisk, 0) END AS brisk_ms,
-       moderate_told AS moderate_ms, vigorous_told AS vigorous_ms, mvpa_told AS mvpa_ms,
-       moderate_told + 2 * vigorous_told AS mvpa_equivalent_ms,
-       CASE WHEN mvpa_told IS NULL THEN 'none' WHEN intensity_from = 'cadence' THEN 'cadence' ELSE 'device' END
+       moderate_reported AS moderate_ms, vigorous_reported AS vigorous_ms, mvpa_reported AS mvpa_ms,
+       moderate_reported + 2 * vigorous_reported AS mvpa_equivalent_ms,
+       CASE WHEN mvpa_reported IS NULL THEN 'none' WHEN intensity_from = 'cadence' THEN 'cadence' ELSE 'device' END
            AS intensity_method,
        exercise_ms,
        CASE WHEN exercise_ms IS NULL THEN 'none' WHEN intensity_from IN ('minutes', 'cadence')
                 THEN if(intensity_from = 'minutes', 'device', 'cadence')
-            WHEN exercise_ms = mvpa_told THEN 'device' ELSE 'session' END AS exercise_method,
+            WHEN exercise_ms = mvpa_reported THEN 'device' ELSE 'session' END AS exercise_method,
        workouts AS workout_ms,
        greatest(strength, strength_total) AS strength_ms, greatest(yoga, yoga_total) AS yoga_ms,
        greatest(dance, dance_total) AS dance_ms,
        -- a diary walk without a time that is longer than what was seen of walking lengthens movement by the difference
        CASE WHEN coalesce(walking_ms, exercise_ms, movement, yoga_total) IS NOT NULL THEN greatest(
-           coalesce(movement, 0) + coalesce(walking_ms, 0) - coalesce(greatest(walking_placed, walking_told), 0)
+           coalesce(movement, 0) + coalesce(walking_ms, 0) - coalesce(greatest(walking_placed, walking_reported), 0)
                + greatest(0, coalesce(extra_workout, 0) + coalesce(extra_yoga, 0) - coalesce(unlabelled, 0)),
            walking_ms, exercise_ms) END AS movement_ms,
        greatest(massage, massage_total) AS massage_ms,
@@ -94,9 +94,9 @@ SELECT participant_id, local_date,
            CASE WHEN is_late THEN 'morning_unseen' END,
            CASE WHEN kind = 'minutes' AND is_filled THEN 'gap_filled' END,
            CASE WHEN by_total THEN 'total_preferred' END,
-           CASE WHEN intensity_from IN ('total', 'counter') AND workouts > 0 AND mvpa_told > 0
+           CASE WHEN intensity_from IN ('total', 'counter') AND workouts > 0 AND mvpa_reported > 0
                 THEN 'exercise_larger_of_two' END,
-           CASE WHEN kind = 'total' AND walking_told > 0 AND (walking_placed > 0 OR exercise_ms > 0)
+           CASE WHEN kind = 'total' AND walking_reported > 0 AND (walking_placed > 0 OR exercise_ms > 0)
                 THEN 'movement_larger_of_two' END,
            CASE WHEN steps IS NULL AND session_steps IS NOT NULL THEN 'session_steps' END,
            CASE WHEN has_implausible_minute THEN 'implausible_minute' END,

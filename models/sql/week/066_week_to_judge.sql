@@ -31,7 +31,7 @@ touched AS (
 SELECT e.*
 FROM every_week AS e
 CROSS JOIN study AS s
-LEFT JOIN whole_person AS w ON e.person_key = w.person_key
+LEFT JOIN person_judged_anew AS w ON e.person_key = w.person_key
 LEFT JOIN touched AS t ON e.infusion_key = t.infusion_key AND e.week = t.week
 WHERE
     w.person_key IS NOT NULL

@@ -4,5 +4,5 @@
 CREATE OR REPLACE TEMP MACRO is_judged_now(who, infusion, in_week) AS
     NOT coalesce(getvariable('only_changed')::BOOLEAN, FALSE)
     OR who NOT IN (SELECT participant_id FROM person)
-    OR who IN (SELECT participant_id FROM whole_person)
+    OR who IN (SELECT participant_id FROM person_judged_anew)
     OR (infusion, in_week) IN (SELECT (infusion_id, week) FROM week_to_judge);

@@ -1,5 +1,5 @@
 -- What every device said of the day, whether it was used, and why. Parameters: who, day.
-SELECT d.source, d.device_class, d.rank, d.steps, d.wear_ms // 60000 AS wear_minutes, d.wear_method, d.is_whole,
+SELECT d.source, d.device_class, d.rank, d.steps, d.wear_ms // 60000 AS wear_minutes, d.wear_method, d.is_complete AS is_whole,
        nullif(d.is_late, FALSE) AS morning_unseen, nullif(d.is_suspect, FALSE) AS clock_suspect,
        d.walking_ms // 60000 AS vendor_walking_minutes,
        CASE WHEN u.minutes IS NOT NULL THEN u.minutes || ' minutes with steps used'

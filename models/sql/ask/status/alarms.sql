@@ -1,2 +1,2 @@
--- What is amiss with the study as a whole.
+-- The alarms: what is wrong with the study itself, not with a file or a row.
 FROM known_alarm ORDER BY file, place, found

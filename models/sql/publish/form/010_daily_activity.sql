@@ -44,7 +44,7 @@ COMMENT ON COLUMN out.daily_activity.walking_method IS 'Where walking_minutes is
 COMMENT ON COLUMN out.daily_activity.brisk_minutes IS 'Minutes at 100 steps a minute or more. NULL: no steps by the minute.';
 COMMENT ON COLUMN out.daily_activity.moderate_minutes IS 'Clock minutes of moderate intensity, never weighted. NULL: the source does not tell.';
 COMMENT ON COLUMN out.daily_activity.vigorous_minutes IS 'Clock minutes of vigorous intensity, never weighted. NULL: the source does not tell.';
-COMMENT ON COLUMN out.daily_activity.mvpa_minutes IS 'Clock minutes of moderate to vigorous intensity: the sum of both, or the vendor''s one figure. NULL: not told.';
+COMMENT ON COLUMN out.daily_activity.mvpa_minutes IS 'Clock minutes of moderate to vigorous intensity: the sum of both, or the vendor''s one figure. NULL: not reported.';
 COMMENT ON COLUMN out.daily_activity.mvpa_equivalent_minutes IS 'Moderate plus twice vigorous minutes. NULL: the split is not known.';
 COMMENT ON COLUMN out.daily_activity.intensity_method IS 'Where moderate, vigorous and MVPA minutes are from. device: the device''s own judgement; cadence: steps by the minute; session: recorded workouts; none: not known.';
 COMMENT ON COLUMN out.daily_activity.exercise_minutes IS 'Clock minutes that are MVPA or inside a recorded workout, each once; the larger of the two where only totals exist (flags). NULL: not known.';

@@ -23,6 +23,6 @@ COMMENT ON COLUMN out.session.vendor_activity IS 'The vendor''s own word or code
 COMMENT ON COLUMN out.session.start_time IS 'Begin. NULL: a diary entry without a time.';
 COMMENT ON COLUMN out.session.end_time IS 'End. NULL: a diary entry without a time.';
 COMMENT ON COLUMN out.session.local_date IS 'Civil date of the start.';
-COMMENT ON COLUMN out.session.timer_minutes IS 'Minutes the timer ran, pauses excluded. NULL: not told.';
-COMMENT ON COLUMN out.session.steps IS 'Steps inside it; already in the day''s steps. NULL: not told.';
+COMMENT ON COLUMN out.session.timer_minutes IS 'Minutes the timer ran, pauses excluded. NULL: not reported.';
+COMMENT ON COLUMN out.session.steps IS 'Steps inside it; already in the day''s steps. NULL: not reported.';
 COMMENT ON COLUMN out.session.modality IS 'sensed by a device, or self_reported.';

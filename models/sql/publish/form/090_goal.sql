@@ -31,7 +31,7 @@ COMMENT ON COLUMN out.goal.metric IS 'The metric judged, a column of daily_activ
 COMMENT ON COLUMN out.goal.targets IS 'Target per post-infusion week in minutes, steps or days; the last one holds on. Empty or NULL: derived.';
 COMMENT ON COLUMN out.goal.per_day IS 'Minutes or steps that make a day count. NULL: not such a goal, or derived.';
 COMMENT ON COLUMN out.goal.derivation IS 'How the number is derived. NULL: fixed.';
-COMMENT ON COLUMN out.goal.set_on IS 'Date it was set. NULL: not told.';
+COMMENT ON COLUMN out.goal.set_on IS 'Date it was set. NULL: not reported.';
 COMMENT ON COLUMN out.goal.effective_from IS 'Date from which it is in force. NULL: as the version it corrects.';
 COMMENT ON COLUMN out.goal.correction IS 'It corrects a mistake and reaches back.';
 COMMENT ON COLUMN out.goal.status IS 'active, on_hold or cancelled.';

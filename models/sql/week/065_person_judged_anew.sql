@@ -3,7 +3,7 @@
 -- Everybody, unless the run asks for what changed (`only_changed`). Then those of whom, since the last judging, the
 -- control files say something else (or nothing was judged yet); a day was resolved that a baseline or a derivation
 -- looks at; `as_of` moved while a derivation was not settled: its days were not all over, or its version not in force.
-CREATE OR REPLACE TEMP TABLE whole_person AS
+CREATE OR REPLACE TEMP TABLE person_judged_anew AS
 WITH looked_at AS (
     SELECT person_key, before_date - 14 AS from_date, before_date FROM baseline_window
     UNION ALL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import tarfile
 import zipfile
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.kit import limits as _limits
-from connectors.kit.archive import archive_kind, members
+from connectors.kit.archive import members
 from connectors.kit.export import Export
 from flows.answers.identify import look
 from models.fault import Fault
@@ -92,12 +91,6 @@ def test_a_tar_that_expands_beyond_reason_or_over_its_limit_is_refused(monkeypat
     found, refused = walk(tar({"bomb.csv": bytes(30_000_000)}))
     assert not found
     assert "expands over 200 times" in refused["takeout.tgz"].found
-
-
-def test_what_is_only_packed_is_no_archive() -> None:
-    assert archive_kind(export(gzip.compress(CSV), "1.fit.gz")) is None
-    assert archive_kind(export(b"\x1f\x8b\x08 damaged", "1.gz")) is None
-    assert archive_kind(export(tar({"a": b""}), "anything")) == "tar"
 
 
 def test_a_drop_that_is_a_tar_is_not_called_a_zip(tmp_path: Path) -> None:

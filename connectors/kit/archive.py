@@ -1,4 +1,4 @@
-"""What is packed in an export: zips and tars, and those inside them, up to four deep.
+"""What is packed in an export: zips, tars and lone .gz, and those inside them, up to four deep.
 
 A zip inside something needs a place where one can seek: in memory up to a size, else in a temporary file.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connectors.kit import gzip as _gzip
 from connectors.kit import tar as _tar
 from connectors.kit import zip as _zip
 from connectors.kit.export import Export
@@ -25,8 +26,10 @@ DEEPEST = 4  # archives inside the archive
 
 
 def archive_kind(export: Export) -> str | None:
-    """ "zip" or "tar" (packed or not) where an export is something to look into; None where it is not."""
-    return "zip" if _zip.is_zip(export) else "tar" if _tar.is_tar(export) else None
+    """ "zip", "tar" (packed or not) or "gzip" where an export is something to look into; None where it is not."""
+    if _zip.is_zip(export):
+        return "zip"
+    return "tar" if _tar.is_tar(export) else "gzip" if _gzip.is_gzip(export) else None
 
 
 def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Fault]:
@@ -40,9 +43,10 @@ def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Fau
 
 
 def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Fault]:
-    reader = _zip if _zip.is_zip(export) or export.name.lower().endswith(".zip") else _tar
+    by_name = "zip" if export.name.lower().endswith(".zip") else "tar"
+    parts = {"zip": _zip.parts, "tar": _tar.parts, "gzip": _gzip.parts}[archive_kind(export) or by_name]
     stream = export.open()
-    for part in reader.parts(stream if depth == 0 else spooled(stream), export.name, budget):
+    for part in parts(stream if depth == 0 else spooled(stream), export.name, budget):
         budget.members -= 1
         if budget.members < 0:
             yield too_many().of(export.name)

@@ -15,6 +15,7 @@ _ROOTS = (  # the folder that an account's archive unpacks to, as its vendor cal
     r"|polar-user-data-export[^/]*|healthall_[^/]*_simplehealthexportcsv|[^/]*[.](?:zip|tgz|tar)"
 )
 _ROOT = re.compile(rf"(?is)^((?:.*/)?(?:{_ROOTS}))/")
+_LONE = re.compile(r"(?i)(?<!\.tar)\.gz$")  # packed by itself: it lies where its .gz lies
 # Google hands over what is large in several archives, each with a number behind the time of the export
 _SPLIT = re.compile(r"(?i)(takeout-[0-9]{8}t[0-9]{6}z)(?:-[0-9]+)?-[0-9]{3}[^/]*")
 
@@ -26,6 +27,7 @@ def bundle_of(path: str, archive: str | None = None) -> str | None:
     None where a file came alone.
     """
     outer, _, inside = path.partition("!/")
+    inside = "" if _LONE.search(outer) else inside
     split = _SPLIT.fullmatch(outer.rpartition("/")[2])
     root = _ROOT.match(_SPLIT.sub(r"\1", inside or outer.partition("/")[2]))
     if not inside:

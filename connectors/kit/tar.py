@@ -11,18 +11,18 @@ import io
 import itertools
 import lzma
 import tarfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO, cast
 
 from connectors.kit import limits as _limits
 from connectors.kit.export import Export
-from connectors.kit.limits import UNPACK, Budget, absurd, bomb, leads_out, spooled, too_big, too_many
+from connectors.kit.gzip import BROKEN, Unpacked, is_gzip, stored
+from connectors.kit.limits import UNPACK, Budget, leads_out, spooled, too_many
 from models.fault import Fault, Rejected
 
-_BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RecursionError)
-_GZIP, _MARK, _BLOCK = b"\x1f\x8b", b"ustar", 512
+_BROKEN = (*BROKEN, tarfile.TarError, lzma.LZMAError, RecursionError)
+_MARK, _BLOCK = b"ustar", 512
 _LONGEST_HEADER = 65_536  # bytes of a name or of what else a header has
 _LONG_HEADERS = (b"L", b"K", b"x", b"g", b"X")  # as GNU and as POSIX write them
 
@@ -30,7 +30,7 @@ _LONG_HEADERS = (b"L", b"K", b"x", b"g", b"X")  # as GNU and as POSIX write them
 def is_tar(export: Export) -> bool:
     """Whether an export is a tar, or one packed by gzip; another packed file is none."""
     head = export.head
-    if head.startswith(_GZIP):
+    if is_gzip(export):
         try:
             head = gzip.GzipFile(fileobj=io.BytesIO(head), mode="rb").read1(2 * _BLOCK)
         except _BROKEN:
@@ -53,7 +53,7 @@ def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Faul
                     continue
                 source = archive.extractfile(info)
                 assert source is not None
-                yield _export(member, info.size, spooled(source))
+                yield stored(member, info.size, spooled(source))
         except Rejected as why:
             yield why.of(name)
         except _BROKEN:
@@ -76,7 +76,7 @@ def _last(stream: BinaryIO, name: str, budget: Budget) -> dict[int, int]:
 def _listed(stream: BinaryIO, name: str, budget: Budget) -> Iterator[tuple[int, tarfile.TarInfo, tarfile.TarFile]]:
     """Every header of an archive, numbered. Raises Rejected where there are too many."""
     stream.seek(0)
-    source = cast(io.BufferedReader, _Counted(stream, name, budget))
+    source = cast(io.BufferedReader, Unpacked(stream, name, budget))
     with tarfile.open(fileobj=source, mode="r|", tarinfo=_Header) as archive:
         for number in itertools.count(1):
             info = archive.next()
@@ -112,50 +112,3 @@ def _refused(number: int, info: tarfile.TarInfo) -> Rejected | None:
     if not info.isreg() or info.issparse():
         return Rejected(place, "a link or special file", "a plain file", UNPACK)
     return None
-
-
-def _export(name: str, size: int, place: BinaryIO) -> Export:
-    def opener() -> BinaryIO:
-        return cast(BinaryIO, io.BufferedReader(_Again(place, size), 256 * 1024))
-
-    return Export(name, size, opener)
-
-
-class _Again(io.RawIOBase):
-    """What is stored in one place, read from its beginning; each reader has its own position."""
-
-    def __init__(self, place: BinaryIO, size: int):
-        self._place, self._size, self._at = place, size, 0
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def, override]
-        """The next bytes."""
-        self._place.seek(self._at)
-        data = self._place.read(len(buffer))
-        self._at += len(data)
-        buffer[: len(data)] = data
-        return len(data)
-
-
-class _Counted:
-    """The unpacked bytes of a tar, counted as they come."""
-
-    def __init__(self, stream: BinaryIO, name: str, budget: Budget):
-        self._raw, self._name, self._budget, self._read = stream, name, budget, 0
-        packed = stream.read(2) == _GZIP
-        stream.seek(0)
-        self._source = gzip.GzipFile(fileobj=stream, mode="rb") if packed else stream
-        self._packed = packed
-
-    def read(self, size: int) -> bytes:
-        """The next bytes. Raises Rejected where there are too many."""
-        data = self._source.read(size)
-        self._read += len(data)
-        if self._packed and absurd(self._read, self._raw.tell()):
-            raise bomb("whole file")
-        if not self._budget.spend((self._name, 0), self._read):
-            raise too_big("whole file")
-        return data

@@ -43,7 +43,7 @@ def _described(name: str, result: FileResult) -> dict:
     notes = "; ".join(extract.notes) or None
     return {
         "file": name,
-        "connector": result.connector if result.extract or result.connector in ("zip", "tar") else None,
+        "connector": result.connector if result.extract or result.connector in ("zip", "tar", "gzip") else None,
         "reason": str(replace(result.rejected, file="")) if result.rejected else result.ignored or notes,
         "sessions": extract.sessions.height,
         "minutes": extract.minutes.height + extract.readings.height,

@@ -6,7 +6,7 @@ FROM (
     SELECT *, EXISTS (
         FROM whereabouts k
         WHERE k.participant_id = w.participant_id AND k.export = w.export AND k.lies IS DISTINCT FROM FALSE
-          AND k.connector NOT IN ('zip', 'tar') AND k.status <> 'withdrawn') AS is_recognised
+          AND k.connector NOT IN ('zip', 'tar', 'gzip') AND k.status <> 'withdrawn') AS is_recognised
     FROM whereabouts w
 ) w
 WHERE status = 'unknown' AND NOT is_recognised

@@ -59,7 +59,7 @@ ALLOWED = {
     "week/060_anchor.sql": {
         "greatest(s.weeks, every_one.to_week, this_one.to_week)": "the study's is told; no goal asks for no more"
     },
-    "week/065_whole_person.sql": {JUDGED: ASKED, "greatest(before_date, effective_from)": "of no infusion, no date"},
+    "week/065_person_judged_anew.sql": {JUDGED: ASKED, "greatest(before_date, effective_from)": "of no infusion, no date"},
     "week/066_week_to_judge.sql": {JUDGED: ASKED},
     "week/070_infusion_window.sql": {
         "greatest(h.from_date, s.begins)": NEVER,

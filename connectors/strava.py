@@ -8,8 +8,8 @@ which are the same in all languages; kinds of activity that are no words known h
 Where to find it: strava.com, Settings, My Account, Download or Delete Your Account, Request Your Archive.
 
 What it cannot tell: steps of days, moderate and vigorous minutes, walks that nobody recorded; which device recorded;
-where the person was (times are UTC). The tracks in `activities/` repeat the list and hold positions: they are never
-read. The minutes of an activity are its timer time where that is known, else the time in motion, else the full time.
+where the person was (times are UTC). The files in `activities/` repeat the list, and count where the list is missing
+(R5.10). The minutes of an activity are its timer time where that is known, else the time in motion, else the full time.
 
 A date written in figures and slashes is read only if some date in the file has a day beyond the twelfth; with points
 the day comes first. Names, descriptions and notes are free text and never read.
@@ -36,7 +36,7 @@ from models.set_aside import set_aside
 
 VERSION = 3
 EXPORT = "selection"  # a list by sport is one, too
-LOOKS_FOR = ("text", "/activities", "/gpx", "/export")
+LOOKS_FOR = ("text", "/export")
 SOURCES = {"strava": "unknown"}
 METRICS = by_method(session=f"walking {SPORT}")
 
@@ -168,9 +168,5 @@ _SECONDS = Cell("whole seconds from 0 to a week", pl.Int64(), _integer_seconds, 
 def companion(export: Export) -> str | None:
     """Why a file of a Strava export holds nothing for us; None where that is not known."""
     path = export.name.casefold()
-    if re.search(r"(^|/)activities/\d+\.(gpx|tcx|fit)\.gz$", path):
-        return "the track of an activity: activities are read from activities.csv, positions never"
-    if path.endswith(".gpx") or re.search(r"(^|/)activities/\d+\.tcx$", path):
-        return "a track: positions are never read"
     stem = re.fullmatch(r"(?:.*/)?export_\d+/(?:[a-z_]+/)?([a-z_]+)\.(?:csv|json|gpx)", path)
     return "account data of Strava" if stem and stem[1] in listed("strava", "account_files") else None

@@ -131,15 +131,8 @@ def test_a_renamed_column_is_rejected_naming_it():
     assert caught.value.fault.place == "line 1, column Elapsed Time"
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("export_1/activities/1.fit.gz", b"\x1f\x8b\x08"),
-        ("export_1/activities/1.gpx", b'<?xml version="1.0"?><gpx creator="x"/>'),
-        ("export_1/profile.csv", b"Athlete ID,Email\n1,anna@example.org\n"),
-    ],
-)
-def test_tracks_and_account_data_are_ignored_with_a_reason(name, content):
+@pytest.mark.parametrize(("name", "content"), [("export_1/profile.csv", b"Athlete ID,Email\n1,anna@example.org\n")])
+def test_account_data_is_ignored_with_a_reason(name, content):
     verdict = identify(export(content, name))
     assert isinstance(verdict, Ignored)
     assert "anna" not in verdict.why

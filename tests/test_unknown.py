@@ -34,6 +34,11 @@ ALLOWED = {
     "day/050_foot.sql": {f"greatest(1, {MOVING})": NEVER, MOVING: NEVER},
     "day/060_wear.sql": {"greatest(i.start_time, t.begins)": NEVER, "least(i.end_time, t.ends)": NEVER},
     "day/090_candidate.sql": {LENGTH: NEVER, FURTHER: NEVER},
+    "day/100_label.sql": {
+        "greatest(epoch_ms(a.start_time), epoch_ms(b.start_time))": NEVER,
+        "least(epoch_ms(a.end_time), epoch_ms(b.end_time))": NEVER,
+        "greatest(length, other_length)": NEVER,
+    },
     "day/120_measured.sql": {
         LENGTH: NEVER,
         FURTHER: NEVER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ COMPANIONS = {
     "huawei": {"Motion path detail data & description/motion path detail data.json": b"[]"},
     "oura": {"App Data/sleep.csv": b"id,day\n1,2026-03-01\n"},
     "samsung_health": {"samsunghealth_a_20260607134546/jsons/com.samsung.shealth.exercise/0/a.json": b"{}"},
-    "strava": {"export_1/activities/1.tcx.gz": b"\x1f\x8b", "export_1/media/1.jpg": b"\xff\xd8"},
+    "strava": {"export_1/activities/1.tcx.gz": gzip.compress(TCX), "export_1/media/1.jpg": b"\xff\xd8"},
     "withings": {"data_ANN_1775000000/sleep.csv": b"from,to\n"},
 }  # fmt: skip
 STRANGE = {"strange/part_1.bin": b"1", "strange/part_2.bin": b"2"}

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from models.clock import INSTANT, ZoneLog
 
 _HOUR = timedelta(hours=1)
+
+
+def stamp(text: str) -> datetime | None:
+    """The instant, to the millisecond, of a time with its distance from UTC as ISO writes it; None where it is none."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time.replace(microsecond=time.microsecond // 1000 * 1000) if time.tzinfo else None
 
 
 def parse_offset(text: str | None) -> timedelta | None:

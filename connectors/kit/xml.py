@@ -26,6 +26,7 @@ _AGAIN = "export the file again, or take it out of the inbox"
 
 Start = Callable[[str, dict[str, str], int], None]
 End = Callable[[str, int], None]
+Leaf = Callable[[tuple[str, ...], str], None]
 
 
 def root_at(head: bytes, root: str) -> int:
@@ -34,10 +35,43 @@ def root_at(head: bytes, root: str) -> int:
     return found.start() if found else -1
 
 
-def parse(export: Export, root: str, start: Start, end: End, skip: re.Pattern[bytes]) -> None:
+def leaves(
+    export: Export, root: str, start: Callable[[tuple[str, ...], dict[str, str]], None], leaf: Leaf, skip: bytes
+) -> None:
+    """Call `start(path, attributes)` and, at its end, `leaf(path, text)` for each element, by names without prefix.
+
+    `path`: its names from below the root on; `skip`: what is taken out of the raw bytes. Raises Rejected as `parse`.
+    """
+    path: list[str] = []
+    pieces: list[str] = []
+
+    def opened(name: str, attributes: dict[str, str], depth: int) -> None:
+        if depth > 1:
+            path.append(name.rpartition(":")[2])
+        pieces.clear()
+        start(tuple(path), attributes)
+
+    def closed(_name: str, depth: int) -> None:
+        leaf(tuple(path), "".join(pieces).strip())
+        pieces.clear()
+        if depth > 1:
+            path.pop()
+
+    parse(export, root, opened, closed, re.compile(skip, re.S), pieces.append)
+
+
+def parse(
+    export: Export,
+    root: str,
+    start: Start,
+    end: End,
+    skip: re.Pattern[bytes],
+    text: Callable[[str], None] | None = None,
+) -> None:
     """Call `start(name, attributes, depth)` and `end(name, depth)` for each element; the root has depth 1.
 
-    Reading ends where the root does. Raises Rejected where the file is not well-formed or ends too early.
+    `text` is called with what stands between them, in pieces. Reading ends where the root does. Raises Rejected where
+    the file is not well-formed or ends too early.
     """
     names: dict[str, str] = {}
     parser = expat.ParserCreate("UTF-8", None, names)
@@ -58,6 +92,7 @@ def parse(export: Export, root: str, start: Start, end: End, skip: re.Pattern[by
 
     parser.StartElementHandler = opened
     parser.EndElementHandler = closed
+    parser.CharacterDataHandler = text
     rest, read, begun = b"", 0, False
     with export.open() as stream:
         while block := stream.read(BLOCK):

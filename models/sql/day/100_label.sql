@@ -1,10 +1,11 @@
--- Rule: R2.9, R2.10, R3.7, R6.5
+-- Rule: R2.9, R2.10, R3.7, R5.10, R6.5
 -- Grain: one row per participant, local_date and stretch with one label (timeline), unlabelled stretches included.
 -- session_current: one row per session that stands. `unplaced`: one row per activity of diary entries without a time,
--- which cannot be laid on the clock.
+-- which cannot be laid on the clock. `better`: how good a witness its file is; a list is `listed` beside its own files.
 CREATE OR REPLACE TEMP TABLE session_current AS
 WITH here AS (
-    SELECT s.*, d.source, d.device_class = 'self_report' AS is_diary, f.covers_to AS reach, f.sha256
+    SELECT s.*, d.source, d.device_class = 'self_report' AS is_diary, f.covers_to AS reach, f.sha256, f.export,
+           CASE d.source WHEN 'gpx' THEN 0 WHEN 'tcx' THEN 1 ELSE 2 END AS better
     FROM session s
     JOIN device d USING (device_id)
     JOIN source_file f ON f.file_id = s.file_id AND f.status = 'loaded'
@@ -12,8 +13,26 @@ WITH here AS (
         ON x.file_id = s.file_id AND x.device_id = s.device_id AND x.metric = 'session'
         AND s.start_time >= x.covers_from AND s.start_time < x.covers_to
     WHERE s.participant_id IN (SELECT participant_id FROM touched_day)
+),
+same AS (  -- one activity in two files: start to start, shared and full time in milliseconds
+    SELECT a.file_id, a.session_id, a.better, b.better AS other, a.export = b.export AND b.source = 'strava' AS listed,
+           abs(epoch_ms(a.start_time) - epoch_ms(b.start_time)) AS apart,
+           least(epoch_ms(a.end_time), epoch_ms(b.end_time))
+           - greatest(epoch_ms(a.start_time), epoch_ms(b.start_time)) AS shared,
+           epoch_ms(a.end_time) - epoch_ms(a.start_time) AS length,
+           epoch_ms(b.end_time) - epoch_ms(b.start_time) AS other_length
+    FROM here a JOIN here b ON a.participant_id = b.participant_id AND a.source <> b.source
+     AND a.start_time <= b.end_time + INTERVAL 1 MINUTE AND b.start_time <= a.end_time + INTERVAL 1 MINUTE
+    WHERE NOT a.is_diary AND NOT b.is_diary
 )
-SELECT * FROM here
+FROM here
+ANTI JOIN (
+    FROM same
+    WHERE better = 0 AND other > 0 AND 2 * shared >= length
+       OR better = 1 AND other > 1 AND apart <= 60_000
+          AND 10 * abs(length - other_length) <= greatest(length, other_length)
+       OR listed AND apart <= 60_000
+) x ON x.file_id = here.file_id AND x.session_id = here.session_id
 QUALIFY NOT is_diary
      OR rank() OVER (PARTITION BY participant_id, local_date, activity, is_diary ORDER BY reach DESC, sha256 DESC) = 1;
 

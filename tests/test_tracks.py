@@ -1,0 +1,172 @@
+"""What is read from activity files of their own (TCX, GPX), and that one activity in two files counts once."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import connectors
+from connectors import Context, Ignored
+from models.activity import Extract
+from models.clock import ZoneLog
+from models.fault import Rejected
+from tests.mutating import export, survives
+from tests.studies import StudyFolder
+from tests.test_zip import packed
+from tests.writers import fit, strava
+from tests.writers.tracks import SAMPLES, activity, gpx, tcx
+
+CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
+NINE = datetime(2026, 3, 9, 13, tzinfo=UTC)  # 09:00 in New York
+MINUTE = timedelta(minutes=1)
+COLLECTED = Path(__file__).parents[2] / "shared/data/exports2/activity_files"
+real = pytest.mark.skipif(not COLLECTED.exists(), reason="the collected exports are not beside this checkout")
+
+
+def read(content: bytes, name: str) -> Extract:
+    kind = connectors.identify(export(content, name))
+    assert isinstance(kind, str)
+    return connectors.extract(kind, export(content, name), CONTEXT)
+
+
+def spans(result: Extract) -> list[tuple]:
+    return [
+        (s["activity"], s["start_time"], s["end_time"] - s["start_time"], s["timer_ms"] / 60_000, len(s["parts"]))
+        for s in result.sessions.to_dicts()
+    ]
+
+
+def test_the_timer_is_the_sum_of_the_laps_and_a_pause_is_none_of_it() -> None:
+    laps = [(NINE, 600), (NINE + 15 * MINUTE, 300)]
+    assert spans(read(tcx(activity("Walking", laps, last=NINE + 20 * MINUTE)), "a.tcx")) == [
+        ("walking", NINE, 20 * MINUTE, 15, 2)
+    ]
+
+
+def test_without_points_it_ends_with_its_timer_and_without_id_it_begins_with_its_lap() -> None:
+    assert spans(read(tcx(activity("Other", [(NINE, 90.5)])), "a.tcx")) == [
+        ("other", NINE, timedelta(seconds=90.5), 90.5 / 60, 1)
+    ]
+
+
+def test_several_activities_are_several_sessions_and_blanks_before_the_xml_do_no_harm() -> None:
+    two = tcx(activity("Running", [(NINE, 60)]), activity("Biking", [(NINE + 60 * MINUTE, 60)]))
+    assert [row[0] for row in spans(read(b"          " + two, "a.tcx"))] == ["running", "cycling"]
+
+
+def test_a_time_with_an_offset_dates_the_activity_where_the_person_was() -> None:
+    late = activity("Walking", [(datetime(2026, 3, 9, 18, 30, tzinfo=UTC), 60)], begins="2026-03-10T03:30:00+09:00")
+    result = read(tcx(late), "a.tcx")
+    assert (result.sessions["local_date"].to_list(), result.tz_source) == ([date(2026, 3, 10)], "record_offset")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "place"),
+    [
+        (tcx(activity("Running", [(NINE, 60)], begins="yesterday")), "a.tcx", "Id"),
+        (tcx(activity("Running", [(NINE, 60)])).replace(b">60<", b">-60<"), "a.tcx", "TotalTimeSeconds"),
+        (tcx('<Activity Sport="Running"></Activity>'), "a.tcx", "activity 1"),
+        (tcx(activity("Running", [(NINE, 60)]))[:-60], "a.tcx", "before byte"),
+        (gpx([[NINE]]).replace(b"2026-03-09T13", b"13"), "a.gpx", "time"),
+    ],
+)
+def test_what_cannot_be_read_is_rejected_at_its_place(content: bytes, name: str, place: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        read(content, name)
+    assert caught.value.fault.place.startswith(place)
+
+
+def test_a_track_runs_while_its_stretches_do_and_its_kind_is_never_taken_from_the_title() -> None:
+    stretches = [[NINE, NINE + MINUTE, NINE + 20 * MINUTE], [NINE + 30 * MINUTE, NINE + 45 * MINUTE]]
+    assert spans(read(gpx(stretches, "walking"), "a.gpx")) == [("walking", NINE, 45 * MINUTE, 35, 2)]
+    assert spans(read(gpx(stretches), "a.gpx")) == [("other", NINE, 45 * MINUTE, 35, 2)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [tcx(), gpx([[NINE]]), gpx([]), b"<gpx><rte><rtept/></rte></gpx>"],
+    ids=["course", "point", "none", "route"],
+)
+def test_a_plan_is_no_session_and_said_to_be_one(content: bytes) -> None:
+    result = read(content, "plan.xml")
+    assert result.rows == 0
+    assert result.notes
+
+
+def test_in_a_takeout_google_fits_own_copy_of_a_session_is_not_read() -> None:
+    content = tcx(activity("Walking", [(NINE, 60)]))
+    assert isinstance(connectors.identify(export(content, "Takeout/Fit/Activities/a.tcx")), Ignored)
+    assert connectors.identify(export(content, "a.tcx")) == "tcx"
+
+
+@pytest.mark.parametrize("kind", sorted(SAMPLES))
+def test_damage_is_refused_cleanly_or_read(kind: str) -> None:
+    ((name, content),) = SAMPLES[kind]().items()
+    survives(content, name, CONTEXT, lambda result: result.sessions.rows())
+
+
+def walked(study: StudyFolder) -> list[tuple]:
+    study.night()
+    columns = "source, activity, date_diff('second', start_time, end_time)"
+    return study.ask(f"SELECT {columns} FROM session ORDER BY ALL")
+
+
+def recorded(start: datetime, minutes: int = 30) -> bytes:
+    return fit.activity([fit.Session(start, minutes * MINUTE, sport=11)])
+
+
+@pytest.mark.parametrize(
+    ("later", "minutes", "once"),
+    [(timedelta(seconds=59), 28, True), (timedelta(seconds=61), 30, False), (timedelta(0), 26, False)],
+)
+def test_a_tcx_of_what_a_fit_file_tells_counts_once(
+    study: StudyFolder, later: timedelta, minutes: int, once: bool
+) -> None:
+    study.put("P1/a.fit", recorded(NINE))
+    study.put("P1/b.tcx.gz", gzip.compress(tcx(activity("Other", [(NINE + later, minutes * 60)]))))
+    both = [("garmin", "walking", 1800), ("tcx", "other", minutes * 60)]
+    assert walked(study) == both[: 1 if once else 2]
+
+
+@pytest.mark.parametrize(("minutes", "once"), [(60, True), (61, False)])
+def test_a_gpx_half_of_which_another_file_tells_is_not_used(study: StudyFolder, minutes: int, once: bool) -> None:
+    study.put("P1/a.tcx", tcx(activity("Walking", [(NINE, 1800)])))
+    study.put("P1/b.gpx", gpx([[NINE, NINE + minutes * MINUTE]], "running"))
+    both = [("gpx", "running", minutes * 60), ("tcx", "walking", 1800)]
+    assert walked(study) == (both[1:] if once else both)
+
+
+@pytest.mark.parametrize("has_list", [True, False])
+def test_the_files_of_stravas_archive_count_where_its_list_is_missing(study: StudyFolder, has_list: bool) -> None:
+    files = {
+        "export_12345/activities/1.fit.gz": gzip.compress(recorded(NINE)),
+        "export_12345/activities/2.gpx": gpx([[NINE + 60 * MINUTE, NINE + 80 * MINUTE]], "10"),
+    }
+    if has_list:
+        listed = [strava.Activity("Mar 9, 2026, 1:00:20 PM", kind="Walk", elapsed=1900, moving=1800)]
+        files["export_12345/activities.csv"] = strava.listing(listed)
+    study.put("P1/export_12345.zip", packed(files))
+    first = ("strava", "walking", 1900) if has_list else ("garmin", "walking", 1800)
+    assert walked(study) == sorted([first, ("gpx", "walking", 1200)])
+
+
+@real
+@pytest.mark.parametrize(
+    ("name", "activity", "minutes"),
+    [
+        ("google_fit_walking_2025.tcx", "walking", 880.444 / 60),
+        ("layout_fitbit_walk.tcx", "other", 1865 / 60),
+        ("strava_leading_blanks_2016.tcx", "running", None),
+        ("strava_type_9_2017.gpx", "running", None),
+        ("movescount_no_type_2018.gpx", "other", None),
+        ("garmin_road_biking_2019.gpx", "cycling", None),
+    ],
+)
+def test_collected_files_are_read(name: str, activity: str, minutes: float | None) -> None:
+    ((found, _, elapsed, timer, _),) = spans(read((COLLECTED / name).read_bytes(), name))
+    assert found == activity
+    assert timer == pytest.approx(minutes or timer, abs=0.01)
+    assert 0 < timer <= elapsed / MINUTE + 1 / 60

@@ -60,7 +60,7 @@ def told(study: StudyFolder, way: str, sql: str) -> list[tuple]:
         "SELECT * FROM {0} ORDER BY ALL",
         "SELECT * EXCLUDE (session_id) FROM {1} ORDER BY ALL",
         """SELECT participant_id, sha256, status, connector, connector_version, source, covers_from, covers_to, rows
-           FROM {2} WHERE connector IS DISTINCT FROM 'zip' ORDER BY ALL""",
+           FROM {2} WHERE coalesce(connector, '') NOT IN ('zip', 'gzip') ORDER BY ALL""",
         "SELECT * FROM {3} ORDER BY ALL",
     ],
     ids=["days", "sessions", "files", "faults"],

@@ -1,9 +1,9 @@
 """Garmin Connect: the list of activities as CSV.
 
 What it is called: `Activities.csv`, `Activities (1).csv`. Its header is in the language of the account and depends on
-the sport filter above the list. English, German, French, Portuguese and Spanish are known; in any other language the
-first seven columns are found by their places, which are the same in all of them, steps and elapsed time are not read,
-and kinds of activity that are no words known here become `other`.
+the sport filter above the list. The languages in connectors/words (garmin.*.toml) are known; in any other the first
+seven columns are found by their places, which are the same in all of them, steps and elapsed time are not read, and
+kinds of activity that are no words known here become `other`.
 
 Where to find it: connect.garmin.com, Activities, All Activities; scroll down until everything wanted is on the screen
 (only that is exported), then Export CSV.
@@ -37,7 +37,7 @@ from connectors.kit.sessions import Sessions
 from connectors.kit.words import activity_of, by_language, column_of, listed
 from models.activity import DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 
-VERSION = 3
+VERSION = 4
 EXPORT = "selection"  # what was on the screen
 LOOKS_FOR = ("text",)
 SOURCES = {"garmin_csv": "wrist"}
@@ -60,7 +60,7 @@ def _is_foreign(export: Export) -> bool:
     row = cells([*top_lines(export, 2), "", ""][1])
     if len(row) != len(columns):
         return False
-    form = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|(true|false)\|(\d{1,3}:[0-5]\d:[0-5]\d([.,]\d+)?|--)"
+    form = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|(true|false)\|(\d:[0-5]\d|\d{1,3}:[0-5]\d:[0-5]\d([.,]\d+)?|--)"
     return re.fullmatch(form, f"{row[1]}|{row[2]}|{row[6]}".casefold()) is not None
 
 
@@ -93,7 +93,7 @@ def extract(export: Export, context: Context) -> Extract:
         {column[what]: kinds[what] for what in ("type", "date", "timer")},
         {column[what]: kinds[what] for what in ("elapsed", "steps")},
         tuple(
-            re.sub(r"[\[*?]", "?", name) for name in [*listed("garmin", "unused"), *(column[what] for what in _TELLING)]
+            re.sub(r"[\[?]", "?", name) for name in [*listed("garmin", "unused"), *(column[what] for what in _TELLING)]
         ),
         most_rows=MOST_SESSIONS,
     )
@@ -104,6 +104,8 @@ def extract(export: Export, context: Context) -> Extract:
     frame = frame.with_columns(timer=pl.when(timer < 0).then(elapsed.fill_null(-1)).otherwise(timer))
     if (empty := frame.filter(timer.is_null())).height:
         raise fault(int(empty["line"][0]), column["timer"], "nothing", "a time like 00:31:24")
+    if (minutes := frame.filter(timer > 30 * elapsed, elapsed > 0)).height:  # h:mm where m:ss was meant
+        raise fault(int(minutes["line"][0]), column["timer"], "more than the elapsed time", "a time like 00:31:24")
     if untimed := frame.filter(timer < 0).height:
         notes.append(f"{untimed} activities that do not tell how long they were: left out")
     frame = frame.filter(timer >= 0)
@@ -133,9 +135,10 @@ def _or_missing(values: pl.Series, cells: pl.Series) -> pl.Series:
 
 
 def _durations(cells: pl.Series) -> pl.Series:
-    """hh:mm:ss with any fraction, as milliseconds."""
-    found = cells.str.extract_groups(r"^(\d{1,3}):([0-5]\d):([0-5]\d)(?:[.,](\d{1,3}))?$").struct
+    """hh:mm:ss with any fraction, or h:mm as the Danish list of 2025 writes it, as milliseconds."""
+    found = cells.str.extract_groups(r"^(\d{1,3}):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,3}))?)?$").struct
     hours, minutes, seconds = (found.field(str(n)).cast(pl.Int64) for n in (1, 2, 3))
+    seconds = seconds.zip_with(seconds.is_not_null() | ~cells.str.contains(r"^\d:\d\d$"), pl.Series([0]))
     fraction = found.field("4").fill_null("0").str.pad_end(3, "0").cast(pl.Int64)
     return _or_missing(((hours * 60 + minutes) * 60 + seconds) * 1000 + fraction, cells)
 

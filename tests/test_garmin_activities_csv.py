@@ -22,6 +22,11 @@ NAMES = {
     "fr": "Musculation",
     "pt": "Treinamento de força",
     "es": "Entrenamiento de fuerza",
+    "sv": "Styrketräning",
+    "da": "Styrketræning",
+    "nb": "Styrketrening",
+    "hu": "Erősítő edzés",
+    "pl": "Trening siłowy",
 }
 
 
@@ -131,6 +136,7 @@ def test_dates_turned_round_by_a_spreadsheet_are_read_where_they_leave_no_doubt(
         (Activity("Walking", "2026-03-09 25:61:00"), "line 2, column Date"),
         (Activity("Walking", "2031-03-09 10:00:00"), "line 2, column Date"),
         (Activity("Walking", "2026-03-09 10:00:00", "31:24"), "line 2, column Time"),
+        (Activity("Walking", "2026-03-09 10:00:00", "5:24", elapsed="00:05:30"), "line 2, column Time"),
         (Activity("Walking", "2026-03-09 10:00:00", ""), "line 2, column Time"),
         (Activity("Walking", "2026-03-09 10:00:00", steps="-3"), "line 2, column Steps"),
     ],
@@ -154,12 +160,21 @@ def test_damage_is_refused_cleanly_or_read(name):
     survives(writer.sample()[name], name, CONTEXT, lambda result: result.sessions.rows())
 
 
+def test_a_duration_of_two_parts_is_hours_and_minutes():
+    rows = [Activity("Gang", "2026-03-09 09:00:00", "1:05", elapsed="01:05:17")]
+    (session,) = read(writer.listing(rows, "da")).sessions.to_dicts()
+    assert (session["activity"], session["timer_ms"]) == ("walking", 65 * 60_000)
+    assert session["end_time"] - session["start_time"] == timedelta(hours=1, minutes=5, seconds=17)
+
+
 @pytest.mark.skipif(not COLLECTED.is_dir(), reason="the collected exports are not beside this checkout")
 def test_the_collected_lists_are_read_in_all_their_languages():
-    found = {p.name: read(p.read_bytes(), p.name) for p in COLLECTED.glob("Activities*.csv")}
-    assert len(found) >= 7
+    lists = [*COLLECTED.glob("Activities*.csv"), *COLLECTED.parents[1].glob("exports2/*/Activities_*.csv")]
+    found = {p.name: read(p.read_bytes(), p.name) for p in lists}
+    assert len(found) >= 13
     assert all(result.notes == [] for result in found.values())
-    assert all("other" not in result.sessions["activity"].to_list() for result in found.values())
+    kinds = [row for result in found.values() for row in result.sessions.select("activity", "vendor_activity").rows()]
+    assert {name for activity, name in kinds if activity == "other"} == {"Annan"}  # Swedish for other
     french = found["Activities_fr_2026.csv"].sessions
     assert french.select("activity", "timer_ms", "steps").rows() == [
         ("running", 2_120_000, 4404),

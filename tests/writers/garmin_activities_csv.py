@@ -13,6 +13,11 @@ HEADERS = {
     "it": "Tipo di attività,Data,Preferito,Titolo,Distanza,Calorie,Tempo,FC media,Passi,Tempo trascorso",
     "nl": "Activiteittype,Datum,Favoriet,Titel,Afstand,Calorieën,Tijd,Gem. HS,Stappen,Verstreken tijd",
     "es": "Tipo de actividad,Fecha,Favorito,Título,Distancia,Calorías,Tiempo,FC media,Pasos,Tiempo transcurrido",
+    "sv": "Aktivitetstyp,Datum,Favorit,Namn,Distans,Kalorier,Tid,Medelpuls,Steg,Total tid",
+    "da": "Aktivitetstype,Dato,Favorit,Titel,Distance,Kalorier,Tid,Gennemsnitlig puls,Skridt,Tidsforbrug",
+    "nb": "Aktivitetstype,Dato,Favoritt,Tittel,Avstand,Kalorier,Tid,Gjennomsnittlig puls,Skritt,Medgått tid",
+    "hu": "Tevékenység típusa,Dátum,Kedvenc,Cím,Távolság,Kalóriaszám,Idő,Átlagos pulzusszám,Lépések,Eltelt idő",
+    "pl": "Typ aktywności,Data,Ulubiony,Tytuł,Dystans,Kalorie,Czas,Średnie tętno,Kroki,Upłynęło czasu",
 }
 
 

@@ -195,23 +195,27 @@ def night(study: StudyFolder, poison: list[FileResult]) -> Run:
     return run_steps(run)
 
 
-def poisoned(
-    folder: Path, files: tuple[Files, Files], expected: list[Rows], poisons: Mapping[str, tuple[str, random.Random]]
-) -> Run:
-    """Two nights with a kind of poison for each of some people. AssertionError where the others' rows differ."""
-    study = a_study(folder, (*HEALTHY, *poisons), files[0])
+def first_night(
+    folder: Path, files: Files, expected: Rows, poisons: Mapping[str, Any], rng: random.Random
+) -> tuple[StudyFolder, Run]:
+    """A night with what some people hand over besides; AssertionError where the others' rows differ."""
+    study = a_study(folder, (*poisons, *HEALTHY), files)
     results: list[FileResult] = []
-    for who, (kind, rng) in poisons.items():
-        made = KINDS[kind](rng)
+    for who, made in poisons.items():
         if isinstance(made, dict):
             put(study, {f"{who}/{name}": content for name, content in made.items()})
         else:
             results += results_of(who, rng, made)
-    night(study, results)
-    assert_same(rows_of(study, *HEALTHY), expected[0], "the first night")
-    put(study, files[1])
+    run = night(study, results)
+    assert_same(rows_of(study, *HEALTHY), expected, "the first night")
+    return study, run
+
+
+def second_night(study: StudyFolder, files: Files, expected: Rows) -> Run:
+    """The night after it, in which only the healthy hand in more."""
+    put(study, files)
     run = night(study, [])
-    assert_same(rows_of(study, *HEALTHY), expected[1], "the second night")
+    assert_same(rows_of(study, *HEALTHY), expected, "the second night")
     return run
 
 
@@ -238,7 +242,9 @@ def nights(number: int, seed: int = 1) -> Iterator[tuple[int, str, Run | None, s
                 rng = random.Random(one)
                 kind = rng.choice(list(KINDS))
                 try:
-                    yield one, kind, poisoned(Path(folder) / str(one), files, expected, {"P3": (kind, rng)}), ""
+                    poison = {"P3": KINDS[kind](rng)}
+                    study, _ = first_night(Path(folder) / str(one), files[0], expected[0], poison, rng)
+                    yield one, kind, second_night(study, files[1], expected[1]), ""
                 except Exception:
                     yield one, kind, None, traceback.format_exc()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import poisoned_nights as poison
-from tests.studies import garmin_day, rows_of
+from tests.studies import garmin_day
 from tests.test_apart import poisoned as fails_where
 from tests.test_reader import close_readers, entry, lost_over_a_word
 
@@ -20,9 +20,27 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[poison.File
     return files, poison.without_poison(tmp_path_factory.mktemp("healthy") / "study", files)
 
 
-def test_the_others_rows_are_those_of_nights_without_a_poison_of_every_kind(healthy, tmp_path: Path) -> None:
-    poisons = {who: (kind, random.Random(1)) for who, kind in zip(("P3", "P5", "P6", "P7"), poison.KINDS, strict=True)}
-    poison.poisoned(tmp_path / "study", *healthy, poisons)
+def test_poisoned_people_leave_the_others_nights_of_their_own(healthy, monkeypatch, tmp_path: Path) -> None:
+    """One with odd frames; one with damaged and hostile files, objects without an end, days of a diary in one, and
+    what a process dies of; one whose days cannot be resolved, and one whose weeks cannot be judged."""
+    files, expected = healthy
+    rng = random.Random(1)
+    lethal = {
+        "steps-2026-03-06.json": b'[{"dateTime": ' * 20_000,
+        "diary.csv": b"date,activity,minutes\n" + b"2026-03-05,yoga,1440\n" * 700,
+        "diary-2.csv": entry("panic"),
+    }
+    made = {kind: make(rng) for kind, make in poison.KINDS.items()}
+    a_day = {"2026-03-05.fit": garmin_day("2026-03-05")}
+    frames, files_of_one = made["extremes"] + made["faulty reader"], made["damaged"] | made["hostile"] | lethal
+    poisons = {"unresolved": a_day, "P3": frames, "files": files_of_one, "unjudged": a_day}
+    with monkeypatch.context() as patch, fails_where(resolve="unresolved", judge="unjudged"):
+        lost_over_a_word(patch)
+        study, run = poison.first_night(tmp_path / "study", files[0], expected[0], poisons, rng)
+        close_readers()
+    assert {fault.file for fault in run.new_faults} >= {f"files/{name}" for name in lethal}
+    assert {who: why.step for who, why in run.held.items()} == {"unresolved": "resolve", "unjudged": "judge"}
+    assert not poison.second_night(study, files[1], expected[1]).held
 
 
 def test_a_difference_is_found(healthy) -> None:
@@ -34,26 +52,3 @@ def test_a_difference_is_found(healthy) -> None:
         poison.assert_same(first, other, "the first night")
     with pytest.raises(AssertionError, match="in the second night"):
         poison.assert_same(first, second, "the second night")
-
-
-def test_five_poisons_of_five_kinds_for_five_people_leave_the_others_a_night_of_their_own(
-    healthy, monkeypatch, tmp_path
-):
-    """Objects without an end, a diary of days in one, what a process dies of, a day that cannot be resolved, and
-    weeks that cannot be judged: one person each."""
-    (files, _), (expected, _) = healthy
-    poison_of = {
-        "P3/steps-2026-03-05.json": b'[{"dateTime": ' * 20_000,
-        "P5/diary.csv": b"date,activity,minutes\n" + b"2026-03-05,yoga,1440\n" * 700,
-        "P6/diary.csv": entry("die"),
-        "P7/2026-03-05.fit": garmin_day("2026-03-05"),
-        "P8/2026-03-05.fit": garmin_day("2026-03-05"),
-    }
-    study = poison.a_study(tmp_path / "study", (*poison.HEALTHY, "P3", "P5", "P6", "P7", "P8"), files | poison_of)
-    lost_over_a_word(monkeypatch)
-    with fails_where(resolve="P7", judge="P8"):
-        run = study.night()
-    close_readers()
-    assert {fault.participant_id for fault in run.new_faults} == {"P3", "P5", "P6"}
-    assert {who: why.step for who, why in run.held.items()} == {"P7": "resolve", "P8": "judge"}
-    poison.assert_same(rows_of(study, *poison.HEALTHY), expected, "the first night")

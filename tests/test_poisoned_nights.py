@@ -10,7 +10,7 @@ import pytest
 from tests import poisoned_nights as poison
 from tests.studies import garmin_day
 from tests.test_apart import poisoned as fails_where
-from tests.test_reader import close_readers, entry, lost_over_a_word
+from tests.test_reader import entry, lost_over_a_word
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[poison.File
     return files, poison.without_poison(tmp_path_factory.mktemp("healthy") / "study", files)
 
 
-def test_poisoned_people_leave_the_others_nights_of_their_own(healthy, monkeypatch, tmp_path: Path) -> None:
+def test_poisoned_people_leave_the_others_nights_of_their_own(healthy, tmp_path: Path) -> None:
     """One with odd frames; one with damaged and hostile files, objects without an end, days of a diary in one, and
     what a process dies of; one whose days cannot be resolved, and one whose weeks cannot be judged."""
     files, expected = healthy
@@ -28,19 +28,18 @@ def test_poisoned_people_leave_the_others_nights_of_their_own(healthy, monkeypat
     lethal = {
         "steps-2026-03-06.json": b'[{"dateTime": ' * 20_000,
         "diary.csv": b"date,activity,minutes\n" + b"2026-03-05,yoga,1440\n" * 700,
-        "diary-2.csv": entry("panic"),
+        "diary-2.csv": entry("crash"),
     }
     made = {kind: make(rng) for kind, make in poison.KINDS.items()}
     a_day = {"2026-03-05.fit": garmin_day("2026-03-05")}
-    frames, files_of_one = made["extremes"] + made["faulty reader"], made["damaged"] | made["hostile"] | lethal
-    poisons = {"unresolved": a_day, "P3": frames, "files": files_of_one, "unjudged": a_day}
-    with monkeypatch.context() as patch, fails_where(resolve="unresolved", judge="unjudged"):
-        lost_over_a_word(patch)
-        study, run = poison.first_night(tmp_path / "study", files[0], expected[0], poisons, rng)
-        close_readers()
-    assert {fault.file for fault in run.new_faults} >= {f"files/{name}" for name in lethal}
-    assert {who: why.step for who, why in run.held.items()} == {"unresolved": "resolve", "unjudged": "judge"}
-    assert not poison.second_night(study, files[1], expected[1]).held
+    files_of_one = made["damaged"] | made["hostile"] | lethal
+    poisons = {"Days": a_day, "Frames": made["extremes"] + made["faulty reader"], "Files": files_of_one, "Aims": a_day}
+    with lost_over_a_word():
+        with fails_where(resolve="Days", judge="Aims"):
+            study, run = poison.first_night(tmp_path / "study", files[0], expected[0], poisons, rng)
+        assert {fault.file for fault in run.new_faults} >= {f"Files/{name}" for name in lethal}
+        assert {who: why.step for who, why in run.held.items()} == {"Days": "resolve", "Aims": "judge"}
+        assert poison.second_night(study, files[1], expected[1]).is_clean
 
 
 def test_a_difference_is_found(healthy) -> None:

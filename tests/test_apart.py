@@ -312,16 +312,36 @@ def test_the_others_are_judged_as_always_while_one_is_held_for_nights(twins: Stu
     assert of_the_held[1] == [("first_verdict",), ("time_passed",)]
 
 
-def test_a_held_persons_numbers_outlive_a_file_that_is_made_from_nothing(twins: StudyFolder, tmp_path: Path) -> None:
-    study = twins.copied(tmp_path / "study")
-    days = "FROM daily_activity WHERE participant_id = 'held' ORDER BY ALL"
+@pytest.fixture(scope="module")
+def from_nothing(twins: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, StudyFolder, StudyFolder]:
+    """A rebuild that fails for one of them, while a bad row holds the other, whose infusion's id is an heir's now; the
+    study after it, and after a night in which it fails no more."""
+    folder = tmp_path_factory.mktemp("from_nothing")
+    study = twins.copied(folder / "rebuilt")
     study.put("held/2026-03-09.fit", garmin_day("2026-03-09", 7000))
+    study.participants = ["held", "twin,Nope/Nope", "heir"]
+    study.infusions[1] = "twin-1,heir,2026-03-09"
+    study.write()
     with poisoned(resolve="held"):
-        study.night(command="backfill", rebuild=True)
-    assert study.ask(days) == twins.ask(days)
+        rebuilt = study.night(command="backfill", rebuild=True)
+    free = study.copied(folder / "free")
+    assert list(free.night().held) == ["twin"]
+    return rebuilt, study, free
+
+
+def test_a_held_persons_numbers_outlive_a_file_that_is_made_from_nothing(twins: StudyFolder, from_nothing) -> None:
+    _, study, free = from_nothing
+    for who in ("held", "twin"):
+        days = f"FROM daily_activity WHERE participant_id = '{who}' ORDER BY ALL"
+        assert study.ask(days) == twins.ask(days) != []
     assert study.ask("SELECT count(*) FROM goal_week WHERE participant_id = 'held' AND is_held")[0][0] > 0
-    assert study.night().is_clean
-    assert len(study.ask("FROM daily_activity WHERE participant_id = 'held' AND steps IS NOT NULL")) == 5
+    assert len(free.ask("FROM daily_activity WHERE participant_id = 'held' AND steps IS NOT NULL")) == 5
+
+
+def test_an_id_that_a_good_row_gives_to_somebody_else_is_theirs_in_a_file_made_from_nothing(from_nothing) -> None:
+    run, study, _ = from_nothing
+    assert {who: why.step for who, why in run.held.items()} == {"held": "resolve", "twin": "days"}
+    assert study.ask("SELECT participant_id FROM infusion WHERE infusion_id = 'twin-1'") == [("heir",)]
 
 
 # A first night in which something fails for everybody but the healthy -----------------------------------------------

@@ -156,7 +156,7 @@ def test_nobody_is_forgotten_while_something_reads_them(study, tmp_path, monkeyp
 
 
 def test_forgetting_waits_for_all_that_read_the_person_and_leaves_nothing_of_it(study, tmp_path) -> None:
-    commands = ["goals --as-of 2026-03-20", "backfill --known-by 2027-01-01T00:00", "report"]  # each has its own lock
+    commands = ["backfill --known-by 2027-01-01T00:00", "goals --as-of 2026-03-20", "report"]  # each has its own lock
     reading = {command: reader(command, study, tmp_path) for command in commands}
     withdrawal = Held(tmp_path / "forget", forget(study), REMOVES).may_go(REMOVES)
     for command in reversed(commands):

@@ -146,7 +146,9 @@ def test_the_first_ranked_source_of_a_day_is_its_primary_source(sample: StudyFol
     ) == [(0,), (0,)]
 
 
-def test_a_store_from_before_gets_its_days_by_source_and_keeps_its_verdicts(sample: StudyFolder, tmp_path: Path) -> None:
+def test_a_store_from_before_gets_its_days_by_source_and_keeps_its_verdicts(
+    sample: StudyFolder, tmp_path: Path
+) -> None:
     study = sample.copied(tmp_path / "study")
     asked = [f"FROM {name} ORDER BY ALL" for name in ("source_day", "baseline", "goal_week_history", "daily_activity")]
     before = [study.ask(question) for question in asked]

@@ -214,36 +214,40 @@ def test_the_server_plans_one_night_per_date_when_the_clocks_change(here, change
     assert set(told.values()) == {"02:30"}
 
 
-def test_a_missed_night_is_caught_up_once(here) -> None:
-    study, server, _ = here
-    (caught_up,) = until(lambda: [run for run in server.runs(study) if run["state_type"] in ENDED])
-    assert caught_up["state_type"] == "COMPLETED"
-    assert "1 loaded" in caught_up["state"]["message"]
-    assert len(server.runs(study)) == 1
-    assert study.day("2026-03-04", WHO)["steps"] == 6000
-
-
-def test_no_second_night_while_one_runs_and_the_death_of_one_does_not_stop_the_next(here) -> None:
+@pytest.fixture(scope="module")
+def nights(here) -> dict[str, dict]:
+    """How its nights ended: the one caught up, one ordered while another ran, that other, which died, and the next."""
     study, server, process = here
-    first = server.order(study, NIGHT)
-    until(lambda: server.state(first) == "RUNNING")
+    until(lambda: [run for run in server.runs(study) if run["state_type"] in ENDED])
+    (caught_up,) = server.runs(study)
+    killed = server.order(study, NIGHT)
+    until(lambda: server.state(killed) == "RUNNING")
     os.kill(running(process), signal.SIGSTOP)
-    assert server.end_of(server.order(study, NIGHT))["state_type"] == "CANCELLED"
+    second = server.end_of(server.order(study, NIGHT))
     os.kill(running(process), signal.SIGKILL)
-    assert server.end_of(first)["state_type"] == "CRASHED"
+    dead = server.end_of(killed)
     study.put(f"{WHO}/jane.doe-bad.fit", garmin_day("2026-03-05")[:-9])
     study.put(f"{WHO}/jane.doe-good.fit", garmin_day("2026-03-06"))
-    study.infusions.append("I77,ZQ7Y,2026-03-02,,")
-    (study.folder / "infusions.csv").write_text(
-        "\n".join(["infusion_id,participant_id,infused_on,status,course_id", *study.infusions]) + "\n"
-    )
-    red = server.end_of(server.order(study, NIGHT))
-    assert red["state_type"] == "FAILED"
-    assert "1 loaded, 1 rejected" in red["state"]["message"]
-    assert "2 not used: `stepwindow status` names each" in red["state"]["message"]
+    with (study.folder / "infusions.csv").open("a") as infusions:
+        infusions.write("I77,ZQ7Y,2026-03-02,,\n")
+    return {"caught up": caught_up, "second": second, "killed": dead, "next": server.end_of(server.order(study, NIGHT))}
 
 
-def test_runs_leave_artifacts_in_counts(here) -> None:
+def test_a_missed_night_is_caught_up_once(here, nights) -> None:
+    assert nights["caught up"]["state_type"] == "COMPLETED"
+    assert "1 loaded" in nights["caught up"]["state"]["message"]
+    assert here[0].day("2026-03-04", WHO)["steps"] == 6000
+
+
+def test_no_second_night_while_one_runs_and_the_death_of_one_does_not_stop_the_next(nights) -> None:
+    assert nights["second"]["state_type"] == "CANCELLED"
+    assert nights["killed"]["state_type"] == "CRASHED"
+    assert nights["next"]["state_type"] == "FAILED"
+    assert "1 loaded, 1 rejected" in nights["next"]["state"]["message"]
+    assert "2 not used: `stepwindow status` names each" in nights["next"]["state"]["message"]
+
+
+def test_runs_leave_artifacts_in_counts(here, nights) -> None:
     _, server, _ = here
     found = {a["key"]: a["data"] for a in server.ask("artifacts/latest/filter", {})}
     assert {key for key in found if key.startswith("riverside")} == {
@@ -346,7 +350,7 @@ def test_nights_by_hand_show_in_a_server_green_then_red_with_counts_and_nothing_
     assert "jane" not in line
 
 
-def test_serve_takes_its_schedules_back_and_leaves_nothing_personal_anywhere_in_the_server(here) -> None:
+def test_serve_takes_its_schedules_back_and_leaves_nothing_personal_anywhere_in_the_server(here, nights) -> None:
     study, server, process = here
     said = [server.ask(f"{what}/filter", {}) for what in ("flow_runs", "task_runs", "artifacts", "logs", "deployments")]
     assert "load exports: 4 files found" in json.dumps(said), "the run's own log is to be seen in the UI"

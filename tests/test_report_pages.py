@@ -179,6 +179,25 @@ def test_a_report_that_was_killed_is_completed_by_the_next(study, mine, monkeypa
     assert again(mine).written == 0
 
 
+def test_files_of_somebody_else_in_the_warehouse_outlive_nights_reports_and_withdrawals(mine: StudyFolder) -> None:
+    warehouse = mine.folder / "warehouse"
+    theirs = [
+        "analytics-2025.duckdb", "store.notes.txt", "spill/a/b", "replay-of-mine/x",
+        "report/notes.html", "report/participant/letter.txt", "report/assets/logo.svg",
+    ]  # fmt: skip
+    for name in theirs:
+        (warehouse / name).parent.mkdir(exist_ok=True, parents=True)
+        (warehouse / name).write_text("theirs")
+    mine.put("GAPS/c.fit", garmin_day("2026-03-04", 5000))
+    mine.night()
+    assert "participant/GAPS.html" in files(mine)
+    assert [name for name in theirs if not (warehouse / name).exists()] == []
+    assert main(["forget", "GAPS", "--yes", "--study", str(mine.folder)]) == 0
+    assert "participant/GAPS.html" not in files(mine)
+    assert [name for name in theirs if not (warehouse / name).exists()] == []
+    assert "index.html" in files(mine)
+
+
 def test_only_the_owner_can_read_it(study: StudyFolder) -> None:
     for path in [reported(study), *reported(study).rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path

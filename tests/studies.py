@@ -25,7 +25,6 @@ LATE = ("2026-03-05.fit", "2026-03-05-10.fit")  # of the sample study's P05
 
 
 _SHEETS = ("participants", "infusions", "goals", "zones", "holds")
-_BY_HAND = "[report]\nnightly = false\n"  # making the first one costs more than a small night
 
 
 @dataclass
@@ -40,11 +39,14 @@ class StudyFolder:
     holds: list[str] = field(default_factory=list)
     settings: str = ""
     as_of: date = AS_OF
+    name: str = "Test"
+    reports: bool = False  # every night: making the first one costs more than a small night
 
     def write(self) -> StudyFolder:
         """The control files, as the fields say."""
         (self.folder / "inbox").mkdir(parents=True, exist_ok=True)
-        toml = f'name = "Test"\ntimezone = "America/New_York"\n{_BY_HAND}[goals]\nas_of = {self.as_of}\n{self.settings}'
+        toml = f'name = "{self.name}"\ntimezone = "America/New_York"\n[report]\nnightly = {str(self.reports).lower()}\n'
+        toml += f"[goals]\nas_of = {self.as_of}\n{self.settings}"
         goal = (
             "goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,set_on"
         )

@@ -153,9 +153,12 @@ class Store:
         self.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
         self.run_sql("week", until)
 
-    def run_sql(self, folder: str, until: str = "") -> None:
-        """Run the files of models/sql/<folder> in the order of their numbers, up to one if it is given."""
+    def run_sql(self, folder: str, until: str = "", since: str = "") -> None:
+        """Run the files of models/sql/<folder> in the order of their numbers: before the number `until` if it is given,
+        from `since` on."""
         for name, text in sql_files(folder):
+            if name < since:
+                continue
             if until and name >= until:
                 return
             try:

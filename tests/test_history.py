@@ -187,7 +187,9 @@ def test_a_file_for_the_baseline_is_late_data_for_the_target_until_it_is_frozen(
 
 
 def judged(books: Books) -> list[int]:
-    return [row["week"] for row in books.ask("SELECT week FROM goal_week_now ORDER BY week")]
+    # a night that judges nothing leaves goal_week_now as it was
+    now = "FROM goal_week_now SEMI JOIN week_to_judge USING (infusion_id, week)"
+    return [row["week"] for row in books.ask(f"SELECT week {now} ORDER BY week")]
 
 
 def test_a_night_judges_the_weeks_whose_days_or_date_changed_and_no_others() -> None:

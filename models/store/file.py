@@ -89,15 +89,15 @@ def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
 def make(path: Path) -> None:
     """A store in today's form: a new, empty one, or what is there already with the migrations it has not seen.
 
-    Each migration is one transaction with the record that it was run.
+    Whatever is made so is a draft: they are one transaction.
     """
     with closing(connect(path)) as con:
         con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
+        con.execute("BEGIN")
         for name, text in pending(con):
-            con.execute("BEGIN")
             con.execute(text)
             con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
-            con.execute("COMMIT")
+        con.execute("COMMIT")
 
 
 def upgrade(folder: Path) -> None:

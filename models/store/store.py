@@ -253,7 +253,9 @@ def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collect
         after = _days_rest_on(store)
         for cause, rests_on in before.items():
             changed = [who for who, _ in rests_on ^ after[cause]]
-            if changed and cause == "zone_changed":
+            if not changed:
+                continue
+            if cause == "zone_changed":
                 store.con.execute("DELETE FROM local_day WHERE participant_id IN (SELECT unnest(?))", [changed])
             days = "SELECT participant_id, local_date, ? FROM day WHERE participant_id IN (SELECT unnest(?))"
             store.con.execute(f"INSERT INTO stale_day {days}", [cause, changed])

@@ -26,10 +26,9 @@ from models.store.file import (
     draft,
     encrypt,
     make,
-    name_to_keep,
     pending,
     put_in_place,
-    replace_store,
+    put_store_in_place,
     tidy,
     upgrade,
 )
@@ -61,10 +60,8 @@ class Store:
     def replace_old_store(self) -> None:
         """What was made anew takes the place of the old store, and is open there."""
         if self.made_anew:
-            self.con.execute("CHECKPOINT")
-            replace_store(self.folder, draft(self.folder, STORE), name_to_keep(self.folder))
+            put_store_in_place(self.con, self.folder)
             self.made_anew = False
-            self._open_again()
 
     def mend(self) -> None:
         """Go on after a statement that failed: nothing of an open transaction is left.
@@ -186,12 +183,11 @@ def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> S
 
 
 def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
-    made = draft(folder, STORE)
     if anew or not (folder / STORE).exists():
-        make(made)
-        if anew:
-            return connect_alone(made)
-        replace_store(folder, made, name_to_keep(folder))
+        con = make(draft(folder, STORE))
+        if not anew:
+            put_store_in_place(con, folder)
+        return con
     os.chmod(folder / STORE, 0o600)  # it may come from a backup
     con = connect_alone(folder / STORE)
     try:

@@ -124,8 +124,9 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         for fault in new:
             record_fault(store, fault, None, run_id)
         of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
-        new += [Fault(*row) for row in store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id])]
-        store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
+        if untold := store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id]):
+            new += [Fault(*row) for row in untold]
+            store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 

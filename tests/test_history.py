@@ -90,7 +90,8 @@ class Books(Judging):
 
     def judged(self, who: str) -> list[int]:
         """The weeks of a person that the last night judged."""
-        rows = self.ask(f"SELECT week FROM goal_week_now WHERE participant_id = '{who}' ORDER BY week")
+        now = "FROM goal_week_now SEMI JOIN week_to_judge USING (infusion_id, week)"  # it stays where nothing is judged
+        rows = self.ask(f"SELECT week {now} WHERE participant_id = '{who}' ORDER BY week")
         return [row["week"] for row in rows]
 
 

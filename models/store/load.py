@@ -208,7 +208,7 @@ class _Book:
         was = here and (here["status"], here["export"])
         if here:
             self._forget(here, "code_changed" if here["zones"] == result.zones else "zone_changed")
-        self._part_from_its_export(at_path, row)
+        self._written_over(at_path, row, result)
         row |= self._row(result, status, first, row["loaded_at"])
         if result.export and (status == "loaded" or (status, result.export) != was):
             self.exports.add((who, result.export))
@@ -246,10 +246,14 @@ class _Book:
             "export": result.export,
         }
 
-    def _part_from_its_export(self, at_path: list[dict], row: dict) -> None:
-        """What was written over in a folder is no part any more of the export that lies there now."""
+    def _written_over(self, at_path: list[dict], row: dict, result: FileResult) -> None:
+        """What lay here before is gone, also if its size and time were the same, and no part of its export any more."""
         for old in at_path:
-            if old is not row and old["export"] and "!/" not in old["path"]:
+            if old is row:
+                continue
+            if (old["size_bytes"], old["modified_ns"]) == (result.size, result.modified_ns):
+                old["modified_ns"] = -1
+            if old["export"] and "!/" not in old["path"]:
                 self.exports.add((old["participant_id"], old["export"]))
                 old["export"] = None
 

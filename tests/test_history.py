@@ -448,8 +448,9 @@ def test_a_lock_date_that_is_not_reached_freezes_nothing_yet_and_an_earlier_lock
     later = {"lock_date": day_of(40)}
     assert books.night(day_of(31), **later) == 1
     assert (books.causes(week=1), books.causes(week=2)[1:]) == (["first_verdict"], ["late_data"])
-    assert books.night(day_of(41), **later) == 0
     books.day(day_of(12), 0)
+    assert books.night(day_of(41), **later) == 1
+    books.day(day_of(12), 200)
     assert books.night(day_of(42), **later) == 0
 
 

@@ -34,10 +34,11 @@ class Books(Judging):
 
     def enter(self) -> None:
         """Write down what was put."""
-        for row in self.rows.get("day", []):
-            key = [row["participant_id"], row["local_date"]]
-            self.con.execute("DELETE FROM day WHERE participant_id = ? AND local_date = ?", key)
-            self.con.execute("INSERT INTO unjudged_day (participant_id, local_date) VALUES (?, ?)", key)
+        days = self.rows.get("day", [])
+        keys = [[row["participant_id"] for row in days], [row["local_date"] for row in days]]
+        entered = "SELECT unnest(?::TEXT[]) AS participant_id, unnest(?::DATE[]) AS local_date"
+        self.con.execute(f"DELETE FROM day WHERE (participant_id, local_date) IN ({entered})", keys)
+        self.con.execute(f"INSERT INTO unjudged_day (participant_id, local_date) {entered}", keys)
         for table, rows in self.rows.items():
             names = list(dict.fromkeys(name for row in rows for name in row))
             frame = pl.DataFrame(rows, schema_overrides=self._types(table, names), infer_schema_length=None)
@@ -449,8 +450,9 @@ def test_a_lock_date_that_is_not_reached_freezes_nothing_yet_and_an_earlier_lock
     later = {"lock_date": day_of(40)}
     assert books.night(day_of(31), **later) == 1
     assert (books.causes(week=1), books.causes(week=2)[1:]) == (["first_verdict"], ["late_data"])
-    assert books.night(day_of(41), **later) == 0
     books.day(day_of(12), 0)
+    assert books.night(day_of(41), **later) == 1
+    books.day(day_of(12), 200)
     assert books.night(day_of(42), **later) == 0
 
 

@@ -21,7 +21,7 @@ LONG = "[bold]" + "g" * 60
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """Three people with five worn days of week 1, 6000, 6100, ... steps, and a diary entry. Whoever takes it only reads.
+    """Three people with five worn days of week 1, 6000, 6100, ... steps, and a diary entry. Tests only read it.
 
     P1 has one infusion. P2 has a day on hold, and P3 none; both have a second infusion.
     """

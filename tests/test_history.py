@@ -211,6 +211,28 @@ def test_a_night_judges_the_weeks_whose_days_or_date_changed_and_no_others() -> 
     assert judged(books) == [3, 4]
 
 
+def test_a_night_on_which_nothing_is_judged_says_only_as_of_when() -> None:
+    books = clinic()
+    books.night(day_of(60))
+    before = books.ask("FROM goal_week")
+    books.con.execute("DROP TABLE goal_week_now")
+    assert books.night(day_of(61)) == 0
+    assert books.ask("FROM duckdb_tables() WHERE table_name = 'goal_week_now'") == []
+    assert books.ask("SELECT DISTINCT as_of FROM judging") == [{"as_of": day_of(61)}]
+    assert books.ask("SELECT DISTINCT as_of FROM judged_participant") == [{"as_of": day_of(61)}]
+    assert books.ask("FROM goal_week") == before
+
+
+def test_what_is_stored_of_somebody_who_left_is_closed_also_when_nothing_else_is_judged() -> None:
+    books = clinic()
+    books.night(day_of(60))
+    for table in ("participant", "infusion", "goal"):
+        books.con.execute(f"DELETE FROM {table}")
+    assert books.night(day_of(60)) == 4
+    assert books.ask("FROM goal_week") == books.ask("FROM kept_window") == books.ask("FROM judged_participant") == []
+    assert books.night(day_of(60)) == 0
+
+
 def test_days_of_the_baseline_and_control_rows_concern_all_weeks_of_their_person() -> None:
     books = clinic()
     books.participant("P2")

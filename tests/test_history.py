@@ -526,3 +526,27 @@ def test_a_night_judges_only_the_weeks_that_changed(two_nights) -> None:
     assert len(set(after["weekly_activity"]) - set(before["weekly_activity"])) == 1
     turned = "SELECT week FROM goal_week_history WHERE participant_id IN ('P1', 'P2') AND cause <> 'first_verdict'"
     assert study.ask(turned) == [(1,)]
+
+
+def test_a_night_on_which_nothing_is_judged_says_only_as_of_when() -> None:
+    books = Books()
+    books.patient(weeks=4)
+    books.night(day_of(60))
+    before = books.ask("FROM goal_week")
+    books.say("DROP TABLE goal_week_now")
+    assert books.night(day_of(61)) == 0
+    assert books.ask("FROM duckdb_tables() WHERE table_name = 'goal_week_now'") == []
+    assert books.ask("SELECT DISTINCT as_of FROM judging") == [{"as_of": day_of(61)}]
+    assert books.ask("SELECT DISTINCT as_of FROM judged_participant") == [{"as_of": day_of(61)}]
+    assert books.ask("FROM goal_week") == before
+
+
+def test_what_is_stored_of_somebody_who_left_is_closed_also_when_nothing_else_is_judged() -> None:
+    books = Books()
+    books.patient(weeks=4)
+    books.night(day_of(60))
+    for table in ("participant", "infusion", "goal"):
+        books.say(f"DELETE FROM {table}")
+    assert books.night(day_of(60)) == 4
+    assert books.ask("FROM goal_week") == books.ask("FROM kept_window") == books.ask("FROM judged_participant") == []
+    assert books.night(day_of(60)) == 0

@@ -1,8 +1,8 @@
 """Judging: the goal-weeks as of a date, and the history of every verdict ever given.
 
 What a verdict is, what has to be judged again and why a verdict differs from the one before it is said in
-models/sql/week; how that is written down, in models/sql/week_stored. The history is append-only; `goal_week` holds what
-stands now.
+models/sql/week; how that is written down, in models/sql/week_stored; what the next judging is compared with, in
+models/sql/judging_stored. The history is append-only; `goal_week` holds what stands now.
 """
 
 from __future__ import annotations

@@ -184,10 +184,7 @@ def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> S
 
 def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
     if anew or not (folder / STORE).exists():
-        con = make(draft(folder, STORE))
-        if not anew:
-            put_store_in_place(con, folder)
-        return con
+        return _connect_to_new(folder, anew)
     os.chmod(folder / STORE, 0o600)  # it may come from a backup
     con = connect_alone(folder / STORE)
     try:
@@ -201,6 +198,17 @@ def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
         con.close()
         upgrade(folder)
         con = connect_alone(folder / STORE)
+    return con
+
+
+def _connect_to_new(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
+    con = make(draft(folder, STORE))
+    try:
+        if not anew:
+            put_store_in_place(con, folder)
+    except BaseException:
+        con.close()
+        raise
     return con
 
 

@@ -28,10 +28,8 @@ MOVING = "least( ceil(coalesce(timed_ms, 0) / 60000)::BIGINT, "
 MOVING += "date_diff('minute', coalesce(was_end, l.begins), end_time))"
 JUDGED = "least(getvariable('as_of')::DATE, getvariable('judged_as_of')::DATE)"
 UNTIMED = "greatest(0, coalesce(extra_workout, 0) + coalesce(extra_yoga, 0) - coalesce(unlabelled, 0))"
-MOVED = (
-    "greatest( coalesce(movement, 0) + coalesce(walking_ms, 0) - coalesce(greatest(walking_placed, walking_told), 0) "
-)
-MOVED += f"+ {UNTIMED}, walking_ms, exercise_ms)"
+MOVED = "greatest( coalesce(movement, 0) + coalesce(walking_ms, 0) "
+MOVED += f"- coalesce(greatest(walking_placed, walking_reported), 0) + {UNTIMED}, walking_ms, exercise_ms)"
 ALLOWED = {
     "day/050_foot.sql": {f"greatest(1, {MOVING})": NEVER, MOVING: NEVER},
     "day/060_wear.sql": {"greatest(i.start_time, t.begins)": NEVER, "least(i.end_time, t.ends)": NEVER},
@@ -43,9 +41,9 @@ ALLOWED = {
         "least(s.end_time, t.end_time)": NEVER,
     },
     "day/150_resolved_day.sql": {
-        "greatest(walking_placed, walking_told, walking_total)": TOLD,
-        "greatest(walking_placed, walking_told)": TOLD,
-        "greatest(mvpa_told, workouts)": TOLD,
+        "greatest(walking_placed, walking_reported, walking_total)": TOLD,
+        "greatest(walking_placed, walking_reported)": TOLD,
+        "greatest(mvpa_reported, workouts)": TOLD,
         "greatest(strength, strength_total)": TOLD,
         "greatest(yoga, yoga_total)": TOLD,
         "greatest(dance, dance_total)": TOLD,
@@ -59,7 +57,10 @@ ALLOWED = {
     "week/060_anchor.sql": {
         "greatest(s.weeks, every_one.to_week, this_one.to_week)": "the study's is told; no goal asks for no more"
     },
-    "week/065_whole_person.sql": {JUDGED: ASKED, "greatest(before_date, effective_from)": "of no infusion, no date"},
+    "week/065_person_judged_anew.sql": {
+        JUDGED: ASKED,
+        "greatest(before_date, effective_from)": "of no infusion, no date",
+    },
     "week/066_week_to_judge.sql": {JUDGED: ASKED},
     "week/070_infusion_window.sql": {
         "greatest(h.from_date, s.begins)": NEVER,

@@ -1,7 +1,7 @@
 -- Rule: R5.2, R5.8, R4.7, R4.9
 -- Grain: one row per device and local_date: what it says of the day by itself, and who is believed first (rank).
--- A device that has minutes is read by minutes, never by its totals as well. `is_complete`: its data reach over the whole
--- date. Fitbit pads its daily minutes with zeros: these count only beside something else (present).
+-- A device that has minutes is read by minutes, never by its totals as well. `is_complete`: its data reach
+-- over the whole date. Fitbit pads its daily minutes with zeros: these count only beside something else (present).
 CREATE OR REPLACE TEMP TABLE total AS
 SELECT d.device_id, d.local_date, any_value(day_basis) AS day_basis,
        max(value) FILTER (metric = 'total_steps') AS steps,

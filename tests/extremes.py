@@ -162,7 +162,7 @@ def entries(day: date, number: int, activity: str = "massage", source: str = "di
 def the_enumerated() -> People:
     """People who between them have every combination, and the days that are known to have broken nights."""
     days = [INFUSED + timedelta(days=n) for n in range(-20, 21)]
-    first, ten_years = EARLIEST.date(), [date(2016, 2, 29), date(2025, 3, 30), AS_OF]
+    first, two_years = EARLIEST.date(), [date(2024, 2, 29), date(2025, 3, 30), AS_OF]
     together = [entries(days[25], 100 if name in ("walking", "massage") else 2, name) for name in ACTIVITIES]
     return {
         "long_ago": [extract(minutes=walked(first, MOST_STEPS), readings=counted(first, MOST_STEPS))],
@@ -175,7 +175,7 @@ def the_enumerated() -> People:
         "restarts": [restarts(d) for d in days[18:28]],
         "diary": together,
         "trips": [entries(days[22], 1_440, "walking", "garmin") for _ in range(3)],
-        "years": [extract(minutes=walked(d, MOST_STEPS), attestations=[{"local_date": d}]) for d in ten_years],
+        "years": [extract(minutes=walked(d, MOST_STEPS), attestations=[{"local_date": d}]) for d in two_years],
         "readings": [extract(readings=list(every_reading()))],
         "nothing": [],
     }  # fmt: skip

@@ -47,7 +47,7 @@ def people(random_people: extremes.People) -> extremes.People:
 @pytest.fixture(scope="module")
 def enumerated(tmp_path_factory: pytest.TempPathFactory, people: extremes.People) -> StudyFolder:
     """After all steps over every combination of extremes, and a few people made at random: nothing on it broke."""
-    return walk(tmp_path_factory.mktemp("extremes"), people, most=3)
+    return walk(tmp_path_factory.mktemp("extremes"), people, most=2)
 
 
 def days_of(study: StudyFolder, who: str) -> list[tuple]:

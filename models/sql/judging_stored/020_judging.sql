@@ -1,5 +1,5 @@
 -- Rule: R12.1
--- Grain: one row per participant, and one of all: what the next judging is compared with.
+-- Grain: one row per participant or infusion, and one of all: what the next judging is compared with.
 -- Why the days of a goal that is held changed is asked once it is free.
 DELETE FROM unjudged_day
 WHERE participant_id IN (SELECT participant_id FROM asked)
@@ -13,3 +13,8 @@ DELETE FROM judged_participant WHERE participant_id IN (SELECT participant_id FR
 INSERT INTO judged_participant BY NAME
 SELECT c.*, j.* FROM control_fingerprint c CROSS JOIN judging j
 SEMI JOIN asked a ON a.participant_id = c.participant_id;
+DELETE FROM judged_infusion WHERE participant_id IN (SELECT participant_id FROM asked);
+INSERT INTO judged_infusion BY NAME SELECT participant_id, infusion_id, infused_on, course FROM anchor;
+DELETE FROM kept_baseline WHERE participant_id IN (SELECT participant_id FROM asked);
+INSERT INTO kept_baseline BY NAME
+SELECT participant_id, infusion_id, before_date FROM baseline_window JOIN anchor USING (infusion_key, infusion_id);

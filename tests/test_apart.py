@@ -23,9 +23,9 @@ from flows.night.steps import run_steps
 from flows.report import site, write
 from models.activity import Extract
 from models.fault import StoreError
+from models.store import file
 from models.store import load as store_load
 from models.store import publish as store_publish
-from models.store import store as store_file
 from models.store.apart import apart
 from models.store.file_result import FileResult
 from models.store.store import Store
@@ -153,9 +153,9 @@ def poisoned(**fails_for: str) -> Iterator[pytest.MonkeyPatch]:
                     self.con.execute("SELECT CAST(('a value of ' || range) AS INTEGER) FROM range(1)")
             return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
 
-    connect = store_file.connect_alone
+    connect = file.connect
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store_file, "connect_alone", lambda path: Con(connect(path)))
+        patch.setattr(file, "connect", lambda path, **how: Con(connect(path, **how)))
         yield patch
 
 

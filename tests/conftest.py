@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from importlib import metadata
@@ -62,6 +62,17 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         if not (everybodys / "sample").exists():
             sample_after_two_nights(everybodys / "sample-to-be").folder.rename(everybodys / "sample")
     return StudyFolder(everybodys / "sample").copied(mine / "sample-study")
+
+
+@pytest.fixture(scope="session")
+def scripts_made_once() -> Iterator[None]:
+    """The scripts that draw the charts are the same in every report, and cost more than all the rest of one."""
+    from flows.report import charts  # slow to load, like what it makes
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("library", "script"):
+            patch.setattr(charts, name, cache(getattr(charts, name)))
+        yield
 
 
 @pytest.fixture

@@ -162,10 +162,10 @@ def entries(day: date, number: int, activity: str = "massage", source: str = "di
 def the_enumerated() -> People:
     """People who between them have every combination, and the days that are known to have broken nights."""
     days = [INFUSED + timedelta(days=n) for n in range(-20, 21)]
-    first, ten_years = EARLIEST.date(), [date(2016, 2, 29), date(2025, 3, 30), AS_OF]
+    first, two_years = EARLIEST.date(), [date(2024, 2, 29), date(2025, 3, 30), AS_OF]
     together = [entries(days[25], 100 if name in ("walking", "massage") else 2, name) for name in ACTIVITIES]
     return {
-        "readings": [extract(readings=list(every_reading()))],
+        "long_ago": [extract(minutes=walked(first, MOST_STEPS), readings=counted(first, MOST_STEPS))],
         "totals": [extract(daily_totals=list(every_total()))],
         "sessions": [extract(sessions=list(every_session()))],
         "minutes": [extract(minutes=list(every_minute())), *(extract(minutes=walked(d, 9)) for d in days)],
@@ -175,8 +175,8 @@ def the_enumerated() -> People:
         "restarts": [restarts(d) for d in days[18:28]],
         "diary": together,
         "trips": [entries(days[22], 1_440, "walking", "garmin") for _ in range(3)],
-        "years": [extract(minutes=walked(d, MOST_STEPS), attestations=[{"local_date": d}]) for d in ten_years],
-        "long_ago": [extract(minutes=walked(first, MOST_STEPS), readings=counted(first, MOST_STEPS))],
+        "years": [extract(minutes=walked(d, MOST_STEPS), attestations=[{"local_date": d}]) for d in two_years],
+        "readings": [extract(readings=list(every_reading()))],
         "nothing": [],
     }  # fmt: skip
 
@@ -242,14 +242,17 @@ def goals_of(who: str, start: int, to_week: int) -> Iterator[str]:
 
 
 def a_study(folder: Path, people: Iterable[str], settings: str = "", to_week: int = 3) -> StudyFolder:
-    """A study of these people, with infusions long ago, in the time of the data, and far ahead."""
+    """A study of these people, with infusions long ago, in the time of the data, and far ahead.
+
+    The first one's goals of steps reach to `to_week`.
+    """
     zones = ("", "Pacific/Kiritimati", "Etc/GMT+12")
     study = StudyFolder(folder, participants=[], infusions=[], goals=[], zones=[], holds=[], settings=settings)
     for n, who in enumerate(people):
         study.participants.append(f"{who},{zones[n % 3]},,")
-        for day in (INFUSED, *((date(1990, 1, 1), date(2199, 12, 31)) if n % 4 == 0 else ())):
+        for day in (INFUSED, *((date(1990, 1, 1), date(2199, 12, 31)) if n % 12 == 0 else ())):
             study.infusions.append(f"{who}-{day},{who},{day},,")
-        study.goals += goals_of(who, n, to_week)
+        study.goals += goals_of(who, n, 3 if n else to_week)
         study.zones += [f"{who},2026-03-05,Pacific/Apia", f"{who},2199-12-31,Pacific/Pago_Pago"] * (n % 5 == 4)
         study.holds += [f"{who},2026-03-10,2199-12-31,", f"{who},1990-01-01,2026-02-20,"] * (n % 6 == 5)
     assert not read_study(study.write().folder).faults
@@ -294,8 +297,8 @@ def explained(study: StudyFolder, most: int) -> None:
     by_rule = "SELECT min(goal_id), week, infusion_id FROM goal_week GROUP BY infusion_id, status, reason, week, kind"
     for goal, week, infusion in study.ask(f"{by_rule} ORDER BY hash(min(goal_id), week) LIMIT {most}"):
         why.show(why.explain(warehouse, goal, week, infusion))
-    days = "SELECT participant_id, local_date FROM daily_activity WHERE day_state <> 'no_data' ORDER BY steps DESC"
-    for who, day in study.ask(f"{days} LIMIT {most}"):
+    days = "SELECT DISTINCT ON (day_state) participant_id, local_date FROM daily_activity WHERE day_state <> 'no_data'"
+    for who, day in study.ask(f"{days} ORDER BY day_state, steps DESC LIMIT {most}"):
         day_of.show(day_of.explain(warehouse, who, day))
 
 

@@ -22,10 +22,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
-from flows.night import log
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
-from flows.night.steps import STEPS, run_steps
+from flows.night.steps import STEPS, run_step, run_steps
 from models.store import store as store_module
 from models.store.read import published
 from tests.studies import StudyFolder, at, garmin_day
@@ -311,7 +310,7 @@ class Walk:
             self.gone.append((who, f"{rest}/{name}" if name else rest, content))
 
     # A night
-    def night(self) -> None:
+    def night(self, things: int | None = None, is_compared: bool = True) -> None:
         """Some things happen, a night is walked (perhaps killed and walked again), and is compared with a fresh one."""
         happens = [self.hand_in] * 4 + [
             self.write_diary, self.another_day, self.another_day, self.correct, self.correct, self.move, self.rename,
@@ -319,7 +318,7 @@ class Walk:
             self.cancel_infusion, self.agree_anew, self.hold, self.travel,
         ]  # fmt: skip
         self.told = []
-        for _ in range(self.rng.randint(1, 4)):
+        for _ in range(things or self.rng.randint(1, 4)):
             self.told.append(self.rng.choice(happens)())
         self.lay_out(StudyFolder(self.folder))
         if self.rng.random() < 0.15:
@@ -331,21 +330,24 @@ class Walk:
             self.walk(dies_at=self.rng.randrange(len(STEPS)))
         self.walk()
         self.seen |= {content for files in self.drops.values() for content in files.values()}
-        self.compare()
+        found = rows_of(StudyFolder(self.folder))
+        if is_compared:
+            other = self.differences(self.fresh(), found)
+            assert not other, "\n".join(other)
+        self.before = found
 
     def walk(self, dies_at: int | None = None) -> Run | None:
         """The steps, as of this night's date; killed before a step where that is asked for."""
         run = begin(self.folder, Scope(as_of=None))
         if dies_at is None:
             return run_steps(run)
-        taken = log.walked
 
         def walked(step: Callable[[Run], None], of: Run) -> None:
             if step is STEPS[dies_at]:
                 raise KeyboardInterrupt
-            taken(step, of)
+            run_step(step, of)
 
-        with mock.patch.object(log, "walked", walked), suppress(KeyboardInterrupt):
+        with mock.patch("flows.night.steps.run_step", walked), suppress(KeyboardInterrupt):
             run_steps(run)
         return None
 
@@ -366,15 +368,18 @@ class Walk:
                 study.put(path, content)
         (inbox / "P1").mkdir(exist_ok=True)
 
-    def compare(self) -> None:
-        """AssertionError where what is published is not what a fresh study publishes."""
+    def fresh(self) -> Rows:
+        """What a fresh study publishes of what counts today."""
         with tempfile.TemporaryDirectory() as folder:
             fresh = StudyFolder(Path(folder))
             self.lay_out(fresh)
             for path, content in self.still_counted():
                 fresh.put(path, content)
             run_steps(begin(fresh.folder, Scope()))
-            expected, found = rows_of(fresh), rows_of(StudyFolder(self.folder))
+            return rows_of(fresh)
+
+    def differences(self, expected: Rows, found: Rows) -> list[str]:
+        """Where what is published is not what a fresh study publishes, in words."""
         days_stand, weeks_stand, goals_stand = self.held()
         other = []
         for table in expected:
@@ -389,8 +394,7 @@ class Walk:
                 is_held = row[0] in weeks_stand - never_stood or (table in GOALS and row[2] in goals_stand)
                 if is_held and "control_row_unusable" not in row:
                     other.append(f"{table} of somebody held has another row {row}")
-        self.before = found
-        assert not other, "\n".join(other)
+        return other
 
     def still_counted(self) -> Iterator[tuple[str, bytes]]:
         """What is merely gone: it lies in nobody's folder, and no newer diary has its place."""

@@ -177,9 +177,8 @@ def rows_of(count: int) -> Iterator[bytes]:
 
 def definitions(count: int, fields: int = 255) -> Iterator[bytes]:
     """Definitions, each another one, of many fields."""
-    return (
-        definition(55, [(n % 256, 1, 2), (n // 256 % 256, 1, 2)] + [(9, 1, 2)] * (fields - 2)) for n in range(count)
-    )
+    head, end = definition(55, [(9, 1, 2)] * fields)[:6], b"\x09\1\2" * (fields - 2)
+    return (head + bytes([n % 256, 1, 2, n // 256 % 256, 1, 2]) + end for n in range(count))
 
 
 # Archives
@@ -260,26 +259,26 @@ FILES: dict[str, Write] = {
     "steps_open_quote.csv": text(STEPS, b'2026-03-01T10:00:00Z,"', times(b"1\n", 24 * MB)),
     "steps_one_field.csv": text(STEPS, b'2026-03-01T10:00:00Z,"', times(b"1", 100 * MB), b'"\n'),
     "steps_quotes.csv": text(STEPS, b"2026-03-01T10:00:00Z,", times(b'"', 20 * MB), b"\n"),
-    "diary_quoted_cells.csv": text(DIARY[:-1] + columns(200) + b"\n", times(b'"",' * 202 + b'""\n', 24 * MB)),
-    "diary_columns.csv": text(DIARY[:-1], lambda: columns(1_000_000), b"\n"),
-    "steps_blank_lines.csv": text(STEPS, times(b"\n", 24 * MB)),
-    "diary_nothing_but_commas.csv": text(DIARY[:-1] + columns(1500) + b"\n", times(b"," * 1502 + b"\n", 24 * MB)),
-    "diary_many_lines.csv": text(DIARY, diary_lines(400_000)),
+    "diary_quoted_cells.csv": text(DIARY[:-1] + columns(200) + b"\n", times(b'"",' * 202 + b'""\n', 6 * MB)),
+    "diary_columns.csv": text(DIARY[:-1], lambda: columns(300_000), b"\n"),
+    "steps_blank_lines.csv": text(STEPS, times(b"\n", 5 * MB)),
+    "diary_nothing_but_commas.csv": text(DIARY[:-1] + columns(1500) + b"\n", times(b"," * 1502 + b"\n", 8 * MB)),
+    "diary_many_lines.csv": text(DIARY, diary_lines(210_000)),
     "diary_days_in_one.csv": text(DIARY, b"2026-03-01,yoga,1440\n" * 700),
     "diary_long_number.csv": text(DIARY, b"2026-03-01,yoga,", times(b"1", 4 * MB), b"\n"),
     # JSON
     "steps-2026-03-01.json.zip": packed(
         "steps-2026-03-01.json",
-        text(b'[{"dateTime": "03/01/26 10:00:00", "value": "1", "x": [', times(b"{},", 60 * MB), b"{}]}]"),
+        text(b'[{"dateTime": "03/01/26 10:00:00", "value": "1", "x": [', times(b"{},", 15 * MB), b"{}]}]"),
     ),
     "steps-2026-03-02.json": text(b'[{"dateTime": "03/01/26 10:00:00", "value": "1"},', times(b"{},", 40 * MB), b"{}]"),
     "steps-half_letter.json": text(b'[{"dateTime": "03/01/26 10:00:00", "value": "1", "\\ud800": 1}]'),
     "exercise-half_letter.json": text(EXERCISE, b'\\ud800"}]'),
     "exercise-nul.json": text(EXERCISE, b'Yoga\\u0000\\u001b[31m\\n"}]'),
-    "exercise-long_name.json": text(EXERCISE, times(b"Yoga ", 10 * MB), b'"}]'),
-    "UDSFile_keys.json": text(b"[" + DAY, keys(1_500_000), b'"x": 1}]'),
+    "exercise-long_name.json": text(EXERCISE, times(b"Yoga ", 2 * MB), b'"}]'),
+    "UDSFile_keys.json": text(b"[" + DAY, keys(300_000), b'"x": 1}]'),
     "UDSFile_number.json": text(b"[" + DAY, b'"x": ', times(b"1", 20 * MB), b"}]"),
-    "UDSFile_wide.json": text(b"[" + DAY + '"x": "\U0001f600'.encode(), times(b"x", 60 * MB), b'"}]'),
+    "UDSFile_wide.json": text(b"[" + DAY + '"x": "\U0001f600'.encode(), times(b"x", 20 * MB), b'"}]'),
     "UDSFile_lists.json": text(b"[" + DAY + b'"x": [', times(b"[],", 60 * MB), b"[]]}]"),
     "UDSFile_deep.json": text(b"[" + DAY + b'"x": ', times(b"[", 5 * MB)),
     "2026-03-01T10_00_00+00_00_WALKING.json": text(
@@ -289,7 +288,7 @@ FILES: dict[str, Write] = {
         b"{}]}",
     ),
     # databases
-    "health_connect_rows.db": database(rows=100_000),
+    "health_connect_rows.db": database(rows=30_000),
     "health_connect_view.db": database(
         f"DROP TABLE {STEPS_TABLE}",
         f"CREATE VIEW {STEPS_TABLE} AS {MANY.format(-1)} SELECT i AS start_time, i AS end_time, 1 AS app_info_id, "
@@ -297,9 +296,9 @@ FILES: dict[str, Write] = {
     ),
     "health_connect_made_up.db": database(
         f"DROP TABLE {STEPS_TABLE}",
-        f"CREATE TABLE {STEPS_TABLE} (start_time INT, end_time INT, app_info_id INT, x INT, "
-        "count INT AS (length(hex(zeroblob(400000000)))))",
-        f"INSERT INTO {STEPS_TABLE} (start_time, end_time, app_info_id) VALUES (1, 2, 1)",
+        f"CREATE TABLE {STEPS_TABLE} (start_time INT, end_time INT, app_info_id INT, x INT)",
+        f"INSERT INTO {STEPS_TABLE} VALUES (1, 2, 1, 1)",
+        f"ALTER TABLE {STEPS_TABLE} ADD COLUMN count INT AS (length(hex(zeroblob(400000000))))",
     ),
     "health_connect_virtual.db": database(
         f"DROP TABLE {STEPS_TABLE}",
@@ -309,19 +308,19 @@ FILES: dict[str, Write] = {
         f"INSERT INTO application_info_table {MANY.format(60)} SELECT i + 1, hex(zeroblob(500000)) FROM n"
     ),
     "health_connect_blobs.db": database(
-        f"INSERT INTO {STEPS_TABLE} {MANY.format(200_000)} SELECT zeroblob(200), i, 1, 1, 0, 1 FROM n"
+        f"INSERT INTO {STEPS_TABLE} {MANY.format(100_000)} SELECT zeroblob(200), i, 1, 1, 0, 1 FROM n"
     ),
     "health_connect_sessions.db": database(
-        f"INSERT INTO exercise_session_record_table {MANY.format(300_000)} "
+        f"INSERT INTO exercise_session_record_table {MANY.format(201_000)} "
         "SELECT i * 3000000, i * 3000000 + 60000, 1, 1, 0, 53 FROM n"
     ),
     # XML
     "export_type.xml": apple(b'<Record type="HK', times(b"Identifier", 4 * MB), b'-"/>'),
-    "export_attributes.xml": apple(b"<Record", (b' a%x=""' % n for n in range(800_000)), b"/>"),
+    "export_attributes.xml": apple(b"<Record", (b' a%x=""' % n for n in range(400_000)), b"/>"),
     "export_deep.xml": apple(times(b"<a>", MB)),
-    "export_devices.xml": apple(sample(b"device %d" % n) for n in range(80_000)),
-    "export_workouts.xml": apple(lambda: (WORKOUT + b"</Workout>\n") * 250_000),
-    "export_pauses.xml": apple(WORKOUT, pauses(400_000), b"</Workout>\n"),
+    "export_devices.xml": apple(sample(b"device %d" % n) for n in range(20_000)),
+    "export_workouts.xml": apple(lambda: (WORKOUT + b"</Workout>\n") * 201_000),
+    "export_pauses.xml": apple(WORKOUT, pauses(100_000), b"</Workout>\n"),
     "export_entity.xml": text(
         b'<!DOCTYPE HealthData [<!ENTITY a "',
         times(b"ha", MB),
@@ -329,12 +328,12 @@ FILES: dict[str, Write] = {
         b'<HealthData><ExportDate value="&b;"/></HealthData>',
     ),
     # FIT
-    "definitions.fit": text(lambda: fit(definitions(50_000))),
+    "definitions.fit": text(lambda: fit(definitions(20_000))),
     "same_definition.fit": text(lambda: fit(times(definition(55, []), 12 * MB))),
-    "timed_definitions.fit": text(lambda: fit(definition(55, [], 0), b"\x80", times(definition(55, [], 0), 12 * MB))),
+    "timed_definitions.fit": text(lambda: fit(definition(55, [], 0), b"\x80", times(definition(55, [], 0), MB))),
     "developer_fields.fit": text(lambda: fit(definition(55, [(n % 256, 1, 2)], 1, 255) for n in range(20_000))),
-    "rows.fit": text(lambda: fit(MONITORING, rows_of(300_000))),
-    "one_byte_messages.fit": text(lambda: fit(definition(55, []), times(b"\1", 12 * MB))),
+    "rows.fit": text(lambda: fit(MONITORING, rows_of(80_000))),
+    "one_byte_messages.fit": text(lambda: fit(definition(55, []), times(b"\1", 5 * MB))),
     "chain.fit": text(lambda: fit(MONITORING, rows_of(20)) * 3000),
     # archives
     "same_name_twice.zip": text(
@@ -342,11 +341,13 @@ FILES: dict[str, Write] = {
     ),
     "one_content.zip": text(lambda: zipped(*((f"{n}/diary.csv", ONE_DIARY) for n in range(1000)))),
     "one_place.zip": text(lambda: pointing(5000, DIARY + b"2026-03-03,yoga,0.1\n" * 10_000)),
-    "long_list.zip": text(lambda: listed(1_000_000)),
+    "long_list.zip": text(lambda: listed(400_000)),
     "zeros.zip": zeros(200, 30 * MB),
-    "nested.zip": text(lambda: zipped(*((f"{n}.zip", zipped(("a.csv", bytes(60 * MB)))) for n in range(8)))),
-    "long_header.tgz": tar(("x", 150 * MB), ("a", b""), kind=b"x"),
-    "long_name.tgz": tar(("x", 150 * MB), ("a", b""), kind=b"L"),
+    "nested.zip": text(
+        lambda: zipped(*((f"{n}.zip", a) for a in [zipped(("a.csv", bytes(60 * MB)))] for n in range(3)))
+    ),
+    "long_header.tgz": tar(("x", 40 * MB), ("a", b""), kind=b"x"),
+    "long_name.tgz": tar(("x", 40 * MB), ("a", b""), kind=b"L"),
     "names_on_names.tar": tar(*[("x", b"y")] * 3000, kind=b"L", packs=False),
     "same_name_twice.tgz": tar(("diary.csv", DIARY + b"2026-03-03,yoga,20\n"), ("diary.csv", ONE_DIARY)),
 }

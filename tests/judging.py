@@ -31,7 +31,7 @@ def _empty() -> Path:
     """A store with nothing in it: the migrations run once, and each study in memory begins with a copy."""
     folder = TemporaryDirectory()
     atexit.register(folder.cleanup)
-    make(Path(folder.name) / "empty.duckdb")
+    make(Path(folder.name) / "empty.duckdb").close()
     return Path(folder.name) / "empty.duckdb"
 
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,15 +28,13 @@ from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
 from models.activity import SCHEMAS, Extract
 from models.store.file_result import FileResult
-from models.store.read import published
 from tests import extremes
 from tests.fuzzing import corpus
 from tests.mutations import mutations
-from tests.studies import StudyFolder, fitbit_day, garmin_day
+from tests.studies import StudyFolder, fitbit_day, garmin_day, rows_of
 from tests.writers import diary
 
 HEALTHY = ("P1", "P2", "P4")
-POISONED = "P3"
 NIGHTS_A_STUDY = 10
 Rows = dict[str, list[tuple]]
 Files = dict[str, bytes]
@@ -106,12 +104,12 @@ def any_value(kind: Any, rng: random.Random) -> Any:
     return rng.choice((0, 1, 6, 36_000, 500_000, most - 1, -most, -1, most // 60_000))
 
 
-def faulty_results(rng: random.Random, extracts: list[Extract]) -> list[FileResult]:
-    """Files of the poisoned person, as a reading process would have told of them."""
+def results_of(who: str, rng: random.Random, extracts: list[Extract]) -> list[FileResult]:
+    """Files of a poisoned person, as a reading process would have told of them."""
     end = rng.choice(("", "", "", "\n"))
-    named = {n: (f"{POISONED}/{n}{end}.bin", f"{rng.getrandbits(250):064x}") for n in range(len(extracts))}
+    named = {n: (f"{who}/{n}{end}.bin", f"{rng.getrandbits(250):064x}") for n in range(len(extracts))}
     return [
-        FileResult(POISONED, path, 1, n, sha256, "zones", "made", 1, extremes.SOURCES, extracts[n])
+        FileResult(who, path, 1, n, sha256, "zones", "made", 1, extremes.SOURCES, extracts[n])
         for n, (path, sha256) in named.items()
     ]
 
@@ -126,7 +124,7 @@ def damaged_samples(rng: random.Random) -> Files:
     files = {}
     for name in rng.sample(sorted(_CORPUS), 4):
         found = [content for _, content, _ in itertools.islice(mutations(name, _CORPUS[name], rng), 12)]
-        files[f"{POISONED}/{name}"] = rng.choice([*found, _CORPUS[name]])
+        files[name] = rng.choice([*found, _CORPUS[name]])
     return files
 
 
@@ -152,7 +150,7 @@ def hostile(rng: random.Random) -> Files:
         "cut.fit": garmin_day("2026-03-05")[: rng.randrange(12, 400)],
         "Fitbit/steps_2026-03-05.csv": b'timestamp,steps,data source\n"2026-03-05T10:00:00Z,12,x\n' * 500,
     }
-    return {f"{POISONED}/{name}": every[name] for name in rng.sample(sorted(every), rng.randint(1, 5))}
+    return {name: every[name] for name in rng.sample(sorted(every), rng.randint(1, 5))}
 
 
 # The nights ---------------------------------------------------------------------------------------------------------
@@ -170,24 +168,23 @@ def a_study(folder: Path, people: tuple[str, ...], files: Files) -> StudyFolder:
             )
         ],
     ).write()  # fmt: skip
-    for path, content in files.items():
-        study.put(path, content)
+    put(study, files)
     return study
 
 
-def of_the_others(study: StudyFolder) -> Rows:
-    """All that is published of the healthy, apart from what each run has its own."""
-    found = {}
-    with published(study.folder / "warehouse") as ask:
-        columns = ask("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY column_index")[
-            1
-        ]
-        for table in sorted({table for table, name in columns if name == "participant_id"}):
-            named = [name for of, name in columns if of == table and not name.endswith("_at")]
-            told = ", ".join(name for name in named if name not in ("run_id", "evaluation_id", "supersedes"))
-            whose = f"WHERE participant_id <> '{POISONED}'"
-            found[table] = ask(f"SELECT {told} FROM {table} {whose} ORDER BY ALL")[1]
-    return found
+def put(study: StudyFolder, files: Files) -> None:
+    for path, content in files.items():
+        study.put(path, content)
+
+
+def without_poison(folder: Path, files: tuple[Files, Files]) -> list[Rows]:
+    """What is published of the healthy after each of two nights of their own."""
+    study = a_study(folder, HEALTHY, files[0])
+    night(study, [])
+    first = rows_of(study, *HEALTHY)
+    put(study, files[1])
+    night(study, [])
+    return [first, rows_of(study, *HEALTHY)]
 
 
 def night(study: StudyFolder, poison: list[FileResult]) -> Run:
@@ -198,24 +195,28 @@ def night(study: StudyFolder, poison: list[FileResult]) -> Run:
     return run_steps(run)
 
 
-def poisoned(folder: Path, files: tuple[Files, Files], expected: list[Rows], rng: random.Random) -> tuple[str, Run]:
-    """Two nights with a poison; which kind it was, and the last run. AssertionError where the others' rows differ."""
-    kind = rng.choice(list(KINDS))
-    study = a_study(folder, (*HEALTHY, POISONED), files[0])
+def first_night(
+    folder: Path, files: Files, expected: Rows, poisons: Mapping[str, Any], rng: random.Random
+) -> tuple[StudyFolder, Run]:
+    """A night with what some people hand over besides; AssertionError where the others' rows differ."""
+    study = a_study(folder, (*poisons, *HEALTHY), files)
     results: list[FileResult] = []
-    made = KINDS[kind](rng)
-    if isinstance(made, dict):
-        for path, content in made.items():
-            study.put(path, content)
-    else:
-        results = faulty_results(rng, made)
-    night(study, results)
-    assert_same(of_the_others(study), expected[0], "the first night")
-    for path, content in files[1].items():
-        study.put(path, content)
+    for who, made in poisons.items():
+        if isinstance(made, dict):
+            put(study, {f"{who}/{name}": content for name, content in made.items()})
+        else:
+            results += results_of(who, rng, made)
+    run = night(study, results)
+    assert_same(rows_of(study, *HEALTHY), expected, "the first night")
+    return study, run
+
+
+def second_night(study: StudyFolder, files: Files, expected: Rows) -> Run:
+    """The night after it, in which only the healthy hand in more."""
+    put(study, files)
     run = night(study, [])
-    assert_same(of_the_others(study), expected[1], "the second night")
-    return kind, run
+    assert_same(rows_of(study, *HEALTHY), expected, "the second night")
+    return run
 
 
 def assert_same(found: Rows, expected: Rows, when: str) -> None:
@@ -236,19 +237,16 @@ def nights(number: int, seed: int = 1) -> Iterator[tuple[int, str, Run | None, s
     for start in range(seed, seed + number, NIGHTS_A_STUDY):
         with tempfile.TemporaryDirectory() as folder:
             files = healthy(random.Random(start))
-            without = a_study(Path(folder) / "without", HEALTHY, files[0])
-            night(without, [])
-            expected = [of_the_others(without)]
-            for path, content in files[1].items():
-                without.put(path, content)
-            night(without, [])
-            expected.append(of_the_others(without))
+            expected = without_poison(Path(folder) / "without", files)
             for one in range(start, min(start + NIGHTS_A_STUDY, seed + number)):
+                rng = random.Random(one)
+                kind = rng.choice(list(KINDS))
                 try:
-                    kind, run = poisoned(Path(folder) / str(one), files, expected, random.Random(one))
-                    yield one, kind, run, ""
+                    poison = {"P3": KINDS[kind](rng)}
+                    study, _ = first_night(Path(folder) / str(one), files[0], expected[0], poison, rng)
+                    yield one, kind, second_night(study, files[1], expected[1]), ""
                 except Exception:
-                    yield one, "?", None, traceback.format_exc()
+                    yield one, kind, None, traceback.format_exc()
 
 
 def main(number: int = 100, seed: int = 1) -> int:

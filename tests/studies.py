@@ -15,7 +15,7 @@ from flows.night import reading_process as reader
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
-from models.store.read import query_published, query_store
+from models.store.read import published, query_published, query_store
 from tests.writers import diary, fit, fitbit
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -25,7 +25,6 @@ LATE = ("2026-03-05.fit", "2026-03-05-10.fit")  # of the sample study's P05
 
 
 _SHEETS = ("participants", "infusions", "goals", "zones", "holds")
-_BY_HAND = "[report]\nnightly = false\n"  # making the first one costs more than a small night
 
 
 @dataclass
@@ -40,11 +39,14 @@ class StudyFolder:
     holds: list[str] = field(default_factory=list)
     settings: str = ""
     as_of: date = AS_OF
+    name: str = "Test"
+    reports: bool = False  # every night: making the first one costs more than a small night
 
     def write(self) -> StudyFolder:
         """The control files, as the fields say."""
         (self.folder / "inbox").mkdir(parents=True, exist_ok=True)
-        toml = f'name = "Test"\ntimezone = "America/New_York"\n{_BY_HAND}[goals]\nas_of = {self.as_of}\n{self.settings}'
+        toml = f'name = "{self.name}"\ntimezone = "America/New_York"\n[report]\nnightly = {str(self.reports).lower()}\n'
+        toml += f"[goals]\nas_of = {self.as_of}\n{self.settings}"
         goal = (
             "goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,set_on"
         )
@@ -91,6 +93,21 @@ class StudyFolder:
         sql = f"SELECT * FROM daily_activity WHERE participant_id = '{who}' AND local_date = '{local_date}'"
         columns, rows = query_published(self.folder / "warehouse", sql)
         return dict(zip(columns, rows[0], strict=True)) if rows else {}
+
+
+def rows_of(study: StudyFolder, *people: str) -> dict[str, list[tuple]]:
+    """All that is published of some people, or of everybody, by relation, apart from what each run has its own."""
+    with published(study.folder / "warehouse") as ask:
+        columns: dict[str, list[str]] = {}
+        for table, name in ask("SELECT table_name, column_name FROM duckdb_columns() ORDER BY column_index")[1]:
+            if not name.endswith("_at") and name not in ("run_id", "evaluation_id", "supersedes"):
+                columns.setdefault(table, []).append(name)
+        whose = f"WHERE participant_id IN ({', '.join(map(repr, people))})" if people else ""
+        return {
+            table: ask(f"SELECT {', '.join(names)} FROM {table} {whose} ORDER BY ALL")[1]
+            for table, names in columns.items()
+            if "participant_id" in names
+        }
 
 
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:

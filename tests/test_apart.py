@@ -5,34 +5,35 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pytest
 
 from flows.answers.status import look
-from flows.night import reading_process as reader
+from flows.night import reading
 from flows.night.begin import begin
-from flows.night.run import Scope
+from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
-from flows.report import write
+from flows.report import site, write
 from models.activity import Extract
 from models.fault import StoreError
+from models.store import file
+from models.store import load as store_load
 from models.store import publish as store_publish
 from models.store.apart import apart
 from models.store.file_result import FileResult
-from models.store.read import query_published, query_store
 from models.store.store import Store
 from models.study.folder import read_study
-from tests.studies import StudyFolder, garmin_day, read_here
+from tests.studies import StudyFolder, garmin_day, rows_of
 from tests.writers import fit
 
-PEOPLE = ["P1", "P2", "P3", "P4"]
-BOOKKEEPING = ("run", "audit")
+STEPS = ("resolve", "control", "judge", "publish")  # and people: for whom the step of that name fails
 
 
 def nothing() -> None:
@@ -110,80 +111,33 @@ def test_memory_that_one_needs_alone_is_theirs_and_a_want_of_it_for_everybody_th
 
 
 # The steps ----------------------------------------------------------------------------------------------------------
-def clinic(folder: Path, people: list[str] = PEOPLE, *, reports: bool = False) -> StudyFolder:
-    """People with a walk a day in the week after their infusion."""
+def clinic(folder: Path, people: Sequence[str], walkers: Sequence[str]) -> StudyFolder:
+    """People, some of whom walk each day in the week after their infusion."""
     study = StudyFolder(
         folder,
         participants=list(people),
         infusions=[f"{who}-1,{who},2026-03-02" for who in people],
         goals=[f"{who}-steps,1,{who},,1,2,daily_mean,steps,5000,,,2026-03-01" for who in people],
     ).write()
-    if reports:
-        report_nightly(study)
-    for who in people:
+    for n, who in enumerate(walkers, 1):
         for day in range(3, 7):
-            study.put(f"{who}/2026-03-{day:02}.fit", garmin_day(f"2026-03-{day:02}", 6000 + 100 * int(who[1:]) + day))
+            study.put(f"{who}/2026-03-{day:02}.fit", garmin_day(f"2026-03-{day:02}", 6000 + 100 * n + day))
     return study
 
 
-def report_nightly(study: StudyFolder) -> None:
-    """Every night writes the report, too."""
-    toml = study.folder / "study.toml"
-    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
-
-
-@pytest.fixture(scope="module")
-def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """The clinic after its first night, to be copied."""
-    study = clinic(tmp_path_factory.mktemp("clinic") / "study")
-    assert study.night().is_clean
-    return study
-
-
-@pytest.fixture(scope="module")
-def never_disturbed(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
-    """What is published of it after a second night in which everybody hands in one more day."""
-    study = after_a_night.copied(tmp_path_factory.mktemp("clinic") / "later")
-    one_more_day(study)
-    study.night()
-    return rows_of(study)
-
-
-@pytest.fixture(scope="module")
-def without_p3(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
-    """What is published of the others where P3 never was."""
-    study = clinic(tmp_path_factory.mktemp("clinic") / "without", [p for p in PEOPLE if p != "P3"])
-    study.night()
-    return rows_of(study)
-
-
-def one_more_day(study: StudyFolder) -> None:
-    for who in PEOPLE:
-        study.put(f"{who}/2026-03-09.fit", garmin_day("2026-03-09", 7000))
-
-
-def rows_of(study: StudyFolder, but: str = "") -> dict[str, list[tuple]]:
-    """Everything that is published of all people but one, apart from what each run has its own."""
-    found = {}
-    for (table,) in study.ask("SELECT table_name FROM duckdb_tables() ORDER BY 1"):
-        if table not in BOOKKEEPING:
-            whose = f"WHERE participant_id IS DISTINCT FROM '{but}'"
-            found[table] = study.ask(f"SELECT {told_columns(study, table)} FROM {table} {whose} ORDER BY ALL")
-    return found
-
-
-def told_columns(study: StudyFolder, table: str) -> str:
-    """Those of a relation that are no bookkeeping."""
-    columns = [name for (name,) in study.ask(f"SELECT column_name FROM (DESCRIBE {table})")]
-    return ", ".join(c for c in columns if not c.endswith("_at") and c not in ("run_id", "evaluation_id", "supersedes"))
+# By step: the beginning of a statement that it executes, and the relation in which those are whom it is done for.
+STATEMENTS = {
+    'DELETE FROM "goal"': ("control", "FROM asked_now WHERE participant_id"),
+    "CREATE OR REPLACE TEMP TABLE resolved_day": ("resolve", "FROM asked WHERE participant_id"),
+    "CREATE OR REPLACE TEMP TABLE goal_week_now": ("judge", "FROM asked WHERE participant_id"),
+    "INSERT INTO out.daily_activity": ("publish", "FROM publishing WHERE who"),
+    "FROM out.daily_activity": ("publish", "FROM publishing WHERE who"),
+}
 
 
 @contextmanager
-def poisoned(monkeypatch: pytest.MonkeyPatch, marks: dict[str, str], who: str = "P3") -> Iterator[None]:
-    """While it lasts, a statement that begins as one of `marks` says fails as soon as it has to do with `who`.
-
-    `marks`: the beginning of the statement -> SQL that is true where the person is in it.
-    """
+def poisoned(**fails_for: str) -> Iterator[pytest.MonkeyPatch]:
+    """While it lasts, a statement of each named step fails as soon as it has to do with the one person."""
 
     class Con:
         def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -193,244 +147,292 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, marks: dict[str, str], who: str = 
             return getattr(self.con, name)
 
         def execute(self, sql: str, parameters: Any = None) -> Any:
-            for begins, where in marks.items():
-                if begins in sql and self.con.execute(f"SELECT {where}").fetchall() == [(True,)]:
+            for begins, (step, whom) in STATEMENTS.items():
+                asked = f"SELECT EXISTS ({whom} = '{fails_for.get(step)}')"
+                if begins in sql and step in fails_for and self.con.execute(asked).fetchall() == [(True,)]:
                     self.con.execute("SELECT CAST(('a value of ' || range) AS INTEGER) FROM range(1)")
             return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
 
-    made = Store.__init__
-
-    def init(self: Store, connection: Any, *rest: Any, **more: Any) -> None:
-        made(self, Con(connection), *rest, **more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Store, "__init__", init)
-        yield
+    connect = file.connect
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file, "connect", lambda path, **how: Con(connect(path, **how)))
+        yield patch
 
 
-IN_ASKED = "EXISTS (FROM asked WHERE participant_id = 'P3')"
-STEPS = {
-    "resolve": {"CREATE OR REPLACE TEMP TABLE resolved_day": IN_ASKED},
-    "judge": {"CREATE OR REPLACE TEMP TABLE goal_week_now": IN_ASKED},
-    "publish": dict.fromkeys(
-        ("INSERT INTO out.daily_activity", "FROM out.daily_activity"), "EXISTS (FROM publishing WHERE who = 'P3')"
-    ),
-    "control": {'DELETE FROM "goal"': "EXISTS (FROM asked_now WHERE participant_id = 'P3')"},
-}
+def fail(patch: pytest.MonkeyPatch, where: Any, name: str, wrong: Callable[..., bool], fault: Exception) -> None:
+    """Let a function fail where its arguments are such."""
+    right = getattr(where, name)
+
+    def called(*given: Any, **more: Any) -> Any:
+        if wrong(*given):
+            raise fault
+        return right(*given, **more)
+
+    patch.setattr(where, name, called)
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_step_that_fails_for_one_holds_that_one_and_the_others_are_published(
-    step: str, after_a_night: StudyFolder, never_disturbed: dict, monkeypatch, tmp_path: Path
-) -> None:
-    reports = step in ("resolve", "publish")
-    study = after_a_night.copied(tmp_path / "study")
-    if reports:
-        report_nightly(study)
-    before = {who: study.ask(f"SELECT local_date, steps FROM daily_activity WHERE participant_id = '{who}' ORDER BY 1")
-              for who in PEOPLE}  # fmt: skip
-    verdict = study.ask("SELECT value, status FROM goal_week WHERE participant_id = 'P3' AND week = 1")
-    one_more_day(study)
-    with poisoned(monkeypatch, STEPS[step]):
-        run = study.night()
-        again = study.night()
-    for walked in (run, again):  # red until it is mended
-        assert not walked.is_clean
-        assert {who: why.step for who, why in walked.held.items()} == {"P3": step}
-    assert study.ask("SELECT participant_id FROM participant WHERE held_reason IS NOT NULL") == [("P3",)]
-    assert study.ask("SELECT DISTINCT participant_id FROM goal_week WHERE is_held") == [("P3",)]
-    of_p3 = "SELECT local_date, steps FROM daily_activity WHERE participant_id = 'P3' ORDER BY 1"
-    assert study.ask(of_p3) == before["P3"]
-    assert study.ask("SELECT value, status FROM goal_week WHERE participant_id = 'P3' AND week = 1") == verdict
-    for who in set(PEOPLE) - {"P3"}:
-        sql = f"SELECT count(*) FROM daily_activity WHERE participant_id = '{who}' AND steps IS NOT NULL"
-        assert study.ask(sql) == [(len(before[who]) + 1,)]
-    pages = {who: study.folder / f"warehouse/report/participant/{who}.html" for who in PEOPLE}
-    told = [who for who, page in pages.items() if page.exists() and "stand as they were published" in page.read_text()]
-    assert told == ["P3"] * reports
-    now = [f for f in look(read_study(study.folder)).findings if f.kind == "held"]
-    assert [(f.urgency, f.participant_id) for f in now] == [("now", "P3")]
-    told = json.loads((study.folder / "warehouse/health.json").read_text())
-    assert (told["last_attempt"]["exit_code"], told["last_success_found"]["participants_held"]) == (1, 1)
+# Nights in which a step or a page fails for somebody, after one in which nothing did --------------------------------
+EVERYBODY = ("P1", "page", "row", *STEPS)
+
+
+class Nights(NamedTuple):
+    """Two nights that fail for the same people, the study after them, and a third one when the cause is gone."""
+
+    failing: tuple[Run, Run]
+    held: StudyFolder
+    last: Run
+    free: StudyFolder
+
+
+@pytest.fixture(scope="module")
+def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The clinic after its first night."""
+    study = clinic(tmp_path_factory.mktemp("clinic") / "study", EVERYBODY, EVERYBODY)
+    assert study.night().is_clean
+    return study
+
+
+@pytest.fixture(scope="module")
+def never_disturbed(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """It after a second night, in which everybody hands in one more day."""
+    study = with_one_more_day(after_a_night, tmp_path_factory.mktemp("later") / "study")
+    study.night()
+    return study
+
+
+@pytest.fixture(scope="module")
+def nights(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """The same, but each step fails for one person, a page for another, and a row of the page over everybody."""
+    folder = tmp_path_factory.mktemp("disturbed")
+    held = with_one_more_day(after_a_night, folder / "held")
+    toml = held.folder / "study.toml"
+    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
+    for script in site.scripts():  # they take longer to make than a night, and nothing here looks at them
+        site.put(site.folder(held.folder / "warehouse/report/assets") / script, "")
+    with poisoned(**{step: step for step in STEPS}) as patch:
+        fail(patch, write, "page", lambda who, *_: who == "page", ZeroDivisionError("a value of page"))
+        fail(patch, write.cohort, "pages", lambda people, *_: any(
+            p["participant_id"] == "row" and not p.get("unwritten") for p in people), KeyError("a value of row")
+        )  # fmt: skip
+        failing = held.night(), held.night()
+    free = held.copied(folder / "free")
+    return Nights(failing, held, free.night(), free)
+
+
+def with_one_more_day(before: StudyFolder, folder: Path) -> StudyFolder:
+    study = before.copied(folder)
+    for who in EVERYBODY:
+        study.put(f"{who}/2026-03-09.fit", garmin_day("2026-03-09", 7000))
+    return study
+
+
+def test_whom_a_step_fails_for_is_held_every_night_and_nobody_else(nights: Nights) -> None:
+    for run in nights.failing:  # red until it is mended
+        assert not run.is_clean
+        steps = {step: step for step in STEPS}
+        assert {who: why.step for who, why in run.held.items()} == steps | {"page": "report", "row": "report"}
+    study = nights.held
+    held = [(who,) for who in sorted(STEPS)]
+    assert study.ask("SELECT participant_id FROM participant WHERE held_reason IS NOT NULL ORDER BY 1") == held
+    assert study.ask("SELECT DISTINCT participant_id FROM goal_week WHERE is_held ORDER BY 1") == held
+
+
+@pytest.mark.parametrize("who", STEPS)
+def test_of_whom_a_step_fails_for_stands_what_was_published(who: str, after_a_night: StudyFolder, nights: Nights):
+    for asked in ("local_date, steps FROM daily_activity", "week, value, status FROM goal_week"):
+        sql = f"SELECT {asked} WHERE participant_id = '{who}' ORDER BY ALL"
+        assert nights.held.ask(sql) == after_a_night.ask(sql) != []
+
+
+def test_the_others_numbers_are_those_of_a_night_that_nothing_disturbs(nights: Nights, never_disturbed) -> None:
+    others = ("P1", "page", "row")
+    assert rows_of(nights.held, *others) == rows_of(never_disturbed, *others)
+    assert {len(nights.held.ask(f"FROM daily_activity WHERE participant_id = '{who}' AND steps IS NOT NULL"))
+            for who in others} == {5}  # fmt: skip
+
+
+def test_status_health_and_log_report_who_is_held_without_a_value(nights: Nights) -> None:
+    study = nights.held
+    now = [finding for finding in look(read_study(study.folder)).findings if finding.kind == "held"]
+    assert {(f.urgency, f.participant_id) for f in now} == {("now", who) for who in (*STEPS, "page", "row")}
+    health = json.loads((study.folder / "warehouse/health.json").read_text())
+    assert (health["last_attempt"]["exit_code"], health["last_success_found"]["participants_held"]) == (1, 6)
     everything = " ".join(path.read_text() for path in (study.folder / "warehouse/logs").iterdir())
     assert "a value of" not in everything + str(study.ask("FROM participant"))
 
-    free = study.night()  # the cause is gone
-    assert free.is_clean
-    assert study.ask("SELECT count(*) FROM participant WHERE held_reason IS NOT NULL") == [(0,)]
-    assert not study.ask_store("FROM held")
-    assert rows_of(study) == never_disturbed
+
+def test_a_page_or_a_row_that_cannot_be_written_keeps_no_other_back(nights: Nights) -> None:
+    pages = {who: page_of(nights.held, who) for who in EVERYBODY}
+    assert [who for who, page in pages.items() if "This page could not be written" in page] == ["page"]
+    assert [who for who, page in pages.items() if "stand as they were published" in page] == list(STEPS)
+    index = (nights.held.folder / "warehouse/report/index.html").read_text()
+    assert "the page could not be written" in index
+    assert all(f"participant/{who}.html" in index for who in EVERYBODY)
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_the_others_rows_are_those_of_a_night_of_their_own(
-    step: str, without_p3: dict, monkeypatch, tmp_path: Path
-) -> None:
-    study = clinic(tmp_path / "study")
-    with poisoned(monkeypatch, STEPS[step]):
-        study.night()
-    assert rows_of(study, but="P3") == without_p3
-    held = study.ask("SELECT held_reason IS NOT NULL FROM participant WHERE participant_id = 'P3'")
-    assert held == ([] if step == "control" else [(True,)])  # who never was in the study's books is in status alone
-    assert {row[0] for row in study.ask_store("SELECT participant_id FROM held")} == {"P3"}
+def page_of(study: StudyFolder, who: str) -> str:
+    return (study.folder / f"warehouse/report/participant/{who}.html").read_text()
 
 
-def test_a_held_persons_numbers_outlive_a_file_that_is_made_from_nothing(
-    after_a_night: StudyFolder, monkeypatch, tmp_path: Path
-) -> None:
-    study = after_a_night.copied(tmp_path / "study")
-    before = study.ask("FROM daily_activity WHERE participant_id = 'P3' ORDER BY ALL")
-    study.put("P3/2026-03-09.fit", garmin_day("2026-03-09", 7000))
-    with poisoned(monkeypatch, STEPS["resolve"]):
-        study.night(command="backfill", rebuild=True)
-    assert study.ask("FROM daily_activity WHERE participant_id = 'P3' ORDER BY ALL") == before
-    assert study.ask("SELECT count(*) FROM goal_week WHERE participant_id = 'P3' AND is_held")[0][0] > 0
-    assert study.night().is_clean
-    assert len(study.ask("FROM daily_activity WHERE participant_id = 'P3' AND steps IS NOT NULL")) == 5
+def test_once_the_cause_is_gone_all_is_as_if_nothing_had_been(nights: Nights, never_disturbed: StudyFolder) -> None:
+    assert nights.last.is_clean
+    assert nights.free.ask("SELECT count(*) FROM participant WHERE held_reason IS NOT NULL") == [(0,)]
+    assert not nights.free.ask_store("FROM held")
+    assert rows_of(nights.free) == rows_of(never_disturbed)
+    assert "could not be written" not in page_of(nights.free, "page")
 
 
-def test_a_file_that_cannot_be_written_down_is_that_files_rejection(monkeypatch, tmp_path: Path) -> None:
-    from models.store import load as store_load
-
-    study = clinic(tmp_path / "study")
-    write_rows = store_load.write_rows
-
-    def fails(store: Store, fresh: list) -> None:
-        if any(result.path == "P3/2026-03-05.fit" for _, result in fresh):
-            raise UnicodeEncodeError("utf-8", "a name", 0, 1, "surrogates not allowed")
-        write_rows(store, fresh)
-
-    monkeypatch.setattr(store_load, "write_rows", fails)
-    run = study.night()
-    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P3", "P3/2026-03-05.fit")]
-    assert run.files == {"loaded": 15, "duplicate": 0, "rejected": 1, "ignored": 0}
-    assert study.ask("SELECT participant_id, reason LIKE '%UnicodeEncodeError%' FROM rejection") == [("P3", True)]
-    assert study.night().is_clean  # it stands, and is not found anew
+# Who was judged once, is held for nights, and comes free ------------------------------------------------------------
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """Two people with the same files, after a night in the middle of their first week."""
+    study = clinic(tmp_path_factory.mktemp("twins") / "study", ["held", "twin"], ["held"])
+    shutil.copytree(study.folder / "inbox/held", study.folder / "inbox/twin")
+    assert study.night(as_of=date(2026, 3, 7)).is_clean
+    return study
 
 
-def test_a_page_that_cannot_be_written_keeps_no_other_page_back(monkeypatch, tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study", reports=True)
-    page = write.page
-
-    def fails(who: str, sections: dict) -> dict:
-        if who == "P3":
-            raise ZeroDivisionError("a value of P3")
-        return page(who, sections)
-
-    monkeypatch.setattr(write, "page", fails)
-    run = study.night()
-    assert {who: why.step for who, why in run.held.items()} == {"P3": "report"}
-    pages = study.folder / "warehouse/report/participant"
-    assert "This page could not be written" in (pages / "P3.html").read_text()
-    assert all("could not be written" not in (pages / f"{who}.html").read_text() for who in PEOPLE if who != "P3")
-    assert "the page could not be written" in (study.folder / "warehouse/report/index.html").read_text()
-    monkeypatch.undo()
-    assert study.night().is_clean
-    assert "could not be written" not in (pages / "P3.html").read_text()
-
-
-def test_a_row_of_the_page_over_everybody_that_cannot_be_written_is_one_persons(monkeypatch, tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study", reports=True)
-    pages = write.cohort.pages
-
-    def fails(people: list, as_of: Any) -> list:
-        if any(p["participant_id"] == "P3" and not p.get("unwritten") for p in people):
-            raise KeyError("a value of P3")
-        return pages(people, as_of)
-
-    monkeypatch.setattr(write.cohort, "pages", fails)
-    run = study.night()
-    assert {who: why.step for who, why in run.held.items()} == {"P3": "report"}
-    index = (study.folder / "warehouse/report/index.html").read_text()
-    assert all(f"participant/{who}.html" in index for who in PEOPLE)
-
-
-def test_a_database_that_duckdb_gave_up_is_opened_again_for_the_others(monkeypatch, tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    bring = store_publish._bring
-
-    def fails(store: Store, relation: str, *rest: Any) -> None:
-        if relation == "goal_week" and store.rows("FROM publishing WHERE who = 'P3'"):
-            store.con.close()  # nothing works on it any more, as after an internal error
-            raise duckdb.FatalException("database has been invalidated because of a previous fatal error")
-        bring(store, relation, *rest)
-
-    monkeypatch.setattr(store_publish, "_bring", fails)
-    run = study.night()
-    assert set(run.held) == {"P3"}
-    assert len(study.ask("SELECT DISTINCT participant_id FROM goal_week")) == len(PEOPLE) - 1
-
-
-def test_the_others_are_judged_as_always_while_one_is_held_for_nights(monkeypatch, tmp_path: Path) -> None:
+def test_the_others_are_judged_as_always_while_one_is_held_for_nights(twins: StudyFolder, tmp_path: Path) -> None:
     """Who comes free is judged from where they were left: causes and figures are those of the days that passed."""
-    from datetime import date
-
-    never_held = clinic(tmp_path / "other")
-    never_held.night(as_of=date(2026, 3, 7))
-    study = never_held.copied(tmp_path / "study")
-    with poisoned(monkeypatch, STEPS["judge"]):
+    study = twins.copied(tmp_path / "study")
+    judged = "SELECT DISTINCT participant_id, as_of FROM goal_week ORDER BY 1"
+    with poisoned(judge="held"):
         for day in (8, 9):
             study.night(as_of=date(2026, 3, day))
-            never_held.night(as_of=date(2026, 3, day))
+            assert study.ask(judged) == [("held", date(2026, 3, 7)), ("twin", date(2026, 3, day))]
     study.night(as_of=date(2026, 3, 18))
-    never_held.night(as_of=date(2026, 3, 18))
-    current = "SELECT goal_id, week, status, value, reason, percent FROM goal_week ORDER BY ALL"
-    assert study.ask(current) == never_held.ask(current)
-    causes = "SELECT DISTINCT cause FROM goal_week_history WHERE participant_id = 'P3' AND week = 1 ORDER BY 1"
-    assert study.ask(causes) == never_held.ask(causes) == [("first_verdict",), ("time_passed",)]
-    assert query_store(study.folder / "warehouse", "SELECT count(DISTINCT as_of) FROM judged_participant")[1] == [(1,)]
-    assert query_published(study.folder / "warehouse", "SELECT count(DISTINCT as_of) FROM goal_week")[1] == [(1,)]
+    assert study.ask(judged) == [(who, date(2026, 3, 18)) for who in ("held", "twin")]
+    assert study.ask_store("SELECT DISTINCT as_of FROM judged_participant") == [(date(2026, 3, 18),)]
+    of_the_held, of_the_twin = (
+        (study.ask(f"SELECT week, status, value, reason, percent FROM goal_week WHERE {whose} ORDER BY ALL"),
+         study.ask(f"SELECT DISTINCT cause FROM goal_week_history WHERE {whose} AND week = 1 ORDER BY 1"))
+        for whose in ("participant_id = 'held'", "participant_id = 'twin'")
+    )  # fmt: skip
+    assert of_the_held == of_the_twin
+    assert of_the_held[1] == [("first_verdict",), ("time_passed",)]
 
 
-def test_a_file_of_the_year_2400_is_read_and_stays_read(tmp_path: Path) -> None:
-    """Its time in nanoseconds is more than 64 bits hold."""
-    study = clinic(tmp_path / "study", ["P1", "P2"])
-    far = study.put("P1/2026-03-10.fit", garmin_day("2026-03-10", 5000))
-    os.utime(far, (13_569_465_600, 13_569_465_600))
-    if far.stat().st_mtime < 13_000_000_000:
-        pytest.skip("this file system knows no such year")
-    assert study.night().files["loaded"] == 9
-    assert study.day("2026-03-10", "P1")["steps"] == 5000
-    assert sum(study.night().files.values()) == 0
+@pytest.fixture(scope="module")
+def from_nothing(twins: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, StudyFolder, StudyFolder]:
+    """A rebuild that fails for one of them, while a bad row holds the other, whose infusion's id is an heir's now; the
+    study after it, and after a night in which it fails no more."""
+    folder = tmp_path_factory.mktemp("from_nothing")
+    study = twins.copied(folder / "rebuilt")
+    study.put("held/2026-03-09.fit", garmin_day("2026-03-09", 7000))
+    study.participants = ["held", "twin,Nope/Nope", "heir"]
+    study.infusions[1] = "twin-1,heir,2026-03-09"
+    study.write()
+    with poisoned(resolve="held"):
+        rebuilt = study.night(command="backfill", rebuild=True)
+    free = study.copied(folder / "free")
+    assert list(free.night().held) == ["twin"]
+    return rebuilt, study, free
 
 
-def test_what_the_ledger_cannot_hold_of_a_file_is_no_bodys_night(tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study", ["P1", "P2"])
-    run = begin(study.folder, Scope())
-    odd = FileResult("P1", "P1/a.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
-    run.read_chunks = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[[odd]]])
-    run_steps(run)
-    assert [(fault.participant_id, fault.file) for fault in run.new_faults] == [("P1", "P1/a.csv")]
-    assert len(study.ask("SELECT DISTINCT participant_id FROM goal_week")) == 2
+def test_a_held_persons_numbers_outlive_a_file_that_is_made_from_nothing(twins: StudyFolder, from_nothing) -> None:
+    _, study, free = from_nothing
+    for who in ("held", "twin"):
+        days = f"FROM daily_activity WHERE participant_id = '{who}' ORDER BY ALL"
+        assert study.ask(days) == twins.ask(days) != []
+    assert study.ask("SELECT count(*) FROM goal_week WHERE participant_id = 'held' AND is_held")[0][0] > 0
+    assert len(free.ask("FROM daily_activity WHERE participant_id = 'held' AND steps IS NOT NULL")) == 5
 
 
-def test_who_has_more_than_a_night_can_calculate_with_is_held_and_told_of_what(tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study", ["P1", "P2", "P3"])
+def test_an_id_that_a_good_row_gives_to_somebody_else_is_theirs_in_a_file_made_from_nothing(from_nothing) -> None:
+    run, study, _ = from_nothing
+    assert {who: why.step for who, why in run.held.items()} == {"held": "resolve", "twin": "days"}
+    assert study.ask("SELECT participant_id FROM infusion WHERE infusion_id = 'twin-1'") == [("heir",)]
+
+
+# A first night in which something fails for everybody but the healthy -----------------------------------------------
+class Firsts(NamedTuple):
+    """A first night in which steps and files fail, the study after it, and a night when their causes are gone."""
+
+    first: Run
+    held: StudyFolder
+    second: Run
+    free: StudyFolder
+
+
+@pytest.fixture(scope="module")
+def firsts(tmp_path_factory: pytest.TempPathFactory) -> Firsts:
+    folder = tmp_path_factory.mktemp("firsts")
+    study = clinic(folder / "held", ("P1", "fatal", "files", "much", *STEPS), ("P1", "fatal", *STEPS))
+    for day, name in enumerate(("unopened", "unwritten", "year_2400"), 3):
+        study.put(f"files/{name}.fit", garmin_day(f"2026-03-{day:02}", 5000))
+    os.utime(study.folder / "inbox/files/year_2400.fit", (13_569_465_600, 13_569_465_600))
+    for number, content in enumerate(walks_without_an_end()):
+        study.put(f"much/{number}.fit", content)
+    with pytest.MonkeyPatch.context() as both_nights:
+        fail(both_nights, store_load, "write_rows", lambda store, fresh: any(
+            result.path == "files/unwritten.fit" for _, result in fresh),
+            UnicodeEncodeError("utf-8", "a name", 0, 1, "surrogates not allowed"),
+        )  # fmt: skip
+        with poisoned(**{step: step for step in STEPS}) as patch:
+            fail(patch, Path, "open", lambda path, *_: path.name == "unopened.fit", PermissionError(13, "denied"))
+            fail(patch, store_publish, "_bring", is_given_up, duckdb.FatalException("database has been invalidated"))
+            run = begin(study.folder, Scope())
+            beyond = FileResult("files", "files/beyond.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
+            run.read_chunks = lambda chunks: itertools.chain(([reading.read_chunk(c)] for c in chunks), [[[beyond]]])
+            run_steps(run)
+        free = study.copied(folder / "free")
+        return Firsts(run, study, free.night(), free)
+
+
+def is_given_up(store: Store, relation: str, *_: object) -> bool:
+    """Nothing works on the database any more, as after an internal error."""
+    fatal = relation == "goal_week" and bool(store.rows("FROM publishing WHERE who = 'fatal'"))
+    if fatal:
+        store.con.close()
+    return fatal
+
+
+def walks_without_an_end() -> Iterator[bytes]:
     begins = datetime(2026, 3, 5, 15, tzinfo=UTC)
     for number in range(4):
         walks = [
             fit.Session(begins + timedelta(seconds=20 * n + number), timedelta(hours=3), 11, 0) for n in range(1300)
         ]
-        study.put(f"P2/{number}.fit", fit.activity(walks, serial=4_000_000_000 + number, events=False))
-    run = study.night()
-    assert {who: why.step for who, why in run.held.items()} == {"P2": "resolve"}
-    assert "more than 5,000 stretches of recorded activity on one date" in run.held["P2"].reason
-    assert study.day("2026-03-05", "P1")["steps"] == 6105
+        yield fit.activity(walks, serial=4_000_000_000 + number, events=False)
 
 
-def closed(path: Path, *how: Any, _open: Any = Path.open, **more: Any) -> Any:
-    """As `Path.open`, but for exports."""
-    if path.suffix == ".fit":
-        raise PermissionError(13, "Permission denied")
-    return _open(path, *how, **more)
+def test_the_others_rows_are_those_of_a_night_in_which_nothing_fails(firsts: Firsts, after_a_night) -> None:
+    assert rows_of(firsts.held, "P1") == rows_of(after_a_night, "P1")
+    held = {step: step for step in STEPS} | {"fatal": "publish", "much": "resolve"}
+    assert {who: why.step for who, why in firsts.first.held.items()} == held
+    assert {who for (who,) in firsts.held.ask_store("SELECT participant_id FROM held")} == set(held)
+    told = {who for (who,) in firsts.held.ask("SELECT participant_id FROM participant WHERE held_reason IS NOT NULL")}
+    assert told == set(held) - {"control"}  # who never was in the study's books is in status alone
 
 
-def test_a_file_that_could_not_be_read_one_night_leaves_nothing_behind_once_it_can(study, monkeypatch) -> None:
-    study.put("P1/2026-03-05.fit", garmin_day("2026-03-05"))
-    with monkeypatch.context() as patch:
-        read_here(patch)
-        patch.setattr(Path, "open", closed)
-        assert study.night().files["rejected"] == 1
-    assert study.night().files["loaded"] == 1
-    assert study.ask_store("SELECT status FROM source_file") == [("loaded",)]
-    assert study.ask("FROM rejection") == []
+def test_a_database_that_duckdb_gave_up_is_opened_again_for_the_others(firsts: Firsts) -> None:
+    judged = {who for (who,) in firsts.held.ask("SELECT DISTINCT participant_id FROM goal_week")}
+    assert judged == {"P1", "files"}
+
+
+def test_files_that_cannot_be_opened_or_written_down_are_rejections_of_their_own(firsts: Firsts) -> None:
+    faults = {fault.file for fault in firsts.first.new_faults}
+    assert faults == {"files/unopened.fit", "files/unwritten.fit", "files/beyond.csv"}
+    loaded = 4 * len(("P1", *STEPS, "fatal", "much")) + 1
+    assert firsts.first.files == {"loaded": loaded, "duplicate": 0, "rejected": 3, "ignored": 0}
+    assert firsts.held.ask("SELECT count(*) FROM rejection WHERE reason LIKE '%UnicodeEncodeError%'") == [(1,)]
+
+
+def test_a_file_that_can_be_read_at_last_leaves_no_rejection_and_others_are_not_found_anew(firsts: Firsts) -> None:
+    assert firsts.free.ask_store("SELECT status FROM source_file WHERE path = 'files/unopened.fit'") == [("loaded",)]
+    found = firsts.free.ask("SELECT participant_id, reason LIKE '%UnicodeEncodeError%' FROM rejection")
+    assert found == [("files", True)]
+    assert (firsts.second.new_faults, list(firsts.second.held)) == ([], ["much"])
+
+
+def test_a_file_of_the_year_2400_is_read_and_stays_read(firsts: Firsts) -> None:
+    """Its time in nanoseconds is more than 64 bits hold."""
+    if (firsts.free.folder / "inbox/files/year_2400.fit").stat().st_mtime < 13_000_000_000:
+        pytest.skip("this file system knows no such year")
+    assert firsts.free.day("2026-03-05", "files")["steps"] == 5000
+    assert firsts.second.files["loaded"] == 1  # the one that could not be opened
+
+
+def test_who_has_more_than_a_night_can_calculate_with_is_told_of_what(firsts: Firsts) -> None:
+    assert "more than 5,000 stretches of recorded activity on one date" in firsts.first.held["much"].reason
+    assert "more than 5,000 stretches" in firsts.second.held["much"].reason

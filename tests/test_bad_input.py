@@ -5,38 +5,36 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
 
 import connectors
+from models.fault import Fault
 from tests.studies import StudyFolder, at, fitbit_day, garmin_day, minutes, read_here
+from tests.together import alone, people, study
 from tests.writers import fit, fitbit
 
+__all__ = ["alone", "people", "study"]  # the fixtures
 
-@pytest.fixture
-def beside_good(study: StudyFolder) -> StudyFolder:
-    """A good file lies in the inbox already: whatever else happens, it must be loaded."""
+
+def only_fault(study: StudyFolder) -> Fault:
+    """The one fault that a night finds; a good file that lies in the inbox, too, must have been loaded."""
     study.put("P1/good.fit", garmin_day("2026-03-03"))
-    return study
-
-
-def only_fault(study: StudyFolder, outcome: str = "with rejections"):
-    """Walk, and return the one fault that must have been found; the good file must have been loaded."""
     run = study.night()
     assert study.day("2026-03-03")["steps"] == 6000
     assert len(run.new_faults) == 1, run.new_faults
-    assert study.ask("SELECT outcome FROM run") == [(outcome,)]
     return run.new_faults[0]
 
 
-def test_a_file_that_nobody_knows_is_named_and_the_night_goes_on(beside_good: StudyFolder) -> None:
-    beside_good.put("P1/notes.csv", "when,what\n2026-03-03,slept\n")
-    fault = only_fault(beside_good)
+def test_a_file_that_nobody_knows_is_named_and_the_night_goes_on(study: StudyFolder) -> None:
+    study.put("P1/notes.csv", "when,what\n2026-03-03,slept\n")
+    fault = only_fault(study)
     assert fault.file == "P1/notes.csv"
     assert "garmin_fit_monitoring" in fault.reason
     assert fault.remedy
-    assert beside_good.ask("SELECT participant_id, length(sha256) FROM rejection") == [("P1", 64)]
+    assert study.ask("SELECT participant_id, length(sha256) FROM rejection") == [("P1", 64)]
 
 
 def test_companions_that_hold_nothing_for_us_are_ignored_not_rejected(study: StudyFolder) -> None:
@@ -44,20 +42,20 @@ def test_companions_that_hold_nothing_for_us_are_ignored_not_rejected(study: Stu
     study.put("P1/photo.jpg", b"\xff\xd8\xff\xe0")
     study.put("P1/settings.fit", fit.other(2))
     study.put("P1/empty.csv", b"")
-    run = study.night()
-    assert run.is_clean
-    assert run.files == {"loaded": 0, "duplicate": 0, "rejected": 0, "ignored": 4}
-    notes = {path: note for path, note in study.ask_store("SELECT path, note FROM source_file")}
-    assert all(notes.values()), notes
+    assert study.night().is_clean
+    assert study.ask_store("SELECT status, count(*) FROM source_file GROUP BY ALL") == [("ignored", 4)]
+    notes = study.ask_store("SELECT path, note FROM source_file")
+    assert all(note for _, note in notes), notes
 
 
-def test_two_readers_for_one_file_is_an_error_that_names_both(beside_good: StudyFolder, monkeypatch) -> None:
+def test_two_readers_for_one_file_is_an_error_that_names_both(alone: StudyFolder, monkeypatch) -> None:
     greedy = SimpleNamespace(identify=lambda export: True, VERSION=1, SOURCES={}, METRICS={})
+    alone.put("P1/good.fit", garmin_day("2026-03-03"))
     read_here(monkeypatch)
     both = {**connectors.connectors(), "greedy": greedy}
     monkeypatch.setattr(connectors, "connectors", lambda: both)
     monkeypatch.setattr(connectors, "candidates", lambda export: ["garmin_fit_monitoring", "greedy"])
-    run = beside_good.night()
+    run = alone.night()
     assert "garmin_fit_monitoring" in run.new_faults[0].reason
     assert "greedy" in run.new_faults[0].reason
 
@@ -71,19 +69,19 @@ def test_two_readers_for_one_file_is_an_error_that_names_both(beside_good: Study
     ],
     ids=["bad checksum", "cut off", "wrong header"],
 )
-def test_a_damaged_fit_counts_not_at_all(beside_good: StudyFolder, damage, said: str) -> None:
-    beside_good.put("P1/bad.fit", damage(garmin_day("2026-03-05")))
-    fault = only_fault(beside_good)
+def test_a_damaged_fit_counts_not_at_all(study: StudyFolder, damage, said: str) -> None:
+    study.put("P1/bad.fit", damage(garmin_day("2026-03-05")))
+    fault = only_fault(study)
     assert said in f"{fault.place} {fault.reason}".lower()
-    assert beside_good.day("2026-03-05") == {}
+    assert study.day("2026-03-05") == {}
 
 
-def test_a_missing_column_is_named(beside_good: StudyFolder) -> None:
+def test_a_missing_column_is_named(study: StudyFolder) -> None:
     content = fitbit.steps({None: minutes(at("2026-03-05 09:00"), [50] * 3)}).replace(
         b"timestamp,steps", b"timestamp,paces"
     )
-    beside_good.put("P1/Takeout/Fitbit/Physical Activity_GoogleData/steps_2026-03-01.csv", content)
-    fault = only_fault(beside_good)
+    study.put("P1/Takeout/Fitbit/Physical Activity_GoogleData/steps_2026-03-01.csv", content)
+    fault = only_fault(study)
     assert "steps" in str(fault)
 
 
@@ -104,16 +102,16 @@ def test_a_new_column_is_loaded_and_noted(study: StudyFolder) -> None:
      ("2031-03-05T14:01:00Z,3", ""), ("1970-01-01T00:00:00Z,3", "")],
     ids=["steps -3", "25:61", "1e9 steps", "the future", "before 1990"],
 )  # fmt: skip
-def test_a_value_that_cannot_be_rejects_the_whole_file(beside_good: StudyFolder, cell: str, place: str) -> None:
-    beside_good.put("P1/steps_2026-03-01.csv", f"timestamp,steps\n2026-03-05T14:00:00Z,20\n{cell}\n")
-    fault = only_fault(beside_good)
+def test_a_value_that_cannot_be_rejects_the_whole_file(study: StudyFolder, cell: str, place: str) -> None:
+    study.put("P1/steps_2026-03-01.csv", f"timestamp,steps\n2026-03-05T14:00:00Z,20\n{cell}\n")
+    fault = only_fault(study)
     assert place in fault.place
-    assert beside_good.day("2026-03-05") == {}
+    assert study.day("2026-03-05") == {}
 
 
-def test_two_thousand_minutes_in_a_day_reject_the_diary(beside_good: StudyFolder) -> None:
-    beside_good.put("P1/diary.csv", "date,activity,minutes\n2026-03-05,yoga,20\n2026-03-06,yoga,2000\n")
-    fault = only_fault(beside_good)
+def test_two_thousand_minutes_in_a_day_reject_the_diary(study: StudyFolder) -> None:
+    study.put("P1/diary.csv", "date,activity,minutes\n2026-03-05,yoga,20\n2026-03-06,yoga,2000\n")
+    fault = only_fault(study)
     assert "line 3" in fault.place
     assert "minutes" in fault.place
 
@@ -126,13 +124,13 @@ def test_an_implausible_day_is_kept_and_marked(study: StudyFolder) -> None:
     assert (day["day_state"], day["steps"]) == ("implausible", 61_000)
 
 
-def test_an_unknown_participants_folder_is_rejected_as_a_whole_and_named_once(beside_good: StudyFolder) -> None:
-    left = beside_good.put("P9/a.fit", garmin_day("2026-03-05"))
-    beside_good.put("P9/b.fit", garmin_day("2026-03-06"))
-    fault = only_fault(beside_good)
+def test_an_unknown_participants_folder_is_rejected_as_a_whole_and_named_once(study: StudyFolder) -> None:
+    left = study.put("P9/a.fit", garmin_day("2026-03-05"))
+    study.put("P9/b.fit", garmin_day("2026-03-06"))
+    fault = only_fault(study)
     assert "unknown participant" in fault.reason
     assert left.exists()
-    assert beside_good.ask("SELECT count(*) FROM source_file WHERE participant_id = 'P9'") == [(0,)]
+    assert study.ask("SELECT count(*) FROM source_file WHERE participant_id = 'P9'") == [(0,)]
 
 
 def test_a_folder_becomes_readable_once_its_participant_is_known(study: StudyFolder) -> None:
@@ -158,16 +156,18 @@ def test_the_same_content_under_another_name_and_in_a_zip_has_no_effect(study: S
     study.put("P1/one.fit", content)
     study.put("P1/two.fit", content)
     study.put("P1/three.zip", zipped(a__b=content))
-    run = study.night()
-    assert run.is_clean
-    assert run.files == {"loaded": 1, "duplicate": 2, "rejected": 0, "ignored": 1}
+    assert study.night().is_clean
+    statuses = study.ask_store("SELECT status, count(*) FROM source_file GROUP BY ALL ORDER BY 1")
+    assert statuses == [("duplicate", 2), ("ignored", 1), ("loaded", 1)]
     assert study.day("2026-03-03")["steps"] == 6000
 
 
 def test_the_same_file_in_two_peoples_folders_is_two_files_and_flagged(study: StudyFolder) -> None:
+    study.participants = ["P1,,,", "P2,,,"]
     study.put("P1/one.fit", garmin_day("2026-03-03"))
     study.put("P2/one.fit", garmin_day("2026-03-03"))
-    assert study.night().files["loaded"] == 2
+    study.night()
+    assert study.ask_store("SELECT status, count(*) FROM source_file GROUP BY ALL") == [("loaded", 2)]
     assert study.day("2026-03-03", "P1")["steps"] == study.day("2026-03-03", "P2")["steps"] == 6000
 
 
@@ -188,63 +188,70 @@ def test_a_newer_export_of_the_same_days_replaces_them_and_the_older_rows_can_be
     assert study.ask_store("SELECT count(*) FROM minute") == [(35,)]
 
 
-def test_an_encrypted_zip_is_rejected_and_says_what_to_do(beside_good: StudyFolder) -> None:
+def test_an_encrypted_zip_is_rejected_and_says_what_to_do(study: StudyFolder) -> None:
     data = bytearray(zipped(a=b"x" * 100))
     for mark in (b"PK\x03\x04", b"PK\x01\x02"):
         flags = data.find(mark) + (6 if mark == b"PK\x03\x04" else 8)
         data[flags] |= 1
-    beside_good.put("P1/locked.zip", bytes(data))
-    fault = only_fault(beside_good)
+    study.put("P1/locked.zip", bytes(data))
+    fault = only_fault(study)
     assert "password" in str(fault) or "encrypted" in str(fault)
 
 
-def test_a_zip_bomb_is_rejected(beside_good: StudyFolder) -> None:
-    beside_good.put("P1/bomb.zip", zipped(big=b"timestamp,steps\n" + bytes(150_000_000)))
-    assert "bomb.zip" in only_fault(beside_good).file
+@cache
+def bomb() -> bytes:
+    return zipped(big=b"timestamp,steps\n" + bytes(150_000_000))
 
 
-def test_a_member_that_climbs_out_of_its_zip_is_rejected(beside_good: StudyFolder) -> None:
-    beside_good.put("P1/climbs.zip", zipped(**{"../../../etc/x.fit": garmin_day("2026-03-05")}))
-    assert "climbs.zip" in only_fault(beside_good).file
-    assert not (beside_good.folder.parent / "etc").exists()
+def test_a_zip_bomb_is_rejected(study: StudyFolder) -> None:
+    study.put("P1/bomb.zip", bomb())
+    assert "bomb.zip" in only_fault(study).file
 
 
-def test_a_link_out_of_the_inbox_and_a_pipe_are_never_opened(beside_good: StudyFolder) -> None:
-    outside = beside_good.folder.parent / "secret.fit"
+def test_a_member_that_climbs_out_of_its_zip_is_rejected(study: StudyFolder) -> None:
+    study.put("P1/climbs.zip", zipped(**{"../../../etc/x.fit": garmin_day("2026-03-05")}))
+    assert "climbs.zip" in only_fault(study).file
+    assert not (study.folder.parent / "etc").exists()
+
+
+def test_a_link_out_of_the_inbox_and_a_pipe_are_never_opened(alone: StudyFolder) -> None:
+    alone.put("P1/good.fit", garmin_day("2026-03-03"))
+    outside = alone.folder.parent / "secret.fit"
     outside.write_bytes(garmin_day("2026-03-05"))
-    os.symlink(outside, beside_good.folder / "inbox/P1/link.fit")
-    os.mkfifo(beside_good.folder / "inbox/P1/pipe.fit")
-    run = beside_good.night()
+    os.symlink(outside, alone.folder / "inbox/P1/link.fit")
+    os.mkfifo(alone.folder / "inbox/P1/pipe.fit")
+    run = alone.night()
     assert sorted(f.reason.split(",")[0] for f in run.new_faults) == [
         "found a device or pipe",
         "found a link to a place outside the inbox",
     ]
-    assert beside_good.day("2026-03-05") == {}
+    assert alone.day("2026-03-05") == {}
 
 
-def test_an_empty_inbox_is_a_normal_night(study: StudyFolder) -> None:
-    run = study.night()
+def test_an_empty_inbox_is_a_normal_night(alone: StudyFolder) -> None:
+    run = alone.night()
     assert run.is_clean
-    assert study.ask("SELECT count(*) FROM daily_activity") == [(0,)]
+    assert alone.ask("SELECT count(*) FROM daily_activity") == [(0,)]
 
 
-def test_a_fault_turns_the_night_red_once_and_stands_from_then_on(beside_good: StudyFolder) -> None:
-    beside_good.put("P1/notes.csv", "when,what\n")
-    beside_good.put("P9/a.fit", garmin_day("2026-03-05"))
-    beside_good.goals.append("G2,,P8,,1,1,daily_mean,steps,5000,,,2026-03-02,,,")  # of nobody: nobody is held
-    beside_good.write()
-    assert len(beside_good.night().new_faults) == 3
-    before = beside_good.ask("SELECT * FROM rejection ORDER BY ALL")
-    again = beside_good.night()
+def test_a_fault_turns_the_night_red_once_and_stands_from_then_on(alone: StudyFolder) -> None:
+    alone.put("P1/notes.csv", "when,what\n")
+    alone.put("P9/a.fit", garmin_day("2026-03-05"))
+    alone.goals.append("G2,,P8,,1,1,daily_mean,steps,5000,,,2026-03-02,,,")  # of nobody: nobody is held
+    alone.write()
+    assert len(alone.night().new_faults) == 3
+    before = alone.ask("SELECT * FROM rejection ORDER BY ALL")
+    again = alone.night()
     assert again.is_clean
     assert again.standing == 3
-    assert beside_good.ask("SELECT * FROM rejection ORDER BY ALL") == before
+    assert alone.ask("SELECT outcome FROM run ORDER BY run_number") == [("with rejections",), ("clean",)]
+    assert alone.ask("SELECT * FROM rejection ORDER BY ALL") == before
 
 
-def test_a_wrong_control_row_is_named_and_the_good_ones_are_used(beside_good: StudyFolder) -> None:
-    beside_good.infusions.append("I2,P1,2026-13-01,,")
-    beside_good.write()
-    fault = only_fault(beside_good, "with people held")
+def test_a_wrong_control_row_is_named_and_the_good_ones_are_used(alone: StudyFolder) -> None:
+    alone.infusions.append("I2,P1,2026-13-01,,")
+    fault = only_fault(alone.write())
+    assert alone.ask("SELECT outcome FROM run") == [("with people held",)]
     assert fault.summary(", ").startswith("infusions.csv, line 3, infused_on: '2026-13-01'")
-    assert beside_good.ask("SELECT infusion_id FROM infusion") == [("I1",)]
-    assert "2026-13-01" not in str(beside_good.ask("SELECT * FROM rejection"))
+    assert alone.ask("SELECT infusion_id FROM infusion") == [("I1",)]
+    assert "2026-13-01" not in str(alone.ask("SELECT * FROM rejection"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -25,13 +29,16 @@ from tests.writers import actigraph, fitbit
 FEBRUARY, MARCH, APRIL = "2026-02-20", "2026-03-20", "2026-04-20"
 
 
-@pytest.fixture
-def run(study: StudyFolder):
-    """A run of a study without files."""
-    walked = begin(study.folder, Scope())
-    read_control_files(walked)
-    yield walked
-    walked.store.close()
+class Came(NamedTuple):
+    """Files that came together, below a path or in an archive; one without content could not be read."""
+
+    where: str
+    files: tuple[tuple[str, bytes | None], ...]
+    archive: str | None
+
+
+def came(where: str, *files: tuple[str, bytes | None], archive: str | None = None) -> Came:
+    return Came(where, files, archive)
 
 
 def steps(day: str, each: int = 100) -> tuple[str, bytes]:
@@ -44,117 +51,136 @@ def beats(day: str) -> tuple[str, bytes]:
     return f"heart_rate_{day}.csv", fitbit.heart_rate({None: worn_from(at(f"{day} 08:00"), 14)})
 
 
-def come(run: Run, where: str, *files: tuple[str, bytes], archive: str | None = None) -> list[tuple]:
-    """Files come together, below a path or in an archive, and a night follows; returns (date, why it was stale)."""
-    folder = Folder(CONTEXT, {})
+def recorder(number: int) -> tuple[str, bytes]:
+    """What one of several recorders counted at a time."""
+    return f"{number}.csv", actigraph.epochs_of_cloud(1774000020 + number, [30] * (20 + number), serial=f"T{number}")
+
+
+OLD = came("old.zip", steps(FEBRUARY), steps(MARCH), beats(MARCH), archive="a")
+NEW = came("new.zip", steps(FEBRUARY, 50), steps(APRIL), archive="b")
+OLD_STEPS = came("old.zip", steps(FEBRUARY), steps(MARCH), archive="a")
+OLD_MARCH = came("old.zip", steps(MARCH), beats(MARCH), archive="a")
+# The steps and hours of wear of every day with either, after what came for a person, night by night.
+CASES: dict[str, tuple[dict[str, tuple], *tuple[Came, ...]]] = {
+    "an archive deletes between its parts what an older one had": ({FEBRUARY: (3000, 1), APRIL: (6000, 1)}, OLD, NEW),
+    "the older archive may come last": ({FEBRUARY: (3000, 1), APRIL: (6000, 1)}, NEW, OLD),
+    "a part alone deletes nothing that it does not tell": (
+        {MARCH: (6000, 14), APRIL: (None, 14)}, OLD_MARCH, came("", steps(MARCH, 50), beats(APRIL))
+    ),
+    "what two archives have stands with the newer": (
+        {FEBRUARY: (6000, 1), APRIL: (6000, 1)}, OLD_STEPS, came("new.zip", steps(FEBRUARY), steps(APRIL), archive="b")
+    ),
+    "an archive of nothing but known parts deletes as well": (
+        {FEBRUARY: (6000, 1), APRIL: (6000, 14)}, OLD_STEPS, came("more.zip", steps(APRIL), beats(APRIL), archive="b"),
+        came("new.zip", steps(FEBRUARY), steps(APRIL), beats(APRIL), archive="c")
+    ),
+    "an archive of which a part was rejected deletes only what its other parts tell": (
+        {FEBRUARY: (6000, 1), MARCH: (6000, 14), APRIL: (6000, 1)}, OLD_MARCH,
+        came("new.zip", ("heart_rate.csv", None), steps(FEBRUARY), steps(APRIL), archive="b")
+    ),
+    "an archive unpacked is what it is packed": (
+        {FEBRUARY: (3000, 1), APRIL: (6000, 1)},
+        came("march/Takeout/Fitbit", *OLD.files), came("april/Takeout/Fitbit", *NEW.files)
+    ),
+    "parts in any other folder are each by themselves": (
+        {FEBRUARY: (6000, 1), MARCH: (6000, 14), APRIL: (6000, 1)},
+        came("box", steps(MARCH), beats(MARCH)), came("box 2", steps(FEBRUARY), steps(APRIL))
+    ),
+    "a part that was written over is no part any more": (
+        {FEBRUARY: (6000, 1), APRIL: (6000, 1)}, came("Takeout", steps(FEBRUARY), steps(MARCH)),
+        came("Takeout", steps(FEBRUARY), (steps(MARCH)[0], steps(APRIL)[1]))
+    ),
+    "when an export goes what it had replaced is back": (
+        {FEBRUARY: (6000, 1), MARCH: (6000, 1)}, OLD_STEPS, NEW, came("new.zip")
+    ),
+    "two recorders at one time do not replace each other": (
+        {MARCH: (2430, 1)}, came("", recorder(0)), came("", recorder(60))
+    ),
+    "a date inside what was told is corrected and any other is late": (
+        {"2026-03-10": (6000, 1), "2026-03-15": (6000, 1), "2026-03-24": (6000, 1)},
+        came("old.zip", steps("2026-03-10"), steps(MARCH), archive="a"),
+        came("new.zip", steps("2026-03-15"), steps("2026-03-24"), archive="b")
+    ),
+}  # fmt: skip
+PEOPLE = {case: f"P{number}" for number, case in enumerate(CASES)}
+
+
+class Nights(NamedTuple):
+    """What nights over all people left."""
+
+    days: dict[str, dict[str, tuple]]  # by person
+    causes: list[dict[str, dict[str, str]]]  # why days were stale, by night and person
+    recorded: dict[str, list[int]]  # steps by each source of a day, by person
+
+
+def read(who: str, came: Came) -> list[FileResult]:
+    """The files as a run reads them."""
     results = []
-    for name, content in files:
-        path = f"P1/{where}{'!/' if archive else '/'}{name}"
-        blank = FileResult("P1", path, len(content), 0, None, "", export=bundle_of(path, archive))
-        result = _read_file(export_of(name, content), blank, folder)
-        assert result is not None
-        results.append(result)
-    load(run.store, results, "1", run.run_id)
-    return night(run)
+    for name, content in came.files:
+        path = f"{who}/{came.where}{'!/' if came.archive else '/'}{name}"
+        blank = FileResult(who, path, len(content or b""), 0, None, "", export=bundle_of(path, came.archive))
+        if content is None:
+            fault = Fault("header", "another column", "what it has", "ask")
+            results.append(replace(blank, sha256="f", connector="fitbit_takeout", connector_version=2, rejected=fault))
+        elif result := _read_file(export_of(name, content), blank, Folder(CONTEXT, {})):
+            results.append(result)
+    return results
 
 
-def night(run: Run) -> list[tuple]:
-    causes = run.store.rows("SELECT DISTINCT local_date::TEXT, cause FROM stale_day ORDER BY ALL")
-    resolve(run.store, {who: run.study.zone_log(who) for who in run.people})
-    return causes
-
-
-def told(run: Run) -> dict[str, tuple]:
-    """Steps and wear of every day with either."""
-    sql = "SELECT local_date::TEXT, steps, wear_ms // 3600000 FROM day WHERE steps IS NOT NULL OR wear_ms > 0"
-    return {day: (counted, worn) for day, counted, worn in run.store.rows(sql)}
-
-
-def test_an_archive_deletes_between_its_parts_what_an_older_one_had(run: Run) -> None:
-    come(run, "old.zip", steps(FEBRUARY), steps(MARCH), beats(MARCH), archive="a")
-    assert set(told(run)) == {FEBRUARY, MARCH}
-    come(run, "new.zip", steps(FEBRUARY, 50), steps(APRIL), archive="b")
-    assert {day: counted for day, (counted, _) in told(run).items()} == {FEBRUARY: 3000, APRIL: 6000}
-
-
-def test_the_older_archive_may_come_last(run: Run) -> None:
-    come(run, "new.zip", steps(FEBRUARY, 50), steps(APRIL), archive="b")
-    come(run, "old.zip", steps(FEBRUARY), steps(MARCH), beats(MARCH), archive="a")
-    assert {day: counted for day, (counted, _) in told(run).items()} == {FEBRUARY: 3000, APRIL: 6000}
-
-
-def test_a_part_alone_deletes_nothing_that_it_does_not_tell(run: Run) -> None:
-    come(run, "old.zip", steps(MARCH), beats(MARCH), archive="a")
-    come(run, "", steps(MARCH, 50), beats(APRIL))
-    assert told(run)[MARCH][1] == 14
-
-
-def test_what_two_archives_have_stands_with_the_newer(run: Run) -> None:
-    come(run, "old.zip", steps(FEBRUARY), steps(MARCH), archive="a")
-    come(run, "new.zip", steps(FEBRUARY), steps(APRIL), archive="b")
-    assert set(told(run)) == {FEBRUARY, APRIL}
-
-
-def test_an_archive_of_nothing_but_known_parts_deletes_as_well(run: Run) -> None:
-    come(run, "old.zip", steps(FEBRUARY), steps(MARCH), archive="a")
-    come(run, "more.zip", steps(APRIL), beats(APRIL), archive="b")
-    come(run, "new.zip", steps(FEBRUARY), steps(APRIL), beats(APRIL), archive="c")
-    assert set(told(run)) == {FEBRUARY, APRIL}
-
-
-def test_an_archive_of_which_a_part_was_rejected_deletes_only_what_its_other_parts_tell(run: Run) -> None:
-    come(run, "old.zip", steps(MARCH), beats(MARCH), archive="a")
-    fault = Fault("header", "another column", "what it has", "ask")
-    unread = FileResult("P1", "P1/new.zip!/heart_rate.csv", 1, 0, "f", "", "fitbit_takeout", 2, rejected=fault,
-                        export=bundle_of("P1/new.zip!/heart_rate.csv", "b"))  # fmt: skip
-    load(run.store, [unread], "1", run.run_id)
-    come(run, "new.zip", steps(FEBRUARY), steps(APRIL), archive="b")
-    assert told(run)[MARCH][1] == 14
-
-
-def test_an_archive_unpacked_is_what_it_is_packed(run: Run) -> None:
-    come(run, "march/Takeout/Fitbit", steps(FEBRUARY), steps(MARCH), beats(MARCH))
-    come(run, "april/Takeout/Fitbit", steps(FEBRUARY, 50), steps(APRIL))
-    assert {day: counted for day, (counted, _) in told(run).items()} == {FEBRUARY: 3000, APRIL: 6000}
-
-
-def test_parts_in_any_other_folder_are_each_by_themselves(run: Run) -> None:
-    come(run, "box", steps(MARCH), beats(MARCH))
-    come(run, "box 2", steps(FEBRUARY), steps(APRIL))
-    assert set(told(run)) == {FEBRUARY, MARCH, APRIL}
-
-
-def test_a_part_that_was_written_over_is_no_part_any_more(run: Run) -> None:
-    come(run, "Takeout", steps(FEBRUARY), steps(MARCH))
-    come(run, "Takeout", steps(FEBRUARY), (steps(MARCH)[0], steps(APRIL)[1]))
-    assert set(told(run)) == {FEBRUARY, APRIL}
-
-
-def test_when_an_export_goes_what_it_had_replaced_is_back(run: Run) -> None:
-    come(run, "old.zip", steps(FEBRUARY), steps(MARCH), archive="a")
-    before = told(run)
-    come(run, "new.zip", steps(FEBRUARY, 50), steps(APRIL), archive="b")
-    gone = [n for (n,) in run.store.rows("SELECT file_id FROM source_file WHERE path LIKE 'P1/new.zip%'")]
+def take_out(run: Run, who: str, where: str) -> None:
+    """An export is gone."""
+    below = "FROM source_file WHERE participant_id = ? AND path LIKE ?"
+    gone = [n for (n,) in run.store.con.execute(f"SELECT file_id {below}", [who, f"{who}/{where}%"]).fetchall()]
+    assert gone
     forget_rows(run.store, gone, "file_unloaded")
     run.store.con.execute("DELETE FROM source_file WHERE file_id IN (SELECT unnest(?))", [gone])
-    night(run)
-    assert told(run) == before
 
 
-def test_two_recorders_at_one_time_do_not_replace_each_other(run: Run) -> None:
-    hip, wrist = (
-        (f"{n}.csv", actigraph.epochs_of_cloud(1774000020 + n, [30] * (20 + n), serial=f"T{n}")) for n in (0, 60)
-    )
-    come(run, "", hip)
-    come(run, "", wrist)
-    assert sorted(run.store.rows("SELECT steps FROM source_day")) == [(600,), (2400,)]
+def by_person(rows: list[tuple]) -> dict[str, list[tuple]]:
+    return {who: [tuple(row) for name, *row in rows if name == who] for who in PEOPLE.values()}
 
 
-def test_a_date_inside_what_was_told_is_corrected_and_any_other_is_late(run: Run) -> None:
-    assert {cause for _, cause in come(run, "old.zip", steps("2026-03-10"), steps(MARCH), archive="a")} == {"late_data"}
-    causes = dict(come(run, "new.zip", steps("2026-03-15"), steps("2026-03-24"), archive="b"))
-    assert causes["2026-03-15"] == causes["2026-03-19"] == "corrected_data"
-    assert causes[MARCH] == causes["2026-03-21"] == causes["2026-03-24"] == "late_data"
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """All cases in one study, each a person's."""
+    study = StudyFolder(tmp_path_factory.mktemp("together"), [f"{who},,," for who in PEOPLE.values()], [], []).write()
+    run = begin(study.folder, Scope())
+    read_control_files(run)
+    causes = []
+    with closing(run.store) as store:
+        for all_came in zip_longest(*(arrivals for _, *arrivals in CASES.values())):
+            for who, together in zip(PEOPLE.values(), all_came, strict=True):
+                if together and together.files:
+                    load(store, read(who, together), "1", run.run_id)
+                elif together:
+                    take_out(run, who, together.where)
+            why = "SELECT DISTINCT participant_id, local_date::TEXT, cause FROM stale_day ORDER BY ALL"
+            causes.append({who: dict(days) for who, days in by_person(store.rows(why)).items()})
+            resolve(store, {who: run.study.zone_log(who) for who in run.people})
+        days = store.rows(
+            "SELECT participant_id, local_date::TEXT, steps, wear_ms // 3600000 FROM day "
+            "WHERE steps IS NOT NULL OR wear_ms > 0"
+        )
+        sources = by_person(store.rows("SELECT participant_id, steps FROM source_day ORDER BY ALL"))
+    found = {who: {day: tuple(rest) for day, *rest in rows} for who, rows in by_person(days).items()}
+    return Nights(found, causes, {who: [n for (n,) in rows] for who, rows in sources.items()})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_of_what_came_together(case: str, nights: Nights) -> None:
+    assert nights.days[PEOPLE[case]] == CASES[case][0]
+
+
+def test_two_recorders_at_one_time_do_not_replace_each_other(nights: Nights) -> None:
+    assert nights.recorded[PEOPLE["two recorders at one time do not replace each other"]] == [600, 2400]
+
+
+def test_a_date_inside_what_was_told_is_corrected_and_any_other_is_late(nights: Nights) -> None:
+    who = PEOPLE["a date inside what was told is corrected and any other is late"]
+    first, second, _ = (night[who] for night in nights.causes)
+    assert set(first.values()) == {"late_data"}
+    assert second["2026-03-15"] == second["2026-03-19"] == "corrected_data"
+    assert second[MARCH] == second["2026-03-21"] == second["2026-03-24"] == "late_data"
 
 
 ARCHIVES = [

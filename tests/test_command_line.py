@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import date
@@ -16,21 +17,14 @@ from flows.cli import command_names, main
 from tests.studies import AS_OF, StudyFolder, a_walk, garmin_day
 from tests.writers import diary, fit
 
+ROOT = Path(__file__).parents[1]
+
 
 def stepwindow(*words: object) -> int:
     return main([str(word) for word in words])
 
 
-def test_a_night_prints_what_it_did_and_how_many_verdicts_there_are(study: StudyFolder, capsys) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
-    said = capsys.readouterr().out
-    assert "Test, as of 2026-03-23" in said
-    assert "new: 1 loaded" in said
-    assert "insufficient_data  1" in said
-    assert "P1" not in said
-
-
+@pytest.mark.after_a_night(over=a_walk)
 def test_a_rejected_file_ends_the_night_red_with_its_one_line(study: StudyFolder, capsys) -> None:
     study.put("P1/bad.fit", garmin_day("2026-03-03")[:-9])
     assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 1
@@ -92,14 +86,19 @@ def test_goals_shows_the_current_verdicts_and_those_of_another_date(study: Study
     assert json.loads(capsys.readouterr().out) == []
 
 
-def test_a_plan_says_what_would_be_read_and_does_nothing(study: StudyFolder, capsys) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
+def test_a_plan_does_nothing_but_say_what_a_night_then_does_and_prints_with_its_verdicts(study, capsys) -> None:
+    a_walk(study)
     assert stepwindow("backfill", "--plan", "--json", "--study", study.folder) == 0
     assert json.loads(capsys.readouterr().out)[0]["files"] == 1
-    assert study.night().files["loaded"] == 1
+    assert stepwindow("nightly", "--no-engine", "--study", study.folder) == 0
+    said = capsys.readouterr().out
+    assert "Test, as of 2026-03-23" in said
+    assert "new: 1 loaded" in said
+    assert "insufficient_data  1" in said
+    assert "P1" not in said
 
 
-@pytest.mark.after_a_night
+@pytest.mark.after_a_night(over=a_walk)
 def test_query_reads_and_never_writes(study: StudyFolder, capsys) -> None:
     assert stepwindow("query", "--json", "--study", study.folder, "SELECT count(*) AS n FROM infusion") == 0
     assert json.loads(capsys.readouterr().out) == [{"n": 1}]
@@ -112,25 +111,39 @@ def test_what_was_never_published_is_one_sentence(study: StudyFolder, capsys) ->
     assert "run `stepwindow nightly` first" in capsys.readouterr().err
 
 
-@pytest.mark.after_a_night
+SPARED = {
+    "query": {"prefect", "polars", "pydantic"},
+    "status": {"prefect", "polars", "pyarrow"},
+    "goals": {"prefect", "polars"},
+    "nightly": {"prefect"},
+    "identify": {"prefect", "duckdb", "pydantic"},
+}
+
+
+@pytest.mark.after_a_night(over=a_walk)
 @pytest.mark.parametrize(
-    ("words", "spared"),
+    "commands",
     [
-        (["goals"], ["prefect", "polars"]),
-        (["status"], ["prefect", "polars", "pyarrow"]),
-        (["query", "SELECT 1"], ["prefect", "polars", "pydantic"]),
-        (["identify"], ["prefect", "duckdb", "pydantic"]),
-        (["nightly", "--no-engine"], ["prefect"]),
+        (["query", "SELECT 1"], ["status"], ["goals"], ["nightly", "--no-engine"]),
+        (["identify", "goals.csv"],),
     ],
-    ids=lambda words: words[0],
+    ids=lambda commands: commands[0][0],
 )
-def test_a_command_does_not_load_what_it_does_not_need(study: StudyFolder, words: list[str], spared: list[str]) -> None:
-    script = "import sys; from flows.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
-    where = [str(study.folder / "goals.csv")] if words[0] == "identify" else ["--study", str(study.folder)]
-    command = [sys.executable, "-c", script, *words, *where]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert "models.fault" in ended.stderr.split(), ended.stderr
-    assert not set(spared) & set(ended.stderr.split())
+def test_a_command_does_not_load_what_it_does_not_need(study: StudyFolder, commands: tuple[list[str], ...]) -> None:
+    """Also none that it follows in the same process has."""
+    script = (
+        "import json, sys; from flows.cli import main\n"
+        "for words in json.loads(sys.argv[1]): main(words); print(words[0], *sys.modules, file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, json.dumps(commands)], capture_output=True, text=True, timeout=120, check=True,
+        env=os.environ | {"STEPWINDOW_STUDY": str(study.folder), "PYTHONPATH": str(ROOT)}, cwd=study.folder,
+    )  # fmt: skip
+    loaded = {line.split()[0]: set(line.split()[1:]) for line in ended.stderr.splitlines()}
+    assert list(loaded) == [words[0] for words in commands]
+    for command, modules in loaded.items():
+        assert "models.fault" in modules
+        assert not SPARED[command] & modules
 
 
 @pytest.mark.after_a_night(over=a_walk)

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 from flows.answers import why
 from models.clock import ZoneLog
 from tests.studies import MINUTE, NEW_YORK, StudyFolder, at, garmin_day, minutes
+from tests.together import Person, people, study
 from tests.writers import fit, fitbit
+
+__all__ = ["people", "study"]  # the fixtures
 
 DAY = "2026-03-05"
 HOUR = timedelta(hours=1)
-WALKS = "W,,P1,,1,1,days_with,walking_minutes,1,45,,2026-03-02,,,"
-STEPS = "S,,P1,,1,1,days_with,steps,1,45000,,2026-03-02,,,"
+WALKS = "G1,,P1,,1,1,days_with,walking_minutes,1,45,,2026-03-02,,,"
+STEPS = "G2,,P1,,1,1,days_with,steps,1,45000,,2026-03-02,,,"
 Told = tuple[str, int, int]  # when, what the walking counter stood at: steps, and minutes of moving
 
 
@@ -43,7 +46,7 @@ def late(steps: int = 6000, day: str = DAY) -> bytes:
 
 
 def test_a_counter_that_was_running_when_its_rows_begin_late_makes_the_minutes_a_lower_bound(
-    study: StudyFolder,
+    study: Person,
 ) -> None:
     study.goals = [WALKS, STEPS]
     study.write()
@@ -57,13 +60,15 @@ def test_a_counter_that_was_running_when_its_rows_begin_late_makes_the_minutes_a
     assert (day["steps"], day["is_partial"], day["day_state"], day["walking_minutes"]) == (8000, True, "valid", 20)
     assert "morning_unseen" in flags(study)
     verdicts = study.ask("SELECT goal_id, status, reason, valid_days FROM goal_week ORDER BY 1")
-    assert verdicts == [("S", "missed", None, 7), ("W", "insufficient_data", "undecidable_missing_days", 6)]
+    assert verdicts == [("G1", "insufficient_data", "undecidable_missing_days", 6), ("G2", "missed", None, 7)]
     means = (
         "SELECT steps_mean_days, walking_minutes_mean_days, walking_minutes_total FROM weekly_activity WHERE week = 1"
     )
     assert study.ask(means) == [(7, 6, 140)]
-    told = [day for day in why.explain(study.folder / "warehouse", "W", 1)["days"] if str(day["local_date"]) == DAY]
-    assert [(day["gave"], day["remark"]) for day in told] == [("unknown", "nobody saw its morning")]
+    days = why.explain(study.folder / "warehouse", study.own("G1"), 1)["days"]
+    assert [(day["gave"], day["remark"]) for day in days if str(day["local_date"]) == DAY] == [
+        ("unknown", "nobody saw its morning")
+    ]
     morning = fit.monitoring(
         at(f"{DAY} 00:00"), at(f"{DAY} 12:00"), counters=[(at(f"{DAY} 09:00"), 6, 6000, 60 * MINUTE)], totals=False
     )
@@ -110,6 +115,7 @@ def test_wear_is_from_steps_where_the_samples_of_a_pulse_lie_far_apart(study: St
 
 
 def test_a_minute_with_steps_is_worn_and_a_pulse_now_and_then_is_something(study: StudyFolder) -> None:
+    study.participants = ["P1,,,", "P2,,,"]
     told = ("09:10", 1000, 10), ("20:30", 3000, 30)
     study.put("P1/day.fit", watch_from("00:00", *told, pulse=pulse_from("08:00", 9.5)))
     study.put("P2/day.fit", watch_from("00:00", pulse=pulse_from("08:00", 10, every=60)))

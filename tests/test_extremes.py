@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,20 @@ LARGEST = [(name, column, most) for name, columns in MOST.items() for column, mo
 
 
 @pytest.fixture(scope="module")
-def enumerated(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """After all steps over every combination of extremes: nothing on it broke."""
-    return walk(tmp_path_factory.mktemp("extremes"), extremes.the_enumerated(), most=3)
+def random_people() -> extremes.People:
+    rng = random.Random(1)
+    return {f"R{n}": at_random(rng) for n in range(4)}
+
+
+@pytest.fixture(scope="module")
+def people(random_people: extremes.People) -> extremes.People:
+    return extremes.the_enumerated() | random_people
+
+
+@pytest.fixture(scope="module")
+def enumerated(tmp_path_factory: pytest.TempPathFactory, people: extremes.People) -> StudyFolder:
+    """After all steps over every combination of extremes, and a few people made at random: nothing on it broke."""
+    return walk(tmp_path_factory.mktemp("extremes"), people, most=2)
 
 
 def days_of(study: StudyFolder, who: str) -> list[tuple]:
@@ -45,9 +57,9 @@ def days_of(study: StudyFolder, who: str) -> list[tuple]:
     )
 
 
-def test_every_combination_of_extremes_is_published(enumerated: StudyFolder) -> None:
+def test_every_combination_of_extremes_is_published(enumerated: StudyFolder, people: extremes.People) -> None:
     assert {who for (who,) in enumerated.ask("SELECT DISTINCT participant_id FROM daily_activity")} == {
-        who for who, files in extremes.the_enumerated().items() if files
+        who for who, files in people.items() if files
     }
     assert enumerated.ask("SELECT count(*) FROM goal_week WHERE status = 'met'")[0][0] >= 10
     assert enumerated.ask(
@@ -75,15 +87,14 @@ def test_files_together_say_more_than_32_bits_hold(enumerated: StudyFolder) -> N
     ]
 
 
-def test_people_made_at_random_break_no_night(tmp_path: Path) -> None:
-    rng = random.Random(1)
-    walk(tmp_path, {f"R{n}": at_random(rng) for n in range(4)}, extremes.SETTINGS[1], most=1)
-
-
-def test_goals_of_ten_years_of_weeks_are_judged(tmp_path: Path) -> None:
-    people = {"P1": [extract(minutes=walked(DAY, 36_000)), extract(readings=counted(FIRST, 45_000))]}
-    study = a_study(tmp_path / "study", people, to_week=MOST_WEEKS)
+def test_ten_years_of_weeks_that_overlap_are_judged_also_of_people_made_at_random(
+    enumerated: StudyFolder, random_people: extremes.People, tmp_path: Path
+) -> None:
+    people = {"P1": [extract(minutes=walked(DAY, 36_000)), extract(readings=counted(FIRST, 45_000))], **random_people}
+    study = a_study(tmp_path / "study", people, extremes.SETTINGS[1], to_week=MOST_WEEKS)
     night(study, people)
+    assets = "warehouse/report/assets"
+    shutil.copytree(enumerated.folder / assets, study.folder / assets)  # making the charts' script takes seconds
     write_report(study.folder / "warehouse", "Test")
     last = study.ask("SELECT max(week), max(week_end) FROM goal_week WHERE metric = 'steps'")
     assert last == [(MOST_WEEKS, date(2199, 12, 31) + timedelta(weeks=MOST_WEEKS))]

@@ -10,21 +10,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
 from flows.cli import main
+from flows.night.begin import begin
 from flows.night.run import Scope
-from flows.night.steps import plan
+from flows.night.steps import plan, run_steps
 from models.store import store
 from models.store.store import StoreError, open_store
 from tests.dying import code_of, ran, started
-from tests.studies import StudyFolder, at, fill, garmin_day, minutes
+from tests.studies import StudyFolder, a_walk, at, fill, garmin_day, minutes
 from tests.test_night import content_of
 from tests.writers import fitbit
-
-ROOT = Path(__file__).parents[1]
 
 
 def stepwindow(study: StudyFolder, *words: str, **environment: str) -> tuple[int, str, str]:
@@ -54,6 +55,11 @@ def mounted(folder: Path, *options: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def first_day(study: StudyFolder) -> None:
+    """The first file of `fill`."""
+    study.put("P1/garmin/2026-03-03.fit", garmin_day("2026-03-03"))
+
+
 @pytest.fixture(scope="module")
 def undisturbed(begun: Callable[..., StudyFolder]) -> dict[str, list[tuple]]:
     """What an undisturbed night leaves of `fill`."""
@@ -63,14 +69,17 @@ def undisturbed(begun: Callable[..., StudyFolder]) -> dict[str, list[tuple]]:
 # Disks --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_is_a_sentence_and_the_next_night_goes_on(study: StudyFolder, undisturbed) -> None:
-    study.put("P1/garmin/2026-03-03.fit", garmin_day("2026-03-03"))
-    warehouse = study.folder / "warehouse"
-    warehouse.mkdir()
-    with mounted(warehouse, "-t", "tmpfs", "-o", "size=40m", "tmpfs"):
-        study.night()
+def test_a_full_disk_is_a_sentence_and_the_next_night_goes_on(begun, tmp_path: Path, undisturbed) -> None:
+    """Over an inbox that cannot be written to, which is read like any other."""
+    study = begun(first_day).copied(tmp_path / "study")
+    warehouse, inbox = study.folder / "warehouse", study.folder / "inbox"
+    fill(study)
+    on_a_small_disk, read_only = ("-t", "tmpfs", "-o", "size=40m", "tmpfs"), ("-o", "bind,ro", str(inbox))
+    with mounted(warehouse, *on_a_small_disk), mounted(inbox, *read_only):
+        with pytest.raises(OSError, match="Read-only"):
+            (inbox / "x").touch()
+        shutil.copytree(begun(first_day).folder / "warehouse", warehouse, symlinks=True, dirs_exist_ok=True)
         before = content_of(study), os.readlink(warehouse / "analytics.duckdb")
-        fill(study)
         free = shutil.disk_usage(warehouse).free
         (warehouse / "filler").write_bytes(bytes(free))
         assert "the disk is full; free some space" in refused(stepwindow(study, "nightly", "--no-engine"))
@@ -83,16 +92,6 @@ def test_a_full_disk_is_a_sentence_and_the_next_night_goes_on(study: StudyFolder
         assert list(warehouse.glob(".draft-*")) == []
 
 
-def test_an_inbox_that_cannot_be_written_to_is_read_like_any_other(study: StudyFolder, undisturbed) -> None:
-    fill(study)
-    inbox = study.folder / "inbox"
-    with mounted(inbox, "-o", "bind,ro", str(inbox)):
-        with pytest.raises(OSError, match="Read-only"):
-            (inbox / "x").touch()
-        assert study.night().is_clean
-        assert content_of(study) == undisturbed
-
-
 def test_a_warehouse_that_cannot_be_written_to_is_a_sentence(study: StudyFolder) -> None:
     warehouse = study.folder / "warehouse"
     open_store(warehouse).close()
@@ -102,36 +101,29 @@ def test_a_warehouse_that_cannot_be_written_to_is_a_sentence(study: StudyFolder)
 
 # Two at once --------------------------------------------------------------------------------------------------------
 
-HOLDER = """if True:
-    import sys
-    from pathlib import Path
-    from flows.night.begin import begin
-    from flows.night.run import Scope
-    from flows.night.steps import run_steps
-    run = begin(Path(sys.argv[1]), Scope())
-    print("open", flush=True)
-    input()
-    run_steps(run)"""
+
+def hold(folder: Path, is_open: Event, is_over: Event) -> None:
+    """A night that has the store open, and waits for its end."""
+    run = begin(folder, Scope())
+    is_open.set()
+    is_over.wait()
+    run_steps(run)
 
 
 def test_of_two_nights_at_once_the_second_waits_and_then_says_who_holds_the_store(study: StudyFolder) -> None:
-    fill(study)
-    first = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(study.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-    )
-    assert first.stdin is not None
-    assert first.stdout is not None
-    assert first.stdout.readline() == b"open\n"
+    a_walk(study)
+    is_open, is_over = (get_context("forkserver").Event() for _ in range(2))
+    first = started(hold, study.folder, is_open, is_over)
+    assert is_open.wait(60)
+    patient = started(main, ["nightly", "--no-engine", "--json", "--study", str(study.folder)])
     said = refused(stepwindow(study, "nightly", "--no-engine", STEPWINDOW_WAIT="0.3"))
     assert f"another run is using the store (process {first.pid}: nightly, since 20" in said
     code, shown, _ = stepwindow(study, "status", STEPWINDOW_WAIT="0.3")
     assert (code, f"process {first.pid}" in shown) == (0, True)  # and goes on with what is known without the store
-    patient = started(main, ["nightly", "--no-engine", "--json", "--study", str(study.folder)])
-    time.sleep(1.5)
     assert patient.is_alive()
-    first.communicate(b"\n", timeout=60)
-    assert (first.returncode, code_of(patient)) == (0, 0)
-    assert study.ask("SELECT files_loaded FROM run ORDER BY started_at") == [(6,), (0,)]
+    is_over.set()
+    assert (code_of(first), code_of(patient)) == (0, 0)
+    assert study.ask("SELECT files_loaded FROM run ORDER BY started_at") == [(1,), (0,)]
 
 
 def test_somebody_who_looks_into_the_store_is_waited_for_and_named(study: StudyFolder, monkeypatch) -> None:
@@ -150,7 +142,7 @@ def test_somebody_who_looks_into_the_store_is_waited_for_and_named(study: StudyF
     with pytest.raises(StoreError, match=f"process {other.pid} has it open; close it there"):
         study.night()
     other.communicate(b"\n", timeout=60)
-    assert study.night().is_clean
+    open_store(path.parent).close()
 
 
 # Clocks -------------------------------------------------------------------------------------------------------------
@@ -165,11 +157,10 @@ class SetBack(datetime):
         return cls(2000, 1, 1, 0, 5, tzinfo=tz)
 
 
+@pytest.mark.after_a_night(over=first_day)
 def test_a_clock_set_back_and_times_from_the_future_change_nothing(
     study: StudyFolder, undisturbed, monkeypatch
 ) -> None:
-    study.put("P1/garmin/2026-03-03.fit", garmin_day("2026-03-03"))
-    study.night()
     fill(study)
     ahead = time.time() + timedelta(days=3650).total_seconds()
     for file in (study.folder / "inbox").rglob("*.csv"):
@@ -184,9 +175,11 @@ def test_a_clock_set_back_and_times_from_the_future_change_nothing(
 # Files that are still coming ----------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_still_growing_waits_and_is_no_fault(study: StudyFolder) -> None:
+def test_a_file_that_is_still_growing_or_called_unfinished_waits_and_is_no_fault(study: StudyFolder) -> None:
     walked = fitbit.steps({None: minutes(at("2026-03-05 10:00"), [100] * 60)}).splitlines(keepends=True)
     file = study.put("P1/steps_2026-03-05.csv", b"".join(walked[:20]))
+    names = ("day.fit.part", "day.fit.crdownload", ".day.fit.icloud", "~$day.fit")
+    unfinished = [study.put(f"P2/{name}", garmin_day("2026-03-03")[:200]) for name in names]
     grow = (
         "import sys, time\nwith open(sys.argv[1], 'ab', 0) as out:\n  while True: out.write(b' '); time.sleep(0.0005)"
     )
@@ -199,21 +192,14 @@ def test_a_file_that_is_still_growing_waits_and_is_no_fault(study: StudyFolder) 
     finally:
         writer.kill()
         writer.wait()
-    assert (run.is_clean, run.found, sum(run.files.values())) == (True, 1, 0)
-    assert plan(study.folder, Scope())["P1"][0] == 1  # which `status` shows as waiting
+    assert (run.is_clean, sum(run.files.values())) == (True, 0)
+    waiting = plan(study.folder, Scope())  # which `status` shows
+    assert (waiting["P1"][0], waiting["P2"][0]) == (1, len(names))
     file.write_bytes(b"".join(walked))
+    for other in unfinished:
+        other.unlink()
     assert study.night().files["loaded"] == 1
     assert study.day("2026-03-05")["steps"] == 6000
-
-
-def test_what_a_program_calls_unfinished_waits(study: StudyFolder) -> None:
-    names = ("day.fit.part", "day.fit.crdownload", ".day.fit.icloud", "~$day.fit")
-    files = [study.put(f"P1/{name}", garmin_day("2026-03-03")[:200]) for name in names]
-    run = study.night()
-    assert (run.is_clean, sum(run.files.values())) == (True, 0)
-    assert plan(study.folder, Scope())["P1"][0] == len(names)
-    for file in files:
-        file.unlink()
     assert plan(study.folder, Scope()) == {}
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.cli import main
 from flows.report.write import write_report
 from models.store.lock import held, undisturbed
-from tests.dying import code_of, ran, started
+from tests.dying import code_of, started
 from tests.studies import StudyFolder, garmin_day
 
 WHO = "P-7731"
@@ -43,34 +44,40 @@ def study(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
 
 
 class Held:
-    """A command in a process of its own that stands still when it calls a function, until it is told to go on."""
+    """A command in a process of its own that stands still when it calls one of some functions, until it may go on."""
 
-    def __init__(self, place: Path, at: str, *argv: str) -> None:
-        self.at_it, self.may_go = place / f"{at}.reached", place / f"{at}.go"
-        self.process = started(hold_still, list(argv), at, self.at_it, self.may_go)
-        until(self.at_it.exists)
+    def __init__(self, place: Path, argv: list[str], *stops: str) -> None:
+        self.place = place
+        place.mkdir()
+        self.process = started(hold_still, argv, stops, place)
 
-    def goes_on(self) -> int:
-        self.may_go.touch()
-        return code_of(self.process)
+    def comes_to(self, stop: str) -> Held:
+        until((self.place / f"{stop}.reached").exists)
+        return self
 
+    def may_go(self, stop: str) -> Held:
+        (self.place / f"{stop}.go").touch()
+        return self
 
-def hold_still(argv: list[str], at: str, reached: Path, go: Path) -> None:
-    from flows.cli import main
-
-    module, _, name = at.rpartition(".")
-    whole = getattr(import_module(module), name)
-
-    def held_still(*given: Any, **named: Any) -> Any:
-        reached.touch()
-        until(go.exists)
-        return whole(*given, **named)
-
-    setattr(sys.modules[module], name, held_still)
-    quiet(main, argv)
+    def has_passed(self, stop: str) -> bool:
+        return (self.place / f"{stop}.reached").exists()
 
 
-def quiet(main: Callable[[list[str]], int], argv: list[str]) -> None:
+def hold_still(argv: list[str], stops: Sequence[str], place: Path) -> None:
+    from flows.report import charts  # slow, and only the processes need it
+
+    def stopped(stop: str, called: Callable[..., Any]) -> Callable[..., Any]:
+        def stands_still(*given: Any, **named: Any) -> Any:
+            (place / f"{stop}.reached").touch()
+            until((place / f"{stop}.go").exists)
+            return called(*given, **named)
+
+        return stands_still
+
+    for stop in stops:
+        module, _, name = stop.rpartition(".")
+        setattr(import_module(module), name, stopped(stop, getattr(import_module(module), name)))
+    charts.library = str  # seconds for every report, and nothing in it is of a person
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
@@ -93,93 +100,91 @@ def forget(study: StudyFolder) -> list[str]:
     return ["forget", WHO, "--yes", *of(study)]
 
 
-def waiting(argv: list[str]) -> BaseProcess:
-    """A command that is started now, and cannot have got anywhere a second later."""
-    from flows.cli import main
-
-    process = started(quiet, main, argv)
-    time.sleep(1.5)
-    assert process.is_alive()
-    return process
-
-
 def left_of(study: StudyFolder) -> list[str]:
     warehouse = study.folder / "warehouse"
     files = [path for path in warehouse.rglob("*") if path.is_file() and not path.is_symlink()]
     return [path.name for path in files if WHO.encode() in path.read_bytes() or WHO in path.name]
 
 
-@pytest.mark.parametrize(
-    "command", [["nightly"], ["backfill", "--reload"], ["backfill", "--rebuild"]], ids=lambda words: words[-1]
-)
-def test_a_run_that_had_read_who_there_is_and_waited_does_not_bring_a_person_back(study, tmp_path, command) -> None:
+BEGINS, REMOVES = "flows.night.begin.open_store", "models.store.withdraw.find"
+
+
+def test_runs_that_had_read_who_there_is_and_waited_do_not_bring_a_person_back(study, tmp_path) -> None:
     assert left_of(study)
-    run = Held(tmp_path, "flows.night.begin.open_store", *command, "--no-engine", *of(study))
-    assert ran(forget(study))[0] == 0
-    assert run.goes_on() == 0
-    assert left_of(study) == []
-    assert study.ask("SELECT DISTINCT participant_id FROM source_file") == [("P1",)]
-    assert study.ask("SELECT participant_id FROM participant") == [("P1",)]
+    runs = {"nightly": 0, "backfill --reload": 0, f"backfill --participant {WHO}": 2, "backfill --rebuild": 0}
+    waiting = {
+        run: Held(tmp_path / str(n), [*run.split(), "--no-engine", *of(study)], BEGINS) for n, run in enumerate(runs)
+    }
+    for run in waiting.values():
+        run.comes_to(BEGINS)
+    assert main(forget(study)) == 0
+    for run, code in runs.items():
+        assert (run, code_of(waiting[run].may_go(BEGINS).process)) == (run, code)
+        assert (run, left_of(study)) == (run, [])
+        assert study.ask("SELECT DISTINCT participant_id FROM source_file") == [("P1",)]
+        assert study.ask("SELECT participant_id FROM participant") == [("P1",)]
+        with held(study.folder / "warehouse", "a test"):  # it let go of the store
+            pass
 
 
-def test_a_backfill_of_one_person_that_waited_says_that_they_were_forgotten(study, tmp_path) -> None:
-    asked = ["backfill", "--participant", WHO, "--no-engine", *of(study)]
-    run = Held(tmp_path, "flows.night.begin.open_store", *asked)
-    assert ran(forget(study))[0] == 0
-    assert run.goes_on() == 2
-    assert left_of(study) == []
-    with held(study.folder / "warehouse", "a test"):  # it let go of the store
-        pass
+READERS = {
+    "report": "flows.report.site.folder",
+    "export --format csv OUT": "flows.handover.tables.write_relations",
+    "share OUT": "models.store.share.record",
+    "backfill --known-by 2027-01-01T00:00": "models.store.replay.resolve",
+    "nightly --no-engine": "flows.night.steps.resolve",
+    "goals --as-of 2026-03-20": "models.store.read._rows",
+}
 
 
-@pytest.mark.parametrize(
-    ("at", "command"),
-    [
-        ("flows.report.site.folder", ["report"]),
-        ("flows.handover.tables.write_relations", ["export", "--format", "csv", "OUT"]),
-        ("models.store.share.record", ["share", "OUT"]),
-        ("models.store.replay.resolve", ["backfill", "--known-by", "2027-01-01T00:00"]),
-        ("flows.night.steps.resolve", ["nightly", "--no-engine"]),
-        ("models.store.read._rows", ["goals", "--as-of", "2026-03-20"]),
-    ],
-    ids=lambda told: told[0] if isinstance(told, list) else "",
-)
-def test_forgetting_waits_for_what_reads_the_person_and_leaves_nothing_of_it(study, tmp_path, at, command) -> None:
-    words = [str(tmp_path / "out") if word == "OUT" else word for word in command]
-    if "known-by" in str(command) or command[0] == "nightly":
-        study.put("P1/more.fit", garmin_day("2026-03-06"))
-    other = Held(tmp_path, at, *words, *of(study))
-    withdrawal = waiting(forget(study))
+def reader(command: str, study: StudyFolder, place: Path) -> Held:
+    """The command, which is in the middle of reading."""
+    argv = [str(place / "out") if word == "OUT" else word for word in command.split()]
+    stop = READERS[command]
+    return Held(place / command.split()[0], [*argv, *of(study)], stop).comes_to(stop)
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_nobody_is_forgotten_while_something_reads_them(study, tmp_path, monkeypatch, capsys, command) -> None:
+    study.put("P1/more.fit", garmin_day("2026-03-06"))
+    reading = reader(command, study, tmp_path)
+    monkeypatch.setenv("STEPWINDOW_WAIT", "0.1")
+    assert main(forget(study)) == 2
+    assert re.search("is using the store|has it open", capsys.readouterr().err)
+    assert code_of(reading.may_go(READERS[command]).process) == 0
     assert WHO in {who for (who,) in study.ask("SELECT participant_id FROM participant")}
-    assert other.goes_on() == 0 or command[0] == "nightly"
-    assert code_of(withdrawal) == 0
+
+
+def test_forgetting_waits_for_all_that_read_the_person_and_leaves_nothing_of_it(study, tmp_path) -> None:
+    commands = ["backfill --known-by 2027-01-01T00:00", "goals --as-of 2026-03-20", "report"]  # each has its own lock
+    reading = {command: reader(command, study, tmp_path) for command in commands}
+    withdrawal = Held(tmp_path / "forget", forget(study), REMOVES).may_go(REMOVES)
+    for command in reversed(commands):
+        time.sleep(1.5)  # it cannot have got anywhere meanwhile
+        assert not withdrawal.has_passed(REMOVES), command
+        assert WHO in {who for (who,) in study.ask("SELECT participant_id FROM participant")}
+        assert code_of(reading[command].may_go(READERS[command]).process) == 0
+    assert code_of(withdrawal.process) == 0
     assert left_of(study) == []
     assert list((study.folder / "warehouse").glob("replay-*")) == []
 
 
-@pytest.mark.parametrize(
-    "at",
-    [
-        "models.store.withdraw.find",
-        "models.store.withdraw.rewrite",
-        "flows.report.write.write_report",
-        "models.store.search.search",
-    ],
-)
-def test_nobody_gets_in_between_while_a_person_is_forgotten(study, tmp_path, at) -> None:
+def test_nobody_gets_in_between_while_a_person_is_forgotten(study, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("flows.report.charts.library", str)
     assert write_report(study.folder / "warehouse", "Test").written == 2
-    withdrawal = Held(tmp_path, at, *forget(study))
-    asked = {
-        "nightly": ["nightly", "--no-engine"],
-        "report": ["report"],
-        "share": ["share", str(tmp_path / "copy")],
-        "export": ["export", "--format", "csv", str(tmp_path / "out")],
-        "replay": ["backfill", "--known-by", "2027-01-01T00:00"],
-    }
-    for command in asked.values():
-        code, _, said = ran([*command, *of(study)], STEPWINDOW_WAIT="0.1")
-        assert (code, "another run is using the store" in said, "forget" in said) == (2, True, True)
-    assert withdrawal.goes_on() == 0
+    stops = [REMOVES, "models.store.withdraw.rewrite", "flows.report.write.write_report", "models.store.search.search"]
+    others = ["nightly --no-engine", "report", f"share {tmp_path / 'copy'}", f"export --format csv {tmp_path / 'out'}",
+              "backfill --known-by 2027-01-01T00:00"]  # fmt: skip
+    withdrawal = Held(tmp_path / "forget", forget(study), *stops)
+    monkeypatch.setenv("STEPWINDOW_WAIT", "0.1")
+    for stop in stops:
+        withdrawal.comes_to(stop)
+        for command in others:
+            assert (stop, command, main([*command.split(), *of(study)])) == (stop, command, 2)
+            said = capsys.readouterr().err
+            assert ("another run is using the store" in said, "forget" in said) == (True, True), said
+        withdrawal.may_go(stop)
+    assert code_of(withdrawal.process) == 0
     assert left_of(study) == []
     assert not (tmp_path / "copy").exists()
     assert not (tmp_path / "out").exists()
@@ -191,7 +196,9 @@ def test_the_copy_of_a_replay_that_was_killed_is_removed_by_the_next_run_and_no_
     warehouse = study.folder / "warehouse"
     (warehouse / "replay-of-my-own").mkdir()
     (warehouse / "replay-of-my-own" / "notes.txt").write_text("mine")
-    replay = Held(tmp_path, "models.store.replay.resolve", "backfill", "--known-by", "2027-01-01T00:00", *of(study))
+    resolves = "models.store.replay.resolve"
+    replay = Held(tmp_path / "replay", ["backfill", "--known-by", "2027-01-01T00:00", *of(study)], resolves)
+    replay.comes_to(resolves)
     assert len(list(warehouse.glob("replay-*"))) == 2
     study.night()
     assert len(list(warehouse.glob("replay-*"))) == 2  # it lives
@@ -207,7 +214,7 @@ def test_a_replay_of_a_study_read_before_somebody_was_forgotten_knows_nothing_of
     from models.study.folder import read_study
 
     known = read_study(study.folder)
-    assert ran(forget(study))[0] == 0
+    assert main(forget(study)) == 0
     then = replay(known, datetime.now(UTC).date(), datetime.now(UTC), "SELECT participant_id FROM participant")
     assert then.rows == [("P1",)]
 
@@ -215,14 +222,14 @@ def test_a_replay_of_a_study_read_before_somebody_was_forgotten_knows_nothing_of
 def test_a_control_file_that_cannot_be_read_stops_a_run_before_anything_is_made(study, tmp_path) -> None:
     shutil.rmtree(study.folder / "warehouse")
     (study.folder / "goals.csv").write_bytes(b"\xff\xfe\x00")
-    assert ran(["nightly", "--no-engine", *of(study)])[0] == 2
+    assert main(["nightly", "--no-engine", *of(study)]) == 2
     assert not (study.folder / "warehouse").exists()
 
 
 def test_a_control_file_that_breaks_while_a_run_waits_stops_it_and_the_store_is_let_go_of(study, tmp_path) -> None:
-    run = Held(tmp_path, "flows.night.begin.open_store", "nightly", "--no-engine", *of(study))
+    run = Held(tmp_path / "run", ["nightly", "--no-engine", *of(study)], BEGINS).comes_to(BEGINS)
     (study.folder / "participants.csv").unlink()
-    assert run.goes_on() == 2
+    assert code_of(run.may_go(BEGINS).process) == 2
     with undisturbed(study.folder / "warehouse"):
         pass
     assert study.ask("SELECT count(*) FROM participant") == [(2,)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from contextlib import closing, redirect_stdout
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -55,28 +57,39 @@ def study(two_nights: Path, tmp_path: Path) -> StudyFolder:
 
 
 def withdraw(study: StudyFolder, capsys: pytest.CaptureFixture, code: int = 0) -> dict:
+    capsys.readouterr()
     assert main(["forget", WHO, "--yes", "--json", "--study", str(study.folder)]) == code
     return json.loads(capsys.readouterr().out)
 
 
 @pytest.fixture(scope="module")
-def after(two_nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same study once the person was forgotten."""
+def forgotten(two_nights: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, dict]:
+    """The same study, with copies that were made of it, once the person was forgotten; and what the command printed."""
     folder = tmp_path_factory.mktemp("after") / "study"
     shutil.copytree(two_nights, folder, symlinks=True)
-    assert main(["forget", WHO, "--yes", "--study", str(folder)]) == 0
-    return folder
+    warehouse = folder / "warehouse"
+    shutil.copy(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
+    (warehouse / "report").mkdir()
+    (warehouse / "report" / "copied.html").write_text(f'<meta name="fingerprint" content="{64 * "0"}"><h1>{WHO}</h1>')
+    with redirect_stdout(StringIO()) as printed:
+        assert main(["forget", WHO, "--yes", "--json", "--study", str(folder)]) == 0
+    return StudyFolder(folder), json.loads(printed.getvalue())
 
 
 @pytest.fixture
-def withdrawn(after: Path, tmp_path: Path) -> StudyFolder:
+def withdrawn(forgotten: tuple[StudyFolder, dict], tmp_path: Path) -> StudyFolder:
     """A copy of it."""
-    shutil.copytree(after, tmp_path / "withdrawn", symlinks=True)
-    return StudyFolder(tmp_path / "withdrawn")
+    return forgotten[0].copied(tmp_path / "withdrawn")
 
 
 def everything(study: StudyFolder) -> bytes:
     return b"".join(path.read_bytes() for path in (study.folder / "warehouse").rglob("*") if path.is_file())
+
+
+def of_the_clinic(study: StudyFolder) -> dict[Path, bytes]:
+    """The inbox and the control files."""
+    files = {path.relative_to(study.folder): path for path in study.folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if name.parts[0] != "warehouse"}
 
 
 def others(study: StudyFolder) -> list[list[tuple]]:
@@ -85,69 +98,75 @@ def others(study: StudyFolder) -> list[list[tuple]]:
     return [study.ask(f"SELECT * FROM {name} WHERE participant_id <> '{WHO}' ORDER BY ALL") for name in relations]
 
 
-def test_a_person_who_withdraws_is_gone_from_every_file_and_nobody_else_is_touched(study, capsys) -> None:
-    warehouse = study.folder / "warehouse"
-    shutil.copy(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
-    (warehouse / "report").mkdir(exist_ok=True)
-    (warehouse / "report" / "copied.html").write_text(f'<meta name="fingerprint" content="{64 * "0"}"><h1>{WHO}</h1>')
-    inbox = {p: p.read_bytes() for p in study.folder.rglob("*") if p.is_file() and warehouse not in p.parents}
-    kept = others(study)
-    contents = [sha for (sha,) in study.ask(f"SELECT sha256 FROM source_file WHERE participant_id = '{WHO}'")]
-    assert WHO.encode() in everything(study)
-    told = withdraw(study, capsys)
+def test_a_person_who_withdraws_is_gone_from_every_file_and_nobody_else_is_touched(two_nights, forgotten) -> None:
+    before, (after, told) = StudyFolder(two_nights), forgotten
+    warehouse = after.folder / "warehouse"
+    contents = [sha for (sha,) in before.ask(f"SELECT sha256 FROM source_file WHERE participant_id = '{WHO}'")]
+    assert WHO.encode() in everything(before)
     assert told["left"] == {}
     assert len(told["searched"]) == len([p for p in warehouse.rglob("*") if p.is_file() and not p.is_symlink()])
     assert {"store.before-rebuild.duckdb", "report"} <= set(told["files_removed"])
     assert {"verdict", "frozen_target", "coverage", "rejection", "device"} <= set(told["rows_removed"])
     assert not (warehouse / "report" / "copied.html").exists()
     assert (warehouse / "report" / "index.html").exists()
-    remains = everything(study)
+    remains = everything(after)
     for trace in (WHO, *contents):
         assert trace.encode() not in remains
-    assert others(study) == kept
-    assert {p: p.read_bytes() for p in inbox} == inbox  # the inbox and the control files are the clinic's
+    assert others(after) == others(before)
+    assert of_the_clinic(after) == of_the_clinic(before)
     assert f"inbox/{WHO}" in told["for_the_clinic_to_delete"]
     assert "goals.csv: line 3" in told["for_the_clinic_to_delete"]
 
 
-@pytest.mark.parametrize(
-    "scope",
-    [{"command": "backfill", "reload": True}, {"command": "backfill", "rebuild": True}, "a lost store", "no file"],
-    ids=str,
-)
-def test_no_later_run_brings_them_back(withdrawn, scope) -> None:
-    warehouse = withdrawn.folder / "warehouse"
-    if scope == "a lost store":
-        for path in warehouse.glob("store.duckdb*"):
-            path.unlink()
-    elif scope == "no file":
-        (warehouse / "forgotten.txt").unlink()
-    run = withdrawn.night(**(scope if isinstance(scope, dict) else {}))
-    assert run.is_clean
-    assert run.study.forgotten == {WHO}
-    assert withdrawn.ask(f"SELECT count(*) FROM source_file WHERE participant_id = '{WHO}'") == [(0,)]
-    assert withdrawn.ask("SELECT participant_id FROM participant") == [("P1",)]
-    assert WHO.encode() not in everything(withdrawn)
-    assert tombstones(warehouse)
+def is_still_gone(study: StudyFolder) -> bool:
+    """Nothing of the person is in the warehouse, and the tombstone is."""
+    assert read_study(study.folder).forgotten == {WHO}
+    assert study.ask(f"SELECT count(*) FROM source_file WHERE participant_id = '{WHO}'") == [(0,)]
+    assert study.ask("SELECT participant_id FROM participant") == [("P1",)]
+    return WHO.encode() not in everything(study) and bool(tombstones(study.folder / "warehouse"))
 
 
-def test_a_folder_left_behind_and_rows_left_behind_are_no_fault(withdrawn, capsys) -> None:
+def test_no_rebuild_brings_them_back(withdrawn) -> None:
+    assert withdrawn.night(command="backfill", rebuild=True).is_clean
+    assert is_still_gone(withdrawn)
+
+
+def test_a_lost_list_of_tombstones_brings_nobody_back_also_where_all_is_decoded_again(withdrawn) -> None:
+    (withdrawn.folder / "warehouse" / "forgotten.txt").unlink()
+    assert withdrawn.night(command="backfill", reload=True).is_clean
+    assert is_still_gone(withdrawn)
+
+
+def test_a_lost_store_brings_nobody_back_and_what_the_clinic_left_of_them_is_no_fault(withdrawn, capsys) -> None:
+    for path in (withdrawn.folder / "warehouse").glob("store.duckdb*"):
+        path.unlink()
     people, goals = withdrawn.folder / "participants.csv", withdrawn.folder / "goals.csv"
     people.write_text(people.read_text().replace(f"{WHO},America/Detroit,,\n", ""))  # goals.csv still names them
     goals.write_text(goals.read_text() + f"{WHO}-x,,{WHO},I1,1,1,daily_mean,steps,many,,,2026-03-02,,,\n")
     assert main(["nightly", "--no-engine", "--study", str(withdrawn.folder)]) == 0
     assert "1 participant forgotten: their folder and rows were not read" in capsys.readouterr().out
+    assert is_still_gone(withdrawn)
 
 
-def test_forgetting_twice_and_a_command_killed_after_the_tombstone_both_end_well(study, capsys, monkeypatch) -> None:
+def test_a_command_killed_after_the_tombstone_or_one_that_left_something_is_given_again(
+    study, capsys, monkeypatch
+) -> None:
     with monkeypatch.context() as dying:
         dying.setattr(store_forget, "replace_published", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             forget(study.folder / "warehouse", WHO, "0", "0")
     study.night()
     assert study.ask("SELECT participant_id FROM participant") == [("P1",)]
-    assert withdraw(study, capsys)["left"] == {}
-    assert withdraw(study, capsys)["rows_removed"] == {}
+    (study.folder / "warehouse/prefect").mkdir()
+    ours = study.folder / "warehouse/prefect/prefect.db"
+    with closing(sqlite3.connect(ours)) as engine, engine:
+        engine.execute("CREATE TABLE flow_run (name TEXT)")
+        engine.execute("INSERT INTO flow_run VALUES (?)", [f"night of {WHO}"])
+    told = withdraw(study, capsys, code=2)
+    assert told["left"] == {"prefect/prefect.db": ["flow_run: 1 rows", "its bytes: the participant_id"]}
+    ours.unlink()
+    told = withdraw(study, capsys)
+    assert (told["left"], told["rows_removed"]) == ({}, {})
     assert WHO.encode() not in everything(study)
 
 
@@ -161,26 +180,13 @@ def test_every_table_says_whose_its_rows_are_or_is_about_nobody(study) -> None:
     assert tables - about == {"audit", "forgotten", "judging", "migration", "published", "run", "study"}
 
 
-def test_what_is_left_in_a_file_is_named_and_the_exit_code_is_2(study, capsys) -> None:
-    warehouse = study.folder / "warehouse"
-    (warehouse / "prefect").mkdir(exist_ok=True)
-    with sqlite3.connect(warehouse / "prefect" / "prefect.db") as engine:
-        engine.execute("CREATE TABLE flow_run (name TEXT)")
-        engine.execute("INSERT INTO flow_run VALUES (?)", [f"night of {WHO}"])
-    engine.close()
-    told = withdraw(study, capsys, code=2)
-    assert told["left"]["prefect/prefect.db"] == ["flow_run: 1 rows", "its bytes: the participant_id"]
-
-
-def test_the_search_finds_each_kind_of_trace_where_there_is_one(study) -> None:
-    warehouse = study.folder / "warehouse"
-    ((sha,),) = study.ask_store(f"SELECT sha256 FROM source_file WHERE path = '{WHO}/late.fit'")
+def test_the_search_finds_each_kind_of_trace_where_there_is_one(two_nights, tmp_path) -> None:
+    shutil.copy(two_nights / "warehouse/store.duckdb", tmp_path)
+    ((sha,),) = StudyFolder(two_nights).ask_store(f"SELECT sha256 FROM source_file WHERE path = '{WHO}/late.fit'")
     own, none = frozenset([f"{WHO}/late.fit"]), frozenset[str]()
-    kinds = [Traces(WHO, none, none, {}), Traces("x", own, none, {}), Traces("x", none, frozenset([sha]), {})]
-    for traces in kinds:
-        found = {place.name for place in search(warehouse, traces) if place.found}
-        assert "store.duckdb" in found
-    assert not any(place.found for place in search(warehouse, Traces("P-773", none, none, {})))
+    for traces in (Traces(WHO, none, none, {}), Traces("x", own, none, {}), Traces("x", none, frozenset([sha]), {})):
+        assert [place.name for place in search(tmp_path, traces) if place.found] == ["store.duckdb"]
+    assert not any(place.found for place in search(two_nights / "warehouse", Traces("P-773", none, none, {})))
 
 
 def test_a_misspelt_id_is_refused_and_a_person_is_asked_before_anything_is_removed(study, capsys, monkeypatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -11,16 +10,27 @@ import pytest
 from flows.cli import main
 from models import hand_over
 from models.fault import StudyError
-from tests.dying import killed
-from tests.studies import StudyFolder, garmin_day
+from tests import dying
+from tests.dying import code_of, killed, started
+from tests.studies import StudyFolder, a_walk
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    made = StudyFolder(tmp_path_factory.mktemp("given") / "study").write()
-    made.put("P1/a.fit", garmin_day("2026-03-03"))
-    made.night()
-    return made
+def study(begun, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    return begun(a_walk).copied(tmp_path_factory.mktemp("given") / "study")
+
+
+@pytest.fixture(scope="module")
+def exported(study: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported") / "out"
+    assert export(study, folder) == 0
+    return folder
+
+
+@pytest.fixture
+def out(exported: Path, tmp_path: Path) -> Path:
+    """An export, in a folder where there is nothing else."""
+    return shutil.copytree(exported, tmp_path / "out")
 
 
 def export(study: StudyFolder, out: Path) -> int:
@@ -36,9 +46,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("add", ["analysis.R", "goal_week.csv", "README.md", "figures/1.png"])
-def test_a_hand_over_that_somebody_worked_in_is_not_replaced(study, tmp_path, capsys, add) -> None:
-    out = tmp_path / "out"
-    assert export(study, out) == 0
+def test_a_hand_over_that_somebody_worked_in_is_not_replaced(study, out, tmp_path, capsys, add) -> None:
     (out / add).parent.mkdir(exist_ok=True)
     (out / add).write_text("mine")
     before = content(tmp_path)
@@ -47,9 +55,8 @@ def test_a_hand_over_that_somebody_worked_in_is_not_replaced(study, tmp_path, ca
     assert content(tmp_path) == before
 
 
-def test_what_is_put_there_while_the_new_one_is_made_is_not_deleted(study, tmp_path, monkeypatch) -> None:
-    out, whole = tmp_path / "out", hand_over.sealed
-    assert export(study, out) == 0
+def test_what_is_put_there_while_the_new_one_is_made_is_not_deleted(study, out, tmp_path, monkeypatch) -> None:
+    whole = hand_over.sealed
 
     def meanwhile(draft: Path) -> None:
         whole(draft)
@@ -103,9 +110,9 @@ def test_names_that_look_like_drafts_and_are_somebody_elses_are_left_alone(study
     assert content(tmp_path) == before
 
 
-def test_a_strange_folder_where_the_one_before_would_be_set_aside_stops_it_and_stays(study, tmp_path, capsys) -> None:
-    out = tmp_path / "out"
-    assert export(study, out) == 0
+def test_a_strange_folder_where_the_one_before_would_be_set_aside_stops_it_and_stays(
+    study, out, tmp_path, capsys
+) -> None:
     aside = hand_over.before(out)
     aside.mkdir()
     (aside / "notes.txt").write_text("mine")
@@ -116,28 +123,32 @@ def test_a_strange_folder_where_the_one_before_would_be_set_aside_stops_it_and_s
 
 
 @pytest.mark.parametrize("at", ["place_for", "drafted", "_new_draft", "sealed", "to_disk", "is_hand_over", "remove"])
-def test_an_export_killed_anywhere_leaves_the_one_before_or_the_new_one_and_the_next_clears_up(
-    study, tmp_path, at
+def test_one_killed_anywhere_leaves_the_one_before_or_the_new_one_and_the_next_clears_up(
+    study, exported, out, tmp_path, at
 ) -> None:
-    out = tmp_path / "out"
-    assert export(study, out) == 0
-    whole = content(out)
-    assert killed(["export", "--format", "csv", str(out), "--study", str(study.folder)], f"models.hand_over.{at}") == -9
-    assert content(out).keys() == whole.keys()
-    assert export(study, out) == 0
+    assert code_of(started(dying.hand_over, study.folder, out, f"models.hand_over.{at}")) == -9
+    assert content(out) == content(exported) or content(out).keys() == {"new.csv", hand_over.SUMS}
+    dying.hand_over(study.folder, out)
+    assert content(tmp_path).keys() == {"out/new.csv", f"out/{hand_over.SUMS}"}
+
+
+@pytest.mark.parametrize("line", range(8, 84, 15))  # in the draft, between the two renames, before the last is deleted
+def test_one_killed_at_any_line_of_its_end_is_finished_by_the_next(study, out, tmp_path, line) -> None:
+    assert code_of(started(dying.hand_over, study.folder, out, f"models.hand_over.sealed+{line}")) == -9
+    assert sum(hand_over.is_hand_over(place) for place in (out, hand_over.before(out))) >= 1
+    dying.hand_over(study.folder, out)
+    assert hand_over.is_hand_over(out)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("line", range(3, 40, 6))
-def test_an_export_killed_at_any_line_of_its_end_is_finished_by_the_next(study, tmp_path, line) -> None:
-    out = tmp_path / "out"
-    assert export(study, out) == 0
-    places = [out, hand_over.before(out)]
+def test_an_export_killed_before_it_is_sealed_leaves_the_one_before_and_the_next_clears_up(
+    study, exported, out, tmp_path
+) -> None:
     argv = ["export", "--format", "csv", str(out), "--study", str(study.folder)]
-    killed(argv, f"models.hand_over.sealed+{line}")
-    assert sum(hand_over.is_hand_over(place) for place in places) >= 1
+    assert killed(argv, "models.hand_over.sealed") == -9
+    assert content(out) == content(exported)
+    assert len(list(tmp_path.iterdir())) == 2
     assert export(study, out) == 0
-    assert hand_over.is_hand_over(out)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -177,28 +188,3 @@ def test_nothing_is_handed_over_into_a_folder_above_the_study(study) -> None:
     for above in (study.folder, study.folder.parent):
         with pytest.raises(StudyError, match="the study itself lies in it"):
             hand_over.place_for(above, study.folder, taken)
-
-
-def test_files_of_somebody_else_in_the_warehouse_outlive_nights_reports_and_withdrawals(study, tmp_path) -> None:
-    copied = StudyFolder(tmp_path / "study")
-    shutil.copytree(study.folder, copied.folder, symlinks=True)
-    warehouse = copied.folder / "warehouse"
-    assert main(["report", "--study", str(copied.folder)]) == 0
-    mine = [
-        "analytics-2025.duckdb",
-        "store.notes.txt",
-        "report/notes.html",
-        "report/participant/letter.txt",
-        "spill/a/b",
-    ]
-    mine += ["replay-of-mine/x", "report/assets/logo.svg"]
-    for name in mine:
-        (warehouse / name).parent.mkdir(exist_ok=True, parents=True)
-        (warehouse / name).write_text("mine")
-    copied.put("P1/b.fit", garmin_day("2026-03-04"))
-    copied.night()
-    assert main(["report", "--study", str(copied.folder)]) == 0
-    assert {name for name in mine if (warehouse / name).exists()} == set(mine)
-    assert main(["forget", "P2", "--yes", "--study", str(copied.folder)]) == 0
-    assert {name for name in mine if (warehouse / name).exists()} == set(mine)
-    assert os.path.exists(warehouse / "report" / "index.html")

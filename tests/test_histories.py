@@ -5,27 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from tests.histories import Walk
-from tests.studies import StudyFolder, read_here
+from tests.studies import read_here
 
 
-@pytest.mark.parametrize("seed", [7])
-def test_after_every_night_is_published_what_a_fresh_study_publishes(seed: int, monkeypatch, tmp_path: Path) -> None:
+def test_after_a_history_is_published_what_a_fresh_study_publishes_and_a_difference_is_found(
+    monkeypatch, tmp_path: Path
+) -> None:
     read_here(monkeypatch)
-    walked = Walk(Random(seed), tmp_path)
-    for _ in range(3):
-        walked.night()
-
-
-def test_a_difference_is_found(monkeypatch, tmp_path: Path) -> None:
-    """The check can fail."""
-    read_here(monkeypatch)
-    walked = Walk(Random(1), tmp_path)
-    walked.hand_in()
-    walked.lay_out(StudyFolder(tmp_path))
-    walked.walk()
-    walked.drops.clear()  # of which nothing says that it stands
-    with pytest.raises(AssertionError, match="has"):
-        walked.compare()
+    walked = Walk(Random(36), tmp_path)
+    walked.night(things=8, is_compared=False)
+    walked.night(things=12)
+    found = walked.before
+    row = sorted(found["daily_activity"], key=str)[0]
+    without = {**found, "daily_activity": found["daily_activity"] - {row}}
+    assert walked.differences(found, without) == [f"daily_activity lacks {row}"]
+    assert walked.differences(without, found) == [f"daily_activity has {row}"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from flows.answers.finding import Finding
 from flows.answers.status import look
 from flows.cli import main
+from flows.report.write import write_report
 from models.store.replay import replay
 from models.study import versions
 from models.study.folder import read_study
@@ -37,23 +39,14 @@ def clinic(folder: Path) -> StudyFolder:
         holds=["P2,2026-03-13,2026-03-14,a word about P2"],
         zones=["P2,2026-03-12,America/Chicago"],
     ).write()
-    for day in range(3, 8):
-        for who in ("P1", "P2"):
-            study.put(f"{who}/{day}.fit", garmin_day(f"2026-03-{day:02}", 6000))
+    a_week_of(study, "P1", "P2")
     return study
 
 
-def spoil(study: StudyFolder, rows: str, number: int, line: str) -> Callable[[], None]:
-    """Write another line into a control file; what is returned takes it back."""
-    kept = list(getattr(study, rows))
-    getattr(study, rows)[number : number + 1] = [line]
-    study.write()
-
-    def mend() -> None:
-        setattr(study, rows, kept)
-        study.write()
-
-    return mend
+def a_week_of(study: StudyFolder, *people: str) -> None:
+    for who in people:
+        for day in range(3, 8):
+            study.put(f"{who}/{day}.fit", garmin_day(f"2026-03-{day:02}", 6000))
 
 
 @pytest.fixture(scope="module")
@@ -64,82 +57,143 @@ def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     return study
 
 
-@pytest.fixture(scope="module")
-def long_ago(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """The clinic after a night as of 2026-03-09, to be copied."""
-    study = clinic(tmp_path_factory.mktemp("clinic") / "study")
-    assert study.night(as_of=date(2026, 3, 9)).is_clean
-    return study
-
-
-@pytest.fixture(scope="module")
-def never(long_ago: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """The same after two more nights, with a late day of everybody, and no bad row in any."""
-    study = long_ago.copied(tmp_path_factory.mktemp("clinic") / "never")
-    a_late_day(study)
-    for day in (13, 23):
-        study.night(as_of=date(2026, 3, day))
-    return study
-
-
-def a_late_day(study: StudyFolder) -> None:
-    for who in ("P1", "P2"):
-        study.put(f"{who}/late.fit", garmin_day("2026-03-08", 9000))
-
-
-BAD = {  # control file: the row of P2 that goes bad
-    "infusions": (2, "I3,P2,2026-16-03,,"),
-    "holds": (0, "P2,2026-03-14,2026-03-13,"),
-    "participants": (1, "P2,Mars,,"),
-    "zones": (0, "P2,2026-03-12,America/Chigaco"),
+# People and goals ----------------------------------------------------------------------------------------------------
+Rows = dict[str, tuple[str, str, str]]  # by whose row it is: the control file, the row, the same when it is bad
+BAD: Rows = {
+    "infusions": ("infusions", "infusions-2,infusions,2026-03-16,,", "infusions-2,infusions,2026-16-03,,"),
+    "holds": ("holds", "holds,2026-03-13,2026-03-14,", "holds,2026-03-14,2026-03-13,"),
+    "participants": ("participants", "participants,,,", "participants,Mars,,"),
+    "zones": ("zones", "zones,2026-03-12,America/Chicago", "zones,2026-03-12,America/Chigaco"),
 }
+BAD_TOO: Rows = {
+    "goal": ("goals", "", 'goal-mean,2,goal,,1,2,daily_mean,steps,"6,500",,,2026-03-08,,,'),
+    "P-2222": ("infusions", "P-2222-2,P-2222,2026-03-16,,", 'P-2222-2,"P-2222,2026-03-16,,'),
+}
+NEVER_GOOD: Rows = {
+    "soon": ("infusions", "soon-2,soon,2026-03-16,,", "soon-2,soon,soon,,"),
+    "many": ("goals", *(f"many-mean,1,many,,1,2,daily_mean,steps,{n},,,2026-03-01,,," for n in ("5000", "many"))),
+}
+NEW: Rows = {"new": ("participants", "new,,,", "new,Mars,,")}
+PEOPLE_HELD = {*BAD, "P-2222", "soon", "new"}
+
+
+def admit(study: StudyFolder, *people: str) -> None:
+    """People with two infusions, two goals, a hold, a move and a week's walks."""
+    for who in people:
+        study.participants.append(f"{who},,,")
+        study.infusions += [f"{who}-1,{who},2026-03-02,,", f"{who}-2,{who},2026-03-16,,"]
+        study.goals.append(f"{who}-mean,1,{who},,1,2,daily_mean,steps,5000,,,2026-03-01,,,")
+        study.goals.append(f"{who}-days,1,{who},,1,2,days_with,steps,3,5000,,2026-03-01,,,")
+        study.holds.append(f"{who},2026-03-13,2026-03-14,")
+        study.zones.append(f"{who},2026-03-12,America/Chicago")
+    a_week_of(study, *people)
+
+
+def turn(study: StudyFolder, *cases: Rows, bad: bool) -> None:
+    """Let rows go bad, or mend them."""
+    for rows, *both in (row for case in cases for row in case.values()):
+        lines = getattr(study, rows)
+        lines[lines.index(both[not bad])] = both[bad]
+    study.write()
+
+
+@dataclass
+class Clinic:
+    """A clinic before its rows go bad, while they are, and when they are good again; and the same without bad rows."""
+
+    before: StudyFolder  # as of 2026-03-09
+    held: StudyFolder  # as of 2026-03-12, after two nights with a late day of everybody
+    mended: StudyFolder  # as of 2026-03-23, after two more
+    good: StudyFolder  # as of 2026-03-12
+    never: StudyFolder  # as of 2026-03-23
+
+
+def nights(study: StudyFolder, days: tuple[int, ...], are_clean: bool) -> StudyFolder:
+    for day in days:
+        run = study.night(as_of=date(2026, 3, day))
+        assert run.is_clean == are_clean
+        if not are_clean:  # red every night
+            assert (set(run.held), list(run.held_goals)) == (PEOPLE_HELD, ["goal-mean", "many-mean"])
+    return study
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
+    folder = tmp_path_factory.mktemp("clinics")
+    before = StudyFolder(folder / "before", [], [], [""])
+    admit(before, "other", *NEVER_GOOD, *BAD, *BAD_TOO)
+    turn(before, NEVER_GOOD, bad=True)
+    assert not before.night(as_of=date(2026, 3, 9)).is_clean
+    next_day = before.copied(folder / "next day")
+    for who in ("other", *NEVER_GOOD, *BAD, *BAD_TOO):
+        next_day.put(f"{who}/late.fit", garmin_day("2026-03-08", 9000))
+    good = next_day.copied(folder / "good")
+    admit(good, "new")
+    turn(good, NEVER_GOOD, bad=False)
+    nights(good, (12,), are_clean=True)
+    held = next_day.copied(folder / "held")
+    admit(held, "new")
+    turn(held, BAD, BAD_TOO, NEW, bad=True)
+    nights(held, (11, 12), are_clean=False)
+    mended = held.copied(folder / "mended")
+    turn(mended, BAD, BAD_TOO, NEW, NEVER_GOOD, bad=False)
+    nights(mended, (13, 23), are_clean=True)
+    never = nights(good.copied(folder / "never"), (23,), are_clean=True)
+    return Clinic(before, held, mended, good, never)
+
+
+def verdicts(study: StudyFolder, who: str) -> list[tuple]:
+    return study.ask(f"FROM ({VERDICTS}) WHERE starts_with(goal_id, '{who}-')")
+
+
+def as_held(study: StudyFolder, who: str) -> list[tuple]:
+    return [(*row[:-1], True) for row in verdicts(study, who)]
+
+
+def urgent(study: StudyFolder, who: str) -> list[Finding]:
+    return [
+        found
+        for found in look(read_study(study.folder)).findings
+        if (found.urgency, found.participant_id) == ("now", who)
+    ]
 
 
 # A person ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("rows", BAD)
-def test_a_bad_row_holds_its_person_until_it_is_mended_and_then_all_is_as_if_it_had_never_been(
-    rows: str, long_ago: StudyFolder, never: StudyFolder, tmp_path: Path
-) -> None:
-    study = long_ago.copied(tmp_path / "study")
-    stood, days = study.ask(OF_P2), study.ask("FROM daily_activity WHERE participant_id = 'P2' ORDER BY ALL")
-    history = study.ask("SELECT count(*) FROM goal_week_history WHERE participant_id = 'P2'")
-    mend = spoil(study, rows, *BAD[rows])
-    a_late_day(study)
-    for day in (11, 12):  # red every night
-        run = study.night(as_of=date(2026, 3, day))
-        assert not run.is_clean
-        assert list(run.held) == ["P2"]
-    assert study.ask(OF_P2) == [(*row[:-1], True) for row in stood]
-    assert study.ask("SELECT count(*) FROM goal_week_history WHERE participant_id = 'P2'") == history
-    assert study.ask("SELECT DISTINCT participant_id, as_of FROM goal_week ORDER BY 1") == [
-        ("P1", date(2026, 3, 12)), ("P2", date(2026, 3, 9))
-    ]  # fmt: skip
-    went_on = study.ask("SELECT steps FROM daily_activity WHERE participant_id = 'P2' AND local_date = '2026-03-08'")
+def test_a_bad_row_holds_its_person_and_what_was_published_of_them_stands(rows: str, many: Clinic) -> None:
+    assert verdicts(many.held, rows) == as_held(many.before, rows)
+    for relation in ("goal_week_history", "daily_activity")[: 1 if rows in ("infusions", "holds") else 2]:
+        sql = f"FROM {relation} WHERE participant_id = '{rows}' ORDER BY ALL"
+        assert many.held.ask(sql) == many.before.ask(sql)
     if rows in ("infusions", "holds"):
-        assert went_on == [(9000,)]
-    else:
-        assert study.ask("FROM daily_activity WHERE participant_id = 'P2' ORDER BY ALL") == days
-    assert not study.ask("FROM rejection WHERE place LIKE '%inbox%' OR participant_id IS NOT NULL")
-    (found,) = [f for f in look(read_study(study.folder)).findings if f.kind == "held"]
-    assert (found.urgency, found.participant_id) == ("now", "P2")
+        assert many.held.day("2026-03-08", rows)["steps"] == 9000
+    as_of = f"SELECT DISTINCT as_of FROM goal_week WHERE participant_id = '{rows}'"
+    assert many.held.ask(as_of) == [(date(2026, 3, 9),)]
+    (found,) = urgent(many.held, rows)
+    assert found.kind == "held"
     assert f"{rows}.csv line" in found.what
-    assert "Mars" not in study.ask("SELECT held_reason FROM participant WHERE participant_id = 'P2'")[0][0]
 
-    mend()
-    for day in (13, 23):
-        assert study.night(as_of=date(2026, 3, day)).is_clean
-    assert study.ask(VERDICTS) == never.ask(VERDICTS)
-    assert study.ask(CAUSES) == never.ask(CAUSES)
-    for table in (
-        "daily_activity",
-        "infusion_window",
-        "weekly_activity",
-        "participant",
-        "infusion",
-        "goal",
-        "baseline",
-    ):
-        assert study.ask(f"FROM {table} ORDER BY ALL") == never.ask(f"FROM {table} ORDER BY ALL")
+
+def test_a_bad_row_is_nobody_elses_night(many: Clinic) -> None:
+    assert verdicts(many.held, "other") == verdicts(many.good, "other")
+    as_of = "SELECT DISTINCT as_of FROM goal_week WHERE participant_id = 'other'"
+    assert many.held.ask(as_of) == [(date(2026, 3, 12),)]
+    assert not many.held.ask("FROM rejection WHERE place LIKE '%inbox%' OR participant_id IS NOT NULL")
+    assert "Mars" not in str(many.held.ask("SELECT held_reason FROM participant"))
+
+
+@pytest.mark.parametrize(
+    "relation",
+    ["daily_activity", "infusion_window", "weekly_activity", "participant", "infusion", "goal", "baseline"],
+)
+def test_once_the_rows_are_mended_all_is_as_if_they_had_never_been_bad(relation: str, many: Clinic) -> None:
+    assert many.mended.ask(f"FROM {relation} ORDER BY ALL") == many.never.ask(f"FROM {relation} ORDER BY ALL")
+
+
+def test_once_the_rows_are_mended_all_is_judged_with_true_causes(many: Clinic) -> None:
+    assert many.mended.ask(VERDICTS) == many.never.ask(VERDICTS)
+    assert many.mended.ask(CAUSES) == many.never.ask(CAUSES)
+    assert not many.mended.ask_store("FROM judged_goal") + many.mended.ask_store("FROM held_goal")
 
 
 @pytest.mark.parametrize(
@@ -158,46 +212,24 @@ def test_a_bad_row_holds_its_person_until_it_is_mended_and_then_all_is_as_if_it_
 )
 def test_who_is_held_by_a_row(rows, number, line, who, after_a_night: StudyFolder, tmp_path: Path) -> None:
     study = after_a_night.copied(tmp_path / "study")
-    spoil(study, rows, number, line)
-    assert sorted(read_study(study.folder).held_people) == who
+    getattr(study, rows)[number] = line
+    assert sorted(read_study(study.write().folder).held_people) == who
 
 
-def test_a_person_whose_rows_were_never_usable_has_no_verdict_and_then_the_first(tmp_path: Path) -> None:
-    study = clinic(tmp_path / "study")
-    mend = spoil(study, "infusions", 2, "I3,P2,soon,,")
-    assert not study.night().is_clean
-    assert study.ask(OF_P2) == [
-        (goal, "I2", week, "insufficient_data", "control_row_unusable", None, target, None, True)
-        for goal, target in (("G2", 5000), ("G3", 3))
+@pytest.mark.parametrize("who", ["soon", "new"])
+def test_a_person_whose_rows_were_never_usable_has_no_verdict_and_then_the_first(who: str, many: Clinic) -> None:
+    assert verdicts(many.held, who) == [
+        (f"{who}-{goal}", f"{who}-{n}", week, "insufficient_data", "control_row_unusable", None, target, None, True)
+        for goal, target in (("days", 3), ("mean", 5000))
+        for n in ((1,) if who == "soon" else (1, 2))
         for week in (1, 2)
     ]
-    assert study.ask("SELECT count(*) FROM goal_week_history WHERE participant_id = 'P2'") == [(0,)]
-    study.put("P2/late.fit", garmin_day("2026-03-08", 9000))
-    study.night()
-    assert {row[3] for row in study.ask(OF_P2)} == {"insufficient_data"}
-    mend()
-    assert study.night().is_clean
-    never = clinic(tmp_path / "never")
-    never.put("P2/late.fit", garmin_day("2026-03-08", 9000))
-    never.night()
-    assert study.ask(VERDICTS) == never.ask(VERDICTS)
-    assert study.ask("SELECT DISTINCT cause, supersedes FROM goal_week_history") == [("first_verdict", None)]
-
-
-def test_a_new_person_with_a_bad_row_is_nobody_elses_night(after_a_night: StudyFolder, tmp_path: Path) -> None:
-    study = after_a_night.copied(tmp_path / "study")
-    before = study.ask(VERDICTS)
-    study.participants.append("P3,Mars,,")
-    study.infusions.append("I4,P3,2026-03-02,,")
-    study.goals.append("G4,1,P3,,1,1,daily_mean,steps,5000,,,2026-03-01,,,")
-    study.write()
-    study.put("P3/a.fit", garmin_day("2026-03-04"))
-    for _ in range(2):
-        run = study.night()
-        assert set(run.held) == {"P3"}
-    assert study.ask("SELECT count(*) FROM daily_activity WHERE participant_id = 'P3'") == [(0,)]
-    assert study.ask("SELECT DISTINCT reason FROM goal_week WHERE participant_id = 'P3'") == [("control_row_unusable",)]
-    assert [row for row in study.ask(VERDICTS) if row[0] != "G4"] == before
+    history = f"FROM goal_week_history WHERE participant_id = '{who}'"
+    assert many.held.ask(history) == []
+    first = many.mended.ask(f"SELECT DISTINCT cause {history} AND supersedes IS NULL")
+    assert first == [("first_verdict",)]
+    if who == "new":
+        assert many.held.ask("SELECT count(*) FROM daily_activity WHERE participant_id = 'new'") == [(0,)]
 
 
 def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(
@@ -205,8 +237,8 @@ def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(
 ) -> None:
     study = after_a_night.copied(tmp_path / "study")
     stood = study.ask(OF_P2)
-    spoil(study, "infusions", 2, "I3,P2,2026-16-03,,")
-    run = study.night(command="backfill", rebuild=True)
+    study.infusions[2] = "I3,P2,2026-16-03,,"
+    run = study.write().night(command="backfill", rebuild=True)
     assert set(run.held) == {"P2"}
     assert study.ask(OF_P2) == [(*row[:-1], True) for row in stood]
     study.night()
@@ -214,49 +246,27 @@ def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(
 
 
 # A goal --------------------------------------------------------------------------------------------------------------
-def test_a_goal_is_held_alone_and_judged_with_true_causes_when_its_row_is_mended(
-    long_ago: StudyFolder, tmp_path: Path
-) -> None:
-    study, never = long_ago.copied(tmp_path / "study"), long_ago.copied(tmp_path / "never")
-    stood = study.ask(OF_P2)
-    study.goals.append('G2,2,P2,,1,2,daily_mean,steps,"6,500",,,2026-03-08,,,')
-    study.write()
-    for day in (10, 11):
-        run = study.night(as_of=date(2026, 3, day))
-        assert (run.held, list(run.held_goals), run.is_clean) == ({}, ["G2"], False)
-        never.night(as_of=date(2026, 3, day))
-    of_g2 = [row for row in study.ask(OF_P2) if row[0] == "G2"]
-    assert of_g2 == [(*row[:-1], True) for row in stood if row[0] == "G2"]
-    assert [row for row in study.ask(OF_P2) if row[0] == "G3"] == [r for r in never.ask(OF_P2) if r[0] == "G3"]
-    assert [f.kind for f in look(read_study(study.folder)).findings if f.urgency == "now"] == ["held_goal"]
-    assert "goals.csv line 5" in study.ask("SELECT held_reason FROM participant WHERE participant_id = 'P2'")[0][0]
-    study.goals.pop()
-    study.write()
-    for each in (study, never):
-        assert each.night(as_of=date(2026, 3, 23)).is_clean
-    assert study.ask(VERDICTS) == never.ask(VERDICTS)
-    assert study.ask(CAUSES) == never.ask(CAUSES)
-    assert not study.ask_store("FROM judged_goal") + study.ask_store("FROM held_goal")
+def test_a_goal_is_held_alone(many: Clinic) -> None:
+    assert verdicts(many.held, "goal-mean") == as_held(many.before, "goal-mean")
+    assert verdicts(many.held, "goal-days") == verdicts(many.good, "goal-days")
+    assert [found.kind for found in urgent(many.held, "goal")] == ["held_goal"]
+    reason = "SELECT held_reason FROM participant WHERE participant_id = 'goal'"
+    assert "goals.csv line" in many.held.ask(reason)[0][0]
 
 
 def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(
-    after_a_night: StudyFolder, tmp_path: Path
+    many: Clinic, tmp_path: Path, monkeypatch
 ) -> None:
-    study = clinic(tmp_path / "study")
-    mend = spoil(study, "goals", 1, "G2,1,P2,,1,2,daily_mean,steps,many,,,2026-03-01,,,")
-    toml = study.folder / "study.toml"
-    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
-    assert study.night().held == {}
-    page = (study.folder / "warehouse/report/participant/P2.html").read_text()
-    assert "goal G2: goals.csv line 3, target" in page
+    study = many.held.copied(tmp_path / "study")
+    monkeypatch.setattr("flows.report.write._assets", lambda place, as_of: set())  # charts take seconds to make
+    write_report(study.folder / "warehouse", "Test")
+    page = (study.folder / "warehouse/report/participant/many.html").read_text()
+    assert "goal many-mean: goals.csv line 7, target" in page
     assert "A goal of which no row can be used" in page
-    found = study.ask("SELECT DISTINCT status, reason, is_held FROM goal_week WHERE goal_id = 'G2'")
+    found = study.ask("SELECT DISTINCT status, reason, is_held FROM goal_week WHERE goal_id = 'many-mean'")
     assert found == [("insufficient_data", "control_row_unusable", True)]
-    assert study.ask("SELECT count(*) FROM goal_week_history WHERE goal_id = 'G2'") == [(0,)]
-    assert study.ask("SELECT count(*) FROM goal_week WHERE goal_id = 'G3' AND is_held") == [(0,)]
-    mend()
-    study.night()
-    assert study.ask(VERDICTS) == after_a_night.ask(VERDICTS)
+    assert study.ask("SELECT count(*) FROM goal_week_history WHERE goal_id = 'many-mean'") == [(0,)]
+    assert verdicts(study, "many-days") == verdicts(many.good, "many-days")
 
 
 # A file that lost much -----------------------------------------------------------------------------------------------
@@ -320,65 +330,65 @@ def test_a_file_that_lost_much_is_not_believed_until_that_is_confirmed(
 
 
 # The copies ----------------------------------------------------------------------------------------------------------
+def copies(study: StudyFolder) -> list[str]:
+    return [path.read_text() for path in (study.folder / "warehouse/control").rglob("*") if path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def changed(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The clinic after another night, with another target and a date that moved."""
+    study = after_a_night.copied(tmp_path_factory.mktemp("clinic") / "study")
+    study.goals[0] = "G1,1,P1,,1,1,daily_mean,steps,70000,,,2026-03-01,,,"
+    study.infusions[2] = "I3,P2,2026-03-12,,"
+    study.write().night()
+    return study
+
+
 def test_every_set_of_control_files_that_was_used_is_kept_once_for_its_owner_alone(
-    after_a_night: StudyFolder, tmp_path: Path
+    after_a_night: StudyFolder, changed: StudyFolder, many: Clinic, tmp_path: Path
 ) -> None:
-    study = after_a_night.copied(tmp_path / "study")
-    mend = spoil(study, "goals", 0, "G1,1,P1,,1,2,daily_mean,steps,7000,,,2026-03-01,,,")
-    study.night()
-    study.night()
-    mend()
-    study.night()
+    assert len(versions.copies(many.held.folder / "warehouse")) == 2  # of three nights
+    study = changed.copied(tmp_path / "study")
+    study.goals, study.infusions = after_a_night.goals, after_a_night.infusions
+    study.write().night()
     warehouse = study.folder / "warehouse"
     assert len(versions.copies(warehouse)) == 3
     assert len(versions.used(warehouse)) == 2
-    kept = [path for path in (warehouse / "control").rglob("*") if path.is_file()]
-    assert {oct(path.stat().st_mode & 0o777) for path in kept} == {"0o600"}
-    assert "a word about P2" not in "".join(path.read_text() for path in kept)
+    modes = {path.stat().st_mode & 0o777 for path in (warehouse / "control").rglob("*") if path.is_file()}
+    assert modes == {0o600}
+    assert "a word about P2" not in "".join(copies(study))
     assert not list(warehouse.glob(".draft*"))
 
 
-def test_what_was_known_then_is_judged_by_the_control_files_of_then(after_a_night: StudyFolder, tmp_path: Path) -> None:
-    study = after_a_night.copied(tmp_path / "study")
-    known = "SELECT goal_id, infusion_id, week, status, reason, value, target FROM goal_week ORDER BY ALL"
-    before, moment = study.ask(known), datetime.now(UTC)
-    spoil(study, "goals", 0, "G1,1,P1,,1,1,daily_mean,steps,70000,,,2026-03-01,,,")
-    spoil(study, "infusions", 2, "I3,P2,2026-03-12,,")
-    study.night()
-    assert study.ask(known) != before
+def test_what_was_known_then_is_judged_by_the_control_files_of_then(
+    after_a_night: StudyFolder, changed: StudyFolder
+) -> None:
+    verdicts = "SELECT goal_id, infusion_id, week, status, reason, value, target FROM goal_week ORDER BY ALL"
+    ((moment,),) = after_a_night.ask("SELECT max(ended_at) FROM run")
 
     def as_known(at: datetime) -> list[tuple]:
-        return replay(read_study(study.folder), date(2026, 3, 23), at, known).rows
+        return replay(read_study(changed.folder), date(2026, 3, 23), at, verdicts).rows
 
-    assert as_known(moment) == before
-    assert as_known(datetime.now(UTC)) == study.ask(known)
+    assert as_known(moment.replace(tzinfo=UTC)) == after_a_night.ask(verdicts) != changed.ask(verdicts)
+    assert as_known(datetime.now(UTC)) == changed.ask(verdicts)
 
 
-def test_who_is_forgotten_is_in_no_copy_of_the_control_files(tmp_path: Path, capsys) -> None:
-    study = clinic(tmp_path / "study")
-    for rows in ("participants", "infusions", "goals", "holds", "zones"):
-        setattr(study, rows, [line.replace("P2", "P-2222") for line in getattr(study, rows)])
-    study.goals[1] = study.goals[1].replace("P-2222,,1", "P-2222,I2,1")
-    (study.folder / "inbox/P2").rename(study.folder / "inbox/P-2222")
-    study.write()
-    study.night()
-    spoil(study, "infusions", 2, 'I3,"P-2222,2026-03-16,,')
-    study.night()
+def test_who_is_forgotten_is_in_no_copy_of_the_control_files(many: Clinic, tmp_path: Path, capsys) -> None:
+    study = many.held.copied(tmp_path / "study")
+    assert [text for text in copies(study) if "P-2222-2" in text]
     assert main(["forget", "P-2222", "--yes", "--json", "--study", str(study.folder)]) == 0
     assert json.loads(capsys.readouterr().out)["left"] == {}
-    kept = [path.read_text() for path in (study.folder / "warehouse/control").rglob("*") if path.is_file()]
-    assert not [text for text in kept if "P-2222" in text or "I2" in text]
-    assert any("I1,P1" in text for text in kept)
-    study.night()
-    assert not [path for path in (study.folder / "warehouse/control").rglob("*.csv") if "P-2222" in path.read_text()]
+    assert not [text for text in copies(study) if "P-2222" in text]
+    assert any("other-1,other" in text for text in copies(study))
+    study.night(as_of=date(2026, 3, 12))
+    assert not [text for text in copies(study) if "P-2222" in text]
 
 
-def test_the_differences_are_told_row_by_row(tmp_path: Path, capsys) -> None:
-    study = clinic(tmp_path / "study")
-    at = ["--study", str(study.folder)]
-    assert main(["control", "--diff", *at]) == 2
+def test_the_differences_are_told_row_by_row(after_a_night: StudyFolder, tmp_path: Path, capsys) -> None:
+    assert main(["control", "--diff", "--study", str(clinic(tmp_path / "new").folder)]) == 2
     assert "run `stepwindow nightly` first" in capsys.readouterr().err
-    study.night()
+    study = after_a_night.copied(tmp_path / "study")
+    at = ["--study", str(study.folder)]
     assert main(["control", "--diff", *at]) == 0
     study.goals[0] = study.goals[0].replace("5000", "7000")
     study.goals[2] = study.goals[2].replace("3,5000", "9,5000")

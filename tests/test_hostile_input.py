@@ -7,18 +7,22 @@ import os
 import resource
 import sqlite3
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import connectors
+from connectors import Context
 from connectors.kit import archive as _archive
 from connectors.kit import zip as _zip
+from flows.night.inbox_file import InboxFile
+from flows.night.reading import Folder, read_chunk
+from flows.night.run import Run
 from models.fault import Fault, StudyError
+from tests.goldens import export_of
 from tests.studies import StudyFolder, garmin_day, read_here
-from tests.test_bad_input import beside_good, only_fault, zipped
-
-__all__ = ["beside_good"]  # the fixture
+from tests.test_bad_input import zipped
 
 
 def nested(depth: int, day: str) -> bytes:
@@ -28,20 +32,12 @@ def nested(depth: int, day: str) -> bytes:
     return content
 
 
-def test_zips_nested_more_than_four_deep_are_rejected_and_less_deep_ones_read(beside_good: StudyFolder) -> None:
-    beside_good.put("P1/deep.zip", nested(5, "2026-03-05"))
-    beside_good.put("P1/less.zip", nested(4, "2026-03-07"))
-    assert "more than 4 archives inside each other" in only_fault(beside_good).reason
-    assert beside_good.day("2026-03-05").get("steps") is None
-    assert beside_good.day("2026-03-07")["steps"] == 6000
-
-
-def test_a_zip_of_a_million_members_is_rejected_before_it_is_listed(beside_good: StudyFolder, monkeypatch) -> None:
-    read_here(monkeypatch)
+def test_a_zip_of_a_million_members_is_rejected_before_it_is_listed(monkeypatch) -> None:
     monkeypatch.setattr(_zip, "MOST_LISTED", 10_000)  # the same with fewer members
-    beside_good.put("P1/many.zip", zipped(**{f"member{n}.csv": b"" for n in range(300)}))
-    fault = only_fault(beside_good)
-    assert (fault.file, "members" in fault.reason) == ("P1/many.zip", True)
+    many = export_of("many.zip", zipped(**{f"member{n}.csv": b"" for n in range(300)}))
+    (fault,) = connectors.members(many) or ()
+    assert isinstance(fault, Fault)
+    assert (fault.file, "members" in fault.reason) == ("many.zip", True)
 
 
 def test_members_of_zips_inside_zips_count_together() -> None:
@@ -72,51 +68,108 @@ HOSTILE = {
 }  # fmt: skip
 
 
-def test_hostile_files_are_rejected_in_bounded_time_and_memory(beside_good: StudyFolder) -> None:
-    for name, content in HOSTILE.items():
-        beside_good.put(f"P1/{name}", content)
-    begin, most = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    run = beside_good.night()
-    assert sorted(fault.file for fault in run.new_faults) == sorted(f"P1/{name}" for name in HOSTILE)
-    assert not any("not made for" in fault.reason for fault in run.new_faults)  # each was foreseen
-    assert beside_good.day("2026-03-03")["steps"] == 6000
-    assert time.process_time() - begin < 30
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most < 700_000  # kB; the largest has 70 MB
+NAMES = (b"not \xff utf8.csv", b"\x1b[31mred\n.csv", b"[bold]'; DROP TABLE day; --.csv", b"n" * 250 + b".csv")
 
 
-def test_a_database_with_a_view_where_a_table_belongs_is_rejected(beside_good: StudyFolder, tmp_path) -> None:
-    path = tmp_path / "x.db"
-    with sqlite3.connect(path) as database:
+def a_view_where_a_table_belongs() -> bytes:
+    with sqlite3.connect(":memory:") as database:
         database.executescript(
             "CREATE TABLE application_info_table (row_id INTEGER, package_name TEXT);"
             "CREATE VIEW steps_record_table AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
             "SELECT i AS start_time, i AS end_time, i AS count, 1 AS app_info_id FROM n;"
         )
-    beside_good.put("P1/health_connect_export.db", path.read_bytes())
-    assert "no such table" in only_fault(beside_good).reason
+        return database.serialize()
 
 
-def test_names_from_an_inbox_are_kept_printable_and_never_break_a_night(beside_good: StudyFolder) -> None:
-    folder = os.fsencode(beside_good.folder / "inbox/P1")
-    for name in (b"not \xff utf8.csv", b"\x1b[31mred\n.csv", b"[bold]'; DROP TABLE day; --.csv", b"n" * 250 + b".csv"):
-        with open(folder + b"/" + name, "wb") as out:
-            out.write(b"when,what\n" + name[:9].hex().encode())
-    beside_good.put("P1/names.zip", zipped(**{"\x1b[2J" + "n" * 60_000: b"when,what,how\n"}))
-    paths = sorted(fault.file for fault in beside_good.night().new_faults)
+@dataclass
+class Hostile:
+    """A study after a night over all this, beside a good file; its warehouse is a link."""
+
+    study: StudyFolder
+    faults: dict[str, Fault]
+    again: Run  # of the night after
+    seconds: float  # of the processor
+    memory: int  # kB
+    outside: list[dict[Path, int]]  # when what is not in the warehouse was changed, before and after
+
+    def of(self, who: str) -> dict[str, Fault]:
+        return {name.removeprefix(who): fault for name, fault in self.faults.items() if name.startswith(who)}
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
+    folder = tmp_path_factory.mktemp("hostile")
+    study = StudyFolder(folder / "study", ["P1,,,", "P2,,,", "P3,,,"]).write()
+    (folder / "disk").mkdir()
+    (study.folder / "warehouse").symlink_to(folder / "disk")
+    for name, content in HOSTILE.items():
+        study.put(f"P1/{name}", content)
+    study.put("P1/good.fit", garmin_day("2026-03-03"))
+    for raw in NAMES:
+        study.put(f"P2/{os.fsdecode(raw)}", "when,what\n" + raw[:9].hex())
+    study.put("P2/names.zip", zipped(**{"\x1b[2J" + "n" * 60_000: b"when,what,how\n"}))
+    study.put("P3/climbs.zip", zipped(**{"../../../../warehouse/store.duckdb": b"x", "device.key": b"x"}))
+    study.put("P3/deep.zip", nested(5, "2026-03-05"))
+    study.put("P3/less.zip", nested(4, "2026-03-07"))
+    study.put("P3/health_connect_export.db", a_view_where_a_table_belongs())
+    study.put("P3/" + "d/" * 60 + "a.fit", garmin_day("2026-03-06"))
+
+    def outside() -> dict[Path, int]:
+        found = (path for path in folder.rglob("*") if path.relative_to(folder).parts[0] != "disk")
+        return {path: path.lstat().st_mtime_ns for path in found}
+
+    before, begin, most = outside(), time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    run = study.night()
+    seconds, memory = time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most
+    again = study.night()
+    return Hostile(study, {f.file: f for f in run.new_faults}, again, seconds, memory, [before, outside()])
+
+
+def test_hostile_files_are_rejected_in_bounded_time_and_memory(hostile: Hostile) -> None:
+    assert hostile.of("P1/").keys() == HOSTILE.keys()
+    assert not any("not made for" in fault.reason for fault in hostile.faults.values())  # each was foreseen
+    assert hostile.study.day("2026-03-03")["steps"] == 6000
+    assert hostile.seconds < 30
+    assert hostile.memory < 700_000  # the largest has 70 MB
+
+
+def test_names_from_an_inbox_are_kept_printable_and_never_break_a_night(hostile: Hostile) -> None:
+    paths = hostile.of("P2/")
     assert len(paths) == 5
     assert all(path.isprintable() for path in paths)
     assert any("not \\udcff utf8" in path for path in paths)
-    assert beside_good.night().is_clean
+    assert hostile.again.is_clean
 
 
-def test_folders_without_end_are_rejected_and_the_rest_is_read(beside_good: StudyFolder) -> None:
-    beside_good.put("P1/" + "d/" * 60 + "a.fit", garmin_day("2026-03-05"))
-    assert "folders more than 40 deep" in only_fault(beside_good).reason
+def test_zips_nested_more_than_four_deep_are_rejected_and_less_deep_ones_read(hostile: Hostile) -> None:
+    (deep,) = (fault for name, fault in hostile.of("P3/").items() if name.startswith("deep.zip"))
+    assert "more than 4 archives inside each other" in deep.reason
+    assert hostile.study.day("2026-03-05", "P3").get("steps") is None
+    assert hostile.study.day("2026-03-07", "P3")["steps"] == 6000
 
 
-def test_what_may_not_be_read_is_named_and_read_as_soon_as_it_may(beside_good: StudyFolder, monkeypatch) -> None:
-    shut = beside_good.put("P1/shut.fit", garmin_day("2026-03-05"))
-    beside_good.put("P1/closed/a.fit", garmin_day("2026-03-06"))
+def test_a_database_with_a_view_where_a_table_belongs_is_rejected(hostile: Hostile) -> None:
+    assert "no such table" in hostile.faults["P3/health_connect_export.db"].reason
+
+
+def test_folders_without_end_are_rejected_and_the_rest_is_read(hostile: Hostile) -> None:
+    (endless,) = (fault for name, fault in hostile.of("P3/").items() if name.startswith("d/"))
+    assert "folders more than 40 deep" in endless.reason
+
+
+def test_nothing_is_written_outside_the_warehouse(hostile: Hostile) -> None:
+    """The warehouse may be a link, and everything the inbox names stays a name."""
+    before, after = hostile.outside
+    assert after == before
+    warehouse = hostile.study.folder / "warehouse"
+    assert {path.name for path in warehouse.iterdir() if not path.name.startswith("analytics-")} == {
+        "store.duckdb", "store.lock", "device.key", "analytics.duckdb", "health.json", "logs", "spill", "control",
+    }  # fmt: skip
+
+
+def test_what_may_not_be_read_is_named_and_read_as_soon_as_it_may(study: StudyFolder, monkeypatch) -> None:
+    shut = study.put("P1/shut.fit", garmin_day("2026-03-05"))
+    study.put("P1/closed/a.fit", garmin_day("2026-03-06"))
     open_file, list_folder = Path.open, os.scandir
 
     def forbidden_file(path, *arguments, **named):
@@ -132,47 +185,36 @@ def test_what_may_not_be_read_is_named_and_read_as_soon_as_it_may(beside_good: S
     read_here(monkeypatch)
     monkeypatch.setattr(Path, "open", forbidden_file)  # not by chmod: root may read everything
     monkeypatch.setattr(os, "scandir", forbidden_folder)
-    run = beside_good.night()
+    run = study.night()
     assert sorted((f.file, "Permission denied" in f.reason) for f in run.new_faults) == [
         ("P1/closed", True),
         ("P1/shut.fit", True),
     ]
-    assert beside_good.night().is_clean
+    assert study.night().is_clean
     monkeypatch.undo()
-    assert beside_good.night().files["loaded"] == 2
-    assert beside_good.ask("SELECT count(*) FROM rejection") == [(0,)]
+    assert study.night().files["loaded"] == 2
+    assert study.ask("SELECT count(*) FROM rejection") == [(0,)]
 
 
-def test_a_reader_that_fails_in_an_unforeseen_way_costs_one_file_not_the_night(beside_good, monkeypatch) -> None:
+def test_a_reader_that_fails_in_an_unforeseen_way_costs_one_file(tmp_path: Path, context: Context, monkeypatch) -> None:
     def stumble(export, context):
         raise IndexError("a text with a measured value in it")
 
-    read_here(monkeypatch)
-    reader = connectors.connectors()["diary"]
-    monkeypatch.setattr(reader, "extract", stumble)
-    beside_good.put("P1/diary.csv", "date,activity,minutes\n2026-03-05,yoga,20\n")
-    fault = only_fault(beside_good)
-    assert "IndexError" in fault.reason
-    assert "measured" not in str(fault)
-
-
-def test_nothing_is_written_outside_the_warehouse(beside_good: StudyFolder, tmp_path) -> None:
-    """The warehouse may be a link, and everything the inbox names stays a name."""
-    away = tmp_path / "disk"
-    away.mkdir()
-    (beside_good.folder / "warehouse").symlink_to(away)
-    beside_good.put("P1/climbs.zip", zipped(**{"../../../../warehouse/store.duckdb": b"x", "device.key": b"x"}))
-
-    def others() -> dict[Path, int]:
-        found = {p: p.lstat().st_mtime_ns for p in tmp_path.rglob("*")}
-        return {p: time for p, time in found.items() if p != away and away not in p.parents}
-
-    before = others()
-    beside_good.night()
-    assert others() == before
-    assert {p.name for p in away.iterdir() if not p.name.startswith("analytics-")} == {
-        "store.duckdb", "store.lock", "device.key", "analytics.duckdb", "health.json", "logs", "spill", "control",
-    }  # fmt: skip
+    monkeypatch.setattr(connectors.connectors()["diary"], "extract", stumble)
+    study = StudyFolder(tmp_path)
+    chunk = []
+    for name, content in (
+        ("diary.csv", "date,activity,minutes\n2026-03-05,yoga,20\n"),
+        ("good.fit", garmin_day("2026-03-05")),
+    ):
+        path = study.put(name, content)
+        chunk.append(
+            (Folder(context, {}), InboxFile("P1", name, str(path), path.stat().st_size, path.stat().st_mtime_ns))
+        )
+    bad, good = read_chunk(chunk)
+    assert "IndexError" in str(bad.rejected)
+    assert "measured" not in str(bad.rejected)
+    assert good.extract
 
 
 def test_a_warehouse_in_the_inbox_is_refused(study: StudyFolder) -> None:

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from models import taxonomy
 from tests.judging import MONDAY, Judging, day_of
@@ -218,24 +216,42 @@ def expected_of(example: Example) -> tuple[Any, ...]:
     )
 
 
-def study_of(week: Week) -> tuple[Any, ...]:
-    return week.truncation, week.estimate, week.grace
+SIX_OF_SEVEN = [Day(Fraction(1440), "valid")] * 6 + [Day(None, "no_data")]
+EXTREME = {
+    "shortened": Week("weekly_total", Fraction(150), [Day(None, "no_data")] * 7, next_infusion=6, effective_from=2,
+                      holds=frozenset({3, 6}), skipped=frozenset({4})),
+    **{f"{name} {kind}": Week(kind, target, SIX_OF_SEVEN, next_infusion=7)
+       for kind in ("weekly_total", "daily_mean")
+       for name, target in (("huge", Fraction("999999999999999.999")), ("zero", Fraction(0)))},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def example_rows() -> dict[str, Row]:
-    """All examples, judged with one run per set of study settings."""
-    rows: dict[str, Row] = {}
-    for kind_of_study in {study_of(as_week(example)) for example in EXAMPLES}:
-        chosen = [example for example in EXAMPLES if study_of(as_week(example)) == kind_of_study]
-        judged = judge_weeks([as_week(example) for example in chosen])
-        rows.update(zip([example.name for example in chosen], judged, strict=True))
-    return rows
+def weeks() -> dict[str, Week]:
+    """All weeks of this module that one run can judge together, by name."""
+    shared = json.loads(CONFORMANCE.read_text()) if CONFORMANCE.exists() else []
+    return {
+        **{example.name: as_week(example) for example in EXAMPLES},
+        **{f"shared {case['id']}": _shared(case["input"]) for case in shared},
+        **random_weeks(),
+        **weeks_with_more(),
+        **EXTREME,
+    }
+
+
+@pytest.fixture(scope="module")
+def rows(weeks: dict[str, Week]) -> dict[str, Row]:
+    """Judged, with one run per set of study settings."""
+    judged: dict[str, Row] = {}
+    for settings in {(week.truncation, week.estimate, week.grace) for week in weeks.values()}:
+        names = [name for name, week in weeks.items() if (week.truncation, week.estimate, week.grace) == settings]
+        judged.update(zip(names, judge_weeks([weeks[name] for name in names]), strict=True))
+    return judged
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_a_worked_example_is_judged_as_printed(example: Example, example_rows: dict[str, Row]) -> None:
-    assert says(example_rows[example.name]) == expected_of(example)
+def test_a_worked_example_is_judged_as_printed(example: Example, rows: dict[str, Row]) -> None:
+    assert says(rows[example.name]) == expected_of(example)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
@@ -250,16 +266,12 @@ def test_the_same_week_in_steps_is_judged_alike() -> None:
 
 
 @pytest.mark.skipif(not CONFORMANCE.exists(), reason="the shared table of worked verdicts is not beside this project")
-def test_every_case_of_the_shared_table() -> None:
-    cases = json.loads(CONFORMANCE.read_text())
-    for settings_ in {(case["input"]["truncation"], case["input"]["estimate"]) for case in cases}:
-        chosen = [case for case in cases if (case["input"]["truncation"], case["input"]["estimate"]) == settings_]
-        for case, row in zip(chosen, judge_weeks([_shared(case["input"]) for case in chosen]), strict=True):
-            expected = case["expected"]
-            shown = dict(zip(expected, (row[name] for name in expected), strict=True))
-            if expected["target_effective"] is not None:
-                expected = {**expected, "target_effective": micro(Fraction(expected["target_effective"]))}
-            assert shown == expected, case["id"]
+def test_every_case_of_the_shared_table(rows: dict[str, Row]) -> None:
+    for case in json.loads(CONFORMANCE.read_text()):
+        expected, row = case["expected"], rows[f"shared {case['id']}"]
+        if expected["target_effective"] is not None:
+            expected = {**expected, "target_effective": micro(Fraction(expected["target_effective"]))}
+        assert {name: row[name] for name in expected} == expected, case["id"]
 
 
 def _shared(given: Row) -> Week:
@@ -331,25 +343,25 @@ def _exact(week: Week) -> bool:
     return all(day.value is None or (day.value * 60000).denominator == 1 for day in week.days)
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])
-@given(
-    st.integers(0, 2**32),
-    st.sampled_from(["prorate", "flag"]),
-    st.sampled_from(["scale", "scale", "none"]),
-    st.sampled_from([7, 0, 3]),
-)
-def test_a_second_judge_agrees_on_random_weeks(seed: int, truncation: str, estimate: str, grace: int) -> None:
-    rng = random.Random(seed)
-    weeks = [random_week(rng, truncation, estimate, grace) for _ in range(400)]
-    for week, row in zip(weeks, judge_weeks(weeks), strict=True):
-        assert _exact(week)
-        assert (*says(row), row["value"]) == _by_hand(week), week
+def random_weeks() -> dict[str, Week]:
+    rng = random.Random()
+    studies = [*product(["prorate", "flag"], ["scale", "none"], [7]), ("prorate", "none", 0), ("flag", "scale", 0),
+               ("prorate", "scale", 3), ("flag", "none", 3)]  # fmt: skip
+    return {f"random {n}": random_week(rng, *studies[n % len(studies)]) for n in range(4800)}
 
 
-def test_more_activity_never_worsens_a_verdict() -> None:
+def test_a_second_judge_agrees_on_random_weeks(weeks: dict[str, Week], rows: dict[str, Row]) -> None:
+    for name, week in weeks.items():
+        if name.startswith("random"):
+            assert _exact(week)
+            assert (*says(rows[name]), rows[name]["value"]) == _by_hand(week), week
+
+
+def weeks_with_more() -> dict[str, Week]:
+    """Weeks, and each with more activity on some days that were seen."""
     rng = random.Random(6)
-    before, after = [], []
-    for _ in range(1500):
+    made = {}
+    for number in range(1500):
         week = random_week(rng, "prorate", "scale", 7)
         seen = [i for i, day in enumerate(week.days) if day.value is not None]
         if not seen:
@@ -358,11 +370,17 @@ def test_more_activity_never_worsens_a_verdict() -> None:
         for i in rng.sample(seen, rng.randint(1, len(seen))):
             more = Fraction(rng.choice([1, 100, 60000, 600000, 6000000]), 60000)
             days[i] = replace(days[i], value=(days[i].value or Fraction(0)) + more)
-        before.append(week)
-        after.append(replace(week, days=days))
-    for old, new, week in zip(judge_weeks(before), judge_weeks(after), after, strict=True):
-        assert new["status"] == "met" or old["status"] != "met", week
-        assert new["status"] != "missed" or old["status"] == "missed", week
+        made[f"before {number}"] = week
+        made[f"more {number}"] = replace(week, days=days)
+    return made
+
+
+def test_more_activity_never_worsens_a_verdict(weeks: dict[str, Week], rows: dict[str, Row]) -> None:
+    for name, week in weeks.items():
+        if name.startswith("more"):
+            old, new = rows[name.replace("more", "before")], rows[name]
+            assert new["status"] == "met" or old["status"] != "met", week
+            assert new["status"] != "missed" or old["status"] == "missed", week
 
 
 # Every week of seven successes, failures and unknown days -------------------------------------------------------------
@@ -412,23 +430,40 @@ def test_no_verdict_depends_on_a_day_nobody_saw(kind: str, target: int) -> None:
 INDUCTION = [date(2025, 3, day) for day in (3, 5, 7, 10, 12, 14)]
 
 
-def windows(infused_on: list[date], **study: Any) -> Judging:
-    judging = Judging(**study)
-    judging.participant()
-    for number, day in enumerate(infused_on, start=1):
-        judging.infusion(day, f"I{number}")
+@cache
+def windows(anchor: str) -> Judging:
+    """People with infusions on other days each, in a study of this anchor."""
+    judging = Judging(anchor=anchor)
+    for who, days in {
+        "once": [MONDAY], "induction": INDUCTION, "weekly": [day_of(7 * week) for week in range(4)],
+        "21 days": [MONDAY, day_of(21)], "24 days": [MONDAY, day_of(24)],
+    }.items():  # fmt: skip
+        judging.participant(who)
+        for number, day in enumerate(days, start=1):
+            judging.infusion(day, f"{who} I{number}", who)
+    judging.participant("named")
+    for number, course in ((0, "first"), (14, "first"), (16, None), (30, "second"), (60, None)):
+        judging.infusion(day_of(number), f"named I{number}", "named", course_id=course)
     judging.judge(date(2025, 12, 31))
     return judging
 
 
-def owned(judging: Judging) -> dict[str, int]:
-    rows = judging.ask("SELECT infusion_id, count(*) n FROM infusion_window WHERE is_eligible GROUP BY 1 ORDER BY 1")
-    return {row["infusion_id"]: row["n"] for row in rows}
+def window(who: str) -> str:
+    return f"(FROM infusion_window WHERE participant_id = '{who}')"
+
+
+def owned(judging: Judging, who: str) -> dict[str, int]:
+    rows = judging.ask(
+        "SELECT infusion_id, count(*) n FROM infusion_window "
+        f"WHERE is_eligible AND participant_id = '{who}' GROUP BY 1 ORDER BY 1"
+    )
+    return {row["infusion_id"].removeprefix(f"{who} "): row["n"] for row in rows}
 
 
 def test_i01_weeks_begin_the_day_after_the_infusion() -> None:
-    judging = windows([MONDAY])
-    weeks = judging.ask("SELECT week, min(local_date) a, max(local_date) b FROM infusion_window GROUP BY 1 ORDER BY 1")
+    weeks = windows("until_next").ask(
+        f"SELECT week, min(local_date) a, max(local_date) b FROM {window('once')} GROUP BY 1 ORDER BY 1"
+    )
     assert [(w["week"], w["a"], w["b"]) for w in weeks] == [
         (1, date(2025, 3, 4), date(2025, 3, 10)),
         (2, date(2025, 3, 11), date(2025, 3, 17)),
@@ -436,54 +471,46 @@ def test_i01_weeks_begin_the_day_after_the_infusion() -> None:
         (4, date(2025, 3, 25), date(2025, 3, 31)),
         (None, MONDAY, MONDAY),
     ]
-    assert judging.ask("SELECT why_not, is_eligible FROM infusion_window WHERE day_number = 0") == [
+    assert windows("until_next").ask(f"SELECT why_not, is_eligible FROM {window('once')} WHERE day_number = 0") == [
         {"why_not": "day_0", "is_eligible": False}
     ]
 
 
 def test_i02_the_last_infusion_of_an_induction_owns_the_weeks() -> None:
-    assert owned(windows(INDUCTION)) == {"I1": 1, "I2": 1, "I3": 2, "I4": 1, "I5": 1, "I6": 28}
+    assert owned(windows("until_next"), "induction") == {"I1": 1, "I2": 1, "I3": 2, "I4": 1, "I5": 1, "I6": 28}
 
 
 def test_i03_overlapping_windows_share_a_day_but_no_infusion_day() -> None:
-    judging = windows(INDUCTION, anchor="overlapping")
-    rows = judging.ask(
-        "SELECT day_number, week FROM infusion_window WHERE local_date = '2025-03-15' ORDER BY infusion_id"
+    rows = windows("overlapping").ask(
+        f"SELECT day_number, week FROM {window('induction')} WHERE local_date = '2025-03-15' ORDER BY infusion_id"
     )
     assert [(row["day_number"], row["week"]) for row in rows] == [(12, 2), (10, 2), (8, 2), (5, 1), (3, 1), (1, 1)]
-    why = judging.ask("SELECT local_date FROM infusion_window WHERE infusion_id = 'I1' AND why_not = 'infusion_day'")
+    why = windows("overlapping").ask(
+        f"SELECT local_date FROM {window('induction')} WHERE infusion_id LIKE '% I1' AND why_not = 'infusion_day'"
+    )
     assert sorted(row["local_date"] for row in why) == INDUCTION[1:]
 
 
 def test_i04_a_course_counts_from_its_last_infusion() -> None:
-    assert owned(windows(INDUCTION, anchor="course")) == {"I6": 28}
+    assert owned(windows("course"), "induction") == {"I6": 28}
 
 
-def test_i05_weekly_infusions_own_six_days() -> None:
-    weekly = [MONDAY + timedelta(days=7 * week) for week in range(4)]
-    assert owned(windows(weekly)) == {"I1": 6, "I2": 6, "I3": 6, "I4": 28}
-
-
-def test_i06_weekly_infusions_are_no_course() -> None:
-    weekly = [MONDAY + timedelta(days=7 * week) for week in range(4)]
-    assert owned(windows(weekly, anchor="course")) == {"I1": 6, "I2": 6, "I3": 6, "I4": 28}
+@pytest.mark.parametrize("anchor", ["until_next", "course"])
+def test_i05_i06_weekly_infusions_own_six_days_and_are_no_course(anchor: str) -> None:
+    assert owned(windows(anchor), "weekly") == {"I1": 6, "I2": 6, "I3": 6, "I4": 28}
 
 
 def test_a_named_course_spans_any_gap_and_its_unnamed_followers() -> None:
-    judging = Judging(anchor="course")
-    judging.participant()
-    for day, course in ((0, "first"), (14, "first"), (16, None), (30, "second"), (60, None)):
-        judging.infusion(day_of(day), f"I{day}", course_id=course)
-    judging.judge(date(2025, 12, 31))
-    assert owned(judging) == {"I16": 13, "I30": 28, "I60": 28}
+    assert owned(windows("course"), "named") == {"I16": 13, "I30": 28, "I60": 28}
 
 
 def test_i07_a_moved_infusion_moves_the_end_of_the_weeks_before() -> None:
-    eligible = "SELECT week, count(*) FILTER (is_eligible) n FROM infusion_window WHERE infusion_id = 'I1' GROUP BY 1"
-    before = {row["week"]: row["n"] for row in windows([MONDAY, date(2025, 3, 24)]).ask(eligible)}
-    after = {row["week"]: row["n"] for row in windows([MONDAY, date(2025, 3, 27)]).ask(eligible)}
-    assert (before[3], before[4]) == (6, 0)
-    assert (after[3], after[4]) == (7, 2)
+    def eligible(who: str) -> tuple[int, int]:
+        rows = windows("until_next").ask(f"FROM {window(who)} WHERE infusion_id LIKE '% I1' AND is_eligible")
+        return sum(row["week"] == 3 for row in rows), sum(row["week"] == 4 for row in rows)
+
+    assert eligible("21 days") == (6, 0)
+    assert eligible("24 days") == (7, 2)
 
 
 def test_i08_cancelled_and_scheduled_infusions_cut_nothing_and_have_no_weeks() -> None:
@@ -498,7 +525,7 @@ def test_i08_cancelled_and_scheduled_infusions_cut_nothing_and_have_no_weeks() -
 
 
 def test_i09_days_are_dates_whatever_the_clocks_do() -> None:
-    numbered = windows([MONDAY]).ask("SELECT day_number FROM infusion_window WHERE local_date = '2025-03-10'")
+    numbered = windows("until_next").ask(f"SELECT day_number FROM {window('once')} WHERE local_date = '2025-03-10'")
     assert numbered == [{"day_number": 7}]
 
 
@@ -513,10 +540,8 @@ def test_a_completed_infusion_after_as_of_cuts_as_recorded() -> None:
     assert (second["eligible_days"], second["status"]) == (7, "upcoming")
 
 
-def test_what_shortened_a_week_is_named_in_order() -> None:
-    week = Week("weekly_total", Fraction(150), [Day(None, "no_data")] * 7, next_infusion=6, effective_from=2,
-                holds=frozenset({3, 6}), skipped=frozenset({4}))  # fmt: skip
-    (row,) = judge_weeks([week])
+def test_what_shortened_a_week_is_named_in_order(rows: dict[str, Row]) -> None:
+    row = rows["shortened"]
     assert row["truncated_by"] == "next_infusion;hold;goal_not_in_force;date_skipped"
     assert (row["is_truncated"], row["eligible_days"]) == (True, 2)
 
@@ -533,55 +558,59 @@ def test_a_goal_may_reach_further_than_the_study() -> None:
 # Versions of a goal ---------------------------------------------------------------------------------------------------
 
 
-def versions(*rows: Row) -> list[Row]:
+def version(target: int, day: int, **row: Any) -> Row:
+    return {"target": target, "set_on": day_of(day), **row}
+
+
+CORRECTED = version(200, 10, correction=True)
+DATED_BACK = version(200, 10, effective_from=day_of(1))
+CANCELLED = version(150, 8, status="cancelled")
+VERSIONS = {  # what is agreed one after the other, and which version rules which week
+    "G52 the version of the first eligible day rules the week":
+        ([version(150, 0), version(200, 4)], [(1, 1), (2, 2), (3, 2)]),
+    "G53 nobody raises a target for a week begun":
+        ([version(150, 0), DATED_BACK], [(1, 1), (2, 1), (3, 2)]),
+    "G54 a correction with a date reaches back":
+        ([version(150, 1), {**DATED_BACK, "correction": True}], [(1, 2), (2, 2), (3, 2)]),
+    "G54 a correction without a date reaches back":
+        ([version(150, 0), CORRECTED], [(1, 2), (2, 2), (3, 2)]),
+    "G54 of two corrections the last":
+        ([version(150, 0), CORRECTED, {**CORRECTED, "target": 210}], [(1, 3), (2, 3), (3, 3)]),
+    "G54 a correction without a date takes that of the version before it":
+        ([version(150, 0), version(200, 4), version(210, 25, correction=True)], [(1, 1), (2, 3), (3, 3)]),
+    "G55 a goal set inside a week counts from that day":
+        ([version(150, 3)], [(1, 1), (2, 1), (3, 1)]),
+    "a cancelled goal has no rows from then on":
+        ([version(150, 0), CANCELLED], [(1, 1)]),
+    "a cancelled goal comes back with a new version":
+        ([version(150, 0), CANCELLED, version(90, 15)], [(1, 1), (3, 3)]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rows_of_versions() -> list[Row]:
+    """All of them in one run, each a goal of its own."""
     judging = Judging()
     judging.participant()
     judging.infusion()
-    for number, row in enumerate(rows, start=1):
-        judging.goal(**{"version": number, "to_week": 3, "set_on": day_of(0), **row})
+    for name, (rows, _) in VERSIONS.items():
+        for number, row in enumerate(rows, start=1):
+            judging.goal(goal_id=name, version=number, to_week=3, **row)
     return judging.judge(day_of(30))
 
 
-def ruled(rows: list[Row]) -> list[tuple[int, int]]:
-    return [(row["week"], row["version"]) for row in rows]
+@pytest.mark.parametrize("name", VERSIONS)
+def test_the_version_that_rules_a_week(name: str, rows_of_versions: list[Row]) -> None:
+    assert [(row["week"], row["version"]) for row in rows_of_versions if row["goal_id"] == name] == VERSIONS[name][1]
 
 
-def test_g52_the_version_of_the_first_eligible_day_rules_the_week() -> None:
-    assert ruled(versions({"target": 150}, {"target": 200, "set_on": day_of(4)})) == [(1, 1), (2, 2), (3, 2)]
-
-
-def test_g53_nobody_raises_a_target_for_a_week_begun() -> None:
-    back_dated = {"target": 200, "set_on": day_of(10), "effective_from": day_of(1)}
-    assert ruled(versions({"target": 150}, back_dated)) == [(1, 1), (2, 1), (3, 2)]
-
-
-def test_g54_a_correction_reaches_back() -> None:
-    dated = {"target": 200, "set_on": day_of(10), "effective_from": day_of(1), "correction": True}
-    undated = {"target": 200, "set_on": day_of(10), "correction": True}
-    assert ruled(versions({"target": 150, "set_on": day_of(1)}, dated)) == [(1, 2), (2, 2), (3, 2)]
-    assert ruled(versions({"target": 150}, undated)) == [(1, 2), (2, 2), (3, 2)]
-    assert ruled(versions({"target": 150}, undated, {**undated, "target": 210})) == [(1, 3), (2, 3), (3, 3)]
-
-
-def test_g54_a_correction_without_a_date_takes_that_of_the_version_before_it() -> None:
-    second = {"target": 200, "set_on": day_of(4)}
-    third = {"target": 210, "set_on": day_of(25), "correction": True}
-    assert ruled(versions({"target": 150}, second, third)) == [(1, 1), (2, 3), (3, 3)]
-
-
-def test_g55_a_goal_set_inside_a_week_counts_from_that_day() -> None:
-    rows = versions({"target": 150, "set_on": day_of(3)})
+def test_g55_a_goal_set_inside_a_week_counts_from_that_day(rows_of_versions: list[Row]) -> None:
+    rows = [row for row in rows_of_versions if row["goal_id"].startswith("G55")]
     assert [(row["week"], row["eligible_days"], row["truncated_by"]) for row in rows] == [
         (1, 5, "goal_not_in_force"),
         (2, 7, None),
         (3, 7, None),
     ]
-
-
-def test_a_cancelled_goal_has_no_rows_from_then_on_and_comes_back_with_a_new_version() -> None:
-    cancelled = {"target": 150, "set_on": day_of(8), "status": "cancelled"}
-    assert ruled(versions({"target": 150}, cancelled)) == [(1, 1)]
-    assert ruled(versions({"target": 150}, cancelled, {"target": 90, "set_on": day_of(15)})) == [(1, 1), (3, 3)]
 
 
 def test_a_correction_can_move_a_goal_to_the_right_person() -> None:
@@ -626,56 +655,60 @@ def test_a_week_without_a_day_says_so_whatever_the_goal() -> None:
 # Baselines ------------------------------------------------------------------------------------------------------------
 
 
-def derived(derivation: str, steps: dict[int, int | str], **goal: Any) -> list[Row]:
-    """Steps by day number before the infusion; `~900` was poorly worn, `/900` is a partial day."""
-    judging = Judging()
-    judging.participant()
-    judging.infusion()
-    judging.goal(**{"kind": "daily_mean", "metric": "steps", "derivation": derivation, "set_on": day_of(0), **goal})
-    for number, value in steps.items():
-        state = "insufficient_wear" if str(value).startswith("~") else "valid"
-        judging.day(
-            day_of(number), int(str(value).strip("~/")), state, "steps", is_partial=str(value).startswith("/")
-        )  # fmt: skip
-    judging.judge(day_of(0))
-    return judging.ask("SELECT version, target, n_valid FROM derived_target ORDER BY version")
-
-
 SIX_DAYS: dict[int, int | str] = {-14: 5000, -13: 5200, -10: 5800, -6: 5000, -3: 5000, -1: 6000, -2: "~900"}
-
-
-def test_b01_the_baseline_is_kept_unrounded_and_the_target_rounded_once() -> None:
-    assert derived("baseline_pct:10", SIX_DAYS) == [{"version": 1, "target": 5867, "n_valid": 6}]
-    assert derived("baseline_plus:1500", SIX_DAYS)[0]["target"] == 6833
-    assert derived("baseline_pct:0", {-4: 1, -3: 1, -2: 2, -1: 2})[0]["target"] == 2  # 1.5: half up
-
-
-def test_b01_only_full_valid_days_of_the_fourteen_before_the_infusion_count() -> None:
-    others: dict[int, int | str] = {-15: 90000, 0: 90000, -5: "/90000"}
-    assert derived("baseline_pct:10", {**SIX_DAYS, **others})[0] == {"version": 1, "target": 5867, "n_valid": 6}
-
-
-def test_b02_three_valid_days_are_no_baseline() -> None:
-    assert derived("baseline_pct:10", {-3: 5000, -2: 5000, -1: 5000}) == [{"version": 1, "target": None, "n_valid": 3}]
-
-
+FOUR_DAYS: dict[int, int | str] = {-4: 5000, -3: 5000, -2: 5000, -1: 5001}
 NINE_DAYS: dict[int, int | str] = {-number: 1000 * number for number in range(1, 10)}
+EIGHT_DAYS = {number: steps for number, steps in NINE_DAYS.items() if number != -9}
+HALVES: dict[int, int | str] = {-4: 1, -3: 1, -2: 2, -1: 2}
+NOT_OF_THE_BASELINE: dict[int, int | str] = {-15: 90000, 0: 90000, -5: "/90000"}
+DERIVED: dict[str, tuple[str, str, dict[int, int | str], int | None, int]] = {
+    # kind, derivation, steps by day number (`~900` was poorly worn, `/900` is a partial day), target, valid days
+    "B01 the baseline is kept unrounded and the target rounded once": ("mean", "baseline_pct:10", SIX_DAYS, 5867, 6),
+    "B01 so many more": ("mean", "baseline_plus:1500", SIX_DAYS, 6833, 6),
+    "B01 1.5 is rounded half up": ("mean", "baseline_pct:0", HALVES, 2, 4),
+    "B01 only full valid days of the fourteen before the infusion count":
+        ("mean", "baseline_pct:10", {**SIX_DAYS, **NOT_OF_THE_BASELINE}, 5867, 6),
+    "B02 three valid days are no baseline": ("mean", "baseline_pct:10", {-3: 5000, -2: 5000, -1: 5000}, None, 3),
+    "B03 the adaptive target is the sixth smallest of nine":
+        ("mean", "percentile:60", {**NINE_DAYS, -20: 99000}, 6000, 9),
+    "B03 or the fourth": ("mean", "percentile:40", NINE_DAYS, 4000, 9),
+    "B04 eight days give no target": ("mean", "percentile:60", EIGHT_DAYS, None, 8),
+    "a weekly total is derived as seven days: 38,501.925": ("total", "baseline_pct:10", FOUR_DAYS, 38502, 4),
+    "a weekly total of so many more": ("total", "baseline_plus:1500", FOUR_DAYS, 45502, 4),
+    "an adaptive weekly total": ("total", "percentile:60", NINE_DAYS, 42000, 9),
+}  # fmt: skip
 
 
-def test_b03_the_adaptive_target_is_the_sixth_smallest_of_nine() -> None:
-    assert derived("percentile:60", {**NINE_DAYS, -20: 99000})[0]["target"] == 6000
-    assert derived("percentile:40", NINE_DAYS)[0]["target"] == 4000
+@pytest.fixture(scope="module")
+def derived() -> dict[str, tuple[Any, ...]]:
+    """All of them in one run, each a participant of their own."""
+    judging = Judging()
+    for name, (kind, derivation, steps, *_) in DERIVED.items():
+        judging.participant(name)
+        judging.infusion(participant_id=name)
+        judging.goal({"mean": "daily_mean", "total": "weekly_total"}[kind], metric="steps", derivation=derivation,
+                     goal_id=name, participant_id=name, set_on=day_of(0))  # fmt: skip
+        for number, value in steps.items():
+            judging.day(
+                day_of(number), int(str(value).strip("~/")), "insufficient_wear" if str(value)[0] == "~" else "valid",
+                "steps", name, is_partial=str(value)[0] == "/",
+            )  # fmt: skip
+    judging.judge(day_of(0))
+    return {row["goal_id"]: (row["target"], row["n_valid"]) for row in judging.ask("FROM derived_target")}
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_a_target_is_derived_from_the_days_before(name: str, derived: dict[str, tuple[Any, ...]]) -> None:
+    assert derived[name] == DERIVED[name][3:]
 
 
 def test_b04_with_eight_days_the_last_issued_target_stays() -> None:
-    eight = {number: steps for number, steps in NINE_DAYS.items() if number != -9}
-    assert derived("percentile:60", eight)[0]["target"] is None
     judging = Judging()
     judging.participant()
     judging.infusion()
     judging.goal("daily_mean", 4321, metric="steps", set_on=day_of(-2))
     judging.goal("daily_mean", metric="steps", set_on=day_of(0), version=2, derivation="percentile:60")
-    for number, value in eight.items():
+    for number, value in EIGHT_DAYS.items():
         judging.day(day_of(number), value, metric="steps")
     (row,) = judging.judge(day_of(1))
     assert (row["version"], row["target"]) == (2, 4321)
@@ -694,13 +727,6 @@ def test_a_derivation_gives_day_counts_their_day_and_leaves_the_number_of_days()
     assert (row["target"], row["per_day"], row["status"], row["percent"]) == (2, 15, "met", 100)
 
 
-def test_a_weekly_total_is_derived_as_seven_days() -> None:
-    four = {-4: 5000, -3: 5000, -2: 5000, -1: 5001}
-    assert derived("baseline_pct:10", four, kind="weekly_total")[0]["target"] == 38502  # 38,501.925
-    assert derived("baseline_plus:1500", four, kind="weekly_total")[0]["target"] == 45502
-    assert derived("percentile:60", NINE_DAYS, kind="weekly_total")[0]["target"] == 42000
-
-
 def test_a_frozen_target_does_not_move_with_later_files() -> None:
     judging = Judging()
     judging.participant()
@@ -713,46 +739,38 @@ def test_a_frozen_target_does_not_move_with_later_files() -> None:
     assert row["target"] == 5867
 
 
-def later_course(course_day: int, course_id: str | None) -> Decimal | None:
-    judging = Judging()
-    judging.participant()
-    judging.infusion(MONDAY, "I1")
-    judging.infusion(day_of(course_day), "I2", course_id=course_id)
-    judging.goal("daily_mean", metric="steps", derivation="baseline_pct:0", infusion_id="I2", set_on=day_of(0))
-    for number in range(1, 15):
-        judging.day(day_of(-number), 1000, metric="steps")
-        judging.day(day_of(course_day - number), 2000, metric="steps")
-    (row,) = judging.judge(day_of(course_day))
-    target: Decimal | None = row["target"]
-    return target
-
-
 def test_a_later_course_has_a_baseline_of_its_own_only_if_named_and_free_of_earlier_weeks() -> None:
-    assert later_course(60, "second") == 2000
-    assert later_course(60, None) == 1000
-    assert later_course(42, "second") == 1000  # its first baseline day is the last of the weeks before
-    assert later_course(43, "second") == 2000
+    judging = Judging()
+    for who, course_day, course_id in (
+        ("named", 60, "second"), ("unnamed", 60, None), ("overlaps", 42, "second"), ("just after", 43, "second")
+    ):  # fmt: skip
+        judging.participant(who)
+        judging.infusion(MONDAY, f"{who}-1", who)
+        judging.infusion(day_of(course_day), f"{who}-2", who, course_id=course_id)
+        judging.goal("daily_mean", metric="steps", derivation="baseline_pct:0", goal_id=who, participant_id=who,
+                     infusion_id=f"{who}-2", set_on=day_of(0))  # fmt: skip
+        for number in range(1, 15):
+            judging.day(day_of(-number), 1000, metric="steps", participant_id=who)
+            judging.day(day_of(course_day - number), 2000, metric="steps", participant_id=who)
+    targets = {row["goal_id"]: row["target"] for row in judging.judge(day_of(60))}
+    # the first baseline day of who overlaps is the last of the weeks before
+    assert targets == {"named": 2000, "unnamed": 1000, "overlaps": 1000, "just after": 2000}
 
 
 # Beside the verdict ---------------------------------------------------------------------------------------------------
 
 
-def device_weeks(before: str | None, during: str | None) -> bool:
-    judging = Judging()
-    judging.participant()
-    judging.infusion()
-    judging.goal(target=150)
-    for number in range(-14, 8):
-        judging.day(day_of(number), 20, primary_source=before if number < 0 else during if number > 2 else before)
-    (row,) = judging.judge(day_of(30))
-    changed: bool = row["device_changed"]
-    return changed
-
-
 def test_another_device_than_in_the_baseline_is_flagged() -> None:
-    assert device_weeks("watch", "phone")
-    assert not device_weeks("watch", "watch")
-    assert not device_weeks(None, "phone")
+    judging = Judging()
+    for who, before, during in (("other", "watch", "phone"), ("same", "watch", "watch"), ("unknown", None, "phone")):
+        judging.participant(who)
+        judging.infusion(participant_id=who)
+        judging.goal(target=150, goal_id=who, participant_id=who)
+        for number in range(-14, 8):
+            source = during if number > 2 else before
+            judging.day(day_of(number), 20, participant_id=who, primary_source=source)
+    rows = {row["goal_id"]: row["device_changed"] for row in judging.judge(day_of(30))}
+    assert rows == {"other": True, "same": False, "unknown": False}
 
 
 def test_a_metric_the_day_does_not_know_is_not_zero() -> None:
@@ -782,21 +800,17 @@ def test_a_study_of_nobody_is_judged() -> None:
     assert Judging().judge(MONDAY) == []
 
 
-def test_huge_targets_and_zero_targets_do_not_break_the_arithmetic() -> None:
-    huge, zero = Fraction("999999999999999.999"), Fraction(0)
-    days = [Day(Fraction(1440), "valid")] * 6 + [Day(None, "no_data")]
-    weeks = [
-        Week(kind, target, days, next_infusion=7) for kind in ("weekly_total", "daily_mean") for target in (huge, zero)
-    ]
-    rows = judge_weeks(weeks)
-    assert [(row["status"], row["percent"]) for row in rows] == [("missed", 0), ("met", None)] * 2
+@pytest.mark.parametrize("kind", ["weekly_total", "daily_mean"])
+def test_huge_targets_and_zero_targets_do_not_break_the_arithmetic(kind: str, rows: dict[str, Row]) -> None:
+    huge, zero = rows[f"huge {kind}"], rows[f"zero {kind}"]
+    assert [(row["status"], row["percent"]) for row in (huge, zero)] == [("missed", 0), ("met", None)]
 
 
 def test_each_metric_of_the_taxonomy_names_a_column_of_a_day() -> None:
-    judging = Judging()
-    judging.judge(MONDAY)
     amounts = ", ".join(str(n) for n in range(len(taxonomy.METRICS)))
-    rows = judging.ask(f"SELECT metric, amount_of(metric, {amounts}) AS amount, is_logged_metric FROM metric_unit")
+    rows = windows("until_next").ask(
+        f"SELECT metric, amount_of(metric, {amounts}) AS amount, is_logged_metric FROM metric_unit"
+    )
     assert [row["metric"] for row in rows] == list(taxonomy.METRICS)
     assert [row["amount"] for row in rows] == list(range(len(taxonomy.METRICS)))
     assert [row["metric"] for row in rows if row["is_logged_metric"]] == list(taxonomy.LOGGED_METRICS)

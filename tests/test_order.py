@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+import pytest
 
+from flows.night.begin import begin
+from flows.night.run import Scope
+from flows.night.steps import STEPS, judge_weeks
 from tests import simulation
 from tests.studies import NEW_YORK, StudyFolder
 from tests.test_night import content_of
 
+PEOPLE = ("P1", "P2")
 FIRST = date(2026, 3, 5)  # the clocks change on 2026-03-08
 GOALS = [
-    "G1,,P1,,1,2,weekly_total,walking_minutes,60,,,2026-03-02,,,",
-    "G2,,P1,,1,2,days_with,steps,4,3000,,2026-03-02,,,",
-    "G3,,P1,,1,2,streak,movement_minutes,2,20,,2026-03-02,,,",
+    "P1-walk,,P1,,1,2,weekly_total,walking_minutes,60,,,2026-03-02,,,",
+    "P1-steps,,P1,,1,2,days_with,steps,4,3000,,2026-03-02,,,",
+    "P1-move,,P1,,1,2,streak,movement_minutes,2,20,,2026-03-02,,,",
 ]
 
 
@@ -37,52 +39,79 @@ def exports_of(chance: Random) -> dict[str, bytes]:
     return files | simulation.recordings(truth)
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
-@given(seed=st.integers(0, 10**6), nights=st.integers(2, 4))
-def test_any_order_any_split_over_nights_any_repetition_gives_the_same(seed: int, nights: int) -> None:
+@dataclass
+class Twice:
+    """The same files in two studies: at once, and in parts."""
+
+    at_once: StudyFolder
+    in_parts: StudyFolder
+    truths: dict[str, simulation.Truth]  # of whoever only wore one watch
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    seed = Random().randrange(10**6)
+    print(f"seed {seed}")  # is shown with a failure
     chance = Random(seed)
-    files = exports_of(chance)
-    folder = Path(tempfile.mkdtemp())
-    try:
-        at_once = StudyFolder(folder / "at_once", goals=GOALS).write()
-        for path, content in files.items():
-            at_once.put(f"P1/{path}", content)
-        at_once.night()
-        in_parts = StudyFolder(folder / "in_parts", goals=GOALS).write()
-        order = chance.sample(sorted(files), len(files))
-        for night in range(nights):
-            for path in order[night::nights]:
-                in_parts.put(f"P1/{path}", files[path])
-            in_parts.night()
-        assert content_of(in_parts) == content_of(at_once)
-    finally:
-        shutil.rmtree(folder)
-
-
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
-@given(seed=st.integers(0, 10**6))
-def test_a_worn_watch_alone_gives_back_the_truth(seed: int) -> None:
-    """Steps and walking of every day are those of the minutes in which the watch was on the wrist."""
-    truth = simulation.person(Random(seed), FIRST, 5, NEW_YORK)
-    folder = Path(tempfile.mkdtemp())
-    try:
-        study = StudyFolder(folder).write()
+    files = {f"{who}/{path}": content for who in PEOPLE for path, content in exports_of(chance).items()}
+    truths = {}
+    for fitbit, garmin in (("F1", "W1"), ("F2", "W2")):
+        truth = truths[fitbit] = truths[garmin] = simulation.person(chance, FIRST, 5, NEW_YORK)
         for path, content in simulation.takeout(truth, datetime(2026, 3, 20, tzinfo=UTC)).items():
-            study.put(f"P1/{path}", content.replace(b"MobileTrack", b"Live Pace"))
-        for path, content in simulation.garmin(truth, []).items():
-            study.put(f"P2/{path}", content)
-        study.night()
-        for who, by_cadence in (("P1", True), ("P2", False)):  # this Garmin keeps totals of its own, of none
-            for day in truth.dates:
-                begin, end = truth.midnight(day), truth.midnight(day + timedelta(days=1))
-                seen = [n for t, n in truth.steps.items() if begin <= t < end and truth.is_worn(t)]
-                found = study.day(str(day), who)
-                if not found or found["day_state"] == "no_data":
-                    assert not seen
-                    continue
-                assert found["steps"] == sum(seen)
-                assert found["walking_minutes"] == sum(n >= 60 for n in seen)
-                assert found["brisk_minutes"] == sum(n >= 100 for n in seen)
-                assert found["moderate_minutes"] == (sum(100 <= n < 130 for n in seen) if by_cadence else 0)
-    finally:
-        shutil.rmtree(folder)
+            files[f"{fitbit}/{path}"] = content.replace(b"MobileTrack", b"Live Pace")
+        files |= {f"{garmin}/{path}": content for path, content in simulation.garmin(truth, []).items()}
+    folder = tmp_path_factory.mktemp("order")
+    found = Twice(a_study(folder / "at_once", [*truths]), a_study(folder / "in_parts", [*truths]), truths)
+    for path, content in files.items():
+        found.at_once.put(path, content)
+    found.at_once.night()
+    order = chance.sample(sorted(files), len(files))
+    for night in range(3):
+        for path in order[night::3]:
+            found.in_parts.put(path, files[path])
+        if night == 1:
+            a_night_that_dies(found.in_parts)
+        else:
+            found.in_parts.night()
+    return found
+
+
+def a_study(folder: Path, others: list[str]) -> StudyFolder:
+    return StudyFolder(
+        folder,
+        participants=[f"{who},,," for who in (*PEOPLE, *others)],
+        infusions=[f"{who}-1,{who},2026-03-02,," for who in PEOPLE],
+        goals=[goal.replace("P1", who) for who in PEOPLE for goal in GOALS],
+    ).write()
+
+
+def a_night_that_dies(study: StudyFolder) -> None:
+    """Days are resolved, and nothing is judged yet."""
+    run = begin(study.folder, Scope())
+    for step in STEPS[: STEPS.index(judge_weeks)]:
+        step(run)
+    run.store.close()
+
+
+def test_any_order_any_split_over_nights_any_repetition_gives_the_same(twice) -> None:
+    content = content_of(twice.at_once)
+    assert {who for who, *_ in content["daily_activity"]} >= set(PEOPLE)
+    assert content_of(twice.in_parts) == content
+
+
+def test_a_worn_watch_alone_gives_back_the_truth(twice) -> None:
+    """Steps and walking of every day are those of the minutes in which the watch was on the wrist."""
+    columns = "participant_id, local_date, day_state, steps, walking_minutes, brisk_minutes, moderate_minutes"
+    days = {(who, day): numbers for who, day, *numbers in twice.at_once.ask(f"SELECT {columns} FROM daily_activity")}
+    for who, truth in twice.truths.items():
+        for day in truth.dates:
+            first, last = truth.midnight(day), truth.midnight(day + timedelta(days=1))
+            seen = [n for t, n in truth.steps.items() if first <= t < last and truth.is_worn(t)]
+            state, *found = days.get((who, day), ["no_data"])
+            if state == "no_data":
+                assert not seen, (who, day)
+                continue
+            walked, brisk = sum(n >= 60 for n in seen), sum(n >= 100 for n in seen)
+            # this Garmin keeps totals of its own, of none
+            moderate = sum(100 <= n < 130 for n in seen) if who.startswith("F") else 0
+            assert found == [sum(seen), walked, brisk, moderate], (who, day)

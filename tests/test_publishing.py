@@ -3,40 +3,64 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import tempfile
 import uuid
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from flows.night.begin import begin
+from flows.night.run import Scope
+from flows.night.steps import load_exports, publish, read_control_files
 from models.store import publish as store_publish
 from models.store.export import write_relations
 from models.store.store import StoreError, open_store
-from tests.dying import ran
+from tests.dying import started
 from tests.studies import StudyFolder, fill, fitbit_day, garmin_day
 from tests.test_night import content_of
 
-READER = """if True:
-    import duckdb, sys, time
+
+def more(study: StudyFolder) -> None:
+    """Days of watches, a file that is cut off, and somebody who will leave the study."""
+    fill(study)
+    study.put("P1/cut.fit", garmin_day("2026-03-08")[:-40])
+    study.participants.append("LEAVES-SOON,,,")
+    for name, content in fitbit_day("2026-03-05", 4000).items():
+        study.put(f"LEAVES-SOON/{name}", content)
+    study.write()
+
+
+pytestmark = pytest.mark.after_a_night(over=more)
+
+
+def reading(link: Path, ours: Connection) -> None:
+    """An analyst who reads until told to stop, and then tells how often, what did not go together, and what failed."""
     reads, halves, faults = 0, 0, []
-    print("ready", flush=True)
-    while not __import__("select").select([sys.stdin], [], [], 0.05)[0]:
+    ours.send("ready")
+    while not ours.poll(0.05):
         try:
-            with duckdb.connect(sys.argv[1], read_only=True) as con:
+            with duckdb.connect(str(link), read_only=True) as con:
                 told = con.execute("SELECT sum(files_loaded) FROM run").fetchall()[0][0]
-                files, = con.execute("SELECT count(*) FROM source_file WHERE status = 'loaded'").fetchall()[0]
-                judged, = con.execute("SELECT count(*) FROM goal_week").fetchall()[0]
+                (files,) = con.execute("SELECT count(*) FROM source_file WHERE status = 'loaded'").fetchall()[0]
+                (judged,) = con.execute("SELECT count(*) FROM goal_week").fetchall()[0]
             halves += (told, judged) != (files, 1)
             reads += 1
         except Exception as error:
             faults.append(str(error))
-    print(reads, halves, faults)"""
+    ours.send((reads, halves, faults))
+
+
+def new_files_published(study: StudyFolder) -> int:
+    """Load what is new and publish at once: days and weeks are not the subject here."""
+    run = begin(study.folder, Scope())
+    with closing(run.store):
+        for step in (read_control_files, load_exports, publish):
+            step(run)
+    return run.files["loaded"]
 
 
 def a_run(run_id: str) -> dict:
@@ -46,8 +70,7 @@ def a_run(run_id: str) -> dict:
 
 
 def everything(warehouse: Path) -> dict[str, list]:
-    """All that analysts see: each relation's rows as a multiset, its columns and constraints, every comment, and the
-    bytes of a hand-over."""
+    """All that analysts see: each relation's rows as a multiset, its columns and constraints, and every comment."""
     with duckdb.connect(str(warehouse / "analytics.duckdb"), read_only=True) as con:
 
         def ask(sql: str) -> list[tuple]:
@@ -60,10 +83,14 @@ def everything(warehouse: Path) -> dict[str, list]:
         found["columns"] = ask(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
         )
-    with tempfile.TemporaryDirectory() as folder:
-        write_relations(warehouse, Path(folder), "csv")
-        found["handed over"] = [path.read_bytes() for path in sorted(Path(folder).iterdir())]
     return found
+
+
+def handed_over(warehouse: Path, folder: Path) -> list[bytes]:
+    """The bytes of a hand-over."""
+    folder.mkdir()
+    write_relations(warehouse, folder, "csv")
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
 
 
 @pytest.fixture
@@ -87,31 +114,24 @@ def published_again(warehouse: Path, *, anew: bool) -> dict[str, list]:
     return everything(warehouse)
 
 
-LOSING = {"command": "backfill", "rebuild": True, "accept_loss": True}
-
-
-@pytest.mark.after_a_night(over=fill)
-def test_a_file_that_began_with_the_one_before_says_what_one_from_nothing_says(study, from_nothing) -> None:
-    inbox, warehouse = study.folder / "inbox", study.folder / "warehouse"
-    changes: list[tuple[Callable[[], object], dict]] = [
-        (lambda: study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07")), {}),
-        (lambda: study.put("P1/broken.fit", garmin_day("2026-03-08")[:-40]), {"as_of": date(2026, 3, 24)}),
-        (lambda: (inbox / "P1/garmin/2026-03-04.fit").unlink(), LOSING),
-        (lambda: study.infusions.__setitem__(0, "I1,P1,2026-03-04,,"), {"command": "backfill"}),
-        (lambda: study.goals.append("G2,,P1,,1,2,weekly_total,walking_minutes,30;40,,,2026-03-02,,,"), {}),
-    ]
-    for change, scope in changes:
-        change()
-        study.write()
-        del from_nothing[:]
-        study.night(**scope)
-        assert len(from_nothing) == bool(scope.get("rebuild")), "a rebuilt store remembers no file"
-        assert published_again(warehouse, anew=False) == published_again(warehouse, anew=True)
+def test_a_file_that_began_with_the_one_before_says_what_one_from_nothing_says(study, from_nothing, tmp_path) -> None:
+    warehouse = study.folder / "warehouse"
+    study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07"))
+    study.put("P1/broken.fit", garmin_day("2026-03-08")[:-40])
+    study.infusions[0] = "I1,P1,2026-03-04,,"
+    study.goals.append("G2,,P1,,1,2,weekly_total,walking_minutes,30;40,,,2026-03-02,,,")
+    study.write().night(as_of=date(2026, 3, 24))
+    begun, sent = published_again(warehouse, anew=False), handed_over(warehouse, tmp_path / "begun")
+    assert from_nothing == []
+    assert (published_again(warehouse, anew=True), handed_over(warehouse, tmp_path / "anew")) == (begun, sent)
+    (study.folder / "inbox/P1/garmin/2026-03-04.fit").unlink()
+    del from_nothing[:]
+    study.night(command="backfill", rebuild=True, accept_loss=True)
+    assert len(from_nothing) == 1, "a rebuilt store remembers no file"
+    assert published_again(warehouse, anew=False) == published_again(warehouse, anew=True)
 
 
 def test_rows_that_are_alike_are_counted(study, from_nothing) -> None:
-    study.put("P1/cut.fit", garmin_day("2026-03-08")[:-40])
-    study.night()
     warehouse = study.folder / "warehouse"
     for rows in (3, 2, 1):
         with closing(open_store(warehouse)) as store:
@@ -120,7 +140,7 @@ def test_rows_that_are_alike_are_counted(study, from_nothing) -> None:
             store.con.execute(f"INSERT INTO rejection SELECT one.* FROM one, range({rows})")
             store_publish.replace_published(store, a_run(f"r{rows}"))
         assert len(study.ask("FROM rejection")) == rows
-    assert len(from_nothing) == 1
+    assert from_nothing == []
 
 
 def written_to(study: StudyFolder) -> None:
@@ -156,7 +176,6 @@ def of_another_form(study: StudyFolder) -> None:
         store.con.execute("UPDATE published SET form = 'older'")
 
 
-@pytest.mark.after_a_night(over=fill)
 def test_a_file_that_cannot_be_begun_with_is_made_from_nothing(study, from_nothing) -> None:
     warehouse = study.folder / "warehouse"
     whole = published_again(warehouse, anew=False)
@@ -171,42 +190,34 @@ def test_a_file_that_cannot_be_begun_with_is_made_from_nothing(study, from_nothi
 
 
 def test_nothing_of_a_person_who_left_the_study_stays_in_the_file(study, from_nothing) -> None:
-    study.participants[1:] = ["LEAVES-SOON,,,"]
-    study.write()
-    for name, content in fitbit_day("2026-03-05", 4000).items():
-        study.put(f"LEAVES-SOON/{name}", content)
-    study.night()
     link = study.folder / "warehouse/analytics.duckdb"
     assert b"LEAVES-SOON" in link.read_bytes()
-    del study.participants[1:]
+    study.participants.remove("LEAVES-SOON,,,")
     study.write().night()
     assert b"LEAVES-SOON" not in link.read_bytes()
-    assert len(from_nothing) == 2
+    assert len(from_nothing) == 1
 
 
-@pytest.mark.after_a_night(over=fill)
 def test_analysts_reading_all_the_time_never_block_a_night_nor_see_half_of_one(study: StudyFolder) -> None:
-    link = study.folder / "warehouse/analytics.duckdb"
-    readers = [
-        subprocess.Popen([sys.executable, "-c", READER, str(link)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for _ in range(2)
-    ]
-    for reader in readers:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == b"ready\n"
+    analysts = []
+    for _ in range(2):
+        ours, theirs = Pipe()
+        started(reading, study.folder / "warehouse/analytics.duckdb", theirs)
+        analysts.append(ours)
+    for analyst in analysts:
+        assert analyst.recv() == "ready"
     study.put("P1/garmin/2026-03-07.fit", garmin_day("2026-03-07"))
-    assert study.night().files["loaded"] == 1
-    store = open_store(study.folder / "warehouse")
-    for number in range(6):
-        store_publish.replace_published(store, a_run(str(number)))
-    store.close()
-    for reader in readers:
-        reads, halves, faults = reader.communicate(b"\n", timeout=60)[0].decode().split(maxsplit=2)
-        assert int(reads) > 5
-        assert (halves, faults.strip()) == ("0", "[]")
+    assert new_files_published(study) == 1
+    with closing(open_store(study.folder / "warehouse")) as store:
+        for number in range(6):
+            store_publish.replace_published(store, a_run(str(number)))
+    for analyst in analysts:
+        analyst.send("enough")
+        reads, halves, faults = analyst.recv()
+        assert reads > 5
+        assert (halves, faults) == (0, [])
 
 
-@pytest.mark.after_a_night
 def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: StudyFolder, monkeypatch) -> None:
     warehouse = study.folder / "warehouse"
     before = content_of(study), os.readlink(warehouse / "analytics.duckdb")
@@ -214,7 +225,7 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
     def failing(*arguments):
         raise OSError(5, "Input/output error")
 
-    study.put("P1/2026-03-03.fit", garmin_day("2026-03-03"))
+    study.put("P1/2026-03-07.fit", garmin_day("2026-03-07"))
     for step in ("put_in_place", "os.symlink", "os.replace", "to_disk"):
         assert os.readlink(warehouse / "analytics.duckdb") == before[1], f"before {step}"
         with monkeypatch.context() as patch:
@@ -223,7 +234,7 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
                 store_publish.replace_published(store, a_run(uuid.uuid4().hex))
         assert content_of(study) == before[0], step
         assert study.ask_store("SELECT count(*) FROM run") == [(1,)], step
-    assert study.night().files["loaded"] == 1
+    assert new_files_published(study) == 1
     assert len(list(warehouse.glob("analytics-*.duckdb"))) <= 2
     assert list(warehouse.glob(".draft-*")) == []
 
@@ -237,22 +248,9 @@ def test_a_disk_that_fails_while_publishing_is_a_sentence(study: StudyFolder, mo
         study.night()
 
 
-@pytest.mark.after_a_night
 def test_the_published_file_is_of_the_oldest_form_that_older_clients_read(study: StudyFolder) -> None:
     """Storage version 64: DuckDB 1.0 and everything since (the store itself is in today's)."""
     head = (study.folder / "warehouse/analytics.duckdb").read_bytes()[:20]
     assert head[8:20] == b"DUCK" + (64).to_bytes(8, "little")
     with duckdb.connect(str(study.folder / "warehouse/analytics.duckdb"), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM run").fetchall() == [(1,)]
-
-
-def test_everything_in_a_warehouse_is_for_its_owner_alone_whatever_the_umask(study: StudyFolder) -> None:
-    """Of what the engine makes, too: see test_engine."""
-    fill(study)
-    code, _, complaints = ran(["nightly", "--no-engine", "--study", str(study.folder)], umask=0)
-    assert code == 0, complaints
-    warehouse = study.folder / "warehouse"
-    found = [warehouse, *(path for path in warehouse.rglob("*") if not path.is_symlink())]
-    open_to_others = {str(path): oct(path.stat().st_mode) for path in found if path.stat().st_mode & 0o077}
-    assert len(found) > 8
-    assert open_to_others == {}

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,15 @@ from flows.night.reading import Folder
 from models.clock import ZoneLog
 from models.fault import StoreError
 from models.store.file_result import FileResult
-from tests.studies import StudyFolder, garmin_day
+from tests.studies import garmin_day
 from tests.test_bad_input import zipped
 
-NEW_YORK = ZoneLog("participant_home", "America/New_York")
+FOLDER = Folder(Context(ZoneLog("participant_home", "America/New_York"), date(2026, 12, 31), b"secret"), {})
 # What a reading process runs instead of `flows.night.reading_process`: the same, but a connector does
 # what a file says.
 CHILD = """
-import os, sys, time
+import os, sys
+import polars as pl
 sys.argv = sys.argv[1:]
 from connectors import connectors
 from flows.night import bounds
@@ -37,45 +39,30 @@ real = connectors()["diary"].extract
 def extract(export, context):
     said = export.read().decode()
     if "die" in said: os.kill(os.getpid(), 9)
+    if "crash" in said: os.kill(os.getpid(), 11)
     if "spin" in said:
         while True: pass
     if "eat" in said: held = [bytes(10_000_000) for _ in range(1000)]
-    if "panic" in said:
-        import polars as pl
-        raise pl.exceptions.PanicException("a value")
+    if "panic" in said: raise pl.exceptions.PanicException("a value")
     return real(export, context)
 connectors()["diary"].extract = extract
-bounds.SECONDS = 1.0
+bounds.SECONDS = 0.5
 reader.main()
 """
 
 
-@pytest.fixture
-def folder() -> Folder:
-    return Folder(Context(NEW_YORK, date(2026, 12, 31), b"secret"), {})
-
-
-@pytest.fixture
-def strange(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Reading processes in which a diary with a word in it does what the word says."""
-    lost_over_a_word(monkeypatch)
-    yield
-    close_readers()
-
-
-def lost_over_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let reading processes do what diaries say."""
+@contextmanager
+def lost_over_a_word() -> Iterator[None]:
+    """While it lasts, reading processes do what diaries say."""
     started = subprocess.Popen
-    monkeypatch.setattr(reader, "_idle", [])
-    monkeypatch.setattr(
-        subprocess, "Popen", lambda words, **how: started([words[0], "-c", CHILD, "reader", words[-1]], **how)
-    )
-
-
-def close_readers() -> None:
-    """End the reading processes that wait for more."""
-    for one in reader._idle:
-        one.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_idle", [])
+        patch.setattr(
+            subprocess, "Popen", lambda words, **how: started([words[0], "-c", CHILD, "reader", words[-1]], **how)
+        )
+        yield
+        for one in reader._idle:
+            one.close()
 
 
 def entry(word: str = "", minutes: int = 20) -> bytes:
@@ -88,9 +75,31 @@ def drop(path: Path, content: bytes) -> InboxFile:
     return InboxFile("P1", f"P1/{path.name}", str(path), len(content), path.stat().st_mtime_ns)
 
 
-def read(folder: Folder, *drops: InboxFile) -> dict[str, FileResult]:
-    chunks = iter([[(folder, one) for one in drops]])
+def read(*drops: InboxFile) -> dict[str, FileResult]:
+    chunks = iter([[(FOLDER, one) for one in drops]])
     return {result.path: result for batches in reader.read_chunks(chunks, 1) for batch in batches for result in batch}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, FileResult]:
+    """What came of files that each do something else to the process that reads them, with good ones in between."""
+    contents = {
+        "diary-a.csv": entry(minutes=10),
+        "diary-die.csv": entry("die"),
+        "diary-spin.csv": entry("spin"),
+        "diary-b.csv": entry(minutes=11),
+        "member.zip": zipped(
+            **{"1/diary.csv": entry(minutes=12), "2/diary.csv": entry("crash"), "3/diary.csv": entry()}
+        ),
+        "c.fit": garmin_day("2026-03-05"),
+        "diary-eat.csv": entry("eat"),
+        "diary-panic.csv": entry("panic"),
+        "many.zip": zipped(**{f"{n}/diary.csv": entry("die" + " " * n) for n in range(8)}),
+        "diary-d.csv": entry(minutes=13),
+    }
+    folder = tmp_path_factory.mktemp("inbox")
+    with lost_over_a_word():
+        return read(*(drop(folder / name, content) for name, content in contents.items()))
 
 
 @pytest.mark.parametrize(
@@ -102,50 +111,43 @@ def read(folder: Folder, *drops: InboxFile) -> dict[str, FileResult]:
         ("panic", "not made for (PanicException)"),
     ],
 )
-def test_the_file_that_a_process_is_lost_over_is_rejected_and_the_others_are_read(
-    word: str, said: str, folder: Folder, strange: None, tmp_path: Path
-) -> None:
-    contents = {"diary-a.csv": entry(minutes=10), "diary-b.csv": entry(word), "c.fit": garmin_day("2026-03-05"),
-                "diary-d.csv": entry(minutes=12)}  # fmt: skip
-    drops = [drop(tmp_path / name, content) for name, content in contents.items()]
-    found = read(folder, *drops)
-    assert list(found) == [one.path for one in drops]
-    why = found["P1/diary-b.csv"].rejected
+def test_the_file_that_a_process_is_lost_over_is_rejected(word: str, said: str, found: dict[str, FileResult]) -> None:
+    why = found[f"P1/diary-{word}.csv"].rejected
     assert why is not None
     assert said in why.found
     assert "\n" not in str(why)
-    assert all(found[path].extract for path in ("P1/diary-a.csv", "P1/c.fit", "P1/diary-d.csv"))
 
 
-def test_of_an_archive_only_the_member_is_rejected_that_the_process_is_lost_over(folder, strange, tmp_path) -> None:
-    archive = zipped(**{"one/diary.csv": entry(minutes=10), "two/diary.csv": entry("die"), "three/diary.csv": entry()})
-    found = read(folder, drop(tmp_path / "drop.zip", archive))
-    assert found["P1/drop.zip!/one/diary.csv"].extract
-    assert found["P1/drop.zip!/two/diary.csv"].rejected
-    assert found["P1/drop.zip!/three/diary.csv"].extract
-    assert found["P1/drop.zip"].rejected is None
+def test_the_files_around_those_that_processes_are_lost_over_are_read_in_order(found: dict[str, FileResult]) -> None:
+    loaded = [path for path, result in found.items() if result.extract and "!/" not in path]
+    assert loaded == ["P1/diary-a.csv", "P1/diary-b.csv", "P1/c.fit", "P1/diary-d.csv"]
 
 
-def test_an_archive_that_costs_too_many_processes_is_rejected_as_a_whole(folder, strange, tmp_path) -> None:
-    members = {f"{n}/diary.csv": entry("die" + " " * n) for n in range(8)}
-    found = read(folder, drop(tmp_path / "drop.zip", zipped(**members)), drop(tmp_path / "diary.csv", entry()))
-    assert found["P1/drop.zip"].rejected
-    assert found["P1/diary.csv"].extract
+def test_of_an_archive_only_the_member_is_rejected_that_the_process_is_lost_over(found: dict[str, FileResult]) -> None:
+    assert found["P1/member.zip!/1/diary.csv"].extract
+    assert "the process that read it died" in str(found["P1/member.zip!/2/diary.csv"].rejected)
+    assert found["P1/member.zip!/3/diary.csv"].extract
+    assert found["P1/member.zip"].rejected is None
 
 
-def test_a_content_that_stands_in_an_archive_many_times_is_read_once(folder: Folder, tmp_path: Path) -> None:
+def test_an_archive_that_costs_too_many_processes_is_rejected_as_a_whole(found: dict[str, FileResult]) -> None:
+    assert found["P1/many.zip"].rejected
+    assert [path for path in found if path.startswith("P1/many.zip!/")] == []
+
+
+def test_a_content_that_stands_in_an_archive_many_times_is_read_once(tmp_path: Path) -> None:
     archive = zipped(**{f"{n}/diary.csv": entry() for n in range(50)})
-    found = read(folder, drop(tmp_path / "drop.zip", archive))
+    found = read(drop(tmp_path / "drop.zip", archive))
     assert sum(result.extract is not None for result in found.values()) == 1
     assert sum(result.is_known for result in found.values()) == 49
 
 
-def test_results_come_in_order_and_piece_by_piece_whoever_read_them(folder: Folder, monkeypatch, tmp_path) -> None:
+def test_results_come_in_order_and_piece_by_piece_whoever_read_them(monkeypatch, tmp_path) -> None:
     """Also where a chunk has more rows than travel at a time, and an archive more than that."""
     days = {f"{day:02}.fit": garmin_day(f"2026-03-{day:02}") for day in range(3, 12)}
     drops = [drop(tmp_path / name, content) for name, content in days.items()]
     drops.insert(4, drop(tmp_path / "all.zip", zipped(**{f"in/{name}": content for name, content in days.items()})))
-    chunks = [[(folder, one)] * 1 for one in drops[:2]] + [[(folder, one) for one in drops[2:]]]
+    chunks = [[(FOLDER, one)] * 1 for one in drops[:2]] + [[(FOLDER, one) for one in drops[2:]]]
     here = [result for chunk in chunks for result in reading.read_chunk(chunk)]
     away = [r for batches in reader.read_chunks(iter(chunks), 2) for batch in batches for r in batch]
     assert [(r.path, r.sha256, r.extract is None) for r in away] == [
@@ -156,41 +158,31 @@ def test_results_come_in_order_and_piece_by_piece_whoever_read_them(folder: Fold
             assert one.extract.readings.equals(other.extract.readings)
 
 
-def test_a_file_that_is_still_being_written_is_told_of_by_nobody(folder: Folder, tmp_path: Path) -> None:
+def test_a_file_that_is_still_being_written_is_told_of_by_nobody(tmp_path: Path) -> None:
     growing = drop(tmp_path / "growing.fit", garmin_day("2026-03-03"))
     (tmp_path / "growing.fit").write_bytes(garmin_day("2026-03-03") + b"more")
-    assert list(read(folder, growing, drop(tmp_path / "diary.csv", entry()))) == ["P1/diary.csv"]
+    assert list(read(growing, drop(tmp_path / "diary.csv", entry()))) == ["P1/diary.csv"]
 
 
-def test_where_no_process_can_be_started_the_night_says_so(folder: Folder, monkeypatch, tmp_path: Path) -> None:
+def test_where_no_process_can_be_started_the_night_says_so(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(reader, "_idle", [])
     started = subprocess.Popen
     monkeypatch.setattr(
         subprocess, "Popen", lambda words, **how: started([sys.executable, "-c", "raise MemoryError"], **how)
     )
     with pytest.raises(StoreError, match="no process that reads can be started"):
-        read(folder, drop(tmp_path / "diary.csv", entry()))
+        read(drop(tmp_path / "diary.csv", entry()))
 
 
-def test_a_process_that_is_ended_once_for_no_fault_of_the_file_is_begun_again(folder, tmp_path: Path) -> None:
+def test_a_process_that_is_ended_once_for_no_fault_of_the_file_is_begun_again(tmp_path: Path) -> None:
     """As the machine does it where memory is short, whoever took it."""
     first = drop(tmp_path / "diary-a.csv", entry())
-    read(folder, first)
+    read(first)
     process = reader._idle[-1]._process
     assert process is not None
     process.kill()
-    found = read(folder, first, drop(tmp_path / "diary-b.csv", entry(minutes=9)))
+    found = read(first, drop(tmp_path / "diary-b.csv", entry(minutes=9)))
     assert [result.rejected for result in found.values()] == [None, None]
-
-
-def test_a_night_loses_a_process_and_one_file(study: StudyFolder, strange: None) -> None:
-    study.put("P1/diary-1.csv", entry("die"))
-    study.put("P1/2026-03-05.fit", garmin_day("2026-03-05"))
-    study.put("P2/2026-03-06.fit", garmin_day("2026-03-06"))
-    run = study.night()
-    assert [fault.file for fault in run.new_faults] == ["P1/diary-1.csv"]
-    assert study.day("2026-03-06", "P2")["steps"] == study.day("2026-03-05", "P1")["steps"] == 6000
-    assert study.night().is_clean
 
 
 def test_a_reading_process_ends_with_who_asked_it(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ one store, each as a person of its own, so that all of them cost little more tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -31,7 +32,8 @@ EVERY = sorted(KINDS)  # those with a sample: test_goldens.py names the others
 WHOLE = [name for name in EVERY if KINDS[name] in ("history", "archive")]
 COMPLETE = [name for name in EVERY if KINDS[name] != "selection"]
 LISTS = ["garmin_activities_csv", "garmin_fit_activity", "strava"]
-MONTH = timedelta(days=30)
+LONG_AGO = "export_2/activities.csv"  # of Strava, years before the other: each day between costs and says nothing
+APART = timedelta(days=10)  # longer than what any sample tells of
 Frames = dict[str, pl.DataFrame]
 Parts = dict[str, tuple[str, Extract]]  # by name: connector, what it says
 
@@ -63,7 +65,7 @@ def deleted(said: Extract) -> Extract:
 
 
 def without_sessions(said: Extract) -> Extract:
-    """Of sessions nothing is left, here and in the months around."""
+    """Of sessions nothing is left, here and in the time around."""
     return replace(said, sessions=Extract().sessions)
 
 
@@ -82,9 +84,9 @@ def _with_numbers(said: Extract, change: Callable[[pl.Expr], pl.Expr]) -> Extrac
 
 
 def newer(said: Extract, change: Callable[[Extract], Extract]) -> Extract:
-    """A newer export: what was changed, and more of the same from the month before and the month after."""
+    """A newer export: what was changed, and more of the same from the time before and the time after."""
     around = change(said) if change is without_sessions else said
-    parts = [moved(around, -MONTH), change(said).frames(), moved(around, MONTH)]
+    parts = [moved(around, -APART), change(said).frames(), moved(around, APART)]
     frames = {
         name: pl.concat([part[name] for part in parts if name in part and part[name].height] or [frame])
         for name, frame in Extract().frames().items()
@@ -92,6 +94,10 @@ def newer(said: Extract, change: Callable[[Extract], Extract]) -> Extract:
     return replace(said, begins=None, **frames)
 
 
+ORDERS = {  # what came on the first night, and on the second
+    "in_order": (["older"], ["newer"]), "turned": (["newer"], ["older"]),
+    "at_once": ([], ["newer", "older"]), "newer": ([], ["newer"]),
+}  # fmt: skip
 CHANGES = {change.__name__: change for change in (corrected, shortened, deleted, without_sessions)}
 
 
@@ -101,7 +107,7 @@ def read() -> dict[str, Parts]:
     for name, make in samples().items():
         for path, content in make().items():
             export = export_of(path, content)
-            if identify(export) == name:
+            if path != LONG_AGO and identify(export) == name:
                 found.setdefault(name, {})[path] = (name, replace(extract(name, export, CONTEXT), begins=None))
     return found
 
@@ -147,24 +153,26 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, li
         for name, parts in said.items()
         for change in CHANGES
     }
-    older = [file for who, (parts, _) in pairs.items() for file in files(who, parts, "older")]
-    later = [file for who, (_, parts) in pairs.items() for file in files(who, parts, "newer") if file.extract]
-    orders = {
-        "in order": [older, later], "the other way round": [later, older], "at once": [later + older], "newer": [later]
-    }  # fmt: skip
-    return {name: after(tmp_path_factory.mktemp("order"), list(pairs), batches) for name, batches in orders.items()}
+    nights: list[list[FileResult]] = [[], []]
+    for pair, (older, later) in pairs.items():
+        exports = {"older": files(pair, older, "older"), "newer": [f for f in files(pair, later, "newer") if f.extract]}
+        for order, came in ORDERS.items():
+            for night, names in zip(nights, came, strict=True):
+                night += [replace(file, participant_id=f"{pair}-{order}") for name in names for file in exports[name]]
+    stood = after(tmp_path_factory.mktemp("orders"), [f"{pair}-{order}" for pair in pairs for order in ORDERS], nights)
+    return {order: {pair: stood[f"{pair}-{order}"] for pair in pairs} for order in ORDERS}
 
 
-def after(folder: Path, people: Iterable[str], batches: list[list[FileResult]]) -> dict[str, list[tuple]]:
+def after(folder: Path, people: Iterable[str], nights: list[list[FileResult]]) -> dict[str, list[tuple]]:
     """What stands after nights on which these files came."""
     study = StudyFolder(folder, [f"{who},,," for who in people], [], []).write()
     run = begin(study.folder, Scope())
-    read_control_files(run)
-    for batch in batches:
-        counts, _ = load(run.store, batch, "1", run.run_id)
-        assert counts["loaded"] == len(batch)
-        found = known(run)
-    run.store.close()
+    with closing(run.store):
+        read_control_files(run)
+        for night in nights:
+            counts, _ = load(run.store, night, "1", run.run_id)
+            assert counts["loaded"] == len(night)
+            found = known(run)
     return found
 
 
@@ -172,14 +180,14 @@ def after(folder: Path, people: Iterable[str], batches: list[list[FileResult]]) 
 @pytest.mark.parametrize("name", EVERY)
 def test_neither_order_nor_a_rebuild_changes_what_stands(name: str, change: str, outcomes) -> None:
     who = f"{name}-{change}"
-    assert outcomes["in order"][who] == outcomes["the other way round"][who] == outcomes["at once"][who]
+    assert outcomes["in_order"][who] == outcomes["turned"][who] == outcomes["at_once"][who]
 
 
 @pytest.mark.parametrize("change", ["corrected", "shortened", "deleted"])
 @pytest.mark.parametrize("name", COMPLETE)
 def test_inside_its_stretch_the_newer_export_alone_stands(name: str, change: str, outcomes) -> None:
     who = f"{name}-{change}"
-    assert outcomes["in order"][who] == outcomes["newer"][who]
+    assert outcomes["in_order"][who] == outcomes["newer"][who]
     assert outcomes["newer"][who]
 
 
@@ -187,13 +195,13 @@ def test_inside_its_stretch_the_newer_export_alone_stands(name: str, change: str
 def test_a_history_without_any_session_deletes_those_of_an_older_one(name: str, outcomes) -> None:
     who = f"{name}-without_sessions"
     if outcomes["newer"][who]:  # else sessions were all it had, and nothing says that it is newer
-        assert outcomes["in order"][who] == outcomes["newer"][who]
+        assert outcomes["in_order"][who] == outcomes["newer"][who]
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_of_a_selection_the_newer_session_of_a_start_counts_and_absence_deletes_nothing(name: str, outcomes) -> None:
     for change in ("corrected", "shortened"):
-        assert outcomes["in order"][f"{name}-{change}"] == outcomes["newer"][f"{name}-{change}"]
-    stood = [row for row in outcomes["in order"][f"{name}-deleted"] if row[0] == 2]
+        assert outcomes["in_order"][f"{name}-{change}"] == outcomes["newer"][f"{name}-{change}"]
+    stood = [row for row in outcomes["in_order"][f"{name}-deleted"] if row[0] == 2]
     left = [row for row in outcomes["newer"][f"{name}-deleted"] if row[0] == 2]
-    assert len(stood) * 2 == len(left) * 3
+    assert len(stood) * 2 == len(left) * 3 > 0

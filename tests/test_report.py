@@ -19,7 +19,9 @@ QUIET = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PEOPLE = ("P01", "P02", "P03", "P04", "P05", "P06")
-PAGES = ("index", *(f"participant/{who}" for who in PEOPLE))
+# In the order of pages, not of tests: each is opened once.
+ON_EVERY_PAGE = pytest.mark.parametrize("name", [*PEOPLE, "index"], scope="module")
+OF_EVERYBODY = pytest.mark.parametrize("name", PEOPLE, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -37,28 +39,46 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-class Opened:
-    """Pages of the report in one window that writes down what must not happen."""
+class Window:
+    """One page of the report after the other, in a window that writes down what must not happen."""
 
     def __init__(self, browser: Browser, study: StudyFolder, **window: object) -> None:
         self.root = study.folder / "warehouse" / "report"
+        self.shown = ""
         self.faults: list[str] = []
         self.page: Page = browser.new_context(**window).new_page()  # type: ignore[arg-type]
         self.page.on("console", lambda m: m.type == "error" and self.faults.append(m.text))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", lambda r: r.url.startswith("file:") or self.faults.append(r.url))
 
+    def see(self, name: str) -> Page:
+        """A page to look at, which may be open since the test before."""
+        if self.shown != name:
+            self.open(name)
+            self.shown = name
+        return self.page
+
     def open(self, name: str) -> Page:
-        """A page, with its charts drawn."""
-        self.page.goto((self.root / f"{name}.html").as_uri())
+        """A page with its charts drawn, to do something with."""
+        self.shown = ""
+        self.faults.clear()
+        self.page.goto((self.root / ("" if name == "index" else "participant") / f"{name}.html").as_uri())
         for plot in self.page.locator("[data-chart]").all():
             plot.locator("svg").wait_for()
         return self.page
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, study: StudyFolder) -> Opened:
-    return Opened(browser, study, viewport={"width": 1280, "height": 900}, timezone_id="Pacific/Auckland")
+def desk(browser: Browser, study: StudyFolder) -> Window:
+    return Window(browser, study, viewport={"width": 1280, "height": 900}, timezone_id="Pacific/Auckland")
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, study: StudyFolder) -> Window:
+    zone = "America/Los_Angeles"
+    return Window(
+        browser, study, viewport={"width": 375, "height": 700}, is_mobile=True, has_touch=True, timezone_id=zone
+    )
 
 
 def cells(page: Page, table: str) -> list[list[str | None]]:
@@ -76,9 +96,9 @@ def exact(value: object) -> str:
     return "not known" if value is None else str(value)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_from_the_disk_without_a_fault_and_without_the_network(desk: Opened, name: str) -> None:
-    page = desk.open(name)
+@ON_EVERY_PAGE
+def test_a_page_opens_from_the_disk_without_a_fault_and_without_the_network(desk: Window, name: str) -> None:
+    page = desk.see(name)
     assert desk.faults == []
     assert page.locator("[data-chart]").count() >= 2
     for plot in page.locator("[data-chart] svg").all():
@@ -93,21 +113,20 @@ def test_a_page_opens_from_the_disk_without_a_fault_and_without_the_network(desk
     assert tables == page.locator("figure.chart").count()
 
 
-def test_the_page_is_allowed_to_fetch_nothing(desk: Opened) -> None:
+def test_the_page_is_allowed_to_fetch_nothing(desk: Window) -> None:
     page = desk.open("index")
     blocked = page.evaluate("fetch('https://example.org/').then(() => 'fetched', () => 'blocked')")
     assert blocked == "blocked"
     assert any("Content Security Policy" in fault for fault in desk.faults)
-    desk.faults.clear()
 
 
-@pytest.mark.parametrize("who", PEOPLE)
-def test_the_days_on_the_page_are_those_of_the_database(desk: Opened, study: StudyFolder, who: str) -> None:
-    page = desk.open(f"participant/{who}")
+@OF_EVERYBODY
+def test_the_days_on_the_page_are_those_of_the_database(desk: Window, study: StudyFolder, name: str) -> None:
+    page = desk.see(name)
     found = {row[0]: row for row in cells(page, "days")}
     rows = study.ask(
         f"""SELECT local_date, day_state, movement_minutes, steps, walking_minutes, wear_minutes
-            FROM daily_activity WHERE participant_id = '{who}'"""
+            FROM daily_activity WHERE participant_id = '{name}'"""
     )
     assert rows
     for day, state, *numbers in rows:
@@ -116,9 +135,9 @@ def test_the_days_on_the_page_are_those_of_the_database(desk: Opened, study: Stu
         assert shown[3:7] == [exact(n) for n in numbers]
 
 
-@pytest.mark.parametrize("who", PEOPLE)
-def test_the_verdicts_on_the_page_are_those_of_the_database(desk: Opened, study: StudyFolder, who: str) -> None:
-    page = desk.open(f"participant/{who}")
+@OF_EVERYBODY
+def test_the_verdicts_on_the_page_are_those_of_the_database(desk: Window, study: StudyFolder, name: str) -> None:
+    page = desk.see(name)
     shown = page.locator("table.goal tbody tr").evaluate_all(
         """rows => rows.map(row => [row.closest('table').getAttribute('aria-label').split(', ').pop(),
             row.cells[0].querySelector('.week').textContent, row.querySelector('.verdict').title,
@@ -127,23 +146,25 @@ def test_the_verdicts_on_the_page_are_those_of_the_database(desk: Opened, study:
     rows = study.ask(
         f"""SELECT goal_id, 'Week ' || week, status,
                    CASE WHEN valid_days IS NULL THEN '' ELSE valid_days || ' of ' || eligible_days END
-            FROM goal_week WHERE participant_id = '{who}' AND status <> 'superseded'"""
+            FROM goal_week WHERE participant_id = '{name}' AND status <> 'superseded'"""
     )
     assert sorted(map(tuple, shown)) == sorted(rows)
 
 
-def test_means_stand_with_their_number_of_days(desk: Opened, study: StudyFolder) -> None:
-    page = desk.open("participant/P02")
+@OF_EVERYBODY
+def test_means_stand_with_their_number_of_days(desk: Window, study: StudyFolder, name: str) -> None:
+    page = desk.see(name)
     shown = page.locator("table[data-for=weeks] tbody tr td:nth-child(4)").all_inner_texts()
     rows = study.ask(
-        """SELECT steps_mean, steps_mean_days FROM weekly_activity
-           WHERE participant_id = 'P02' AND eligible_days > 0 AND days_over > 0 ORDER BY week_start DESC, infusion_id"""
+        f"""SELECT steps_mean, steps_mean_days FROM weekly_activity
+            WHERE participant_id = '{name}' AND eligible_days > 0 AND days_over > 0
+            ORDER BY week_start DESC, infusion_id"""
     )
-    assert shown == [f"{words.amount(mean)} n = {n}" for mean, n in rows]
+    assert shown == [f"{words.amount(mean)} n = {n}" if n else "not known" for mean, n in rows]
 
 
-def test_the_cohort_counts_are_those_of_the_database(desk: Opened, study: StudyFolder) -> None:
-    page = desk.open("index")
+def test_the_cohort_counts_are_those_of_the_database(desk: Window, study: StudyFolder) -> None:
+    page = desk.see("index")
     total = study.ask("SELECT count(*) FROM goal_week WHERE status NOT IN ('superseded', 'upcoming')")[0][0]
     assert sum(int(row[-1] or 0) for row in cells(page, "verdicts")) == total
     met = study.ask("SELECT count(*) FROM goal_week WHERE status = 'met'")[0][0]
@@ -152,25 +173,26 @@ def test_the_cohort_counts_are_those_of_the_database(desk: Opened, study: StudyF
     assert sum(int(row[-1] or 0) for row in cells(page, "coverage")) == days
 
 
-@pytest.mark.parametrize("who", ["P01", "P02", "P04"])
-def test_bars_are_drawn_for_days_with_data_only(desk: Opened, study: StudyFolder, who: str) -> None:
-    page = desk.open(f"participant/{who}")
+@OF_EVERYBODY
+def test_bars_are_drawn_for_days_with_data_only(desk: Window, study: StudyFolder, name: str) -> None:
+    page = desk.see(name)
     plot = page.locator("[data-chart=movement]")
     counts = dict(
         study.ask(
-            f"""SELECT day_state, count(*) FROM daily_activity WHERE participant_id = '{who}'
-                AND movement_minutes > 0 AND day_state IN ('valid', 'insufficient_wear') GROUP BY ALL"""
+            f"""SELECT day_state, count_if(day_state = 'no_data' OR movement_minutes > 0) FROM daily_activity
+                WHERE participant_id = '{name}' GROUP BY ALL"""
         )
     )
     assert plot.locator("path[fill='#1f6b75'][d]:not([d=''])").count() == counts.get("valid", 0)
     assert plot.locator("path[fill='white'][stroke='#1f6b75']").count() == counts.get("insufficient_wear", 0)
-    assert plot.locator("path[fill='#eceeee']").count() > 0
+    assert (plot.locator("path[fill='#eceeee']").count() > 0) == ("no_data" in counts)
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
-def test_hovering_tells_the_numbers_of_that_very_day(browser: Browser, study: StudyFolder, zone: str) -> None:
-    window = Opened(browser, study, viewport={"width": 1280, "height": 900}, timezone_id=zone)
-    page = window.open("participant/P01")
+@pytest.mark.parametrize("window", ["desk", "phone"])
+def test_hovering_tells_the_numbers_of_that_very_day_on_either_side_of_the_date_line(
+    request, study: StudyFolder, window: str
+) -> None:
+    page = request.getfixturevalue(window).open("P01")
     plot = page.locator("[data-chart=movement] svg")
     plot.scroll_into_view_if_needed()
     columns = plot.locator("path[fill-opacity='0']")
@@ -181,10 +203,10 @@ def test_hovering_tells_the_numbers_of_that_very_day(browser: Browser, study: St
         told = page.locator("#vg-tooltip-element.visible").inner_text()
         assert words.day(days[n][0], year=True) in told
         assert (f"{words.amount(days[n][1])} min" if days[n][1] is not None else "not known") in told
-    assert window.faults == []
+    assert request.getfixturevalue(window).faults == []
 
 
-def test_the_keyboard_alone_reaches_everything(desk: Opened) -> None:
+def test_the_keyboard_alone_reaches_everything(desk: Window) -> None:
     page = desk.open("index")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -207,18 +229,16 @@ def test_the_keyboard_alone_reaches_everything(desk: Opened) -> None:
     assert page.locator("h1").inner_text() == "P03"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_phone_needs_no_sideways_scrolling(browser: Browser, study: StudyFolder, name: str) -> None:
-    window = Opened(browser, study, viewport={"width": 375, "height": 700}, is_mobile=True, has_touch=True)
-    page = window.open(name)
+@ON_EVERY_PAGE
+def test_a_phone_needs_no_sideways_scrolling(phone: Window, name: str) -> None:
+    page = phone.open(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.locator(".plot svg").first.bounding_box()["width"] <= 343  # type: ignore[index]
-    assert window.faults == []
-    page.context.close()
+    assert phone.faults == []
 
 
-def test_on_paper_the_charts_stay_and_fit(desk: Opened) -> None:
-    page = desk.open("participant/P05")
+def test_on_paper_the_charts_stay_and_fit(desk: Window) -> None:
+    page = desk.open("P05")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1000})
     assert page.locator("details").first.is_hidden()

@@ -17,6 +17,9 @@ from flows.report import site
 from flows.report.write import Written, write_report
 from tests.studies import StudyFolder, garmin_day
 
+pytestmark = pytest.mark.usefixtures("scripts_made_once")
+NASTY = "</script><img src=x onerror=alert(1)>"
+PEOPLE = ("EMPTY", "FILE", "GAPS", "NEW", "TYPED", "YOGA")
 VOID = {"meta", "link", "br"}
 # Words of advice, blame, promise: none of them belongs on a page.
 FORBIDDEN = (
@@ -57,18 +60,52 @@ class Text(HTMLParser):
             self.words.append(data)
 
 
-@pytest.fixture(autouse=True)
-def every_night_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As studies do unless they say otherwise; those of the other tests do say so."""
-    monkeypatch.setattr("tests.studies._BY_HAND", "")
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """After the night that wrote the pages of six people. All but EMPTY are finished. Whoever takes it only reads."""
+    study = StudyFolder(tmp_path_factory.mktemp("pages") / "study", as_of=date(2026, 6, 1), name=NASTY, reports=True)
+    study.participants = [f"{who},,," for who in PEOPLE]
+    study.infusions = [f"{who},{who},2026-03-02,," for who in ("FILE", "GAPS", "YOGA")]
+    study.infusions += [f"{NASTY},TYPED,2026-03-02,,", "EMPTY,EMPTY,2026-05-25,,"]
+    study.goals = [
+        "E,,EMPTY,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
+        "F,,FILE,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
+        "G,,GAPS,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
+        '"<b>\'x",,TYPED,,1,1,daily_mean,steps,5000,,,2026-03-02,,,',
+        "Y,,YOGA,,1,1,days_with,yoga_minutes,3,10,,2026-03-02,,,",
+    ]
+    for who, steps in (("GAPS", 6000), ("TYPED", 6100), ("YOGA", 6200)):
+        study.put(f"{who}/a.fit", garmin_day("2026-03-03", steps))
+    study.put("GAPS/b.fit", garmin_day("2026-03-06"))
+    study.put("FILE/jane.doe@example.org.fit", garmin_day("2026-03-03")[:-9])
+    study.put("FILE/jane.doe@example.org-2.fit", garmin_day("2026-03-04"))
+    study.write().night()
+    return study
 
 
-def nothing(study: StudyFolder) -> None:
-    """As in the study itself; not that of tests/conftest.py, whose nights write no report."""
+@pytest.fixture
+def mine(study: StudyFolder, tmp_path: Path) -> StudyFolder:
+    """A copy of it, to change."""
+    return study.copied(tmp_path / "study")
 
 
-def one_day(study: StudyFolder) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
+@pytest.fixture(scope="module")
+def grown(study: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """The same after a night with another file of one person. Whoever takes it only reads."""
+    grown = study.copied(tmp_path_factory.mktemp("grown") / "study")
+    grown.put("GAPS/c.fit", garmin_day("2026-03-04", 5000))
+    grown.night()
+    return grown
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """250 people, one of whom had an infusion. Whoever takes it only reads."""
+    people = [f"N{n:03},,," for n in range(249)] + ["ZZZ,,,"]
+    folder = tmp_path_factory.mktemp("many") / "study"
+    study = StudyFolder(folder, people, ["I1,ZZZ,2026-03-02,,"], [], reports=True).write()
+    study.night()
+    return study
 
 
 def read(page: Path) -> str:
@@ -85,7 +122,7 @@ def reported(study: StudyFolder) -> Path:
 
 
 def again(study: StudyFolder) -> Written:
-    return write_report(study.folder / "warehouse", "Test")
+    return write_report(study.folder / "warehouse", study.name)
 
 
 def files(study: StudyFolder) -> dict[str, bytes]:
@@ -93,140 +130,117 @@ def files(study: StudyFolder) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def participant(study: StudyFolder, who: str = "P1") -> str:
+def changed(study: StudyFolder, since: StudyFolder) -> set[str]:
+    before, after = files(since), files(study)
+    return {name for name in before | after if after.get(name) != before.get(name)}
+
+
+def participant(study: StudyFolder, who: str) -> str:
     return read(reported(study) / "participant" / f"{who}.html")
 
 
-@pytest.mark.after_a_night(over=one_day)
-def test_only_the_pages_of_people_whose_numbers_changed_are_written(study: StudyFolder) -> None:
-    before = files(study)
-    assert (again(study).written, again(study).unchanged) == (0, 2)
-    assert files(study) == before
-    study.put("P1/b.fit", garmin_day("2026-03-04"))
-    study.night()
-    after = files(study)
-    changed = {name for name in after if after[name] != before[name]}
-    assert changed == {"index.html", "participant/P1.html"}
+def test_only_the_pages_of_people_whose_numbers_changed_are_written(study, mine, grown) -> None:
+    assert (again(mine).written, again(mine).unchanged) == (0, len(PEOPLE))
+    assert changed(mine, since=study) == set()
+    assert changed(grown, since=study) == {"index.html", "participant/GAPS.html"}
 
 
-@pytest.mark.after_a_night(over=one_day)
-def test_pages_written_bit_by_bit_equal_pages_written_anew(study: StudyFolder) -> None:
-    study.put("P1/b.fit", garmin_day("2026-03-04"))
-    study.night()
-    grown = files(study)
-    for path in sorted(reported(study).rglob("*.html")):
+def test_pages_written_bit_by_bit_equal_pages_written_anew(grown: StudyFolder, tmp_path: Path) -> None:
+    anew = grown.copied(tmp_path / "study")
+    for path in reported(anew).rglob("*.html"):
         path.unlink()
-    assert again(study).written == 2
-    assert files(study) == grown
+    assert again(anew).written == len(PEOPLE)
+    assert changed(anew, since=grown) == set()
 
 
-def test_a_later_date_alone_leaves_finished_people_alone(study: StudyFolder) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.settings = "weeks = 1"
-    study.write().night(as_of=date(2026, 6, 1))
-    before = files(study)
-    study.night(as_of=date(2026, 6, 2))
-    after = files(study)
-    assert {name for name in after if after[name] != before[name]} <= {"index.html", "assets/as-of.css"}
-    assert b"2 Jun 2026" in after["assets/as-of.css"]
+def test_a_later_date_alone_leaves_finished_people_alone(study: StudyFolder, mine: StudyFolder) -> None:
+    mine.night(as_of=date(2026, 6, 2))
+    assert changed(mine, since=study) == {"index.html", "assets/as-of.css", "participant/EMPTY.html"}
+    assert b"2 Jun 2026" in files(mine)["assets/as-of.css"]
 
 
-@pytest.mark.after_a_night(over=one_day)
-def test_a_report_that_was_killed_is_completed_by_the_next(study: StudyFolder, monkeypatch) -> None:
-    whole = files(study)
-    study.put("P1/b.fit", garmin_day("2026-03-04"))
-    study.night()
-    (study.folder / "inbox/P1/b.fit").unlink()
-    put, calls = site.put, []
+def test_a_report_that_was_killed_is_completed_by_the_next(study, mine, monkeypatch) -> None:
+    put = site.put
 
     def dies(path: Path, text: str) -> bool:
-        calls.append(path.name)
-        if path.name == "P2.html":
+        if path.name == "YOGA.html":
             path.with_name(f".{path.name}.part").write_text("half a pa")
             raise KeyboardInterrupt
         return put(path, text)
 
-    for path in (reported(study) / "participant").iterdir():
+    for path in (reported(mine) / "participant").iterdir():
         path.write_text("of an earlier version")
     monkeypatch.setattr(site, "put", dies)
     with pytest.raises(KeyboardInterrupt):
-        again(study)
+        again(mine)
     monkeypatch.setattr(site, "put", put)
-    assert again(study).written == 1
-    assert files(study).keys() == whole.keys()
-    assert again(study).written == 0
+    assert again(mine).written == 1
+    assert changed(mine, since=study) == set()
+    assert again(mine).written == 0
 
 
-@pytest.mark.after_a_night(over=nothing)
-def test_the_page_of_a_person_who_left_is_removed(study: StudyFolder) -> None:
-    study.participants = ["P1,,,"]
-    study.write().night()
-    assert [path.name for path in (reported(study) / "participant").iterdir()] == ["P1.html"]
-    assert "P2" not in read(reported(study) / "index.html")
+def test_files_of_somebody_else_in_the_warehouse_outlive_nights_reports_and_withdrawals(mine: StudyFolder) -> None:
+    warehouse = mine.folder / "warehouse"
+    theirs = [
+        "analytics-2025.duckdb", "store.notes.txt", "spill/a/b", "replay-of-mine/x",
+        "report/notes.html", "report/participant/letter.txt", "report/assets/logo.svg",
+    ]  # fmt: skip
+    for name in theirs:
+        (warehouse / name).parent.mkdir(exist_ok=True, parents=True)
+        (warehouse / name).write_text("theirs")
+    mine.put("GAPS/c.fit", garmin_day("2026-03-04", 5000))
+    mine.night()
+    assert "participant/GAPS.html" in files(mine)
+    assert [name for name in theirs if not (warehouse / name).exists()] == []
+    assert main(["forget", "GAPS", "--yes", "--study", str(mine.folder)]) == 0
+    assert "participant/GAPS.html" not in files(mine)
+    assert [name for name in theirs if not (warehouse / name).exists()] == []
+    assert "index.html" in files(mine)
 
 
-@pytest.mark.after_a_night(over=nothing)
 def test_only_the_owner_can_read_it(study: StudyFolder) -> None:
     for path in [reported(study), *reported(study).rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
 def test_what_people_typed_is_shown_and_never_run(study: StudyFolder) -> None:
-    nasty = "</script><img src=x onerror=alert(1)>"
-    study.infusions = [f"{nasty},P1,2026-03-02,,"]
-    study.goals = ['"<b>\'x",,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,']
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.write()
-    toml = study.folder / "study.toml"
-    toml.write_text(toml.read_text().replace('"Test"', f"'{nasty}'"))
-    study.night()
-    for page in (reported(study) / "index.html", reported(study) / "participant" / "P1.html"):
-        assert nasty in read(page)
+    for page in (reported(study) / "index.html", reported(study) / "participant" / "TYPED.html"):
+        assert NASTY in read(page)
         assert "<img" not in page.read_text()
         assert "<b>'x" not in page.read_text()
-    assert "<b>'x" in participant(study)
+    assert participant(study, "TYPED").count(NASTY) > participant(study, "GAPS").count(NASTY)
+    assert "<b>'x" in participant(study, "TYPED")
 
 
 def test_file_names_stay_off_the_pages(study: StudyFolder) -> None:
-    study.put("P1/jane.doe@example.org.fit", garmin_day("2026-03-03")[:-9])
-    study.put("P1/jane.doe@example.org-2.fit", garmin_day("2026-03-04"))
-    study.night()
-    told = participant(study)
     sha = study.ask("SELECT left(sha256, 12) FROM rejection")[0][0]
-    assert f"File {sha} (garmin_fit_monitoring) could not be used" in told
+    assert f"File {sha} (garmin_fit_monitoring) could not be used" in participant(study, "FILE")
     assert not [name for name, content in files(study).items() if b"jane" in content]
 
 
 def test_missing_days_are_not_known_and_asked_for(study: StudyFolder) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.put("P1/b.fit", garmin_day("2026-03-06"))
-    study.night()
-    page = (reported(study) / "participant" / "P1.html").read_text()
+    page = (reported(study) / "participant" / "GAPS.html").read_text()
     numbers = json.loads(re.findall(r'<script type="application/json">(.*?)</script>', page)[0])
     by_date = {day["date"]: day for day in numbers["days"]}
     assert (by_date["2026-03-04"]["movement"], by_date["2026-03-04"]["steps"]) == (None, None)
     assert by_date["2026-03-04"]["Movement"] == "not known"
     assert by_date["2026-03-03"]["steps"] == 6000
     assert {"date": "2026-03-04", "until": "2026-03-06"} in numbers["gaps"]
-    told = participant(study)
+    told = participant(study, "GAPS")
     assert "days without data: 4 to 5 Mar, 7 to 9 Mar" in told
     assert "a verdict waits for it" in told
     assert "cannot be said not enough days seen" in told
 
 
 def test_a_week_without_a_diary_asks_for_the_diary(study: StudyFolder) -> None:
-    study.goals = ["Y,,P1,,1,1,days_with,yoga_minutes,3,10,,2026-03-02,,,"]
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.write().night()
-    told = participant(study)
+    told = participant(study, "YOGA")
     assert "3 to 9 Mar: nothing recorded or written down (yoga)" in told
     assert "without data" not in told
     assert "not usable" not in told
 
 
-@pytest.mark.after_a_night(over=nothing)
 def test_people_without_anything_have_a_page_that_says_so(study: StudyFolder) -> None:
-    told = participant(study, "P2")
+    told = participant(study, "NEW")
     for sentence in (
         "No goal is agreed.",
         "No data yet.",
@@ -236,35 +250,35 @@ def test_people_without_anything_have_a_page_that_says_so(study: StudyFolder) ->
         assert sentence in told
     index = read(reported(study) / "index.html")
     assert "no data have ever arrived" in index
-    assert "none yet" in index
+    assert "NEW none yet" in index
 
 
-def test_a_study_without_people_has_a_page(study: StudyFolder) -> None:
-    study.participants, study.infusions, study.goals = [], [], []
-    study.write().night()
+def test_a_study_without_people_has_a_page(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path / "study", [], [], [], reports=True).write()
+    study.night()
     assert "Nobody takes part yet." in read(reported(study) / "index.html")
 
 
-def test_many_people_are_listed_a_hundred_a_page_who_needs_attention_first(study: StudyFolder) -> None:
-    study.participants = [f"N{n:03},,," for n in range(249)] + ["ZZZ,,,"]
-    study.infusions, study.goals = ["I1,ZZZ,2026-03-02,,"], []
-    study.write().night()
-    pages = [reported(study) / name for name in ("index.html", "people-2.html", "people-3.html")]
+def test_many_people_are_listed_a_hundred_a_page_who_needs_attention_first(many: StudyFolder) -> None:
+    pages = [reported(many) / name for name in ("index.html", "people-2.html", "people-3.html")]
     listed = [re.findall(r'<th scope="row"><a href="participant/(\w+)\.html"', page.read_text()) for page in pages]
     assert [len(names) for names in listed] == [100, 100, 50]
     assert listed[0][:2] == ["ZZZ", "N000"]
     assert len({name for names in listed for name in names}) == 250
-    study.participants = study.participants[-5:]
+
+
+def test_the_pages_of_people_who_left_are_removed_and_lists_that_nobody_is_on(many, tmp_path) -> None:
+    study = many.copied(tmp_path / "study")
+    study.participants = study.participants[-2:]
     study.write().night(accept_loss=True)
-    assert not pages[1].exists()
+    pages = {name for name in files(study) if name.endswith(".html")}
+    assert pages == {"index.html", "participant/N248.html", "participant/ZZZ.html"}
+    assert "N000" not in read(reported(study) / "index.html")
 
 
 def test_pages_count_and_do_not_advise(study: StudyFolder) -> None:
-    study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.put("P2/a.fit", garmin_day("2026-03-03"))
-    study.night()
     told = {path.name: read(path).lower() for path in reported(study).rglob("*.html")}
-    assert len(told) == 3
+    assert len(told) == 1 + len(PEOPLE)
     for name, text in told.items():
         assert "no advice, and no claim of any benefit" in text
         assert "questions about exercise belong to the care team" in text
@@ -293,15 +307,18 @@ def test_every_status_state_and_metric_has_plain_words() -> None:
     assert words.STATES.keys() == words.STATE_MEANS.keys()
 
 
-def test_the_command_says_where_the_report_is_and_opens_it(study: StudyFolder, capsys, monkeypatch) -> None:
-    words = ["report", "--study", str(study.folder)]
-    assert main(words) == 2
+def test_without_a_night_the_command_says_what_to_run_first(tmp_path: Path, capsys) -> None:
+    study = StudyFolder(tmp_path / "study").write()
+    assert main(["report", "--study", str(study.folder)]) == 2
     assert "run `stepwindow nightly` first" in capsys.readouterr().err
-    study.night()
+
+
+def test_the_command_says_where_the_report_is_and_opens_it(mine: StudyFolder, capsys, monkeypatch) -> None:
+    words = ["report", "--study", str(mine.folder)]
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
     assert main([*words, "--open"]) == 0
-    assert "index.html  (0 pages written, 2 unchanged)" in capsys.readouterr().out
-    assert opened == [(reported(study) / "index.html").as_uri()]
+    assert "index.html  (0 pages written, 6 unchanged)" in capsys.readouterr().out
+    assert opened == [(reported(mine) / "index.html").as_uri()]
     assert main([*words, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["unchanged"] == 2
+    assert json.loads(capsys.readouterr().out)["unchanged"] == 6

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -129,28 +130,32 @@ def running(process: subprocess.Popen) -> int:
     return found
 
 
-def study_at(folder: Path, days_ago: int) -> StudyFolder:
-    """A study that had a night so many days ago."""
-    study = StudyFolder(folder)
-    study.participants = [f"{WHO},,,"]
-    study.infusions, study.goals = ([row.replace("P1", WHO) for row in rows] for rows in (study.infusions, study.goals))
-    study.write()
-    toml = folder / "study.toml"
-    toml.write_text(toml.read_text().replace('"Test"', f'"{folder.name}"'))
-    study.put(f"{WHO}/jane.doe-first.fit", garmin_day("2026-03-03", 6789))
-    study.night()
-    with duckdb.connect(str((folder / "warehouse" / "analytics.duckdb").resolve())) as published:
-        published.execute(f"UPDATE run SET started_at = started_at - INTERVAL {days_ago} DAY")
-    return study
+@pytest.fixture(scope="module")
+def study_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], StudyFolder]:
+    """Gives a study, by its name, that had a night so many days ago."""
+    begun = StudyFolder(tmp_path_factory.mktemp("begun") / "study", [f"{WHO},,,"])
+    begun.infusions, begun.goals = ([row.replace("P1", WHO) for row in rows] for rows in (begun.infusions, begun.goals))
+    begun.write().put(f"{WHO}/jane.doe-first.fit", garmin_day("2026-03-03", 6789))
+    begun.night()
+
+    def named(name: str, days_ago: int) -> StudyFolder:
+        study = begun.copied(tmp_path_factory.mktemp("served") / name)
+        toml = study.folder / "study.toml"
+        toml.write_text(toml.read_text().replace('"Test"', f'"{name}"'))
+        with duckdb.connect(str((study.folder / "warehouse" / "analytics.duckdb").resolve())) as published:
+            published.execute(f"UPDATE run SET started_at = started_at - INTERVAL {days_ago} DAY")
+        return study
+
+    return named
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StudyFolder, Server, subprocess.Popen]]:
+def here(study_at) -> Iterator[tuple[StudyFolder, Server, subprocess.Popen]]:
     """A study that was left alone for two days, served with a server of its own since a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    study = study_at(tmp_path_factory.mktemp("a") / "riverside", days_ago=2)
+    study = study_at("riverside", days_ago=2)
     study.put(f"{WHO}/jane.doe-missed.fit", garmin_day("2026-03-04"))
     with served(study, port=str(port)) as process:
         yield study, Server(port), process
@@ -209,36 +214,40 @@ def test_the_server_plans_one_night_per_date_when_the_clocks_change(here, change
     assert set(told.values()) == {"02:30"}
 
 
-def test_a_missed_night_is_caught_up_once(here) -> None:
-    study, server, _ = here
-    (caught_up,) = until(lambda: [run for run in server.runs(study) if run["state_type"] in ENDED])
-    assert caught_up["state_type"] == "COMPLETED"
-    assert "1 loaded" in caught_up["state"]["message"]
-    assert len(server.runs(study)) == 1
-    assert study.day("2026-03-04", WHO)["steps"] == 6000
-
-
-def test_no_second_night_while_one_runs_and_the_death_of_one_does_not_stop_the_next(here) -> None:
+@pytest.fixture(scope="module")
+def nights(here) -> dict[str, dict]:
+    """How its nights ended: the one caught up, one ordered while another ran, that other, which died, and the next."""
     study, server, process = here
-    first = server.order(study, NIGHT)
-    until(lambda: server.state(first) == "RUNNING")
+    until(lambda: [run for run in server.runs(study) if run["state_type"] in ENDED])
+    (caught_up,) = server.runs(study)
+    killed = server.order(study, NIGHT)
+    until(lambda: server.state(killed) == "RUNNING")
     os.kill(running(process), signal.SIGSTOP)
-    assert server.end_of(server.order(study, NIGHT))["state_type"] == "CANCELLED"
+    second = server.end_of(server.order(study, NIGHT))
     os.kill(running(process), signal.SIGKILL)
-    assert server.end_of(first)["state_type"] == "CRASHED"
+    dead = server.end_of(killed)
     study.put(f"{WHO}/jane.doe-bad.fit", garmin_day("2026-03-05")[:-9])
     study.put(f"{WHO}/jane.doe-good.fit", garmin_day("2026-03-06"))
-    study.infusions.append("I77,ZQ7Y,2026-03-02,,")
-    (study.folder / "infusions.csv").write_text(
-        "\n".join(["infusion_id,participant_id,infused_on,status,course_id", *study.infusions]) + "\n"
-    )
-    red = server.end_of(server.order(study, NIGHT))
-    assert red["state_type"] == "FAILED"
-    assert "1 loaded, 1 rejected" in red["state"]["message"]
-    assert "2 not used: `stepwindow status` names each" in red["state"]["message"]
+    with (study.folder / "infusions.csv").open("a") as infusions:
+        infusions.write("I77,ZQ7Y,2026-03-02,,\n")
+    return {"caught up": caught_up, "second": second, "killed": dead, "next": server.end_of(server.order(study, NIGHT))}
 
 
-def test_runs_leave_artifacts_in_counts(here) -> None:
+def test_a_missed_night_is_caught_up_once(here, nights) -> None:
+    assert nights["caught up"]["state_type"] == "COMPLETED"
+    assert "1 loaded" in nights["caught up"]["state"]["message"]
+    assert here[0].day("2026-03-04", WHO)["steps"] == 6000
+
+
+def test_no_second_night_while_one_runs_and_the_death_of_one_does_not_stop_the_next(nights) -> None:
+    assert nights["second"]["state_type"] == "CANCELLED"
+    assert nights["killed"]["state_type"] == "CRASHED"
+    assert nights["next"]["state_type"] == "FAILED"
+    assert "1 loaded, 1 rejected" in nights["next"]["state"]["message"]
+    assert "2 not used: `stepwindow status` names each" in nights["next"]["state"]["message"]
+
+
+def test_runs_leave_artifacts_in_counts(here, nights) -> None:
     _, server, _ = here
     found = {a["key"]: a["data"] for a in server.ask("artifacts/latest/filter", {})}
     assert {key for key in found if key.startswith("riverside")} == {
@@ -255,39 +264,36 @@ def test_runs_leave_artifacts_in_counts(here) -> None:
     ]
 
 
-def test_a_server_that_is_given_is_used_and_what_died_with_the_last_serve_is_buried(here, tmp_path: Path) -> None:
+def test_a_server_that_is_given_is_used_and_what_died_with_the_last_serve_is_buried(here, study_at) -> None:
     _, server, _ = here
-    study = study_at(tmp_path / "hillside", days_ago=0)
+    study = study_at("hillside", days_ago=0)
     with served(study, PREFECT_API_URL=server.api) as process:
-        silent = server.order(study, NIGHT)
+        silent = server.order(study, BACKFILL, part={"reload": True, "connectors": ["garmin_fit_monitoring"]})
         until(lambda: server.state(silent) == "RUNNING")
         for pid in family_of(process.pid):
             os.kill(pid, signal.SIGKILL)  # power
         process.wait(timeout=60)
         assert server.state(silent) == "RUNNING"
-    with served(study, PREFECT_API_URL=server.api) as process:
+    with served(study, PREFECT_API_URL=server.api):
         assert server.state(silent) == "CRASHED"
-        planned = server.end_of(server.order(study, BACKFILL, part={"plan": True, "reload": True}))
-        assert planned["state"]["message"].startswith("would read 1 files")
-        assert len(server.runs(study)) == 1  # nothing is caught up that was not missed
+        assert server.runs(study) == []  # nothing is caught up that was not missed
         assert main(["serve", "--study", str(study.folder)]) == 2  # served already
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
-    assert server.deployment(study, NIGHT)["paused"]
 
 
 @pytest.fixture(scope="module")
-def by_hand(here, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list]:
-    """Three nights by hand of another study, in the server: all well, one file broken, a fault of our own."""
+def by_hand(here, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list, str]:
+    """Of another study, in the server: three nights by hand (all well, one file broken, a fault of our own) and what a
+    backfill says that only plans."""
     _, server, _ = here
     study = StudyFolder(tmp_path_factory.mktemp("hand") / "lakeside").write()
     study.put("P1/jane.doe.fit", garmin_day("2026-03-03"))
     bad = study.folder / "inbox" / "P1" / "jane.doe-bad.fit"
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")} | {"PREFECT_API_URL": server.api}
-    words = [sys.executable, "-c", BY_HAND, str(bad), garmin_day("2026-03-04")[:-9].hex(), str(study.folder)]
+    clean["STEPWINDOW_STUDY"] = str(study.folder)
+    words = [sys.executable, "-c", BY_HAND, str(bad), garmin_day("2026-03-04")[:-9].hex()]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=300, cwd=ROOT, env=clean, check=True)
     assert ended.stderr == ""
-    return study, json.loads(ended.stdout)
+    return study, *json.loads(ended.stdout)
 
 
 BY_HAND = """
@@ -299,7 +305,7 @@ from flows.cli import main
 
 def night():
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
-        code = main(["nightly", "--json", "--study", sys.argv[3]])
+        code = main(["nightly", "--json"])
     return code, out.getvalue(), err.getvalue()
 
 def fail(run):
@@ -309,17 +315,22 @@ told = [night()]
 Path(sys.argv[1]).write_bytes(bytes.fromhex(sys.argv[2]))
 told.append(night())
 steps.STEPS[1] = fail
-print(json.dumps([*told, night()]))
+told.append(night())
+from flows.nightly import Part, backfill
+print(json.dumps([told, backfill(Part(plan=True, reload=True), return_state=True).message]))
 """
 
 
 def test_nights_by_hand_show_in_a_server_green_then_red_with_counts_and_nothing_personal(here, by_hand) -> None:
     _, server, _ = here
-    study, ((green, _, _), (red, said, _), (broken, _, fault)) = by_hand
+    study, ((green, _, _), (red, said, _), (broken, _, fault)), planned = by_hand
     assert (green, red, broken) == (0, 1, 2)
     assert "P1/jane.doe-bad.fit" in json.loads(said)["faults"][0], "who ran it is told which file"
     runs = [run for run in server.ask("flow_runs/filter", {}) if run["deployment_id"] is None]
     runs.sort(key=lambda run: run["start_time"])
+    assert runs[3]["state"]["message"] == planned
+    assert planned.startswith("would read 2 files")
+    assert runs.pop()["parameters"]["part"]["plan"]
     assert [run["state_type"] for run in runs] == ["COMPLETED", "FAILED", "FAILED"]
     assert "1 rejected" in runs[1]["state"]["message"]
     assert all(run["parameters"] == {} for run in runs)
@@ -339,7 +350,7 @@ def test_nights_by_hand_show_in_a_server_green_then_red_with_counts_and_nothing_
     assert "jane" not in line
 
 
-def test_nothing_personal_is_anywhere_in_the_server(here) -> None:
+def test_serve_takes_its_schedules_back_and_leaves_nothing_personal_anywhere_in_the_server(here, nights) -> None:
     study, server, process = here
     said = [server.ask(f"{what}/filter", {}) for what in ("flow_runs", "task_runs", "artifacts", "logs", "deployments")]
     assert "load exports: 4 files found" in json.dumps(said), "the run's own log is to be seen in the UI"
@@ -357,3 +368,6 @@ def test_nothing_personal_is_anywhere_in_the_server(here) -> None:
         assert oct(path.stat().st_mode & 0o777) == "0o600", path
         for personal in (b"jane.doe", WHO.encode(), b"ZQ7Y", b"I77"):
             assert personal not in content, (path.name, personal)
+    with sqlite3.connect(study.folder / "warehouse" / "server" / "prefect.db") as database:
+        assert database.execute("SELECT paused FROM deployment WHERE name = 'riverside'").fetchall() == [(1,), (1,)]
+    database.close()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from connectors import Context
 from flows.night import reading
+from flows.night.begin import begin
 from flows.night.inbox_file import InboxFile
-from flows.night.run import Run
+from flows.night.run import Run, Scope
+from flows.night.steps import load_exports, read_control_files
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Fault
@@ -130,12 +131,10 @@ def test_a_workout_that_cannot_be_is_set_aside_with_all_its_parts() -> None:
     ]
 
 
-@given(good=st.integers(0, 700), bad=st.integers(1, 9))
-@example(good=MUCH - 1, bad=1)
-@example(good=MUCH - 2, bad=1)
-@example(good=299, bad=3)
-@example(good=297, bad=3)
-@example(good=296, bad=3)
+AROUND = [(n - bad, bad) for bad in range(1, 10) for n in (bad, MUCH - 1, MUCH, ONE_IN * bad - 1, ONE_IN * bad)]
+
+
+@pytest.mark.parametrize(("good", "bad"), AROUND)
 def test_at_most_one_in_a_hundred_of_two_hundred_or_more_is_set_aside(good: int, bad: int) -> None:
     records = [(when, 30) for when in minutes(good)] + [(noon(FAR) + timedelta(minutes=n), 5) for n in range(bad)]
     result = read("steps_2026-03-01.csv", takeout(records), HERE)
@@ -174,115 +173,120 @@ def test_rows_that_mean_something_by_their_place_are_not_left_out() -> None:
 
 
 # By which clock ------------------------------------------------------------------------------------------------------
+def walked(day: int) -> list[tuple[datetime, int]]:
+    """Steps in every tenth minute of twelve hours of February: worn, and walked."""
+    return [(datetime(2026, 2, day, 12) + timedelta(minutes=10 * n), 60) for n in range(6 * 12)]
+
+
+THREE = [record for day in (4, 5, 6) for record in walked(day)]
+IN_DOUBT = takeout([*THREE, (datetime(2026, 2, 5, 13, 1), -3)])
+FILES = {
+    "P1/aggregates_steps.csv": withings([(date(2026, 3, day), 4000) for day in range(1, 10)]),
+    "P2/takeout/steps_2026-03-01.csv": takeout([*((when, 30) for when in minutes()), (noon(date(2026, 3, 20)), 55)]),
+    "P3/good/aggregates_steps.csv": withings([(date(2026, 3, 1), 4000)]),
+    "P3/ahead/aggregates_steps.csv": withings([(date(2026, 8, 8), 5000)]),
+    "P4/old/steps_2026-02-01.csv": IN_DOUBT,
+    "P5/takeout/steps_2026-02-01.csv": IN_DOUBT,
+    "P5/aggregates_steps.csv": withings([(date(2026, 2, day), 4000 + day) for day in (4, 5, 6)]),
+}
+NEWER = {"P4/new/steps_2026-02-01.csv": takeout([*THREE, *walked(7)])}
+
+
+@dataclass
 class Clocked:
-    """A study whose nights happen when the test says."""
+    """A study after a night that took place on a certain day."""
 
-    def __init__(self, study: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.study, self.monkeypatch = study, monkeypatch
+    study: StudyFolder
+    run: Run
 
-    def night(self, today: str) -> Run:
-        self.monkeypatch.setattr("flows.environment.today", lambda study: date.fromisoformat(today))
-        return self.study.night()
-
-    def days(self) -> list[tuple]:
-        return self.study.ask(
-            "SELECT * EXCLUDE (first_seen_at, loaded_at) FROM source_file ORDER BY ALL"
-        ) + self.study.ask("SELECT * FROM daily_activity ORDER BY ALL")
+    @property
+    def read(self) -> tuple[int, int]:
+        """How many files were loaded and rejected; there are no others."""
+        assert sum(self.run.files.values()) == self.run.files["loaded"] + self.run.files["rejected"]
+        return self.run.files["loaded"], self.run.files["rejected"]
 
 
-@pytest.fixture
-def clocked(study: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> Clocked:
-    return Clocked(study, monkeypatch)
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Clocked]:
+    """The same study, night after night; for one night the clock is a year ahead. "fresh": a new one at the end."""
+    folder, found = tmp_path_factory.mktemp("clocked"), {}
+    people = [f"P{n},,," for n in range(1, 6)]
+    study, new = (StudyFolder(folder / name, people).write() for name in ("study", "fresh"))
+
+    def night(study: StudyFolder, today: str, name: str, *, only_reads: bool = False, **files: bytes) -> None:
+        for path, content in files.items():
+            study.put(path, content)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("flows.environment.today", lambda study: date.fromisoformat(today))
+            if only_reads:
+                run = begin(study.folder, Scope())
+                for step in (read_control_files, load_exports):
+                    step(run)
+                run.store.close()
+            else:
+                run = study.night()
+        found[name] = Clocked(study.copied(folder / name), run)
+
+    night(study, "2026-03-02", "03-02", **FILES)
+    night(study, "2026-03-02", "03-02 again", only_reads=True)
+    night(study, "2026-03-05", "03-05", **NEWER)
+    night(study, "2026-03-18", "03-18", only_reads=True)
+    night(study, "2026-03-19", "03-19", only_reads=True)
+    night(study, "2027-03-10", "2027-03-10")
+    night(study, "2026-03-20", "03-20")
+    night(study, "2026-03-21", "03-21", only_reads=True)
+    night(new, "2026-03-20", "new", **FILES, **NEWER)
+    return found
 
 
-def fresh(clocked: Clocked, tmp_path, today: str) -> list[tuple]:
-    """What a new study over the same inbox says."""
-    new = StudyFolder(tmp_path / "new").write()
-    for path in (clocked.study.folder / "inbox").rglob("*.*"):
-        new.put(str(path.relative_to(clocked.study.folder / "inbox")), path.read_bytes())
-    other = Clocked(new, clocked.monkeypatch)
-    other.night(today)
-    return other.days()
+def test_a_file_of_the_future_is_looked_at_when_that_can_matter_and_reddens_the_nights_that_look(nights) -> None:
+    first, again, found_anew, healed = (nights[name] for name in ("03-02", "03-02 again", "03-05", "03-18"))
+    future = ["P1/aggregates_steps.csv", "P3/ahead/aggregates_steps.csv"]
+    assert [fault.file for fault in first.run.new_faults] == future
+    assert (again.read, again.run.is_clean, again.run.standing) == ((0, 0), True, 2)
+    assert (found_anew.read, found_anew.run.is_clean) == ((1, 1), False)  # the newer one of P4 was loaded
+    assert [fault.file for fault in found_anew.run.new_faults] == future[:1]
+    assert (healed.read, healed.run.is_clean, healed.run.standing) == ((1, 0), True, 1)
 
 
-def read_files(run: Run) -> int:
-    return sum(run.files.values())
+def test_what_was_set_aside_counts_when_its_day_has_come_and_until_then_nothing_is_read(nights) -> None:
+    steps = "SELECT sum(steps) FROM daily_activity WHERE participant_id = 'P2'"
+    assert nights["03-02"].study.ask(steps) == [(30 * GOOD,)]
+    assert nights["03-18"].read == (1, 0)  # that of P1, not this one
+    assert nights["03-19"].read == (1, 0)
+    assert nights["2027-03-10"].study.day("2026-03-20", "P2")["steps"] == 55
+    assert nights["03-19"].study.ask_store("SELECT note FROM source_file WHERE participant_id = 'P2'") == [("",)]
 
 
-def test_a_file_of_the_future_is_looked_at_when_that_can_matter_and_reddens_the_nights_that_look(
-    clocked: Clocked, tmp_path
-) -> None:
-    nine = [(date(2026, 3, day), 4000) for day in range(1, 10)]
-    clocked.study.put("P1/aggregates_steps.csv", withings(nine))
-    first = clocked.night("2026-03-02")
-    assert [fault.file for fault in first.new_faults] == ["P1/aggregates_steps.csv"]
-    again = clocked.night("2026-03-02")
-    assert (read_files(again), again.is_clean, again.standing) == (0, True, 1)
-    found_anew = clocked.night("2026-03-05")
-    assert (found_anew.files["rejected"], found_anew.is_clean) == (1, False)
-    healed = clocked.night("2026-03-11")
-    assert healed.is_clean
-    assert clocked.study.ask("SELECT count(*) FROM rejection") == [(0,)]
-    assert clocked.days() == fresh(clocked, tmp_path, "2026-03-11")
-    assert read_files(clocked.night("2026-03-12")) == 0
+def test_what_a_clock_a_year_ahead_let_in_is_judged_by_the_right_one(nights) -> None:
+    ahead, right, next_day = (nights[name] for name in ("2027-03-10", "03-20", "03-21"))
+    assert (ahead.read, ahead.run.is_clean) == ((1, 0), True)
+    assert ahead.study.day("2026-08-08", "P3")["steps"] == 5000
+    assert (right.read, right.run.is_clean) == ((0, 1), False)
+    assert right.study.day("2026-08-08", "P3") == {}
+    assert next_day.read == (0, 0)
 
 
-def test_what_was_set_aside_counts_when_its_day_has_come_and_until_then_nothing_is_read(
-    clocked: Clocked, tmp_path
-) -> None:
-    records = [(when, 30) for when in minutes()] + [(noon(date(2026, 3, 20)), 55)]
-    clocked.study.put("P1/takeout/steps_2026-03-01.csv", takeout(records))
-    assert clocked.night("2026-03-12").is_clean
-    assert clocked.study.ask("SELECT sum(steps) FROM daily_activity") == [(30 * GOOD,)]
-    assert read_files(clocked.night("2026-03-18")) == 0
-    assert read_files(clocked.night("2026-03-19")) == 1
-    assert clocked.study.day("2026-03-20")["steps"] == 55
-    assert clocked.study.ask_store("SELECT note FROM source_file") == [("",)]
-    assert clocked.days() == fresh(clocked, tmp_path, "2026-03-19")
-
-
-def test_what_a_clock_a_year_ahead_let_in_is_judged_by_the_right_one(clocked: Clocked, tmp_path) -> None:
-    clocked.study.put("P1/good/aggregates_steps.csv", withings([(date(2026, 3, 8), 4000)]))
-    clocked.study.put("P1/ahead/aggregates_steps.csv", withings([(date(2026, 8, 8), 5000)]))
-    assert not clocked.night("2026-03-10").is_clean
-    assert clocked.night("2027-03-10").is_clean
-    assert clocked.study.day("2026-08-08")["steps"] == 5000
-    right = clocked.night("2026-03-11")
-    assert (right.files["loaded"], right.files["rejected"], right.is_clean) == (0, 1, False)
-    assert clocked.study.day("2026-08-08") == {}
-    assert clocked.days() == fresh(clocked, tmp_path, "2026-03-11")
-    assert read_files(clocked.night("2026-03-12")) == 0
+@pytest.mark.parametrize(
+    "rows", ["* EXCLUDE (first_seen_at, loaded_at) FROM source_file", "* FROM daily_activity"], ids=["files", "days"]
+)
+def test_after_all_these_clocks_everything_is_as_in_a_new_study(nights, rows: str) -> None:
+    after, new = (nights[name].study.ask(f"SELECT {rows} ORDER BY ALL") for name in ("03-20", "new"))
+    assert after == new
 
 
 # Dates in doubt ------------------------------------------------------------------------------------------------------
-def walked(day: int, hours: int = 12) -> list[tuple[datetime, int]]:
-    """Steps in every tenth minute of so many hours: worn, and walked."""
-    return [(datetime(2026, 3, day, 12) + timedelta(minutes=10 * n), 60) for n in range(6 * hours)]
+def test_a_date_of_which_a_record_was_set_aside_is_a_lower_bound_until_a_newer_export_is_whole(nights) -> None:
+    state = "SELECT day(local_date), steps, day_state FROM daily_activity WHERE participant_id = 'P4' ORDER BY 1"
+    old, new = (nights[name].study for name in ("03-02", "03-05"))
+    assert old.ask(state) == [(4, 4320, "valid"), (5, 4320, "insufficient_wear"), (6, 4320, "valid")]
+    assert "2026-02-05" in old.ask_store("SELECT note FROM source_file WHERE participant_id = 'P4'")[0][0]
+    assert [row[2] for row in new.ask(state)] == ["valid"] * 4
 
 
-def test_a_date_of_which_a_record_was_set_aside_is_a_lower_bound_until_a_newer_export_is_whole(
-    clocked: Clocked,
-) -> None:
-    three = [record for day in (4, 5, 6) for record in walked(day)]
-    old = [*three, (datetime(2026, 3, 5, 13, 1), -3)]
-    clocked.study.put("P1/old/steps_2026-03-01.csv", takeout(old))
-    assert clocked.night("2026-03-10").is_clean
-    state = "SELECT day(local_date), steps, day_state FROM daily_activity ORDER BY 1"
-    assert clocked.study.ask(state) == [(4, 4320, "valid"), (5, 4320, "insufficient_wear"), (6, 4320, "valid")]
-    assert "2026-03-05" in clocked.study.ask_store("SELECT note FROM source_file")[0][0]
-    clocked.study.put("P1/new/steps_2026-03-01.csv", takeout([*three, *walked(7)]))
-    clocked.night("2026-03-10")
-    assert [row[2] for row in clocked.study.ask(state)] == ["valid"] * 4
-
-
-def test_a_date_in_doubt_of_one_device_is_valid_by_another(clocked: Clocked) -> None:
-    records = [*(record for day in (4, 5, 6) for record in walked(day)), (datetime(2026, 3, 5, 13, 1), -3)]
-    clocked.study.put("P1/takeout/steps_2026-03-01.csv", takeout(records))
-    watch = "\n".join(["date,value", "2026-03-04,4000", "2026-03-05,4100", "2026-03-06,4000", ""])
-    clocked.study.put("P1/aggregates_steps.csv", watch)
-    clocked.night("2026-03-10")
-    assert clocked.study.day("2026-03-05")["day_state"] == "valid"
-    assert clocked.study.day("2026-03-05")["steps"] == 4100
+def test_a_date_in_doubt_of_one_device_is_valid_by_another(nights) -> None:
+    day = nights["03-02"].study.day("2026-02-05", "P5")
+    assert (day["day_state"], day["steps"]) == ("valid", 4005)
 
 
 def test_an_archive_is_looked_into_again_for_what_in_it_is_due_and_for_nothing_else(tmp_path) -> None:

@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 import re
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from models.shown import IN_A_SPREADSHEET, in_a_spreadsheet, shown_lines
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_zip import packed
 
+pytestmark = pytest.mark.usefixtures("scripts_made_once")
 ROOT = Path(__file__).parents[1]
 HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e\u2066\u200b\u2028\u2029\r\x08x"
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -24,28 +26,38 @@ COLOURS = re.compile(r"\x1b\[[\d;]*m")  # what rich itself writes on a terminal
 FORMULA = "=HYPERLINK(1)"
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, str]:
+    """A study in which names of files, of members, headers, cells and control files hold control characters.
+
+    A night has been over it, and printed this. Whoever takes it only reads.
+    """
+    study = spoilt(StudyFolder(tmp_path_factory.mktemp("hostile") / "study", reports=True))
+    with redirect_stdout(io.StringIO()) as printed, redirect_stderr(printed):
+        assert run(study, "nightly", "--no-engine") == 1
+    return study, printed.getvalue()
+
+
 @pytest.fixture
-def hostile(study: StudyFolder) -> StudyFolder:
-    """A study in which names of files, of members, headers, cells and control files hold control characters."""
-    return spoilt(study)
+def hostile(first_night: tuple[StudyFolder, str]) -> StudyFolder:
+    return first_night[0]
 
 
 @pytest.fixture(scope="module")
-def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """The same after a night; whoever takes it only reads."""
-    study = spoilt(StudyFolder(tmp_path_factory.mktemp("hostile") / "study").write())
-    assert run(study, "nightly", "--no-engine") == 1
-    return study
+def handed_over(first_night: tuple[StudyFolder, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Hand-overs of it, each in a folder that is called as its form."""
+    folder = tmp_path_factory.mktemp("handed_over")
+    for form in ("csv", "fhir", "parquet"):
+        assert run(first_night[0], "export", "--format", form, str(folder / form)) == 0
+    return folder
 
 
 def spoilt(study: StudyFolder) -> StudyFolder:
-    toml = study.folder / "study.toml"
     study.goals.append(f"[red]{FORMULA}[/red],,P1,,1,1,daily_mean,steps,6000,,,2026-03-02,,,")
     study.goals.append(f"{FORMULA},,P1,,1,1,daily_mean,steps,7000,,,2026-03-02,,,")
     study.goals.append(f"G{HOSTILE},,P1,,1,1,daily_mean,steps,6000,,,2026-03-02,,,")
     study.infusions.append(f"-I{FORMULA},P2,2026-03-02,,")
     study.write()
-    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
     folder = HOSTILE.replace("\r", "")
     header = f"timestamp,steps,{folder}\n2026-03-01T10:00:00Z,10,1\n"
     study.put(f"P1/{folder}/odd{folder}.csv", "a,b\n1,2\n")
@@ -68,7 +80,7 @@ def run(study: StudyFolder, *words: str) -> int:
 
 
 COMMANDS = [
-    ("nightly", "--no-engine"), ("status", "--all"), ("doctor",), ("goals",),
+    ("status", "--all"), ("doctor",), ("goals",),
     ("goals", "--why", f"[red]{FORMULA}[/red]", "1"),
     ("day", "P1", "2026-03-03"), ("query", "SELECT vendor_activity, count(*) FROM session GROUP BY ALL"),
     ("query", "FROM rejection"), ("query", "FROM session", "--format", "csv"), ("query", f"SELECT '{HOSTILE}' AS a"),
@@ -85,43 +97,55 @@ def test_no_command_prints_a_control_character(hostile: StudyFolder, capsys, mon
         for said in (printed.out, printed.err):
             plain = COLOURS.sub("", said) if coloured else said
             assert not CONTROL.search(plain), (words, CONTROL.search(plain))
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    hostile.put("P1/new.csv", f"date,activity,minutes{HOSTILE[:-3]}\n2026-03-03,yoga,10\n")
-    run(hostile, "nightly", "--no-engine")
     main(["identify", *map(str, sorted((hostile.folder / "inbox").rglob("*.csv")))])
     printed = capsys.readouterr()
-    progress = re.compile(r"\x1b\[[?\d;]*[A-Za-z]|\r")  # a bar that is drawn again and again, in words of ours
-    assert not CONTROL.search(progress.sub("", printed.out + printed.err))
+    assert not CONTROL.search(COLOURS.sub("", printed.out + printed.err))
     assert "\\x1b]0;owned\\x07" in printed.out
 
 
-def test_no_page_log_or_hand_over_holds_a_control_character(after_a_night: StudyFolder, tmp_path: Path) -> None:
-    for form in ("csv", "fhir"):
-        assert run(after_a_night, "export", "--format", form, str(tmp_path / form)) == 0
-    warehouse = after_a_night.folder / "warehouse"
+def test_no_night_prints_a_control_character(first_night: tuple[StudyFolder, str]) -> None:
+    _, printed = first_night
+    assert "\\x1b]0;owned\\x07" in printed
+    assert not CONTROL.search(printed)
+
+
+def test_no_night_on_a_terminal_prints_a_control_character(hostile: StudyFolder, tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    study = hostile.copied(tmp_path / "study")
+    study.put(f"P1/new{HOSTILE}.csv", f"date,activity,minutes{HOSTILE[:-3]}\n2026-03-03,yoga,10\n")
+    assert run(study, "nightly", "--no-engine") == 1
+    printed = capsys.readouterr()
+    assert not CONTROL.search(COLOURS.sub("", printed.out))
+    progress = re.compile(r"\x1b\[[?\d;]*[A-Za-z]|\r")  # a bar that is drawn again and again, in words of ours
+    assert printed.err != progress.sub("", printed.err)
+    assert not CONTROL.search(progress.sub("", printed.err))
+
+
+def test_no_page_log_or_hand_over_holds_a_control_character(hostile: StudyFolder, handed_over: Path) -> None:
+    warehouse = hostile.folder / "warehouse"
     told = [*warehouse.rglob("*.html"), *warehouse.rglob("*.log*"), warehouse / "health.json"]
-    told += [*(tmp_path / "csv").iterdir(), *(tmp_path / "fhir").iterdir()]
+    told += [*(handed_over / "csv").iterdir(), *(handed_over / "fhir").iterdir()]
     assert len(told) > 20
     for path in told:
         if path.is_file():
             assert not CONTROL.search(path.read_text()), path
-    assert [
-        kind for (kind,) in after_a_night.ask("FROM (SELECT vendor_activity FROM session)") if "\\x1b]0;owned" in kind
-    ]
+    kinds = hostile.ask("SELECT vendor_activity FROM session")
+    assert [kind for (kind,) in kinds if "\\x1b]0;owned" in kind]
 
 
-def test_brackets_in_an_id_are_no_colours(after_a_night: StudyFolder, capsys) -> None:
+def test_brackets_in_an_id_are_no_colours(hostile: StudyFolder, capsys) -> None:
     for words in (
         ("goals",),
         ("query", "SELECT goal_id FROM goal"),
         ("query", "SELECT vendor_activity FROM session"),
     ):
         capsys.readouterr()
-        run(after_a_night, *words)
+        run(hostile, *words)
         assert "[red]" in capsys.readouterr().out.replace("\n", ""), words
 
 
-def test_what_a_command_cannot_understand_is_repeated_in_one_printable_line(study: StudyFolder, capsys) -> None:
+def test_what_a_command_cannot_understand_is_repeated_in_one_printable_line(capsys) -> None:
     assert str(StudyError(f"a{HOSTILE}b")).isprintable()
     for words in ([f"nig{HOSTILE}"], ["goals", f"--all{HOSTILE}"], ["goals", "--as-of", HOSTILE]):
         with pytest.raises(SystemExit):
@@ -159,31 +183,26 @@ def test_what_a_spreadsheet_would_run_is_made_harmless_in_python_and_in_sql_alik
         assert safe.removeprefix("'") == text or not text.isprintable()
 
 
-@pytest.mark.after_a_night
-def test_a_table_for_a_spreadsheet_holds_no_formula_and_its_numbers_and_dates_are_as_they_are(study, capsys) -> None:
+def test_a_table_for_a_spreadsheet_holds_no_formula_and_its_numbers_and_dates_are_as_they_are(hostile, capsys) -> None:
     sql = "SELECT -3 AS n, -0.5 AS d, DATE '2026-03-09' AS day, TRUE AS yes, NULL AS none, '=1+1' AS \"=a\", 'x' AS b"
-    assert run(study, "query", sql, "--format", "csv") == 0
+    assert run(hostile, "query", sql, "--format", "csv") == 0
     assert capsys.readouterr().out == "n,d,day,yes,none,'=a,b\n-3,-0.5,2026-03-09,true,,'=1+1,x\n"
-    assert run(study, "query", sql, "--json") == 0
+    assert run(hostile, "query", sql, "--json") == 0
     assert '"=a": "=1+1"' in capsys.readouterr().out
 
 
-def test_a_hand_over_as_csv_holds_no_formula_and_one_as_parquet_is_exact(
-    after_a_night: StudyFolder, tmp_path: Path
-) -> None:
-    for form in ("csv", "parquet"):
-        assert run(after_a_night, "export", "--format", form, str(tmp_path / form)) == 0
+def test_a_hand_over_as_csv_holds_no_formula_and_one_as_parquet_is_exact(handed_over: Path) -> None:
     cells = 0
-    for path in (tmp_path / "csv").glob("*.csv"):
+    for path in (handed_over / "csv").glob("*.csv"):
         for row in csv.reader(io.StringIO(path.read_text())):
             cells += len(row)
             assert not [cell for cell in row if cell[:1] in "=+@" and cell[:1]], path
             assert not [cell for cell in row if cell.startswith("-") and not re.fullmatch(r"-[\d.]+", cell)], path
     assert cells > 200
-    ids = f"SELECT count(*) FROM '{tmp_path}/parquet/goal.parquet' WHERE goal_id = '{FORMULA}'"
+    ids = f"SELECT count(*) FROM '{handed_over}/parquet/goal.parquet' WHERE goal_id = '{FORMULA}'"
     assert duckdb.execute(ids).fetchall() == [(1,)]
-    assert f"'{FORMULA}," in (tmp_path / "csv/goal.csv").read_text()
-    numbers = f"SELECT count(*) FROM '{tmp_path}/csv/daily_activity.csv' WHERE steps > 0"
+    assert f"'{FORMULA}," in (handed_over / "csv/goal.csv").read_text()
+    numbers = f"SELECT count(*) FROM '{handed_over}/csv/daily_activity.csv' WHERE steps > 0"
     assert duckdb.execute(numbers).fetchall()[0][0] > 0
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
+
+import pytest
 
 from flows.answers.finding import NOTE, SOON, Finding
 from flows.answers.status import Status, look, show
 from flows.cli import main
+from flows.night.begin import begin
+from flows.night.run import Scope
 from models.study.folder import read_study
+from tests.dying import started
 from tests.studies import AS_OF, StudyFolder, fitbit_day, garmin_day
 from tests.writers import fit
 
@@ -26,9 +31,9 @@ def kinds(study: StudyFolder) -> dict[str, list[Finding]]:
     return found
 
 
-def troubled(study: StudyFolder) -> StudyFolder:
-    """A study in which everything is found that can be found while its night goes well."""
-    study.participants += ["P3,,,"]
+def trouble(study: StudyFolder) -> None:
+    """Everything that can be found while a night goes well."""
+    study.participants += ["P3,,,", "P4,,,"]
     study.infusions += ["I2,P2,2026-03-09,,", "I9,nobody,2026-03-09,,"]
     study.write()
     study.put("P1/bad.fit", garmin_day("2026-03-03")[:-9])
@@ -39,12 +44,20 @@ def troubled(study: StudyFolder) -> StudyFolder:
         study.put(f"P2/{day}.fit", garmin_day(day))
     for name, content in {**fitbit_day("2026-03-19"), **fitbit_day("2026-03-20")}.items():
         study.put(f"P2/{name}", content)
-    study.night()
-    return study
+    walk = fit.Session(datetime(2026, 3, 20, 15, tzinfo=UTC), timedelta(minutes=30), sport=199)
+    study.put("P4/odd.fit", fit.activity([walk], offset=timedelta(hours=-4)))
+    study.put("P4/days.csv", (SAMPLES / "fitabase" / "dailyActivity_merged.csv").read_bytes())
 
 
+def a_bad_file(study: StudyFolder) -> None:
+    """One, beside a good one."""
+    study.infusions = ["I1,P1,2026-03-16,,"]
+    study.write().put("P1/a.fit", garmin_day("2026-03-20"))
+    study.put("P1/b.fit", garmin_day("2026-03-21")[:-9])
+
+
+@pytest.mark.after_a_night(over=trouble)
 def test_everything_that_needs_a_person_is_named_with_its_remedy_most_urgent_first(study: StudyFolder, capsys) -> None:
-    troubled(study)
     fresh = study.put("P2/late.fit", garmin_day("2026-03-21"))
     left = study.put("P2/half.fit", garmin_day("2026-03-22"))
     yesterday = (datetime.now() - timedelta(days=1)).timestamp()
@@ -67,15 +80,12 @@ def test_everything_that_needs_a_person_is_named_with_its_remedy_most_urgent_fir
     assert all(finding["remedy"] for finding in told["findings"])
     assert told["waiting"] == 2
     assert told["last_run"]["files_rejected"] == 1
-    assert [p["participant_id"] for p in told["participants"]] == ["P1", "P3", "P2"]
+    assert [p["participant_id"] for p in told["participants"]] == ["P1", "P3", "P2", "P4"]
     assert fresh.exists()
 
 
+@pytest.mark.after_a_night(over=a_bad_file)
 def test_what_is_mended_is_no_longer_told_and_a_good_study_needs_nobody(study: StudyFolder, capsys) -> None:
-    study.infusions = ["I1,P1,2026-03-16,,"]
-    study.write().put("P1/a.fit", garmin_day("2026-03-20"))
-    study.put("P1/b.fit", garmin_day("2026-03-21")[:-9])
-    study.night()
     assert set(kinds(study)) == {"rejected_file"}
     study.put("P1/b.fit", garmin_day("2026-03-21"))
     study.night()
@@ -83,45 +93,48 @@ def test_what_is_mended_is_no_longer_told_and_a_good_study_needs_nobody(study: S
     assert "Nothing needs a person." in capsys.readouterr().out
 
 
+@pytest.mark.after_a_night(over=trouble)
 def test_what_was_new_in_an_export_and_activities_without_a_word_are_told(study: StudyFolder) -> None:
-    walk = fit.Session(datetime(2026, 3, 20, 15, tzinfo=UTC), timedelta(minutes=30), sport=199)
-    study.put("P1/odd.fit", fit.activity([walk], offset=timedelta(hours=-4)))
-    study.put("P2/days.csv", (SAMPLES / "fitabase" / "dailyActivity_merged.csv").read_bytes())
-    study.night()
     found = kinds(study)
     assert found["other_activity"][0].what == "1 session of garmin counted as other: sport 199"
-    assert found["new_in_export"][0].what == "P2/days.csv: 1 days without the tracker: not known"
+    assert found["new_in_export"][0].what == "P4/days.csv: 1 days without the tracker: not known"
 
 
+def hold(folder: Path, theirs: Connection) -> None:
+    """A run that holds the store until somebody ends it."""
+    run = begin(folder, Scope())
+    theirs.send(run.run_id)
+    theirs.recv()
+
+
+@pytest.mark.after_a_night(over=trouble)
 def test_while_a_run_holds_the_store_what_is_published_is_told(study: StudyFolder, capsys) -> None:
-    troubled(study)
-    script = (
-        "import sys; from pathlib import Path; from flows.night.begin import begin; from flows.night.run import Scope\n"
-    )
-    script += "run = begin(Path(sys.argv[1]), Scope()); print('held', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", script, str(study.folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as night:
-        try:
-            assert night.stdout
-            assert night.stdout.readline() == "held\n"
-            found = look(read_study(study.folder))
-            assert main(["status", "--study", str(study.folder)]) == 0
-            assert main(["doctor", "--study", str(study.folder)]) == 1
-        finally:
-            night.kill()
+    ours, theirs = Pipe()
+    night = started(hold, study.folder, theirs)
+    try:
+        assert ours.recv()
+        found = look(read_study(study.folder))
+        assert main(["status", "--study", str(study.folder)]) == 0
+        assert main(["doctor", "--study", str(study.folder)]) == 1
+    finally:
+        night.kill()
+        night.join()
     by_kind = {finding.kind: finding for finding in found.findings}
     assert str(night.pid) in by_kind["busy"].what
     assert by_kind["rejected_file"].what.startswith("P1, content ")
     assert "P1, P3" in by_kind["same_file"].what
     assert "quiet" in by_kind
-    assert (found.waiting, len(found.participants)) == (None, 3)
+    assert (found.waiting, len(found.participants)) == (None, 4)
     assert found.last_run
     assert "is using the store" in capsys.readouterr().out
 
 
+def test_a_study_without_a_night_is_no_cause_for_alarm(study: StudyFolder) -> None:
+    assert kinds(study)["run"][0].urgency == NOTE
+
+
+@pytest.mark.after_a_night(over=a_bad_file)
 def test_a_night_that_failed_or_did_not_come_stands_first(study: StudyFolder) -> None:
-    assert kinds(study)["run"][0].urgency == NOTE  # a new study
-    study.night()
     path = study.folder / "warehouse" / "health.json"
     told = json.loads(path.read_text())
     told["last_attempt"] |= {"exit_code": 2, "failed": {"step": "publish", "what": "No space left on device"}}

@@ -8,21 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.studies import MINUTE, StudyFolder, at, garmin_day, minutes, worn_from
-from tests.together import Person, one_night
+from tests.together import Person, people, study
 from tests.writers import diary, fit, fitbit, fitbit_json, google_fit
 
-
-@pytest.fixture(scope="module")
-def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Person]:
-    tests = [test for test in request.session.items if test.path == request.path]
-    return one_night(tests, tmp_path_factory.mktemp("together") / "study")
-
-
-@pytest.fixture
-def study(request: pytest.FixtureRequest, people: dict[str, Person]) -> Person:
-    """A study of one person, as far as the test can see."""
-    return people[request.node.nodeid]
-
+__all__ = ["people", "study"]  # the fixtures
 
 DAY = "2026-03-05"
 WATCH, PHONE = "Charge 6", "MobileTrack"
@@ -499,3 +488,7 @@ def test_a_replaced_watch_keeps_its_counters_apart(study: StudyFolder) -> None:
     study.night()
     day = study.day(DAY)
     assert (day["steps"], day["wear_minutes"] > 600) == (4000, True)
+
+
+def test_nothing_that_these_tests_hand_in_is_rejected(people: dict[str, Person]) -> None:
+    assert all(run.is_clean for person in people.values() for _, run in person.nights)

@@ -16,19 +16,33 @@ from tests.judging import MONDAY, Judging
 from tests.studies import StudyFolder, garmin_day
 from tests.writers import diary
 
-GOAL = "{},,P1,,1,1,{},{},{},{},,2026-03-02,,,"
+LONG = "[bold]" + "g" * 60
 
 
-def filled(study: StudyFolder, *goals: str, **control: Any) -> StudyFolder:
-    """P1 with five worn days of week 1, 6000, 6100, ... steps, and a diary entry."""
-    study.goals = list(goals)
-    for name, lines in control.items():
-        setattr(study, name, lines)
-    study.write()
-    for number, day in enumerate(("2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-08")):
-        study.put(f"P1/{day}.fit", garmin_day(day, steps=6000 + 100 * number))
-    study.put("P1/diary.csv", diary.diary([(date(2026, 3, 4), "yoga", 20)]))
-    study.night()
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """Three people with five worn days of week 1, 6000, 6100, ... steps, and a diary entry. Tests only read it.
+
+    P1 has one infusion. P2 has a day on hold, and P3 none; both have a second infusion.
+    """
+    study = StudyFolder(tmp_path_factory.mktemp("why") / "study", settings="lock_date = 2026-03-12\n")
+    study.participants = ["P1,,,", "P2,,,", "P3,,,"]
+    study.infusions = ["I1,P1,2026-03-02,,"]
+    study.infusions += ["I2,P2,2026-03-02,,", "I3,P2,2026-03-09,,", "I4,P3,2026-03-02,,", "I5,P3,2026-03-12,,"]
+    study.holds = ["P2,2026-03-04,2026-03-04,"]
+    study.goals = [
+        "G,,P1,,1,1,daily_mean,steps,6500,,,2026-03-02,,,",
+        "B,,P1,,1,1,daily_mean,steps,,,baseline_pct:10,2026-03-02,,,",
+        f"{LONG},,P1,,1,1,days_with,mvpa_equivalent_minutes,5,10,,2026-03-02,,,",
+        "T,,P2,,1,1,weekly_total,steps,50000,,,2026-03-02,,,",
+        "D,,P2,,1,1,days_with,steps,5,6200,,2026-03-02,,,",
+        "Y,,P3,,1,1,days_with,yoga_minutes,2,10,,2026-03-02,,,",
+    ]
+    for who in ("P1", "P2", "P3"):
+        for number, day in enumerate(("2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-08")):
+            study.put(f"{who}/{day}.fit", garmin_day(day, steps=6000 + 100 * number))
+        study.put(f"{who}/diary.csv", diary.diary([(date(2026, 3, 4), "yoga", 20)]))
+    assert study.write().night().is_clean
     return study
 
 
@@ -37,7 +51,7 @@ def why(study: StudyFolder, goal: str, infusion: str | None = None) -> dict[str,
 
 
 def test_a_mean_is_told_with_its_days_its_sum_and_its_estimate(study: StudyFolder) -> None:
-    told = why(filled(study, GOAL.format("G", "daily_mean", "steps", 6500, "")), "G")
+    told = why(study, "G")
     assert told["goal"]["in_words"] == "6500 steps a day, on average"
     assert told["window"]["infused_on"] == date(2026, 3, 2)
     assert [(day["day_number"], day["value"], day["gave"]) for day in told["days"]] == [
@@ -65,9 +79,7 @@ def test_a_mean_is_told_with_its_days_its_sum_and_its_estimate(study: StudyFolde
 
 
 def test_a_shortened_week_shows_how_its_target_shrank_and_which_days_do_not_count(study: StudyFolder) -> None:
-    goals = (GOAL.format("T", "weekly_total", "steps", 50000, ""), GOAL.format("D", "days_with", "steps", 5, 6200))
-    filled(study, *goals, holds=["P1,2026-03-04,2026-03-04,"], infusions=["I1,P1,2026-03-02,,", "I2,P1,2026-03-09,,"])
-    total, days = why(study, "T", "I1"), why(study, "D", "I1")
+    total, days = why(study, "T", "I2"), why(study, "D", "I2")
     assert total["arithmetic"][0] == "target 50000 x 5/7 = 35714 2/7, because 5 of 7 days count"
     assert days["arithmetic"] == [
         "target 5 x 5/7, rounded up, at most 5 = 4, because 5 of 7 days count",
@@ -80,12 +92,7 @@ def test_a_shortened_week_shows_how_its_target_shrank_and_which_days_do_not_coun
 
 
 def test_a_logged_metric_says_whether_the_log_is_open(study: StudyFolder) -> None:
-    filled(
-        study,
-        GOAL.format("Y", "days_with", "yoga_minutes", 2, 10),
-        infusions=["I1,P1,2026-03-02,,", "I2,P1,2026-03-12,,"],
-    )
-    first, second = why(study, "Y", "I1"), why(study, "Y", "I2")
+    first, second = why(study, "Y", "I4"), why(study, "Y", "I5")
     assert (first["log"], first["verdict"]["status"]) == ("open", "partly_met")
     assert [day["gave"] for day in first["days"]].count("failure") == 6
     assert (second["log"], second["verdict"]["reason"]) == ("closed", "awaiting_data")
@@ -93,31 +100,26 @@ def test_a_logged_metric_says_whether_the_log_is_open(study: StudyFolder) -> Non
 
 
 def test_a_derived_goal_says_what_it_was_derived_from(study: StudyFolder) -> None:
-    told = why(filled(study, "G,,P1,,1,1,daily_mean,steps,,,baseline_pct:10,2026-03-02,,,"), "G")
+    told = why(study, "B")
     assert (told["goal"]["derivation"], told["goal"]["derived_from_days"]) == ("baseline_pct:10", 0)
     assert (told["rule"]["name"], told["arithmetic"]) == ("no baseline", [])
 
 
-def test_a_frozen_week_says_what_stands(study: StudyFolder) -> None:
-    study.settings = "lock_date = 2026-03-12\n"
-    filled(study, GOAL.format("G", "daily_mean", "steps", 6500, ""))
-    study.put("P1/late.fit", garmin_day("2026-03-07", steps=30000))
-    study.night()
-    told = why(study, "G")
+def test_a_frozen_week_says_what_stands(study: StudyFolder, tmp_path: Path) -> None:
+    late = study.copied(tmp_path / "study")
+    late.put("P1/late.fit", garmin_day("2026-03-07", steps=30000))
+    late.night()
+    told = why(late, "G")
     assert (told["verdict"]["status"], told["frozen"]["status"]) == ("met", "partly_met")
 
 
 def test_several_infusions_are_named_and_one_has_to_be_chosen(study: StudyFolder) -> None:
-    filled(
-        study, GOAL.format("G", "daily_mean", "steps", 6500, ""), infusions=["I1,P1,2026-03-02,,", "I2,P1,2026-03-09,,"]
-    )
-    with pytest.raises(StoreError, match="choose one with --infusion: I1, I2"):
-        why(study, "G")
-    assert why(study, "G", "I2")["window"]["week_start"] == date(2026, 3, 10)
+    with pytest.raises(StoreError, match="choose one with --infusion: I2, I3"):
+        why(study, "T")
+    assert why(study, "T", "I3")["window"]["week_start"] == date(2026, 3, 10)
 
 
 def test_what_is_not_there_is_said_in_a_sentence(study: StudyFolder) -> None:
-    filled(study, GOAL.format("G", "daily_mean", "steps", 6500, ""))
     with pytest.raises(StoreError, match="goal nobody: there is none"):
         why(study, "nobody")
     with pytest.raises(StoreError, match="goal G, week 1: not judged"):
@@ -125,8 +127,7 @@ def test_what_is_not_there_is_said_in_a_sentence(study: StudyFolder) -> None:
 
 
 def test_it_prints_within_100_columns_and_as_json(study: StudyFolder, capsys) -> None:
-    goal = GOAL.format("[bold]" + "g" * 60, "days_with", "mvpa_equivalent_minutes", 5, 10)
-    told = why(filled(study, goal), "[bold]" + "g" * 60)
+    told = why(study, LONG)
     show(told)
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100

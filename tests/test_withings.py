@@ -11,7 +11,7 @@ from connectors import Context, Ignored, extract, identify
 from models.clock import ZoneLog
 from models.fault import Rejected
 from tests.mutating import columns_reversed, export, survives
-from tests.studies import StudyFolder, at, minutes, read_here
+from tests.studies import StudyFolder, at, minutes
 from tests.writers import fitbit
 from tests.writers import withings as writer
 from tests.writers.withings import Activity
@@ -65,33 +65,47 @@ def test_pieces_of_a_quarter_of_an_hour_are_steps_without_a_cadence():
     assert result.notes == []
 
 
-@pytest.mark.parametrize("first", ["days", "minutes"])
-def test_the_vendors_figure_is_the_day_and_its_minutes_tell_how_it_was_walked(tmp_path, monkeypatch, first):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> StudyFolder:
+    """After two nights: days and minutes came in either order, or together and then newer days, or beside a phone's."""
+    study = StudyFolder(
+        tmp_path_factory.mktemp("withings"), [f"{who},,," for who in ("DAYS", "MINUTES", "BOTH", "PHONE")]
+    )
+    study.infusions, study.goals = [], []
+    study.write()
     rows = [(f"2026-03-0{n}T10:00:00-05:00", [60] * 30, [100] * 30) for n in (4, 5)]
     rows.append(("2026-03-05T11:00:00-05:00", [120], [60]))
-    files = {"days": ("aggregates_steps.csv", writer.days([(date(2026, 3, 5), 3060)]))}
-    files["minutes"] = ("raw_tracker_steps.csv", writer.stretches(rows))
-    for kind in sorted(files, key=lambda kind: kind != first):
-        study.put(f"P1/{files[kind][0]}", files[kind][1])
+    days = ("aggregates_steps.csv", writer.days([(date(2026, 3, 5), 3060)]))
+    pieces = (RAW, writer.stretches(rows))
+    newer = ("newer/aggregates_steps.csv", writer.days([(date(2026, 3, 6), 10), (date(2026, 3, 5), 2900)]))
+    beside = [
+        ("aggregates_steps.csv", writer.days([(date(2026, 3, 5), 600)])),
+        (RAW, writer.stretches([("2026-03-05T08:00:00-05:00", [60] * 5, [100] * 5)])),
+        ("steps_2026-03-05.csv", fitbit.steps({"MobileTrack": minutes(at("2026-03-05 15:00"), [100] * 40)})),
+    ]
+    for night in (
+        {"DAYS": [days], "MINUTES": [pieces], "BOTH": [days, pieces], "PHONE": beside},
+        {"DAYS": [pieces], "MINUTES": [days], "BOTH": [newer]},
+    ):
+        for who, files in night.items():
+            for name, content in files:
+                study.put(f"{who}/{name}", content)
         study.night()
-    told = [(study.day(day)["steps"], study.day(day)["walking_minutes"]) for day in ("2026-03-04", "2026-03-05")]
-    assert told == [(3000, 30), (3060, 30)]
-    study.put("P1/newer/aggregates_steps.csv", writer.days([(date(2026, 3, 6), 10), (date(2026, 3, 5), 2900)]))
-    study.night()
-    assert study.day("2026-03-05")["steps"] == 2900
+    return study
 
 
-def test_another_devices_steps_fill_the_gaps_of_a_vendors_figure(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
-    study.put("P1/aggregates_steps.csv", writer.days([(date(2026, 3, 5), 600)]))
-    study.put("P1/raw_tracker_steps.csv", writer.stretches([("2026-03-05T08:00:00-05:00", [60] * 5, [100] * 5)]))
-    phone = fitbit.steps({"MobileTrack": minutes(at("2026-03-05 15:00"), [100] * 40)})
-    study.put("P1/steps_2026-03-05.csv", phone)
-    study.night()
-    assert study.day("2026-03-05")["steps"] == 4500
+@pytest.mark.parametrize("who", ["DAYS", "MINUTES"])
+def test_the_vendors_figure_is_the_day_and_its_minutes_tell_how_it_was_walked(study, who):
+    days = [study.day(day, who) for day in ("2026-03-04", "2026-03-05")]
+    assert [(day["steps"], day["walking_minutes"]) for day in days] == [(3000, 30), (3060, 30)]
+
+
+def test_the_vendors_figure_of_a_newer_export_takes_the_place_of_the_older(study):
+    assert study.day("2026-03-05", "BOTH")["steps"] == 2900
+
+
+def test_another_devices_steps_fill_the_gaps_of_a_vendors_figure(study):
+    assert study.day("2026-03-05", "PHONE")["steps"] == 4500
 
 
 def test_a_minute_belongs_to_the_day_of_its_own_offset():

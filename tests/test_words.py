@@ -14,6 +14,7 @@ import pytest
 from flows.answers.status import look
 from flows.cli import main
 from flows.night import outcome
+from flows.night.run import Run
 from models.fault import Fault
 from models.shown import kind_of_activity
 from models.study.folder import read_study
@@ -23,8 +24,8 @@ from tests.poison import NUMBER, WORD, betrayed, poisoned
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.test_zip import packed
 
+pytestmark = pytest.mark.usefixtures("scripts_made_once")
 ROOT = Path(__file__).parents[1]
-TRIED = 25  # of each kind of export; `python -m tests.poison` tries all
 # What a sentence about a file may be put together of: counts, places, and words of tables of ours. Whoever adds to
 # this has seen that a file's own words cannot be among them; those go into `words`.
 COUNTED = """begins | size | end | end + 2 | export.size | first + int(good.arg_min() or 0) | least | most | line | n |
@@ -51,15 +52,16 @@ SENTENCES = {
 PARTS = {"place", "found", "expected", "remedy", "where", "what", "why"}
 
 
-def everywhere(most: int) -> Iterator[tuple[str, tuple[str, str, bytes]]]:
-    """Some poisoned files of each kind of export: kind, (name, where, content)."""
+def everywhere(first: int, last: int) -> Iterator[tuple[str, tuple[str, str, bytes]]]:
+    """Some poisoned files of each kind of export: kind, (name, where, content); `python -m tests.poison` tries all."""
     for kind, make in samples().items():
         tried = [(name, *poison) for name, content in make().items() for poison in poisoned(name, content)]
-        yield from ((kind, one) for one in random.Random(kind).sample(tried, min(most, len(tried))))
+        random.Random(kind).shuffle(tried)
+        yield from ((kind, one) for one in tried[first:last])
 
 
 def test_nothing_that_a_file_says_is_in_its_rejection_or_its_rows() -> None:
-    for kind, (name, where, content) in everywhere(TRIED):
+    for kind, (name, where, content) in everywhere(0, 10):
         assert not betrayed(read(name, content)), (kind, name, where)
 
 
@@ -96,12 +98,10 @@ def _put_in(path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list]:
+def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, Run]:
     """A night, with report, over files that say the word in every place that makes a rejection of its own."""
-    study = StudyFolder(tmp_path_factory.mktemp("words") / "study", settings="").write()
-    toml = study.folder / "study.toml"
-    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
-    for n, (kind, (name, _, content)) in enumerate(everywhere(25)):
+    study = StudyFolder(tmp_path_factory.mktemp("words") / "study", reports=True).write()
+    for n, (kind, (name, _, content)) in enumerate(everywhere(10, 16)):
         study.put(f"P1/{WORD} {kind} {n}/{name}", content)
     header = f"date,activity,minutes of {WORD} {WORD}@example.org {NUMBER}\n2026-03-03,yoga,10\n"
     study.put("P1/diary.csv", header)
@@ -111,11 +111,11 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list]:
     for name, content in fitbit_day("2026-03-04").items():
         study.put(f"P2/{name}", content)
     study.put("P2/a.fit", garmin_day("2026-03-03"))
-    return study, [study.night()]
+    return study, study.night()
 
 
 def test_the_word_is_in_nothing_that_is_published(night, tmp_path: Path) -> None:
-    study, (run,) = night
+    study, run = night
     assert study.ask("SELECT count(*) > 50 FROM rejection") == [(True,)]
     relations = [row[0] for row in study.ask("SELECT table_name FROM duckdb_tables()")]
     told = {
@@ -145,7 +145,7 @@ def test_the_word_is_in_no_hand_over_and_in_no_copy(night, tmp_path: Path) -> No
 
 
 def test_the_person_who_mends_a_file_is_told_what_it_says(night) -> None:
-    study, (run,) = night
+    study, run = night
     told = [finding.what for finding in look(read_study(study.folder)).findings if finding.kind == "rejected_file"]
     assert [what for what in told if "P1/diary.csv" in what and f"the file says 'minutes of {WORD}" in what]
     assert any(f"one like 'minutes', expected a column 'minutes' (the file says 'minutes of {WORD}" in str(fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import subprocess
@@ -18,10 +19,21 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    study = StudyFolder(tmp_path_factory.mktemp("wrong") / "study").write()
+    """A study deep down in the file system, after a night, and two questions, whose streams were closed."""
+    deep = "/".join(["a folder with a long name"] * 8)
+    study = StudyFolder(tmp_path_factory.mktemp("wrong") / deep / "study").write()
     study.put("P1/a.fit", garmin_day("2026-03-03"))
-    study.night()
+    at = ["--study", str(study.folder)]
+    commands = [["nightly", "--no-engine", *at], ["status", *at], ["query", "SELECT 1", *at]]
+    program = f"from flows.cli import main; raise SystemExit(any([main(words) for words in {commands}]))"
+    words = ["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh", sys.executable, "-c", program]
+    subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=True)
     return study
+
+
+def test_closed_streams_stop_nothing_nor_does_a_path_as_long_as_the_system_allows(known) -> None:
+    assert len(str(known.folder)) > 240
+    assert known.day("2026-03-03")["steps"] == 6000
 
 
 def said_by(capsys: pytest.CaptureFixture, *argv: str) -> str:
@@ -112,13 +124,15 @@ def test_a_word_that_is_wrong_is_answered_in_a_line(known, capsys, tmp_path, mon
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 @pytest.mark.parametrize(
-    "command",
-    [["goals", "--as-of"], ["backfill", "--known-by"], ["backfill", "--known-by", "2026-03-20", "--as-of"],
-     ["backfill", "--no-engine", "--from"], ["backfill", "--no-engine", "--to"]],
-    ids=lambda words: words[-1],
-)  # fmt: skip
-def test_the_first_and_the_last_day_of_the_calendar_are_days(known, capsys, command, day) -> None:
-    assert main([*command, day, "--study", str(known.folder)]) == 0
+    ("command", "options"),
+    [("goals", ["--as-of"]), ("backfill", ["--known-by", "--as-of"]), ("backfill", ["--from", "--to"])],
+    ids=str,
+)
+def test_the_first_and_the_last_day_of_the_calendar_are_days(known, capsys, command, options, day) -> None:
+    words = [word for option in options for word in (option, day)]
+    assert (
+        main([command, *words, *(["--no-engine"] if command == "backfill" else []), "--study", str(known.folder)]) == 0
+    )
 
 
 def typed(*argv: str, **given: object) -> subprocess.CompletedProcess:
@@ -139,31 +153,28 @@ def test_too_little_memory_is_told_before_anything_is_done(known, size) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_closed_streams_stop_nothing(known) -> None:
-    shell = f'exec {sys.executable} -m flows.cli "$@" 0<&- 1>&- 2>&-'
-    for command in (["status"], ["query", "SELECT 1"], ["nightly", "--no-engine"]):
-        words = ["sh", "-c", shell, "sh", *command, "--study", str(known.folder)]
-        assert subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120).returncode == 0
-    assert known.ask("SELECT count(*) FROM participant") == [(2,)]
-
-
-@pytest.mark.parametrize(
-    "command", [["--version"], ["status", "--study", "{study}"], ["query", "FROM goal_week", "--study", "{study}"]]
-)
-def test_a_full_disk_behind_the_output_is_told_once(known, command) -> None:
+def test_a_full_disk_behind_the_output_is_told_once() -> None:
     with open("/dev/full", "w") as full:
-        words = [word.format(study=known.folder) for word in command]
-        done = typed(*words, stdout=full, stderr=subprocess.PIPE)
+        done = typed("--version", stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
-    assert done.stderr.decode().splitlines() == [
-        "stepwindow: No space left on device; check the disk and the permissions"
-    ]
+    assert done.stderr.decode() == f"{FULL}\n"
 
 
-def test_letters_that_a_terminal_does_not_have_are_shown_by_their_numbers(known) -> None:
-    done = typed("query", "SELECT 'é日' AS x", "--study", str(known.folder), env={"PYTHONIOENCODING": "ascii"})
-    assert done.returncode == 0
-    assert b"\\xe9\\u65e5" in done.stdout
+FULL = "stepwindow: No space left on device; check the disk and the permissions"
+
+
+@pytest.mark.parametrize("command", [["status"], ["query", "FROM goal_week"]], ids=" ".join)
+def test_a_full_disk_behind_an_answer_is_told_once(known, capsys, monkeypatch, command) -> None:
+    with open("/dev/full", "w") as full:  # closing it would complain of what is still held
+        monkeypatch.setattr(sys, "stdout", full)
+        assert said_by(capsys, *command, "--study", str(known.folder)) == FULL
+
+
+def test_letters_that_a_terminal_does_not_have_are_shown_by_their_numbers(known, monkeypatch) -> None:
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main(["query", "SELECT 'é日' AS x", "--study", str(known.folder)]) == 0
+    assert b"\\xe9\\u65e5" in ascii_only.buffer.getvalue()
 
 
 def test_a_current_folder_that_was_removed_is_told(known, tmp_path) -> None:
@@ -182,15 +193,3 @@ def test_a_terminal_of_a_strange_width_stops_nothing(known, capsys, monkeypatch,
     assert main(["goals", "--study", str(known.folder)]) == 0
     with pytest.raises(SystemExit, match="0"):
         main(["goals", "--help"])
-
-
-def test_an_inbox_and_a_warehouse_may_lie_as_deep_as_the_system_allows(tmp_path) -> None:
-    deep = "/".join(["a folder with a long name"] * 8)
-    study = StudyFolder(tmp_path / "study")
-    study.settings = f'[inbox]\npath = "{deep}/inbox"\n[warehouse]\npath = "{deep}/warehouse"\n'
-    study.write()
-    there = study.folder / deep / "inbox" / "P1"
-    there.mkdir(parents=True)
-    (there / "a.fit").write_bytes(garmin_day("2026-03-03"))
-    assert study.night().files["loaded"] == 1
-    assert (study.folder / deep / "warehouse" / "analytics.duckdb").exists()

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,7 +115,7 @@ def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> N
             "last_success": success or before.get("last_success"),
             "last_success_found": found or before.get("last_success_found"),
             "disk": {"free_bytes": shutil.disk_usage(warehouse).free, "databases_bytes": sum(sizes)},
-            "versions": {name: version(name) for name in ("stepwindow", "duckdb", "polars", "prefect")},
+            "versions": _versions(),
             "schema": sql_files("migrations")[-1][0].removesuffix(".sql"),
         }
         draft = warehouse / f".draft-{NAME}.{os.getpid()}"
@@ -123,6 +124,11 @@ def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> N
             out.flush()
             os.fsync(out.fileno())
         os.replace(draft, warehouse / NAME)
+
+
+@cache  # each is parsed from a file
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("stepwindow", "duckdb", "polars", "prefect")}
 
 
 def _warehouse(folder: Path) -> Path:

@@ -86,18 +86,33 @@ def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
             time.sleep(0.05)
 
 
-def make(path: Path) -> None:
-    """A store in today's form: a new, empty one, or what is there already with the migrations it has not seen.
+def make(path: Path) -> duckdb.DuckDBPyConnection:
+    """A store in today's form, open: a new, empty one, or what is there already with the migrations it has not seen.
 
-    Each migration is one transaction with the record that it was run.
+    Whatever is made so is a draft: they are one transaction.
     """
-    with closing(connect(path)) as con:
+    con = connect(path)
+    try:
         con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
+        con.execute("BEGIN")
         for name, text in pending(con):
-            con.execute("BEGIN")
             con.execute(text)
             con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
-            con.execute("COMMIT")
+        con.execute("COMMIT")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def put_store_in_place(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """The store that is open as a draft takes the place of the old one, and is open there."""
+    con.execute("CHECKPOINT")  # all of it is in the one file then
+    con.execute("USE memory")
+    con.execute("DETACH store")
+    replace_store(folder, draft(folder, STORE), name_to_keep(folder))
+    attach(con, folder / STORE, "store", key_of(folder))
+    con.execute("USE store")
 
 
 def upgrade(folder: Path) -> None:
@@ -106,7 +121,7 @@ def upgrade(folder: Path) -> None:
     shutil.copyfile(folder / STORE, made)
     try:
         with in_sentences(folder / STORE):
-            make(made)
+            make(made).close()
     except duckdb.Error as error:
         problem = str(error).splitlines()[0]
         raise StoreError(

@@ -1,8 +1,8 @@
 """Judging: the goal-weeks as of a date, and the history of every verdict ever given.
 
 What a verdict is, what has to be judged again and why a verdict differs from the one before it is said in
-models/sql/week; how that is written down, in models/sql/week_stored. The history is append-only; `goal_week` holds what
-stands now.
+models/sql/week; how that is written down, in models/sql/week_stored; what the next judging is compared with, in
+models/sql/judging_stored. The history is append-only; `goal_week` holds what stands now.
 """
 
 from __future__ import annotations
@@ -105,9 +105,14 @@ def _judge(
     for name, value in variables.items():
         kind = _SQL_TYPES.get(type(value), "DATE")
         store.con.execute(f"SET VARIABLE {name} = ?::{kind}", [value])
-    store.run_sql("week")
-    store.run_sql("week_stored")
-    return store.rows("SELECT count(*) FROM goal_week_turn WHERE NOT is_locked")[0][0]
+    turned = 0
+    store.run_sql("week", until="070")
+    if store.rows("SELECT is_anything_judged()")[0][0]:
+        store.run_sql("week", since="070")
+        store.run_sql("week_stored")
+        turned = store.rows("SELECT count(*) FROM goal_week_turn WHERE NOT is_locked")[0][0]
+    store.run_sql("judging_stored")
+    return turned
 
 
 def _lock(lock_date: date | None, last: date | None, as_of: date) -> tuple[date | None, date | None]:

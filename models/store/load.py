@@ -124,8 +124,9 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
         for fault in new:
             record_fault(store, fault, None, run_id)
         of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
-        new += [Fault(*row) for row in store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id])]
-        store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
+        if untold := store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id]):
+            new += [Fault(*row) for row in untold]
+            store.con.execute(f"UPDATE rejection SET run_id = ? {of_the_dead}", [run_id, run_id])
         return new, store.rows("SELECT count(*) FROM rejection WHERE run_id <> ?", [run_id])[0][0]
 
 
@@ -207,7 +208,7 @@ class _Book:
         was = here and (here["status"], here["export"])
         if here:
             self._forget(here, "code_changed" if here["zones"] == result.zones else "zone_changed")
-        self._part_from_its_export(at_path, row)
+        self._written_over(at_path, row, result)
         row |= self._row(result, status, first, row["loaded_at"])
         if result.export and (status == "loaded" or (status, result.export) != was):
             self.exports.add((who, result.export))
@@ -245,10 +246,14 @@ class _Book:
             "export": result.export,
         }
 
-    def _part_from_its_export(self, at_path: list[dict], row: dict) -> None:
-        """What was written over in a folder is no part any more of the export that lies there now."""
+    def _written_over(self, at_path: list[dict], row: dict, result: FileResult) -> None:
+        """What lay here before is gone, also if its size and time were the same, and no part of its export any more."""
         for old in at_path:
-            if old is not row and old["export"] and "!/" not in old["path"]:
+            if old is row:
+                continue
+            if (old["size_bytes"], old["modified_ns"]) == (result.size, result.modified_ns):
+                old["modified_ns"] = -1
+            if old["export"] and "!/" not in old["path"]:
                 self.exports.add((old["participant_id"], old["export"]))
                 old["export"] = None
 

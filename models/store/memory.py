@@ -32,7 +32,8 @@ _LOADED = "FROM earlier.source_file WHERE status = 'loaded'"
 
 def carry_over(store: Store) -> None:
     """Fill a store that was just made with what the one before remembers. What cannot be read is passed over."""
-    if not (store.made_anew or _is_new(store)):
+    others = [path for path in (store.folder / ANALYTICS, *earlier_stores(store.folder)) if path.exists()]
+    if not (store.made_anew or (others and _is_new(store))):
         return
     missing = set(MEMORY)
     if store.made_anew:
@@ -42,7 +43,7 @@ def carry_over(store: Store) -> None:
                 for table in LAST_TIME:
                     _take(store, table, table)
                 _remember_loaded(store)
-    for path in (store.folder / ANALYTICS, *earlier_stores(store.folder)):
+    for path in others:
         with earlier(store.con, path) as opened:
             names = _PUBLISHED_AS if path.name == ANALYTICS else {table: table for table in MEMORY}
             missing -= {table for table in missing & names.keys() if opened and _take(store, table, names[table])}
@@ -88,8 +89,9 @@ def _forget(store: Store) -> None:
 def settle_loaded(store: Store) -> None:
     """After the inbox was read anew: a content keeps the time it was first loaded at, and the days of one that is no
     longer loaded are resolved again for what it is: moved, or gone on purpose."""
-    with store.transaction():
-        store.con.execute(statement("store/settle_loaded"))
+    if store.rows("FROM loaded_before LIMIT 1"):
+        with store.transaction():
+            store.con.execute(statement("store/settle_loaded"))
 
 
 def would_lose(store: Store, scan: Scan, people: Collection[str]) -> tuple[int, int]:

@@ -50,8 +50,9 @@ def _follow(store: Store) -> None:
     """A file that was renamed, moved within the person's folder, packed or unpacked is the same file: its path changes,
     nothing else. It takes the place of its duplicate there."""
     store.con.execute(statement("store/followed"))
-    _part_from_exports(store)
-    store.con.execute(statement("store/follow"))
+    if store.rows("FROM followed LIMIT 1"):
+        _part_from_exports(store)
+        store.con.execute(statement("store/follow"))
 
 
 def _part_from_exports(store: Store) -> None:
@@ -82,6 +83,8 @@ def _withdraw_moved(store: Store) -> int:
 
 def _withdraw(store: Store, which: str, cause: str, note: str) -> int:
     files = [file_id for (file_id,) in store.rows(statement(which))]
+    if not files:
+        return 0
     forget_rows(store, files, cause)
     store.con.execute(
         "UPDATE source_file SET status = 'withdrawn', covers_from = NULL, covers_to = NULL, rows = 0, note = ? "
@@ -95,6 +98,8 @@ def _list_unknown(store: Store, unknown: Fault, run_id: str) -> tuple[tuple, tup
     """Files that no reader knows are no rejections where they lie in a recognised export: an archive, or a top folder
     of the person's, with at least one file that a reader takes or knows as a companion of what it takes."""
     turned = store.rows(statement("store/unknown_files"), {"found": unknown.found})
+    if not turned:
+        return (), ()
     listed = [file for status, *file in turned if status == "rejected"]
     again = [file for status, *file in turned if status == "unknown"]
     for status, note, files in (("unknown", NO_READER, listed), ("rejected", None, again)):

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,37 +124,45 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
 
     Returns who is held in it.
     """
+    try:
+        is_new = last is None or not _renews(store, store.folder / last.file, made)
+        if is_new:
+            _begin(store, made)
+        return _fill(store, made, is_new, run, held)
+    finally:
+        _detach(store, "out")
+
+
+def _fill(store: Store, made: Path, is_new: bool, run: dict, held: Mapping[str, Held]) -> dict[str, Held]:
+    """Bring the rows of the draft to today's. Returns who is held in it."""
     before = (store.folder / ANALYTICS).resolve()
     people = [who for (who,) in store.rows("SELECT participant_id FROM participant ORDER BY 1")]
-    if last is None or not _renews(store, store.folder / last.file, made):
-        _begin(store, made)
-        last = None
 
     def bring(part: Sequence[str]) -> None:
-        with _open(store, made), store.transaction():  # in one: one wait for the disk
+        with store.transaction():  # in one: one wait for the disk
             _of(store, part)
             for relation, rows, order in _relations():
                 if relation not in OF_THE_STUDY:
-                    _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", last is None)
+                    _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", is_new)
 
     free = free_for(people, held, "publish")
     if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
         free = [who for who in people if who not in held or held[who].is_by_row]
-    failed = apart(free, bring, failed_before(store, "publish"), mend=store.mend).failed
+    failed = apart(free, bring, failed_before(store, "publish"), mend=lambda: _mend(store, made)).failed
     found = {**held, **held_by("publish", failed)}
     write_held(store, found, run["run_id"])
-    if last is None and found and before.exists():
-        _carry_over(store, before, made, [who for who in people if who in found and (who not in free or who in failed)])
-    with _open(store, made):
-        with store.transaction():
-            _of(store, found)
-            _enter_this_run(store, run, found)
-            for relation, rows, order in _relations():
-                if relation in OF_THE_STUDY or relation == "rejection":
-                    whose = "participant_id IS NULL" if relation == "rejection" else "TRUE"
-                    _bring(store, relation, rows, order, whose, last is None)
-            store.con.execute("UPDATE out.goal_week SET is_held = TRUE WHERE participant_id IN (FROM publishing)")
-        store.con.execute("CHECKPOINT out")
+    if is_new and found and before.exists():
+        left = [who for who in people if who in found and (who not in free or who in failed)]
+        _carry_over(store, before, made, left)
+    with store.transaction():
+        _of(store, found)
+        _enter_this_run(store, run, found)
+        for relation, rows, order in _relations():
+            if relation in OF_THE_STUDY or relation == "rejection":
+                whose = "participant_id IS NULL" if relation == "rejection" else "TRUE"
+                _bring(store, relation, rows, order, whose, is_new)
+        store.con.execute("UPDATE out.goal_week SET is_held = TRUE WHERE participant_id IN (FROM publishing)")
+    store.con.execute("CHECKPOINT out")
     return found
 
 
@@ -162,29 +170,37 @@ def _renews(store: Store, last: Path, made: Path) -> bool:
     """Begin the draft as a copy of the last file; False where it has to be made from nothing: a person has left the
     study, and nothing of them may stay behind, not even in room of the file that is no longer used."""
     shutil.copyfile(last, made)
-    with _open(store, made):
-        return not store.rows("FROM out.participant ANTI JOIN participant USING (participant_id)")
+    _attach(store, made)
+    return not store.rows("FROM out.participant ANTI JOIN participant USING (participant_id)")
 
 
 def _begin(store: Store, made: Path) -> None:
     """Begin the draft with the empty relations."""
+    _detach(store, "out")
     for left in (made, made.with_name(made.name + ".wal")):
         left.unlink(missing_ok=True)
-    with _open(store, made), store.transaction():
+    _attach(store, made)
+    with store.transaction():
         store.run_sql("publish/form")
 
 
-@contextmanager
-def _open(store: Store, made: Path) -> Iterator[None]:
+def _attach(store: Store, made: Path) -> None:
     """The draft as `out`, and what its rows are made with."""
     store.run_sql("publish")
     # the oldest form that this DuckDB writes and that older ones do read: analysts' clients may be older than ours
     attach(store.con, made, "out", key_of(store.folder), form="v1.0.0")
-    try:
-        yield
-    finally:
-        with suppress(duckdb.Error):  # after a fault of its own DuckDB does nothing any more
-            store.con.execute("DETACH out")
+
+
+def _detach(store: Store, name: str) -> None:
+    with suppress(duckdb.Error):  # it was not attached; or, after a fault of its own, DuckDB does nothing any more
+        store.con.execute(f"DETACH DATABASE IF EXISTS {name}")
+
+
+def _mend(store: Store, made: Path) -> None:
+    """Go on with the draft after a statement that failed."""
+    store.mend()
+    _detach(store, "out")
+    _attach(store, made)
 
 
 def _of(store: Store, people: Iterable[str]) -> None:
@@ -207,9 +223,9 @@ def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_ne
     if is_new:
         store.con.execute(f"INSERT INTO out.{relation} BY NAME SELECT * FROM ({rows}) WHERE {whose} ORDER BY {order}")
         return
-    described = store.rows(f"SELECT column_name, column_type FROM (DESCRIBE out.{relation})")
-    columns = ", ".join(f'"{name}"' for name, _ in described)
-    as_kept = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in described)
+    described = store.rows(f"SELECT column_name, column_type, key FROM (DESCRIBE out.{relation})")
+    columns = ", ".join(f'"{name}"' for name, _, _ in described)
+    as_kept = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind, _ in described)
     today = f"SELECT {as_kept} FROM ({rows}) WHERE {whose}"
     [(differ,)] = store.rows(
         f"""CREATE OR REPLACE TEMP TABLE differing AS
@@ -221,7 +237,7 @@ def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_ne
     if differ:
         store.con.execute(f"DELETE FROM out.{relation} WHERE {whose} AND hash({columns}) IN (FROM differing)")
         # an id that was a held person's may be somebody else's now
-        verb = "INSERT OR REPLACE" if _is_keyed(store, relation) else "INSERT"
+        verb = "INSERT OR REPLACE" if any(key for _, _, key in described) else "INSERT"
         store.con.execute(f"{verb} INTO out.{relation} FROM ({today}) WHERE hash({columns}) IN (FROM differing)")
 
 
@@ -230,34 +246,29 @@ def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None
     is left out: it may be damaged, or of another form."""
 
     def carry(part: Sequence[str]) -> None:
-        with _open(store, made):
-            attach(store.con, before, "before", key_of(store.folder), read_only=True)
-            try:
-                with store.transaction():
-                    _of(store, part)
-                    for relation, _, _ in _relations():
-                        if relation not in OF_THE_STUDY:
-                            _carry(store, relation)
-            finally:
-                with suppress(duckdb.Error):
-                    store.con.execute("DETACH before")
+        attach(store.con, before, "before", key_of(store.folder), read_only=True)
+        try:
+            with store.transaction():
+                _of(store, part)
+                for relation, _, _ in _relations():
+                    if relation not in OF_THE_STUDY:
+                        _carry(store, relation)
+        finally:
+            _detach(store, "before")
 
-    with suppress(duckdb.Error, StudyError):
-        apart(held, carry, mend=store.mend)
-    store.mend()
+    try:
+        apart(held, carry, mend=lambda: _mend(store, made))
+    except (duckdb.Error, StudyError):
+        _mend(store, made)
 
 
 def _carry(store: Store, relation: str) -> None:
     there = store.columns(f"before.{relation}")
-    if both := ", ".join(f'"{name}"' for name in store.columns(f"out.{relation}") if name in there):
+    described = store.rows(f"SELECT column_name, key FROM (DESCRIBE out.{relation})")
+    if both := ", ".join(f'"{name}"' for name, _ in described if name in there):
         rows = f"SELECT {both} FROM before.{relation} WHERE participant_id IN (FROM publishing)"
-        verb = "INSERT OR IGNORE" if _is_keyed(store, relation) else "INSERT"  # whose id it is now goes first
+        verb = "INSERT OR IGNORE" if any(key for _, key in described) else "INSERT"  # whose id it is now goes first
         store.con.execute(f"{verb} INTO out.{relation} BY NAME {rows}")
-
-
-def _is_keyed(store: Store, relation: str) -> bool:
-    keys = "FROM duckdb_constraints() WHERE database_name = 'out' AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')"
-    return bool(store.rows(f"{keys} AND table_name = $table", {"table": relation}))
 
 
 def _relations() -> Iterator[tuple[str, str, str]]:

@@ -22,7 +22,6 @@ def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | N
     """
     with store.transaction():
         store.about(people)
-        _hold_amounts(store)
         if not (count := _resolve_stale(store, zones)):
             return 0
         gaps = "SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM data_span"
@@ -57,6 +56,7 @@ def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
     stale = "FROM stale_day SEMI JOIN participant USING (participant_id) SEMI JOIN asked USING (participant_id)"
     if not store.rows(f"{stale} LIMIT 1"):  # then the forty relations of a day would say nothing
         return 0
+    _hold_amounts(store)
     store.run_sql("day")
     store.run_sql("day_stored")
     return store.rows("SELECT count(*) FROM touched_day")[0][0]

@@ -68,6 +68,8 @@ def stretches(store: Store, files: Collection[int], exports: Collection[Export])
 
 def make_stale(store: Store, spans: pl.DataFrame, cause: str) -> None:
     """The days of spans (participant_id, first, last) are resolved again, and those beside: wear crosses midnight."""
+    if spans.is_empty():
+        return
     days = "unnest(generate_series(first - 1, last + 1, INTERVAL 1 DAY))::DATE"
     with store.registered("spans", spans):
         store.con.execute(f"INSERT INTO stale_day SELECT DISTINCT participant_id, {days}, ? FROM spans", [cause])
@@ -78,6 +80,8 @@ def make_stale_anew(store: Store, spans: pl.DataFrame, files: Collection[int], e
 
     A date that lies inside what an export of their kind had before is corrected; any other is late.
     """
+    if spans.is_empty():
+        return
     single = pl.DataFrame({"file_id": list(files)}, schema={"file_id": pl.Int32})
     bundle = pl.DataFrame(list(exports), schema=_EXPORTS, orient="row")
     spans = spans.select("participant_id", "connector", "first", "last").unique()

@@ -26,10 +26,9 @@ from models.store.file import (
     draft,
     encrypt,
     make,
-    name_to_keep,
     pending,
     put_in_place,
-    replace_store,
+    put_store_in_place,
     tidy,
     upgrade,
 )
@@ -61,10 +60,8 @@ class Store:
     def replace_old_store(self) -> None:
         """What was made anew takes the place of the old store, and is open there."""
         if self.made_anew:
-            self.con.execute("CHECKPOINT")
-            replace_store(self.folder, draft(self.folder, STORE), name_to_keep(self.folder))
+            put_store_in_place(self.con, self.folder)
             self.made_anew = False
-            self._open_again()
 
     def mend(self) -> None:
         """Go on after a statement that failed: nothing of an open transaction is left.
@@ -153,9 +150,12 @@ class Store:
         self.con.execute("SET VARIABLE as_of = ?::DATE", [as_of])
         self.run_sql("week", until)
 
-    def run_sql(self, folder: str, until: str = "") -> None:
-        """Run the files of models/sql/<folder> in the order of their numbers, up to one if it is given."""
+    def run_sql(self, folder: str, until: str = "", since: str = "") -> None:
+        """Run the files of models/sql/<folder> in the order of their numbers: before the number `until` if it is given,
+        from `since` on."""
         for name, text in sql_files(folder):
+            if name < since:
+                continue
             if until and name >= until:
                 return
             try:
@@ -183,12 +183,8 @@ def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> S
 
 
 def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
-    made = draft(folder, STORE)
     if anew or not (folder / STORE).exists():
-        make(made)
-        if anew:
-            return connect_alone(made)
-        replace_store(folder, made, name_to_keep(folder))
+        return _connect_to_new(folder, anew)
     os.chmod(folder / STORE, 0o600)  # it may come from a backup
     con = connect_alone(folder / STORE)
     try:
@@ -202,6 +198,17 @@ def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
         con.close()
         upgrade(folder)
         con = connect_alone(folder / STORE)
+    return con
+
+
+def _connect_to_new(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
+    con = make(draft(folder, STORE))
+    try:
+        if not anew:
+            put_store_in_place(con, folder)
+    except BaseException:
+        con.close()
+        raise
     return con
 
 
@@ -250,7 +257,9 @@ def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collect
         after = _days_rest_on(store)
         for cause, rests_on in before.items():
             changed = [who for who, _ in rests_on ^ after[cause]]
-            if changed and cause == "zone_changed":
+            if not changed:
+                continue
+            if cause == "zone_changed":
                 store.con.execute("DELETE FROM local_day WHERE participant_id IN (SELECT unnest(?))", [changed])
             days = "SELECT participant_id, local_date, ? FROM day WHERE participant_id IN (SELECT unnest(?))"
             store.con.execute(f"INSERT INTO stale_day {days}", [cause, changed])

@@ -45,6 +45,14 @@ covered AS (  -- a device that was worn while its steps were written, and that w
     JOIN touched_day t ON t.participant_id = d.participant_id AND c.covers_from < t.ends AND c.covers_to > t.begins
     WHERE c.metric IN ('steps', 'readings')
 ),
+complete AS (
+    SELECT DISTINCT r.device_id, t.local_date
+    FROM reach r JOIN device d USING (device_id)
+    JOIN touched_day t ON t.participant_id = d.participant_id
+        AND CASE WHEN r.is_total
+            THEN r.covers_from <= t.local_date AND r.covers_to >= t.local_date + 1
+            ELSE r.covers_from <= t.begins AND r.covers_to >= t.ends END
+),
 wear AS (
     SELECT device_id, local_date, any_value(method) AS method,
            sum(epoch_ms(end_time) - epoch_ms(start_time))::BIGINT AS wear_ms
@@ -72,14 +80,7 @@ SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
             THEN coalesce(vendor_steps, s.steps, 0) ELSE o.steps END AS steps,
        u.device_id IS NOT NULL AS is_suspect, s.device_id IS NOT NULL AND l.device_id IS NOT NULL AS is_late,
        w.wear_ms, w.method AS wear_method, o.day_basis, o.walking_ms, o.moderate_ms, o.vigorous_ms, o.mvpa_ms,
-       EXISTS (
-           SELECT 1 FROM reach r
-           WHERE r.device_id = d.device_id
-             AND CASE WHEN r.is_total
-                 THEN r.covers_from <= t.local_date AND r.covers_to >= t.local_date + 1
-                 ELSE r.covers_from <= t.begins AND r.covers_to >= t.ends END
-       ) AS is_complete,
-       EXISTS (SELECT 1 FROM doubted q WHERE q.device_id = d.device_id AND q.local_date = t.local_date) AS is_doubted,
+       r.device_id IS NOT NULL AS is_complete, q.device_id IS NOT NULL AS is_doubted,
        row_number() OVER (
            PARTITION BY t.participant_id, t.local_date
            ORDER BY coalesce(w.wear_ms, 0) > 0 OR coalesce(s.steps, o.steps, 0) > 0 DESC,
@@ -99,4 +100,6 @@ LEFT JOIN covered c ON c.device_id = x.device_id AND c.local_date = x.local_date
 LEFT JOIN wear w ON w.device_id = x.device_id AND w.local_date = x.local_date
 LEFT JOIN total o ON o.device_id = x.device_id AND o.local_date = x.local_date
 LEFT JOIN suspect_clock u ON u.device_id = x.device_id AND u.local_date = x.local_date
-LEFT JOIN late_start l ON l.device_id = x.device_id AND l.local_date = x.local_date;
+LEFT JOIN late_start l ON l.device_id = x.device_id AND l.local_date = x.local_date
+LEFT JOIN complete r ON r.device_id = x.device_id AND r.local_date = x.local_date
+LEFT JOIN doubted q ON q.device_id = x.device_id AND q.local_date = x.local_date;

@@ -1,6 +1,6 @@
 -- Rule: R8.2, R8.5
 -- Grain: one row per infusion that carries weeks and post-infusion week.
--- The seven days as sets (020_day_set): those that count, those lost to each reason, those on a weekend.
+-- The seven days as sets (075_day_set): those that count, those lost to each reason, those on a weekend.
 CREATE OR REPLACE TEMP TABLE infusion_week AS
 SELECT
     week_key,

@@ -64,7 +64,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     return StudyFolder(everybodys / "sample").copied(mine / "sample-study")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def scripts_made_once() -> Iterator[None]:
     """The scripts that draw the charts are the same in every report, and cost more than all the rest of one."""
     from flows.report import charts  # slow to load, like what it makes

@@ -17,7 +17,6 @@ from flows.report import site
 from flows.report.write import Written, write_report
 from tests.studies import StudyFolder, garmin_day
 
-pytestmark = pytest.mark.usefixtures("scripts_made_once")
 NASTY = "</script><img src=x onerror=alert(1)>"
 PEOPLE = ("EMPTY", "FILE", "GAPS", "NEW", "TYPED", "YOGA")
 VOID = {"meta", "link", "br"}

@@ -18,7 +18,6 @@ from models.shown import IN_A_SPREADSHEET, in_a_spreadsheet, shown_lines
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_zip import packed
 
-pytestmark = pytest.mark.usefixtures("scripts_made_once")
 ROOT = Path(__file__).parents[1]
 HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e\u2066\u200b\u2028\u2029\r\x08x"
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

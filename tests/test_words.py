@@ -24,7 +24,6 @@ from tests.poison import NUMBER, WORD, betrayed, poisoned
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.test_zip import packed
 
-pytestmark = pytest.mark.usefixtures("scripts_made_once")
 ROOT = Path(__file__).parents[1]
 # What a sentence about a file may be put together of: counts, places, and words of tables of ours. Whoever adds to
 # this has seen that a file's own words cannot be among them; those go into `words`.

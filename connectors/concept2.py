@@ -51,8 +51,8 @@ def extract(export: Export, context: Context) -> Extract:
     sessions = Sessions(context, "concept2", what="a workout", start=f"column {_DATE}")
     for row, start in zip(frame.iter_rows(named=True), instants, strict=True):
         work, rest = (timedelta(milliseconds=round((row[name] or 0) * 1000)) for name in (_WORK, _REST))
-        place, name = f"line {row['line']}", row[_KIND] or ""
-        sessions.add(place, start, start + work + rest, name=name, timer=work, key=(start, name, work))
+        name, end = row[_KIND] or "", start + work + rest
+        sessions.add(f"line {row['line']}", start, end, name=name, timer=work, key=(start, name, work))
     return sessions.extract([*notes, *remarks])
 
 

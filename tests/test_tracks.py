@@ -108,49 +108,62 @@ def test_damage_is_refused_cleanly_or_read(kind: str) -> None:
     survives(content, name, CONTEXT, lambda result: result.sessions.rows())
 
 
-def walked(study: StudyFolder) -> list[tuple]:
-    study.night()
-    columns = "source, activity, date_diff('second', start_time, end_time)"
-    return study.ask(f"SELECT {columns} FROM session ORDER BY ALL")
-
-
 def recorded(start: datetime, minutes: int = 30) -> bytes:
     return fit.activity([fit.Session(start, minutes * MINUTE, sport=11)])
 
 
-@pytest.mark.parametrize(
-    ("later", "minutes", "once"),
-    [(timedelta(seconds=59), 28, True), (timedelta(seconds=61), 30, False), (timedelta(0), 26, False)],
-)
-def test_a_tcx_of_what_a_fit_file_tells_counts_once(
-    study: StudyFolder, later: timedelta, minutes: int, once: bool
-) -> None:
-    study.put("P1/a.fit", recorded(NINE))
-    study.put("P1/b.tcx.gz", gzip.compress(tcx(activity("Other", [(NINE + later, minutes * 60)]))))
-    both = [("garmin", "walking", 1800), ("tcx", "other", minutes * 60)]
-    assert walked(study) == both[: 1 if once else 2]
-
-
-@pytest.mark.parametrize(("minutes", "once"), [(60, True), (61, False)])
-def test_a_gpx_half_of_which_another_file_tells_is_not_used(study: StudyFolder, minutes: int, once: bool) -> None:
-    study.put("P1/a.tcx", tcx(activity("Walking", [(NINE, 1800)])))
-    study.put("P1/b.gpx", gpx([[NINE, NINE + minutes * MINUTE]], "running"))
-    both = [("gpx", "running", minutes * 60), ("tcx", "walking", 1800)]
-    assert walked(study) == (both[1:] if once else both)
-
-
-@pytest.mark.parametrize("has_list", [True, False])
-def test_the_files_of_stravas_archive_count_where_its_list_is_missing(study: StudyFolder, has_list: bool) -> None:
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """A night of people who each hand in one walk in two files, or nearly one."""
+    handed: dict[str, dict[str, bytes]] = {
+        who: {
+            "a.fit": recorded(NINE),
+            "b.tcx.gz": gzip.compress(tcx(activity("Other", [(NINE + later, minutes * 60)]))),
+        }
+        for who, later, minutes in (
+            ("same", timedelta(seconds=59), 28),
+            ("later", timedelta(seconds=61), 30),
+            ("shorter", timedelta(0), 26),
+        )
+    }
+    for who, minutes in (("half", 60), ("less", 61)):
+        track = gpx([[NINE, NINE + minutes * MINUTE]], "running")
+        handed[who] = {"a.tcx": tcx(activity("Walking", [(NINE, 1800)])), "b.gpx": track}
     files = {
         "export_12345/activities/1.fit.gz": gzip.compress(recorded(NINE)),
         "export_12345/activities/2.gpx": gpx([[NINE + 60 * MINUTE, NINE + 80 * MINUTE]], "10"),
     }
-    if has_list:
-        listed = [strava.Activity("Mar 9, 2026, 1:00:20 PM", kind="Walk", elapsed=1900, moving=1800)]
-        files["export_12345/activities.csv"] = strava.listing(listed)
-    study.put("P1/export_12345.zip", packed(files))
-    first = ("strava", "walking", 1900) if has_list else ("garmin", "walking", 1800)
-    assert walked(study) == sorted([first, ("gpx", "walking", 1200)])
+    listed = [strava.Activity("Mar 9, 2026, 1:00:20 PM", kind="Walk", elapsed=1900, moving=1800)]
+    handed["unlisted"] = {"export_12345.zip": packed(files)}
+    handed["listed"] = {"export_12345.zip": packed(files | {"export_12345/activities.csv": strava.listing(listed)})}
+    study = StudyFolder(tmp_path_factory.mktemp("tracks") / "study", infusions=[], goals=[])
+    study.participants = [f"{who},,," for who in handed]
+    study.write()
+    for who, contents in handed.items():
+        for name, content in contents.items():
+            study.put(f"{who}/{name}", content)
+    assert study.night().is_clean
+    return study
+
+
+@pytest.mark.parametrize(
+    ("who", "sessions"),
+    [
+        # a TCX of what a FIT file tells counts once: the start within a minute, the length within a tenth
+        ("same", [("garmin", "walking", 1800)]),
+        ("later", [("garmin", "walking", 1800), ("tcx", "other", 1800)]),
+        ("shorter", [("garmin", "walking", 1800), ("tcx", "other", 1560)]),
+        # a GPX half of which another file tells is not used
+        ("half", [("tcx", "walking", 1800)]),
+        ("less", [("gpx", "running", 3660), ("tcx", "walking", 1800)]),
+        # the files of Strava's archive count where its list is missing, or does not have them
+        ("unlisted", [("garmin", "walking", 1800), ("gpx", "walking", 1200)]),
+        ("listed", [("gpx", "walking", 1200), ("strava", "walking", 1900)]),
+    ],
+)
+def test_one_activity_in_two_files_is_one_session(walked: StudyFolder, who: str, sessions: list[tuple]) -> None:
+    columns = "source, activity, date_diff('second', start_time, end_time)"
+    assert walked.ask(f"SELECT {columns} FROM session WHERE participant_id = '{who}' ORDER BY ALL") == sessions
 
 
 @real

@@ -53,7 +53,10 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
 
 
 def define_vocabulary(con: duckdb.DuckDBPyConnection) -> None:
-    """The lists of models/taxonomy.py as macros, so that no SQL of the product repeats one."""
+    """The lists of models/taxonomy.py as macros, so that no SQL of the product repeats one; and what is packed alone:
+    the file in a .gz lies where that lies (as connectors/kit/bundle.py says), those in an archive in the archive."""
+    alone = "path ILIKE '%.gz' AND path NOT ILIKE '%.tar.gz'"
+    con.execute(f"CREATE OR REPLACE TEMP MACRO is_packed_alone(path) AS {alone}")
     lists = {"metrics": METRICS, "device_classes": DEVICE_CLASSES}
     sets = {"is_logged_metric": LOGGED_METRICS, "is_walk": WALKS, "is_workout": WORKOUTS, "is_wearable": WEARABLES,
             "has_happened": INFUSED}  # fmt: skip

@@ -13,7 +13,7 @@ place AS (
 unseen AS (SELECT unnest($unseen::TEXT[]) AS path)
 SELECT f.file_id, f.participant_id, f.path, f.size_bytes, f.modified_ns, f.sha256, f.status, f.connector,
        split_part(f.path, '!/', 1) AS inbox_path,
-       CASE WHEN f.path <> inbox_path AND (inbox_path NOT ILIKE '%.gz' OR inbox_path ILIKE '%.tar.gz') THEN inbox_path
+       CASE WHEN f.path <> inbox_path AND NOT is_packed_alone(inbox_path) THEN inbox_path
             WHEN split_part(f.path, '/', 3) <> '' THEN concat_ws('/', f.participant_id, split_part(f.path, '/', 2))
        END AS export,
        CASE WHEN f.participant_id <> coalesce($only, f.participant_id) THEN NULL

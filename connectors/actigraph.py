@@ -1,8 +1,9 @@
 """ActiGraph: the epochs of a study-issued accelerometer, as ActiLife's DataTable CSV.
 
 What it is called: `<subject>60sec DataTable.csv` or `...60secDataTable.csv`: ten lines that begin with "Data File
-Created By ActiGraph", then the epochs, with a header, without one, with dates and times or without. Or a table of a
-database of epochs, as studies share them: `timestamp,filename,epochlengthinseconds,serialnumber,axis1,...`.
+Created By ActiGraph" ("Data Table File Created By", since ActiLife 6.9), then the epochs, with a header, without one,
+with dates and times or without; the vertical axis is `Axis1`, in older tables `Activity`. Or a table of a database of
+epochs, as studies share them: `timestamp,filename,epochlengthinseconds,serialnumber,axis1,...`.
 
 Where to find it: ActiLife > Convert the .gt3x to .agd with epochs of 60 seconds and steps > Export > DataTable .csv.
 
@@ -11,7 +12,7 @@ knows no change of clocks: every epoch lies at the start plus its number of epoc
 by the same clock; there the file must be of one recording). How vigorous a minute was follows from its counts (vertical
 axis, Freedson 1998: moderate from 1952 a minute, vigorous from 5725), a calibration of adults on a treadmill, the
 device at the hip. Epochs shorter than a minute are summed to complete minutes; longer ones and raw acceleration are
-refused.
+refused, and so are the sheets of ActiLife's Scoring (days and hours): the epochs say the same.
 The layout is well known (grade A-). The date format stands in the first line, and only that decides the order.
 """
 
@@ -36,14 +37,16 @@ from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "report"
-LOOKS_FOR = ("^data", "axis1", "serialnumber")
+LOOKS_FOR = ("^data", "axis1", "serialnumber", "axis 1 counts", "axis 1 cpm", "calendar days")
 SOURCES = {"actigraph": "study"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk")
 _MODERATE, _VIGOROUS, _LIGHT = 1952, 5725, 100  # counts a minute of axis 1
 _MOST_COUNTS = 10_000_000
-_FIRST_LINE = re.compile(rb"^\W*Data File Created By ActiGraph", re.IGNORECASE)
+_FIRST_LINE = re.compile(rb"^\W*Data (?:Table )?File Created By ActiGraph", re.IGNORECASE)
 _REMEDY = "export it from ActiLife again with epochs of 60 seconds, a header and steps"
-_IGNORED = ("axis2", "axis3", "lux", "inclinometer *", "vector magnitude", "hr", "vm", "activity (horizontal)")
+_IGNORED = (
+    "axis2", "axis3", "activity (horizontal)", "3rd axis", "lux", "inclinometer?*", "vector?magnitude", "hr", "vm",
+)  # fmt: skip
 _MODES = (  # bit of the recording mode: the columns it adds, in the order of the table
     (0, ("Axis1",)),
     (4, ("Axis2",)),
@@ -56,12 +59,18 @@ _MODES = (  # bit of the recording mode: the columns it adds, in the order of th
 
 
 def identify(export: Export) -> bool:
-    """Whether its first line says that ActiGraph made it, or it has the columns of a database."""
-    return _FIRST_LINE.match(export.head.lstrip(b"\xef\xbb\xbf \r\n\t")) is not None or _is_database(export)
+    """Whether its first line says that ActiGraph made it, or it has the columns of a database, or those of scores."""
+    is_table = _FIRST_LINE.match(export.head.lstrip(b"\xef\xbb\xbf \r\n\t")) is not None
+    return is_table or _is_database(export) or _is_scored(export)
 
 
 def _is_database(export: Export) -> bool:
     return len({"timestamp", "epochlengthinseconds", "axis1", "serialnumber"} & set(header(export))) >= 3
+
+
+def _is_scored(export: Export) -> bool:
+    """Whether it is a sheet of ActiLife's Scoring, of days or hours: no copy is known that could be checked."""
+    return len({"axis 1 counts", "axis 1 cpm", "number of epochs", "calendar days"} & set(header(export))) >= 3
 
 
 @dataclass(frozen=True)
@@ -78,18 +87,25 @@ class _Preamble:
 
 def extract(export: Export, context: Context) -> Extract:
     """Steps and judged minutes of one recording. Raises Rejected."""
+    if _is_scored(export):
+        remedy = (
+            "hand over the DataTable instead: ActiLife > File > Export > DataTable .csv, epochs of 60 seconds, steps"
+        )
+        raise Rejected("whole file", "ActiLife's scores of days or hours", "the epochs that they are made of", remedy)
     if _is_database(export):
         return _database(export, context)
     preamble = _preamble(export)
     table, names = _table(export, preamble)
-    dated = {"date", "time"} <= {name.casefold() for name in names}
-    cells = {"Axis1": integer(0, _MOST_COUNTS), "Steps": integer(0, MOST_STEPS)}
-    needed = {"Axis1": cells["Axis1"]} | (dict.fromkeys(("Date", "Time"), text(empty=False)) if dated else {})
-    layout = Layout(needed, {"Steps": cells["Steps"]}, _IGNORED, _REMEDY, in_line=True)
+    lowered = {name.casefold() for name in names}
+    is_old = "axis1" not in lowered and bool({"activity", "activity (horizontal)"} & lowered)
+    counts, clock = "Activity" if is_old else "Axis1", "Epoch" if "time" not in lowered else "Time"
+    dated = {"date", clock.casefold()} <= lowered
+    needed = {counts: integer(0, _MOST_COUNTS)} | (dict.fromkeys(("Date", clock), text(empty=False)) if dated else {})
+    layout = Layout(needed, {"Steps": integer(0, MOST_STEPS)}, _IGNORED, _REMEDY, in_line=True)
     frame, notes = read(table, layout)
     notes += preamble.notes
-    has_steps = "steps" in {name.casefold() for name in names}
-    frame = frame.with_row_index("number")
+    has_steps = "steps" in lowered
+    frame = frame.rename({counts: "Axis1"} | ({clock: "Time"} if dated else {})).with_row_index("number")
     if dated:
         _check_times(frame, preamble)
     ((start, _),) = context.zones.to_utc([preamble.start])
@@ -161,13 +177,15 @@ def _preamble(export: Export) -> _Preamble:
     if end is None:
         raise Rejected("line 10", "no line of dashes", "the end of ActiGraph's preamble", _REMEDY)
     preamble = b"\n".join(lines[: end + 1]).decode(errors="replace")
-    order = _value(preamble, r"date format ([Mdy]{1,4}[/.-][Mdy]{1,4}[/.-][Mdy]{1,4})\b", "date format", "M/d/yyyy")
-    order = re.sub(r"(.)\1*[/.-]?", r"\1", order)
+    order = _value(preamble, r"(?i)date format ([mdy]{1,4}[/.-][mdy]{1,4}[/.-][mdy]{1,4})\b", "date format", "M/d/yyyy")
+    order = re.sub(r"(.)\1*[/.-]?", r"\1", order.lower()).replace("m", "M")
     if sorted(order) != ["M", "d", "y"]:
         raise Rejected("line 1", "a date format of other parts", "M/d/yyyy or d/M/yyyy", _REMEDY)
     day = _value(preamble, r"Start Date:?[ ,;\t]*([\d/.-]+)", "Start Date", "1/1/2024")
     clock = _value(preamble, r"Start Time:?[ ,;\t]*(\d{1,2}:\d\d:\d\d(?: ?[AP]M)?)", "Start Time", "12:00:00")
-    epoch = _value(preamble, r"Epoch Period \(hh:mm:ss\):?[ ,;\t]*(\d\d:\d\d:\d\d)", "Epoch Period", "00:01:00")
+    epoch = _value(
+        preamble, r"Epoch (?:Period|Length) \(hh:mm:ss\):?[ ,;\t]*(\d\d:\d\d:\d\d)", "Epoch Period", "00:01:00"
+    )
     hours, minutes, seconds = map(int, epoch.split(":"))
     length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if not length or timedelta(minutes=1) % length:

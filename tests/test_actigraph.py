@@ -63,6 +63,46 @@ def test_a_table_without_dates_or_without_any_header_is_the_same_table():
     assert read(writer.table(START, epochs, separator=";")).minutes.equals(whole.minutes)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {b"Data File Created By ActiGraph GT3X+": b"Data Table File Created By ActiGraph GT3XPlus"},
+        {b"Data File Created By ActiGraph": b"Data Table File Created By Actigraph Link"},
+        {b"date format M/d/yyyy": b"date format m/d/yyyy"},
+        {b"date format M/d/yyyy": b"date format MM/dd/yyyy", b"1/31/2024": b"01/31/2024"},
+        {b"date format M/d/yyyy": b"date format yyyy.mm.dd", b"1/31/2024": b"2024.01.31"},
+        {b"Axis1,Axis2,Axis3": b"Activity,Activity (Horizontal),3rd Axis"},
+        {b"Date, Time, Axis1,Axis2,Axis3": b"Date,Epoch,Activity,Activity (Horizontal),3rd Axis"},
+        {b"Inclinometer ": b"Inclinometer.", b"Vector Magnitude": b"Vector.Magnitude"},
+        {b"Epoch Period (hh:mm:ss) 00:01:00": b"Epoch Length (hh:mm:ss) 00:00:60"},
+        {b"-----------\r\n": b"-----------,,,,\r\n", b"2024\r\n": b"2024,,,,\r\n", b":00\r\n": b":00,,,,\r\n"},
+    ],
+    ids=lambda changes: next(iter(changes.values())).decode().strip(),
+)
+def test_the_ways_in_which_versions_of_actilife_write_a_table_are_one_table(changes):
+    whole = content = writer.table(START, [(2000, 90), (10, 3)])
+    for before, after in changes.items():
+        assert before in content
+        content = content.replace(before, after)
+    result = read(content)
+    assert result.minutes.equals(read(whole).minutes)
+    assert result.notes == []
+
+
+def test_a_lower_case_date_format_decides_the_order_too():
+    content = writer.table(datetime(2024, 2, 3), [(0, 96)], form=writer.DAY_FIRST)
+    result = read(content.replace(b"date format d/M/yyyy", b"date format dd/mm/yyyy"))
+    assert result.minutes["local_date"].to_list() == [date(2024, 2, 3)]
+
+
+def test_scores_of_days_are_refused_with_what_to_hand_over_instead():
+    content = (
+        b"Subject,Date,Axis 1 Counts,Axis 1 CPM,Steps Counts,Number of Epochs,Calendar Days\nS01,1/1/2024,9,9,9,9,1\n"
+    )
+    with pytest.raises(Rejected, match=r"ActiLife's scores of days or hours.*hand over the DataTable"):
+        read(content)
+
+
 def test_a_table_without_a_header_whose_columns_the_mode_does_not_tell_is_refused():
     with pytest.raises(Rejected) as caught:
         read(writer.table(START, [(1, 2)], header=False, columns="Axis1,Steps"))

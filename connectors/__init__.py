@@ -16,6 +16,7 @@ and may have
 
     companion(export) -> str | None              why a file that travels with such exports holds nothing for us
     READS_DATES = True                           the study's `dates` decides what such a file says
+    READS_CUT_POINTS = True                      the study's `cut_points` do
 
 What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
 
@@ -50,7 +51,7 @@ from models.activity import Extract, check, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.set_aside import reading
-from models.taxonomy import NO_READER
+from models.taxonomy import CUT_POINTS, NO_READER
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ class Context:
     today: date  # nothing later than tomorrow can have been measured
     secret: bytes  # keys the pseudonyms below; stored outside the database
     dates: str = "iso"  # how the study says that a date like 03/04/2026 is meant (models/study/written.py)
+    cut_points: str = CUT_POINTS  # of several files of GGIR, those by these are read
+
+    @property
+    def settings(self) -> str:
+        """What of the study's settings decides what some readers read."""
+        return self.dates if self.cut_points == CUT_POINTS else f"{self.dates} {self.cut_points}"
 
     def pseudonym(self, *identity: object) -> str:
         """A device's identity (serial number, product) as a keyed digest: the identity itself never leaves."""

@@ -27,4 +27,8 @@ METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
 INFUSED = ("completed", "stopped_early")  # states of an infusion that happened: only these begin and cut weeks
+# Acceleration in mg from which a minute is light, moderate, vigorous: what research programs print of it depends on it
+# (R2.14). A study that agreed on others says so in study.toml.
+CUT_POINTS = "L40M100V400"
+CUT_POINTS_FORM = r"L\d{1,4}(?:\.\d{1,4})?M\d{1,4}(?:\.\d{1,4})?V\d{1,4}(?:\.\d{1,4})?"
 NO_READER = "a kind of file that no reader knows"  # how a file is called that is in no known export

@@ -49,13 +49,14 @@ class Folder:
         return self.context.zones.fingerprint
 
     def read_as(self, connector: ModuleType) -> str:
-        """The fingerprint of what decides how a reader dates a file: with it a file need not be read again."""
-        return f"{self.zones} {self.context.dates}" if hasattr(connector, "READS_DATES") else self.zones
+        """The fingerprint of what decides how a reader reads a file: with it a file need not be read again."""
+        asks = hasattr(connector, "READS_DATES") or hasattr(connector, "READS_CUT_POINTS")
+        return f"{self.zones} {self.context.settings}" if asks else self.zones
 
     @cached_property
     def fingerprints(self) -> set[str]:
         """Every such fingerprint as it is now."""
-        return {self.zones, f"{self.zones} {self.context.dates}"}
+        return {self.zones, f"{self.zones} {self.context.settings}"}
 
     @cached_property
     def loaded_at(self) -> dict[str | None, str]:

@@ -129,7 +129,7 @@ def _chunker(
     """What cuts the new files of the inbox into chunks; `known`: what is known of a participant's files."""
 
     def folder_of(participant_id: str) -> Folder:
-        context = Context(study.zone_log(participant_id), today, secret, study.dates)
+        context = Context(study.zone_log(participant_id), today, secret, study.dates, study.cut_points)
         return Folder(context, known(participant_id), scope.connectors, scope.reload)
 
     return Chunker(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)

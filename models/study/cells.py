@@ -17,6 +17,7 @@ from pydantic import BeforeValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.study import written
+from models.taxonomy import CUT_POINTS_FORM
 
 MOST = 1_000_000_000  # no number is as large
 PARTICIPANT_ID = r"[A-Za-z0-9_-]{1,64}"
@@ -61,6 +62,17 @@ def one_of(choices: Collection[str]) -> BeforeValidator:
             near = isinstance(word, str) and difflib.get_close_matches(word, choices, 1)
             raise wrong("is not known here", ", ".join(choices), f"did you mean {near[0]}?" if near else "")
         return word
+
+    return BeforeValidator(check)
+
+
+def cut_points() -> BeforeValidator:
+    """Three thresholds as GGIR names its files by them."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, str) or not re.fullmatch(CUT_POINTS_FORM, value, re.ASCII):
+            raise wrong("is not a set of cut-points", "one like L40M100V400, as in the names of GGIR's files")
+        return value
 
     return BeforeValidator(check)
 

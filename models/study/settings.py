@@ -14,6 +14,7 @@ from models.study import cells as cell
 from models.study.control_file import read_text
 from models.study.rows import MOST_WEEKS, Frozen, Text, Zoned
 from models.study.written import ORDERS
+from models.taxonomy import CUT_POINTS
 
 TOML = "study.toml"
 Place = Annotated[str, BeforeValidator(cell.path)]
@@ -50,6 +51,9 @@ class StudyToml(Frozen):
     name: Text
     timezone: Zoned
     dates: Annotated[str, cell.one_of(ORDERS)] = "iso"  # which comes first in 03/04/2026; iso: nobody can tell
+    cut_points: Annotated[str, cell.cut_points()] = (
+        CUT_POINTS  # by which minutes of acceleration are moderate, vigorous
+    )
     goals: Settings = Settings()
     report: _Report = _Report()
     inbox: _Inbox = _Inbox()

@@ -28,6 +28,7 @@ class Study:
     timezone: str
     settings: Settings
     dates: str  # how a date like 03/04/2026 is read: here and in diaries
+    cut_points: str  # which minutes of acceleration are moderate and vigorous: of several files of GGIR those are read
     inbox: Path | str  # a folder, or an address
     reports_nightly: bool
     warehouse: Path

@@ -188,3 +188,8 @@ def test_the_collected_results_are_read() -> None:
 
 def test_it_is_asked_for_few_files() -> None:
     assert not {"text", "nameless", "date"} & set(connectors()["ggir"].LOOKS_FOR)
+
+
+def test_figures_of_another_script_are_no_empty_cell() -> None:
+    why = refused(writer.part5([(DAY, 62, 6)]).replace(b",1440,", ",١٢,".encode()))
+    assert why.place == "line 2, column dur_day_spt_min"

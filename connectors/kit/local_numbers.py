@@ -51,6 +51,7 @@ def with_numbers(frame: pl.DataFrame, name: str, decimal: str | None, most: floa
     point, comma = (r"\.", ",") if decimal != "," else (",", r"\.")
     readable = cells.str.contains(rf"^-?(\d{{1,3}}({comma}\d{{3}})+({point}\d+)?|\d+({point}\d*)?)$").fill_null(True)
     plain = cells.str.replace_all(comma, "").str.replace(point, ".").cast(pl.Float64, strict=False)
+    readable &= plain.is_not_null() | cells.is_null()  # figures of other scripts are none
     expected = f"a number from 0 to {most:g}"
     return _replaced(frame, {name: (cells, plain, readable, plain.is_between(0, most).fill_null(True))}, expected)
 

@@ -66,6 +66,17 @@ def database(start: datetime, epochs: Iterable[tuple[int, int]], seconds: int = 
     return ("\n".join([head, *rows]) + "\n").encode()
 
 
+def with_older_columns(content: bytes) -> bytes:
+    """A table as other versions of ActiLife write it: another first line, the names of the axes, small letters."""
+    for now, then in (
+        (b"Data File Created", b"Data Table File Created"),
+        (b"date format M/d/yyyy", b"date format m/d/yyyy"),
+        (b"Date, Time, Axis1,Axis2,Axis3", b"Date,Epoch,Activity,Activity (Horizontal),3rd Axis"),
+    ):
+        content = content.replace(now, then)
+    return content
+
+
 def sample() -> dict[str, bytes]:
     """Minutes of every kind, and ten-second epochs."""
     minutes = [(0, 0), (99, 0), (100, 12), (1951, 70), (1952, 104), (5724, 128), (5725, 160), (1200, 61)]
@@ -74,6 +85,7 @@ def sample() -> dict[str, bytes]:
     return {
         "S01 60sec DataTable.csv": table(start, minutes),
         "S01 10sec DataTable.csv": table(start, short, 10, form=DAY_FIRST, dated=False),
+        "S01 older DataTable.csv": with_older_columns(table(start, minutes[3:])),
         "S01 epochs.csv": database(start, minutes[:3]),
     }
 

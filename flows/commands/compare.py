@@ -1,4 +1,4 @@
-"""Days of an export beside the vendor's own daily totals, and FIT files beside fitparse; needs no study.
+"""Days of an export beside the vendor's own daily totals, FIT files beside fitparse; needs no study.
 
 stepwindow compare --timezone Europe/Berlin 2026-03.zip steps_by_day.csv
 stepwindow compare --timezone Europe/Berlin 2026-03.zip --totals typed.csv

@@ -97,9 +97,13 @@ def rows(case: Case, found: Comparison) -> list[str]:
         f"| {case.what} | {case.against} | {pair['metric'].replace('_', ' ')} | {pair['days']} "
         f"| {share(pair['equal'], pair['days'])} | {share(pair['near'], pair['days'])} "
         f"| {pair['largest_difference'] if pair['days'] else ''} "
-        f"| {pair['partial_days'] or ''}{', of them equal ' + str(pair['partial_equal']) if pair['partial_days'] else ''} |"
+        f"| {in_part(pair['partial_days'], pair['partial_equal'])} |"
         for pair in found.pairs()
     ]
+
+
+def in_part(days: int, equal: int) -> str:
+    return f"{days}, of them equal {equal}" if days else ""
 
 
 def share(part: int, of: int) -> str:

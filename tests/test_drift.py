@@ -43,6 +43,7 @@ OPTIONAL = {
     },
     "health_auto_export": {"Apple Exercise Time (min)", "Apple Stand Hour (hours)", "Step Count (count)"},
     "health_auto_export_json": {"metrics", "workouts", "duration", "stepCount"},
+    "health_sync": {"Source", "Steps"},
     "healthexport_app": {"Apple exercise time(min)", "Step count(count)"},
     "huawei": {"deviceCode", "subUser"},
     "polar": {"localTime", "samples", "steps", "summary"},

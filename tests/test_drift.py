@@ -33,6 +33,7 @@ OPTIONAL = {
         "durationInMilliseconds",
     },
     "garmin_activities_csv": {"Steps", "Elapsed Time", "Passos", "Duração"},
+    "garmin_api": {"elapsedDuration", "steps"},
     "google_fit": {
         "Heart Points",
         "Heart Minutes",

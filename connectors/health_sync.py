@@ -11,8 +11,9 @@ steps have a time and no length. One day is copied by several routes (Health Con
 several apps in one file: it is the same walk. The app with the most steps counts in a file, the file with the most
 among files (R5.7). A row of 00:00:00 may be the total of its day, beside rows of the same steps: the larger counts.
 
-How sure: B, from readers that others wrote and tested with rows that they had. Where rows on full minutes lie one
-minute apart (R2.4), these are minutes, and those between are steps at no known pace; other dates have totals alone.
+How sure: B, from readers that others wrote and tested with rows that they had. Where most rows of an app lie on full
+minutes, some of them neighbours (R2.4), these are minutes, and those between are steps at no known pace; of any other
+app there are totals of dates.
 """
 
 from __future__ import annotations
@@ -49,14 +50,8 @@ _FAMILIES: Families = {  # columns that tell the others, and how the names of th
     "heart_rate": (("time", "heart rate"), "heart rate"),
 }
 _UNUSED = (
-    "source app",
-    "activity name",
-    "time",
-    "distance (*)",
-    "calories (kcal)",
-    "average heart rate",
-    "max heart rate",
-)
+    "source app", "activity name", "time", "distance (*)", "calories (kcal)", "average heart rate", "max heart rate",
+)  # fmt: skip
 _MOST_A_MINUTE = 250  # steps (R2.5): more at midnight are those of the day
 _AT_MIDNIGHT = pl.col(_DATE).dt.time() == pl.time(0)
 
@@ -95,8 +90,7 @@ def _steps(export: Export, context: Context) -> Extract:
     frame, notes = read(export, Layout(cells, {_APP: text()}, ("time",)))
     frame = frame.drop_nulls(_STEPS).unique([_APP, _DATE, _STEPS], maintain_order=True)
     frame = frame.with_columns(pl.col(_APP).fill_null(""), local_date=pl.col(_DATE).dt.date())
-    full_minutes = frame.filter(pl.col(_DATE).dt.second() == 0).partition_by(_APP)
-    fine = [part[_APP][0] for part in full_minutes if some_a_minute_apart(part[_DATE])]
+    fine = [part[_APP][0] for part in frame.partition_by(_APP) if _are_minutes(part[_DATE])]
     days = _days(frame).with_columns(has_minutes=~pl.col("by_total") & pl.col(_APP).is_in(fine))
     by_minute = frame.join(days.filter("has_minutes"), on=[_APP, "local_date"], how="semi", maintain_order="left")
     rows, remarks = _minutes(by_minute.filter(~_AT_MIDNIGHT | (pl.col(_STEPS) <= _MOST_A_MINUTE)), context)
@@ -107,6 +101,12 @@ def _steps(export: Export, context: Context) -> Extract:
         tz_source=context.zones.source,
         notes=[*notes, *remarks],
     )
+
+
+def _are_minutes(times: pl.Series) -> bool:
+    """Whether most rows of an app lie on full minutes, some of them neighbours."""
+    full = times.filter(times.dt.second() == 0)
+    return 2 * full.len() >= times.len() and some_a_minute_apart(full)
 
 
 def _days(frame: pl.DataFrame) -> pl.DataFrame:

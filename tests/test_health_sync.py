@@ -14,6 +14,7 @@ from models.fault import Rejected
 from tests.mutating import export, survives
 from tests.studies import StudyFolder, read_here
 from tests.writers import health_sync as writer
+from tests.writers import tracks
 from tests.writers.health_sync import PHONE, WATCH, walk
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
@@ -47,6 +48,12 @@ def test_rows_on_full_minutes_are_minutes_and_those_between_have_no_pace() -> No
 def test_rows_that_are_no_minutes_tell_the_day_alone(minute: str) -> None:
     content = writer.steps([(f"2026.03.09 0{hour}:{minute}", 90, WATCH) for hour in range(1, 9)])
     assert (steps_of(content), totals_of(content)) == ([], [(date(2026, 3, 9), 720)])
+
+
+def test_a_few_full_minutes_among_many_rows_at_odd_seconds_are_no_minutes() -> None:
+    odd = [(f"2026.03.09 09:0{n}:07", 9, WATCH) for n in range(9)]
+    content = writer.steps([*walk("2026.03.09 09", 2, WATCH, each=5), *odd])
+    assert (steps_of(content), totals_of(content)) == ([], [(date(2026, 3, 9), 92)])
 
 
 def test_of_two_apps_in_one_file_the_one_with_more_steps_counts() -> None:
@@ -129,32 +136,32 @@ def test_a_day_of_two_routes_is_one_walk_whichever_came_first(tmp_path: Path, mo
     samsung, before = sum(range(100, 130)), sum(range(100, 125))
     assert study.day("2026-03-05")["steps"] == samsung
     assert study.day("2026-03-04")["steps"] == before
-    more = walk("2026.03.05 09", 50, WATCH)
-    study.put("P1/Steps 2026.03.05 Health Connect.csv", writer.steps(more))
-    study.night()
-    assert study.day("2026-03-05")["steps"] == sum(range(100, 150))
+    for minutes, name in ((50, "Steps 2026.03.05 Health Connect.csv"), (10, "Steps 2026.03.05-2026.03.06.csv")):
+        study.put(
+            f"P1/{name}", writer.steps([*walk("2026.03.05 09", minutes, WATCH), ("2026.03.06 09:00:00", 5, WATCH)])
+        )
+        study.night()
+        assert study.day("2026-03-05")["steps"] == sum(range(100, 150))
 
 
-def test_a_total_and_minutes_of_one_day_are_not_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
-    study.put("P1/Steps a.csv", writer.steps(walk("2026.03.05 08", 30, WATCH)))
-    study.put("P1/Steps b.csv", writer.steps([("2026.03.05 00:00:00", 6705, "")]))
-    study.night()
-    assert study.day("2026-03-05")["steps"] == 6705
-
-
-def test_a_pulse_by_one_route_does_not_hide_the_steps_of_another(
+def test_one_walk_in_all_the_files_of_the_app_is_one_and_a_corrected_one_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = StudyFolder(tmp_path).write()
     read_here(monkeypatch)
-    beats = [(f"2026.03.05 {n // 60:02d}:{n % 60:02d}:00", 60, WATCH) for n in range(7 * 60, 19 * 60, 10)]
-    study.put("P1/Heart rate 10-2026 Health Connect.csv", writer.beats(beats))
-    study.put("P1/Steps 2026.03.05 Samsung Health.csv", writer.steps(walk("2026.03.05 08", 30, ""), with_app=False))
+    start = datetime(2026, 3, 5, 14, tzinfo=UTC)
+    end = start + timedelta(seconds=1005)
+    study.put("P1/WALKING a.csv", writer.activity("WALKING", "2026.03.05 09:00:00", 1000, 600))
+    study.put("P1/WALKING a.tcx", tracks.tcx(tracks.activity("Walking", [(start, 1005.0)], end)))
+    study.put("P1/WALKING a.gpx", tracks.gpx([[start, end]], "walking"))
     study.night()
     day = study.day("2026-03-05")
-    assert (day["steps"], day["day_state"], day["wear_method"]) == (sum(range(100, 130)), "valid", "hr")
+    assert (day["walking_minutes"], day["sources"]) == (10, "health_sync")
+    longer = writer.activity("WALKING", "2026.03.05 09:00:00", 1000, 900)
+    later = writer.activity("WALKING", "2026.03.06 09:00:00", 1000, 900).splitlines()[1]
+    study.put("P1/Activities.csv", longer + later)
+    study.night()
+    assert study.day("2026-03-05")["walking_minutes"] == 15
 
 
 @pytest.mark.skipif(not COLLECTED.is_dir(), reason="the collected exports are not beside this checkout")

@@ -53,7 +53,7 @@ _WEEK, _MINUTE = 7 * 86_400, 60_000  # seconds; milliseconds
 _ANSWERS = {  # members, and how many of them tell an answer
     "weeks": (("values", "totalSteps", "calendarDate"), 3),
     "quarters": (("startGMT", "primaryActivityLevel"), 2),
-    "activities": (("startTimeGMT", "typeKey", "summaryDTO", "activityType", "activityTypeDTO"), 2),
+    "activities": (("startTimeGMT", "typeKey", "summaryDTO", "activityType", "activityTypeDTO", "duration"), 3),
     "heart_rate": (("heartRateValues", "heartRateValueDescriptors"), 1),
     "intensity": (("moderateValue", "vigorousValue", "weeklyGoal"), 2),
 }
@@ -63,7 +63,8 @@ _ASK = "ask the program for days, or hand over the account export (garmin.com, a
 
 def identify(export: Export) -> bool:
     """Whether it begins like activities, heart rate or intensity minutes, or like an answer that is refused."""
-    is_account = "summarizedactivities" in export.basename.casefold() or b'"summarizedActivitiesExport"' in export.head
+    of_account = re.search(r"summarizedactivities|(?:^|/)di-connect-", export.name.casefold())
+    is_account = of_account is not None or b'"summarizedActivitiesExport"' in export.head
     return begins_like_json(export) and not is_account and _answer(export) is not None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from connectors import Context, Ignored, extract, identify
+from flows.cli import main
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Rejected
@@ -125,7 +127,9 @@ def test_damage_is_refused_cleanly_or_read(name: str) -> None:
     survives(writer.sample()[name], name, CONTEXT, lambda result: [f.rows() for f in result.frames().values()])
 
 
-def test_a_day_of_two_routes_is_one_walk_whichever_came_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_of_two_routes_is_one_walk_whichever_came_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     study = StudyFolder(tmp_path).write()
     read_here(monkeypatch)
     connect = writer.steps([*walk("2026.03.05 09", 20, WATCH), ("2026.03.04 23:59:00", 5, WATCH)])
@@ -136,6 +140,10 @@ def test_a_day_of_two_routes_is_one_walk_whichever_came_first(tmp_path: Path, mo
     samsung, before = sum(range(100, 130)), sum(range(100, 125))
     assert study.day("2026-03-05")["steps"] == samsung
     assert study.day("2026-03-04")["steps"] == before
+    assert main(["day", "P1", "2026-03-05", "--json", "--study", str(study.folder)]) == 0
+    files = {file["path"]: file["replaced"] for file in json.loads(capsys.readouterr().out)["files"]}
+    assert files["P1/Steps 2026.03.05 Health Connect.csv"] == "another file copied more of its steps"
+    assert files["P1/Steps 2026.03.05 Samsung Health.csv"] == ""
     for minutes, name in ((50, "Steps 2026.03.05 Health Connect.csv"), (10, "Steps 2026.03.05-2026.03.06.csv")):
         study.put(
             f"P1/{name}", writer.steps([*walk("2026.03.05 09", minutes, WATCH), ("2026.03.06 09:00:00", 5, WATCH)])

@@ -22,7 +22,7 @@ from typing import Any
 
 from connectors import Context
 from connectors.kit.export import Export
-from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, integer, members, number
+from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, integer, members, number, objects
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
@@ -64,7 +64,8 @@ def _is_days(export: Export) -> bool:
     head = export.head
     found = sum(key in head for key in _DAY_KEYS)
     named = export.basename.casefold().startswith("udsfile")
-    return _ACTIVITIES_KEY not in head and found > 0 and (b'"calendarDate"' in head or named)
+    weeks = b'"values"' in head  # garmin_api refuses them
+    return _ACTIVITIES_KEY not in head and found > 0 and not weeks and (b'"calendarDate"' in head or named)
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -77,10 +78,7 @@ def _days(export: Export, context: Context) -> Extract:
     days: dict[date, dict[str, Any]] = {}
     partial = 0
     fields = Fields(*_DAY, listed("garmin_account", "unused_day"))
-    for n, record in enumerate(elements(export), start=1):
-        place = f"day {n}"
-        if not isinstance(record, dict):
-            raise bad("something else", place, "a day")
+    for place, record in objects(export, "day"):
         fields.add(record)
         with one_record() as one:
             one.on = _date_or_none(record)

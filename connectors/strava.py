@@ -25,7 +25,7 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, fault, header, number, read, text
-from connectors.kit.dates import date_and_time, slashes_day_first
+from connectors.kit.dates import date_and_time, has_dotted_times, slashes_day_first
 from connectors.kit.export import Export
 from connectors.kit.header import reheaded, top_lines
 from connectors.kit.metrics import SPORT, by_method
@@ -54,7 +54,8 @@ def identify(export: Export) -> bool:
     if len(set(columns[:6]) & set(_OLD)) >= 5 and "commute" in columns:
         return True
     named = {column_of("strava").get(name) for name in columns}
-    return len({"id", "date", "name", "type", "elapsed"} & named) >= 4 or _is_foreign(export)
+    listed_so = len({"id", "date", "name", "type", "elapsed"} & named) >= 4 and not has_dotted_times(export)
+    return listed_so or _is_foreign(export)
 
 
 def _is_foreign(export: Export) -> bool:

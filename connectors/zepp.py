@@ -24,6 +24,7 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.csv import Cell, Layout, day, header, instant, integer, number, read
+from connectors.kit.dates import has_dotted_times
 from connectors.kit.export import Export
 from connectors.kit.families import has
 from connectors.kit.grid import spread_coarse_rows
@@ -64,7 +65,7 @@ def _family(export: Export) -> str | None:
     for family, last in (("steps", "steps"), ("heart_rate", "heartrate")):
         here = named is not None and (named[0] == "activity_minute") == (family == "steps")
         if has(columns, ("date", "time", last), renamed=int(here)) and (here or len(columns) == 3):
-            return family
+            return None if has_dotted_times(export) else family
     return None
 
 

@@ -33,6 +33,7 @@ OPTIONAL = {
         "durationInMilliseconds",
     },
     "garmin_activities_csv": {"Steps", "Elapsed Time", "Passos", "Duração"},
+    "garmin_api": {"elapsedDuration", "steps"},
     "google_fit": {
         "Heart Points",
         "Heart Minutes",
@@ -43,6 +44,7 @@ OPTIONAL = {
     },
     "health_auto_export": {"Apple Exercise Time (min)", "Apple Stand Hour (hours)", "Step Count (count)"},
     "health_auto_export_json": {"metrics", "workouts", "duration", "stepCount"},
+    "health_sync": {"Source", "Steps"},
     "healthexport_app": {"Apple exercise time(min)", "Step count(count)"},
     "huawei": {"deviceCode", "subUser"},
     "polar": {"localTime", "samples", "steps", "summary"},

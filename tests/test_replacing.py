@@ -31,7 +31,7 @@ KINDS = {name: connectors()[name].EXPORT for name in samples() if hasattr(connec
 EVERY = sorted(KINDS)  # those with a sample: test_goldens.py names the others
 WHOLE = [name for name in EVERY if KINDS[name] in ("history", "archive")]
 COMPLETE = [name for name in EVERY if KINDS[name] != "selection"]
-LISTS = ["garmin_activities_csv", "garmin_fit_activity", "strava"]
+LISTS = ["garmin_activities_csv", "garmin_api", "garmin_fit_activity", "strava"]
 LONG_AGO = "export_2/activities.csv"  # of Strava, years before the other: each day between costs and says nothing
 APART = timedelta(days=10)  # longer than what any sample tells of
 Frames = dict[str, pl.DataFrame]

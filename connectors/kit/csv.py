@@ -267,6 +267,7 @@ def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.
             out.append(pl.Series(name, [None], dtype=cell.dtype).new_from_index(0, rows.height))
             continue
         cells = rows[f"c{positions[name]}"].alias(name)
+        cells = cells if cell.null is None else cells.replace(cell.null, None)
         values = cell.parse(cells).alias(name)
         if _may_have_spaces(cell, cells, values):
             cells = cells.str.strip_chars()

@@ -23,6 +23,7 @@ class Cell:
     most: object = None
     may_be_empty: bool = False
     form: str = r"$^"  # of what has the right form and yet is no value: the 30th of February
+    null: str | None = None  # what is written where there is nothing
 
     def impossible(self, values: pl.Series, cells: pl.Series) -> pl.Series:
         """Which cells are of the right form and say what cannot be."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from connectors.kit.export import Export
 from connectors.kit.words import meanings, plain
 from models.fault import Rejected
 
@@ -21,6 +22,14 @@ _FORMS = (
     r"(?P<word>[^\W\d]+)\.? (?P<d>\d{1,2}),? (?P<y>\d{4})",
     r"(?P<d>\d{1,2})\.?(?: de)? (?P<word>[^\W\d]+)\.?,?(?: de)? (?P<y>\d{4})",
 )
+
+
+def has_dotted_times(export: Export) -> bool:
+    """Whether its first rows have times like 2026.03.09 07:30:00: only Health Sync writes them."""
+    return (
+        re.search(rb"\n\"?\d{4}\.\d\d\.\d\d \d\d:\d\d:\d\d|,\d{4}\.\d\d\.\d\d \d\d:\d\d:\d\d,", export.head[:2000])
+        is not None
+    )
 
 
 def slashes_day_first(cells: list[str], column: str, remedy: str) -> bool:

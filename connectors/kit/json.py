@@ -59,6 +59,14 @@ def elements(export: Export) -> Iterator[Any]:
             raise bad("more after the end")
 
 
+def objects(export: Export, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects that `elements` are, each with its place, such as "day 3". Raises Rejected for anything else."""
+    for n, element in enumerate(elements(export), start=1):
+        if not isinstance(element, dict):
+            raise bad("something else", f"{what} {n}", "an object")
+        yield f"{what} {n}", element
+
+
 class _Text:
     """A stream of characters of which only what is not yet used is in memory."""
 

@@ -169,6 +169,14 @@ def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
             "a list holds what was on the screen; if one was deleted on purpose, ask for a list scrolled to its end"
         )
         yield Finding(NOTE, "list_with_a_gap", what, remedy, row["participant_id"])
+    for row in answers["nameless"]:
+        where = row["path"] or f"the {row['source']} activities of {row['participant_id']}"
+        such = f" (such as {row['such_as']})" if row["such_as"] else ""
+        what = f"{where}: none of its {row['sessions']:,} activities{such} is of a kind that is known: walks are hidden"
+        remedy = (
+            "set the app to English and export again, or have the words added to the reader; a diary can tell walks"
+        )
+        yield Finding(SOON, "nameless_activities", what, remedy, row["participant_id"])
     for row in answers["other"]:
         what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
         remedy = "it counts as no workout, yoga or dance; if it should, tell who keeps the reader"

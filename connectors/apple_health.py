@@ -12,12 +12,15 @@ so only the instant is believed, and a workout's own time zone where it names on
 Minutes at a brisk walk or above are the daily `appleExerciseTime` of the activity rings; 0 counts only on days with a
 stand hour, which is to say with the watch on. Steps typed in by hand are left out, workouts typed in by hand are
 self-reported. Of heart rates only the minute is read. Positions, clinical records and everything else are not read.
-The layout is Apple's own and well known; what is not as it should be is rejected.
+The layout is Apple's own and well known. Each record names its own attributes, so that a damaged one (XML that is none,
+a time or number that cannot be read) is one record set aside like one of the future, never the export of ten years; a
+file that is cut off, or of another layout, is rejected.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -28,12 +31,12 @@ from connectors.kit import apple
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
 from connectors.kit.sessions import Sessions
-from connectors.kit.xml import parse, root_at
+from connectors.kit.xml import Records, parse, root_at
 from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Impossible, Rejected
-from models.set_aside import one_record
+from models.set_aside import one_record, set_aside
 
-VERSION = 1
+VERSION = 2
 EXPORT = "history"
 LOOKS_FOR = ("XML", "/electrocardiograms", "/clinical")
 SOURCES = apple.SOURCES
@@ -44,6 +47,7 @@ _SKIP = re.compile(
     rb'<(?:Record type="HK(?!QuantityTypeIdentifier(?:StepCount|HeartRate)")\w++"|InstantaneousBeatsPerMinute '
     rb'|MetadataEntry key="(?!HKWasUserEntered"|HKTimeZone"))[^<]*/>\s*(?=<)'
 )
+_BEGIN = re.compile(rb"<(?:Record|Workout|ActivitySummary|Correlation)\b|</HealthData>")
 _BATCH = 20_000
 _MOST_EVENTS = 20_000  # of a workout
 _LONGEST = 100  # letters of what is read of an attribute
@@ -75,7 +79,7 @@ def companion(export: Export) -> str | None:
 def extract(export: Export, context: Context) -> Extract:
     """Minutes, sessions and the rings' daily minutes. Raises Rejected."""
     reader = _Reader(context)
-    parse(export, "HealthData", reader.start, reader.end, _SKIP)
+    parse(export, "HealthData", reader.start, reader.end, _SKIP, records=Records(_BEGIN, _set_aside_damaged))
     reader.flush()
     who = reader.devices.labelled(context)
     steps, pulse = pl.concat(reader.steps), pl.concat(reader.pulse)
@@ -91,6 +95,16 @@ def extract(export: Export, context: Context) -> Extract:
             _add(sessions, workout, who[workout["who"]], record)
     result.sessions = sessions.frame
     return result
+
+
+def _set_aside_damaged(fault: Rejected, record: bytes) -> None:
+    """Set aside a record that is no XML, unless it was of a kind that is not read."""
+    kind = re.match(rb'<Record\b[^>]*?\btype="(HK\w+)"', record)
+    if kind and kind[1].decode() not in _WANTED:
+        return
+    found = re.search(rb'(?:startDate|dateComponents)="(\d{4}-\d\d-\d\d)', record)
+    days = pl.Series([found[1].decode() if found else None], dtype=pl.String).str.to_date("%Y-%m-%d", strict=False)
+    set_aside(fault, days.to_list())
 
 
 class _Reader:
@@ -162,7 +176,7 @@ class _Reader:
         self._record = self._workout = None
 
     def flush(self) -> None:
-        """Turn what was collected into columns. Raises Rejected for the first sample that cannot be."""
+        """Turn what was collected into columns; samples that cannot be are set aside."""
         for kind, rows in self._rows.items():
             schema = {"who": pl.UInt32, "start": pl.String, "end": pl.String, "value": pl.String}
             texts = pl.DataFrame(rows, schema=schema, orient="row")
@@ -170,7 +184,9 @@ class _Reader:
             rows.clear()
             start, end = _instants(texts["start"]), _instants(texts["end"])
             first = self.flushed - texts.height + 1
-            frame = apple.checked(texts["who"], start, end, texts["value"], first, self.context.today)
+            frame = apple.checked(
+                texts["who"], start, end, texts["value"], first, self.context.today, may_be_damaged=True
+            )
             if kind == apple.STEPS:
                 self.steps.append(frame)
             else:
@@ -189,19 +205,21 @@ class _Reader:
 
     def _ring(self, attributes: dict[str, str]) -> None:
         """One day of the rings. A row without any figure is not looked at (there is one for the day before 1970)."""
-        try:
-            minutes = float(attributes.get("appleExerciseTime") or 0)
-            stood = float(attributes.get("appleStandHours") or 0)
-            if not minutes and not stood:
-                return
-            day = date.fromisoformat(attributes["dateComponents"])
-            with one_record(day):
-                if not 0 <= minutes <= 2880 or not 0 <= stood <= 48:
-                    raise Impossible("ActivitySummary", "another number", "minutes and hours of a day", AGAIN)
-                self.rings[day] = minutes
-        except (KeyError, ValueError):
-            expected = "a date like 2026-03-09 and minutes"
-            raise Rejected("ActivitySummary", "a day that cannot be read", expected, AGAIN) from None
+        with one_record() as record:
+            try:
+                with suppress(ValueError):
+                    record.on = date.fromisoformat(attributes.get("dateComponents", ""))
+                minutes = float(attributes.get("appleExerciseTime") or 0)
+                stood = float(attributes.get("appleStandHours") or 0)
+                if not minutes and not stood:
+                    return
+                day = date.fromisoformat(attributes["dateComponents"])
+            except (KeyError, ValueError):
+                expected = "a date like 2026-03-09 and minutes"
+                raise Impossible("ActivitySummary", "a day that cannot be read", expected, AGAIN) from None
+            if not 0 <= minutes <= 2880 or not 0 <= stood <= 48:
+                raise Impossible("ActivitySummary", "another number", "minutes and hours of a day", AGAIN)
+            self.rings[day] = minutes
 
 
 def _instants(cells: pl.Series) -> pl.Series:
@@ -221,7 +239,7 @@ def _add(sessions: Sessions, workout: dict, who: tuple[str, str], record: one_re
         running = _running(workout["events"], start, end)
     except (ValueError, TypeError, KeyError, OverflowError):
         expected = "startDate, endDate, duration and durationUnit as Apple writes them"
-        raise Rejected(place, "a time or duration that cannot be read", expected, AGAIN) from None
+        raise Impossible(place, "a time or duration that cannot be read", expected, AGAIN) from None
     if not start <= end <= start + timedelta(days=7) or not timedelta(0) <= timer:
         raise Impossible(place, "an end before the start, or a week later", "a workout", AGAIN)
     if steps is not None and not 0 <= steps <= MOST_STEPS:

@@ -4,9 +4,10 @@ What it is called: "Fit" in Google Takeout: `Takeout/Fit/Daily activity metrics/
 2021 `Daily Aggregations/Daily Summaries.csv`) with one row a day; beside it `2025-01-30.csv`, the quarters of an hour
 of the date in its name, which sum to that day's row and give the day where the daily file is not there; and
 `Takeout/Fit/All Sessions/*.json` with one recorded or detected activity each. Folders and columns are named in the
-language of the account: English is well known, German and Spanish from readers of such files (grade C: walking is no
-column known there, so it is NULL). Another language is recognised by its units and refused: set the account to
-English before exporting.
+language of the account: English and Russian are well known, German and Spanish from readers of such files (grade C).
+In another language (Dutch, say) the steps are the one column without a unit behind the three speeds, where they stand
+in every known one, if with the distance they make a stride; nothing else is read then. Times, dates and units need no
+language. A file whose steps cannot be found like this is refused: set the account to English before exporting.
 
 Where to find it: takeout.google.com, deselect all, select Fit, export as .zip.
 
@@ -19,6 +20,7 @@ The first and the last day of an export are not complete. Positions are never re
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -27,7 +29,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, integer, number, read, text
 from connectors.kit.export import Export
-from connectors.kit.header import reheaded, top_lines
+from connectors.kit.header import cells, reheaded, top_lines
 from connectors.kit.json import elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
@@ -36,7 +38,7 @@ from connectors.kit.words import activity_of, column_of, listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 
-VERSION = 4
+VERSION = 5
 EXPORT = "archive"
 LOOKS_FOR = ("JSON object", "text", "/fit")
 SOURCES = {"google_fit": "phone"}
@@ -45,7 +47,13 @@ METRICS = by_method(device="steps walking moderate vigorous mvpa", session=SPORT
 _NOT_ACTIVITIES = ("sleep", "still", "in_vehicle", "unknown", "tilting", "door")
 
 _UNKNOWN_LANGUAGE = "set the language of the Google account to English and export again"
-_START, _END = "Start time", "End time"
+_BY_PLACE = (
+    "columns in a language that is not known: steps by their place, walking and heart minutes not read; "
+    "an export in English has them"
+)
+_TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"
+_ISO_DATE = r"\d{4}-\d\d-\d\d"
+_START, _END, _DISTANCE = "Start time", "End time", "Distance (m)"
 _DATE, _STEPS, _POINTS, _HEART = "Date", "Step count", "Heart Points", "Heart Minutes"
 _WALKS = ("Walking duration (ms)", "Treadmill walking duration (ms)")
 _TELLING = {
@@ -63,32 +71,53 @@ def identify(export: Export) -> bool:
     return _is_daily(export) or _is_quarters(export) or _session_of(export) is not None
 
 
+def _english(names: list[str], row: list[str]) -> list[str]:
+    """The column names in English as far as there are words; elsewhere the first row shows which of them say when."""
+    if _is_known(names):
+        return names
+    names = [column_of("google_fit").get(name.casefold(), name) for name in names]
+    if len(row) > 1 and all(re.match(_TIME_OF_DAY, cell) for cell in row[:2]):
+        return [_START, _END, *names[2:]]
+    return [_DATE, *names[1:]] if row and re.fullmatch(_ISO_DATE, row[0]) else names
+
+
+def _is_known(names: list[str]) -> bool:
+    return len({name.casefold() for name in names} & _TELLING) >= 2
+
+
 def _columns(export: Export) -> list[str]:
-    """The column names in English where they are known, lower-cased."""
-    return [column_of("google_fit").get(name, name).casefold() for name in header(export)]
+    """The same of an export, lower-cased."""
+    return [name.casefold() for name in _english(header(export), _first_row(export))]
+
+
+def _first_row(export: Export) -> list[str]:
+    return cells(next(iter(top_lines(export, 2)[1:2]), ""))
 
 
 def _is_daily(export: Export) -> bool:
-    columns = set(_columns(export))
-    if {"start time", "end time"} & columns or b"," not in export.head[:1000]:
+    names = _columns(export)
+    columns = set(names)
+    if {_START.casefold(), _END.casefold()} & columns or b"," not in export.head[:1000]:
         return False
     named_so = re.match(r"daily (activity metrics|summaries)", export.basename, re.IGNORECASE) is not None
-    if len(columns & _TELLING) >= 2 and ("date" in columns or named_so):
+    if _is_known(names) and (_DATE.casefold() in columns or named_so):
         return True
-    units = {unit for unit in ("m/s", "m", "kcal") if any(name.endswith(f"({unit})") for name in columns)}
-    return len(units) == 3 and re.match(r"\d{4}-\d\d-\d\d,", _second_line(export)) is not None
+    return _has_units(columns) and re.fullmatch(_ISO_DATE, next(iter(_first_row(export)), "")) is not None
 
 
 def _is_quarters(export: Export) -> bool:
-    columns = set(_columns(export))
+    names = _columns(export)
+    columns = set(names)
     found = len({_START.casefold(), _END.casefold()} & columns)
-    if len(columns & _TELLING) < 2 or not found:
+    if not found or not (_is_known(names) or _has_units(columns)):
         return False
-    return found == 2 or re.match(r"\d\d:\d\d:\d\d", _second_line(export)) is not None
+    return found == 2 or re.match(r"\d\d:\d\d:\d\d", next(iter(_first_row(export)), "")) is not None
 
 
-def _second_line(export: Export) -> str:
-    return next(iter(top_lines(export, 2)[1:2]), "")
+def _has_units(columns: Collection[str]) -> bool:
+    """Whether a speed, a distance and an energy are among the columns, as in every language."""
+    units = [tuple(f"({unit})" for unit in listed("google_fit", kind)) for kind in ("speed", "distance", "energy")]
+    return all(any(name.endswith(unit) for name in columns) for unit in units)
 
 
 def _session_of(export: Export) -> str | None:
@@ -144,13 +173,12 @@ def _quarters(export: Export, context: Context) -> Extract:
     return Extract(daily_totals=_totals(reported), tz_source=context.zones.source, notes=notes, days_are_over=is_over)
 
 
-_TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"
-
-
 def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[str]]:
     """The rows of a table with the columns that say when, and every figure that is read. Raises Rejected."""
+    if not _is_known(names := _columns(export)) and (at := _place_of_steps(names)):
+        return _steps_by_place(export, when, at)
     steps = {_STEPS: integer(0, MOST_STEPS, empty=True)}
-    counts = {name for name in _columns(export) if name and not name.endswith(")")}  # what has no unit
+    counts = {name for name in names if name and not name.endswith(")")}  # what has no unit
     is_absent = counts <= {
         *map(str.casefold, when),
         "move minutes count",
@@ -165,13 +193,43 @@ def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[
     is_english = not set(header(export)) & column_of("google_fit").keys() and bool(
         {*map(str.casefold, when)} & set(header(export))
     )
-    table = reheaded(export, lambda names: [column_of("google_fit").get(name.casefold(), name) for name in names])
+    table = reheaded(export, lambda names: _english(names, _first_row(export)))
     frame, notes = read(
         table, Layout(needed, optional, listed("google_fit", "unused"), AGAIN if is_english else _UNKNOWN_LANGUAGE)
     )
     if is_absent:
         notes.append(f"no column '{_STEPS}': steps are not known")
     return frame, notes
+
+
+def _place_of_steps(names: list[str]) -> int | None:
+    """The one column without a unit behind three speeds."""
+    speeds = tuple(f"({unit})" for unit in listed("google_fit", "speed"))
+    for at, name in enumerate(names):
+        speeds_before = at > 2 and all(before.endswith(speeds) for before in names[at - 3 : at])
+        if speeds_before and not name.endswith(")") and all(after.endswith(")") for after in names[at + 1 : at + 2]):
+            return at
+    return None
+
+
+def _steps_by_place(export: Export, when: dict[str, Cell], at: int) -> tuple[pl.DataFrame, list[str]]:
+    """Steps alone of a table in an unknown language, if the distance beside them can be that of so many steps."""
+    metres = tuple(f"({unit})" for unit in listed("google_fit", "distance"))
+    far = next(place for place, name in enumerate(_columns(export)) if name.endswith(metres))
+
+    def renamed(names: list[str]) -> list[str]:
+        names = _english(names, _first_row(export))
+        names[at], names[far] = _STEPS, _DISTANCE
+        return names
+
+    columns = when | {_STEPS: integer(0, MOST_STEPS, empty=True), _DISTANCE: number(0, 10_000_000, empty=True)}
+    frame, _ = read(reheaded(export, renamed), Layout(columns, ignored=("*",), remedy=_UNKNOWN_LANGUAGE))
+    walked = frame.filter((pl.col(_STEPS) > 0) & (pl.col(_DISTANCE) > 0))
+    stride = walked.select((pl.col(_DISTANCE) / pl.col(_STEPS)).median()).item()
+    if frame[_STEPS].sum() and not (stride and 0.2 <= stride <= 5):
+        raise Rejected("line 1", "column names in a language that is not known", "English ones", _UNKNOWN_LANGUAGE)
+    figures = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in (_POINTS, _HEART, *_WALKS))
+    return figures, [_BY_PLACE]
 
 
 def _totals(frame: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,10 @@ Where to find it: the WHOOP app, More, App Settings, Data Export; a link comes b
 What it cannot tell: steps, walks that nobody recorded, moderate and vigorous minutes (heart-rate zones exist inside
 workouts only and are not read). A cycle goes from sleep to sleep and is no calendar day; only its distance from UTC is
 used, in which the times of the workout are written. `Activity` is a workout nobody named.
+
+`Duration (min)` is in full minutes, cut down: 30 for a workout from 23:50:00 to 00:20:30. It counts as it is: it is the
+figure that the person sees in the app, and never more than there was. A note says that it was cut down; start and end,
+which are exact, stand beside it in every row.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from connectors.kit.offsets import parse_offset
 from connectors.kit.sessions import Sessions
 from models.activity import MOST_SESSIONS, Extract
 
-VERSION = 2
+VERSION = 3
 EXPORT = "history"
 LOOKS_FOR = ("workout start time", "workout end time", "cycle start time")
 SOURCES = {"whoop": "wrist"}
@@ -33,6 +37,9 @@ METRICS = by_method(session=f"walking {SPORT}")
 
 _NAME, _ZONE, _MINUTES = "Activity name", "Cycle timezone", "Duration (min)"
 _START, _END = "Workout start time", "Workout end time"
+_CUT_DOWN = (
+    "minutes are full ones, cut down by WHOOP: a workout may be up to a minute longer, as its start and end tell"
+)
 _IGNORED = (
     "cycle start time", "cycle end time", "activity strain", "energy burned (cal)", "max hr (bpm)", "average hr (bpm)",
     "hr zone ? %", "gps enabled", "distance (meters)", "altitude gain (meters)", "altitude change (meters)",
@@ -50,21 +57,23 @@ def extract(export: Export, context: Context) -> Extract:
     columns = {_ZONE: text(empty=False), _START: _LOCAL, _END: _LOCAL, _MINUTES: number(0, 7 * 1440, empty=True)}
     frame, notes = read(export, Layout(columns | {_NAME: text()}, {}, _IGNORED, most_rows=MOST_SESSIONS))
     sessions = Sessions(context, "whoop", what="a workout", start=f"column {_START}", end=f"column {_END}")
+    is_cut_down = False
     for row in frame.unique(columns.keys() | {_NAME}, keep="first", maintain_order=True).iter_rows(named=True):
         offset = parse_offset(row[_ZONE])
         if offset is None:
             raise fault(row["line"], _ZONE, "something else", "an offset like UTC-04:00")
         start, end = (_utc(row[column], offset) for column in (_START, _END))
-        name = row[_NAME] or ""
+        timer = None if row[_MINUTES] is None else timedelta(minutes=row[_MINUTES])
+        is_cut_down |= timer is not None and timedelta(0) < end - start - timer < timedelta(minutes=1)
         sessions.add(
             f"line {row['line']}",
             start,
             end,
-            name=name,
+            name=row[_NAME] or "",
             offset=offset,
-            timer=None if row[_MINUTES] is None else timedelta(minutes=row[_MINUTES]),
+            timer=timer,
         )
-    return sessions.extract(notes)
+    return sessions.extract([*notes, _CUT_DOWN] if is_cut_down else notes)
 
 
 def _utc(local: datetime, offset: timedelta) -> datetime:

@@ -102,7 +102,7 @@ class Rejected(Exception):
 
 
 class Impossible(Rejected):
-    """The rejection of one record of the right form that cannot be: it may be set aside (models/set_aside.py)."""
+    """The rejection of one record that cannot be: it may be set aside (models/set_aside.py)."""
 
 
 class Stopped(Exception):

@@ -3,7 +3,8 @@
 A file of 200 records or more is read without at most one in a hundred of them (R7.2). What is set aside is counted and
 named, by kind and date, in a note of the file; the dates it claims that have been are in doubt: no day of the file's
 devices is valid then (models/sql/day/065_doubted.sql). Where it is more, or the file says less, it is rejected.
-A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once.
+A wrong form (a column that is missing, text for a number) was never a record: it rejects the file at once; but where
+each record names its own attributes (connectors/apple_health.py), a damaged one is one that cannot be.
 
 Whoever finds such a record calls `set_aside` and goes on without it: models/activity.py for the canonical rows of every
 reader, connectors/kit/csv.py for cells, other readers inside `one_record`. Where no file is being read, it raises.

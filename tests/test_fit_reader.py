@@ -1,5 +1,6 @@
 """The binary FIT format: what is read, what is refused, and that nothing else can happen."""
 
+import gzip
 import io
 import struct
 import tracemalloc
@@ -14,7 +15,7 @@ from fastcrc import crc16
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import Context, Ignored, extract, identify
+from connectors import Context, Ignored, extract, identify, members
 from connectors.kit import fit as _fit
 from connectors.kit.export import Export
 from connectors.kit.fit_by_fitparse import by_fitparse, in_order, second_opinion
@@ -150,7 +151,30 @@ def test_a_fit_file_without_its_mark_is_refused_as_a_fit_file() -> None:
 def test_a_file_that_is_whole_is_read_whatever_stands_behind_it(junk: bytes) -> None:
     result = taken(fit.activity([WALK]) + junk)
     assert result.sessions.equals(taken(fit.activity([WALK])).sessions)
-    assert result.notes == [f"{len(junk)} bytes behind the end of the FIT file: not read"]
+    assert result.notes == ["bytes behind the end of the FIT file: not read"]
+
+
+DAY = fit.monitoring_day(NINE, counters=fit.counters([(NINE, HALF_AN_HOUR, 3000)]))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [fit.activity([WALK]), DAY, fit.activity([WALK]) * 2, DAY + fit.activity([WALK])],
+    ids=["an activity", "a day of monitoring", "a chain", "a day with an activity behind it"],
+)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_bytes_behind_the_end_change_nothing_for_any_kind_of_file_packed_or_not(data: bytes, packed: bool) -> None:
+    def read(content: bytes) -> Extract:
+        export = an_export(gzip.compress(content), "a.fit.gz") if packed else an_export(content)
+        (export,) = (member for member in members(export) or [export] if isinstance(member, Export))
+        name = identify(export)
+        assert isinstance(name, str)
+        return extract(name, export, someone_in())
+
+    alone, among = read(data), read(data + b"\xff" * 510)
+    assert all(frame.equals(among.frames()[name]) for name, frame in alone.frames().items())
+    assert alone.rows > 0
+    assert among.notes == ["bytes behind the end of the FIT file: not read", *alone.notes]
 
 
 @pytest.mark.parametrize("harm", [lambda data: data[:-40], lambda data: data[:-20] + b"?" + data[-19:]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -137,6 +138,10 @@ def test_german_columns_are_read_as_far_as_they_are_known():
     assert (day["steps"], day["moderate_ms"], day["vigorous_ms"]) == (5885, 5 * 60_000, 3 * 60_000)
     assert day["walking_ms"] is None
     assert result.notes == []
+    (day,) = read(
+        "Datum,Schrittzahl,Kardiominuten,Gehen – Dauer (ms),Laufen – Dauer (ms)\n2026-03-09,5885,8,3615334,60000\n"
+    ).daily_totals.to_dicts()
+    assert day["walking_ms"] == 3_615_334
     quarters = head.replace("Datum", "Beginn,Ende") + "10:00:00.000+01:00,10:15:00.000+01:00,,,,,,,,300,\n"
     (day,) = read(quarters, "2026-03-09.csv").daily_totals.to_dicts()
     assert (day["local_date"], day["steps"]) == (date(2026, 3, 9), 300)
@@ -190,7 +195,64 @@ def test_a_language_that_is_not_known_is_refused_and_says_what_to_do():
     head = "Päivämäärä,Kalorit (kcal),Matka (m),Keskinopeus (m/s),Askelmäärä,Kävelyn kesto (ms)\n"
     with pytest.raises(Rejected, match="English") as caught:
         read(head + "2026-03-09,1490.5,3880.1,1.1,5885,3615334\n")
-    assert caught.value.fault.place == "line 1, column Date"
+    assert caught.value.fault.place == "line 1, column Step count"
+
+
+RUSSIAN = (
+    "Дата,Минуты активности,Калории (ккал),Дистанция (м),Баллы кардиотренировок,Минуты кардиотренировок,"
+    "Средний пульс (уд/мин),Мин. широта (град.),Средняя скорость (м/с),Макс. скорость (м/с),Мин. скорость (м/с),"
+    "Число шагов,Средний вес (кг),Продолжительность: Ходьба (мс),Продолжительность: Бег (мс),"
+    "Продолжительность: Йога (мс),Продолжительность: Бег (мс)\n"
+)
+
+
+def test_russian_columns_are_read_though_some_stand_twice():
+    result = read(RUSSIAN + "2026-03-09,85,1490.5,3880.1,11.0,8,71,52.5,1.1,2.2,0.3,5885,80.5,3615334,,,60000\n")
+    (day,) = result.daily_totals.to_dicts()
+    assert (day["steps"], day["walking_ms"], day["vigorous_ms"]) == (5885, 3_615_334, 180_000)
+    assert result.notes == []
+
+
+@pytest.mark.parametrize("word", ["Andar", "Caminar"])
+def test_both_spanish_words_for_walking_are_read_also_of_quarters_of_an_hour(word):
+    head = f"Fecha,Calorías (kcal),Distancia (m),Recuento de pasos,Recuento de Minutos Activos,{word} duración (ms)"
+    result = read(f"{head},Dormir duración (ms)\n2026-03-09,1490.5,3880.1,5885,85,3615334,60000\n")
+    (day,) = result.daily_totals.to_dicts()
+    assert (day["steps"], day["walking_ms"], result.notes) == (5885, 3_615_334, [])
+    times = "10:00:00.000+01:00,10:15:00.000+01:00"
+    head = head.replace("Fecha", "una hora,otra hora")
+    (day,) = read(f"{head}\n{times},14.1,280.0,400,5,240000\n", "2026-03-09.csv").daily_totals.to_dicts()
+    assert (day["local_date"], day["steps"], day["walking_ms"]) == (MONDAY, 400, 240_000)
+
+
+# A language without words: only places, units, times and dates are to be known.
+DUTCH = (
+    "minuten A,energie (kcal),afstand (m),punten B,minuten B,breedte (deg),hoogte (m),snelheid A (m/s),"
+    "snelheid B (m/s),snelheid C (m/s),aantal,gewicht (kg),duur (ms)\n"
+)
+
+
+def test_in_an_unknown_language_the_steps_are_found_by_their_place_and_nothing_else_is_read():
+    days = "2026-03-09,85,1490.5,3880.1,11.0,8,,,1.1,2,0.5,5885,,3615334\n2026-03-10,,1300.5,,,,,,,,,,,\n"
+    result = read(f"datum,{DUTCH}{days}", "Takeout/Fit/Dagcijfers/Dagcijfers.csv")
+    (day,) = result.daily_totals.to_dicts()
+    assert (day["local_date"], day["steps"]) == (MONDAY, 5885)
+    assert {day[name] for name in ("walking_ms", "moderate_ms", "vigorous_ms", "mvpa_ms")} == {None}
+    assert [note.startswith("columns in a language that is not known") for note in result.notes] == [True]
+
+
+def test_so_are_those_of_quarters_of_an_hour():
+    rows = [f"{h:02d}:00:00.000+01:00,{h:02d}:15:00.000+01:00,5,14.1,280.0,,,,,1,2,0.5,400,,\n" for h in (8, 9)]
+    rest = "10:00:00.000+01:00,10:15:00.000+01:00,,14.1,,,,,,,,,,,\n"
+    (day,) = read(f"begin,eind,{DUTCH}{''.join(rows)}{rest}", "2026-03-09.csv").daily_totals.to_dicts()
+    assert (day["local_date"], day["steps"]) == (MONDAY, 800)
+    assert read(f"begin,eind,{DUTCH}{rest}", "2026-03-09.csv").daily_totals.is_empty()
+
+
+@pytest.mark.parametrize(("metres", "count"), [("3880.1", 85), ("", 85), ("10.0", 5885)])
+def test_a_number_that_makes_no_stride_with_the_distance_is_not_taken_for_steps(metres, count):
+    with pytest.raises(Rejected, match="English"):
+        read(f"datum,{DUTCH}2026-03-09,85,1490.5,{metres},11.0,8,,,1.1,2,0.5,{count},,3615334\n")
 
 
 def test_the_same_row_twice_is_one_day():
@@ -291,6 +353,12 @@ def test_the_layouts_seen_in_the_wild_are_read():
     (path,) = SAMPLES.glob("All Sessions/*.json")
     (session,) = read(path.read_bytes(), path.name).sessions.to_dicts()
     assert (session["activity"], session["timer_ms"], session["steps"]) == ("walking", 974_582, 1453)
+    for name in ("Daily activity metrics_2025.csv", "2025-01-30.csv"):
+        head, rows = (SAMPLES / name).read_text().split("\n", 1)
+        foreign = ",".join(re.sub(r"^\w[\w ]*", "x", column) + str(n) for n, column in enumerate(head.split(",")))
+        foreign = re.sub(r"(\([a-z/]+\))(\d+)", r"\2 \1", foreign)
+        known, unknown = (read(f"{top}\n{rows}", name).daily_totals["steps"] for top in (head, foreign))
+        assert known.drop_nulls().equals(unknown)
     quarters = read((SAMPLES / "2025-01-30.csv").read_bytes(), "2025-01-30.csv").daily_totals
     row = daily.daily_totals.filter(pl.col("local_date") == date(2025, 1, 30))
     assert quarters["local_date"].to_list() == [date(2025, 1, 30)]

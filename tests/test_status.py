@@ -19,7 +19,7 @@ from flows.night.run import Scope
 from models.study.folder import read_study
 from tests.dying import started
 from tests.studies import AS_OF, StudyFolder, fitbit_day, garmin_day
-from tests.writers import fit
+from tests.writers import fit, whoop
 
 SAMPLES = Path(__file__).parents[1] / "sample_data" / "exports"
 
@@ -98,6 +98,21 @@ def test_what_was_new_in_an_export_and_activities_without_a_word_are_told(study:
     found = kinds(study)
     assert found["other_activity"][0].what == "1 session of garmin counted as other: sport 199"
     assert found["new_in_export"][0].what == "P4/days.csv: 1 days without the tracker: not known"
+
+
+def test_a_list_of_which_no_kind_is_known_is_told_loudly_for_it_hides_walks(study: StudyFolder, capsys) -> None:
+    rows = [("UTC-05:00", f"2026-03-0{d} 08:00:00", f"2026-03-0{d} 08:30:00", 30, "Spazieren") for d in range(3, 7)]
+    study.put("P1/workouts.csv", whoop.workouts(rows))
+    study.put("P2/workouts.csv", whoop.workouts([*rows[:2], (*rows[2][:4], "Walking"), rows[3]]))
+    study.night()
+    (found,) = kinds(study)["nameless_activities"]
+    assert (found.urgency, found.participant_id) == (SOON, "P1")
+    assert found.what.startswith("P1/workouts.csv: none of its 4 activities (such as Spazieren) is of a kind")
+    assert main(["status", "--study", str(study.folder)]) == 0
+    assert "walks are hidden" in " ".join(capsys.readouterr().out.split())
+    (study.folder / "warehouse" / "store.duckdb").unlink()
+    (published,) = kinds(study)["nameless_activities"]
+    assert published.what.startswith("the whoop activities of P1: none of its 4 activities")
 
 
 def hold(folder: Path, theirs: Connection) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from flows.answers.finding import NOTE, SOON
+from flows.answers.status import look
+from models.study.folder import read_study
 from tests.goldens import samples
 from tests.studies import StudyFolder, read_here
 from tests.test_zip import packed
@@ -27,19 +31,23 @@ COMPANIONS = {
     "withings": {"data_ANN_1775000000/sleep.csv": b"from,to\n"},
 }  # fmt: skip
 STRANGE = {"strange/part_1.bin": b"1", "strange/part_2.bin": b"2"}
+WAYS = "ZFDB"
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """A night of a study in which everybody of Z... hands in a zip and everybody of F... what is in it."""
+    """A night of a study in which everybody of Z... hands in a zip, everybody of F... what is in it, of D... the same
+    deeper in folders of their own, and of B... folders and zip."""
     study = StudyFolder(tmp_path_factory.mktemp("unpacked") / "study", infusions=[], goals=[])
-    study.participants = [f"{way}-{name},,," for name in samples() for way in "ZF"]
+    study.participants = [f"{way}-{name},,," for name in samples() for way in WAYS]
     study.write()
     for name, make in samples().items():
         files = make() | COMPANIONS.get(name, {}) | STRANGE
-        study.put(f"Z-{name}/export.zip", packed(files))
+        for who in ("Z", "B"):
+            study.put(f"{who}-{name}/export.zip", packed(files))
         for path, content in files.items():
-            study.put(f"F-{name}/export/{path}", content)
+            for folder in (f"F-{name}/export", f"D-{name}/from mum/Downloads/export", f"B-{name}/export"):
+                study.put(f"{folder}/{path}", content)
     with pytest.MonkeyPatch.context() as patched:
         read_here(patched)
         assert study.night().is_clean
@@ -66,15 +74,58 @@ def told(study: StudyFolder, way: str, sql: str) -> list[tuple]:
     ids=["days", "sessions", "files", "faults"],
 )
 def test_an_export_in_folders_says_what_its_zip_says(both: StudyFolder, sql: str) -> None:
-    assert told(both, "F", sql) == told(both, "Z", sql)
+    in_zip = told(both, "Z", sql)
+    for way in "FD" if "{2}" in sql else "FDB":  # what lies there twice is listed twice
+        assert told(both, way, sql) == in_zip, way
 
 
 def test_every_sample_gives_something_and_what_no_reader_knows_is_one_line(both: StudyFolder) -> None:
     loaded = {who for (who,) in both.ask("SELECT DISTINCT participant_id FROM source_file WHERE status = 'loaded'")}
-    assert loaded == {f"{way}-{name}" for name in samples() for way in "ZF"}
+    assert loaded == {f"{way}-{name}" for name in samples() for way in WAYS}
     strange = "SELECT participant_id, count(*) FROM source_file WHERE status = 'unknown' GROUP BY ALL"
     assert dict(both.ask_store(strange)) == dict.fromkeys(loaded, len(STRANGE))
     assert both.ask("FROM rejection") == []
+    told_of = Counter(f.participant_id for f in look(read_study(both.folder)).findings if f.participant_id)
+    assert told_of == dict.fromkeys(loaded, 1)
+
+
+def unknown(study: StudyFolder) -> list[tuple[str, str]]:
+    """How urgent, and what: the findings about files that no reader knows."""
+    found = look(read_study(study.folder)).findings
+    return [(finding.urgency, finding.what) for finding in found if "no reader knows" in finding.what]
+
+
+def test_an_account_unpacked_into_the_persons_own_folder_is_one_line_too(study: StudyFolder, monkeypatch) -> None:
+    read_here(monkeypatch)
+    for path, content in samples()["withings"]().items():
+        study.put(f"P1/{path.rpartition('/')[2]}", content)
+    for n in range(4):
+        study.put(f"P1/other_{n}.csv", f"x,y\n{n},1\n")
+    assert len(study.night().new_faults) == 4  # so few may be anything
+    assert [urgency for urgency, _ in unknown(study)] == [SOON] * 4
+    study.put("P1/other_4.csv", "x,y\n4,1\n")
+    assert study.night().is_clean
+    assert unknown(study) == [(NOTE, "P1: 5 files that no reader knows, beside those that are known")]
+    assert study.ask("FROM rejection") == []
+    for path in samples()["withings"]():
+        (study.folder / "inbox" / "P1" / path.rpartition("/")[2]).unlink()
+    assert len(study.night().new_faults) == 5  # nothing around them is known any more
+
+
+def test_many_files_that_no_reader_knows_are_one_line_however_they_lie_and_never_silent(study, monkeypatch) -> None:
+    read_here(monkeypatch)
+    for path, content in samples()["garmin_account"]().items():
+        study.put(f"P1/{path}", content)
+    for n in range(5):
+        study.put(f"P1/beside DI_CONNECT {n}/x.json", f'{{"x": {n}}}')
+    for n in range(6):
+        study.put(f"P2/{n}.csv", f"x,y\n{n},1\n")
+    assert len(study.night().new_faults) == 11
+    (one, other) = unknown(study)
+    assert (one[0], other[0]) == (SOON, SOON)
+    assert one[1].startswith("P1: 5 files that no reader knows: P1/beside DI_CONNECT 0/x.json, ")
+    assert other[1].startswith("P2: 6 files that no reader knows: P2/0.csv, ")
+    assert other[1].endswith("and 1 more")
 
 
 def test_an_unknown_file_is_a_rejection_where_nothing_around_it_is_known(study: StudyFolder, monkeypatch) -> None:

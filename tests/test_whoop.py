@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,18 @@ def test_activities_are_mapped_and_unknown_ones_kept_as_other(name, activity):
 def test_minutes_that_are_not_told_are_from_start_to_end_and_a_row_twice_is_one():
     row = ("UTC-04:00", "2026-03-08 18:00:00", "2026-03-08 18:20:00", "", "Running")
     assert read(writer.workouts([row, row])).sessions["timer_ms"].to_list() == [1_200_000]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "noted"), [(30, True), ("", False), (31, False), (25, False)], ids=["cut", "none", "up", "pauses"]
+)
+def test_minutes_that_were_cut_down_are_kept_and_said_beside_the_exact_start_and_end(minutes, noted):
+    result = read(writer.workouts([(*WALK[:3], minutes, "Walking")]))
+    (session,) = result.sessions.to_dicts()
+    length = session["end_time"] - session["start_time"]
+    assert length == timedelta(minutes=30, seconds=30)
+    assert session["timer_ms"] == (min(minutes * 60, 1830) if minutes else 1830) * 1000
+    assert [note.startswith("minutes are full ones, cut down by WHOOP") for note in result.notes] == [True] * noted
 
 
 def test_the_same_file_without_a_clock_change_reads_the_same_whatever_the_order_of_columns():

@@ -246,11 +246,19 @@ def minutes_of_sums(sums: pl.DataFrame, clock: Clock) -> pl.DataFrame:
 
 
 def checked(
-    who: pl.Series, start: pl.Series, end: pl.Series, value: pl.Series, first: int, today: date
+    who: pl.Series,
+    start: pl.Series,
+    end: pl.Series,
+    value: pl.Series,
+    first: int,
+    today: date,
+    *,
+    may_be_damaged: bool = False,
 ) -> pl.DataFrame:
     """Samples with their types, from instants and text. `first`: the number of the first one in its file.
 
-    Those that cannot be are set aside (models/set_aside.py). Raises Rejected for the first that cannot be read.
+    Those that cannot be are set aside (models/set_aside.py). The first that cannot be read raises Rejected, but where
+    each `may_be_damaged` by itself.
     """
     values = value.cast(pl.Float64, strict=False)
     time, past = "a time like 2026-03-09 07:30:00 +0100", "a time from 1990 to tomorrow"
@@ -259,14 +267,16 @@ def checked(
     def fault(good: pl.Series, what: str, found: str, expected: str) -> Rejected:
         return Rejected(f"sample {first + int(good.arg_min() or 0)}, {what}", found, expected, AGAIN)
 
+    possible = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
     for good, what, found, expected in (
         (start.is_not_null(), "startDate", "no such time", time),
         (end.is_not_null(), "endDate", "no such time", time),
         (values.is_not_null(), "value", "no such number", f"0 to {MOST_STEPS}"),
     ):
         if not good.all():
-            raise fault(good, what, found, expected)
-    possible = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
+            if not may_be_damaged:
+                raise fault(good, what, found, expected)
+            possible &= set_aside_rows(fault(good, what, found, expected), possible & ~good, start.fill_null(end))
     for good, what, found, expected in (
         (start.is_between(EARLIEST, latest), "startDate", "another time", past),
         (end.is_between(EARLIEST, latest), "endDate", "another time", past),

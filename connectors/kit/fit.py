@@ -190,9 +190,8 @@ def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]
 
 
 def remarks(parts: list[FitPart]) -> list[str]:
-    """What a person should know of how a file lay there."""
-    behind = parts[-1].behind
-    return [f"{behind:,} bytes behind the end of the FIT file: not read"] if behind else []
+    """What a person should know of how a file lay there: the same of each, so that one line tells it of all."""
+    return ["bytes behind the end of the FIT file: not read"] if parts[-1].behind else []
 
 
 def _chain(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -5,12 +5,16 @@ every entity it may declare: nothing is ever expanded, and a reference to one is
 are taken out. An element leaves no trace but what its handler stores.
 
 `skip` finds elements that nobody wants, in the raw bytes; they never reach the parser, which is most of the speed.
+
+Where every child of the root stands by itself, one that is damaged need not cost the others: reading goes on at the
+next one (`Records`). A file that ends before its root does is never taken for whole.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from xml.parsers import expat
 
 from connectors.kit.export import Export
@@ -19,6 +23,7 @@ from models.fault import Rejected
 BLOCK = 1024 * 1024
 _LONGEST_TAG = 2 * BLOCK  # Apple's longest are some hundred bytes, with a device's description
 _DEEPEST = 64
+_MOST_DAMAGED, _REMEMBERED = 1_000, 4_096  # records; bytes before the damage in one
 _MOST_NAMES = 20_000  # of elements and attributes; vendors have a few hundred
 _FORBIDDEN = bytes(set(range(32)) - set(b"\t\n\r"))
 _FORBIDDEN_REFERENCE = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]));")
@@ -27,6 +32,15 @@ _AGAIN = "export the file again, or take it out of the inbox"
 Start = Callable[[str, dict[str, str], int], None]
 End = Callable[[str, int], None]
 Leaf = Callable[[tuple[str, ...], str], None]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Children of the root that stand by themselves: where in the raw bytes one begins, or the root ends; and what is
+    called with the rejection and the raw bytes of one that is damaged."""
+
+    begin: re.Pattern[bytes]
+    damaged: Callable[[Rejected, bytes], None]
 
 
 def root_at(head: bytes, root: str) -> int:
@@ -67,54 +81,111 @@ def parse(
     end: End,
     skip: re.Pattern[bytes],
     text: Callable[[str], None] | None = None,
+    records: Records | None = None,
 ) -> None:
     """Call `start(name, attributes, depth)` and `end(name, depth)` for each element; the root has depth 1.
 
     `text` is called with what stands between them, in pieces. Reading ends where the root does. Raises Rejected where
-    the file is not well-formed or ends too early.
+    the file is not well-formed (but for single `records`) or ends too early.
     """
-    names: dict[str, str] = {}
-    parser = expat.ParserCreate("UTF-8", None, names)
-    depth, over = 0, False
-
-    def opened(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _DEEPEST:
-            raise _broken(read, f"elements nested over {_DEEPEST} deep")
-        start(name, attributes, depth)
-
-    def closed(name: str) -> None:
-        nonlocal depth, over
-        end(name, depth)
-        depth -= 1
-        over = depth == 0
-
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
-    parser.CharacterDataHandler = text
-    rest, read, begun = b"", 0, False
+    parser = _Parser(root, start, end, text, records)
+    rest, begun = b"", False
     with export.open() as stream:
         while block := stream.read(BLOCK):
             rest += _allowed(block)
-            read += len(block)
+            parser.read += len(block)
             if not begun:
                 rest, begun = _from_root(rest, root)
             cut = rest.rfind(b"<")
             if len(rest) - cut > _LONGEST_TAG:
-                raise _broken(read, "a tag of over two megabytes")
+                raise _broken(parser.read, "a tag of over two megabytes")
             if not begun or cut <= 0:
                 continue
-            _feed(parser, skip.sub(b"", rest[:cut]), read)
-            if len(names) > _MOST_NAMES:
-                raise _broken(read, f"over {_MOST_NAMES} different names")
-            if over:
+            parser.feed(skip.sub(b"", rest[:cut]))
+            if parser.over:
                 return
             rest = rest[cut:]
     if begun:
-        _feed(parser, rest, read)
-    if not over:
-        raise _broken(read, "an end of the file before the end of its data")
+        parser.feed(rest)
+    if not parser.over:
+        raise _broken(parser.read, "an end of the file before the end of its data")
+
+
+class _Parser:
+    """Expat, and a new one behind each record that is damaged."""
+
+    def __init__(
+        self, root: str, start: Start, end: End, text: Callable[[str], None] | None, records: Records | None
+    ) -> None:
+        self.root, self._start, self._end, self._text, self._records = root, start, end, text, records
+        self.read, self.over = 0, False  # how many bytes of the file; whether the root has ended
+        self._names: dict[str, str] = {}
+        self._damaged, self._is_lost = 0, False  # records; whether the next one is looked for
+        self._tail = b""  # of the piece before
+        self._begin()
+
+    def _begin(self) -> None:
+        self._expat = expat.ParserCreate("UTF-8", None, self._names)
+        self._expat.StartElementHandler = self._opened
+        self._expat.EndElementHandler = self._closed
+        self._expat.CharacterDataHandler = self._text
+        self._depth = self._fed = 0
+
+    def _opened(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _broken(self.read, f"elements nested over {_DEEPEST} deep")
+        self._start(name, attributes, self._depth)
+
+    def _closed(self, name: str) -> None:
+        self._end(name, self._depth)
+        self._depth -= 1
+        self.over = self._depth == 0
+
+    def feed(self, data: bytes) -> None:
+        """Parse a piece that ends before a tag. What follows the root is not ours, whatever it is."""
+        if b"&#" in data:
+            data = _FORBIDDEN_REFERENCE.sub(b"", data)
+        if self._is_lost:
+            data = self._found_again(data, 0)
+        while not self._is_lost and (at := self._damage_in(data)) is not None:
+            data = self._found_again(data, at)
+        self._tail = data[-_REMEMBERED:]
+        if len(self._names) > _MOST_NAMES:
+            raise _broken(self.read, f"over {_MOST_NAMES} different names")
+
+    def _damage_in(self, data: bytes) -> int | None:
+        """Where a piece is damaged, once its record has been told; None where all of it was parsed."""
+        try:
+            self._expat.Parse(data, False)
+        except expat.ExpatError as error:
+            if error.code == expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]:
+                return None
+            fault = _broken(self.read, f"damaged XML ({expat.ErrorString(error.code)})")
+            self._damaged += 1
+            if self._records is None or self._damaged > _MOST_DAMAGED:
+                raise fault from None
+            at = max(self._expat.ErrorByteIndex - self._fed, 0 if self._tail else 1)
+            before = self._tail + data[max(0, at - _REMEMBERED) : at]
+            begin = max((found.start() for found in self._records.begin.finditer(before)), default=0)
+            behind = self._records.begin.search(data, at)
+            self._records.damaged(fault, before[begin:] + data[at : behind.start() if behind else at + _REMEMBERED])
+            self._tail = b""
+            return at
+        self._fed += len(data)
+        return None
+
+    def _found_again(self, data: bytes, at: int) -> bytes:
+        """The piece from its next record on, and a new parser for it; nothing where there is none in it."""
+        assert self._records is not None
+        begin = self._records.begin.search(data, at)
+        self._is_lost = begin is None
+        if begin is None:
+            return b""
+        self._begin()
+        self._expat.Parse(f"<{self.root}>".encode(), False)
+        self._fed = len(self.root) + 2
+        return data[begin.start() :]
 
 
 def _allowed(block: bytes) -> bytes:
@@ -124,17 +195,6 @@ def _allowed(block: bytes) -> bytes:
 def _from_root(data: bytes, root: str) -> tuple[bytes, bool]:
     at = root_at(data, root)
     return (data[at:], True) if at >= 0 else (data[-256:], False)
-
-
-def _feed(parser: expat.XMLParserType, data: bytes, read: int) -> None:
-    """Parse a piece that ends before a tag. What follows the root is not ours, whatever it is."""
-    if b"&#" in data:
-        data = _FORBIDDEN_REFERENCE.sub(b"", data)
-    try:
-        parser.Parse(data, False)
-    except expat.ExpatError as error:
-        if error.code != expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]:
-            raise _broken(read, f"damaged XML ({expat.ErrorString(error.code)})") from None
 
 
 def _broken(read: int, found: str) -> Rejected:

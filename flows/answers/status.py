@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from rich.markup import escape
 
 from flows.answers.control_findings import changed_goals, unknown_sources
-from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.environment import as_of
 from flows.night import health
 from flows.night.inbox import entries
@@ -26,6 +26,7 @@ from models.store.scan import Scan
 from models.store.sql import queries
 from models.store.status import Known, Row, ask
 from models.study.study import Study
+from models.taxonomy import NO_READER
 
 
 @dataclass
@@ -107,7 +108,7 @@ def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[F
 
 
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
-    yield from (of_fault(Fault(**row)) for row in known.answers["rejected"])
+    yield from _of_rejections([Fault(**row) for row in known.answers["rejected"]])
     began = last["started_at"].timestamp() * 1e9 if last else 0
     left = [row for row in known.waiting or () if row["modified_ns"] < began]
     for row in left:
@@ -131,6 +132,19 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known"
         remedy = "nothing, unless steps are missing: then ask for a reader for them"
         yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
+
+
+def _of_rejections(faults: list[Fault]) -> Iterator[Finding]:
+    """Each for itself, but five files or more of one person that no reader knows together."""
+    lone: dict[str | None, list[Fault]] = {}
+    for fault in faults:
+        if fault.found == NO_READER:
+            lone.setdefault(fault.participant_id, []).append(fault)
+    many = {who: same for who, same in lone.items() if len(same) >= 5}
+    for who, same in many.items():
+        what = f"{who}: {len(same):,} files that no reader knows: {some([fault.file for fault in same])}"
+        yield Finding(SOON, same[0].kind, what, same[0].remedy, who)
+    yield from (of_fault(f) for f in faults if f.participant_id not in many or f.found != NO_READER)
 
 
 def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]:
@@ -169,6 +183,14 @@ def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
             "a list holds what was on the screen; if one was deleted on purpose, ask for a list scrolled to its end"
         )
         yield Finding(NOTE, "list_with_a_gap", what, remedy, row["participant_id"])
+    for row in answers["nameless"]:
+        where = row["path"] or f"the {row['source']} activities of {row['participant_id']}"
+        such = f" (such as {row['such_as']})" if row["such_as"] else ""
+        what = f"{where}: none of its {row['sessions']:,} activities{such} is of a kind that is known: walks are hidden"
+        remedy = (
+            "set the app to English and export again, or have the words added to the reader; a diary can tell walks"
+        )
+        yield Finding(SOON, "nameless_activities", what, remedy, row["participant_id"])
     for row in answers["other"]:
         what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {row['vendor_activity']}"
         remedy = "it counts as no workout, yoga or dance; if it should, tell who keeps the reader"

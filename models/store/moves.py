@@ -96,7 +96,8 @@ def _withdraw(store: Store, which: str, cause: str, note: str) -> int:
 
 def _list_unknown(store: Store, unknown: Fault, run_id: str) -> tuple[tuple, tuple]:
     """Files that no reader knows are no rejections where they lie in a recognised export: an archive, or a top folder
-    of the person's, with at least one file that a reader takes or knows as a companion of what it takes."""
+    of the person's, with at least one file that a reader takes or knows as a companion of what it takes; or five and
+    more of them loose beside the parts of an account."""
     turned = store.rows(statement("store/unknown_files"), {"found": unknown.found})
     if not turned:
         return (), ()

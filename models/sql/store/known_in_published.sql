@@ -15,5 +15,8 @@ SELECT goal_id, participant_id, '' AS reason, '' AS what_to_do, NULL::TIMESTAMP 
 CREATE OR REPLACE TEMP VIEW known_ruled AS SELECT NULL::TEXT AS goal_id, NULL::INTEGER AS version WHERE FALSE;
 CREATE OR REPLACE TEMP VIEW known_window AS FROM infusion_window;
 CREATE OR REPLACE TEMP VIEW known_session AS FROM session;
+CREATE OR REPLACE TEMP VIEW known_nameless AS
+SELECT participant_id, NULL::TEXT AS path, source, count(*) AS sessions, min(vendor_activity) AS such_as
+FROM session WHERE source <> 'diary' GROUP BY ALL HAVING count(*) >= 3 AND bool_and(activity = 'other');
 CREATE OR REPLACE TEMP VIEW known_lack AS
 SELECT NULL::TEXT AS participant_id, NULL::TEXT AS path, 0 AS sessions WHERE FALSE;

@@ -14,6 +14,11 @@ CREATE OR REPLACE TEMP VIEW known_ruled AS FROM ruled_goal;
 CREATE OR REPLACE TEMP VIEW known_window AS FROM kept_window;
 CREATE OR REPLACE TEMP VIEW known_session AS
 SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id);
+CREATE OR REPLACE TEMP VIEW known_nameless AS  -- lists of activities of which none is of a kind that is known
+SELECT f.participant_id, f.path, d.source, count(*) AS sessions, min(s.vendor_activity) AS such_as
+FROM source_file f JOIN session s ON s.file_id = f.file_id JOIN device d USING (device_id)
+WHERE f.status = 'loaded' AND f.connector <> 'diary'
+GROUP BY f.file_id, f.participant_id, f.path, d.source HAVING count(*) >= 3 AND bool_and(s.activity = 'other');
 CREATE OR REPLACE TEMP VIEW known_lack AS
 WITH newest_list AS (  -- of those that are selections of many sessions
     SELECT f.file_id, f.participant_id, f.connector, f.path, min(s.start_time) AS first, max(s.start_time) AS last

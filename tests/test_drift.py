@@ -45,6 +45,7 @@ OPTIONAL = {
     "health_auto_export_json": {"metrics", "workouts", "duration", "stepCount"},
     "healthexport_app": {"Apple exercise time(min)", "Step count(count)"},
     "huawei": {"deviceCode", "subUser"},
+    "mi_fitness": {"Sid"},
     "polar": {"localTime", "samples", "steps", "summary"},
     "strava": {"Moving Time", "Total Steps", "Timer Time"},
 }

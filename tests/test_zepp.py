@@ -125,7 +125,7 @@ def test_files_of_old_mi_fit_are_read_under_any_name_with_quoted_cells_and_fewer
         b'\xef\xbb\xbfdate,lastSyncTime,steps,distance,runDistance,calories\n"2020-02-05","2020-02-05",52,10,5,123 \n'
     )
     assert read(days, "activity.csv").daily_totals["steps"].to_list() == [52]
-    walk = b"type,startTime,sportTime(s),distance(m),avgPace(/meter),calories(kcal)\n6,2019-07-07 10:00:00+0000,1800,1,1,1"
+    walk = b"type,startTime,sportTime(s),distance(m),calories(kcal)\n6,2019-07-07 10:00:00+0000,1800,1,1"
     assert read(walk, "SPORT.csv").sessions["activity"].to_list() == ["walking"]
 
 

@@ -1,7 +1,7 @@
 """Zepp, Amazfit, Zepp Life (Mi Fit): the CSV files of an account export.
 
-What it is called: a .zip `<account>_<time>/` that a password opens (it comes by mail; unpack it before putting it into
-the inbox). Read are `ACTIVITY/*.csv` (days), `ACTIVITY_MINUTE/*.csv` (minutes), `SPORT/*.csv` (sessions) and
+What it is called: a .zip `<account>_<time>/` that a password opens (it came by the same mail; unpack it, or `nightly
+--zip-password`). Read are `ACTIVITY/*.csv` (days), `ACTIVITY_MINUTE/*.csv` (minutes), `SPORT/*.csv` (sessions) and
 `HEARTRATE_AUTO/*.csv` (only that a pulse was felt, never how fast). Files with nothing but a header are common. Old Mi
 Fit has `lastSyncTime` behind the date; its files are known by their columns where somebody took the number off.
 

@@ -25,7 +25,7 @@ from typing import Any
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import Layout, fault, header, integer, read, text, wrong_cell
+from connectors.kit.csv import Cell, Layout, fault, header, integer, read, text, wrong_cell
 from connectors.kit.encodings import is_utf8, recoded
 from connectors.kit.export import Export
 from connectors.kit.families import has
@@ -53,6 +53,8 @@ _MINUTES = {  # kinds of row: the field that is read, and the most it can be
     "steps": ("steps", MOST_STEPS), "intensity": ("time", _YEAR_2100), "heart_rate": ("bpm", 1000),
     "single_heart_rate": ("bpm", 1000),
 }  # fmt: skip
+_NO_WORD = pl.Series([None], dtype=pl.String)
+_KEY = Cell("a word", pl.String(), lambda cells: cells.zip_with(cells.str.contains(r"^[A-Za-z]\w*$"), _NO_WORD))
 _DAYS = {"steps": ("steps", MOST_STEPS), "intensity": ("duration", DAY_MS // 60_000)}
 
 
@@ -76,7 +78,7 @@ def extract(export: Export, context: Context) -> Extract:
 
 
 def _layout(*more: str, **limits: Any) -> Layout:
-    columns = {"Key": text(), "Time": integer(0, _YEAR_2100), "Value": text(), **dict.fromkeys(more, text())}
+    columns = {"Key": _KEY, "Time": integer(0, _YEAR_2100), "Value": text(), **dict.fromkeys(more, _KEY)}
     return Layout(columns, {"Sid": text()}, ("uid", "updatetime"), **limits)
 
 

@@ -98,6 +98,7 @@ def test_a_copy_in_utf_7_gbk_or_with_a_byte_order_mark_gives_the_same(name):
     plain = figures(read(content, name))
     chinese = content.replace(b"1000000001,", "小米,".encode(), 1)
     assert figures(read(writer.in_utf7(content))) == plain
+    assert figures(read(b"\xef\xbb\xbf" + writer.in_utf7(content))) == plain
     assert figures(read(chinese.decode().encode("gbk"))) == plain
     assert figures(read(b"\xef\xbb\xbf" + chinese)) == plain
 
@@ -116,6 +117,7 @@ def test_a_copy_without_account_and_device_is_read():
         (writer.minutes([writer.steps(AT, 9)]).replace(b'"{', b'"['), "line 2, column Value"),
         (writer.days([("steps", MONDAY, {"steps": 4})]).replace(b"00,", b"01,"), "line 2, column Time"),
         (writer.sessions([("yoga", AT, 60, -60, 0)]), "line 2, field end_time"),
+        (writer.minutes([writer.steps(AT, 9)]).replace(b",steps,", b",0x1F,"), "line 2, column Key"),
         (writer.minutes([]).replace(b"Value", b"Data"), "line 1, column Value"),
         (writer.minutes([writer.steps(AT, 9)]).replace(b"Sid", b"S\xff\xff"), "whole file"),
     ],

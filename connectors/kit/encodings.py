@@ -43,13 +43,15 @@ class _Recoded(io.RawIOBase):
         self._stream, self._encoding = stream, encoding
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._ready, self._over = b"", False
+        mark = stream.read(len(codecs.BOM_UTF8))
+        self._unread = b"" if mark == codecs.BOM_UTF8 else mark
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def, override]
         while not self._ready and not self._over:
-            block = self._stream.read(_BLOCK)
+            block, self._unread = self._unread or self._stream.read(_BLOCK), b""
             self._over = not block
             self._ready = self._decoded(block).encode()
         block, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]

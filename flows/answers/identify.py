@@ -24,10 +24,10 @@ from models.store.file_result import FileResult
 
 def look(file: Path, timezone: str, password: Password | None = None) -> list[dict]:
     """What would become of a file, and of everything packed in it."""
-    return [_described(result) for result in read_alone(file, timezone)]
+    return [_described(result) for result in read_alone(file, timezone, password)]
 
 
-def read_alone(file: Path, timezone: str) -> list[FileResult]:
+def read_alone(file: Path, timezone: str, password: Password | None = None) -> list[FileResult]:
     """A file, and everything packed in it, read as in a night, by a person who lives in a zone."""
     if not file.is_file():
         what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")

@@ -54,7 +54,7 @@ def shut(
     if not locked:
         return locked, None
     if password:
-        remedy = f"look at the mail again (capital letters count), or {_UNPACK}"
+        remedy = f"give its own (`stepwindow nightly --zip-password`; capital letters count), or {_UNPACK}; {_MAIL}"
         return locked, Rejected("whole file", "a zip of another password", "one that this password opens", remedy)
     some, total = len(locked), len(files)
     found = "an encrypted zip" if some == total else f"{some} of {total} members encrypted"

@@ -77,8 +77,8 @@ def extract(export: Export, context: Context) -> Extract:
     return _minutes(export, context)
 
 
-def _layout(*more: str, **limits: Any) -> Layout:
-    columns = {"Key": _KEY, "Time": integer(0, _YEAR_2100), "Value": text(), **dict.fromkeys(more, _KEY)}
+def _layout(more: dict[str, Cell], **limits: Any) -> Layout:
+    columns = {"Key": _KEY, "Time": integer(0, _YEAR_2100), "Value": text(), **more}
     return Layout(columns, {"Sid": text()}, ("uid", "updatetime"), **limits)
 
 
@@ -105,7 +105,7 @@ def _figures(wanted: dict[str, tuple[str, int]], fields: Fields) -> Callable[[pl
 
 def _minutes(export: Export, context: Context) -> Extract:
     fields = Fields((), (), listed("mi_fitness", "fields_of_minutes"))
-    rows, notes = read(export, _layout(), _figures(_MINUTES, fields))
+    rows, notes = read(export, _layout({}), _figures(_MINUTES, fields))
     notes += fields.notes()
     if rows.filter(pl.col("kind") == "steps").is_empty():
         notes.append("no rows of steps in it")
@@ -147,7 +147,7 @@ def _days(export: Export, context: Context) -> Extract:
             raise wrong_cell(line, "Time", str(time), "the midnight of a date, in UTC")
         return figures(frame)
 
-    rows, notes = read(export, _layout("Tag"), reported)
+    rows, notes = read(export, _layout({"Tag": _KEY}), reported)
     days = rows.group_by(local_date=(pl.col("time") // 86_400).cast(pl.Int32).cast(pl.Date)).agg(
         steps=pl.col("value").filter(pl.col("kind") == "steps").max(),
         mvpa_ms=pl.col("value").filter(pl.col("kind") == "intensity").max() * 60_000,
@@ -158,7 +158,7 @@ def _days(export: Export, context: Context) -> Extract:
 
 
 def _sessions(export: Export, context: Context) -> Extract:
-    frame, notes = read(export, _layout("Category", most_rows=MOST_SESSIONS))
+    frame, notes = read(export, _layout({"Category": text()}, most_rows=MOST_SESSIONS))
     fields = Fields(
         ("start_time", "end_time", "duration"), ("timezone", "steps"), listed("mi_fitness", "fields_of_sessions")
     )

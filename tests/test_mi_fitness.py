@@ -87,6 +87,8 @@ def test_a_session_has_its_timer_and_tells_its_offset_in_quarter_hours():
         ("walking", "outdoor_walking", 1_800_000, AT + timedelta(minutes=40), 2100),
         ("other", "chess", 60_000, AT + 2 * MINUTE, 2100),
     ]
+    chinese = writer.sessions([("yoga", AT, 60, 60, 8)]).replace(b',yoga,"', ',瑜伽,"'.encode())
+    assert read(chinese).sessions["vendor_activity"].to_list() == ["yoga"]
     late = datetime(2026, 3, 9, 22, 30, tzinfo=UTC)
     result = read(writer.sessions([("yoga", late, 60, 60, 8)]))
     assert (result.sessions["local_date"][0], result.tz_source) == (TUESDAY, "record_offset")

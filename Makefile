@@ -8,7 +8,7 @@ SLOW := analytics apart bad_input cluster coming_together command_line day_comma
 	health histories history holding hostile_files hostile_input identifiers init judge_properties logs moves night \
 	notebook order poisoned_nights privacy progress publishing questions reader replacing replay report report_pages \
 	serve set_aside share shown status stays_known true_day unknown unpacked upgrades whole_account why withings words \
-	wrong_input
+	wrong_input zip_password
 
 .PHONY: night test test-quick check lock sample clean
 

@@ -47,6 +47,8 @@ from connectors.kit.export import Export, generic_companion
 from connectors.kit.sheet import other_form
 from connectors.kit.signs import signs
 from connectors.kit.texts import half_letter, shorten_texts
+from connectors.kit.zip import is_locked as is_locked
+from connectors.kit.zip_password import Password as Password
 from models.activity import Extract, check, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
@@ -92,12 +94,12 @@ def connectors() -> dict[str, ModuleType]:
     return {name: importlib.import_module(f"connectors.{name}") for name in names}
 
 
-def members(export: Export) -> Iterator[Export | Fault] | None:
+def members(export: Export, password: Password | None = None) -> Iterator[Export | Fault] | None:
     """Everything packed in an export, each as an export by itself or refused; None where it is no archive.
 
     Raises Rejected, while it is read, where the archive is damaged or too large.
     """
-    return _members(export) if archive_kind(export) else None
+    return _members(export, password=password) if archive_kind(export) else None
 
 
 @cache

@@ -1,6 +1,6 @@
 """Huawei Health: the minutes of an account export.
 
-What it is called: a .zip `HUAWEI_HEALTH_<time>/` (a password opens it; unpack it before putting it into the inbox), in
+What it is called: a .zip `HUAWEI_HEALTH_<time>/` (a password opens it; unpack it, or `nightly --zip-password`), in
 it `Sport per minute merged data & description/sport per minute merged data*.json`: objects of a day, each with records
 of one minute.
 

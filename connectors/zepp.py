@@ -1,8 +1,9 @@
 """Zepp, Amazfit, Zepp Life (Mi Fit): the CSV files of an account export.
 
-What it is called: a .zip `<account>_<time>/` that a password opens (it comes by mail; unpack it before putting it into
-the inbox). Read are `ACTIVITY/*.csv` (days), `ACTIVITY_MINUTE/*.csv` (minutes), `SPORT/*.csv` (sessions) and
-`HEARTRATE_AUTO/*.csv` (only that a pulse was felt, never how fast). Files with nothing but a header are common.
+What it is called: a .zip `<account>_<time>/` that a password opens (it came by the same mail; unpack it, or `nightly
+--zip-password`). Read are `ACTIVITY/*.csv` (days), `ACTIVITY_MINUTE/*.csv` (minutes), `SPORT/*.csv` (sessions) and
+`HEARTRATE_AUTO/*.csv` (only that a pulse was felt, never how fast). Files with nothing but a header are common. Old Mi
+Fit has `lastSyncTime` behind the date; its files are known by their columns where somebody took the number off.
 
 Where to find it: the Zepp app, Profile, Settings, Account, Exercising user rights (or About, Privacy), Export data.
 
@@ -38,7 +39,7 @@ VERSION = 3
 EXPORT = "archive"
 LOOKS_FOR = (
     "sporttime(s)", "starttime", "date", "steps", "time", "/activity", "/sleep", "/heartrate", "/body", "/user",
-    "/health",
+    "/health", "lastsynctime", "deepsleeptime", "stop", "fatrate", "birthday",
 )  # fmt: skip
 SOURCES = {"zepp": "wrist"}
 METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous", session="workout")
@@ -56,7 +57,7 @@ def identify(export: Export) -> bool:
 def _family(export: Export) -> str | None:
     columns = header(export)
     folder = export.name.casefold()
-    if has(columns, _SPORT, renamed=1) and {"sporttime(s)", "starttime"} & set(columns):
+    if has(columns, _SPORT[:3]) or (has(columns, _SPORT, renamed=1) and {"sporttime(s)", "starttime"} & set(columns)):
         return "sport"
     days = re.match(r"activity_\d", export.basename.casefold()) or "rundistance" in columns
     if has(columns, _DAY, renamed=1) and days:
@@ -121,12 +122,22 @@ def _sessions(export: Export, context: Context) -> Extract:
     return sessions.extract(notes)
 
 
-_OTHERS = "activity_stage sleep sleep_minute heartrate body user health_data"
+_OTHERS = {  # families that are not read, by the columns that none but they have
+    "activity_stage": ("date", "start", "stop", "distance", "calories", "steps"),
+    "sleep": ("date", "deepsleeptime", "shallowsleeptime"),
+    "heartrate": ("date", "lastsynctime", "heartrate"),
+    "body": ("weight", "bmi", "fatrate"),
+    "user": ("userid", "nickname", "avatar", "birthday"),
+    "sleep_minute": None,
+    "health_data": None,
+}
 
 
 def companion(export: Export) -> str | None:
     """Why a file of such an export holds nothing for us; None where that is not known."""
     found = re.fullmatch(r"([a-z_]+)_\d{10,}.*\.csv", export.basename.casefold())
-    if found and found[1] in _OTHERS.split():
+    columns = header(export)
+    known = any(telling and has(columns, telling) for telling in _OTHERS.values())
+    if known or (found and found[1] in _OTHERS):
         return "a family of the Zepp export that is not needed here"
     return None

@@ -66,12 +66,17 @@ def _cannot(sentence: str) -> int:
     return CANNOT
 
 
+_NO_VALUE = "--zip-password takes no value: others can see what is typed in a command; it is asked for"
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, with what may have been meant. Subcommands are parsed by the same class."""
 
     def error(self, message: str) -> NoReturn:
         command = self.prog.removeprefix("stepwindow").strip()
         word = message.partition("'")[2].partition("'")[0]
+        if "argument --zip-password" in message:  # it would repeat what was typed
+            message = _NO_VALUE
         if "argument COMMAND" in message:
             message = f"there is no command {word!r}{_meant(word, command_names())}"
         which = "options" if command else "commands"
@@ -80,6 +85,8 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         found, unknown = super().parse_known_args(args, namespace)
+        if unknown and "--zip-password" in (args or ()) and not unknown[0].startswith("-"):
+            self.error(_NO_VALUE)
         if unknown:  # argparse would report it for `stepwindow`, which does not know the command's options
             mine = [option for action in self._actions for option in action.option_strings]
             self.error(f"{unknown[0]!r} is not understood{_meant(unknown[0], mine)}")

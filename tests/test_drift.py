@@ -47,6 +47,7 @@ OPTIONAL = {
     "health_sync": {"Source", "Steps"},
     "healthexport_app": {"Apple exercise time(min)", "Step count(count)"},
     "huawei": {"deviceCode", "subUser"},
+    "mi_fitness": {"Sid"},
     "polar": {"localTime", "samples", "steps", "summary"},
     "strava": {"Moving Time", "Total Steps", "Timer Time"},
 }

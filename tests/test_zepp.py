@@ -104,6 +104,31 @@ def test_other_families_are_ignored_with_a_reason():
         assert "Anna" not in verdict.why
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "date,lastSyncTime,deepSleepTime,shallowSleepTime,wakeTime,start,stop",
+        "date,lastSyncTime,heartRate,timestamp",
+        "date,start,stop,distance,calories,steps",
+        "time,weight,height,bmi,fatRate,bodyWaterRate",
+        "userId,gender,height,weight,nickName,avatar,birthday",
+    ],
+)
+def test_files_of_old_mi_fit_that_are_not_needed_are_known_by_their_columns_whatever_they_are_called(header):
+    verdict = identify(export(f"\ufeff{header}\n".encode(), "my band.csv"))
+    assert isinstance(verdict, Ignored)
+    assert verdict.by == "zepp"
+
+
+def test_files_of_old_mi_fit_are_read_under_any_name_with_quoted_cells_and_fewer_columns():
+    days = (
+        b'\xef\xbb\xbfdate,lastSyncTime,steps,distance,runDistance,calories\n"2020-02-05","2020-02-05",52,10,5,123 \n'
+    )
+    assert read(days, "activity.csv").daily_totals["steps"].to_list() == [52]
+    walk = b"type,startTime,sportTime(s),distance(m),calories(kcal)\n6,2019-07-07 10:00:00+0000,1800,1,1"
+    assert read(walk, "SPORT.csv").sessions["activity"].to_list() == ["walking"]
+
+
 def test_the_order_of_columns_does_not_matter():
     for name, content in writer.sample().items():
         turned, straight = read(columns_reversed(content), name), read(content, name)

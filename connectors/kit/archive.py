@@ -5,7 +5,9 @@ A zip inside something needs a place where one can seek: in memory up to a size,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import BinaryIO
 
 from connectors.kit import gzip as _gzip
 from connectors.kit import tar as _tar
@@ -20,8 +22,10 @@ from connectors.kit.limits import (
     spooled,
     too_many,
 )
+from connectors.kit.zip_password import Password
 from models.fault import Fault, Rejected
 
+Parts = Callable[[BinaryIO, str, Budget], Iterator[Export | Fault]]
 DEEPEST = 4  # archives inside the archive
 
 
@@ -32,19 +36,22 @@ def archive_kind(export: Export) -> str | None:
     return "tar" if _tar.is_tar(export) else "gzip" if _gzip.is_gzip(export) else None
 
 
-def members(export: Export, limit: int = MOST_EXPANDED) -> Iterator[Export | Fault]:
+def members(export: Export, limit: int = MOST_EXPANDED, password: Password | None = None) -> Iterator[Export | Fault]:
     """Every export in an archive and in the archives inside it, as "drop.zip/Takeout/steps.csv"; what is refused, why.
 
-    An `Export` stays readable as long as it exists. Reading one raises Rejected where the member turns out to be
-    damaged or to expand beyond reason.
+    `password`: of zips that are encrypted. An `Export` stays readable as long as it exists. Reading one raises Rejected
+    where the member turns out to be damaged or to expand beyond reason.
     """
     most = min(limit, max(MOST_FROM_LITTLE, MOST_RATIO * export.size))
-    yield from _members(export, 0, Budget(most))
+    yield from _members(export, 0, Budget(most), password)
 
 
-def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Fault]:
+def _members(export: Export, depth: int, budget: Budget, password: Password | None) -> Iterator[Export | Fault]:
     by_name = "zip" if export.name.lower().endswith(".zip") else "tar"
-    parts = {"zip": _zip.parts, "tar": _tar.parts, "gzip": _gzip.parts}[archive_kind(export) or by_name]
+    readers: dict[str, Parts] = {
+        "zip": partial(_zip.parts, password=password), "tar": _tar.parts, "gzip": _gzip.parts
+    }  # fmt: skip
+    parts = readers[archive_kind(export) or by_name]
     stream = export.open()
     for part in parts(stream if depth == 0 else spooled(stream), export.name, budget):
         budget.members -= 1
@@ -61,7 +68,7 @@ def _members(export: Export, depth: int, budget: Budget) -> Iterator[Export | Fa
                 found = f"more than {DEEPEST} archives inside each other"
                 yield Rejected("whole file", found, "fewer", UNPACK).of(part.name)
             elif inside:
-                yield from _members(part, depth + 1, budget)
+                yield from _members(part, depth + 1, budget, password)
             else:
                 yield part
         except Rejected as why:

@@ -12,7 +12,8 @@ import re
 _ROOTS = (  # the folder that an account's archive unpacks to, as its vendor calls it
     "takeout|user-site-export|myfitbitdata|di_connect|app data"
     r"|data_[^/]*_[0-9]{9,}|samsunghealth_[^/]*_[0-9]{8,}|[0-9]{6,}_[0-9]{10,}|huawei_health_[0-9]+"
-    r"|export_[0-9]{4,}|polar-user-data-export[^/]*|healthall_[^/]*_simplehealthexportcsv|[^/]*[.](?:zip|tgz|tar)"
+    r"|export_[0-9]{4,}|[0-9]{8}_[0-9]+_mifitness_[^/]*"
+    r"|polar-user-data-export[^/]*|healthall_[^/]*_simplehealthexportcsv|[^/]*[.](?:zip|tgz|tar)"
 )
 _ROOT = re.compile(rf"(?is)^((?:.*/)?(?:{_ROOTS}))/")
 _LONE = re.compile(r"(?i)(?<!\.tar)\.gz$")  # packed by itself: it lies where its .gz lies

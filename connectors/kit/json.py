@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.kit.csv import AGAIN, like
+from connectors.kit.csv import AGAIN, like, wrong_cell
 from connectors.kit.export import Export
 from models.fault import Impossible, Rejected
 from models.shown import shortened
@@ -179,6 +179,17 @@ class Fields:
         if len(unknown) > 8:
             return [f"{len(unknown)} fields that are not known: not read"]
         return [f"new field '{shortened(name, 60)}': not read" for name in unknown]
+
+
+def object_in(cell: str | None, line: int, column: str) -> dict[str, Any]:
+    """The object that a cell of a table holds. Raises Rejected where it is none."""
+    try:
+        value = json.loads(cell or "")
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise wrong_cell(line, column, cell, "an object of JSON")
+    return value
 
 
 def bad(

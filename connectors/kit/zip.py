@@ -1,8 +1,8 @@
 """The exports inside a zip, without unpacking it: each is read from where it lies, as often as wanted.
 
-Takeout and account exports arrive as one zip. What is not read: encrypted members, and what kit/limits.py refuses. Of
-entries with one name the last is the file, as for whoever unpacks it. A zip whose entries lie over each other, so that
-the same bytes would be read many times, is refused altogether.
+Takeout and account exports arrive as one zip. What is not read: members that a password closes (kit/zip_password.py),
+and what kit/limits.py refuses. Of entries with one name the last is the file, as for whoever unpacks it. A zip whose
+entries lie over each other, so that the same bytes would be read many times, is refused altogether.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
 from connectors.kit.export import Export
-from connectors.kit.limits import UNPACK, Budget, absurd, bomb, leads_out, too_big, too_many
+from connectors.kit.gzip import stored
+from connectors.kit.limits import UNPACK, Budget, absurd, bomb, leads_out, spooled, too_big, too_many
+from connectors.kit.zip_password import Password, is_encrypted, shut
 from models.fault import Fault, Rejected
 from models.study.workbook import looks_like_one
 
@@ -33,7 +36,18 @@ def is_zip(export: Export) -> bool:
     return export.head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_document
 
 
-def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Fault]:
+def is_locked(export: Export, password: Password | None = None) -> bool:
+    """Whether an export is a zip of which some members need a password, and another one than this."""
+    if not is_zip(export):
+        return False
+    try:
+        with export.open() as stream, zipfile.ZipFile(stream) as archive:
+            return bool(shut(enumerate(archive.infolist()), password, partial(_opens, archive))[0])
+    except _BROKEN:
+        return False
+
+
+def parts(stream: BinaryIO, name: str, budget: Budget, password: Password | None = None) -> Iterator[Export | Fault]:
     """Every member of a zip, or why it is refused. Closes the stream when no member exists any more."""
     try:
         archive = zipfile.ZipFile(stream) if _lists_at_most(stream, budget.members) else None
@@ -51,18 +65,18 @@ def parts(stream: BinaryIO, name: str, budget: Budget) -> Iterator[Export | Faul
         return
     last = {info.filename: number for number, info in enumerate(archive.infolist(), 1)}
     files = [(last[name], info) for name, info in archive.NameToInfo.items() if not info.is_dir()]
-    encrypted = {number for number, info in files if info.flag_bits & 0x1}
-    if encrypted:
-        yield _encrypted(len(encrypted), len(files)).of(name)
+    closed, why_closed = shut(files, password, partial(_opens, archive))
+    if why_closed:
+        yield why_closed.of(name)
     if sum(info.file_size for _, info in files) > budget.left:
         yield too_big("whole file").of(name)
         return
     for number, info in files:
         member = f"{name}/{info.filename}"
-        if number in encrypted:
+        if number in closed:
             continue
         why = _refused(number, info)
-        yield why.of(member) if why else _export(archive, info, number, member, budget)
+        yield why.of(member) if why else _export(archive, info, number, member, budget, password)
 
 
 def _lists_at_most(stream: BinaryIO, most: int) -> bool:
@@ -103,36 +117,52 @@ def _refused(number: int, info: zipfile.ZipInfo) -> Rejected | None:
     return None
 
 
-def _encrypted(some: int, total: int) -> Rejected:
-    found = "an encrypted zip" if some == total else f"{some} of {total} members encrypted"
-    remedy = "unpack it with the password on a computer you trust and put the files in the inbox"
-    return Rejected("whole file", found, "a zip without a password", remedy)
+def _opens(archive: zipfile.ZipFile, info: zipfile.ZipInfo, password: Password) -> bool:
+    """Whether the first bytes of a member say that this is its password. One wrong password of 256 does, too: then the
+    member turns out to be damaged."""
+    try:
+        archive.open(info, pwd=password.bytes).close()
+    except _BROKEN:
+        return True  # whoever reads it says what is wrong
+    except RuntimeError:  # so zipfile says that it is another one; its text names the member
+        return False
+    return True
 
 
-def _export(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int, name: str, budget: Budget) -> Export:
-    place = f"member {number}"
+def _export(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int, name: str, budget: Budget, password: Password | None
+) -> Export | Fault:
+    """A member. What is encrypted is decrypted once, which is slow, and stored where it can be read again."""
+    damaged = _damaged(f"member {number}", is_encrypted(info))
 
     def opener() -> BinaryIO:
         try:
-            source = archive.open(info)
+            source = archive.open(info, pwd=password.bytes if password and is_encrypted(info) else None)
         except _BROKEN:
-            raise _damaged(place) from None
-        counted = _Counted(source, info.compress_size, place, (name, info.header_offset), budget)
+            raise damaged from None
+        counted = _Counted(source, info.compress_size, damaged, (name, info.header_offset), budget)
         return io.BufferedReader(counted, 256 * 1024)  # type: ignore[return-value]
 
-    return Export(name, info.file_size, opener)
+    if not is_encrypted(info):
+        return Export(name, info.file_size, opener)
+    try:
+        place = spooled(opener())
+    except Rejected as why:
+        return why.of(name)
+    return stored(name, place.seek(0, io.SEEK_END), place)
 
 
-def _damaged(place: str) -> Rejected:
-    return Rejected(place, "a damaged member", "a whole zip", "download the zip again")
+def _damaged(place: str, was_encrypted: bool) -> Rejected:
+    found = "a damaged member, or another password" if was_encrypted else "a damaged member"
+    return Rejected(place, found, "a whole zip", "download the zip again")
 
 
 class _Counted(io.RawIOBase):
     """A member's bytes, counted as they are unpacked."""
 
-    def __init__(self, source: IO[bytes], packed: int, place: str, member: tuple[str, int], budget: Budget):
-        self._source, self._packed, self._place, self._member, self._budget = source, packed, place, member, budget
-        self._read = 0
+    def __init__(self, source: IO[bytes], packed: int, damaged: Rejected, member: tuple[str, int], budget: Budget):
+        self._source, self._packed, self._damaged, self._member, self._budget = source, packed, damaged, member, budget
+        self._place, self._read = damaged.fault.place, 0
 
     def readable(self) -> bool:
         """Always."""
@@ -143,7 +173,7 @@ class _Counted(io.RawIOBase):
         try:
             data = self._source.read(len(buffer))
         except _BROKEN:
-            raise _damaged(self._place) from None
+            raise self._damaged from None
         self._read += len(data)
         if absurd(self._read, self._packed):
             raise bomb(self._place)

@@ -11,7 +11,7 @@ from typing import Any
 from rich.markup import escape
 from rich.padding import Padding
 
-from connectors import Context, connectors
+from connectors import Context, Password, connectors
 from flows.night.inbox_file import InboxFile
 from flows.night.reading import Folder
 from flows.night.reading_process import read_in_a_process, unpacked
@@ -22,18 +22,19 @@ from models.fault import Fault
 from models.store.file_result import FileResult
 
 
-def look(file: Path, timezone: str) -> list[dict]:
+def look(file: Path, timezone: str, password: Password | None = None) -> list[dict]:
     """What would become of a file, and of everything packed in it."""
-    return [_described(result) for result in read_alone(file, timezone)]
+    return [_described(result) for result in read_alone(file, timezone, password)]
 
 
-def read_alone(file: Path, timezone: str) -> list[FileResult]:
+def read_alone(file: Path, timezone: str, password: Password | None = None) -> list[FileResult]:
     """A file, and everything packed in it, read as in a night, by a person who lives in a zone."""
     if not file.is_file():
         what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")
         return [FileResult("", str(file), 0, 0, None, "", rejected=Fault("whole file", what[0], "a file", what[1]))]
     found = file.stat()
-    folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})
+    context = Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32))
+    folder = Folder(context, {}, password=password)
     inbox_file = InboxFile("", str(file), str(file.absolute()), found.st_size, found.st_mtime_ns)
     results = [result for batch in unpacked(read_in_a_process([(folder, inbox_file)])) for result in batch]
     unfinished = "still being written: by its name, or it grows"

@@ -36,6 +36,14 @@ def with_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print for machines")
 
 
+def with_zip_password(parser: argparse.ArgumentParser) -> None:
+    """`--zip-password`, which takes no value: what is typed in a command others can see."""
+    parser.add_argument(
+        "--zip-password", action="store_true",
+        help="ask for the password of zips, for this run alone (or $STEPWINDOW_ZIP_PASSWORD, or a line of the input)",
+    )  # fmt: skip
+
+
 def a_date(text: str) -> date:
     """2026-03-09, or an error that argparse shows."""
     return _parsed(text, date, "a date such as 2026-03-09")

@@ -2,6 +2,7 @@
 
 stepwindow backfill --participant P07 --reload
 stepwindow backfill --connector fitbit_takeout --plan
+stepwindow backfill --participant P07 --zip-password
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def call(arguments: argparse.Namespace) -> int:
     from flows.night.run import Scope
     from flows.night.steps import plan
     from flows.terminal import show
+    from flows.zip_password import asked_for
     from models.fault import StudyError
     from models.study.folder import read_study
 
@@ -50,6 +52,7 @@ def call(arguments: argparse.Namespace) -> int:
         "backfill", as_of=arguments.as_of, participant=arguments.participant, connectors=frozenset(arguments.connector),
         since=arguments.since, until=arguments.until, reload=arguments.reload, verify=arguments.verify,
         rebuild=arguments.rebuild, accept_loss=arguments.accept_loss, dask=arguments.dask,
+        zip_password=asked_for(arguments.zip_password, dask=arguments.dask),
     )  # fmt: skip
     if arguments.known_by:
         study = read_study(arguments.study)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flows.commands import CLEAN, REJECTED, with_json
+from flows.commands import CLEAN, REJECTED, with_json, with_zip_password
 from flows.output import print_json
 
 
@@ -17,13 +17,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Which files."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--timezone", default="UTC", help="where the person was, for files that do not say")
+    with_zip_password(parser)
     with_json(parser)
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Each file, and each file inside a zip."""
     from flows.answers.identify import look, show
+    from flows.zip_password import asked_for
 
-    found = [entry for file in arguments.files for entry in look(file, arguments.timezone)]
+    password = asked_for(arguments.zip_password)
+    found = [entry for file in arguments.files for entry in look(file, arguments.timezone, password)]
     print_json(found) if arguments.json else show(found)
     return REJECTED if any(entry["rejected"] for entry in found) else CLEAN

@@ -10,7 +10,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from flows.commands import CLEAN, REJECTED, a_date, with_study
+from flows.commands import CLEAN, REJECTED, a_date, with_study, with_zip_password
 
 if TYPE_CHECKING:
     from flows.night.run import Scope
@@ -28,6 +28,7 @@ def with_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-loss", action="store_true", help="what the inbox or a control file no longer has is gone on purpose"
     )
+    with_zip_password(parser)
     parser.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
     parser.add_argument(
         "--dask", default=os.environ.get("STEPWINDOW_DASK") or None, metavar="ADDRESS",
@@ -38,8 +39,12 @@ def with_run(parser: argparse.ArgumentParser) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """One night."""
     from flows.night.run import Scope
+    from flows.zip_password import asked_for
 
-    scope = Scope("nightly", as_of=arguments.as_of, accept_loss=arguments.accept_loss, dask=arguments.dask)
+    scope = Scope(
+        "nightly", as_of=arguments.as_of, accept_loss=arguments.accept_loss, dask=arguments.dask,
+        zip_password=asked_for(arguments.zip_password, dask=arguments.dask),
+    )  # fmt: skip
     return run_and_show(arguments, scope)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from connectors import Export, Password, is_locked
 from flows import environment
 from flows.night import health, log
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
+from flows.output import several
 from models.fault import StudyError
 from models.store import audit, judge, memory, withdraw
 from models.store.held import by_rows
@@ -36,7 +38,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
             withdraw.restore(store)
             study = read_for(folder, scope, store.folder)
             if scope.rebuild and not scope.accept_loss:
-                _refuse_loss(study, store)
+                _refuse_loss(study, store, scope.zip_password)
             audit.carry_over(store)
             memory.carry_over(store)
         except BaseException:
@@ -71,15 +73,27 @@ def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study
     return study
 
 
-def _refuse_loss(study: Study, store: Store) -> None:
-    """StudyError where the inbox no longer has what a rebuild would need of it."""
-    scan = Scan()
+def _refuse_loss(study: Study, store: Store, password: Password | None) -> None:
+    """StudyError where the inbox no longer has what a rebuild would need of it, or has it in zips that are locked."""
+    scan, opened, locked = Scan(), memory.opened_archives(store), 0
     for entry in entries(study):
         if isinstance(entry, InboxFile):
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
+            if (entry.participant_id, entry.path) in opened:
+                locked += _is_locked(entry, password)
+    if locked:
+        raise StudyError(
+            f"inbox: a rebuild would lose what was read from {several(locked, 'zip')} that a password opens; give "
+            "it by --zip-password, unpack them, or say --accept-loss and run `nightly --zip-password` for each password"
+        )
     files, people = memory.would_lose(store, scan, [p.participant_id for p in study.participants])
     if files:
         raise StudyError(
             f"inbox: lacks {counted(files, people)} that a rebuild would lose; put them back, or run "
             "`stepwindow nightly` first where they were only renamed, or say --accept-loss if they are gone on purpose"
         )
+
+
+def _is_locked(entry: InboxFile, password: Password | None) -> bool:
+    file = entry.file
+    return is_locked(Export(entry.path, entry.size, lambda: file.open("rb")), password)

@@ -15,6 +15,7 @@ from models.fault import Fault
 MEMORY = 850 * 2**20  # bytes of data in the process; with the code of the libraries a gigabyte at most
 SECONDS = 60.0
 SECONDS_PER_MB = 0.2  # what is read as a stream may be large: a gigabyte of an Apple export is ordinary
+SECONDS_PER_DECRYPTED_MB = 4  # the standard library decrypts byte by byte
 _ORDINARY = 256 * 2**20  # memory that any study needs
 _REMEDY = "export a shorter time, or its parts one by one; if it is an ordinary export, report this"
 
@@ -27,9 +28,9 @@ def hold_memory() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
-def allow(size: int) -> float:
-    """Processor seconds for a file of so many bytes."""
-    return SECONDS + SECONDS_PER_MB * size / 1e6
+def allow(size: int, *, decrypts: bool = False) -> float:
+    """Processor seconds for a file of so many bytes. `decrypts`: it may be a zip that a password opens."""
+    return SECONDS + (SECONDS_PER_DECRYPTED_MB if decrypts else SECONDS_PER_MB) * size / 1e6
 
 
 def hold_time(seconds: float) -> None:

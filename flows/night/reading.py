@@ -14,11 +14,13 @@ from connectors import (
     Context,
     Export,
     Ignored,
+    Password,
     archive_kind,
     bundle_of,
     connectors,
     extract,
     identify,
+    is_locked,
     members,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
@@ -42,6 +44,7 @@ class Folder:
     known: dict[str, Known]  # by path
     only: frozenset[str] = frozenset()  # connectors; empty: all
     reload: bool = False  # decode what was read before, too
+    password: Password | None = None  # of zips, for this run
 
     @cached_property
     def zones(self) -> str:
@@ -68,6 +71,16 @@ class Folder:
         }
 
     @cached_property
+    def opened_at(self) -> dict[str | None, str]:
+        """Where each archive lies that was opened as a whole, dated by today's zones: sha256 -> path."""
+        packed = {path.partition("!/")[0] for path in self.known if "!/" in path}
+        return {
+            known.sha256: path
+            for path in packed
+            if (known := self.known.get(path)) and known.status == "ignored" and known.zones in self.fingerprints
+        }
+
+    @cached_property
     def rejected(self) -> set[str]:
         """The files that were rejected or unknown, or something packed in them."""
         refused = ("rejected", "unknown")
@@ -84,14 +97,15 @@ Chunk = list[tuple[Folder, InboxFile]]  # work for one reading process
 
 def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
-    date where that matters (models/set_aside.py), or rejected by another version."""
+    date where that matters (models/set_aside.py), or rejected by another version or without a password."""
     was = folder.known.get(inbox_file.path)
     if was is None or was.sha256 is None or was.zones not in folder.fingerprints:
         return True
     is_changed = (was.size, was.modified_ns) != (inbox_file.size, inbox_file.modified_ns)
     if is_changed or inbox_file.path in folder.due:
         return True
-    return was.code_version != code_version and inbox_file.path in folder.rejected
+    is_tried_again = was.code_version != code_version or folder.password is not None
+    return is_tried_again and inbox_file.path in folder.rejected
 
 
 Watch = Callable[[str, int], Fault | None]
@@ -146,7 +160,10 @@ def read_inbox_file(
 
 def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch) -> Iterator[FileResult]:
     """One file, or an archive and its members. A content that stands in it many times is read once."""
-    inside = members(export)
+    if known_as := _opened_before(export, folder):
+        yield from _as_before(known_as, export, blank, folder)
+        return
+    inside = members(export, folder.password)
     if inside is None:
         if result := _read_file(export, replace(blank, export=bundle_of(blank.path)), folder):
             yield result
@@ -176,6 +193,23 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     zones = max(read_as, key=len)  # that of the reader which asks most
     kind = archive_kind(export)
     yield replace(blank, zones=zones, sha256=export.sha256, connector=kind, ignored=ignored, rejected=refused)
+
+
+def _opened_before(export: Export, folder: Folder) -> str | None:
+    """Where a zip lay that needs a password now and was read when there was one: what is in it is known."""
+    if folder.password or folder.reload or not folder.opened_at or not is_locked(export):
+        return None
+    return folder.opened_at.get(export.sha256)
+
+
+def _as_before(known_as: str, export: Export, blank: FileResult, folder: Folder) -> Iterator[FileResult]:
+    """An archive and its members as they are known, where it lies now."""
+    for path, known in folder.known.items():
+        if path.startswith(f"{known_as}!/"):
+            here = blank.path + path.removeprefix(known_as)
+            known_part = replace(blank, path=here, size=known.size, sha256=known.sha256, zones=known.zones)
+            yield replace(known_part, export=bundle_of(here, export.sha256))
+    yield replace(blank, sha256=export.sha256, zones=folder.known[known_as].zones)
 
 
 def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:

@@ -68,7 +68,7 @@ class _ChunkReader:
 
     def read(self, chunk: Chunk) -> None:
         for folder, inbox_file in chunk:
-            hold_time(allow(inbox_file.size))
+            hold_time(allow(inbox_file.size, decrypts=folder.password is not None))
             self.extra = 0
             before = len(self.results)
             sent_parts = False

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from connectors import Password
 from flows.night import reading_process
 from flows.night.progress import Progress
 from flows.night.reading import Chunk
@@ -38,6 +39,7 @@ class Scope:
     rebuild: bool = False
     accept_loss: bool = False  # what the inbox or a control file no longer has is gone on purpose
     dask: str | None = None  # the address of a cluster that reads
+    zip_password: Password | None = None  # of zips in the inbox; it is written nowhere
 
     def in_words(self) -> str:
         """Which part, naming nobody."""

@@ -130,7 +130,7 @@ def _chunker(
 
     def folder_of(participant_id: str) -> Folder:
         context = Context(study.zone_log(participant_id), today, secret, study.dates, study.cut_points)
-        return Folder(context, known(participant_id), scope.connectors, scope.reload)
+        return Folder(context, known(participant_id), scope.connectors, scope.reload, scope.zip_password)
 
     return Chunker(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
 

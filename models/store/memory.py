@@ -94,6 +94,16 @@ def settle_loaded(store: Store) -> None:
             store.con.execute(statement("store/settle_loaded"))
 
 
+def opened_archives(store: Store) -> set[tuple[str, str]]:
+    """Of a store that is being made anew: from which archives the one before has loaded something (person, path)."""
+    with earlier(store.con, store.folder / STORE) as opened, contextlib.suppress(duckdb.Error):
+        if opened:
+            return set(
+                store.rows(f"SELECT participant_id, split_part(path, '!/', 1) {_LOADED} AND contains(path, '!/')")
+            )
+    return set()
+
+
 def would_lose(store: Store, scan: Scan, people: Collection[str]) -> tuple[int, int]:
     """Of a store that is being made anew: how many files of how many of these people the one before has loaded and the
     inbox has not. Where that store cannot be read: of whom nothing at all lies there, by what was published."""

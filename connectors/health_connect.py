@@ -30,7 +30,7 @@ from connectors.kit.health_connect_minutes import STEPS, TABLES, minutes
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sessions import Sessions
 from connectors.kit.signs import is_sqlite
-from connectors.kit.sqlite import database_of, has_table, number, rows_of
+from connectors.kit.sqlite import columns_of, database_of, has_table, number, rows_of
 from connectors.kit.words import activity_of
 from models.activity import MOST_SESSIONS, Extract
 from models.fault import Rejected
@@ -43,8 +43,8 @@ METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking bris
 _LONGEST = timedelta(days=7)  # of a session
 
 _SESSIONS = "exercise_session_record_table"
-_COLUMNS = ("start_time", "end_time", "exercise_type", "app_info_id", "row_id")
-_MORE = ("start_zone_offset", "recording_method")
+_COLUMNS = ("start_time", "end_time", "exercise_type", "app_info_id")
+_MORE = ("row_id", "start_zone_offset", "recording_method")
 _SEGMENTS = "exercise_segments_table"
 _STILL = (66, 67)  # segments that are a rest, a pause
 
@@ -84,7 +84,8 @@ def _sessions(database: sqlite3.Connection, apps: Apps, context: Context) -> tup
     sessions = Sessions(context, "health_connect")
     if not has_table(database, _SESSIONS):
         return sessions, ["no table of sessions: none were read"]
-    still = _still(database)
+    if still := _still(database):
+        columns_of(database, _SESSIONS, ("row_id",))  # which a rest is of
     records = list(rows_of(database, _SESSIONS, _COLUMNS, _MORE, MOST_SESSIONS))
     places = apps.places_of(apps.name(record[3]) for record in records)
     elsewhere = backwards = 0

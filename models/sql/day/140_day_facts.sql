@@ -8,14 +8,14 @@ WITH increments AS (
     FROM (
         SELECT device_id, participant_id, local_date, end_time, max(moderate_increment_min) AS moderate,
                max(vigorous_increment_min) AS vigorous
-        FROM reading GROUP BY ALL
+        FROM counter_row GROUP BY ALL
     ) r
     SEMI JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
     GROUP BY ALL
 ),
 totals AS (
     SELECT r.device_id, r.local_date, max(moderate_total_min) AS moderate, max(vigorous_total_min) AS vigorous
-    FROM reading r
+    FROM counter_row r
     SEMI JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
     GROUP BY ALL
 ),

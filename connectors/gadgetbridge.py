@@ -45,7 +45,7 @@ LOOKS_FOR = ("SQLite",)
 SOURCES = {"gadgetbridge": "wrist", "gadgetbridge_ring": "ring"}
 METRICS = by_method(device="steps", cadence="walking brisk moderate vigorous", session=SPORT)
 
-_SUMMARIES = "BASE_ACTIVITY_SUMMARY"
+_SUMMARIES, _SAMPLES = "BASE_ACTIVITY_SUMMARY", "...ACTIVITY_SAMPLE"
 _NAMED = re.compile(rb'TABLE "?([A-Z0-9_]+ACTIVITY_SAMPLE|BASE_ACTIVITY_SUMMARY)\b')
 _BEGIN = 4_000_000  # bytes in which tables are named: there are some two hundred
 _NEEDED = ("DEVICE_ID", "TIMESTAMP", "STEPS")
@@ -95,17 +95,18 @@ def extract(export: Export, context: Context) -> Extract:
 
 def _tables(database: sqlite3.Connection) -> tuple[dict[str, str], list[str]]:
     """The tables that are read, each with its model, and what is said of those that are not. Raises Rejected."""
-    names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    true_tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 ORDER BY name"
+    names = [row[0] for row in database.execute(true_tables)]
     tables, unread = dict[str, str](), list[str]()
     for table in names:
         named = re.fullmatch(r"([A-Z0-9_]+?)_?ACTIVITY_SAMPLE", table)
         if named and (present := columns_of(database, table)) and _has_rows(database, table):
             packed = [word for word in listed("gadgetbridge", "packed") if named[1].startswith(word)]
-            lacks = [name for name in _NEEDED if name not in present]
+            column = next((name for name in _NEEDED if name not in present), None)
             if packed:
                 unread.append(f"rows of a watch of {packed[0].capitalize()}, which are packed: not read")
-            elif lacks or present & set(_LENGTHS):
-                why = f"without a column {lacks[0]}" if lacks else "that are longer than a minute"
+            elif column or present & set(_LENGTHS):
+                why = f"without a column {column}" if column else "that are longer than a minute"
                 unread.append(f"rows of a watch {why}: not read")
             else:
                 tables[table] = named[1]
@@ -118,12 +119,14 @@ def _has_rows(database: sqlite3.Connection, table: str) -> bool:
 
 def _rows(database: sqlite3.Connection, table: str, model: str, context: Context) -> pl.DataFrame:
     """The rows of a table, in order for each device; `off`: not worn. A row with steps was worn."""
-    found = rows_of(database, table, _NEEDED, _MORE, _MOST_ROWS)
+    found = rows_of(database, table, _NEEDED, _MORE, _MOST_ROWS, called=_SAMPLES)
     schema = dict.fromkeys((*_NEEDED, *_MORE), pl.Int64)
     chunks = [pl.DataFrame(schema=schema)]
     while rows := list(islice(found, 100_000)):
         if not all(isinstance(cell, int) for row in rows for cell in row[: len(_NEEDED)]):
-            raise Rejected(f"table {table}", "something else", "whole numbers in DEVICE_ID, TIMESTAMP, STEPS", AGAIN)
+            raise Rejected(
+                f"table {_SAMPLES}", "something else", "whole numbers in columns that are needed", AGAIN, table
+            )
         whole = [tuple(cell if isinstance(cell, int) else None for cell in row) for row in rows]
         chunks.append(pl.DataFrame(whole, schema=schema, orient="row"))
     frame = pl.concat(chunks)

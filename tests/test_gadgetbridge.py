@@ -208,7 +208,7 @@ def test_the_collected_database_gives_the_days_that_lie_beside_it():
 @pytest.mark.parametrize(
     ("statement", "place"),
     [
-        ("UPDATE XIAOMI_ACTIVITY_SAMPLE SET STEPS = 'many'", "XIAOMI_ACTIVITY_SAMPLE"),
+        ("UPDATE XIAOMI_ACTIVITY_SAMPLE SET STEPS = 'many'", "table ...ACTIVITY_SAMPLE"),
         ("UPDATE BASE_ACTIVITY_SUMMARY SET START_TIME = 'noon'", "START_TIME"),
         ("UPDATE BASE_ACTIVITY_SUMMARY SET ACTIVITY_KIND = 'walk'", "ACTIVITY_KIND"),
         ("UPDATE BASE_ACTIVITY_SUMMARY SET END_TIME = START_TIME - 1", "END_TIME"),

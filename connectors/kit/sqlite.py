@@ -74,16 +74,18 @@ def rows_of(
     columns: tuple[str, ...],
     more: tuple[str, ...] = (),
     most: int = _MOST_ROWS,
+    called: str = "",
 ) -> Iterator[tuple]:
     """The rows of a true table in the order of its columns, at most so many.
 
-    An optional column (`more`) that is not there is NULL. Raises Rejected.
+    An optional column (`more`) that is not there is NULL. `called`: what a rejection calls a table whose name is not
+    ours. Raises Rejected.
     """
     present = columns_of(database, table, columns)
     wanted = ", ".join(name if name in present else "NULL" for name in (*columns, *more))
     order = ", ".join(str(n) for n in range(1, len(columns) + 1))
     selected = database.execute(f"SELECT {wanted} FROM {table} NOT INDEXED ORDER BY {order}")
-    yield from at_most(most, selected, table)
+    yield from at_most(most, selected, called or table)
 
 
 def columns_of(database: sqlite3.Connection, table: str, needed: tuple[str, ...] = ()) -> set[str]:

@@ -20,21 +20,29 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 import polars as pl
 
 from connectors import Context
-from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
 from connectors.kit.grid import spread_coarse_rows
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import canonical, minutes
 from connectors.kit.sessions import Sessions
 from connectors.kit.signs import is_sqlite
-from connectors.kit.sqlite import columns_of, database_of, has_table, instant, number, rows_of, unknown_columns
+from connectors.kit.sqlite import (
+    columns_of,
+    database_of,
+    has_table,
+    instant,
+    number,
+    numbers_of,
+    rows_of,
+    unknown_columns,
+)
 from connectors.kit.words import activity_of, by_language, listed
 from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, READINGS, Extract
 from models.fault import Rejected
@@ -74,13 +82,14 @@ def extract(export: Export, context: Context) -> Extract:
     with database_of(export, _LONGEST_SUMMARY) as database:
         tables, unread = _tables(database)
         for table, model in tables.items():
-            rows = _rows(database, table, model, context)
             source = "gadgetbridge_ring" if model in listed("gadgetbridge", "rings") else "gadgetbridge"
-            others.append(_by_minute(rows.filter("beat"), "heart_rate", source, context))
-            if model in listed("gadgetbridge", "cumulative"):
-                counted.append(_counters(rows.drop_nulls("steps"), source, context))
-            else:
-                steps.append(_by_minute(rows.drop_nulls("steps"), "steps", source, context))
+            for device, rows in _rows(database, table, model):
+                who = {"source": source, "device": context.pseudonym("gadgetbridge", device)}
+                others.append(_beats(rows, who, context))
+                if model in listed("gadgetbridge", "cumulative"):
+                    counted.append(_counters(rows.drop_nulls("steps"), who, context))
+                else:
+                    steps.append(_steps(rows.drop_nulls("steps"), who, context))
         sessions = _sessions(database, context)
         known = (*_NEEDED, *_MORE, *_SESSION, *_DETAILS, *listed("gadgetbridge", "ignored"))
         notes = [*unread, *unknown_columns(database, [*tables, _SUMMARIES], known)]
@@ -117,47 +126,42 @@ def _has_rows(database: sqlite3.Connection, table: str) -> bool:
     return database.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
-def _rows(database: sqlite3.Connection, table: str, model: str, context: Context) -> pl.DataFrame:
-    """The rows of a table, in order for each device; `off`: not worn. A row with steps was worn."""
-    found = rows_of(database, table, _NEEDED, _MORE, _MOST_ROWS, called=_SAMPLES)
-    schema = dict.fromkeys((*_NEEDED, *_MORE), pl.Int64)
-    chunks = [pl.DataFrame(schema=schema)]
-    while rows := list(islice(found, 100_000)):
-        if not all(isinstance(cell, int) for row in rows for cell in row[: len(_NEEDED)]):
-            raise Rejected(
-                f"table {_SAMPLES}", "something else", "whole numbers in columns that are needed", AGAIN, table
-            )
-        whole = [tuple(cell if isinstance(cell, int) else None for cell in row) for row in rows]
-        chunks.append(pl.DataFrame(whole, schema=schema, orient="row"))
-    frame = pl.concat(chunks)
+def _rows(database: sqlite3.Connection, table: str, model: str) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Each device of a table, and its rows in order of time, but for those when it was not worn."""
+    frame = numbers_of(database, table, _NEEDED, _MORE, _MOST_ROWS, called=_SAMPLES)
     kind = pl.col("RAW_KIND")
     if model == _CARRIES_ON:
         kind = pl.when(kind != 0).then(kind).forward_fill().over("DEVICE_ID")
     off_codes = by_language("gadgetbridge")[""]["not_worn"]
     off = kind.is_in(off_codes.get(model, off_codes["other"])) | (pl.col("WEAR_TYPE") == _NOT_WORN)
     seconds = pl.col("TIMESTAMP").clip(0, _YEAR_2100)  # what cannot be is set aside later
-    names = {device: context.pseudonym("gadgetbridge", device) for device in frame["DEVICE_ID"].unique()}
-    return frame.select(
-        device=pl.col("DEVICE_ID").replace_strict(names, return_dtype=pl.String),
+    counted = pl.col("STEPS").clip(upper_bound=MOST_STEPS + 1)
+    frame = frame.filter(~off.fill_null(False) | (pl.col("STEPS") > 0)).select(
+        "DEVICE_ID",
         at=pl.from_epoch(seconds * 1000, time_unit="ms").dt.replace_time_zone("UTC"),
-        steps=pl.when(pl.col("STEPS") >= 0).then(pl.col("STEPS").clip(upper_bound=MOST_STEPS + 1)),
+        steps=pl.when(counted >= 0).then(counted).cast(pl.Int32),
         beat=pl.col("HEART_RATE").is_between(10, 250),
-        off=off.fill_null(False) & (pl.col("STEPS") <= 0),
-    ).filter(~pl.col("off"))
+    )
+    for device in frame["DEVICE_ID"].unique(maintain_order=True):
+        yield device, frame.filter(pl.col("DEVICE_ID") == device)
 
 
-def _by_minute(rows: pl.DataFrame, metric: str, source: str, context: Context) -> pl.DataFrame:
-    """The steps of each minute, or that there was a heart beat."""
-    value = pl.col("steps").sum().clip(upper_bound=MOST_STEPS + 1) if metric == "steps" else pl.lit(1, pl.Int64)
-    each = rows.group_by("device", start_time=pl.col("at").dt.truncate("1m")).agg(value=value)
-    return minutes(each.sort("device", "start_time"), context.zones, source=source, metric=metric)
+def _steps(rows: pl.DataFrame, who: dict[str, str], context: Context) -> pl.DataFrame:
+    each = rows.group_by(start_time=pl.col("at").dt.truncate("1m")).agg(value=pl.col("steps").cast(pl.Int64).sum())
+    each = each.with_columns(pl.col("value").clip(upper_bound=MOST_STEPS + 1)).sort("start_time")
+    return minutes(each, context.zones, metric="steps", **who)
 
 
-def _counters(rows: pl.DataFrame, source: str, context: Context) -> pl.DataFrame:
+def _beats(rows: pl.DataFrame, who: dict[str, str], context: Context) -> pl.DataFrame:
+    each = rows.filter("beat").select(start_time=pl.col("at").dt.truncate("1m")).unique(maintain_order=True)
+    return minutes(each, context.zones, metric="heart_rate", value=1, **who)
+
+
+def _counters(rows: pl.DataFrame, who: dict[str, str], context: Context) -> pl.DataFrame:
     """Totals since local midnight. One that stands at midnight is of the day before, as the program reads it."""
     dates = context.zones.local_dates(rows["at"] - timedelta(seconds=1))
-    frame = rows.select("device", "steps", end_time="at", local_date=dates)
-    return canonical(READINGS, frame, source=source, activity_type=_WALKING)
+    frame = rows.select("steps", end_time="at", local_date=dates)
+    return canonical(READINGS, frame, activity_type=_WALKING, **who)
 
 
 def _sessions(database: sqlite3.Connection, context: Context) -> Sessions:

@@ -128,7 +128,7 @@ def _has_rows(database: sqlite3.Connection, table: str) -> bool:
 
 def _rows(database: sqlite3.Connection, table: str, model: str) -> Iterator[tuple[int, pl.DataFrame]]:
     """Each device of a table, and its rows in order of time, but for those when it was not worn."""
-    frame = numbers_of(database, table, _NEEDED, _MORE, _MOST_ROWS, called=_SAMPLES)
+    frame = numbers_of(database, table, _NEEDED, _MORE, _MOST_ROWS, name=_SAMPLES)
     kind = pl.col("RAW_KIND")
     if model == _CARRIES_ON:
         kind = pl.when(kind != 0).then(kind).forward_fill().over("DEVICE_ID")

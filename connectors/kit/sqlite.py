@@ -78,30 +78,30 @@ def rows_of(
     columns: tuple[str, ...],
     more: tuple[str, ...] = (),
     most: int = _MOST_ROWS,
-    called: str = "",
+    name: str = "",
 ) -> Iterator[tuple]:
     """The rows of a true table in the order of its columns, at most so many.
 
-    An optional column (`more`) that is not there is NULL. `called`: what a rejection calls a table whose name is not
+    An optional column (`more`) that is not there is NULL. `name`: what a rejection calls a table whose name is not
     ours. Raises Rejected.
     """
     present = columns_of(database, table, columns)
     wanted = ", ".join(name if name in present else "NULL" for name in (*columns, *more))
     order = ", ".join(str(n) for n in range(1, len(columns) + 1))
     selected = database.execute(f"SELECT {wanted} FROM {table} NOT INDEXED ORDER BY {order}")
-    yield from at_most(most, selected, called or table)
+    yield from at_most(most, selected, name or table)
 
 
 def numbers_of(
-    database: sqlite3.Connection, table: str, columns: tuple[str, ...], more: tuple[str, ...], most: int, called: str
+    database: sqlite3.Connection, table: str, columns: tuple[str, ...], more: tuple[str, ...], most: int, name: str
 ) -> pl.DataFrame:
     """The same of a long table of whole numbers; of an optional column anything else is NULL. Raises Rejected."""
-    found = rows_of(database, table, columns, more, most, called)
+    found = rows_of(database, table, columns, more, most, name)
     schema = dict.fromkeys((*columns, *more), pl.Int64)
     chunks = [pl.DataFrame(schema=schema)]
     while rows := list(islice(found, _CHUNK)):
         if not all(isinstance(cell, int) for row in rows for cell in row[: len(columns)]):
-            raise Rejected(f"table {called}", "something else", "whole numbers", AGAIN, words=table)
+            raise Rejected(f"table {name}", "something else", "whole numbers", AGAIN, words=table)
         whole = [tuple(cell if isinstance(cell, int) else None for cell in row) for row in rows]
         chunks.append(pl.DataFrame(whole, schema=schema, orient="row"))
     return pl.concat(chunks)

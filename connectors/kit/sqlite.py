@@ -86,7 +86,7 @@ def rows_of(
     ours. Raises Rejected.
     """
     present = columns_of(database, table, columns)
-    wanted = ", ".join(name if name in present else "NULL" for name in (*columns, *more))
+    wanted = ", ".join(column if column in present else "NULL" for column in (*columns, *more))
     order = ", ".join(str(n) for n in range(1, len(columns) + 1))
     selected = database.execute(f"SELECT {wanted} FROM {table} NOT INDEXED ORDER BY {order}")
     yield from at_most(most, selected, name or table)

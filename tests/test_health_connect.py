@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import random
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -17,12 +19,14 @@ from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.fault import Rejected
 from tests.studies import StudyFolder, read_here
+from tests.writers import fitbit
 from tests.writers import health_connect as writer
 from tests.writers.health_connect import PHONE, UNTOLD, WATCH, Record, minutes
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
 NOON = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+COLLECTED = Path(__file__).parents[1].parent / "shared" / "data" / "exports2" / "health_connect"
 
 
 def export(content: bytes, name: str = writer.NAME) -> Export:
@@ -92,7 +96,14 @@ def test_a_ring_or_an_untold_device_goes_before_a_phone(kind):
     assert steps_in_all(content) == (10 if "SELECT" in kind else 70)
 
 
-def test_of_records_of_one_app_that_overlap_a_minute_takes_the_most():
+@pytest.mark.parametrize(("all_day", "walk", "steps"), [(1, 2, 6000 + 7200 * 23 // 24), (2, 1, 7200)])
+def test_of_records_of_one_app_that_overlap_the_one_written_last_counts(all_day, walk, steps):
+    midnight = NOON - 12 * HOUR
+    told = [Record(midnight, midnight + 24 * HOUR, 7200, modified=all_day)]
+    assert steps_in_all(writer.database([*told, *minutes(NOON, [100] * 60, device=WATCH, modified=walk)])) == steps
+
+
+def test_of_records_of_one_app_written_at_one_time_a_minute_takes_the_most():
     steps = [
         Record(NOON - HOUR, NOON + HOUR, 120, device=PHONE),  # one a minute
         *minutes(NOON, [100, 0, 90], device=WATCH),
@@ -123,12 +134,41 @@ def test_a_moment_counts_once_and_an_end_before_the_start_is_skipped():
     assert read(content).notes == ["1 step records that end before they begin: left out"]
 
 
-def test_what_was_typed_in_by_hand_is_no_step_and_a_session_of_ones_own_words():
-    content = writer.database([Record(NOON, NOON + HOUR, 5000, by_hand=True)], [replace(walk(53), by_hand=True)])
-    result = read(content)
-    assert result.minutes.is_empty()
-    assert result.notes == ["1 step records typed in by hand: left out"]
+def test_what_was_typed_in_by_hand_is_a_source_of_its_own_and_fills_what_nothing_counted():
+    typed = Record(NOON, NOON + 4 * MINUTE, 400, by_hand=True, modified=9)
+    result = read(writer.database([typed, *minutes(NOON, [30, 30])], [replace(walk(53), by_hand=True)]))
+    assert result.minutes["source", "metric", "value"].rows() == [
+        *[("health_connect", "steps", 30)] * 2,
+        *[("health_connect_by_hand", "steps_spread", 100)] * 2,
+    ]
+    assert any("1 step records typed in by hand" in note for note in result.notes)
     assert result.sessions["modality"].to_list() == ["self_reported"]
+
+
+def test_a_day_with_steps_typed_in_has_them_is_flagged_and_not_valid_by_them(tmp_path, monkeypatch):
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    around = [*minutes(NOON - 48 * HOUR, [9]), *minutes(NOON + 72 * HOUR, [9])]
+    typed = Record(NOON + HOUR, NOON + 2 * HOUR, 4000, by_hand=True)
+    next_day = [*minutes(NOON + 24 * HOUR, [120] * 10, app="android"), replace(typed, start=NOON + 25 * HOUR)]
+    study.put("P1/export.db", writer.database([*around, *minutes(NOON, [90] * 10, app="android"), typed]))
+    study.put("P2/export.db", writer.database([*around, replace(next_day[-1], end=NOON + 26 * HOUR), *next_day[:-1]]))
+    study.night()
+    day, other = study.day("2026-03-05"), study.day("2026-03-06", "P2")
+    assert (day["steps"], day["day_state"], day["flags"]) == (4900, "insufficient_wear", "gap_filled;typed_in")
+    assert (other["steps"], other["day_state"], other["flags"]) == (5200, "valid", "gap_filled;typed_in")
+    assert (day["walking_minutes"], day["brisk_minutes"], other["brisk_minutes"]) == (10, 0, 10)
+    assert day["sources"] == "health_connect;health_connect_by_hand"
+
+
+def test_steps_typed_in_do_not_count_beside_a_watch_that_was_read_itself(tmp_path, monkeypatch):
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    study.put("P1/export.db", writer.database([Record(NOON + HOUR, NOON + 2 * HOUR, 4000, by_hand=True)]))
+    walked = {"Charge 6": [(NOON + n * MINUTE, 100) for n in range(10)]}
+    study.put(f"P1/{fitbit.path('steps', date(2026, 3, 5))}", fitbit.steps(walked))
+    study.night()
+    assert (study.day("2026-03-05")["steps"], study.day("2026-03-05")["flags"]) == (1000, None)
 
 
 def test_a_heart_beat_of_what_is_worn_is_a_sign_of_wear_and_its_rate_is_not_kept():
@@ -148,6 +188,24 @@ def test_intensity_is_by_the_minute_and_the_app_that_goes_first_judges():
     told = {f"{start:%H:%M}": value for start, value in result.minutes["start_time", "value"].rows()}
     assert told == {"17:00": 1, "17:01": 1, "17:02": 1, "17:03": 2}
     assert result.notes == ["1 records of an unknown intensity: left out"]
+
+
+def test_of_records_of_intensity_of_one_app_the_one_written_last_judges():
+    intensities = [Record(NOON, NOON + 3 * MINUTE, 1), Record(NOON, NOON + MINUTE, 0, modified=1)]
+    assert read(writer.database(intensities=intensities)).minutes["value"].to_list() == [1, 2, 2]
+
+
+def test_intensity_and_sessions_of_an_app_without_a_place_in_the_list_do_not_count_either():
+    other = {"app": "com.example.other"}
+    both = [Record(NOON, NOON + MINUTE, 0), Record(NOON, NOON + 2 * MINUTE, 1, **other)]
+    content = writer.database([], [walk(53), replace(walk(57, 2), **other)], intensities=both, first=[both[0].app])
+    result = read(content)
+    assert result.minutes["value"].to_list() == [1]
+    assert result.sessions["activity"].to_list() == ["walking"]
+    assert [note.split(" ", 1) for note in result.notes] == [
+        ["1", "records of intensity of apps without a place in Health Connect's own list: left out"],
+        ["1", "sessions of apps without a place in Health Connect's own list: left out"],
+    ]
 
 
 def test_a_minute_belongs_to_the_date_where_the_person_was():
@@ -195,19 +253,32 @@ def test_a_session_is_one_of_an_app_and_its_title_is_never_read():
     assert "Anna" not in str(session)
 
 
-@pytest.mark.parametrize(
-    ("codes", "ours"),
-    [
-        ([33, 53, 57, 37, 48], ["running", "walking", "other", "other", "other"]),  # a run or yoga, a hike or skating
-        ([33, 45, 53, 57, 10, 48], ["running", "strength", "walking", "yoga", "dance", "swimming"]),
-        ([79, 37, 57, 53, 16], ["walking", "hiking", "running", "aerobics", "dance"]),
-        ([79, 45, 57], ["other", "strength", "other"]),  # neither the one nor the other
-        ([83, 999], ["yoga", "other"]),
-    ],
-)
-def test_a_number_is_read_only_where_reports_agree_or_the_file_shows_which_it_follows(codes, ours):
+def test_the_numbers_of_exercises_are_androids_own_and_above_61_not_known():
+    codes = {33: "running", 45: "strength", 53: "walking", 57: "yoga", 10: "dance", 48: "swimming", 21: "hiking"}
+    codes |= {56: "other", 61: "aerobics", 62: "other", 79: "other", 999: "other"}
     sessions = read(writer.database(sessions=[walk(code, n) for n, code in enumerate(codes)])).sessions
-    assert sessions["activity"].to_list() == ours
+    assert sessions["activity"].to_list() == list(codes.values())
+    assert sessions["vendor_activity"].to_list()[-2:] == ["exercise type 79", "exercise type 999"]
+
+
+def test_rests_and_pauses_of_a_session_are_no_part_of_it():
+    def at(minute):
+        return NOON + minute * MINUTE
+
+    still = (
+        (at(-5), at(5), 66),
+        (at(20), at(30), 67),
+        (at(25), at(35), 67),
+        (at(40), at(45), 24),
+        (at(55), at(90), 66),
+    )
+    (session, other) = read(
+        writer.database(sessions=[replace(walk(53), segments=still), walk(57, 3)])
+    ).sessions.to_dicts()
+    assert [(part["start_time"], part["end_time"]) for part in session["parts"]] == [(at(5), at(20)), (at(35), at(55))]
+    assert (session["timer_ms"], other["timer_ms"]) == (35 * 60_000, 60 * 60_000)
+    nothing_else = replace(walk(53), segments=((at(0), at(60), 67),))
+    assert read(writer.database(sessions=[nothing_else])).sessions["timer_ms"].to_list() == [0]
 
 
 def test_the_session_that_stands_twice_is_one():
@@ -218,7 +289,7 @@ def test_the_session_that_stands_twice_is_one():
     ("statement", "place"),
     [
         ("ALTER TABLE steps_record_table RENAME COLUMN count TO total", "column count"),
-        ("DROP TABLE steps_record_table", "table steps_record_table"),
+        ("DROP TABLE steps_record_table; DROP TABLE exercise_session_record_table", "table steps_record_table"),
         ("UPDATE steps_record_table SET count = -3", "count"),
         ("UPDATE steps_record_table SET count = 1000000000", "count"),
         ("UPDATE steps_record_table SET count = 'many'", "count"),
@@ -232,10 +303,47 @@ def test_the_session_that_stands_twice_is_one():
     ],
 )
 def test_a_database_that_says_what_cannot_be_is_rejected_naming_the_place(statement, place):
-    content = writer.database([Record(NOON, NOON + HOUR, 5)], [walk(53)], [statement])
+    content = writer.database([Record(NOON, NOON + HOUR, 5)], [walk(53)], statement.split(";"))
     with pytest.raises(Rejected) as caught:
         read(content)
     assert place in caught.value.fault.place
+
+
+@pytest.mark.parametrize(("gone", "named"), [("steps", "steps"), ("exercise_session", "sessions")])
+def test_without_a_table_of_steps_or_sessions_an_export_is_complete_for_the_rest_only(gone, named):
+    drop = [f"DROP TABLE {gone}_record_table"]
+    result = read(writer.database([Record(NOON, NOON + HOUR, 5)], [walk(53)], drop))
+    assert (result.minutes.is_empty(), result.sessions.is_empty()) == (named == "steps", named == "sessions")
+    assert (result.export, result.notes) == ("report", [f"no table of {named}: none were read"])
+
+
+@pytest.mark.parametrize("version", [8, 23, 26, 40])
+def test_every_version_of_the_database_is_read_by_the_names_of_its_columns(version):
+    then = [f"PRAGMA user_version = {version}"]
+    then += [
+        "ALTER TABLE steps_record_table ADD COLUMN local_date_time_start_time INTEGER "
+        "AS (start_time + 1000 * start_zone_offset)"
+    ] * (version >= 10)
+    then += ["ALTER TABLE steps_record_table ADD COLUMN device_data_provider_id TEXT"] * (version >= 26)
+    then += ["UPDATE steps_record_table SET uuid = '0d8f'"] * (version < 9)
+    then += ["UPDATE application_info_table SET app_icon = zeroblob(300000)"]
+    result = read(writer.database(minutes(NOON, [20, 30]), then=then))
+    assert (result.minutes["value"].to_list(), result.notes) == ([20, 30], [])
+
+
+def test_the_collected_database_gives_what_the_phone_shows():
+    if not COLLECTED.is_dir():
+        pytest.skip("the collected exports are not beside this checkout")
+    berlin = replace(CONTEXT, zones=ZoneLog("participant_home", "Europe/Berlin"), today=date(2026, 11, 29))
+    result = extract("health_connect", export((COLLECTED / "health_connect_export.db").read_bytes()), berlin)
+    steps = result.minutes.filter(pl.col("metric").is_in(["steps", "steps_spread"]))
+    days = dict(steps.group_by("local_date").agg(pl.col("value").sum()).rows())
+    expected = list(csv.DictReader((COLLECTED / "expected_daily_steps.csv").open(encoding="utf-8")))
+    assert days == {date.fromisoformat(row["date"]): int(row["sweep_over_instants"]) for row in expected}
+    differs = [row["date"] for row in expected if row["sweep_over_instants"] != row["health_connect_total_local_time"]]
+    assert differs == ["2026-10-25"]  # the hour that comes twice, of which the phone loses one
+    (first, *_) = result.sessions.to_dicts()
+    assert first["timer_ms"] == 35 * 60_000  # 40 minutes with a pause of five
 
 
 def tried(content: bytes):
@@ -247,7 +355,7 @@ def tried(content: bytes):
 
 
 # what is known of a record where an older export lacks the column
-LESS = {"recording_method", "device_info_id", "start_zone_offset"}
+LESS = {"recording_method", "device_info_id", "start_zone_offset", "last_modified_time"}
 
 
 @pytest.mark.parametrize("table", ["steps", "exercise_session", "heart_rate", "activity_intensity"])

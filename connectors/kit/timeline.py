@@ -1,8 +1,10 @@
 """One time line out of the records of several apps, as Android adds up steps: never a sum of two that saw the same.
 
 At each moment one record counts. Of the apps that have one open it is the app that goes first; of several open records
-of that app the one with the most steps a minute. A record gives its steps by time, in integers, none lost. So gaps
-are filled from the next app, and what overlaps counts once.
+of that app the one that was written last, and of those written at the same time the one with the most steps a minute.
+What was typed in by hand counts where nothing else is open. A record gives its steps by time, in integers, none lost.
+So gaps are filled from the next app, and what overlaps counts once. Moments are instants: in the hour that comes twice
+in autumn both count, where the phone, which goes by the clock on the wall, loses one.
 """
 
 from __future__ import annotations
@@ -34,11 +36,14 @@ class Record:
     standing: int  # of the device that counted: the smallest goes first
     offset: int | None = None  # its distance from UTC, in seconds
     is_moment: bool = False  # it has one moment only, and counts where nothing else of its app was open
+    modified: int = 0  # when it was last written
+    by_hand: bool = False  # typed in: counted by nobody
 
     @property
     def metric(self) -> str:
         """Whether its steps were taken in the very minute that it lies in."""
-        return "steps" if self.end - self.start <= _SHORT and not self.is_moment else "steps_spread"
+        is_minute = self.end - self.start <= _SHORT and not self.is_moment and not self.by_hand
+        return "steps" if is_minute else "steps_spread"
 
     def steps_until(self, moment: int) -> int:
         """Its steps until then, an integer."""
@@ -49,7 +54,8 @@ Order = Callable[[Record], tuple[int, ...]]  # the smallest goes first; another 
 
 
 def laid_out(records: list[Record], order: Order) -> pl.DataFrame:
-    """Steps of each minute since 1970 that has steps, by metric, and their distance from UTC. Raises Rejected."""
+    """Steps of each minute since 1970 that has steps, by metric and by whether they were typed in, and their distance
+    from UTC. Raises Rejected."""
     minutes, steps, numbers = array("i"), array("i"), array("i")
     records = sorted(records, key=lambda record: (record.start, record.end, record.steps))
     for begin, end, number in _counting(records, order):
@@ -64,10 +70,12 @@ def laid_out(records: list[Record], order: Order) -> pl.DataFrame:
     whose = pl.Series(numbers, dtype=pl.Int32)
     columns = {
         "metric": pl.Series([record.metric for record in records], dtype=MINUTES["metric"]),
+        "by_hand": pl.Series([record.by_hand for record in records], dtype=pl.Boolean),
         "offset": pl.Series([record.offset for record in records], dtype=pl.Int32),
     }
     pieces = pl.DataFrame(counts | {name: column.gather(whose) for name, column in columns.items()})
-    return pieces.group_by("metric", "minute").agg(pl.col("value").cast(pl.Int64).sum(), pl.col("offset").first())
+    each = pieces.group_by("metric", "by_hand", "minute")
+    return each.agg(pl.col("value").cast(pl.Int64).sum(), pl.col("offset").first())
 
 
 def _counting(records: list[Record], order: Order) -> Iterator[tuple[int, int, int]]:
@@ -89,10 +97,15 @@ def _counting(records: list[Record], order: Order) -> Iterator[tuple[int, int, i
 
 def _first(still_open: list[int], records: list[Record], order: Order) -> int:
     """Which of several open records counts."""
-    app = min((records[number] for number in still_open), key=order).app
+    first = min((records[number] for number in still_open), key=lambda record: (record.by_hand, *order(record)))
 
-    def density(number: int) -> tuple[bool, float, int]:
+    def standing(number: int) -> tuple[bool, int, float, int]:
         record = records[number]
-        return not record.is_moment, record.steps / (record.end - record.start), number
+        return not record.is_moment, record.modified, record.steps / (record.end - record.start), number
 
-    return max((number for number in still_open if records[number].app == app), key=density)
+    same = (number for number in still_open if _who(records[number]) == _who(first))
+    return max(same, key=standing)
+
+
+def _who(record: Record) -> tuple[str, bool]:
+    return record.app, record.by_hand

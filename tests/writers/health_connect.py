@@ -25,6 +25,8 @@ _SCHEMA = (
     f"CREATE TABLE exercise_session_record_table ({_COMMON}, exercise_type INTEGER, title TEXT, notes TEXT)",
     f"CREATE TABLE activity_intensity_record_table ({_COMMON}, type INTEGER)",
     f"CREATE TABLE heart_rate_record_table ({_COMMON})",
+    "CREATE TABLE exercise_segments_table (row_id INTEGER PRIMARY KEY, parent_key INTEGER, segment_start_time INTEGER, "
+    "segment_end_time INTEGER, segment_type INTEGER, repetitions_count INTEGER)",
     "CREATE TABLE heart_rate_record_series_table (parent_key INTEGER, beats_per_minute INTEGER, epoch_millis INTEGER)",
     f"INSERT INTO device_info_table VALUES ({WATCH}, 'Maker', 'Watch', 1), ({PHONE}, 'Maker', 'Phone', 2), "
     f"({UNTOLD}, NULL, NULL, 0)",
@@ -43,6 +45,8 @@ class Record:
     offset: timedelta | None = timedelta(hours=-5)
     device: int = UNTOLD
     by_hand: bool = False
+    modified: int = 0  # when it was last written, in milliseconds
+    segments: tuple[tuple[datetime, datetime, int], ...] = ()  # of a session: from when to when, 66 a rest, 67 a pause
 
 
 def minutes(start: datetime, counts: Iterable[int], **said: Any) -> list[Record]:
@@ -79,13 +83,16 @@ def database(
         for table, records in told.items():
             tail = tails.get(table, "")
             made.executemany(
-                f"INSERT INTO {table}_record_table VALUES (?, x'00', 0, ?, ?, ?, ?, ?, ?, ?, ?{tail})",
+                f"INSERT INTO {table}_record_table VALUES (?, x'00', ?, ?, ?, ?, ?, ?, ?, ?, ?{tail})",
                 [(n, *_cells(record, apps), *([record.value] * bool(tail))) for n, record in enumerate(records, 1)],
             )
         for parent, record in enumerate(told["heart_rate"], 1):
             moments = range(_ms(record.start), _ms(record.end) + 1, 600_000)
             rows = [(parent, record.value, moment) for moment in moments]
             made.executemany("INSERT INTO heart_rate_record_series_table VALUES (?, ?, ?)", rows)
+        for parent, record in enumerate(told["exercise_session"], 1):
+            stretches = [(parent, _ms(start), _ms(end), kind) for start, end, kind in record.segments]
+            made.executemany("INSERT INTO exercise_segments_table VALUES (NULL, ?, ?, ?, ?, 0)", stretches)
         for statement in then:
             made.execute(statement)
         made.commit()
@@ -107,12 +114,12 @@ def _cells(record: Record, apps: list[str]) -> tuple:
         day = ((record.start.astimezone(UTC) + record.offset).date() - date(1970, 1, 1)).days
     method = 3 if record.by_hand else 2
     app = apps.index(record.app) + 1
-    return record.device, app, method, _ms(record.start), seconds, _ms(record.end), seconds, day
+    return record.modified, record.device, app, method, _ms(record.start), seconds, _ms(record.end), seconds, day
 
 
 def sample() -> dict[str, bytes]:
-    """A watch and a phone that counted the same walk, the phone alone before it; an hour in one record; what was typed
-    in by hand; two sessions, a worn hour, brisk minutes."""
+    """A watch and a phone that counted the same walk, the phone alone before it; a record that was written again; an
+    hour in one record; what was typed in by hand; two sessions, one with a pause, a worn hour, brisk minutes."""
     noon = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
     hour, minute = timedelta(hours=1), timedelta(minutes=1)
     phone: dict[str, Any] = {"app": "com.example.phone", "device": PHONE}
@@ -120,12 +127,17 @@ def sample() -> dict[str, bytes]:
         *minutes(noon - 5 * minute, [90, 90, 90, 90, 90, 95, 95, 95], **phone),
         *minutes(noon, [100, 110, 120], device=WATCH),
         Record(noon, noon + 10 * minute, 40, device=PHONE),
+        Record(noon + 8 * minute, noon + 10 * minute, 30, device=PHONE, modified=1),
         Record(noon + 24 * hour, noon + 24 * hour + 4 * minute, 210, **phone),
         Record(noon + 25 * hour, noon + 25 * hour, 30, **phone),
         Record(noon + 26 * hour, noon + 25 * hour, 400, **phone),
-        Record(noon + 26 * hour, noon + 27 * hour, 5000, by_hand=True),
+        Record(noon + 26 * hour, noon + 26 * hour + 3 * minute, 500, by_hand=True),
     ]
-    sessions = [Record(noon, noon + hour, 53), Record(noon + 24 * hour, noon + 25 * hour, 21, by_hand=True)]
+    pause = noon + 20 * minute, noon + 35 * minute, 67
+    sessions = [
+        Record(noon, noon + hour, 53, segments=(pause,)),
+        Record(noon + 24 * hour, noon + 25 * hour, 21, by_hand=True),
+    ]
     beats = [Record(noon, noon + hour, 71, device=WATCH), Record(noon + 24 * hour, noon + 25 * hour, 80, **phone)]
     intensities = [Record(noon, noon + 2 * minute, 0), Record(noon + minute, noon + 3 * minute, 1)]
     return {NAME: database(steps, sessions, beats=beats, intensities=intensities)}

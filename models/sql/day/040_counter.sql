@@ -5,8 +5,7 @@ CREATE OR REPLACE TEMP TABLE counter AS
 WITH row_once AS (
     SELECT r.participant_id, device_id, r.local_date, activity_type, end_time, max(steps)::BIGINT AS steps,
            max(active_ms) AS active_ms
-    FROM reading r
-    SEMI JOIN near_day n ON n.participant_id = r.participant_id AND n.local_date = r.local_date
+    FROM counter_row r
     WHERE activity_type IN (1, 6) AND steps IS NOT NULL
     GROUP BY ALL
 ),

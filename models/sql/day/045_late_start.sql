@@ -7,7 +7,7 @@ WITH begun AS (
     SELECT device_id, local_date, begins, min(row_at) AS seen_from
     FROM (
         SELECT r.device_id, t.local_date, t.begins, r.end_time AS row_at
-        FROM reading r JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
+        FROM counter_row r JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
         UNION ALL
         SELECT e.device_id, t.local_date, t.begins, e.start_time
         FROM epoch e JOIN touched_day t ON t.participant_id = e.participant_id AND t.local_date = e.local_date

@@ -14,7 +14,7 @@ SELECT t.participant_id, t.local_date, t.device_id
 FROM seen t
 JOIN device d USING (device_id)
 SEMI JOIN direct x ON x.participant_id = t.participant_id AND x.local_date = t.local_date
-WHERE d.device_class = 'unknown';
+WHERE d.device_class IN ('unknown', 'self_report');
 
 DELETE FROM foot_minute USING copy_day c
 WHERE foot_minute.device_id = c.device_id AND foot_minute.local_date = c.local_date;

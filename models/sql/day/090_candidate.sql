@@ -2,9 +2,11 @@
 -- Grain: one row per participant, local_date and reading; `chosen`: one row per participant and local_date, the reading
 -- that is taken.
 -- `sure_ms`: the wear without the devices that are in doubt. `by_total`: a count wins over a badly worn watch.
+-- `typed`: steps that a person typed in, which make no day valid.
 CREATE OR REPLACE TEMP TABLE candidate AS
 WITH merged_steps AS (
     SELECT f.participant_id, f.local_date, sum(f.steps)::BIGINT AS steps, count(DISTINCT f.device_id) AS devices,
+           coalesce(sum(f.steps) FILTER (d.device_class = 'self_report'), 0)::BIGINT AS typed,
            coalesce(bool_or(f.minute < l.known_from), FALSE) AS is_late
     FROM foot_minute f
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
@@ -30,7 +32,7 @@ merged AS (
            min_by(coalesce(vendor_steps, -1), rank) AS figure,
            CASE WHEN figure >= 0 AND (coalesce(any_value(s.steps), 0) <= figure OR any_value(s.devices) = 1) THEN figure
                 WHEN bool_or(has_minutes) THEN coalesce(any_value(s.steps), 0) END AS steps,
-           any_value(w.wear_ms) AS wear_ms,
+           coalesce(any_value(s.typed), 0) AS typed, any_value(w.wear_ms) AS wear_ms,
            if(bool_or(is_doubted), max(d.wear_ms) FILTER (NOT is_doubted), any_value(w.wear_ms)) AS sure_ms,
            bool_or(is_doubted) AS is_doubted,
            coalesce(min_by(wear_method, rank) FILTER (wear_method IS NOT NULL), 'none') AS wear_method,
@@ -46,15 +48,16 @@ reading AS (
     SELECT * EXCLUDE (figure) FROM merged
     UNION ALL
     SELECT participant_id, local_date, device_id, CASE WHEN has_minutes THEN 'alone' ELSE 'total' END, rank, steps,
-           NULL, NULL, is_doubted, 'none', is_complete, is_late, source, coalesce(day_basis, 'local')
+           if(device_class = 'self_report', steps, 0), NULL, NULL, is_doubted, 'none', is_complete, is_late, source,
+           coalesce(day_basis, 'local')
     FROM device_day WHERE wear_ms IS NULL
 )
 SELECT r.*,
        CASE WHEN is_implausible(steps) THEN 'implausible'
             WHEN steps IS NULL THEN 'insufficient_wear'
             WHEN wear_method = 'hr' AND sure_ms >= 36000000 THEN 'valid'
-            WHEN wear_method = 'steps' AND sure_ms >= 36000000 AND steps >= 100 THEN 'valid'
-            WHEN wear_method = 'none' AND steps >= 1000 AND is_complete AND NOT is_doubted AND (
+            WHEN wear_method = 'steps' AND sure_ms >= 36000000 AND steps - typed >= 100 THEN 'valid'
+            WHEN wear_method = 'none' AND steps - typed >= 1000 AND is_complete AND NOT is_doubted AND (
                 day_basis = 'local' OR abs(date_diff('minute', t.local_date::TIMESTAMP, t.begins)) <= 60) THEN 'valid'
             ELSE 'insufficient_wear' END AS day_state
 FROM reading r JOIN touched_day t USING (participant_id, local_date);

@@ -21,7 +21,8 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE span AS
 WITH walked AS (
-    SELECT f.participant_id, f.local_date, f.start_time, f.end_time, f.cadence, f.is_spread, d.source
+    SELECT f.participant_id, f.local_date, f.start_time, f.end_time, f.cadence, d.source,
+           f.is_spread AND d.device_class <> 'self_report' AS is_spread  -- what was typed in hides no pace
     FROM foot_span f
     JOIN chosen c ON c.participant_id = f.participant_id AND c.local_date = f.local_date
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date

@@ -8,14 +8,14 @@ WITH increments AS (
     FROM (
         SELECT device_id, participant_id, local_date, end_time, max(moderate_increment_min) AS moderate,
                max(vigorous_increment_min) AS vigorous
-        FROM reading GROUP BY ALL
+        FROM counter_row GROUP BY ALL
     ) r
     SEMI JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
     GROUP BY ALL
 ),
 totals AS (
     SELECT r.device_id, r.local_date, max(moderate_total_min) AS moderate, max(vigorous_total_min) AS vigorous
-    FROM reading r
+    FROM counter_row r
     SEMI JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
     GROUP BY ALL
 ),
@@ -67,7 +67,8 @@ recorded AS (  -- never added over devices
     GROUP BY ALL
 ),
 used AS (
-    SELECT f.participant_id, f.local_date, d.source, min(d.rank) AS rank
+    SELECT f.participant_id, f.local_date, d.source, min(d.rank) AS rank,
+           bool_or(d.device_class = 'self_report') AS is_typed
     FROM foot_minute f
     JOIN device_day d ON d.device_id = f.device_id AND d.local_date = f.local_date
     JOIN chosen c ON c.participant_id = f.participant_id AND c.local_date = f.local_date AND c.kind = 'minutes'
@@ -76,14 +77,17 @@ used AS (
     WHERE f.steps > 0 AND coalesce(m.rank, d.rank) = d.rank
     GROUP BY ALL
     UNION ALL
-    SELECT c.participant_id, c.local_date, c.source, c.rank FROM chosen c
+    SELECT c.participant_id, c.local_date, c.source, c.rank, FALSE FROM chosen c
     UNION ALL
-    SELECT participant_id, local_date, source, 1000 FROM session_day
+    SELECT participant_id, local_date, source, 1000, FALSE FROM session_day
 ),
 sources AS (
     SELECT participant_id, local_date, string_agg(source, ';' ORDER BY rank, source) AS sources,
-           count(*) FILTER (rank < 1000) AS passive
-    FROM (SELECT participant_id, local_date, source, min(rank) AS rank FROM used GROUP BY ALL)
+           count(*) FILTER (rank < 1000) AS passive, bool_or(is_typed) AS is_typed
+    FROM (
+        SELECT participant_id, local_date, source, min(rank) AS rank, bool_or(is_typed) AS is_typed
+        FROM used GROUP BY ALL
+    )
     GROUP BY ALL
 ),
 clock AS (
@@ -101,7 +105,7 @@ SELECT t.participant_id, t.local_date, coalesce(d.walking_ms, b.walking_ms) AS d
        coalesce(c.has_cadence, FALSE) AS has_cadence,
        coalesce(c.has_implausible_minute, FALSE) AS has_implausible_minute,
        j.participant_id IS NOT NULL AS has_judged_minutes, r.steps AS session_steps, s.sources,
-       s.passive > 1 AS is_filled,
+       s.passive > 1 AS is_filled, coalesce(s.is_typed, FALSE) AS is_typed,
        coalesce(l.is_logged, FALSE) AS is_logged, coalesce(k.is_suspect, FALSE) AS is_clock_suspect
 FROM touched_day t
 LEFT JOIN device d USING (participant_id, local_date)

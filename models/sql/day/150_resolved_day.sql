@@ -93,6 +93,7 @@ SELECT participant_id, local_date,
            CASE WHEN is_clock_suspect THEN 'clock_suspect' END,
            CASE WHEN is_late THEN 'morning_unseen' END,
            CASE WHEN kind = 'minutes' AND is_filled THEN 'gap_filled' END,
+           CASE WHEN kind = 'minutes' AND is_typed THEN 'typed_in' END,
            CASE WHEN by_total THEN 'total_preferred' END,
            CASE WHEN intensity_from IN ('total', 'counter') AND workouts > 0 AND mvpa_reported > 0
                 THEN 'exercise_larger_of_two' END,

@@ -12,8 +12,8 @@ SELECT key_of('participant', d.participant_id) AS participant_key, s.study_day, 
        common_or_other('source', d.primary_source) AS primary_source,
        array_to_string(list_sort(list_distinct([CASE WHEN list_contains(c.labels, x) THEN x ELSE 'other' END
                                                 for x IN string_split(d.sources, ';')])), ';') AS sources,
-       nullif(array_to_string([x for x IN string_split(d.flags, ';') if x IN ('gap_filled', 'total_preferred',
-           'exercise_larger_of_two', 'movement_larger_of_two', 'session_steps', 'implausible_minute',
+       nullif(array_to_string([x for x IN string_split(d.flags, ';') if x IN ('gap_filled', 'typed_in',
+           'total_preferred', 'exercise_larger_of_two', 'movement_larger_of_two', 'session_steps', 'implausible_minute',
            'morning_unseen')], ';'), '') AS flags
 FROM published.daily_activity d JOIN shared_day s USING (participant_id, local_date)
 CROSS JOIN (SELECT coalesce(list(label) FILTER (kind = 'source'), []) AS labels FROM common) c

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from connectors import connectors
 from flows import environment
 from flows.night import health, log
 from flows.night.inbox import entries
@@ -72,7 +73,11 @@ def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study
 
 
 def _refuse_loss(study: Study, store: Store) -> None:
-    """StudyError where the inbox no longer has what a rebuild would need of it."""
+    """StudyError where the inbox no longer has what a rebuild would need of it, or nobody here could read that."""
+    for reader, count in memory.loaded_by(store):
+        if reader not in connectors():
+            what = f"{count:,} files were read by {reader}, which is not installed here: a rebuild would lose them"
+            raise StudyError(what, "install its package, or say --accept-loss if they are not to count")
     scan = Scan()
     for entry in entries(study):
         if isinstance(entry, InboxFile):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from connectors import connectors
-from connectors.testing.checks import golden_rows, known_words, one_taker, rows_of_each
+from connectors.testing.checks import golden_rows, known_words, one_history, one_taker, rows_of_each
 from connectors.testing.reading import golden_of, written
 from tests.goldens import FOLDER, main, samples, trial_of
 
@@ -45,7 +45,9 @@ def test_a_sample_is_what_its_writer_makes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPLETE)
-@pytest.mark.parametrize("check", [one_taker, golden_rows, rows_of_each, known_words], ids=lambda check: check.__name__)
+@pytest.mark.parametrize(
+    "check", [one_taker, golden_rows, rows_of_each, one_history, known_words], ids=lambda check: check.__name__
+)
 def test_a_sample_is_small_taken_by_one_and_gives_what_its_golden_says(name: str, check: Callable) -> None:
     assert not list(check(trial_of(name)))
 

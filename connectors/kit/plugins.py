@@ -49,7 +49,7 @@ class PlugIn:
         """Why it is not used, in a line."""
         remedy = "install a version of the package that is mended, or uninstall it; nothing else depends on it"
         return Fault(
-            f"reader {self.name}", "; ".join(self.wrong), "a reader as docs/plugins.md says", remedy,
+            f"reader {self.name}", f"is not used: {'; '.join(self.wrong)}", "", remedy,
             file=f"package {self.package}", kind=PLUG_IN,
         )  # fmt: skip
 

@@ -142,6 +142,13 @@ def rows_of_each(trial: Trial) -> Iterator[str]:
             yield f"{name}: gives no row"
 
 
+def one_history(trial: Trial) -> Iterator[str]:
+    """It calls no file a whole history that is a part of one."""
+    kinds = {tuple(frame for frame in _FRAMES if file.get(frame)) for file in (trial.golden or {}).values()}
+    if trial.reader.EXPORT == "history" and any(not set(a) & set(b) for a in kinds for b in kinds):
+        yield "samples hold different kinds of rows, and each would take out what the other has: EXPORT is archive"
+
+
 def known_words(trial: Trial) -> Iterator[str]:
     """Of sessions in the samples at least one is of a known kind."""
     sessions = [row for file in (trial.golden or {}).values() for row in file.get("sessions", ())]
@@ -189,8 +196,8 @@ def private_rejections(trial: Trial) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Trial], Iterator[str]], ...] = (
-    declaration, one_taker, signs_shown, asked_about_changes, golden_rows, rows_of_each, known_words, renamed_columns,
-    new_columns, damaged_files, private_rows, private_rejections,
+    declaration, one_taker, signs_shown, asked_about_changes, golden_rows, rows_of_each, one_history, known_words,
+    renamed_columns, new_columns, damaged_files, private_rows, private_rejections,
 )  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def identify(export: Export) -> str | Ignored:
     if export.size == 0:
         return Ignored("empty file")
     names = candidates(export)
-    asked = {name: connectors()[name] for name in names if name in built_in()}
+    asked = {name: connectors()[name] for name in names if name not in plug_ins()}
     plugged = _Plugged([plug_ins()[name] for name in names if name in plug_ins()], export)
     takers = [name for name, connector in asked.items() if connector.identify(export)] or plugged.takers()
     if len(takers) == 1:

@@ -13,6 +13,7 @@ from connectors.testing.reading import golden_of, written
 from tests.goldens import FOLDER, main, samples, trial_of
 
 EVERY = sorted(connectors())
+OF_SAMPLES = (one_taker, golden_rows, rows_of_each, one_history, known_words)
 
 
 def missing(name: str) -> str | None:
@@ -45,9 +46,7 @@ def test_a_sample_is_what_its_writer_makes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPLETE)
-@pytest.mark.parametrize(
-    "check", [one_taker, golden_rows, rows_of_each, one_history, known_words], ids=lambda check: check.__name__
-)
+@pytest.mark.parametrize("check", OF_SAMPLES, ids=[check.__name__ for check in OF_SAMPLES])
 def test_a_sample_is_small_taken_by_one_and_gives_what_its_golden_says(name: str, check: Callable) -> None:
     assert not list(check(trial_of(name)))
 

@@ -22,6 +22,7 @@ from connectors.kit.plugins import PlugIn, plug_ins, words_folders
 from connectors.testing import reading
 from flows.cli import main
 from flows.night import reading_process
+from flows.night.outcome import not_used
 from flows.night.reading import Folder
 from flows.version import CODE_VERSION
 from models.fault import Fault, StoreError
@@ -102,6 +103,7 @@ def test_what_was_refused_is_read_once_the_package_is_there(used: StudyFolder) -
     assert used.ask("SELECT activity, source FROM session ORDER BY start_time") == [
         ("walking", "acme"), ("yoga", "acme"), ("other", "acme"),
     ]  # fmt: skip
+    assert used.ask("SELECT cause FROM goal_week_history ORDER BY evaluated_at")[1:] == [("late_data",)]
     read = "SELECT status, count(*) FROM source_file WHERE connector = 'acme_ring' GROUP BY ALL ORDER BY ALL"
     assert used.ask(read) == [("ignored", 1), ("loaded", 3)]
 
@@ -132,7 +134,7 @@ def test_without_the_package_what_it_read_goes_on_counting_and_is_named(
     for command in ("status", "doctor"):
         main([command, "--json", "--study", str(study.folder)])
         found = {one["kind"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
-        assert "and 2 files more: read by acme_ring, which is not installed here" in found["missing_reader"]["what"]
+        assert "and 2 files more: read by acme_ring, which cannot be used here" in found["missing_reader"]["what"]
     assert main(["backfill", "--rebuild", "--no-engine", "--study", str(study.folder)]) == 2
     assert "3 files were read by acme_ring, which is not installed here" in capsys.readouterr().err
 
@@ -194,13 +196,14 @@ def wrong(*of: str) -> list[str]:
         (GOOD.replace("What it is called", "Of"), {}, "its docstring does not say what the export is called"),
         (GOOD.replace(ASKED, f"{ASKED}    return True\n"), {}, "identify takes files that are no export of its kind"),
         (GOOD.replace(ASKED, f"{ASKED}    1 / 0\n"), {}, "identify fails on a file of another kind (note.txt: ZeroDiv"),
-        ("import acme_sdk\n", {}, "it cannot be imported (ModuleNotFoundError: No module named 'acme_sdk')"),
-        ("raise SystemExit(3)\n", {}, "it cannot be imported (SystemExit: 3)"),
-        ("def broken(:\n", {}, "it cannot be imported (SyntaxError"),
+        ("import acme_sdk\n", {}, "it cannot be imported (ModuleNotFoundError: acme_sdk)"),
+        ("raise SystemExit(3)\n", {}, "it cannot be imported (SystemExit)"),
+        ("def broken(:\n", {}, "it cannot be imported (SyntaxError)"),
         (GOOD, {"name": "whoop"}, "another reader is called whoop"),
         (GOOD, {"name": "zip"}, "another reader is called zip"),
         (GOOD, {"name": "Acme Ring"}, "its name is not of a-z, 0-9 and _"),
         (GOOD, {"value": "pack_a.reader:Ring"}, "the entry point names pack_a.reader:Ring, which is no module"),
+        (GOOD, {"value": "pack_a.reader of us"}, "the entry point names pack_a.reader of us, which is no module"),
         (GOOD, {"asks": "stepwindow (>=9)"}, "its package is for stepwindow>=9, and this is"),
     ],
 )  # fmt: skip
@@ -264,7 +267,9 @@ def test_a_night_names_a_bad_plug_in_once_and_is_everybodys_night(
     install("pack_b", "import nothing_of_that_name", name="other")
     first = study.night()
     unused, refused = ([f for f in first.new_faults if (f.kind == "plug_in") is is_one] for is_one in (True, False))
-    assert [fault.file for fault in unused] == ["package pack_a 2.0", "package pack_b 2.0"]
+    assert [row["where"] for row in not_used(unused)] == [
+        "package pack_a 2.0, reader acme_ring", "package pack_b 2.0, reader other",
+    ]  # fmt: skip
     assert [fault.file for fault in refused] == ["P1/a.csv"]
     assert not first.is_clean
     assert study.day("2026-03-03", "P2")["steps"] == 6000

@@ -18,8 +18,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from connectors.kit.declaration import mistakes
 from connectors.kit.export import Export
 from models.fault import PLUG_IN, Fault, Rejected
@@ -49,8 +47,8 @@ class PlugIn:
         """Why it is not used, in a line."""
         remedy = "install a version of the package that is mended, or uninstall it; nothing else depends on it"
         return Fault(
-            f"reader {self.name}", f"is not used: {'; '.join(self.wrong)}", "", remedy,
-            file=f"package {self.package}", kind=PLUG_IN,
+            f"package {self.package}, reader {self.name}", f"is not used: {'; '.join(self.wrong)}", "", remedy,
+            kind=PLUG_IN,
         )  # fmt: skip
 
     def takes(self, export: Export) -> bool:
@@ -105,22 +103,25 @@ def _loaded(entry: EntryPoint) -> PlugIn:
     reader = None
     if not wrong:
         try:
-            reader = importlib.import_module(entry.module)
+            reader = importlib.import_module(entry.value)
             wrong = list(mistakes(reader))
         except (Exception, SystemExit) as error:
-            wrong = [f"it cannot be imported ({_in_a_line(error)})"]
+            what = f": {error.name}" if isinstance(error, ModuleNotFoundError) else ""
+            wrong = [f"it cannot be imported ({type(error).__name__}{what})"]
     return PlugIn(entry.name, package, reader, tuple(wrong))
 
 
 def _of_entry(entry: EntryPoint) -> Iterator[str]:
     if not _NAME.fullmatch(entry.name):
         yield "its name is not of a-z, 0-9 and _"
-    if entry.attr:
+    if not re.fullmatch(r"\w+(\.\w+)*", entry.value):
         yield f"the entry point names {entry.value}, which is no module"
 
 
 def _of_another_version(entry: EntryPoint) -> Iterator[str]:
     """What the package asks for, and pip may have been told not to look at."""
+    from packaging.requirements import InvalidRequirement, Requirement  # slow to load, and mostly there is no plug-in
+
     for line in entry.dist.requires or () if entry.dist else ():
         try:
             wanted = Requirement(line)
@@ -131,16 +132,12 @@ def _of_another_version(entry: EntryPoint) -> Iterator[str]:
             yield f"its package is for stepwindow{wanted.specifier}, and this is {installed}"
 
 
-def _in_a_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200].rstrip(": ")
-
-
 @cache
 def words_folders() -> tuple[Path, ...]:
     """The folder `words` beside each plug-in's module: what its vendor calls things, as connectors/words has ours."""
     found = set()
     for entry in _entries():
-        package = entry.module.rpartition(".")[0]
+        package = entry.value.rpartition(".")[0]
         try:
             places = find_spec(package).submodule_search_locations if package else None  # type: ignore[union-attr]
         except Exception:  # a package that cannot be imported has no reader either

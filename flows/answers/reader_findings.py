@@ -21,6 +21,6 @@ def missing_readers(known: list[Row]) -> Iterator[Finding]:
         if row["connector"] not in connectors():
             first = row["path"] or f"a file of {row['one_of']}"
             more = f" and {several(row['files'] - 1, 'file')} more" if row["files"] > 1 else ""
-            what = f"{first}{more}: read by {row['connector']}, which is not installed here, and counted as it was read"
-            remedy = "install its package again: without it no file of that kind can be read, or dated anew"
+            what = f"{first}{more}: read by {row['connector']}, which cannot be used here, and counted as it was read"
+            remedy = "install its package again, or mend it: until then no file of that kind can be read, or dated anew"
             yield Finding(SOON, "missing_reader", what, remedy)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from connectors import Context, connectors, extract, identify
+from connectors import Context, built_in, connectors, extract, identify
 from connectors.kit.declaration import mistakes
 from connectors.kit.export import Export
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
-EVERY = sorted(connectors())
+EVERY = sorted(built_in())
 
 
 def test_a_module_in_the_folder_is_a_connector_without_registration() -> None:

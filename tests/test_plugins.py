@@ -3,13 +3,11 @@ named, and stop nobody's night."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,9 +22,12 @@ from flows.cli import main
 from flows.night import reading_process
 from flows.night.outcome import not_used
 from flows.night.reading import Folder
+from flows.night.run import Scope
+from flows.night.steps import plan
 from flows.version import CODE_VERSION
 from models.fault import Fault, StoreError
 from tests.studies import StudyFolder, garmin_day, read_here
+from tests.test_zip import packed
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "plugin"
@@ -76,11 +77,9 @@ def test_it_passes_the_tests_of_every_reader_by_command_and_by_pytest(site: Path
 def handed_over(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """A study in which one person has the ring, and another a watch."""
     study = StudyFolder(tmp_path_factory.mktemp("ring") / "study").write()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in {**SAMPLES, "acme_nights.csv": NIGHTS}.items():
-            archive.writestr(name, content)
-    study.put("P1/acme_export.zip", packed.getvalue())
+    days, activities = SAMPLES.items()
+    study.put("P1/acme_export.zip", packed(dict([days, ("acme_nights.csv", NIGHTS)])))
+    study.put("P1/acme_more.zip", packed(dict([activities])))
     study.put("P1/days.csv", SAMPLES["acme_days.csv"].replace(b"2026-03", b"2026-02"))
     study.put("P2/a.fit", garmin_day("2026-03-03"))
     return study
@@ -129,6 +128,7 @@ def test_without_the_package_what_it_read_goes_on_counting_and_is_named(
         assert main([*command, "--no-engine", "--study", str(study.folder)]) == 0, command
         read = "SELECT status, count(*) FROM source_file WHERE connector = 'acme_ring' AND rows > 0 GROUP BY ALL"
         assert study.ask(read) == [("loaded", 3)]
+    assert plan(study.folder, Scope())["P1"][0] == 2, "the archives are looked into until the package is back"
     assert [row[:4] for row in study.ask(days)] == [row[:4] for row in before]
     capsys.readouterr()
     for command in ("status", "doctor"):
@@ -234,15 +234,19 @@ def test_of_two_that_claim_one_name_or_source_neither_is_used(install) -> None:
 
 
 def test_one_takes_and_spoils_nothing_that_the_product_reads(install) -> None:
-    asked = "    if export.size > 400:\n        raise KeyError(export.name)\n    return export.size > 300\n"
-    wide = GOOD.replace(ASKED, ASKED + asked).replace('"ring day"', '"FIT", "date", "text", "qqq"')
+    asked = "    if export.name == 'odd.csv':\n        raise KeyError(export.name)\n"
+    asked += "    return export.name.endswith(('.fit', 'diary.csv', 'workouts.csv'))\n"
+    wide = GOOD.replace(ASKED, ASKED + asked).replace('"ring day"', '"FIT", "date", "cycle start time", "qqq"')
     install("pack_a", wide)
     assert not wrong()
     for name in ("diary", "garmin_fit_monitoring", "whoop"):
         folder = ROOT / "sample_data" / "exports" / name
         for path in (path for path in folder.rglob("*") if path.is_file() and path.name != "golden.json"):
-            assert connectors.identify(reading.export_of(path.name, path.read_bytes())) == name
-    refused = reading.read("a.csv", b"qqq,b\n" + b"1,2\n" * 100)
+            export = reading.export_of(path.name, path.read_bytes())
+            assert "acme_ring" in connectors.candidates(export)
+            assert connectors.plug_ins()["acme_ring"].takes(export)
+            assert connectors.identify(export) == name
+    refused = reading.read("odd.csv", b"qqq,b\n" + b"1,2\n" * 100)
     assert isinstance(refused, Fault)
     assert "what the reader of another package was not made for (KeyError)" in str(refused)
     assert "report this to the makers of pack_a 2.0" in refused.remedy

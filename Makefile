@@ -6,7 +6,7 @@ BIN := .venv/bin
 SLOW := analytics apart bad_input cluster coming_together command_line day_command doctor drift ducklake encryption \
 	engine escapes evidence export extremes faults faults_killed control_findings forced_orders forget fuzzing gzip hand_over \
 	health histories history holding hostile_files hostile_input identifiers init judge_properties logs moves night \
-	notebook order poisoned_nights privacy progress publishing questions reader replacing replay report report_pages \
+	notebook order plugins poisoned_nights privacy progress publishing questions reader replacing replay report report_pages \
 	serve set_aside share shown status stays_known true_day unknown unpacked upgrades whole_account why withings words \
 	wrong_input zip_password
 

@@ -1,4 +1,5 @@
-"""One module per kind of export. Being in this folder is enough: there is nothing to register.
+"""One module per kind of export. Being in this folder is enough: there is nothing to register. Other packages bring
+theirs by an entry point (docs/plugins.md): of the same form, asked after ours.
 
 A connector is a module whose name does not begin with an underscore. Its docstring says what the export is called,
 where a person finds it in the app, and what it cannot tell. It has
@@ -19,6 +20,7 @@ and may have
     READS_CUT_POINTS = True                      the study's `cut_points` do
 
 What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
+kit/declaration.py checks all of this.
 
 `EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
 
@@ -34,7 +36,7 @@ from __future__ import annotations
 import hmac
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -43,7 +45,10 @@ from types import ModuleType
 from connectors.kit.archive import archive_kind
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
+from connectors.kit.declaration import KINDS as KINDS
 from connectors.kit.export import Export, generic_companion
+from connectors.kit.plugins import PlugIn
+from connectors.kit.plugins import plug_ins as found_plug_ins
 from connectors.kit.sheet import other_form
 from connectors.kit.signs import signs
 from connectors.kit.texts import half_letter, shorten_texts
@@ -84,14 +89,34 @@ class Ignored:
     by: str | None = None
 
 
-KINDS = ("history", "archive", "report", "selection")  # of exports: see EXPORT above
+@cache
+def built_in() -> dict[str, ModuleType]:
+    """Every connector in this folder, by name."""
+    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.ispkg)
+    return {name: importlib.import_module(f"connectors.{name}") for name in names}
+
+
+@cache
+def plug_ins() -> dict[str, PlugIn]:
+    """Every plug-in that is used, by name."""
+    return {one.name: one for one in installed_plug_ins() if not one.wrong}
+
+
+@cache
+def installed_plug_ins() -> tuple[PlugIn, ...]:
+    """Every plug-in there is, also those that are not used, with why."""
+    return tuple(found_plug_ins(built_in()))
+
+
+def unused_plug_ins() -> list[Fault]:
+    """Each plug-in that is not used, with what is wrong with it."""
+    return [one.fault for one in installed_plug_ins() if one.wrong]
 
 
 @cache
 def connectors() -> dict[str, ModuleType]:
-    """Every connector in this folder, by name."""
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.ispkg)
-    return {name: importlib.import_module(f"connectors.{name}") for name in names}
+    """Every connector by name: ours, then those of other packages."""
+    return built_in() | {name: one.reader for name, one in plug_ins().items() if one.reader}
 
 
 def members(export: Export, password: Password | None = None) -> Iterator[Export | Fault] | None:
@@ -121,26 +146,59 @@ def candidates(export: Export) -> list[str]:
 def identify(export: Export) -> str | Ignored:
     """The name of the one connector that takes this export, or why it is ignored.
 
-    Raises Rejected where no connector knows it, and where two do (a bug of the product, named as one).
+    Raises Rejected where no connector knows it, and where two do (a bug of theirs, named as one). Plug-ins are asked
+    about what none of ours takes: whatever one does, it takes and spoils nothing that the product reads.
     """
     if export.size == 0:
         return Ignored("empty file")
-    asked = {name: connectors()[name] for name in candidates(export)}
-    takers = [name for name, connector in asked.items() if connector.identify(export)]
+    names = candidates(export)
+    asked = {name: connectors()[name] for name in names if name not in plug_ins()}
+    plugged = _Plugged([plug_ins()[name] for name in names if name in plug_ins()], export)
+    takers = [name for name, connector in asked.items() if connector.identify(export)] or plugged.takers()
     if len(takers) == 1:
         return takers[0]
     if takers:
-        raise Rejected(
-            "whole file", f"two readers for it ({', '.join(takers)})", "one", "report this: it is a fault of stepwindow"
-        )
+        raise Rejected("whole file", f"two readers for it ({', '.join(takers)})", "one", blame(takers[-1]))
     for name, connector in asked.items():
         if hasattr(connector, "companion") and (why := connector.companion(export)):
             return Ignored(why, name)
+    if ignored := plugged.companion():
+        return ignored
     if why := generic_companion(export):
         return Ignored(why)
     if other := other_form(export):
         raise other
-    raise unknown()
+    raise plugged.failed or unknown()
+
+
+@dataclass
+class _Plugged:
+    """Plug-ins that look for something which an export shows. One that fails takes nothing; the last one is named."""
+
+    asked: list[PlugIn]
+    export: Export
+    failed: Rejected | None = None
+
+    def takers(self) -> list[str]:
+        return [one.name for one in self.asked if self._said(one.takes)]
+
+    def companion(self) -> Ignored | None:
+        said = ((self._said(one.why_not_needed), one.name) for one in self.asked)
+        return next((Ignored(str(why), name) for why, name in said if why), None)
+
+    def _said(self, question: Callable[[Export], bool | str | None]) -> bool | str | None:
+        try:
+            return question(self.export)
+        except Rejected as rejected:
+            self.failed = rejected
+            return None
+
+
+def blame(name: str | None) -> str:
+    """What to do about a fault of a reader: whose fault it is."""
+    if name in plug_ins():
+        return plug_ins()[name].blame
+    return "report this: it is a fault of stepwindow"
 
 
 def unknown() -> Rejected:
@@ -170,5 +228,5 @@ def extract(name: str, export: Export, context: Context) -> Extract:
         check(result, context.today)
         note_set_aside(result, records)
     if unknown := result.labels - set(connector.SOURCES):
-        raise TypeError(f"connectors/{name}.py gives sources {unknown} that its SOURCES does not list")
+        raise TypeError(f"reader {name} gives sources {unknown} that its SOURCES does not list")
     return result

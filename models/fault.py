@@ -25,9 +25,10 @@ def first_clock(claimed: date | None) -> date | None:
 
 
 # What it is that is not used: a file of the inbox; something there that is not opened at all, or the folder of nobody
-# who is known; a row of a control file; a control file that is not believed; all of the inbox.
+# who is known; a row of a control file; a control file that is not believed; all of the inbox; a reader of another
+# package.
 REJECTED_FILE, INBOX, UNKNOWN_FOLDER = "rejected_file", "inbox", "unknown_folder"
-CONTROL_FILE, LOST_ROWS, ALARM = "control_file", "lost_rows", "alarm"
+CONTROL_FILE, LOST_ROWS, ALARM, PLUG_IN = "control_file", "lost_rows", "alarm", "plug_in"
 
 
 @dataclass(frozen=True)

@@ -6,58 +6,38 @@ Files of further folders are damaged as well. What fails is printed, and the dam
 from __future__ import annotations
 
 import contextlib
+import io
 import random
 import signal
 import sys
 import tempfile
 import time
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
-from connectors import Context, Ignored, extract, identify, members
-from models.activity import Extract
+from connectors import members
+from connectors.testing.damage import mutations, of_bytes, wrong
+from connectors.testing.reading import figures as figures
+from connectors.testing.reading import read as read
 from models.fault import Fault, Rejected
-from tests.goldens import CONTEXT, export_of, samples
-from tests.mutations import ANY, SAME, Mutation, mutations, of_archive
+from tests.goldens import export_of, samples
 
 
-def read(name: str, content: bytes, context: Context = CONTEXT) -> Extract | Fault | Ignored:
-    """What comes of a file. Anything but a clean outcome is an error."""
-    try:
-        kind = identify(export_of(name, content))
-        return kind if isinstance(kind, Ignored) else extract(kind, export_of(name, content), context)
-    except Rejected as rejected:
-        fault = rejected.fault
-    assert all((fault.place, fault.found, fault.expected, fault.remedy)), fault
-    assert "\n" not in str(fault), fault
-    assert len(str(fault)) < 1500, fault
-    return fault
-
-
-def figures(result: Extract) -> list[list[tuple]]:
-    """All times and numbers of an extract, in an order of their own."""
-    out = []
-    for frame in result.frames().values():
-        names = [name for name, kind in frame.schema.items() if kind not in (pl.String, pl.Enum) or name == "metric"]
-        out.append(sorted(frame.select(names).rows(), key=repr))
-    return out
-
-
-def wrong(name: str, whole: Extract | Fault | Ignored, mutation: Mutation) -> str | None:
-    """What is wrong with what comes of a damaged file; None where nothing is."""
-    _, content, expected = mutation
-    if not content:
-        return None
-    try:
-        result = read(name, content)
-    except Exception as error:
-        return f"{type(error).__name__}: {str(error)[:300]}"
-    if expected == ANY or not isinstance(whole, Extract):
-        return None
-    if isinstance(result, Extract):
-        return None if figures(result) == figures(whole) else "other numbers than before"
-    return f"not read: {result}" if expected == SAME else None
+def of_archive(files: dict[str, bytes], rng: random.Random) -> Iterator[bytes]:
+    """The files in a zip in a zip, and that damaged."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in [*files.items(), ("empty.csv", b""), ("empty.zip", b"")]:
+            archive.writestr(name, content)
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a/inner.zip", inner.getvalue())
+        archive.writestr("b.csv", b"x,y\n1,2\n")
+    for packed in (inner.getvalue(), outer.getvalue()):
+        yield packed
+        for _, content, _ in of_bytes(packed, rng):
+            yield content
 
 
 def unpack(packed: bytes) -> None:

@@ -8,21 +8,20 @@ written once, read by a person, and then compared exactly; only --again writes o
 from __future__ import annotations
 
 import importlib
-import io
 import json
 import pkgutil
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
 
-from connectors import Context, connectors, extract, identify
-from connectors.kit.export import Export
-from models.clock import ZoneLog
+from connectors import connectors
+from connectors.testing.checks import Trial
+from connectors.testing.reading import CONTEXT as CONTEXT
+from connectors.testing.reading import export_of as export_of
+from connectors.testing.reading import golden_of, written
 from tests import writers
 
 FOLDER = Path(__file__).parents[1] / "sample_data" / "exports"
-CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 12, 31), b"a secret of the goldens")
 
 Make = Callable[[], dict[str, bytes]]
 
@@ -39,44 +38,10 @@ def samples() -> dict[str, Make]:
     return made
 
 
-def export_of(name: str, content: bytes) -> Export:
-    """A file as the drop has it."""
-    return Export(name, len(content), lambda: io.BytesIO(content))
-
-
-def golden_of(files: dict[str, bytes]) -> dict[str, dict]:
-    """Everything the connectors give for these files, as JSON has it."""
-    return {name: _read(export_of(name, content)) for name, content in sorted(files.items())}
-
-
-def _read(export: Export) -> dict:
-    kind = identify(export)
-    if not isinstance(kind, str):
-        return {"ignored": kind.why}
-    result = extract(kind, export, CONTEXT)
-    frames = {name: frame.to_dicts() for name, frame in result.frames().items() if frame.height}
-    said = {"connector": kind, "tz_source": result.tz_source, "begins": result.begins, "notes": result.notes, **frames}
-    return json.loads(json.dumps(said, default=_plain))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(f"{type(value)} in a frame")
-
-
-def written(golden: dict[str, dict]) -> str:
-    """A golden as it lies on disk: one row a line, for a person to read."""
-    lines = []
-    for name, said in golden.items():
-        parts = []
-        for key, value in said.items():
-            rows = isinstance(value, list) and value and isinstance(value[0], dict)
-            inside = ",\n".join("      " + json.dumps(row, ensure_ascii=False) for row in value) if rows else ""
-            shown = f"[\n{inside}\n    ]" if rows else json.dumps(value, ensure_ascii=False)
-            parts.append(f"    {json.dumps(key)}: {shown}")
-        lines.append(f"  {json.dumps(name, ensure_ascii=False)}: {{\n" + ",\n".join(parts) + "\n  }")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+def trial_of(name: str) -> Trial:
+    """A connector and its samples, for the checks that a plug-in passes as well."""
+    golden = FOLDER / name / "golden.json"
+    return Trial(name, samples()[name](), json.loads(golden.read_text("utf-8")) if golden.exists() else None)
 
 
 def write(name: str, again: bool) -> str:

@@ -22,6 +22,7 @@ from typing import Any
 
 import polars as pl
 
+from connectors.testing.damage import mutations
 from flows.night import reading_process as reader
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
@@ -30,7 +31,6 @@ from models.activity import SCHEMAS, Extract
 from models.store.file_result import FileResult
 from tests import extremes
 from tests.fuzzing import corpus
-from tests.mutations import mutations
 from tests.studies import StudyFolder, fitbit_day, garmin_day, rows_of
 from tests.writers import diary
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connectors import connectors
+from connectors import built_in
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- exports: made by `python -m tests.readme` -->\n", "<!-- end of exports -->\n"
@@ -25,7 +25,7 @@ def table() -> str:
     An empty cell is what it cannot tell (NULL).
     """
     lines = [f"| export | kind | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 2) + "|"]
-    for name, module in connectors().items():
+    for name, module in built_in().items():
         title = (module.__doc__ or "").strip().splitlines()[0].split(":")[0].rstrip(".")
         cells = [next((module.METRICS[m] for m in metrics if m in module.METRICS), "") for metrics in COLUMNS.values()]
         lines.append(f"| {title} (`{name}`) | {module.EXPORT} | {' | '.join(cells)} |")

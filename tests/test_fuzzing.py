@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from connectors.testing.damage import ANY, mutations, wrong
 from models.activity import Extract
-from tests.fuzzing import corpus, read, unpack, wrong
+from tests.fuzzing import corpus, of_archive, read, unpack
 from tests.goldens import samples
-from tests.mutations import ANY, mutations, of_archive
 
 FILES = corpus([])
 # Rows that a person may well write twice, or whose place alone says their time.

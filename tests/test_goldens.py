@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from connectors import connectors, identify
-from tests.goldens import FOLDER, export_of, golden_of, main, samples, written
+from connectors import connectors
+from connectors.testing.checks import golden_rows, known_words, one_history, one_taker, rows_of_each
+from connectors.testing.reading import golden_of, written
+from tests.goldens import FOLDER, main, samples, trial_of
 
 EVERY = sorted(connectors())
+OF_SAMPLES = (one_taker, golden_rows, rows_of_each, one_history, known_words)
 
 
 def missing(name: str) -> str | None:
@@ -42,35 +46,9 @@ def test_a_sample_is_what_its_writer_makes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPLETE)
-def test_a_sample_is_taken_by_its_connector_and_no_other(name: str) -> None:
-    for path, content in samples()[name]().items():
-        export = export_of(path, content)
-        assert identify(export) == name
-        assert [other for other in EVERY if connectors()[other].identify(export)] == [name]
-
-
-@pytest.mark.parametrize("name", COMPLETE)
-def test_a_sample_gives_exactly_what_its_golden_says(name: str) -> None:
-    golden = json.loads((FOLDER / name / "golden.json").read_text(encoding="utf-8"))
-    assert golden_of(samples()[name]()) == golden
-
-
-@pytest.mark.parametrize("name", COMPLETE)
-def test_a_reader_of_sessions_knows_a_word_of_its_sample(name: str) -> None:
-    golden = json.loads((FOLDER / name / "golden.json").read_text(encoding="utf-8"))
-    sessions = [row for file in golden.values() for row in file.get("sessions", ())]
-    words = ", ".join(f"connectors/words/{label}.toml or {label}.LANGUAGE.toml" for label in connectors()[name].SOURCES)
-    assert not sessions or {row["activity"] for row in sessions} - {"other"}, f"all sessions are `other`: see {words}"
-
-
-@pytest.mark.parametrize("name", COMPLETE)
-def test_a_sample_is_small_and_each_of_its_files_gives_rows(name: str) -> None:
-    made = samples()[name]()
-    assert sum(map(len, made.values())) < 200_000, "a sample is for reading"
-    golden = json.loads((FOLDER / name / "golden.json").read_text(encoding="utf-8"))
-    frames = ("minutes", "readings", "sessions", "daily_totals", "attestations")
-    empty = [path for path, said in golden.items() if not any(said.get(frame) for frame in frames)]
-    assert not empty, f"these files of the sample give no row: {empty}"
+@pytest.mark.parametrize("check", OF_SAMPLES, ids=[check.__name__ for check in OF_SAMPLES])
+def test_a_sample_is_small_taken_by_one_and_gives_what_its_golden_says(name: str, check: Callable) -> None:
+    assert not list(check(trial_of(name)))
 
 
 def test_every_sample_belongs_to_a_connector() -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator
 
 import pytest
 
 from connectors import candidates, connectors, identify
 from connectors.kit.export import Export
-from connectors.kit.signs import signs
+from connectors.testing.checks import changed, signs_shown
 from models.fault import Rejected
-from tests.goldens import export_of, samples
-from tests.mutations import mutations, table, written
-from tests.test_drift import NEW, fields, renamed
+from tests.goldens import export_of, samples, trial_of
 
 COMPANIONS = (
     "apple_health_export/electrocardiograms/ecg_1.csv", "x/clinical-records/a.json", "Takeout/Fitbit/floors_1.csv",
@@ -35,27 +31,10 @@ def answering(export: Export) -> set[str]:
     return {name for name, c in every if c.identify(export) or (hasattr(c, "companion") and c.companion(export))}
 
 
-def changed(name: str, content: bytes) -> Iterator[bytes]:
-    """A sample with each of its columns or fields renamed in turn, and damaged."""
-    yield content
-    if found := table(content, name):
-        top, rows, separator = found
-        for at in range(len(rows[0])):
-            header = [NEW if n == at else other for n, other in enumerate(rows[0])]
-            yield written(top, [header, *rows[1:]], separator)
-    if content[:1] in b"[{":
-        said = json.loads(content)
-        yield from (json.dumps(renamed(said, key)).encode() for key in sorted(set(fields(said))))
-    yield from (damaged for _, damaged, _ in mutations(name, content, random.Random(name)) if damaged)
-
-
 @pytest.mark.parametrize("kind", sorted(samples()))
 def test_every_sample_shows_what_its_connector_looks_for(kind: str) -> None:
-    for name, content in samples()[kind]().items():
-        export = export_of(name, content)
-        if connectors()[kind].identify(export) and kind not in candidates(export):
-            looked_for, shown = connectors()[kind].LOOKS_FOR, sorted(signs(export))
-            pytest.fail(f"connectors/{kind}.py LOOKS_FOR {looked_for}: none of it is a sign of {name}: {shown}", False)
+    if wrong := list(signs_shown(trial_of(kind))):
+        pytest.fail(f"connectors/{kind}.py {wrong[0]}", pytrace=False)
 
 
 @pytest.mark.parametrize("kind", sorted(samples()))

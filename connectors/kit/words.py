@@ -1,4 +1,4 @@
-"""What vendors call things, as data: the TOML files of connectors/words.
+"""What vendors call things, as data: the TOML files of connectors/words, and of the folder `words` of a plug-in.
 
 `<vendor>.toml` holds what is the same in every language, `<vendor>.<language>.toml` one language: a translation is a
 new file and nothing else. Each file is read once in a process, when its vendor is first asked for.
@@ -11,18 +11,28 @@ import tomllib
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
+
+from connectors.kit.plugins import words_folders
 
 
 @cache
 def by_language(vendor: str) -> dict[str, dict[str, Any]]:
     """Each file of a vendor by its language ("" where it has none), English before the others."""
-    found = {}
-    for file in files("connectors").joinpath("words").iterdir():
-        name, _, language = file.name.removesuffix(".toml").partition(".")
-        if name == vendor:
-            found[language] = tomllib.loads(file.read_text("utf-8"))
+    found = _in_folder(files("connectors").joinpath("words"), vendor)
+    for folder in words_folders() if not found else ():
+        found |= _in_folder(folder, vendor)
     return dict(sorted(found.items(), key=lambda item: (item[0] not in ("", "en"), item[0])))
+
+
+def _in_folder(folder: Traversable, vendor: str) -> dict[str, dict[str, Any]]:
+    found = {}
+    for file in folder.iterdir():
+        name, _, language = file.name.removesuffix(".toml").partition(".")
+        if name == vendor and file.name.endswith(".toml"):
+            found[language] = tomllib.loads(file.read_text("utf-8"))
+    return found
 
 
 def plain(name: str) -> str:

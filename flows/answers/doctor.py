@@ -21,7 +21,9 @@ from urllib.request import urlopen
 
 from packaging.requirements import Requirement
 
+from connectors import connectors, plug_ins
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
+from flows.answers.reader_findings import broken_plug_ins
 from flows.answers.study_checks import control_files, held_people, inbox, infusions_without_data, older_readers
 from flows.terminal import console
 from models.fault import StudyError
@@ -189,7 +191,7 @@ def encryption(study: Study) -> Findings:
         yield Finding(NOW, "key", what, "set STEPWINDOW_KEY for the user who runs stepwindow, or name a key file")
 
 
-CHECKS: list[Callable[[], Findings]] = [installed_versions, engine, engine_settings]
+CHECKS: list[Callable[[], Findings]] = [installed_versions, broken_plug_ins, engine, engine_settings]
 CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
     held_people, control_files, inbox, infusions_without_data, older_readers, warehouse, disk, store, published,
     encryption,
@@ -211,7 +213,8 @@ class Examination:
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         checks = [{"check": name, "is_well": not found} for name, found in self.checks]
-        return {"checks": checks, "findings": [f.as_json() for f in self.findings], "no_study": self.no_study}
+        found = {"checks": checks, "findings": [f.as_json() for f in self.findings], "no_study": self.no_study}
+        return {**found, "plug_ins": _plug_ins()}
 
 
 def examine(folder: Path) -> Examination:
@@ -229,9 +232,19 @@ def show(found: Examination) -> None:
     out = console()
     for name, findings in found.checks:
         out.print(f"{'look' if findings else 'ok':5} {name}", style="bold" if findings else None)
+    for one in _plug_ins():
+        out.print(f"plug-in: reader {one['reader']}, version {one['version']}, of {one['package']}", markup=False)
     if found.findings:
         out.print()
         show_findings(found.findings, 20)
+
+
+def _plug_ins() -> list[dict[str, Any]]:
+    """The readers of other packages that are used."""
+    return [
+        {"reader": name, "version": connectors()[name].VERSION, "package": one.package}
+        for name, one in plug_ins().items()
+    ]
 
 
 def _name(check: Callable) -> str:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from connectors import connectors
 from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, of_fault, some
+from flows.answers.reader_findings import missing_readers
 from flows.environment import as_of
 from flows.night.inbox import entries
 from models.fault import Fault
@@ -110,9 +111,9 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
 
 def older_readers(study: Study) -> Iterator[Finding]:
     """What older versions of the readers read."""
-    sql = """SELECT connector, connector_version AS version, count(*) AS files FROM known_file
-             WHERE status = 'loaded' GROUP BY ALL"""
-    known, readers = ask(study.warehouse, {"read": sql}, {}).answers["read"], connectors()
+    known = ask(study.warehouse, {"read": statement("ask/status/readers")}, {}).answers["read"]
+    yield from missing_readers(known)
+    readers = connectors()
     older = [row for row in known if row["connector"] in readers and row["version"] < readers[row["connector"]].VERSION]
     if older:
         names = some(sorted({row["connector"] for row in older}))

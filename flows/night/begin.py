@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connectors import Export, Password, is_locked
+from connectors import Export, Password, connectors, is_locked
 from flows import environment
 from flows.night import health, log
 from flows.night.inbox import entries
@@ -74,7 +74,12 @@ def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study
 
 
 def _refuse_loss(study: Study, store: Store, password: Password | None) -> None:
-    """StudyError where the inbox no longer has what a rebuild would need of it, or has it in zips that are locked."""
+    """StudyError where the inbox no longer has what a rebuild would need of it, has it in zips that are locked, or
+    nobody here could read it."""
+    for reader, count in memory.loaded_by(store):
+        if reader not in connectors():
+            what = f"{count:,} files were read by {reader}, which is not installed here: a rebuild would lose them"
+            raise StudyError(what, "install its package, or say --accept-loss if they are not to count")
     scan, opened, locked = Scan(), memory.opened_archives(store), 0
     for entry in entries(study):
         if isinstance(entry, InboxFile):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flows.night import log
 from flows.night.run import Run
-from models.fault import CONTROL_FILE, Fault
+from models.fault import CONTROL_FILE, PLUG_IN, Fault
 from models.store.held import in_counts
 from models.store.read import query_published
 from models.store.sql import statement
@@ -67,6 +67,8 @@ def _without_names(fault: Fault) -> tuple[str, str, str]:
     expected = fault.expected or "something else"
     if fault.kind == CONTROL_FILE:
         return f"{fault.file} {fault.place}", expected, fault.remedy
+    if fault.kind == PLUG_IN:
+        return fault.place, "a reader as docs/plugins.md says", fault.remedy
     anywhere = re.sub(r"\s*\b\d+\b", "", fault.place)
     return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.remedy
 

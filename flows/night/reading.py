@@ -16,15 +16,18 @@ from connectors import (
     Ignored,
     Password,
     archive_kind,
+    blame,
     bundle_of,
     connectors,
     extract,
     identify,
     is_locked,
     members,
+    plug_ins,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
 from flows.night.inbox_file import InboxFile, time_of
+from flows.version import CODE_VERSION
 from models.fault import Fault, Rejected
 from models.shown import shown
 from models.store.file_result import FileResult, Known
@@ -36,6 +39,17 @@ _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  
 _UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
 
 
+def readers() -> str:
+    """The version of this code and of every plug-in: with others, what could not be read is tried again."""
+    plugged = [f"{one.name} of {one.package}" for one in plug_ins().values()]
+    return ", ".join([CODE_VERSION, *plugged])
+
+
+def is_without_reader(known: Known) -> bool:
+    """Whether a file counts whose reader is not installed any more. It goes on counting, as it was read."""
+    return known.status == "loaded" and known.connector is not None and known.connector not in connectors()
+
+
 @dataclass(frozen=True)
 class Folder:
     """A participant's folder: how its files are to be read, and what is known of them already."""
@@ -45,6 +59,7 @@ class Folder:
     only: frozenset[str] = frozenset()  # connectors; empty: all
     reload: bool = False  # decode what was read before, too
     password: Password | None = None  # of zips, for this run
+    readers: str = ""  # those of who sends it: other ones may not read it
 
     @cached_property
     def zones(self) -> str:
@@ -63,11 +78,14 @@ class Folder:
 
     @cached_property
     def loaded_at(self) -> dict[str | None, str]:
-        """Where each content lies that was read with today's zones, and holds by today's clock: sha256 -> path."""
+        """Where each content lies that was read with today's zones, and holds by today's clock: sha256 -> path.
+
+        And what nobody here could read again.
+        """
         return {
             k.sha256: path
             for path, k in self.known.items()
-            if k.status == "loaded" and k.zones in self.fingerprints and not k.is_due
+            if (k.status == "loaded" and k.zones in self.fingerprints and not k.is_due) or is_without_reader(k)
         }
 
     @cached_property
@@ -99,10 +117,11 @@ def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
     """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
     date where that matters (models/set_aside.py), or rejected by another version or without a password."""
     was = folder.known.get(inbox_file.path)
-    if was is None or was.sha256 is None or was.zones not in folder.fingerprints:
+    if was is None or (was.size, was.modified_ns) != (inbox_file.size, inbox_file.modified_ns):
         return True
-    is_changed = (was.size, was.modified_ns) != (inbox_file.size, inbox_file.modified_ns)
-    if is_changed or inbox_file.path in folder.due:
+    if is_without_reader(was):
+        return False
+    if was.sha256 is None or was.zones not in folder.fingerprints or inbox_file.path in folder.due:
         return True
     is_tried_again = was.code_version != code_version or folder.password is not None
     return is_tried_again and inbox_file.path in folder.rejected
@@ -190,7 +209,8 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
     except Rejected as rejected:
         refused = rejected.fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"
-    zones = max(read_as, key=len)  # that of the reader which asks most
+    # that of the reader which asks most; an old one where a file was left as it is, until its reader is back
+    zones = max(read_as, key=lambda each: (each not in folder.fingerprints, len(each)))
     kind = archive_kind(export)
     yield replace(blank, zones=zones, sha256=export.sha256, connector=kind, ignored=ignored, rejected=refused)
 
@@ -221,7 +241,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
     try:
         result = replace(blank, sha256=export.sha256)
         at = folder.loaded_at.get(result.sha256)
-        if at is not None and not (folder.reload and at == blank.path):
+        if at is not None and (not (folder.reload and at == blank.path) or is_without_reader(folder.known[at])):
             # this content was read before, here or elsewhere in this person's folder
             return replace(result, zones=folder.known[at].zones)
         if seen is not None and result.sha256 in seen:
@@ -250,7 +270,7 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
             raise
         found = f"what its reader was not made for ({type(error).__name__})"
-        bug = Fault("whole file", found, "an export as vendors make it", "report this: it is a fault of stepwindow")
+        bug = Fault("whole file", found, "an export as vendors make it", blame(result.connector))
         return replace(result, rejected=bug)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
+import platform
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from multiprocessing.connection import Connection, Pipe
 
 from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left, why_lost
 from flows.night.parcel import pack, unpack
-from flows.night.reading import Chunk, StillBeingWritten, read_inbox_file
+from flows.night.reading import Chunk, StillBeingWritten, read_inbox_file, readers
 from models.fault import Fault, StoreError
 from models.store.file_result import FileResult
 
@@ -207,7 +208,13 @@ def _close_idle() -> None:
 
 
 def read_in_a_process(chunk: Chunk) -> list[bytes]:
-    """Read a chunk in a process of its own; its results as parcels that `unpacked` opens."""
+    """Read a chunk in a process of its own; its results as parcels that `unpacked` opens.
+
+    StoreError where this machine has other readers than the one that asks: it would refuse what that one can read.
+    """
+    if other := {folder.readers for folder, _ in chunk} - {"", readers()}:
+        what = f"{platform.node()} reads with {readers()}, where {min(other)} is asked for"
+        raise StoreError(what, "install the same packages on every machine")
     try:
         reader = _idle.pop()
     except IndexError:

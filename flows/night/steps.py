@@ -14,13 +14,13 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from connectors import Context, unknown
+from connectors import Context, unknown, unused_plug_ins
 from flows import environment
 from flows.night import health, log
 from flows.night.begin import read_for
 from flows.night.inbox import entries
 from flows.night.outcome import logged
-from flows.night.reading import Chunker, Folder
+from flows.night.reading import Chunker, Folder, readers
 from flows.night.run import Run, Scope
 from flows.report import write
 from flows.version import CODE_VERSION
@@ -69,7 +69,7 @@ def load_exports(run: Run) -> None:
         files = set()
         for results in batches:
             wanted = [result for result in results if _in_dates(result.extract, run.scope)]
-            counts, faults = load(run.store, wanted, CODE_VERSION, run.run_id)
+            counts, faults = load(run.store, wanted, readers(), run.run_id)
             run.files = {status: run.files[status] + n for status, n in counts.items()}
             run.new_faults += faults
             files |= {(result.participant_id, result.path.partition("!/")[0]) for result in results}
@@ -80,7 +80,7 @@ def load_exports(run: Run) -> None:
     run.waiting = 0 if run.scope.connectors else new.taken - read
     memory.settle_loaded(run.store)
     _settle(run, new.scan)
-    named = [*new.refused, *run.alarms, *run.study.faults]
+    named = [*new.refused, *run.alarms, *run.study.faults, *unused_plug_ins()]
     fresh, run.standing = record_standing_faults(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
 
@@ -130,9 +130,9 @@ def _chunker(
 
     def folder_of(participant_id: str) -> Folder:
         context = Context(study.zone_log(participant_id), today, secret, study.dates, study.cut_points)
-        return Folder(context, known(participant_id), scope.connectors, scope.reload, scope.zip_password)
+        return Folder(context, known(participant_id), scope.connectors, scope.reload, scope.zip_password, readers())
 
-    return Chunker(folder_of, CODE_VERSION, everything=scope.reload or scope.verify)
+    return Chunker(folder_of, readers(), everything=scope.reload or scope.verify)
 
 
 def _in_dates(extract: Extract | None, scope: Scope) -> bool:

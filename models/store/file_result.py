@@ -48,5 +48,6 @@ class Known(NamedTuple):
     sha256: str | None
     status: str
     zones: str
-    code_version: str
+    code_version: str  # and which plug-ins there were
     is_due: bool = False  # what came of it does not hold on today's date: it is looked at again
+    connector: str | None = None

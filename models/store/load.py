@@ -25,7 +25,7 @@ def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
     """
     rows = store.rows(
         "SELECT path, size_bytes, modified_ns, sha256, status, zones, code_version, "
-        "       coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE) "
+        "       coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE), connector "
         "FROM source_file WHERE participant_id = $who AND status <> 'withdrawn' ORDER BY file_id, first_seen_at",
         {"who": participant_id, "today": today},
     )

@@ -104,6 +104,13 @@ def opened_archives(store: Store) -> set[tuple[str, str]]:
     return set()
 
 
+def loaded_by(store: Store) -> list[tuple[str, int]]:
+    """Of a store that is being made anew: how many files of the one before each reader has read."""
+    with earlier(store.con, store.folder / STORE) as opened, contextlib.suppress(duckdb.Error):
+        return store.rows(f"SELECT connector, count(*) {_LOADED} GROUP BY ALL ORDER BY ALL") if opened else []
+    return []
+
+
 def would_lose(store: Store, scan: Scan, people: Collection[str]) -> tuple[int, int]:
     """Of a store that is being made anew: how many files of how many of these people the one before has loaded and the
     inbox has not. Where that store cannot be read: of whom nothing at all lies there, by what was published."""

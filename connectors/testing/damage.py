@@ -12,9 +12,13 @@ import random
 import re
 import sqlite3
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from connectors import Ignored
+from connectors.testing.reading import figures, read
+from models.activity import Extract
+from models.fault import Fault
 
 ANY, SAME, REFUSED = "any", "same", "same numbers, or refused"
 NEVER_A_NUMBER = [
@@ -37,7 +41,26 @@ HOSTILE = [
     "true", "2026-02-30", "9999-12-31", "0001-01-01", "2026-03-09T24:00:00Z", "2026-03-09T10:00:00+99:00", "1/2/2026",
     "[1", "[]", "{}", '"', "\x00", "ä", "\u202e", "=1+1", "a,b", "a;b", "\ud7ff", "1,234", "1.234", "1.234,5",
 ]  # fmt: skip
-ODD = [None, [], {}, "", "x", True, -1, 0, 1.5, 10**30, -(10**30), 1e308, [[]], [None], {"a": None}, "nan", "١٢", "-1"]
+ODD: list[object] = [
+    None,
+    [],
+    {},
+    "",
+    "x",
+    True,
+    -1,
+    0,
+    1.5,
+    10**30,
+    -(10**30),
+    1e308,
+    [[]],
+    [None],
+    {"a": None},
+    "nan",
+    "١٢",
+    "-1",
+]
 
 Mutation = tuple[str, bytes, str]  # what was done, the file, what must come of it
 
@@ -255,17 +278,17 @@ def mutations(name: str, content: bytes, rng: random.Random) -> Iterator[Mutatio
         yield from of_xml(content, rng)
 
 
-def of_archive(files: dict[str, bytes], rng: random.Random) -> Iterator[bytes]:
-    """The files in a zip in a zip, and that damaged."""
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in [*files.items(), ("empty.csv", b""), ("empty.zip", b"")]:
-            archive.writestr(name, content)
-    outer = io.BytesIO()
-    with zipfile.ZipFile(outer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("a/inner.zip", inner.getvalue())
-        archive.writestr("b.csv", b"x,y\n1,2\n")
-    for packed in (inner.getvalue(), outer.getvalue()):
-        yield packed
-        for _, content, _ in of_bytes(packed, rng):
-            yield content
+def wrong(name: str, before: Extract | Fault | Ignored, mutation: Mutation) -> str | None:
+    """What is wrong with what comes of a damaged file; None where nothing is."""
+    _, content, expected = mutation
+    if not content:
+        return None
+    try:
+        result = read(name, content)
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error)[:300]}"
+    if expected == ANY or not isinstance(before, Extract):
+        return None
+    if isinstance(result, Extract):
+        return None if figures(result) == figures(before) else "other numbers than before"
+    return f"not read: {result}" if expected == SAME else None

@@ -42,15 +42,15 @@ from types import ModuleType
 from connectors.kit.archive import archive_kind
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
-from connectors.kit.export import Export, generic_companion
-from connectors.kit.sheet import other_form
+from connectors.kit.export import Export
+from connectors.kit.refusals import refusal_of
+from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs
 from connectors.kit.texts import half_letter, shorten_texts
 from models.activity import Extract, check, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.set_aside import reading
-from models.taxonomy import NO_READER
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def candidates(export: Export) -> list[str]:
 def identify(export: Export) -> str | Ignored:
     """The name of the one connector that takes this export, or why it is ignored.
 
-    Raises Rejected where no connector knows it, and where two do (a bug of the product, named as one).
+    Raises Rejected where no connector knows it, with what it looks like and what to hand over instead, and where two do
+    (a bug of the product, named as one).
     """
     if export.size == 0:
         return Ignored("empty file")
@@ -127,21 +128,10 @@ def identify(export: Export) -> str | Ignored:
     for name, connector in asked.items():
         if hasattr(connector, "companion") and (why := connector.companion(export)):
             return Ignored(why, name)
-    if why := generic_companion(export):
-        return Ignored(why)
-    if other := other_form(export):
-        raise other
-    raise unknown()
-
-
-def unknown() -> Rejected:
-    """The rejection of a file that no reader knows."""
-    return Rejected(
-        "whole file",
-        NO_READER,
-        f"one of: {', '.join(connectors())}",
-        "check that it is the export itself and undamaged, or ask for a reader for it",
-    )
+    refusal = refusal_of(export)
+    if refusal.instead is None:
+        return Ignored(refusal.looks_like)
+    raise refusal.rejected
 
 
 def extract(name: str, export: Export, context: Context) -> Extract:

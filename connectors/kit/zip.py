@@ -23,7 +23,10 @@ from models.study.workbook import looks_like_one
 
 MOST_LISTED = 64_000_000  # bytes of the list of its members
 _HEADER = 30  # bytes before the name of a member
-_DOCUMENTS = {".xlsx", ".docx", ".pptx", ".odt", ".ods", ".jar", ".apk", ".epub", ".kmz"}
+_DOCUMENTS = {
+    ".xlsx", ".docx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers", ".key", ".jar", ".apk", ".epub", ".kmz",
+    ".gt3x", ".ipa",
+}  # fmt: skip
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, OSError, ValueError)
 
 

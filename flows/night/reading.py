@@ -31,7 +31,7 @@ from models.store.scan import Scan
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
-_UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
+_UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp"}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ from connectors.kit.archive import archive_kind
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.export import Export
+from connectors.kit.refusals import instead_of_companions as instead_of_companions
 from connectors.kit.refusals import refusal_of
 from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs
@@ -116,7 +117,7 @@ def identify(export: Export) -> str | Ignored:
     (a bug of the product, named as one).
     """
     if export.size == 0:
-        return Ignored("empty file")
+        return Ignored("an empty file: nothing came through")
     asked = {name: connectors()[name] for name in candidates(export)}
     takers = [name for name, connector in asked.items() if connector.identify(export)]
     if len(takers) == 1:

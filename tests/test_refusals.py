@@ -14,6 +14,7 @@ from models.fault import Fault, Rejected
 from models.taxonomy import NO_READER
 from tests.goldens import export_of, samples
 from tests.test_privacy import E_MAIL, SECRETS
+from tests.test_report_pages import advice
 from tests.writers.wrong_files import wrong_files
 
 WRONG = [(looks, name) for looks, files in wrong_files().items() for name in files]
@@ -46,6 +47,7 @@ def test_no_refusal_lists_readers_and_each_is_two_sentences_at_most() -> None:
             said = str(kind.rejected.fault)
             assert not [name for name in connectors() if "_" in name and name in said], said
             assert len(said) < 520, said
+            assert not advice(said.casefold()), said  # it stands on a person's page
 
 
 def test_no_two_kinds_look_alike_and_the_last_one_is_any_file() -> None:

@@ -126,11 +126,27 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         what = f"{row['participant_id']}: {several(row['files'], 'file')} taken out of the count by hand{where}"
         remedy = "`stepwindow unload PARTICIPANT FILE --undo` lets one count again"
         yield Finding(NOTE, "unloaded", what, remedy, row["participant_id"])
+    yield from _of_companions(known.answers["companions"])
     for row in known.answers["unknown"]:
         name = row["export"] or f"an export of {row['participant_id']}"
         what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known"
         remedy = "nothing, unless steps are missing: then ask for a reader for them"
         yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
+
+
+def _of_companions(rows: list[Row]) -> Iterator[Finding]:
+    """Files that are known, of people who handed in nothing else: nobody would hear that nothing counts."""
+    if not rows:
+        return
+    from connectors import instead_of_companions  # here, for `status` is to start fast
+
+    for row in rows:
+        instead = instead_of_companions(row["connector"])
+        more = f" and {several(row['files'] - 1, 'file')} more" if row["files"] > 1 else ""
+        why = f" ({row['note']})" if row["note"] else ""
+        what = f"{row['path'] or row['participant_id']}{more}: nothing in it counts{why}"
+        remedy = f"hand over {instead.hand_over}: {instead.where}" if instead else "ask for an export"
+        yield Finding(SOON, "nothing_counts", what, remedy, row["participant_id"])
 
 
 def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]:

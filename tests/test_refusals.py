@@ -17,6 +17,7 @@ from tests.test_privacy import E_MAIL, SECRETS
 from tests.test_report_pages import advice
 from tests.writers.wrong_files import wrong_files
 
+TOML_TEXT = (Path(__file__).parents[1] / "connectors/refusals.toml").read_text(encoding="utf-8")
 WRONG = [(looks, name) for looks, files in wrong_files().items() for name in files]
 
 
@@ -87,6 +88,7 @@ def test_every_sign_is_one_that_is_looked_for_and_in_small_letters() -> None:
             for what, wanted in sign.items():
                 if what not in ("begins", "at"):
                     assert [text.casefold() for text in wanted] == wanted, kind.looks_like
-    text = (Path(__file__).parents[1] / "connectors/refusals.toml").read_text(encoding="utf-8")
-    used = set(re.findall(r'^instead = "(\w+)"', text, re.M)) | set(re.findall(r'^\w+ = "(\w+)"$', text, re.M))
-    assert set(re.findall(r"^\[instead\.(\w+)\]", text, re.M)) <= used
+    used = set(re.findall(r'^instead = "(\w+)"', TOML_TEXT, re.M)) | set(
+        re.findall(r'^\w+ = "(\w+)"$', TOML_TEXT, re.M)
+    )
+    assert set(re.findall(r"^\[instead\.(\w+)\]", TOML_TEXT, re.M)) <= used

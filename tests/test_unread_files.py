@@ -28,7 +28,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def handed_in(study: StudyFolder) -> None:
-    """P1 photographed a diary, beside a watch's file and an archive with pictures of its own; P2 nothing that counts."""
+    """P1: a photographed diary beside a file and an archive with pictures of its own. P2: nothing that counts."""
     study.put("P1/diary.jpg", PHOTO)
     study.put("P1/a.fit", garmin_day("2026-03-03"))
     study.put("P1/export.zip", packed({"b.fit": garmin_day("2026-03-04"), "c.jpg": PHOTO + b"c", "d.bin": b"d"}))

@@ -6,13 +6,15 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 from connectors.kit.csv import header
-from connectors.kit.export import Export
+from connectors.kit.export import HEAD, Export
 from models.fault import Rejected
+
+_AROUND = b"\xef\xbb\xbf \r\n\t"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def refusals() -> tuple[Refusal, ...]:
 
 def refusal_of(export: Export) -> Refusal:
     """The first kind of file that an export looks like."""
-    return next(kind for kind in refusals() if not kind.known_by or any(_shows(export, s) for s in kind.known_by))
+    look = _Look(export)
+    return next(kind for kind in refusals() if not kind.known_by or any(look.shows(sign) for sign in kind.known_by))
 
 
 def instead_of_companions(connector: str) -> Instead | None:
@@ -68,33 +71,39 @@ def _instead(name: str) -> Instead:
     return Instead(**_data()["instead"][name])
 
 
-def _shows(export: Export, sign: dict[str, Any]) -> bool:
-    """Whether all that a sign lists holds of an export."""
-    at = sign.get("at", 0)
-    return all(_CHECKS[what](export, wanted, at) for what, wanted in sign.items() if what != "at")
+class _Look:
+    """What is looked at of an export, each once."""
+
+    def __init__(self, export: Export) -> None:
+        self.export, self.name, self.path = export, export.basename.lower(), f"/{export.name.lower()}"
+
+    @cached_property
+    def text(self) -> bytes:
+        """The head in small letters; what is UTF-16 in it (names inside Office's old files), too, as UTF-8."""
+        head = self.export.head.lower()
+        return head + b"\n" + head.replace(b"\0", b"") if b"\0" in head else head
+
+    @cached_property
+    def columns(self) -> set[str]:
+        return set(header(self.export))
+
+    def shows(self, sign: dict[str, Any]) -> bool:
+        """Whether all that a sign lists holds."""
+        at = sign.get("at", 0)
+        return all(_CHECKS[what](self, wanted, at) for what, wanted in sign.items() if what != "at")
 
 
-def _begins(export: Export, wanted: list[str], at: int) -> bool:
-    return export.head[at:].startswith(tuple(text.encode("latin-1") for text in wanted))
-
-
-def _holds(export: Export, wanted: list[str], _: int) -> bool:
-    head = export.head.lower()
-    return all(text.encode() in head or text.encode("utf-16-le") in head for text in wanted)
-
-
-def _keys(export: Export, wanted: list[str], _: int) -> bool:
-    head = export.head.lower()
-    return all(re.search(rb'"%s"\s*:' % re.escape(key.encode()), head) for key in wanted)
-
-
-_CHECKS: dict[str, Callable[[Export, list[str], int], bool]] = {
-    "begins": _begins,
-    "holds": _holds,
-    "keys": _keys,
-    "columns": lambda export, wanted, _: set(wanted) <= set(header(export)),
-    "is": lambda export, wanted, _: export.head.decode("utf-8-sig", "replace").strip() in wanted,
-    "ends": lambda export, wanted, _: export.basename.lower().endswith(tuple(wanted)),
-    "called": lambda export, wanted, _: export.basename.lower() in wanted,
-    "path": lambda export, wanted, _: any(part in f"/{export.name.lower()}" for part in wanted),
+_CHECKS: dict[str, Callable[[_Look, list[str], int], bool]] = {
+    "begins": lambda look, wanted, at: look.export.head[at : at + 64].startswith(tuple(map(_bytes, wanted))),
+    "holds": lambda look, wanted, _: all(text.encode() in look.text for text in wanted),
+    "keys": lambda look, wanted, _: all(re.search(rb'"%s"\s*:' % key.encode(), look.text) for key in wanted),
+    "columns": lambda look, wanted, _: look.columns.issuperset(wanted),
+    "is": lambda look, wanted, _: look.export.size < HEAD and look.text.strip(_AROUND) in map(_bytes, wanted),
+    "ends": lambda look, wanted, _: look.name.endswith(tuple(wanted)),
+    "called": lambda look, wanted, _: look.name in wanted,
+    "path": lambda look, wanted, _: any(part in look.path for part in wanted),
 }
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("latin-1")

@@ -18,6 +18,7 @@ and may have
     READS_DATES = True                           the study's `dates` decides what such a file says
 
 What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
+What a file looks like that no connector takes, and what to hand over instead, too: connectors/refusals.toml.
 
 `EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
 

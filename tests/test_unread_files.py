@@ -128,6 +128,13 @@ def test_identify_says_of_wrong_files_what_a_night_says(tmp_path: Path, capsys) 
         assert entry["rejected"]
 
 
+def test_an_archive_with_nothing_in_it_is_refused(tmp_path: Path, capsys) -> None:
+    (tmp_path / "export.zip").write_bytes(packed({}))
+    code, (found,) = identified(capsys, tmp_path / "export.zip")
+    assert code == 1
+    assert found["reason"].startswith("whole file: found an archive with nothing in it, expected an export with")
+
+
 def test_identify_does_not_reject_what_lies_beside_known_files_nor_keep_quiet_of_lone_companions(
     tmp_path: Path, capsys
 ) -> None:

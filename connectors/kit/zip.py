@@ -87,7 +87,7 @@ def _lie_over_each_other(archive: zipfile.ZipFile) -> bool:
     begins = [info.header_offset for info in infos[1:]] + [archive.start_dir]
     return any(
         info.header_offset + _HEADER + len(info.filename) + info.compress_size > begin
-        for info, begin in zip(infos, begins, strict=True)
+        for info, begin in zip(infos, begins, strict=bool(infos))
     )
 
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from models.fault import Fault
 from models.store.ledger import compare
-from models.store.load import record_fault
+from models.store.load import record_faults
 from models.store.rows import forget_devices, forget_rows, make_stale, stretches
 from models.store.scan import Scan
 from models.store.sql import statement
@@ -129,6 +129,5 @@ def _list_unknown(store: Store, unread: Mapping[str, Unread], run_id: str) -> tu
                AND f.path = r.path AND f.file_id IN (SELECT unnest(?::INTEGER[])))""",
         [[file_id for file_id, *_ in listed]],
     )
-    for fault, sha256 in again:
-        record_fault(store, fault, sha256, run_id)
+    record_faults(store, again, run_id)
     return tuple((who, path) for _, who, path in listed), tuple(fault for fault, _ in again)

@@ -47,7 +47,7 @@ def wrong_files() -> dict[str, dict[str, bytes]]:
     """Every kind of wrong file, by what it looks like (the first words of it): the file's name and content."""
     return {
         "the laps of one activity of Garmin": {"activity_1234567.csv": LAPS.encode(), "splits.csv": SPLITS.encode()},
-        "WHOOP's copy of the account": {
+        "a file of WHOOP that is not its data export": {
             "whoop_privacy_export.json": b'{"user": {"name": "Anna Muster"}, "cycles": [{"cycle_id": 1}]}'
         },
         "a part of Strava's archive": {

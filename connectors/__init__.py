@@ -21,6 +21,7 @@ and may have
 
 What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
 kit/declaration.py checks all of this.
+What a file looks like that no connector takes, and what to hand over instead, too: connectors/refusals.toml.
 
 `EXPORT` says what a newer file takes out of an older one of its kind (models/sql/day/020_superseded.sql):
 
@@ -46,10 +47,12 @@ from connectors.kit.archive import archive_kind
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.declaration import KINDS as KINDS
-from connectors.kit.export import Export, generic_companion
+from connectors.kit.export import Export
 from connectors.kit.plugins import PlugIn
 from connectors.kit.plugins import plug_ins as found_plug_ins
-from connectors.kit.sheet import other_form
+from connectors.kit.refusals import instead_of_companions as instead_of_companions
+from connectors.kit.refusals import refusal_of
+from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs
 from connectors.kit.texts import half_letter, shorten_texts
 from connectors.kit.zip import is_locked as is_locked
@@ -58,7 +61,7 @@ from models.activity import Extract, check, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.set_aside import reading
-from models.taxonomy import CUT_POINTS, NO_READER
+from models.taxonomy import CUT_POINTS
 
 
 @dataclass(frozen=True)
@@ -146,11 +149,12 @@ def candidates(export: Export) -> list[str]:
 def identify(export: Export) -> str | Ignored:
     """The name of the one connector that takes this export, or why it is ignored.
 
-    Raises Rejected where no connector knows it, and where two do (a bug of theirs, named as one). Plug-ins are asked
-    about what none of ours takes: whatever one does, it takes and spoils nothing that the product reads.
+    Raises Rejected where no connector knows it, with what it looks like and what to hand over instead, and where two do
+    (a bug of theirs, named as one). Plug-ins are asked about what none of ours takes: whatever one does, it takes and
+    spoils nothing that the product reads.
     """
     if export.size == 0:
-        return Ignored("empty file")
+        return Ignored("an empty file: nothing came through")
     names = candidates(export)
     asked = {name: connectors()[name] for name in names if name not in plug_ins()}
     plugged = _Plugged([plug_ins()[name] for name in names if name in plug_ins()], export)
@@ -164,11 +168,10 @@ def identify(export: Export) -> str | Ignored:
             return Ignored(why, name)
     if ignored := plugged.companion():
         return ignored
-    if why := generic_companion(export):
-        return Ignored(why)
-    if other := other_form(export):
-        raise other
-    raise plugged.failed or unknown()
+    refusal = refusal_of(export)
+    if refusal.instead is None:
+        return Ignored(refusal.looks_like)
+    raise plugged.failed or refusal.rejected
 
 
 @dataclass
@@ -199,16 +202,6 @@ def blame(name: str | None) -> str:
     if name in plug_ins():
         return plug_ins()[name].blame
     return "report this: it is a fault of stepwindow"
-
-
-def unknown() -> Rejected:
-    """The rejection of a file that no reader knows."""
-    return Rejected(
-        "whole file",
-        NO_READER,
-        f"one of: {', '.join(connectors())}",
-        "check that it is the export itself and undamaged, or ask for a reader for it",
-    )
 
 
 def extract(name: str, export: Export, context: Context) -> Extract:

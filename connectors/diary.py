@@ -46,7 +46,8 @@ def identify(export: Export) -> bool:
     """Whether it has the diary's three columns, or, where it is called a diary, two of them or a damaged workbook."""
     found, is_called_one = columns(export), export.basename.casefold().startswith("diary")
     present = _COLUMNS & set(found)
-    return present == _COLUMNS or (is_called_one and (len(present) == 2 or (not found and looks_like_one(export.head))))
+    is_workbook = looks_like_one(export.head) and b"word/" not in export.head  # a Word document begins alike
+    return present == _COLUMNS or (is_called_one and (len(present) == 2 or (not found and is_workbook)))
 
 
 def extract(export: Export, context: Context) -> Extract:

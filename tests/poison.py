@@ -88,7 +88,7 @@ def _database(content: bytes) -> Iterator[tuple[str, bytes]]:
 def vocabulary() -> frozenset[str]:
     """Every word that the product itself writes: those of all texts in its code."""
     words = {word for code in range(1, 45) for word in _words(expat.ErrorString(code) or "")}
-    for path in (_ROOT / "connectors/words").glob("*.toml"):
+    for path in (_ROOT / "connectors").rglob("*.toml"):
         words.update(_words(path.read_text()))
     for path in [
         *(_ROOT / "connectors").rglob("*.py"),

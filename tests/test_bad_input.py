@@ -32,15 +32,15 @@ def test_a_file_that_nobody_knows_is_named_and_the_night_goes_on(study: StudyFol
     study.put("P1/notes.csv", "when,what\n2026-03-03,slept\n")
     fault = only_fault(study)
     assert fault.file == "P1/notes.csv"
-    assert "garmin_fit_monitoring" in fault.reason
-    assert fault.remedy
+    assert fault.reason.startswith("found a table that no reader knows, expected the file just as the app made it")
+    assert "date,activity,minutes" in fault.remedy
     assert study.ask("SELECT participant_id, length(sha256) FROM rejection") == [("P1", 64)]
 
 
 def test_companions_that_hold_nothing_for_us_are_ignored_not_rejected(study: StudyFolder) -> None:
     study.put("P1/steps_readme.txt", "Time Series Data Export\n")
-    study.put("P1/photo.jpg", b"\xff\xd8\xff\xe0")
     study.put("P1/settings.fit", fit.other(2))
+    study.put("P1/.DS_Store", b"\0\0\0\1Bud1")
     study.put("P1/empty.csv", b"")
     assert study.night().is_clean
     assert study.ask_store("SELECT status, count(*) FROM source_file GROUP BY ALL") == [("ignored", 4)]

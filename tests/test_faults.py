@@ -178,7 +178,7 @@ def test_a_clock_set_back_and_times_from_the_future_change_nothing(
 def test_a_file_that_is_still_growing_or_called_unfinished_waits_and_is_no_fault(study: StudyFolder) -> None:
     walked = fitbit.steps({None: minutes(at("2026-03-05 10:00"), [100] * 60)}).splitlines(keepends=True)
     file = study.put("P1/steps_2026-03-05.csv", b"".join(walked[:20]))
-    names = ("day.fit.part", "day.fit.crdownload", ".day.fit.icloud", "~$day.fit")
+    names = ("day.fit.part", "day.fit.crdownload", "~$day.fit")
     unfinished = [study.put(f"P2/{name}", garmin_day("2026-03-03")[:200]) for name in names]
     grow = (
         "import sys, time\nwith open(sys.argv[1], 'ab', 0) as out:\n  while True: out.write(b' '); time.sleep(0.0005)"

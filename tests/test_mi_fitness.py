@@ -11,12 +11,12 @@ import pytest
 
 from connectors import Context, Ignored, extract, identify
 from connectors.kit.bundle import bundle_of
+from connectors.testing.damage import table, written
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Rejected
 from tests.fuzzing import figures
 from tests.mutating import export, survives
-from tests.mutations import table, written
 from tests.writers import mi_fitness as writer
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")

@@ -35,7 +35,7 @@ def a_day(study: StudyFolder) -> None:
     study.participants.append("P3,,,")
     with_a_goal(study, "P2")
     study.put("P1/garmin/day.fit", garmin_day(DAY))
-    study.put("P1/photo.jpg", b"\xff\xd8")
+    study.put("P1/garmin/photo.jpg", b"\xff\xd8\xff")
     study.put("P2/takeout.zip", zipped(**{"a.fit": garmin_day(DAY, serial=2)}))
 
 
@@ -311,7 +311,7 @@ def test_what_cannot_be_unloaded_is_one_line_that_says_what_is_near(study: Study
         (("P1", "day.fit"), "is P1/garmin/day.fit meant?"),
         (("P3", "P3/day.fit"), "nothing of theirs is loaded"),
         (("P1", "P1"), "stepwindow forget P1"),
-        (("P1", "P1/photo.jpg"), "nothing of it counts (it is ignored)"),
+        (("P1", "P1/garmin/photo.jpg"), "nothing of it counts (it is ignored)"),
         (("P1", "0123456789"), "no such file of P1"),
     ):
         assert unload(study, *words) == 2

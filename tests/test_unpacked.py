@@ -132,15 +132,16 @@ def test_an_unknown_file_is_a_rejection_where_nothing_around_it_is_known(study: 
     read_here(monkeypatch)
     study.put("P1/alone.bin", b"1")
     study.put("P1/holiday/part.bin", b"2")
-    study.put("P1/holiday/beach.jpg", b"\xff\xd8")  # a picture is of no vendor
+    study.put("P1/holiday/beach.jpg", b"\xff\xd8\xff1")  # a picture is of no vendor
+    study.put("P1/holiday/sea.jpg", b"\xff\xd8\xff2")  # one of a folder speaks for all
     study.put("P1/holiday.zip", packed({"x.bin": b"3", "y.jpg": b"\xff\xd8\xff"}))
-    assert len(study.night().new_faults) == 3
+    assert len(study.night().new_faults) == 5
     sample = samples()["fitbit_dashboard"]()
     for name, content in sample.items():
         study.put(f"P1/holiday/{name}", content)
     assert study.night().is_clean  # now it lies in an export that is known
-    assert study.ask("SELECT count(*) FROM rejection") == [(2,)]
+    assert study.ask("SELECT count(*) FROM rejection") == [(3,)]
     for name in sample:
         Path(study.folder / f"inbox/P1/holiday/{name}").unlink()
-    assert len(study.night().new_faults) == 1
-    assert study.ask("SELECT count(*) FROM rejection") == [(3,)]
+    assert len(study.night().new_faults) == 2
+    assert study.ask("SELECT count(*) FROM rejection") == [(5,)]

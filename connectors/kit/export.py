@@ -10,8 +10,6 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 HEAD = 65_536
-_PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".heic", ".pdf", ".html", ".htm", ".css", ".js"}
-_JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 @dataclass(eq=False)  # each is one file, not what is in it
@@ -56,16 +54,3 @@ class Export:
     def basename(self) -> str:
         """The last part of the name."""
         return PurePosixPath(self.name).name
-
-
-def generic_companion(export: Export) -> str | None:
-    """Why a file of no vendor in particular holds nothing for us; None where that is not known."""
-    name = export.basename.lower()
-    suffix = PurePosixPath(name).suffix
-    if name in _JUNK or name.startswith("._"):
-        return "a file of the operating system"
-    if suffix in _PICTURES:
-        return "a page or picture: no steps, minutes or sessions in it"
-    if "readme" in name and suffix in {".txt", ".md"}:
-        return "a readme"
-    return None

@@ -44,12 +44,6 @@ def table(export: Export) -> Export:
         raise Rejected("whole file", str(why).removeprefix("is "), "a workbook", workbook.SAVE_AGAIN) from None
 
 
-def other_form(export: Export) -> Rejected | None:
-    """Why a sheet of a form that is not read is none; None where an export is no such sheet."""
-    found = workbook.old_form(export.head)
-    return Rejected("whole file", found, "a workbook (.xlsx) or CSV UTF-8", workbook.SAVE_AGAIN) if found else None
-
-
 def _bounded(export: Export) -> io.BytesIO:
     if export.size > MOST_PACKED:
         raise Rejected("whole file", f"a workbook of over {MOST_PACKED // 1_000_000} MB", "less",

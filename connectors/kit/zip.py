@@ -26,7 +26,10 @@ from models.study.workbook import looks_like_one
 
 MOST_LISTED = 64_000_000  # bytes of the list of its members
 _HEADER = 30  # bytes before the name of a member
-_DOCUMENTS = {".xlsx", ".docx", ".pptx", ".odt", ".ods", ".jar", ".apk", ".epub", ".kmz"}
+_DOCUMENTS = {
+    ".xlsx", ".docx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers", ".key", ".jar", ".apk", ".epub", ".kmz",
+    ".gt3x", ".ipa",
+}  # fmt: skip
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, OSError, ValueError)
 
 
@@ -98,7 +101,7 @@ def _lie_over_each_other(archive: zipfile.ZipFile) -> bool:
     begins = [info.header_offset for info in infos[1:]] + [archive.start_dir]
     return any(
         info.header_offset + _HEADER + len(info.filename) + info.compress_size > begin
-        for info, begin in zip(infos, begins, strict=True)
+        for info, begin in zip(infos, begins, strict=bool(infos))
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from rich.markup import escape
 from rich.padding import Padding
 
-from connectors import Context, Password, connectors
+from connectors import Context, Password, connectors, instead_of_companions, refusals
 from flows.night.inbox_file import InboxFile
 from flows.night.reading import Folder
 from flows.night.reading_process import read_in_a_process, unpacked
@@ -24,7 +24,7 @@ from models.store.file_result import FileResult
 
 def look(file: Path, timezone: str, password: Password | None = None) -> list[dict]:
     """What would become of a file, and of everything packed in it."""
-    return [_described(result) for result in read_alone(file, timezone, password)]
+    return [_described(result) for result in _as_in_a_night(read_alone(file, timezone, password))]
 
 
 def read_alone(file: Path, timezone: str, password: Password | None = None) -> list[FileResult]:
@@ -39,6 +39,28 @@ def read_alone(file: Path, timezone: str, password: Password | None = None) -> l
     results = [result for batch in unpacked(read_in_a_process([(folder, inbox_file)])) for result in batch]
     unfinished = "still being written: by its name, or it grows"
     return results or [FileResult("", str(file), found.st_size, 0, None, "", ignored=unfinished)]
+
+
+def _as_in_a_night(results: list[FileResult]) -> list[FileResult]:
+    """A night does not reject what no reader takes in an archive that is recognised (models/store/moves.py). Where only
+    companions were found, it is said what to hand over instead."""
+    names = {kind.looks_like for kind in refusals()}
+    if any(result.connector in connectors() for result in results):
+        results = [
+            replace(result, rejected=None, ignored=f"{result.rejected.found}, beside files that are known")
+            if result.rejected and result.rejected.found in names and "!/" in result.path
+            else result
+            for result in results
+        ]
+    if any(result.extract for result in results):
+        return results
+    return [replace(result, ignored=_with_instead(result)) for result in results]
+
+
+def _with_instead(result: FileResult) -> str | None:
+    """Why a companion is not needed, and what is."""
+    instead = instead_of_companions(result.connector or "") if result.ignored else None
+    return f"{result.ignored}; hand over {instead.hand_over}: {instead.where}" if instead else result.ignored
 
 
 def _described(result: FileResult) -> dict:

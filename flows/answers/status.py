@@ -27,7 +27,6 @@ from models.store.scan import Scan
 from models.store.sql import queries
 from models.store.status import Known, Row, ask
 from models.study.study import Study
-from models.taxonomy import NO_READER
 
 
 @dataclass
@@ -129,6 +128,7 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         what = f"{row['participant_id']}: {several(row['files'], 'file')} taken out of the count by hand{where}"
         remedy = "`stepwindow unload PARTICIPANT FILE --undo` lets one count again"
         yield Finding(NOTE, "unloaded", what, remedy, row["participant_id"])
+    yield from _of_companions(known.answers["companions"])
     for row in known.answers["unknown"]:
         name = row["export"] or f"an export of {row['participant_id']}"
         what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known"
@@ -137,16 +137,31 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
 
 
 def _of_rejections(faults: list[Fault]) -> Iterator[Finding]:
-    """Each for itself, but five files or more of one person that no reader knows together."""
-    lone: dict[str | None, list[Fault]] = {}
+    """Each for itself, but five files or more of one person that look alike together."""
+    alike: dict[tuple, list[Fault]] = {}
     for fault in faults:
-        if fault.found == NO_READER:
-            lone.setdefault(fault.participant_id, []).append(fault)
-    many = {who: same for who, same in lone.items() if len(same) >= 5}
-    for who, same in many.items():
-        what = f"{who}: {len(same):,} files that no reader knows: {some([fault.file for fault in same])}"
-        yield Finding(SOON, same[0].kind, what, same[0].remedy, who)
-    yield from (of_fault(f) for f in faults if f.participant_id not in many or f.found != NO_READER)
+        alike.setdefault((fault.participant_id, fault.place, fault.found, fault.remedy), []).append(fault)
+    for (who, place, found, remedy), same in alike.items():
+        if len(same) < 5 or place != "whole file" or who is None:
+            yield from map(of_fault, same)
+        else:
+            what = f"{who}: {len(same):,} files, found {found}: {some([fault.file for fault in same])}"
+            yield Finding(SOON, same[0].kind, what, remedy, who)
+
+
+def _of_companions(rows: list[Row]) -> Iterator[Finding]:
+    """Files that are known, of people who handed in nothing else: nobody would hear that nothing counts."""
+    if not rows:
+        return
+    from connectors import instead_of_companions  # here, for `status` is to start fast
+
+    for row in rows:
+        instead = instead_of_companions(row["connector"])
+        more = f" and {several(row['files'] - 1, 'file')} more" if row["files"] > 1 else ""
+        why = f" ({row['note']})" if row["note"] else ""
+        what = f"{row['path'] or row['participant_id']}{more}: nothing in it counts{why}"
+        remedy = f"hand over {instead.hand_over}: {instead.where}" if instead else "ask for an export"
+        yield Finding(SOON, "nothing_counts", what, remedy, row["participant_id"])
 
 
 def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]:

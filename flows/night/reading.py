@@ -24,6 +24,7 @@ from connectors import (
     is_locked,
     members,
     plug_ins,
+    refusals,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
 from flows.night.inbox_file import InboxFile, time_of
@@ -35,8 +36,9 @@ from models.store.scan import Scan
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_FILES = 400
+EMPTY_ARCHIVE = "an archive with nothing in it"  # as connectors/refusals.toml calls it
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
-_UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".icloud"}
+_UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp"}
 
 
 def readers() -> str:
@@ -206,6 +208,8 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
                 read_as.add(result.zones)
                 yield result
             watch(blank.path, 0)
+        if not count and not refused:
+            refused = next(kind.rejected.fault for kind in refusals() if kind.looks_like == EMPTY_ARCHIVE)
     except Rejected as rejected:
         refused = rejected.fault
     ignored = None if refused else f"an archive: its {count} files are listed by themselves"

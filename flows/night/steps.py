@@ -14,7 +14,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from connectors import Context, unknown, unused_plug_ins
+from connectors import Context, refusals, unused_plug_ins
 from flows import environment
 from flows.night import health, log
 from flows.night.begin import read_for
@@ -91,7 +91,8 @@ def _settle(run: Run, scan: Scan) -> None:
     if files and not scan.path and scan.only is None:
         run.alarms.append(is_gone(files, people))
         return
-    settled = moves.settle(run.store, scan, unknown().fault, run.run_id)
+    unread = {r.looks_like: moves.Unread(r.rejected.fault, r.travels) for r in refusals() if r.instead}
+    settled = moves.settle(run.store, scan, unread, run.run_id)
     run.moved = settled.moved
     before, listed = len(run.new_faults), set(settled.listed)
     run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.file) not in listed]

@@ -77,6 +77,7 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
     """Write files in one transaction."""
     counts = dict.fromkeys(_STATES, 0)
     fresh: list[tuple[int, FileResult]] = []
+    refused: list[tuple[Fault, str | None]] = []
     faults = []
     with store.transaction():
         paths = [[result.participant_id, result.path, result.sha256] for result in batch]
@@ -92,9 +93,10 @@ def _load(store: Store, batch: list[FileResult], code_version: str, run_id: str)
                 fresh.append((file_id, result))
             elif status == "rejected" and result.rejected:
                 fault = replace(result.rejected, file=result.path, participant_id=result.participant_id)
-                record_fault(store, fault, result.sha256, run_id)
+                refused.append((fault, result.sha256))
                 if fault.key not in faults_before or fault.holds.until:  # what lies on the clock was looked at again
                     faults.append(fault)
+        record_faults(store, refused, run_id)
         for cause, files in book.forgotten.items():
             forget_rows(store, files, cause)
         book.write(store)
@@ -121,8 +123,7 @@ def record_standing_faults(store: Store, faults: list[Fault], run_id: str, *, wh
             same = "participant_id IS NOT DISTINCT FROM ? AND path = ? AND place = ? AND reason = ?"
             store.con.execute(f"DELETE FROM rejection WHERE {same}", list(gone))
         new = [fault for key, fault in today.items() if key not in before]
-        for fault in new:
-            record_fault(store, fault, None, run_id)
+        record_faults(store, [(fault, None) for fault in new], run_id)
         of_the_dead = "WHERE run_id <> ? AND run_id NOT IN (SELECT run_id FROM run)"
         if untold := store.rows(f"SELECT {AS_FAULT} FROM rejection {of_the_dead}", [run_id]):
             new += [Fault(*row) for row in untold]
@@ -134,14 +135,27 @@ def _known_faults(store: Store, where: str) -> set[tuple]:
     return set(store.rows(f"SELECT participant_id, path, place, reason FROM rejection WHERE {where}"))
 
 
-def record_fault(store: Store, fault: Fault, sha256: str | None, run_id: str) -> None:
-    """Write a fault down. What a cell of a control file says is not kept."""
-    store.con.execute(
-        "INSERT INTO rejection (participant_id, sha256, path, place, found, expected, reason, what_to_do, words, kind, "
-        "run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [fault.participant_id, sha256, fault.file, fault.place, fault.found, fault.expected, fault.reason, fault.remedy,
-         None if fault.kind == CONTROL_FILE else fault.words, fault.kind, run_id],
-    )  # fmt: skip
+def record_faults(store: Store, faults: Iterable[tuple[Fault, str | None]], run_id: str) -> None:
+    """Write faults down, each with the SHA-256 of its file. What a cell of a control file says is not kept."""
+    rows = [
+        (fault.participant_id, sha256, fault.file, fault.place, fault.found, fault.expected, fault.reason, fault.remedy,
+         None if fault.kind == CONTROL_FILE else fault.words, fault.kind, run_id)
+        for fault, sha256 in faults
+    ]  # fmt: skip
+    names = [
+        "participant_id",
+        "sha256",
+        "path",
+        "place",
+        "found",
+        "expected",
+        "reason",
+        "what_to_do",
+        "words",
+        "kind",
+        "run_id",
+    ]
+    store.insert("rejection", pl.DataFrame(rows, schema=dict.fromkeys([*names, "run_id"], pl.String), orient="row"))
 
 
 _PATHS = {"participant_id": pl.String, "path": pl.String, "sha256": pl.String}

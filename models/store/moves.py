@@ -4,7 +4,8 @@ What the ledger says of a file (`source_file.status`):
     loaded      its rows count, also when the file is gone since: a clinic may archive
     duplicate   its content is loaded (or refused) from another path of the same person
     ignored     it holds nothing that is needed
-    unknown     no reader knows it, and it lies in an export of which readers know other files: told in one line
+    unknown     no reader knows it, and it lies in an export of which readers know other files: told in one line; its
+                note is what it looks like
     rejected    refused as a whole; why is in `rejection`
     withdrawn   it was loaded, and its rows are out: it lies in another person's folder, or a newer diary replaced it
     unloaded    a coordinator took it out (models/store/unload.py)
@@ -14,17 +15,25 @@ What the ledger says of a file (`source_file.status`):
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from models.fault import Fault
 from models.store.ledger import compare
-from models.store.load import record_fault
+from models.store.load import record_faults
 from models.store.rows import forget_devices, forget_rows, make_stale, stretches
 from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
 from models.taxonomy import NO_READER
+
+
+class Unread(NamedTuple):
+    """A kind of file that no reader takes. `travels`: it lies beside exports of any vendor, as a picture does."""
+
+    fault: Fault
+    travels: bool = False
 
 
 class Settled(NamedTuple):
@@ -35,15 +44,18 @@ class Settled(NamedTuple):
     again: tuple[Fault, ...] = ()  # of files that are one again: nothing else of their export is known
 
 
-def settle(store: Store, scan: Scan, unknown: Fault, run_id: str) -> Settled:
-    """Bring the ledger up to what lies in the inbox. All of it or nothing; doing it again changes nothing."""
+def settle(store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str) -> Settled:
+    """Bring the ledger up to what lies in the inbox. All of it or nothing; doing it again changes nothing.
+
+    `unread`: every kind of file that no reader takes, by what such a file looks like.
+    """
     with store.transaction():
         compare(store, scan)
         _follow(store)
         _retire_diaries(store)
         moved = _withdraw_moved(store)
         store.con.execute(statement("store/strike_gone"))
-        return Settled(moved, *_list_unknown(store, unknown, run_id))
+        return Settled(moved, *_list_unknown(store, unread, run_id))
 
 
 def _follow(store: Store) -> None:
@@ -94,26 +106,29 @@ def _withdraw(store: Store, which: str, cause: str, note: str) -> int:
     return len(files)
 
 
-def _list_unknown(store: Store, unknown: Fault, run_id: str) -> tuple[tuple, tuple]:
-    """Files that no reader knows are no rejections where they lie in a recognised export: an archive, or a top folder
+def _list_unknown(store: Store, unread: Mapping[str, Unread], run_id: str) -> tuple[tuple, tuple]:
+    """Files that no reader takes are no rejections where they lie in a recognised export: an archive, or a top folder
     of the person's, with at least one file that a reader takes or knows as a companion of what it takes; or five and
     more of them loose beside the parts of an account."""
-    turned = store.rows(statement("store/unknown_files"), {"found": unknown.found})
-    if not turned:
-        return (), ()
-    listed = [file for status, *file in turned if status == "rejected"]
-    again = [file for status, *file in turned if status == "unknown"]
-    for status, note, files in (("unknown", NO_READER, listed), ("rejected", None, again)):
+    travels = [looks for looks, kind in unread.items() if kind.travels]
+    turned = store.rows(statement("store/unknown_files"), {"found": list(unread), "travels": travels})
+    listed, again = [], []
+    by_note: dict[tuple, list[int]] = {}
+    for becomes, was, file_id, who, path, sha256, looks in turned:
+        by_note.setdefault((becomes, None if becomes == "rejected" else looks), []).append(file_id)
+        if was == "rejected":
+            listed.append((file_id, who, path))
+        if becomes == "rejected":
+            fault = unread.get(looks, unread[NO_READER]).fault
+            again.append((replace(fault, participant_id=who, file=path), sha256))
+    for (becomes, note), files in by_note.items():
         store.con.execute(
-            "UPDATE source_file SET status = ?, note = ? WHERE file_id IN (SELECT unnest(?))",
-            [status, note, [file_id for file_id, *_ in files]],
+            "UPDATE source_file SET status = ?, note = ? WHERE file_id IN (SELECT unnest(?))", [becomes, note, files]
         )
     store.con.execute(
         """DELETE FROM rejection r WHERE EXISTS (FROM source_file f WHERE f.participant_id = r.participant_id
-               AND f.path = r.path AND f.file_id IN (SELECT unnest(?)))""",
+               AND f.path = r.path AND f.file_id IN (SELECT unnest(?::INTEGER[])))""",
         [[file_id for file_id, *_ in listed]],
     )
-    faults = [(replace(unknown, participant_id=who, file=path), sha256) for _, who, path, sha256 in again]
-    for fault, sha256 in faults:
-        record_fault(store, fault, sha256, run_id)
-    return tuple((who, path) for _, who, path, _ in listed), tuple(fault for fault, _ in faults)
+    record_faults(store, again, run_id)
+    return tuple((who, path) for _, who, path in listed), tuple(fault for fault, _ in again)

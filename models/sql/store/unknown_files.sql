@@ -1,14 +1,18 @@
--- Files that no reader knows and whose status changes: rejected ones whose export is recognised, unknown ones whose
--- export is no more. An export is an archive, or a top folder of the person's; recognised is one with at least one file
--- that a reader takes or knows as a companion of what it takes. What was unpacked into the person's own folder is one,
--- too: five files or more that no reader knows, beside parts of an account's archive. Fewer are told one by one.
--- Parameters: found.
+-- Files that no reader takes and whose status changes, with what they look like (the `found` of their rejection, else
+-- their note). In an export that is recognised they are unknown, or ignored where they travel with exports of any
+-- vendor; elsewhere they are rejected, of those that travel one in an export for all that look alike. An export is an
+-- archive, or a top folder of the person's; recognised is one with at least one file that a reader takes or knows as a
+-- companion of what it takes. What was unpacked into the person's own folder is one, too: five files or more that no
+-- reader takes, beside parts of an account's archive; but a picture there may be of a diary. Parameters: found, travels.
 WITH placed AS (
-    SELECT w.*, coalesce(w.export, w.participant_id) AS place, s.kind,
-           w.status = 'unknown' OR w.status = 'rejected' AND EXISTS (
-               FROM rejection r WHERE r.participant_id = w.participant_id AND r.path = w.path AND r.found = $found
-           ) AS has_no_reader
-    FROM whereabouts w JOIN source_file s USING (file_id)
+    SELECT w.*, s.kind, coalesce(w.export, w.participant_id) AS place,
+           CASE w.status WHEN 'rejected' THEN r.found ELSE s.note END AS looks,
+           coalesce(looks IN $travels, FALSE) AS travels,
+           w.status = 'unknown' OR w.status = 'rejected' AND r.found IS NOT NULL
+               OR w.status = 'ignored' AND w.connector IS NULL AND travels AS is_unread
+    FROM whereabouts w
+    JOIN source_file s USING (file_id, path)
+    LEFT JOIN rejection r ON r.participant_id = w.participant_id AND r.path = w.path AND r.found IN $found
 ),
 recognised AS (
     SELECT participant_id, place FROM placed
@@ -16,8 +20,18 @@ recognised AS (
     GROUP BY participant_id, place
     HAVING bool_or(connector NOT IN ('zip', 'tar', 'gzip') AND status <> 'withdrawn'
                    AND (export IS NOT NULL OR coalesce(kind IN ('archive', 'history'), FALSE)))
-       AND (bool_or(export IS NOT NULL) OR count(*) FILTER (has_no_reader) >= 5)
+       AND (bool_or(export IS NOT NULL) OR count(*) FILTER (is_unread AND NOT travels) >= 5)
+),
+unread AS (
+    SELECT p.*, k.place IS NOT NULL AND (p.export IS NOT NULL OR NOT p.travels) AS is_recognised
+    FROM placed p LEFT JOIN recognised k USING (participant_id, place)
+    WHERE p.is_unread
 )
-SELECT p.status, p.file_id, p.participant_id, p.path, p.sha256
-FROM placed p LEFT JOIN recognised k USING (participant_id, place)
-WHERE p.status = 'unknown' AND k.place IS NULL OR p.status = 'rejected' AND p.has_no_reader AND k.place IS NOT NULL
+SELECT CASE WHEN is_recognised THEN IF(travels, 'ignored', 'unknown')
+            WHEN travels AND export IS NOT NULL AND row_number() OVER (
+                PARTITION BY participant_id, export, looks, is_recognised ORDER BY file_id) > 1 THEN 'ignored'
+            ELSE 'rejected' END AS becomes,
+       status, file_id, participant_id, path, sha256, looks
+FROM unread
+QUALIFY becomes <> status
+ORDER BY participant_id, path

@@ -33,7 +33,7 @@ len(seconds) | columns | longest.days | preamble.lines + 1 | read | some | start
 twice.sum() | layout.most_rows | self._workout['at'] | len(entries) | width | epoch | workout['at'] | kind"""
 OURS = """', '.join(ACTIVITIES) | ', '.join(connectors()) | ', '.join(takers) | character | column | damage.how |
 error.args[0] | error.strerror | example | expat.ErrorString(error.code) | field | key | missing | name |
-name.capitalize() | near[0] | place | self.end | self.start | table | what | who | word | words"""
+name.capitalize() | near[0] | place | self.end | self.place | self.start | table | what | who | word | words"""
 SENTENCES = {
     "Rejected",
     "Fault",

@@ -1,4 +1,6 @@
-"""Google Health API (the Fitbit Web API's successor): what a study's own program asked for, kept as JSON.
+"""Google Health API: what a study's own program asked for, kept as JSON.
+
+It took the place of the Fitbit Web API at the end of 2026.
 
 What it is called: any name, such as `steps_list.json`: one page of answers a file, a list of pages, or a point a line.
 Where to find it: nowhere in an app. The people who made the program have it; a patient has Google Takeout instead.

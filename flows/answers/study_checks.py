@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from connectors import connectors
 from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, of_fault, some
+from flows.answers.untold import untold
 from flows.environment import as_of
 from flows.night.inbox import entries
 from models.fault import Fault
@@ -106,6 +107,11 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
     if until:  # before the first night nobody has data
         remedy = "ask for an export, or say in infusions.csv what became of it"
         yield from _people("infusion_without_data", SOON, silent, "an infusion and no data after it", remedy)
+
+
+def untold_goals(study: Study) -> Iterator[Finding]:
+    """Goals that what is handed over can tell."""
+    yield from (one.finding for one in untold(study.warehouse))
 
 
 def older_readers(study: Study) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ class _Found:
     context: Context
     sessions: Sessions
     minutes: Minutes = field(default_factory=Minutes)
+    sources: dict[str, Who] = field(default_factory=dict)  # by how a point names its source
     days: dict[date, dict[str, Any]] = field(default_factory=dict)
     typed_in: int = 0
 
@@ -108,7 +109,8 @@ def extract(export: Export, context: Context) -> Extract:
 
 def _add(found: _Found, record: one_record, point: Part, kind: str) -> None:
     """What one point says, by its kind."""
-    who = whose(point, found.context)
+    source = repr(point.record.get("dataSource"))
+    who = found.sources[source] = found.sources.get(source) or whose(point, found.context)
     if kind == "timeInHeartRateZone":
         raise point.wrong(kind, "times that are not sums of a day", "a dailyRollUp")
     if kind == "heartRate":

@@ -54,6 +54,7 @@ def has_kind(begin: bytes, kinds: tuple[str, ...]) -> bool:
 def points(export: Export, kinds: tuple[str, ...], today: date, notes: list[str]) -> Iterator[tuple[Part, bool]]:
     """Every point of a file, and whether it is the sum of a window; at the end, `notes`. Raises Rejected."""
     seen: dict[str, Fields] = {}
+    optional = " ".join(("dataSource", *kinds, *_WINDOW))
     count, token = 0, None
     for page in elements(export, lines=True):
         if not isinstance(page, dict):
@@ -71,7 +72,7 @@ def points(export: Export, kinds: tuple[str, ...], today: date, notes: list[str]
         for point, is_sum in found:
             count += 1
             part = Part(point, f"point {count:,}", today, seen)
-            part.known("point", optional=" ".join(("dataSource", *kinds, *_WINDOW)))
+            part.known("point", optional=optional)
             yield part, is_sum or any(name in point for name in _WINDOW)
     for fields in seen.values():
         notes += fields.notes()
@@ -110,8 +111,10 @@ class Part:
 
     def known(self, what: str, needed: str = "", optional: str = "") -> Part:
         """Itself. Its fields are those of a `what`: new ones are remarked on, renamed ones refused."""
-        unused = (*listed("google_health_api", "unused_fields"), *listed("google_health_api", f"unused_{what}"))
-        self.seen.setdefault(what, Fields(tuple(needed.split()), tuple(optional.split()), unused)).add(self.record)
+        if (fields := self.seen.get(what)) is None:
+            unused = (*listed("google_health_api", "unused_fields"), *listed("google_health_api", f"unused_{what}"))
+            fields = self.seen[what] = Fields(tuple(needed.split()), tuple(optional.split()), unused)
+        fields.add(self.record)
         return self
 
     def inside(self, key: str, needed: str = "", optional: str = "") -> Part:

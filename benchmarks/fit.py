@@ -35,7 +35,7 @@ def main() -> int:
         ("activity", walks, garmin_fit_activity),
     ):
         exports = [an_export(data) for data in files]
-        wanted = connector._WANTED
+        wanted = connector.WANTED
         reference = least(2, lambda files=files: [[m.get_values() for m in FitFile(f).get_messages()] for f in files])
         readers: dict[str, Callable[[], object]] = {
             "read": lambda exports=exports, wanted=wanted: [_fit.read(export, wanted) for export in exports],

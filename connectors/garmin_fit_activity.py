@@ -35,7 +35,7 @@ SOURCES = fit_words.SOURCES
 METRICS = by_method(session=f"walking exercise movement {SPORT}")
 
 _SESSION, _EVENT, _WRITTEN = 18, 21, 34  # the message called "activity" says when, and the local time
-_WANTED = {_SESSION: (253, 2, 5, 6, 7, 8, 10), _EVENT: (253, 0, 1), _WRITTEN: (253, 5)}
+WANTED = {_SESSION: (253, 2, 5, 6, 7, 8, 10), _EVENT: (253, 0, 1), _WRITTEN: (253, 5)}
 _TIMER, _START, _STOPS = 0, 0, (1, 4, 8, 9)  # event; event types: stop, stop_all, stop_disable, stop_disable_all
 _TRANSITION, _CONTAINERS = 3, (18, 254)  # changing shoes; all of a multisport, beside its legs
 _STRIDES = (1, 11, 17)  # running, walking, hiking
@@ -70,7 +70,7 @@ def extract(export: Export, context: Context) -> Extract:
 
     Raises Rejected for a damaged file, one without dates, one without a session or with a session without a timer.
     """
-    parts = fit.read(export, _WANTED)
+    parts = fit.read(export, WANTED)
     kinds = [part.file_id.integer(0) for part in parts]
     # Swims with a chest strap have its heart rates chained behind them, in parts without a file_id.
     activities = [

@@ -43,7 +43,7 @@ _TIME, _TIME_16, _MINUTE_8, _HEART_RATE = fit.TIMESTAMP, 26, 25, 27
 # low 16 bits of seconds, intensity minutes: totals since midnight (in no public profile), increments. And the most.
 _COUNTS = {5: 0xFF, 24: 0xFF, 3: 2**32, 9: 0xFFFF, 4: 2**32, 10: 0xFFFF}
 _COUNTS |= dict.fromkeys((37, 38, 33, 34), DAY_MS // 60_000)
-_WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
+WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
 _STEPPING = (1, 6)  # running, walking
 
 _Column = list[int | None]
@@ -64,7 +64,7 @@ def extract(export: Export, context: Context) -> Extract:
     """
     readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
     source = context.zones.source
-    parts = fit.read(export, _WANTED)
+    parts = fit.read(export, WANTED)
     notes = fit.remarks(parts)
     for part in parts:
         who = dict(zip(("source", "device"), fit_words.who(part, context), strict=True))

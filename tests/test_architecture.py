@@ -15,7 +15,7 @@ ONLY_IN = {
     "prefect": ("flows/engine/", "flows/nightly.py"),
     "prefect_dask": ("flows/nightly.py",),
     "duckdb": ("models/store/",),
-    "fitparse": (),  # the reference that tests and benchmarks hold our reader against
+    "fitparse": ("connectors/kit/fit_by_fitparse.py",),  # the second opinion; our reader is ours alone
     "zipfile": ("connectors/kit/zip.py", "models/study/workbook.py"),
 }
 MOST_LINES = 400

@@ -256,7 +256,7 @@ def test_big_endian_and_compressed_files_give_the_same_session() -> None:
 
 
 def test_positions_names_and_profiles_are_never_unpacked() -> None:
-    wanted = garmin_fit_activity._WANTED
+    wanted = garmin_fit_activity.WANTED
     assert set(wanted) == {18, 21, 34}
     assert {3, 4, 29, 30, 31, 32, 38, 39, 110}.isdisjoint(wanted[18])
 

@@ -24,25 +24,28 @@ from models.store.file_result import FileResult
 
 def look(file: Path, timezone: str) -> list[dict]:
     """What would become of a file, and of everything packed in it."""
+    return [_described(result) for result in read_alone(file, timezone)]
+
+
+def read_alone(file: Path, timezone: str) -> list[FileResult]:
+    """A file, and everything packed in it, read as in a night, by a person who lives in a zone."""
     if not file.is_file():
         what = ("a folder", "name the files in it") if file.is_dir() else ("no such file", "check the name")
-        fault = Fault("whole file", what[0], "a file", what[1])
-        return [_described(str(file), FileResult("", str(file), 0, 0, None, "", rejected=fault))]
+        return [FileResult("", str(file), 0, 0, None, "", rejected=Fault("whole file", what[0], "a file", what[1]))]
     found = file.stat()
     folder = Folder(Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32)), {})
     inbox_file = InboxFile("", str(file), str(file.absolute()), found.st_size, found.st_mtime_ns)
     results = [result for batch in unpacked(read_in_a_process([(folder, inbox_file)])) for result in batch]
     unfinished = "still being written: by its name, or it grows"
-    waits = FileResult("", str(file), found.st_size, 0, None, "", ignored=unfinished)
-    return [_described(result.path, result) for result in results or [waits]]
+    return results or [FileResult("", str(file), found.st_size, 0, None, "", ignored=unfinished)]
 
 
-def _described(name: str, result: FileResult) -> dict:
+def _described(result: FileResult) -> dict:
     extract = result.extract or Extract()
     first, last = extract.covers()
     notes = "; ".join(extract.notes) or None
     return {
-        "file": name,
+        "file": result.path,
         "connector": result.connector if result.extract or result.connector in ("zip", "tar", "gzip") else None,
         "reason": str(replace(result.rejected, file="")) if result.rejected else result.ignored or notes,
         "sessions": extract.sessions.height,

@@ -1,4 +1,4 @@
-"""The diary: what people do without a watch. `date,activity,minutes[,start_time]`, one entry a line.
+"""The diary: a list of what people do without a watch. `date,activity,minutes[,start_time]`, one entry a line.
 
 What it is called: `diary.csv`, `diary_march.csv`, any name: a sheet the person (or the clinic, on the phone) fills in
 and saves as it likes: CSV or a workbook (.xlsx). `activity` is a word of the activity list or `none`: "I kept the log
@@ -36,7 +36,7 @@ EXPORT = "selection"  # what a diary replaces is a rule of its own: day/100_labe
 READS_DATES = True
 LOOKS_FOR = ("date", "activity", "minutes", "workbook", "^sep")
 SOURCES = {"diary": "self_report"}
-METRICS = by_method(diary=f"{SPORT} massage")
+METRICS = by_method(diary=f"walking {SPORT} massage")
 _REMEDY = "correct the line and put the diary in the inbox again"
 _DAY = timedelta(days=1)  # all entries of a date together (R7.5)
 _COLUMNS = {"date", "activity", "minutes"}

@@ -127,7 +127,7 @@ def _session_of(export: Export) -> str | None:
         return None
     found = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
     keys = [key for key in (b'"startTime"', b'"endTime"', b'"fitnessActivity"') if key in head]
-    if len(keys) < 2 or (b'"com.google.' not in head and not found):
+    if len(keys) < 2 or not (found or re.search(rb'"metricName"\s*:\s*"com\.google\.', head)):
         return None
     activity = found[1].decode() if found else "other"
     return None if activity.split(".")[0] in _NOT_ACTIVITIES else activity

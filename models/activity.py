@@ -31,8 +31,8 @@ _WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 MINUTE_METRICS = ("steps", "steps_spread", "heart_rate", "active_minutes", "zone_minutes")
 
 # One true 60-second epoch of one metric. `value`: steps; steps_spread: integer steps of a longer sample laid over its
-# minutes (they are steps, but no cadence); heart_rate: 1 = a beat was measured (never the rate); active_minutes and
-# zone_minutes: 0 light, 1 moderate, 2 vigorous, as the device judged that minute.
+# minutes (they are steps, but no cadence); heart_rate: 1 = a beat was measured (never the rate), or else the device
+# says that it was worn; active_minutes and zone_minutes: 0 light, 1 moderate, 2 vigorous, as it judged that minute.
 MINUTES = pl.Schema(
     {**_WHO, "metric": pl.Enum(MINUTE_METRICS), "start_time": INSTANT, "local_date": pl.Date, "value": pl.Int32}
 )

@@ -37,12 +37,17 @@ def begins_like_json(export: Export) -> bool:
     return export.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"[", b"{")
 
 
-def elements(export: Export) -> Iterator[Any]:
-    """The elements of the list a file is, or the one object it is. Raises Rejected."""
+def elements(export: Export, lines: bool = False) -> Iterator[Any]:
+    """The elements of the list a file is, or the one object it is; of `lines`, an object each. Raises Rejected."""
     with export.open() as stream:
         text, count = _Text(stream), 0
         if text.peek() == "{":
             yield text.element()
+            while lines and text.peek() == "{":
+                count += 1
+                if count > _MOST_ELEMENTS:
+                    raise bad(f"more than {_MOST_ELEMENTS:,} entries")
+                yield text.element()
         else:
             text.expect("[")
             while text.peek() != "]":

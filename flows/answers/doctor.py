@@ -24,7 +24,14 @@ from packaging.requirements import Requirement
 from connectors import connectors, plug_ins
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins
-from flows.answers.study_checks import control_files, held_people, inbox, infusions_without_data, older_readers
+from flows.answers.study_checks import (
+    control_files,
+    held_people,
+    inbox,
+    infusions_without_data,
+    older_readers,
+    untold_goals,
+)  # fmt: skip
 from flows.terminal import console
 from models.fault import StudyError
 from models.store.connect import is_plain
@@ -193,8 +200,8 @@ def encryption(study: Study) -> Findings:
 
 CHECKS: list[Callable[[], Findings]] = [installed_versions, broken_plug_ins, engine, engine_settings]
 CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
-    held_people, control_files, inbox, infusions_without_data, older_readers, warehouse, disk, store, published,
-    encryption,
+    held_people, control_files, inbox, infusions_without_data, untold_goals, older_readers, warehouse, disk, store,
+    published, encryption,
 ]  # fmt: skip
 
 

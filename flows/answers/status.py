@@ -15,6 +15,7 @@ from rich.markup import escape
 from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
+from flows.answers.untold import untold
 from flows.environment import as_of
 from flows.night import health
 from flows.night.inbox import entries
@@ -64,7 +65,8 @@ def look(study: Study) -> Status:
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
-    found += [*_of_people(study, known.answers), *_of_drift(known.answers)]
+    found += [*_of_people(study, known.answers), *(one.finding for one in untold(study.warehouse))]
+    found += _of_drift(known.answers)
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
     return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"])
 

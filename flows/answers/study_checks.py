@@ -13,6 +13,7 @@ from connectors import connectors
 from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, of_fault, some
 from flows.answers.reader_findings import missing_readers
+from flows.answers.untold import untold
 from flows.environment import as_of
 from flows.night.inbox import entries
 from models.fault import Fault
@@ -107,6 +108,11 @@ def infusions_without_data(study: Study) -> Iterator[Finding]:
     if until:  # before the first night nobody has data
         remedy = "ask for an export, or say in infusions.csv what became of it"
         yield from _people("infusion_without_data", SOON, silent, "an infusion and no data after it", remedy)
+
+
+def untold_goals(study: Study) -> Iterator[Finding]:
+    """Goals that nothing handed over can tell."""
+    yield from (one.finding for one in untold(study.warehouse))
 
 
 def older_readers(study: Study) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.markup import escape
 
+from flows.answers.untold import untold
 from flows.terminal import console, table
 from models.store.read import query_store, week_again
 from models.store.sql import queries
@@ -80,7 +81,10 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
     ((name, (row, answers)),) = found.items()
     days = [_day(day, row) for day in answers["days"] if day["case_key"] == row["case_key"]]
     frozen = next((one for one in answers["frozen"] if one["infusion_id"] == name), None)
-    return _explained(row, days, frozen)
+    never = [
+        one for one in untold(warehouse) if (one.participant_id, one.metric) == (row["participant_id"], row["metric"])
+    ]
+    return _explained(row, days, frozen) | {"cannot_be_told": never[0].sentence if never else None}
 
 
 def _explained(row: Row, days: list[Row], frozen: Row | None) -> Row:
@@ -229,6 +233,8 @@ def show(found: Row) -> None:
     reason = f" ({verdict['reason']})" if verdict["reason"] else ""
     basis = f", {verdict['basis']}" if verdict["basis"] else ""
     out.print(f"[bold]{verdict['status']}[/bold]{reason}{basis}: {rule['sentence']}")
+    if found["cannot_be_told"]:
+        out.print(escape(found["cannot_be_told"]))
     out.print(f"Rule: {rule['name']}, in {rule['written_in']}, which lists all of them.", style="dim")
     if frozen := found["frozen"]:
         out.print(f"Frozen by the lock date: {frozen['status']} as of {frozen['as_of']} stands in goal_week.")

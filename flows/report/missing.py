@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from flows.answers.untold import of_rows
 from flows.report import words
 from models.taxonomy import LOGGED_METRICS
 
@@ -16,7 +17,7 @@ _WAITS = ("insufficient_data", "in_progress")
 def asks(sections: dict[str, list[Row]]) -> list[Row]:
     """What to ask for, what waits for a verdict first: `what` is missing, `ask` is the question, `waits` is a flag."""
     found = [*_no_export(sections), *_unseen(sections), *_logs(sections["verdicts"]), *_before(sections["verdicts"])]
-    found += _shared(sections["shared_files"])
+    found += [*_untold(sections), *_shared(sections["shared_files"])]
     found += [
         {"what": f"File {r['content']} ({r['connector'] or 'no reader knows it'}) could not be used: {r['reason']}",
          "ask": r["what_to_do"][:1].upper() + r["what_to_do"][1:], "waits": False}
@@ -81,6 +82,13 @@ def _before(verdicts: list[Row]) -> Iterator[Row]:
     if any(v["reason"] == "baseline_unavailable" for v in verdicts):
         what = "Not enough days seen in the two weeks before the first infusion: the goal has no number"
         yield {"what": what, "ask": "An export that reaches over those two weeks, or a fixed number", "waits": True}
+
+
+def _untold(sections: dict[str, list[Row]]) -> Iterator[Row]:
+    """What no file that this person handed over can tell."""
+    waiting = {v["metric"] for v in sections["verdicts"] if v["status"] in _WAITS}
+    for one in of_rows(sections["untold"]):
+        yield {"what": f"{one.goals}: {one.what}", "ask": one.ask, "waits": one.metric in waiting}
 
 
 def _shared(files: list[Row]) -> Iterator[Row]:

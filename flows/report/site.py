@@ -22,14 +22,16 @@ from models.shown import shown_lines
 from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
+READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
 _SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 
 @cache
 def code() -> str:
-    """A fingerprint of everything that makes a page: modules, templates and questions."""
+    """A fingerprint of everything that makes a page: modules, templates, questions and what readers declare."""
     parts = [path.name.encode() + path.read_bytes() for path in sorted(HERE.iterdir()) if path.is_file()]
+    parts += [path.read_bytes() for path in (HERE.parent / "answers/untold.py", *sorted(READERS.glob("*.py")))]
     parts += [text.encode() for room in ("sections", "cohort") for _, text in sql_files(f"report/{room}")]
     versions = "".join(version(name) for name in ("altair", "vl-convert-python", "jinja2"))
     return sha256(b"\0".join(parts) + versions.encode()).hexdigest()

@@ -122,6 +122,13 @@ def answers(con: duckdb.DuckDBPyConnection, questions: dict[str, str], given: di
     return found
 
 
+def answers_published(warehouse: Path, questions: dict[str, str]) -> Answers:
+    """The rows of each question to the published database. StoreError where there is none, or it is of another form."""
+    with published(warehouse) as asked:
+        found = {name: asked(sql) for name, sql in questions.items()}
+    return {name: [dict(zip(columns, row, strict=True)) for row in rows] for name, (columns, rows) in found.items()}
+
+
 def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -> Answers:
     """Resolve one day again, in memory, and ask about it: questions see the relations of models/sql/day.
 

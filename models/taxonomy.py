@@ -32,3 +32,4 @@ INFUSED = ("completed", "stopped_early")  # states of an infusion that happened:
 CUT_POINTS = "L40M100V400"
 CUT_POINTS_FORM = r"L\d{1,4}(?:\.\d{1,4})?M\d{1,4}(?:\.\d{1,4})?V\d{1,4}(?:\.\d{1,4})?"
 NO_READER = "a kind of file that no reader knows"  # how a file is called that is in no known export
+PLUG_INS = "stepwindow.connectors"  # entry points by which other packages bring readers (docs/plugins.md)

@@ -44,7 +44,7 @@ def test_members_of_zips_inside_zips_count_together() -> None:
     inner = zipped(a=b"1", b=b"2")
     outer = zipped(**{"1.zip": inner, "2.zip": inner})
     export = _archive.Export("drop.zip", len(outer), lambda: io.BytesIO(outer))
-    found = list(_archive._members(export, 0, _archive.Budget(10**9, members=5)))
+    found = list(_archive._members(export, 0, _archive.Budget(10**9, members=5), None))
     assert [getattr(item, "name", None) or item.file for item in found] == [
         "drop.zip/1.zip/a",
         "drop.zip/1.zip/b",

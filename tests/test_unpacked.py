@@ -123,8 +123,8 @@ def test_many_files_that_no_reader_knows_are_one_line_however_they_lie_and_never
     assert len(study.night().new_faults) == 11
     (one, other) = unknown(study)
     assert (one[0], other[0]) == (SOON, SOON)
-    assert one[1].startswith("P1: 5 files that no reader knows: P1/beside DI_CONNECT 0/x.json, ")
-    assert other[1].startswith("P2: 6 files that no reader knows: P2/0.csv, ")
+    assert one[1].startswith("P1: 5 files, found JSON that no reader knows: P1/beside DI_CONNECT 0/x.json, ")
+    assert other[1].startswith("P2: 6 files, found a table that no reader knows: P2/0.csv, ")
     assert other[1].endswith("and 1 more")
 
 

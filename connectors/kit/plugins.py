@@ -21,8 +21,8 @@ from types import ModuleType
 from connectors.kit.declaration import mistakes
 from connectors.kit.export import Export
 from models.fault import PLUG_IN, Fault, Rejected
+from models.taxonomy import PLUG_INS
 
-GROUP = "stepwindow.connectors"
 _ARCHIVES = ("zip", "tar", "gzip")  # how the ledger calls what is packed
 _NAME = re.compile("[a-z][a-z0-9_]{0,59}")
 
@@ -93,7 +93,7 @@ def _taken(plug_in: PlugIn, names: Counter[str], labels: Counter[str]) -> Iterat
 
 
 def _entries() -> Collection[EntryPoint]:
-    return entry_points(group=GROUP)
+    return entry_points(group=PLUG_INS)
 
 
 def _loaded(entry: EntryPoint) -> PlugIn:

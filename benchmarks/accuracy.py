@@ -41,6 +41,10 @@ CASES = (
         tuple((name, name) for name in ("steps", "moderate_minutes", "vigorous_minutes")),
         zone="Europe/Copenhagen",
     ),
+    Case(
+        "Mi Fitness (the CSV files of an account, five days of one person) [2]", "the daily reports among its files",
+        "exports2/mi_fitness/resaved_utf7/*.csv",
+    ),
 )  # fmt: skip
 
 

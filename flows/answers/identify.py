@@ -59,7 +59,7 @@ def _as_in_a_night(results: list[FileResult]) -> list[FileResult]:
 
 def _with_instead(result: FileResult) -> str | None:
     """Why a companion is not needed, and what is."""
-    instead = instead_of_companions(result.connector or "") if result.ignored else None
+    instead = instead_of_companions(result.connector or "" if result.size else "empty") if result.ignored else None
     return f"{result.ignored}; hand over {instead.hand_over}: {instead.where}" if instead else result.ignored
 
 

@@ -95,7 +95,7 @@ def _lines(entry: dict[str, Any]) -> list[str]:
     if entry["rejected"]:
         return [f"rejected: {reason}"]
     if not entry["metrics"]:
-        return [f"not needed: {reason}" if reason else "nothing in it"]
+        return [f"not used: {reason}" if reason else "nothing in it"]
     counted = [f"{entry[name]:,} {name.replace('_', ' ')}" for name in ("minutes", "sessions", "daily_totals")]
     days = f", {entry['covers_from']} to {entry['covers_to']}" if entry["covers_from"] else ""
     first = f"{entry['connector']}: {', '.join(n for n in counted if not n.startswith('0 ')) or 'no rows'}{days}"

@@ -58,8 +58,10 @@ def _is_foreign(export: Export) -> bool:
     if len(columns) < 9 or not all(columns[: len(_FIRST)]) or _language(export):
         return False
     row = cells([*top_lines(export, 2), "", ""][1])
-    if len(row) != len(columns):
-        return False
+    return len(row) == len(columns) and _is_activity(row) and not _is_activity(columns)  # a row is no header
+
+
+def _is_activity(row: list[str]) -> bool:
     form = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\|(true|false)\|(\d:[0-5]\d|\d{1,3}:[0-5]\d:[0-5]\d([.,]\d+)?|--)"
     return re.fullmatch(form, f"{row[1]}|{row[2]}|{row[6]}".casefold()) is not None
 

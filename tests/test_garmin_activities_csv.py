@@ -62,6 +62,13 @@ def test_in_a_language_that_is_not_known_the_first_columns_are_told_by_their_pla
         identify(export(writer.listing([Activity(kind, "yesterday")], language), "Activities.csv"))
 
 
+def test_a_list_without_its_header_is_refused_and_its_first_activity_is_not_taken_for_one():
+    rows = [Activity("Walking", f"2026-03-0{day} 08:00:00") for day in (7, 8, 9)]
+    _, headless = writer.listing(rows, "en").split(b"\n", 1)
+    with pytest.raises(Rejected, match="a table that no reader knows"):
+        identify(export(headless, "Activities.csv"))
+
+
 def test_the_same_word_means_another_time_in_another_language():
     portuguese = writer.HEADERS["pt"].replace("Tempo,", "Ritmo,")
     with pytest.raises(Rejected) as caught:  # Duração alone is the elapsed time

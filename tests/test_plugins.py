@@ -113,7 +113,7 @@ def test_doctor_lists_it_with_its_versions_and_identify_names_it(used: StudyFold
     assert not [one for one in found["findings"] if one["kind"] in ("plug_in", "missing_reader")]
     shown = run("flows.cli", "identify", str(used.folder / "inbox/P1/acme_export.zip"), site=site).stdout
     assert "acme_ring: 3 daily totals, 2026-03-03 to 2026-03-05" in shown
-    assert "not needed: a ring's sleep" in shown
+    assert "not used: a ring's sleep" in shown
 
 
 def test_without_the_package_what_it_read_goes_on_counting_and_is_named(

@@ -42,6 +42,19 @@ def test_a_wrong_file_is_called_what_it_looks_like_and_what_to_hand_over_is_said
     assert fault.words is None
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ID3.csv", "MZ.csv", "BZh.csv", "OggSpeed.csv",
+        "spacers.csv",  # not Pacer's
+        "WhatsApp Chat with Mum/Activities.csv",  # it was sent by WhatsApp
+    ],
+)  # fmt: skip
+def test_a_table_is_called_nothing_else_for_how_its_first_line_or_its_path_begins(name: str) -> None:
+    first = name.removesuffix(".csv") if "/" not in name else "x"
+    assert refused(name, f"{first},steps a day\n2026-03-01,5000\n".encode()).found == "a table that no reader knows"
+
+
 def test_no_refusal_lists_readers_and_each_is_two_sentences_at_most() -> None:
     for kind in refusals():
         if kind.instead:

@@ -112,6 +112,41 @@ def test_an_account_unpacked_into_the_persons_own_folder_is_one_line_too(study: 
     assert len(study.night().new_faults) == 5  # nothing around them is known any more
 
 
+def test_a_file_that_lies_twice_is_of_the_known_export_whichever_copy_came_first(
+    study: StudyFolder, monkeypatch
+) -> None:
+    read_here(monkeypatch)
+    known = samples()["garmin_account"]()
+    study.put("P1/part.bin", b"1")
+    study.put("P2/export.zip", packed(known | {"part.bin": b"2"}))
+    assert len(study.night().new_faults) == 1
+    study.put("P1/export.zip", packed(known | {"part.bin": b"1"}))
+    study.put("P2/part.bin", b"2")
+    study.put("P2/once more.zip", packed(known | {"new.bin": b"3"}))  # all that is known in it was known before
+    assert study.night().is_clean
+    assert [urgency for urgency, _ in unknown(study)] == [NOTE] * 3
+    for who in ("P1", "P2"):
+        (study.folder / f"inbox/{who}/export.zip").unlink()
+    assert len(study.night().new_faults) == 2
+
+
+def test_what_is_an_export_that_did_not_come_through_is_named_among_the_unknown(
+    study: StudyFolder, monkeypatch
+) -> None:
+    read_here(monkeypatch)
+    for path, content in samples()["fitbit_dashboard"]().items():
+        study.put(f"P1/from mum/{path}", content)
+    for name in ("part.bin", "export.zip.icloud", "diary.csv.gpg"):
+        study.put(f"P1/from mum/{name}", name)
+    assert study.night().is_clean
+    ((urgency, what),) = unknown(study)
+    assert urgency == NOTE
+    assert what.startswith(
+        "P1/from mum: 3 files that no reader knows, beside those that are known (such as a placehold"
+    )
+    assert what.endswith("; an encrypted file)")
+
+
 def test_many_files_that_no_reader_knows_are_one_line_however_they_lie_and_never_silent(study, monkeypatch) -> None:
     read_here(monkeypatch)
     for path, content in samples()["garmin_account"]().items():

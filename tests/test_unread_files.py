@@ -110,6 +110,21 @@ def test_whoever_handed_in_nothing_that_counts_is_named_with_what_to_hand_over(s
     assert empty.remedy.startswith("hand over an export with something in it")
 
 
+@pytest.mark.after_a_night(over=handed_in)
+def test_an_empty_file_by_itself_is_named_also_beside_what_counts_until_it_came_through(study: StudyFolder) -> None:
+    def named() -> list[str]:
+        found = look(read_study(study.folder)).findings
+        return [f.what for f in found if f.kind == "nothing_counts" and f.participant_id == "P1"]
+
+    study.put("P1/GARMIN/x.csv", b"")  # of an export of many files
+    study.put("P1/steps.csv", b"")  # the same content
+    assert study.night().is_clean
+    assert named() == ["P1/steps.csv: nothing in it counts"]
+    (study.folder / "inbox/P1/steps.csv").write_bytes(garmin_day("2026-03-05"))
+    assert study.night().is_clean
+    assert named() == []
+
+
 def identified(capsys: pytest.CaptureFixture, *files: Path) -> tuple[int, list[dict]]:
     code = main(["identify", "--json", *map(str, files)])
     return code, json.loads(capsys.readouterr().out)
@@ -118,6 +133,7 @@ def identified(capsys: pytest.CaptureFixture, *files: Path) -> tuple[int, list[d
 def test_identify_says_of_wrong_files_what_a_night_says(tmp_path: Path, capsys) -> None:
     wrong = {name: (looks, content) for looks, files in wrong_files().items() for name, content in files.items()}
     for name, (_, content) in wrong.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     code, found = identified(capsys, *(tmp_path / name for name in wrong))
     assert code == 1
@@ -147,3 +163,6 @@ def test_identify_does_not_reject_what_lies_beside_known_files_nor_keep_quiet_of
     code, (report,) = identified(capsys, tmp_path / "Sleep.csv")
     assert code == 0
     assert report["reason"].startswith("a Garmin report: sleep; hand over Garmin's list of activities or daily steps")
+    (tmp_path / "empty.csv").touch()
+    (empty,) = identified(capsys, tmp_path / "empty.csv")[1]
+    assert empty["reason"].startswith("an empty file: nothing came through; hand over an export with something in it")

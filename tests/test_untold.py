@@ -14,6 +14,7 @@ from flows.answers.untold import Untold, untold
 from flows.answers.why import explain
 from flows.cli import main
 from models.study.folder import read_study
+from tests.goldens import samples
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.writers import diary, fitbit_dashboard
 from tests.writers.fitbit_dashboard import Day
@@ -63,6 +64,12 @@ def test_status_doctor_why_and_the_persons_page_say_the_same(study: StudyFolder,
     page = (warehouse / "report" / "participant" / "P1.html").read_text()
     assert f"or {TAKEOUT}" in page
     assert "cannot be told" not in (warehouse / "report" / "participant" / "P2.html").read_text()
+
+
+def test_no_export_is_called_with_the_marks_of_a_program_text(tmp_path: Path) -> None:
+    vigorous = WALKING.replace("walking", "vigorous")
+    (told,) = found(a_study(tmp_path, vigorous, **{"export.xml": samples()["apple_health"]().popitem()[1]}))
+    assert told.what.startswith("vigorous minutes cannot be told by the export.xml of an iPhone, with everything")
 
 
 def test_where_a_single_export_can_tell_nothing_is_said(study: StudyFolder, tmp_path: Path) -> None:

@@ -101,8 +101,13 @@ _CHECKS: dict[str, Callable[[_Look, list[str], int], bool]] = {
     "is": lambda look, wanted, _: look.export.size < HEAD and look.text.strip(_AROUND) in map(_bytes, wanted),
     "ends": lambda look, wanted, _: look.name.endswith(tuple(wanted)),
     "called": lambda look, wanted, _: look.name in wanted,
-    "path": lambda look, wanted, _: any(part in look.path for part in wanted),
+    "path": lambda look, wanted, _: any(re.search(_at_word(part), look.path) for part in wanted),
 }
+
+
+def _at_word(part: str) -> str:
+    """A part of a path where a word begins: `pacer` is not in spacers.csv. What begins with a sign is anywhere."""
+    return rf"(?<![a-z]){re.escape(part)}" if part[0].isalpha() else re.escape(part)
 
 
 def _bytes(text: str) -> bytes:

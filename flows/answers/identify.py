@@ -59,7 +59,7 @@ def _as_in_a_night(results: list[FileResult]) -> list[FileResult]:
 
 def _with_instead(result: FileResult) -> str | None:
     """Why a companion is not needed, and what is."""
-    instead = instead_of_companions(result.connector or "") if result.ignored else None
+    instead = instead_of_companions(result.connector or "" if result.size else "empty") if result.ignored else None
     return f"{result.ignored}; hand over {instead.hand_over}: {instead.where}" if instead else result.ignored
 
 
@@ -95,7 +95,7 @@ def _lines(entry: dict[str, Any]) -> list[str]:
     if entry["rejected"]:
         return [f"rejected: {reason}"]
     if not entry["metrics"]:
-        return [f"not needed: {reason}" if reason else "nothing in it"]
+        return [f"not used: {reason}" if reason else "nothing in it"]
     counted = [f"{entry[name]:,} {name.replace('_', ' ')}" for name in ("minutes", "sessions", "daily_totals")]
     days = f", {entry['covers_from']} to {entry['covers_to']}" if entry["covers_from"] else ""
     first = f"{entry['connector']}: {', '.join(n for n in counted if not n.startswith('0 ')) or 'no rows'}{days}"

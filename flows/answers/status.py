@@ -133,7 +133,8 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
     yield from _of_companions(known.answers["companions"])
     for row in known.answers["unknown"]:
         name = row["export"] or f"an export of {row['participant_id']}"
-        what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known"
+        such = f" (such as {'; '.join(row['looks'])})" if row["looks"] else ""
+        what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known{such}"
         remedy = "nothing, unless steps are missing: then ask for a reader for them"
         yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
 

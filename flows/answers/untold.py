@@ -109,6 +109,6 @@ def _tells(declared: set[str], metric: str) -> bool:
 
 def _label(reader: ModuleType) -> str:
     """What an export is, in the words with which its reader begins: the CSV files of a Google Takeout (Fitbit)."""
-    first = (reader.__doc__ or reader.__name__).strip().splitlines()[0].split(". ")[0].rstrip(".")
+    first = (reader.__doc__ or reader.__name__).strip().splitlines()[0].split(". ")[0].rstrip(".").replace("`", "")
     name, _, rest = first.partition(": ")
     return f"{rest} ({name})" if rest else name

@@ -58,6 +58,7 @@ def wrong_files() -> dict[str, dict[str, bytes]]:
         "a part of Apple Health's export": {
             "my_doctor.json": b'{"resourceType": "Observation", "subject": {"reference": "patient"}, "patient": "x"}'
         },
+        "an export.xml that is damaged": {"apple_health_export/export.xml": b"<?xml version='1.0'?>\n<!-- cut off"},
         "Google's record of places": {
             "Timeline.json": b'{"semanticSegments": [{"startTime": "2026-03-01T08:00:00Z"}]}'
         },
@@ -78,7 +79,10 @@ def wrong_files() -> dict[str, dict[str, bytes]]:
         "a map (KML or KMZ)": {"walk.kml": KML, "walk.kmz": packed(("doc.kml", KML))},
         "a calendar or an address book": {"plan.ics": ICS, "anna.vcf": b"BEGIN:VCARD\nFN:Anna Muster\nEND:VCARD\n"},
         "an e-mail": {"steps.eml": MAIL, "steps.msg": OLE + "__substg1.0_0037001F".encode("utf-16-le")},
-        "a chat of WhatsApp": {"WhatsApp Chat with Anna.txt": CHAT.encode()},
+        "a chat of WhatsApp": {
+            "WhatsApp Chat with Anna.txt": CHAT.encode(),
+            "chat.txt": "[01.03.26, 10:00:00] Anna Muster: Das ist Ende-zu-Ende-verschlüsselt.\n".encode(),
+        },
         "a PDF": {"report.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"},
         "a video": {"clip.mov": b"\0\0\0\x14ftypqt  \0\0\0\0", "clip": b"\0\0\0\x18ftypisom\0\0\2\0"},
         "a sound recording": {"diary.m4a": b"\0\0\0\x1cftypM4A \0\0\0\0", "PTT.opus": b"OggS\0\2"},
@@ -115,11 +119,15 @@ def wrong_files() -> dict[str, dict[str, bytes]]:
             "phone.ab": b"ANDROID BACKUP\n5\n1\nnone\n",
         },
         "a program or an installer": {"Setup.exe": b"MZ\x90\0"},
+        "a file of zeros": {"Activities.csv": bytes(1000), "export.zip": bytes(100_000)},
         "an empty list or an empty text": {"steps.json": b"[]", "export.txt": b"\n\n"},
         "a table that no reader knows": {"list.csv": STRANGE.encode(), "list.csv.gz": gzip.compress(STRANGE.encode())},
         "JSON that no reader knows": {"data.json": json.dumps([{"name": "Anna Muster"}]).encode()},
         "XML that no reader knows": {"data.xml": b'<?xml version="1.0"?>\n<notes><note>lunch</note></notes>'},
-        "a plain text": {"notes.txt": b"I walked with Anna Muster after lunch\n"},
+        "a plain text": {
+            "notes.txt": b"I walked with Anna Muster after lunch\n",
+            "list.txt": b"[01.03.26] walked with Anna Muster\n",
+        },
         "a Garmin report of sleep": {"HRV Status.csv": b",Overnight HRV,Baseline\n2026-03-01,40,38\n"},
         "a part of a Fitbit export": {"sleep-2026-03-01.json": b'[{"logId": 1, "dateOfSleep": "2026-03-01"}]'},
         "a part of a Withings export": {"measures.json": b'{"status": 0, "body": {"measuregrps": []}}'},

@@ -285,7 +285,8 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
     except OSError:
         raise
     except BaseException as error:  # one file must not keep everybody's nights from happening
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
+        of_a_reader = isinstance(error, (Exception, SystemExit)) or type(error).__name__ == "PanicException"  # Polars'
+        if not of_a_reader:
             raise
         found = f"what its reader was not made for ({type(error).__name__})"
         bug = Fault("whole file", found, "an export as vendors make it", blame(result.connector))

@@ -44,6 +44,7 @@ from functools import cache
 from types import ModuleType
 
 from connectors.kit.archive import archive_kind
+from connectors.kit.archive import holds_locked as holds_locked
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.declaration import KINDS as KINDS

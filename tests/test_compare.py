@@ -89,6 +89,8 @@ def test_totals_of_another_maker_are_another_device_and_not_compared(watch: Path
         ("date,steps\n2026-03-02,6000\n2026-03-02,6001\n", "line 3, column date: found a date that stands twice"),
         ("date,steps\n2026-03-02,many\n", "line 2, column steps: found text"),
         ("steps\n6000\n", "column date"),
+        ("date;steps\n2026-03-02;6.000\n", "line 2, column steps: found another figure"),  # six thousand, or six
+        ("date,stpes\n2026-03-02,6000\n", "line 1: found no column of totals, expected any of steps"),
         (None, "no such file"),
     ],
 )
@@ -103,6 +105,22 @@ def test_a_table_that_cannot_be_is_refused_with_its_line(
     (refused,) = found["refused"]
     assert "typed.csv" in refused
     assert sentence in refused
+
+
+def test_each_of_several_tables_is_compared_by_itself(watch: Path, tmp_path: Path, capsys) -> None:
+    for name, steps in (("a.csv", 6000), ("b.csv", 1000)):
+        (tmp_path / name).write_text(f"Date,Steps\n{DAYS[0]},{steps}\n")
+    _, found = compare(capsys, watch, "--totals", tmp_path / "a.csv", "--totals", tmp_path / "b.csv")
+    assert [(row["totals_of"], row["days"], row["equal"]) for row in found["pairs"]] == [
+        ("given_1", 1, 1), ("given_2", 1, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["compare", "identify"])
+def test_a_time_zone_that_is_none_is_no_fault_of_the_files(watch: Path, capsys, command: str) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--timezone", "Europe/Berln", str(watch)])
+    assert "did you mean Europe/Berlin?" in capsys.readouterr().err
 
 
 def test_every_fit_file_is_decoded_by_fitparse_too(watch: Path, capsys) -> None:

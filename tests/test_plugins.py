@@ -18,6 +18,7 @@ from connectors import connectors as readers
 from connectors.kit import words
 from connectors.kit.plugins import PlugIn, plug_ins, words_folders
 from connectors.testing import reading
+from connectors.testing.__main__ import main as try_samples
 from flows.cli import main
 from flows.night import reading_process
 from flows.night.outcome import not_used
@@ -292,6 +293,46 @@ def test_a_reader_that_fails_over_a_file_is_named_with_its_package(install, stud
     (fault,) = study.night().new_faults
     assert "(ZeroDivisionError)" in fault.found
     assert fault.remedy.startswith("report this to the makers of pack_a 2.0")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        GOOD.replace("    frame, notes =", "    raise SystemExit(3)\n    frame, notes ="),
+        GOOD.replace(ASKED, f"{ASKED}    if b'Ring' in export.head:\n        raise SystemExit(3)\n"),
+    ],
+    ids=["extract", "identify"],
+)
+def test_a_reader_that_ends_the_process_over_a_file_is_named_with_its_package(
+    code: str, install, study: StudyFolder, monkeypatch
+) -> None:
+    read_here(monkeypatch)
+    study.put("P1/a.csv", SAMPLES["acme_days.csv"])
+    install("pack_a", code)
+    (fault,) = study.night().new_faults
+    assert "(SystemExit)" in fault.found
+    assert fault.remedy.startswith("report this to the makers of pack_a 2.0")
+
+
+def test_what_a_plug_in_prints_is_no_part_of_an_answer(install, capsys) -> None:
+    install("pack_a", f"{GOOD}\nprint('thank you for using pack_a')\n")
+    assert not wrong()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_checks_say_what_is_wrong_with_samples_that_cannot_be_read(install, tmp_path: Path, capsys) -> None:
+    samples = tmp_path / "samples"
+    samples.mkdir()
+    (samples / "acme_days.csv").write_bytes(SAMPLES["acme_days.csv"])
+    (samples / "page.pdf").write_bytes(b"%PDF-1.7")
+    install("pack_a", GOOD.replace("    frame, notes =", "    1 / 0\n    frame, notes ="))
+    assert try_samples(["acme_ring", str(samples)]) == 1
+    told = capsys.readouterr().out
+    assert "page.pdf: taken by nobody" in told
+    assert "ZeroDivisionError: division by zero (" in told
+    (samples / "allowed.toml").write_text('secret = ["jane"]\n')
+    assert try_samples(["acme_ring", str(samples)]) == 2
+    assert "allowed.toml is not as docs/plugins.md has it" in capsys.readouterr().err
 
 
 def test_a_machine_with_other_readers_refuses_to_read_for_this_one(install) -> None:

@@ -166,6 +166,46 @@ def test_a_rebuild_without_the_password_is_refused_before_anything_is_lost(study
     assert loaded(study) == BOTH
 
 
+@pytest.mark.after_a_night(over=read_night)
+def test_the_password_of_another_zip_takes_nothing_from_one_that_was_read(study: StudyFolder):
+    study.put("P1/drop.zip", locked(DAY | {"notes.qqq": b"no reader knows this"}))
+    study.night(zip_password=RIGHT)
+    study.put("P2/other.zip", locked({"2026-03-05.fit": garmin_day("2026-03-05")}, "another-9"))
+    other = study.night(zip_password=Password("another-9"))
+    assert (other.is_clean, other.standing) == (True, 0)
+    assert loaded(study) == [*BOTH, "P2/other.zip!/2026-03-05.fit"]
+    (study.folder / "inbox/P1/drop.zip").rename(study.folder / "inbox/P1/renamed.zip")
+    assert study.night(zip_password=Password("another-9")).is_clean
+    assert loaded(study)[1] == "P1/renamed.zip!/2026-03-03.fit"
+
+
+def nested_night(study: StudyFolder) -> None:
+    """A locked zip in a plain one, after a night without its password."""
+    study.put("P1/outer.zip", packed({"in.zip": locked(DAY), "2026-03-04.fit": garmin_day("2026-03-04")}))
+
+
+NESTED = ["P1/outer.zip!/2026-03-04.fit", "P1/outer.zip!/in.zip/2026-03-03.fit"]
+
+
+@pytest.mark.after_a_night(over=nested_night)
+def test_a_locked_zip_inside_a_plain_one_is_no_rejection_once_it_was_opened(study: StudyFolder):
+    assert loaded(study) == NESTED[:1]
+    assert study.ask_store("SELECT path FROM rejection") == [("P1/outer.zip!/in.zip",)]
+    assert study.night(zip_password=RIGHT).standing == 0
+    assert loaded(study) == NESTED
+    assert study.ask_store("SELECT path, status FROM source_file WHERE status = 'rejected'") == []
+    assert study.night().standing == 0
+
+
+@pytest.mark.after_a_night(over=nested_night)
+def test_a_rebuild_does_not_lose_what_was_read_from_a_locked_zip_inside_a_plain_one(study: StudyFolder):
+    study.night(zip_password=RIGHT)
+    with pytest.raises(StudyError, match=r"would lose what was read from 1 zip that.*--zip-password"):
+        study.night(command="backfill", rebuild=True)
+    assert study.night(command="backfill", rebuild=True, zip_password=RIGHT).is_clean
+    assert loaded(study) == NESTED
+
+
 # Where the password comes from, and where it never is ----------------------------------------------------------------
 def identify(*words: object, **options) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "flows.cli", "identify", "--json", *map(str, words)]

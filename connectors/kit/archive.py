@@ -47,13 +47,7 @@ def members(export: Export, limit: int = MOST_EXPANDED, password: Password | Non
 
 
 def _members(export: Export, depth: int, budget: Budget, password: Password | None) -> Iterator[Export | Fault]:
-    by_name = "zip" if export.name.lower().endswith(".zip") else "tar"
-    readers: dict[str, Parts] = {
-        "zip": partial(_zip.parts, password=password), "tar": _tar.parts, "gzip": _gzip.parts
-    }  # fmt: skip
-    parts = readers[archive_kind(export) or by_name]
-    stream = export.open()
-    for part in parts(stream if depth == 0 else spooled(stream), export.name, budget):
+    for part in _parts(export, depth, budget, password):
         budget.members -= 1
         if budget.members < 0:
             yield too_many().of(export.name)
@@ -73,3 +67,41 @@ def _members(export: Export, depth: int, budget: Budget, password: Password | No
                 yield part
         except Rejected as why:
             yield why.of(part.name)
+
+
+def _seekable(export: Export) -> BinaryIO:
+    return spooled(export.open())
+
+
+def _parts(export: Export, depth: int, budget: Budget, password: Password | None) -> Iterator[Export | Fault]:
+    """What is packed in an archive itself; an archive in it is one part."""
+    by_name = "zip" if export.name.lower().endswith(".zip") else "tar"
+    readers: dict[str, Parts] = {
+        "zip": partial(_zip.parts, password=password), "tar": _tar.parts, "gzip": _gzip.parts
+    }  # fmt: skip
+    parts = readers[archive_kind(export) or by_name]
+    stream = export.open()
+    yield from parts(stream if depth == 0 else spooled(stream), export.name, budget)
+
+
+def holds_locked(export: Export, password: Password | None = None) -> bool:
+    """Whether an archive, or one inside it, is a zip that needs another password than this.
+
+    Zips inside an encrypted one are not looked at: it is slow to decrypt.
+    """
+    return _holds_locked(export, 0, Budget(max(MOST_FROM_LITTLE, MOST_RATIO * export.size)), password)
+
+
+def _holds_locked(export: Export, depth: int, budget: Budget, password: Password | None) -> bool:
+    if _zip.is_locked(export):
+        return _zip.is_locked(export, password)
+    if depth > DEEPEST or not archive_kind(export):
+        return False
+    try:
+        parts = (
+            part for part in _parts(export, 0, budget, password) if isinstance(part, Export) and archive_kind(part)
+        )
+        inside = (Export(part.name, part.size, partial(_seekable, part)) for part in parts)
+        return any(_holds_locked(inner, depth + 1, budget, password) for inner in inside)
+    except Rejected:  # damaged: nothing behind it is read either
+        return False

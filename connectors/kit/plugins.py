@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
@@ -65,7 +67,7 @@ class PlugIn:
             return getattr(self.reader, question)(export)
         except (Rejected, OSError, MemoryError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             what = f"what the reader of another package was not made for ({type(error).__name__})"
             raise Rejected("whole file", what, "an export as vendors make it", self.blame) from None
 
@@ -103,8 +105,9 @@ def _loaded(entry: EntryPoint) -> PlugIn:
     reader = None
     if not wrong:
         try:
-            reader = importlib.import_module(entry.value)
-            wrong = list(mistakes(reader))
+            with redirect_stdout(sys.stderr):  # what it prints is no part of the answer of a command
+                reader = importlib.import_module(entry.value)
+                wrong = list(mistakes(reader))
         except (Exception, SystemExit) as error:
             what = f": {error.name}" if isinstance(error, ModuleNotFoundError) else ""
             wrong = [f"it cannot be imported ({type(error).__name__}{what})"]

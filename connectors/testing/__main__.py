@@ -21,11 +21,14 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("samples", type=Path, help="the folder of its samples")
     asked.add_argument("--write", action="store_true", help="write golden.json anew")
     options = asked.parse_args(arguments)
-    tried = trial(options.reader, options.samples)
     try:
+        tried = trial(options.reader, options.samples)
         print(f"{tried.name}, version {tried.reader.VERSION}: {len(tried.files)} samples")
     except LookupError as error:
         print(error, file=sys.stderr)
+        return 2
+    except (TypeError, ValueError) as error:
+        print(f"golden.json or allowed.toml is not as docs/plugins.md has it: {error}", file=sys.stderr)
         return 2
     if options.write:
         (options.samples / GOLDEN).write_text(written(golden_of(tried.files)), encoding="utf-8")

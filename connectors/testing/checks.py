@@ -6,6 +6,7 @@ import json
 import random
 import re
 import tomllib
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -213,10 +214,16 @@ class Check:
 
     def complaints(self) -> list[str]:
         """What is wrong, a line each. LookupError where the reader is not used."""
+        assert self.trial.reader
         try:
             return list(self.ask(self.trial))
         except AssertionError as error:
             return [str(error)]
+        except Rejected as why:
+            return [f"a sample is refused: {why}"]
+        except Exception as error:  # of the reader: whoever writes it wants to know where
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            return [f"{type(error).__name__}: {error} ({at.filename}, line {at.lineno})"]
 
 
 def checks_of(reader: str, folder: Path) -> list[Check]:

@@ -50,10 +50,13 @@ def golden_of(files: dict[str, bytes]) -> dict[str, dict]:
 
 
 def _read(export: Export) -> dict:
-    kind = identify(export)
-    if not isinstance(kind, str):
-        return {"ignored": kind.why}
-    result = extract(kind, export, CONTEXT)
+    try:
+        kind = identify(export)
+        if not isinstance(kind, str):
+            return {"ignored": kind.why}
+        result = extract(kind, export, CONTEXT)
+    except Rejected as why:
+        return {"rejected": str(why)}
     frames = {name: frame.to_dicts() for name, frame in result.frames().items() if frame.height}
     said = {"connector": kind, "tz_source": result.tz_source, "begins": result.begins, "notes": result.notes, **frames}
     return json.loads(json.dumps(said, default=_plain))

@@ -89,34 +89,45 @@ def compare(files: Sequence[Path], tables: Sequence[Path], timezone: str) -> Com
     for file in files:
         results += read_alone(file, timezone)
         _decode_twice(file, found)
-    for path in tables:
+    for number_of_table, path in enumerate(tables, 1):
+        label = GIVEN if len(tables) == 1 else f"{GIVEN}_{number_of_table}"
         try:
-            given = Extract(daily_totals=_given(path))
+            given = Extract(daily_totals=_given(path, label))
         except Rejected as rejected:
             results.append(FileResult("", str(path), 0, 0, None, "", rejected=rejected.fault))
         else:
-            results.append(FileResult("", str(path), 0, 0, None, "", "table", 1, {GIVEN: "unknown"}, given))
+            results.append(FileResult("", str(path), 0, 0, None, "", "table", 1, {label: "unknown"}, given))
     found.refused = [replace(result.rejected, file=result.path) for result in results if result.rejected]
     found.days = day_by_day(results, ZoneLog("assumed", timezone))
     return found
 
 
-def _given(path: Path) -> pl.DataFrame:
+def _given(path: Path, label: str) -> pl.DataFrame:
     """A table of totals that somebody made. Raises Rejected, naming line and column."""
     if not path.is_file():
         raise Rejected("whole file", "no such file", "a table of daily totals", "check the name")
     export = Export(path.name, path.stat().st_size, lambda: path.open("rb"))
-    figures = {"steps": csv.integer(0, MOST_STEPS, empty=True)} | {
+    figures = {"steps": _steps()} | {
         f"{name}_minutes": csv.number(0, DAY_MS / 60_000, empty=True) for name in ("moderate", "vigorous", "mvpa")
     }
     days, _ = csv.read(export, csv.Layout({"date": csv.day(datetime.now(UTC).date())}, figures, ignored=("*",)))
+    if not figures.keys() & set(csv.header(export)):
+        raise Rejected("line 1", "no column of totals", f"any of {', '.join(figures)}", "name the columns so")
     again = days.filter(~pl.col("date").is_first_distinct())
     if again.height:
         raise csv.fault(
             again["line"][0], "date", "a date that stands twice", "each date once: two devices are two tables"
         )
     in_ms = [(pl.col(name) * 60_000).alias(name.replace("_minutes", "_ms")) for name in figures if name != "steps"]
-    return totals(days.with_columns(local_date="date").with_columns(in_ms), source=GIVEN)
+    return totals(days.with_columns(local_date="date").with_columns(in_ms), source=label)
+
+
+def _steps() -> csv.Cell:
+    """A whole number. 6.000 is none: in some countries it is six thousand."""
+    whole = csv.integer(0, MOST_STEPS, empty=True)
+    return replace(
+        whole, parse=lambda cells: whole.parse(cells.set(cells.str.ends_with(".000").fill_null(False), None))
+    )
 
 
 def _decode_twice(file: Path, found: Comparison) -> None:

@@ -54,6 +54,26 @@ def a_moment(text: str) -> datetime:
     return _parsed(text, datetime, "a time such as 2026-03-09T02:00")
 
 
+def with_timezone(parser: argparse.ArgumentParser) -> None:
+    """`--timezone`, where no study says where a person was."""
+    parser.add_argument(
+        "--timezone", type=_a_zone, default="UTC", help="where the person was, for files that do not say"
+    )
+
+
+def _a_zone(text: str) -> str:
+    from pydantic_core import PydanticCustomError
+
+    from models.study.cells import zone
+
+    try:
+        return zone(text)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        what = f"expected {context['expected']}; {context['hint']}".rstrip("; ")
+        raise argparse.ArgumentTypeError(f"{text!r} {error.message()}: {what}") from None
+
+
 def _parsed(text: str, kind: type[Moment], what: str) -> Moment:
     try:
         return kind.fromisoformat(text)

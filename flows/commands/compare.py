@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flows.commands import CLEAN, REJECTED, with_json
+from flows.commands import CLEAN, REJECTED, with_json, with_timezone
 from flows.output import print_json
 
 
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a table of daily totals of one's own: date, and any of steps, moderate_minutes, vigorous_minutes, "
         "mvpa_minutes",
     )  # fmt: skip
-    parser.add_argument("--timezone", default="UTC", help="where the person was, for files that do not say")
+    with_timezone(parser)
     with_json(parser)
 
 

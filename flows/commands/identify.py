@@ -9,14 +9,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from flows.commands import CLEAN, REJECTED, with_json, with_zip_password
+from flows.commands import CLEAN, REJECTED, with_json, with_timezone, with_zip_password
 from flows.output import print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which files."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    parser.add_argument("--timezone", default="UTC", help="where the person was, for files that do not say")
+    with_timezone(parser)
     with_zip_password(parser)
     with_json(parser)
 

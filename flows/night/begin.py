@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connectors import Export, Password, connectors, is_locked
+from connectors import Export, Password, connectors, holds_locked
 from flows import environment
 from flows.night import health, log
 from flows.night.inbox import entries
@@ -101,4 +101,4 @@ def _refuse_loss(study: Study, store: Store, password: Password | None) -> None:
 
 def _is_locked(entry: InboxFile, password: Password | None) -> bool:
     file = entry.file
-    return is_locked(Export(entry.path, entry.size, lambda: file.open("rb")), password)
+    return holds_locked(Export(entry.path, entry.size, lambda: file.open("rb")), password)

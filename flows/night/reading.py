@@ -107,6 +107,15 @@ class Folder:
         return {path.partition("!/")[0] for path, known in self.known.items() if known.status in refused}
 
     @cached_property
+    def refused_inside(self) -> dict[str, list[str]]:
+        """Of each archive, the paths in it that were refused: one that is an archive itself may be opened now."""
+        paths: dict[str, list[str]] = {}
+        for path, known in self.known.items():
+            if known.status == "rejected" and "!/" in path:
+                paths.setdefault(path.partition("!/")[0], []).append(path)
+        return paths
+
+    @cached_property
     def due(self) -> set[str]:
         """The files that, or something packed in which, another clock judged otherwise than today's would."""
         return {path.partition("!/")[0] for path, known in self.known.items() if known.is_due}
@@ -191,6 +200,7 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
         return
     count, refused, read_as = 0, None, {blank.zones}
     seen: set[str] = set()
+    refused_before = set(folder.refused_inside.get(blank.path, ()))
     try:
         for member in inside:
             name = member.file if isinstance(member, Fault) else member.name
@@ -200,6 +210,9 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
             count += 1
             path = f"{blank.path}!/{shown(name.removeprefix(export.name + '/'))}"
             part = replace(blank, path=path, export=bundle_of(path, export.sha256))
+            for opened in {each for each in refused_before if path.startswith(f"{each}/")}:
+                refused_before.remove(opened)
+                yield replace(blank, path=opened, ignored="an archive: its files are listed by themselves")
             if isinstance(member, Fault):
                 yield replace(part, rejected=member)
             elif why := watch(path, member.size):
@@ -220,8 +233,9 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
 
 
 def _opened_before(export: Export, folder: Folder) -> str | None:
-    """Where a zip lay that needs a password now and was read when there was one: what is in it is known."""
-    if folder.password or folder.reload or not folder.opened_at or not is_locked(export):
+    """Where a zip lay that needs another password than this run has, and was read when there was one: what is in it is
+    known."""
+    if folder.reload or not folder.opened_at or not is_locked(export, folder.password):
         return None
     return folder.opened_at.get(export.sha256)
 
@@ -271,7 +285,8 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
     except OSError:
         raise
     except BaseException as error:  # one file must not keep everybody's nights from happening
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of Polars
+        of_a_reader = isinstance(error, (Exception, SystemExit)) or type(error).__name__ == "PanicException"  # Polars'
+        if not of_a_reader:
             raise
         found = f"what its reader was not made for ({type(error).__name__})"
         bug = Fault("whole file", found, "an export as vendors make it", blame(result.connector))

@@ -23,7 +23,7 @@ from models.store.sql import statement
 from models.store.store import Store, open_store
 
 _MEASURED, _TOTALS = ("minutes", "readings"), ("daily_totals",)
-GIVEN = "given"  # the label of totals that are nobody's in particular: compared with every source
+GIVEN = "given"  # how labels of totals begin that are nobody's in particular: compared with every source
 
 
 def day_by_day(results: Iterable[FileResult], zones: ZoneLog) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 import zipfile
 import zlib
@@ -48,7 +47,7 @@ def locked(files: dict[str, bytes], password: str = PASSWORD, others: dict[str, 
         is_locked = name in files
         crc, packed = zlib.crc32(content), zlib.compress(content, 9)[2:-4]
         if is_locked:
-            packed = encrypted(os.urandom(11) + bytes([crc >> 24]) + packed, password)
+            packed = encrypted(bytes(range(11)) + bytes([crc >> 24]) + packed, password)
         about = struct.pack("<HHHHHIIIHH", 20, int(is_locked), 8, 0, 33, crc, len(packed), len(content), len(name), 0)
         entries.append(b"PK\x01\x02" + struct.pack("<H", 20) + about + struct.pack("<HHHII", 0, 0, 0, 0, out.tell())
                        + name.encode())  # fmt: skip

@@ -50,6 +50,10 @@ def _opened(export: Export, longest_cell: int) -> sqlite3.Connection:
         place.write(head)
         shutil.copyfileobj(stream, place)
         place.flush()
+        page = int.from_bytes(head[16:18], "big")  # 1: 65,536 bytes
+        if place.tell() % (page if page > 1 else 65_536):
+            found = "a database that ends inside a page: not all of it came through"
+            raise Rejected("whole file", found, "a complete one", AGAIN)
         database = sqlite3.connect(f"file:{quote(place.name)}?mode=ro&immutable=1", uri=True)
     work = iter(range(_MOST_WORK))
     database.set_progress_handler(lambda: next(work, -1) < 0, 100_000)

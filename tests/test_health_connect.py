@@ -53,6 +53,33 @@ def steps_in_all(content: bytes, day: date = date(2026, 3, 5)) -> int:
     return told.filter(pl.col("local_date") == day)["value"].sum()
 
 
+@pytest.mark.parametrize(
+    ("table", "cannot_be"),
+    [
+        ("steps_record_table", "count = 600000"),
+        ("steps_record_table", "count = -1"),
+        ("steps_record_table", "end_time = end_time + 172800001"),
+        ("exercise_session_record_table", "end_time = end_time + 604800001"),
+        ("exercise_session_record_table", "exercise_type = -1"),
+    ],
+)
+def test_one_record_that_cannot_be_is_set_aside_among_many_and_its_day_is_in_doubt(table, cannot_be):
+    content = writer.database(
+        minutes(NOON, [100] * 300), [walk(53)], then=[f"UPDATE {table} SET {cannot_be} WHERE row_id = 1"]
+    )
+    result = read(content)
+    assert result.notes == ["set aside: 1 record with a value that cannot be (2026-03-05)"]
+    assert result.doubted == [date(2026, 3, 5)]
+    left = (29_900, 1) if table == "steps_record_table" else (30_000, 0)
+    assert (result.minutes["value"].sum(), result.sessions.height) == left
+    with pytest.raises(Rejected):
+        read(
+            writer.database(
+                minutes(NOON, [100] * 9), [walk(53)], then=[f"UPDATE {table} SET {cannot_be} WHERE row_id = 1"]
+            )
+        )
+
+
 def test_two_apps_fill_each_others_gaps_and_one_walk_is_not_added():
     steps = [
         *minutes(NOON, [30, 30, 30], device=WATCH),

@@ -436,3 +436,21 @@ def test_a_damaged_database_is_rejected_or_read_right_and_never_breaks_the_reade
         damaged = damaged[: dice.choice((len(content), len(content), dice.randrange(16, len(content))))]
         with suppress(Rejected):
             extract("health_connect", export(bytes(damaged)), CONTEXT)
+
+
+def test_where_some_steps_hide_their_pace_walking_and_movement_are_not_known_and_a_recorded_walk_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R2.4: what was seen of them in the other minutes is no figure of the day."""
+    read_here(monkeypatch)
+    study = StudyFolder(tmp_path).write()
+    steps = [*minutes(NOON, [110] * 30, device=WATCH), Record(NOON + 3 * HOUR, NOON + 4 * HOUR, 3000, device=WATCH)]
+    beats = [Record(NOON - 3 * HOUR, NOON + 9 * HOUR, 70, device=WATCH)]
+    study.put("P1/a.db", writer.database(steps, beats=beats))
+    study.put("P2/a.db", writer.database(steps, [walk(53, 1)], beats=beats))
+    study.night()
+    alone, recorded = study.day("2026-03-05"), study.day("2026-03-05", "P2")
+    assert (alone["day_state"], alone["steps"], recorded["steps"]) == ("valid", 6300, 6300)
+    paced = ("walking_minutes", "walking_method", "brisk_minutes", "moderate_minutes", "movement_minutes")
+    assert [alone[name] for name in paced] == [None, "none", None, None, None]
+    assert [recorded[name] for name in paced] == [60, "session", None, None, 60]

@@ -45,7 +45,7 @@ WITH device AS (
 cadence AS (
     -- where some steps came in samples of more than a minute, the cadence of that day is not known
     SELECT participant_id, local_date, bool_or(cadence IS NOT NULL) AND NOT bool_or(is_spread) AS has_cadence,
-           bool_or(is_impossible(cadence)) AS has_implausible_minute
+           bool_or(is_implausible) AS has_implausible_minute
     FROM span GROUP BY ALL
 ),
 beside AS (  -- totals that the source of the day's minutes keeps as well

@@ -16,7 +16,7 @@ from models.fault import Rejected
 from tests.mutating import export, survives
 from tests.studies import StudyFolder
 from tests.test_zip import packed
-from tests.writers import fit, strava
+from tests.writers import fit, health_connect, strava
 from tests.writers.tracks import SAMPLES, activity, gpx, tcx
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
@@ -133,6 +133,11 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         "export_12345/activities/1.fit.gz": gzip.compress(recorded(NINE)),
         "export_12345/activities/2.gpx": gpx([[NINE + 60 * MINUTE, NINE + 80 * MINUTE]], "10"),
     }
+    written = health_connect.Record(NINE, NINE + 60 * MINUTE, 53, by_hand=True)
+    handed["typed"] = {
+        "a.gpx": gpx([[NINE, NINE + 40 * MINUTE]], "walking"),
+        "b.db": health_connect.database(sessions=[written]),
+    }
     listed = [strava.Activity("Mar 9, 2026, 1:00:20 PM", kind="Walk", elapsed=1900, moving=1800)]
     handed["unlisted"] = {"export_12345.zip": packed(files)}
     handed["listed"] = {"export_12345.zip": packed(files | {"export_12345/activities.csv": strava.listing(listed)})}
@@ -156,6 +161,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         # a GPX half of which another file tells is not used
         ("half", [("tcx", "walking", 1800)]),
         ("less", [("gpx", "running", 3660), ("tcx", "walking", 1800)]),
+        # what was typed in takes no track away
+        ("typed", [("gpx", "walking", 2400), ("health_connect", "walking", 3600)]),
         # the files of Strava's archive count where its list is missing, or does not have them
         ("unlisted", [("garmin", "walking", 1800), ("gpx", "walking", 1200)]),
         ("listed", [("gpx", "walking", 1200), ("strava", "walking", 1900)]),

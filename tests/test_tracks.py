@@ -190,3 +190,12 @@ def test_collected_files_are_read(name: str, activity: str, minutes: float | Non
     assert found == activity
     assert timer == pytest.approx(minutes or timer, abs=0.01)
     assert 0 < timer <= elapsed / MINUTE + 1 / 60
+
+
+def test_one_walk_with_two_watches_is_not_twice_the_steps(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
+    for serial in (1, 2):
+        walk = fit.Session(NINE + serial * MINUTE, 30 * MINUTE, cycles=1000)
+        study.put(f"P1/{serial}.fit", fit.activity([walk], serial=serial))
+    study.night()
+    assert (study.day("2026-03-09")["steps"], study.day("2026-03-09")["flags"]) == (2000, "session_steps")

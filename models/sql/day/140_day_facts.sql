@@ -60,7 +60,7 @@ judged AS (SELECT DISTINCT participant_id, local_date FROM judged_minute),
 recorded AS (  -- never added over devices
     SELECT participant_id, local_date, max(steps)::BIGINT AS steps
     FROM (
-        SELECT s.participant_id, s.local_date, source, sum(steps) AS steps
+        SELECT s.participant_id, s.local_date, device_id, sum(steps) AS steps
         FROM session_current s JOIN touched_day t USING (participant_id, local_date)
         WHERE modality = 'sensed' GROUP BY ALL
     )

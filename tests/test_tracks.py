@@ -10,9 +10,11 @@ import pytest
 
 import connectors
 from connectors import Context, Ignored
+from flows.answers.status import look
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Rejected
+from models.study.folder import read_study
 from tests.mutating import export, survives
 from tests.studies import StudyFolder
 from tests.test_zip import packed
@@ -199,3 +201,11 @@ def test_one_walk_with_two_watches_is_not_twice_the_steps(tmp_path: Path) -> Non
         study.put(f"P1/{serial}.fit", fit.activity([walk], serial=serial))
     study.night()
     assert (study.day("2026-03-09")["steps"], study.day("2026-03-09")["flags"]) == (2000, "session_steps")
+
+
+def test_a_track_of_no_kind_is_said_to_be_one(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
+    study.put("P1/a.gpx", gpx([[NINE, NINE + MINUTE]]))
+    study.night()
+    said = [finding.what for finding in look(read_study(study.folder)).findings if finding.kind == "other_activity"]
+    assert said == ["1 session of gpx counted as other: their files name no kind"]

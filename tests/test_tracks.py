@@ -59,6 +59,16 @@ def test_several_activities_are_several_sessions_and_blanks_before_the_xml_do_no
     assert [row[0] for row in spans(read(b"          " + two, "a.tcx"))] == ["running", "cycling"]
 
 
+@pytest.mark.parametrize("empty", ["<Extensions />", "<Extensions/>", '<Notes xml:space="preserve" />'])
+def test_an_empty_element_takes_nothing_behind_it_away(empty: str) -> None:
+    first, second = (
+        f'<Lap StartTime="2026-03-09T13:{n}0:00Z"><TotalTimeSeconds>600</TotalTimeSeconds>' for n in (0, 1)
+    )
+    rest = "<Notes>x</Notes><Extensions><a/></Extensions></Lap>"
+    both = f'<Activity Sport="Running"><Id>2026-03-09T13:00:00Z</Id>{first}{empty}</Lap>{second}{rest}</Activity>'
+    assert [row[3] for row in spans(read(tcx(both), "a.tcx"))] == [20]
+
+
 def test_a_time_with_an_offset_dates_the_activity_where_the_person_was() -> None:
     late = activity("Walking", [(datetime(2026, 3, 9, 18, 30, tzinfo=UTC), 60)], begins="2026-03-10T03:30:00+09:00")
     result = read(tcx(late), "a.tcx")

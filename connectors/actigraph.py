@@ -141,11 +141,14 @@ def _database(export: Export, context: Context) -> Extract:
     latest = datetime.combine(context.today, datetime.min.time()) + timedelta(days=2)
     time = Cell("a time like 2024-01-31 23:57:00", pl.Datetime("ms"), _times, EARLIEST.replace(tzinfo=None), latest)
     needed = {"timestamp": time, "epochlengthinseconds": integer(1, 60), "Axis1": integer(0, _MOST_COUNTS)}
-    layout = Layout(
-        needed | {"serialnumber": text()}, {"Steps": integer(0, MOST_STEPS)}, (*_IGNORED, "filename"), _REMEDY
-    )
-    frame, notes = read(export, layout)
-    for column, found in (("serialnumber", "several devices"), ("epochlengthinseconds", "epochs of several lengths")):
+    optional = {"filename": text(), "Steps": integer(0, MOST_STEPS)}
+    frame, notes = read(export, Layout(needed | {"serialnumber": text()}, optional, _IGNORED, _REMEDY))
+    of_one = {
+        "serialnumber": "several devices",
+        "filename": "several recordings",  # a device goes from person to person
+        "epochlengthinseconds": "epochs of several lengths",
+    }
+    for column, found in of_one.items():
         if frame[column].n_unique() > 1:
             raise Rejected(f"column {column}", found, "one recording", "split the file and try again")
     if (twice := frame.filter(pl.col("timestamp").is_duplicated())).height:

@@ -46,6 +46,7 @@ from connectors.kit.sqlite import (
 from connectors.kit.words import activity_of, by_language, listed
 from models.activity import MINUTES, MOST_SESSIONS, MOST_STEPS, READINGS, Extract
 from models.fault import Rejected
+from models.set_aside import one_record
 
 VERSION = 1
 EXPORT = "history"
@@ -169,21 +170,23 @@ def _sessions(database: sqlite3.Connection, context: Context) -> Sessions:
     if not has_table(database, _SUMMARIES):
         return sessions
     for begun, ended, kind, device, details in rows_of(database, _SUMMARIES, _SESSION, _DETAILS, MOST_SESSIONS):
-        code = number(kind, f"table {_SUMMARIES}, ACTIVITY_KIND", -1, 2**32)
-        start, end = (instant(time, f"table {_SUMMARIES}, START_TIME or END_TIME") for time in (begun, ended))
-        seconds = _detail(details, "activeSeconds", 7 * 86_400)
-        steps = _detail(details, "steps", MOST_STEPS)
-        sessions.add(
-            f"table {_SUMMARIES}",
-            start,
-            end,
-            name=f"activity kind {code >> 16:x}:{code & 0xFFFF:x}",
-            activity=activity_of("gadgetbridge", code),
-            device=context.pseudonym("gadgetbridge", device),
-            timer=None if seconds is None else timedelta(seconds=seconds),
-            steps=None if steps is None else int(steps),
-            key=(begun, device),
-        )
+        with one_record() as read:
+            read.on = start = instant(begun, f"table {_SUMMARIES}, START_TIME")
+            end = instant(ended, f"table {_SUMMARIES}, END_TIME")
+            code = number(kind, f"table {_SUMMARIES}, ACTIVITY_KIND", -1, 2**32)
+            seconds = _detail(details, "activeSeconds", 7 * 86_400)
+            steps = _detail(details, "steps", MOST_STEPS)
+            sessions.add(
+                f"table {_SUMMARIES}",
+                start,
+                end,
+                name=f"activity kind {code >> 16:x}:{code & 0xFFFF:x}",
+                activity=activity_of("gadgetbridge", code),
+                device=context.pseudonym("gadgetbridge", device),
+                timer=None if seconds is None else timedelta(seconds=seconds),
+                steps=None if steps is None else int(steps),
+                key=(begun, device),
+            )
     return sessions
 
 

@@ -6,7 +6,8 @@ of the date in its name, which sum to that day's row and give the day where the 
 `Takeout/Fit/All Sessions/*.json` with one recorded or detected activity each. Folders and columns are named in the
 language of the account: English and Russian are well known, German and Spanish from readers of such files (grade C).
 In another language (Dutch, say) the steps are the one column without a unit behind the three speeds, where they stand
-in every known one, if with the distance they make a stride; nothing else is read then. Times, dates and units need no
+in every known one, if energy and distance stand before these, side by side, and the distance makes a stride with them;
+nothing else is read then. Times, dates and units need no
 language. A file whose steps cannot be found like this is refused: set the account to English before exporting.
 
 Where to find it: takeout.google.com, deselect all, select Fit, export as .zip.
@@ -22,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -116,8 +118,8 @@ def _is_quarters(export: Export) -> bool:
 
 def _has_units(columns: Collection[str]) -> bool:
     """Whether a speed, a distance and an energy are among the columns, as in every language."""
-    units = [tuple(f"({unit})" for unit in listed("google_fit", kind)) for kind in ("speed", "distance", "energy")]
-    return all(any(name.endswith(unit) for name in columns) for unit in units)
+    kinds = ("speed", "distance", "energy")
+    return all(any(name.endswith(_endings(kind)) for name in columns) for kind in kinds)
 
 
 def _session_of(export: Export) -> str | None:
@@ -175,8 +177,8 @@ def _quarters(export: Export, context: Context) -> Extract:
 
 def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[str]]:
     """The rows of a table with the columns that say when, and every figure that is read. Raises Rejected."""
-    if not _is_known(names := _columns(export)) and (at := _place_of_steps(names)):
-        return _steps_by_place(export, when, at)
+    if not _is_known(names := _columns(export)) and (places := _places_of_steps_and_distance(names)):
+        return _steps_by_place(export, when, *places)
     steps = {_STEPS: integer(0, MOST_STEPS, empty=True)}
     counts = {name for name in names if name and not name.endswith(")")}  # what has no unit
     is_absent = counts <= {
@@ -202,20 +204,24 @@ def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[
     return frame, notes
 
 
-def _place_of_steps(names: list[str]) -> int | None:
-    """The one column without a unit behind three speeds."""
-    speeds = tuple(f"({unit})" for unit in listed("google_fit", "speed"))
+def _places_of_steps_and_distance(names: list[str]) -> tuple[int, int] | None:
+    """The one column without a unit behind three speeds, and before these the distance, which is next to the energy."""
+    speeds, metres, energies = (_endings(kind) for kind in ("speed", "distance", "energy"))
+    pairs = enumerate(pairwise(names), 1)
+    far = next((at for at, (a, b) in pairs if a.endswith(energies) and b.endswith(metres)), len(names))
     for at, name in enumerate(names):
         speeds_before = at > 2 and all(before.endswith(speeds) for before in names[at - 3 : at])
         if speeds_before and not name.endswith(")") and all(after.endswith(")") for after in names[at + 1 : at + 2]):
-            return at
+            return (at, far) if far < at else None
     return None
 
 
-def _steps_by_place(export: Export, when: dict[str, Cell], at: int) -> tuple[pl.DataFrame, list[str]]:
+def _endings(kind: str) -> tuple[str, ...]:
+    return tuple(f"({unit})" for unit in listed("google_fit", kind))
+
+
+def _steps_by_place(export: Export, when: dict[str, Cell], at: int, far: int) -> tuple[pl.DataFrame, list[str]]:
     """Steps alone of a table in an unknown language, if the distance beside them can be that of so many steps."""
-    metres = tuple(f"({unit})" for unit in listed("google_fit", "distance"))
-    far = next(place for place, name in enumerate(_columns(export)) if name.endswith(metres))
 
     def renamed(names: list[str]) -> list[str]:
         names = _english(names, _first_row(export))

@@ -34,6 +34,7 @@ from connectors.kit.sqlite import columns_of, database_of, has_table, number, ro
 from connectors.kit.words import activity_of
 from models.activity import MOST_SESSIONS, Extract
 from models.fault import Rejected
+from models.set_aside import one_record
 
 VERSION = 4
 EXPORT = "history"
@@ -90,27 +91,29 @@ def _sessions(database: sqlite3.Connection, apps: Apps, context: Context) -> tup
     places = apps.places_of(apps.name(record[3]) for record in records)
     elsewhere = backwards = 0
     for begun, ended, code, app, row, offset, method in records:
-        package, lasted = apps.name(app), span(begun, ended, _SESSIONS, _LONGEST)
-        number(code, f"table {_SESSIONS}, exercise_type", 0, 10_000)
-        if lasted is None:
-            backwards += 1
-        elif places and package not in places:
-            elsewhere += 1
-        else:
-            seconds = offset_of(offset)
-            running = _without(lasted, still[row]) if row in still else None
-            sessions.add(
-                _SESSIONS,
-                *lasted,
-                activity=activity_of("health_connect", code),
-                name=f"exercise type {code}",
-                offset=None if seconds is None else timedelta(seconds=seconds),
-                device=context.pseudonym("health_connect", package),
-                by_hand=method == BY_HAND,
-                key=(lasted, code, package, seconds, method),
-                running=running,
-                timer=None if running is None else sum((end - start for start, end in running), timedelta()),
-            )
+        package = apps.name(app)
+        with one_record() as read:
+            lasted = span(begun, ended, _SESSIONS, _LONGEST, read)
+            number(code, f"table {_SESSIONS}, exercise_type", 0, 10_000)
+            if lasted is None:
+                backwards += 1
+            elif places and package not in places:
+                elsewhere += 1
+            else:
+                seconds = offset_of(offset)
+                running = _without(lasted, still[row]) if row in still else None
+                sessions.add(
+                    _SESSIONS,
+                    *lasted,
+                    activity=activity_of("health_connect", code),
+                    name=f"exercise type {code}",
+                    offset=None if seconds is None else timedelta(seconds=seconds),
+                    device=context.pseudonym("health_connect", package),
+                    by_hand=method == BY_HAND,
+                    key=(lasted, code, package, seconds, method),
+                    running=running,
+                    timer=None if running is None else sum((end - start for start, end in running), timedelta()),
+                )
     left_out = {"that end before they begin": backwards}
     left_out["of apps without a place in Health Connect's own list"] = elsewhere
     return sessions, [f"{count} sessions {words}: left out" for words, count in left_out.items() if count]
@@ -122,8 +125,9 @@ def _still(database: sqlite3.Connection) -> dict[int, list[Stretch]]:
     if has_table(database, _SEGMENTS):
         columns = ("segment_start_time", "segment_end_time", "segment_type", "parent_key")
         for start, end, kind, session in rows_of(database, _SEGMENTS, columns):
-            if kind in _STILL and (stretch := span(start, end, _SEGMENTS, _LONGEST)):
-                found.setdefault(session, []).append(stretch)
+            with one_record() as read:
+                if kind in _STILL and (stretch := span(start, end, _SEGMENTS, _LONGEST, read)):
+                    found.setdefault(session, []).append(stretch)
     return found
 
 

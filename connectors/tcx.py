@@ -33,7 +33,7 @@ SOURCES = {"tcx": "unknown"}
 METRICS = by_method(session="walking exercise movement workout")
 
 _ROOT = "TrainingCenterDatabase"
-_SKIP = rb"<(?:\w+:)?(Position|Extensions|HeartRateBpm|Notes|Creator|Training)[ >].*?</(?:\w+:)?\1>"
+_SKIP = rb"<(?:\w+:)?(Position|Extensions|HeartRateBpm|Notes|Creator|Training)(?:\s[^>]*)?(?<!/)>.*?</(?:\w+:)?\1\s*>"
 _OF_GOOGLE_FIT = re.compile(r"(?i)(^|/)fit/.*[.]tcx$")
 _AGAIN = "export the activity again, or write it into the diary"
 

@@ -180,3 +180,10 @@ def test_the_layout_seen_in_the_wild_is_read():
     result = read(path.read_bytes())
     assert (values(result, "steps"), values(result, "active_minutes")) == ([96, 112], [0, 1])
     assert result.minutes["start_time"].min() == datetime(2024, 1, 1, 17, 0, tzinfo=UTC)
+
+
+def test_a_database_in_which_one_device_recorded_two_people_is_refused() -> None:
+    first, second = writer.database(START, [(0, 10)] * 9), writer.database(START + timedelta(days=9), [(0, 20)] * 9)
+    two = first + second.replace(b"S01.agd", b"S02.agd").split(b"\n", 1)[1]
+    with pytest.raises(Rejected, match="several recordings"):
+        read(two)

@@ -19,6 +19,7 @@ from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.fault import Rejected
 from tests.studies import StudyFolder, read_here
+from tests.test_zip import packed
 from tests.writers import gadgetbridge as writer
 from tests.writers.gadgetbridge import Activity, Row, every_minute
 
@@ -106,6 +107,33 @@ def test_a_night_takes_one_device_a_minute_and_differences_of_totals(tmp_path, m
     day, other = study.day("2026-03-05"), study.day("2026-03-05", "P2")
     assert (day["steps"], day["brisk_minutes"]) == (2200, 20)
     assert (other["steps"], other["brisk_minutes"]) == (2480, None)
+
+
+def test_a_database_that_was_cut_short_is_not_read_without_its_end():
+    content = writer.database({XIAOMI: every_minute(NOON, [100] * 200, beat=70)})
+    for lost in (1, 100, 4000):
+        with pytest.raises(Rejected, match="not all of it came through"):
+            read(content[:-lost])
+
+
+def test_rows_that_are_still_in_the_journal_beside_it_are_called_for(tmp_path, monkeypatch):
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    folder = tmp_path / "copied"
+    folder.mkdir()
+    (folder / "Gadgetbridge").write_bytes(writer.database({XIAOMI: every_minute(NOON, [100] * 20)}))
+    with closing(sqlite3.connect(folder / "Gadgetbridge")) as app:
+        app.execute("PRAGMA journal_mode = WAL")
+        app.execute("UPDATE XIAOMI_ACTIVITY_SAMPLE SET STEPS = 120")
+        app.commit()
+        for file in sorted(folder.iterdir()):
+            study.put(f"P1/copied/{file.name}", file.read_bytes())
+    copied = (study.folder / "inbox/P1/copied").iterdir()
+    study.put("P2/backup.zip", packed({f"database/{file.name}": file.read_bytes() for file in copied}))
+    assert not study.night().is_clean
+    rejected = study.ask("SELECT participant_id, reason FROM rejection ORDER BY ALL")
+    assert [who for who, _ in rejected] == ["P1", "P2"]
+    assert all(why.startswith("found the newest rows of a database") for _, why in rejected)
 
 
 def test_a_recorded_activity_has_the_time_that_it_ran_and_nothing_of_its_name():

@@ -147,6 +147,14 @@ def test_german_columns_are_read_as_far_as_they_are_known():
     assert (day["local_date"], day["steps"]) == (date(2026, 3, 9), 300)
 
 
+def test_the_strokes_of_a_table_of_swims_are_not_taken_for_steps_by_their_place():
+    speeds = "Tempo (m/s),Max (m/s),Min (m/s)"
+    for head in (f"Datum,{speeds},Züge,Strecke (m),Energie (kcal)", f"Datum,Strecke (m),{speeds},Züge,Energie (kcal)"):
+        cells = ["2026-03-09", *("1000" if name in ("Züge", "Strecke (m)") else "1" for name in head.split(",")[1:])]
+        with pytest.raises(Rejected, match="no such column"):
+            read(f"{head}\n{','.join(cells)}\n", "swims.csv")
+
+
 def test_quarters_of_an_hour_sum_to_the_day_that_their_name_tells():
     content = writer.quarter_hours([*[None] * 40, 400, 1250, *[None] * 54])
     result = read(content, "Takeout/Fit/Daily activity metrics/2026-03-08.csv")

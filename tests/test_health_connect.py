@@ -53,6 +53,33 @@ def steps_in_all(content: bytes, day: date = date(2026, 3, 5)) -> int:
     return told.filter(pl.col("local_date") == day)["value"].sum()
 
 
+@pytest.mark.parametrize(
+    ("table", "cannot_be"),
+    [
+        ("steps_record_table", "count = 600000"),
+        ("steps_record_table", "count = -1"),
+        ("steps_record_table", "end_time = end_time + 172800001"),
+        ("exercise_session_record_table", "end_time = end_time + 604800001"),
+        ("exercise_session_record_table", "exercise_type = -1"),
+    ],
+)
+def test_one_record_that_cannot_be_is_set_aside_among_many_and_its_day_is_in_doubt(table, cannot_be):
+    content = writer.database(
+        minutes(NOON, [100] * 300), [walk(53)], then=[f"UPDATE {table} SET {cannot_be} WHERE row_id = 1"]
+    )
+    result = read(content)
+    assert result.notes == ["set aside: 1 record with a value that cannot be (2026-03-05)"]
+    assert result.doubted == [date(2026, 3, 5)]
+    left = (29_900, 1) if table == "steps_record_table" else (30_000, 0)
+    assert (result.minutes["value"].sum(), result.sessions.height) == left
+    with pytest.raises(Rejected):
+        read(
+            writer.database(
+                minutes(NOON, [100] * 9), [walk(53)], then=[f"UPDATE {table} SET {cannot_be} WHERE row_id = 1"]
+            )
+        )
+
+
 def test_two_apps_fill_each_others_gaps_and_one_walk_is_not_added():
     steps = [
         *minutes(NOON, [30, 30, 30], device=WATCH),
@@ -409,3 +436,21 @@ def test_a_damaged_database_is_rejected_or_read_right_and_never_breaks_the_reade
         damaged = damaged[: dice.choice((len(content), len(content), dice.randrange(16, len(content))))]
         with suppress(Rejected):
             extract("health_connect", export(bytes(damaged)), CONTEXT)
+
+
+def test_where_some_steps_hide_their_pace_walking_and_movement_are_not_known_and_a_recorded_walk_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R2.4: what was seen of them in the other minutes is no figure of the day."""
+    read_here(monkeypatch)
+    study = StudyFolder(tmp_path).write()
+    steps = [*minutes(NOON, [110] * 30, device=WATCH), Record(NOON + 3 * HOUR, NOON + 4 * HOUR, 3000, device=WATCH)]
+    beats = [Record(NOON - 3 * HOUR, NOON + 9 * HOUR, 70, device=WATCH)]
+    study.put("P1/a.db", writer.database(steps, beats=beats))
+    study.put("P2/a.db", writer.database(steps, [walk(53, 1)], beats=beats))
+    study.night()
+    alone, recorded = study.day("2026-03-05"), study.day("2026-03-05", "P2")
+    assert (alone["day_state"], alone["steps"], recorded["steps"]) == ("valid", 6300, 6300)
+    paced = ("walking_minutes", "walking_method", "brisk_minutes", "moderate_minutes", "movement_minutes")
+    assert [alone[name] for name in paced] == [None, "none", None, None, None]
+    assert [recorded[name] for name in paced] == [60, "session", None, None, 60]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import shutil
@@ -253,6 +254,23 @@ def test_a_file_that_was_unloaded_stays_out_until_it_is_taken_back(
     assert steps(study, "P2") == 6000
     assert study.ask_store("FROM unloaded") == []
     assert study.ask("SELECT count(*) FROM audit WHERE what LIKE 'files were ta%'") == [(2,)]
+
+
+def test_what_was_taken_out_of_an_archive_is_taken_back_from_it(begun: Callable[..., StudyFolder]) -> None:
+    study = begun(a_day)
+    study.put("P2/lone.fit.gz", gzip.compress(garmin_day("2026-03-04", serial=2), mtime=0))
+    study.put(
+        "P2/two.zip", zipped(**{name: garmin_day(f"2026-03-0{name[0]}", serial=2) for name in ("5.fit", "6.fit")})
+    )
+    study.night()
+    before = ledger(study, "P2")
+    for path in ("P2/takeout.zip", "P2/lone.fit.gz", "P2/two.zip!/6.fit"):
+        assert unload(study, "P2", path) == 0
+    assert [status for _, path, status in ledger(study, "P2") if "!/" in path].count("unloaded") == 3
+    for path in ("P2/takeout.zip", "P2/lone.fit.gz", "P2/two.zip!/6.fit"):
+        assert unload(study, "P2", path, "--undo") == 0
+    assert ledger(study, "P2") == before
+    assert [study.day(f"2026-03-0{day}", "P2")["steps"] for day in (3, 4, 5, 6)] == [6000] * 4
 
 
 def test_a_rebuild_refuses_to_lose_and_keeps_what_was_said(unloaded: tuple[StudyFolder, dict], tmp_path: Path) -> None:

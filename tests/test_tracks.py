@@ -10,13 +10,15 @@ import pytest
 
 import connectors
 from connectors import Context, Ignored
+from flows.answers.status import look
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Rejected
+from models.study.folder import read_study
 from tests.mutating import export, survives
 from tests.studies import StudyFolder
 from tests.test_zip import packed
-from tests.writers import fit, strava
+from tests.writers import fit, health_connect, strava
 from tests.writers.tracks import SAMPLES, activity, gpx, tcx
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
@@ -55,6 +57,16 @@ def test_without_points_it_ends_with_its_timer_and_without_id_it_begins_with_its
 def test_several_activities_are_several_sessions_and_blanks_before_the_xml_do_no_harm() -> None:
     two = tcx(activity("Running", [(NINE, 60)]), activity("Biking", [(NINE + 60 * MINUTE, 60)]))
     assert [row[0] for row in spans(read(b"          " + two, "a.tcx"))] == ["running", "cycling"]
+
+
+@pytest.mark.parametrize("empty", ["<Extensions />", "<Extensions/>", '<Notes xml:space="preserve" />'])
+def test_an_empty_element_takes_nothing_behind_it_away(empty: str) -> None:
+    first, second = (
+        f'<Lap StartTime="2026-03-09T13:{n}0:00Z"><TotalTimeSeconds>600</TotalTimeSeconds>' for n in (0, 1)
+    )
+    rest = "<Notes>x</Notes><Extensions><a/></Extensions></Lap>"
+    both = f'<Activity Sport="Running"><Id>2026-03-09T13:00:00Z</Id>{first}{empty}</Lap>{second}{rest}</Activity>'
+    assert [row[3] for row in spans(read(tcx(both), "a.tcx"))] == [20]
 
 
 def test_a_time_with_an_offset_dates_the_activity_where_the_person_was() -> None:
@@ -133,6 +145,11 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         "export_12345/activities/1.fit.gz": gzip.compress(recorded(NINE)),
         "export_12345/activities/2.gpx": gpx([[NINE + 60 * MINUTE, NINE + 80 * MINUTE]], "10"),
     }
+    written = health_connect.Record(NINE, NINE + 60 * MINUTE, 53, by_hand=True)
+    handed["typed"] = {
+        "a.gpx": gpx([[NINE, NINE + 40 * MINUTE]], "walking"),
+        "b.db": health_connect.database(sessions=[written]),
+    }
     listed = [strava.Activity("Mar 9, 2026, 1:00:20 PM", kind="Walk", elapsed=1900, moving=1800)]
     handed["unlisted"] = {"export_12345.zip": packed(files)}
     handed["listed"] = {"export_12345.zip": packed(files | {"export_12345/activities.csv": strava.listing(listed)})}
@@ -156,6 +173,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         # a GPX half of which another file tells is not used
         ("half", [("tcx", "walking", 1800)]),
         ("less", [("gpx", "running", 3660), ("tcx", "walking", 1800)]),
+        # what was typed in takes no track away
+        ("typed", [("gpx", "walking", 2400), ("health_connect", "walking", 3600)]),
         # the files of Strava's archive count where its list is missing, or does not have them
         ("unlisted", [("garmin", "walking", 1800), ("gpx", "walking", 1200)]),
         ("listed", [("gpx", "walking", 1200), ("strava", "walking", 1900)]),
@@ -183,3 +202,20 @@ def test_collected_files_are_read(name: str, activity: str, minutes: float | Non
     assert found == activity
     assert timer == pytest.approx(minutes or timer, abs=0.01)
     assert 0 < timer <= elapsed / MINUTE + 1 / 60
+
+
+def test_one_walk_with_two_watches_is_not_twice_the_steps(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
+    for serial in (1, 2):
+        walk = fit.Session(NINE + serial * MINUTE, 30 * MINUTE, cycles=1000)
+        study.put(f"P1/{serial}.fit", fit.activity([walk], serial=serial))
+    study.night()
+    assert (study.day("2026-03-09")["steps"], study.day("2026-03-09")["flags"]) == (2000, "session_steps")
+
+
+def test_a_track_of_no_kind_is_said_to_be_one(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
+    study.put("P1/a.gpx", gpx([[NINE, NINE + MINUTE]]))
+    study.night()
+    said = [finding.what for finding in look(read_study(study.folder)).findings if finding.kind == "other_activity"]
+    assert said == ["1 session of gpx counted as other: their files name no kind"]

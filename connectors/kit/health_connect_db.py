@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from connectors.kit.csv import AGAIN
 from connectors.kit.sqlite import at_most, columns_of, has_table, instant, number, rows_of, unknown_columns
-from models.fault import Rejected
+from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 
 BY_HAND = 3  # recording_method
 _PRIORITY = "health_data_category_priority_table"
@@ -72,14 +73,19 @@ def beats_of(database: sqlite3.Connection, table: str) -> Iterator[tuple[int, in
     minute = "CASE typeof(epoch_millis) WHEN 'integer' THEN epoch_millis / 60000 END"  # of text NULL, which is none
     query = f"SELECT DISTINCT parent_key, {minute} FROM {table} NOT INDEXED WHERE beats_per_minute > 0"
     for parent, at in at_most(_MOST_BEATS, database.execute(query), table):
-        yield parent, number(at, f"table {table}, epoch_millis", 0, _YEAR_2100_MINUTES)
+        with one_record():
+            yield parent, number(at, f"table {table}, epoch_millis", 0, _YEAR_2100_MINUTES)
 
 
-def span(start: object, end: object, table: str, longest: timedelta) -> tuple[datetime, datetime] | None:
-    """When a record began and ended, None where it ends before it begins (Android skips such). Raises Rejected."""
-    begin, stop = instant(start, f"table {table}, start_time"), instant(end, f"table {table}, end_time")
+def span(
+    start: object, end: object, table: str, longest: timedelta, record: one_record
+) -> tuple[datetime, datetime] | None:
+    """When a record began and ended, None where it ends before it begins (Android skips such). Raises Rejected, and
+    Impossible where it lasted too long."""
+    record.on = begin = instant(start, f"table {table}, start_time")
+    stop = instant(end, f"table {table}, end_time")
     if stop > begin + longest:
-        raise Rejected(f"table {table}, start_time", "a far later end", f"at most {longest.days} days later", AGAIN)
+        raise Impossible(f"table {table}, start_time", "a far later end", f"at most {longest.days} days later", AGAIN)
     return (begin, stop) if begin <= stop else None
 
 

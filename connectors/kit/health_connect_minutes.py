@@ -21,6 +21,7 @@ from connectors.kit.offsets import local_dates
 from connectors.kit.sqlite import has_table, number, rows_of
 from connectors.kit.timeline import Record, laid_out
 from models.activity import MINUTES, MOST_STEPS
+from models.set_aside import one_record
 
 STEPS, BEATS = "steps_record_table", "heart_rate_record_table"
 _SERIES, _INTENSITY = "heart_rate_record_series_table", "activity_intensity_record_table"
@@ -70,25 +71,26 @@ def _steps(database: sqlite3.Connection, apps: Apps, devices: dict, notes: list[
     left_out: Counter[str] = Counter()
     columns = ("start_time", "end_time", "count", "app_info_id")
     for start, end, count, app, device, method, offset, last in rows_of(database, STEPS, columns, _MORE):
-        steps = number(count, f"table {STEPS}, count", 0, MOST_STEPS)
-        lasted = span(start, end, STEPS, _LONGEST)
         package = apps.name(app)
-        if lasted is None:
-            left_out["that end before they begin"] += 1
-        elif steps:
-            records.append(
-                Record(
-                    start,
-                    max(end, start + 1),
-                    steps,
-                    package,
-                    _standing(devices.get(device), package),
-                    offset_of(offset),
-                    is_moment=start == end,
-                    modified=modified(last),
-                    by_hand=method == BY_HAND,
+        with one_record() as read:
+            lasted = span(start, end, STEPS, _LONGEST, read)
+            steps = number(count, f"table {STEPS}, count", 0, MOST_STEPS)
+            if lasted is None:
+                left_out["that end before they begin"] += 1
+            elif steps:
+                records.append(
+                    Record(
+                        start,
+                        max(end, start + 1),
+                        steps,
+                        package,
+                        _standing(devices.get(device), package),
+                        offset_of(offset),
+                        is_moment=start == end,
+                        modified=modified(last),
+                        by_hand=method == BY_HAND,
+                    )
                 )
-            )
     counted: Counter[str] = Counter()
     for record in records:
         counted[record.app] += record.steps
@@ -137,7 +139,9 @@ def _intensity(database: sqlite3.Connection, apps: Apps, devices: dict, notes: l
     left_out: Counter[str] = Counter()
     judged: dict[int, tuple[tuple, int, int | None]] = {}
     for start, end, level, _, device, method, offset, last, package in records:
-        lasted = span(start, end, _INTENSITY, _LONGEST)
+        lasted = None
+        with one_record() as read:
+            lasted = span(start, end, _INTENSITY, _LONGEST, read)
         if level not in _LEVELS:
             left_out["of an unknown intensity"] += 1
         elif places and package not in places:

@@ -33,6 +33,7 @@ class Refusal:
     instead: Instead | None
     known_by: list[dict[str, Any]] = field(default_factory=list)
     travels: bool = False  # beside exports of any vendor
+    is_missed: bool = False  # what is in it may be missing in the file beside it
 
     @property
     def rejected(self) -> Rejected:

@@ -15,7 +15,7 @@ import polars as pl
 
 from connectors.kit.csv import AGAIN, new_columns
 from connectors.kit.export import HEAD, Export
-from models.fault import Rejected
+from models.fault import Impossible, Rejected
 
 _MOST_BYTES = 512_000_000
 _MOST_WORK = 10_000  # times 100,000 steps of the database's machine: far beyond any export
@@ -50,6 +50,10 @@ def _opened(export: Export, longest_cell: int) -> sqlite3.Connection:
         place.write(head)
         shutil.copyfileobj(stream, place)
         place.flush()
+        page = int.from_bytes(head[16:18], "big")  # 1: 65,536 bytes
+        if place.tell() % (page if page > 1 else 65_536):
+            found = "a database that ends inside a page: not all of it came through"
+            raise Rejected("whole file", found, "a complete one", AGAIN)
         database = sqlite3.connect(f"file:{quote(place.name)}?mode=ro&immutable=1", uri=True)
     work = iter(range(_MOST_WORK))
     database.set_progress_handler(lambda: next(work, -1) < 0, 100_000)
@@ -128,12 +132,15 @@ def at_most(most: int, found: Iterable[tuple], table: str) -> Iterator[tuple]:
 
 
 def number(value: object, place: str, least: int, most: int) -> int:
-    """An integer of the database. Raises Rejected."""
-    if not isinstance(value, int) or not least <= value <= most:
-        raise Rejected(place, "something else", f"a whole number from {least} to {most}", AGAIN)
+    """An integer of the database. Raises Rejected for anything else, Impossible out of bounds."""
+    expected = f"a whole number from {least} to {most}"
+    if not isinstance(value, int):
+        raise Rejected(place, "something else", expected, AGAIN)
+    if not least <= value <= most:
+        raise Impossible(place, "another number", expected, AGAIN, str(value))
     return value
 
 
 def instant(milliseconds: object, place: str) -> datetime:
-    """An instant of the database. Raises Rejected."""
+    """An instant of the database. Raises as `number` does."""
     return _EPOCH + timedelta(milliseconds=number(milliseconds, place, 0, _YEAR_2100))

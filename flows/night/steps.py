@@ -91,7 +91,11 @@ def _settle(run: Run, scan: Scan) -> None:
     if files and not scan.path and scan.only is None:
         run.alarms.append(is_gone(files, people))
         return
-    unread = {r.looks_like: moves.Unread(r.rejected.fault, r.travels) for r in refusals() if r.instead}
+    unread = {
+        kind.looks_like: moves.Unread(kind.rejected.fault, kind.travels)
+        for kind in refusals()
+        if kind.instead and not kind.is_missed
+    }
     settled = moves.settle(run.store, scan, unread, run.run_id)
     run.moved = settled.moved
     before, listed = len(run.new_faults), set(settled.listed)

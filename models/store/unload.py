@@ -89,11 +89,16 @@ def take_out(store: Store, who: str, files: list[Content], code_version: str) ->
 
 
 def take_back(store: Store, who: str, files: list[Content], code_version: str) -> int:
-    """Let contents count again that were taken out; returns how many. The next reading of the folder reads them."""
+    """Let contents count again that were taken out; returns how many. The next reading of the folder reads them, and
+    for that opens the archives that they lie in."""
     contents = sorted({file.sha256 for file in files if file.status == "unloaded"})
     theirs = "participant_id = ? AND sha256 IN (SELECT unnest(?))"
+    archives = f"SELECT split_part(path, '!/', 1) FROM source_file WHERE {theirs} AND contains(path, '!/')"
     with store.transaction():
         store.con.execute(f"DELETE FROM unloaded WHERE {theirs}", [who, contents])
+        store.con.execute(
+            f"DELETE FROM source_file WHERE participant_id = ? AND path IN ({archives})", [who, who, contents]
+        )
         store.con.execute(
             f"DELETE FROM source_file WHERE {theirs} AND status IN ('unloaded', 'duplicate')", [who, contents]
         )

@@ -114,6 +114,10 @@ def wrong_files() -> dict[str, dict[str, bytes]]:
         "an encrypted file": {"export.zip.gpg": b"\x85\1\x0c\3", "export.asc": b"-----BEGIN PGP MESSAGE-----\n"},
         "a placeholder of iCloud": {".export.zip.icloud": b"bplist00\xd3\1\2\3"},
         "a link to a document in an online drive": {"diary.gsheet": b'{"url": "https://docs.google.com/x"}'},
+        "the newest rows of a database": {
+            "Gadgetbridge-wal": b"\x37\x7f\x06\x82" + bytes(100),
+            "Gadgetbridge.db-journal": b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(100),
+        },
         "a database or backup of a phone or app": {
             "backup.db": database(),
             "phone.ab": b"ANDROID BACKUP\n5\n1\nnone\n",

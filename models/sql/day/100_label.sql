@@ -14,6 +14,11 @@ WITH here AS (
         AND s.start_time >= x.covers_from AND s.start_time < x.covers_to
     WHERE s.participant_id IN (SELECT participant_id FROM touched_day)
 ),
+recorded AS (  -- by the UTC days that each touches: few pairs to compare, however many years there are
+    SELECT *, unnest(generate_series(date_trunc('day', start_time - INTERVAL 1 MINUTE), end_time + INTERVAL 1 MINUTE,
+                                     INTERVAL 1 DAY)) AS day
+    FROM here WHERE modality = 'sensed'  -- what somebody wrote down takes nothing recorded away
+),
 same AS (  -- one activity in two files: start to start, shared and full time in milliseconds
     SELECT a.file_id, a.session_id, a.better, b.better AS other, a.export = b.export AND b.source = 'strava' AS listed,
            abs(epoch_ms(a.start_time) - epoch_ms(b.start_time)) AS apart,
@@ -21,9 +26,8 @@ same AS (  -- one activity in two files: start to start, shared and full time in
            - greatest(epoch_ms(a.start_time), epoch_ms(b.start_time)) AS shared,
            epoch_ms(a.end_time) - epoch_ms(a.start_time) AS length,
            epoch_ms(b.end_time) - epoch_ms(b.start_time) AS other_length
-    FROM here a JOIN here b ON a.participant_id = b.participant_id AND a.source <> b.source
+    FROM recorded a JOIN recorded b ON a.participant_id = b.participant_id AND a.day = b.day AND a.source <> b.source
      AND a.start_time <= b.end_time + INTERVAL 1 MINUTE AND b.start_time <= a.end_time + INTERVAL 1 MINUTE
-    WHERE NOT a.is_diary AND NOT b.is_diary
 )
 FROM here
 ANTI JOIN (

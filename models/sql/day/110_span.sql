@@ -1,4 +1,4 @@
--- Rule: R2.6, R2.5
+-- Rule: R2.4, R2.5, R2.6
 -- Grain: one row per stretch of the chosen reading, with its cadence or the device's own judgement (span).
 -- `intensity`: as in 005_bands.
 CREATE OR REPLACE TEMP TABLE judged_minute AS
@@ -20,7 +20,7 @@ JOIN device d ON d.device_id = e.device_id AND d.source = b.source
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE span AS
-WITH walked AS (
+WITH counted AS (
     SELECT f.participant_id, f.local_date, f.start_time, f.end_time, f.cadence, d.source,
            f.is_spread AND d.device_class <> 'self_report' AS is_spread  -- what was typed in hides no pace
     FROM foot_span f
@@ -29,11 +29,18 @@ WITH walked AS (
     LEFT JOIN minute_source m ON m.participant_id = f.participant_id AND m.local_date = f.local_date
                              AND m.minute = date_trunc('minute', f.end_time - INTERVAL 1 MILLISECOND)
     WHERE (c.kind = 'minutes' AND coalesce(m.rank, d.rank) = d.rank) OR (c.kind = 'alone' AND c.device_id = f.device_id)
+),
+walked AS (  -- a pace that some steps of the day hide is that of none
+    SELECT * REPLACE (
+               CASE WHEN NOT bool_or(is_spread) OVER (PARTITION BY participant_id, local_date) THEN cadence END
+                   AS cadence),
+           coalesce(is_impossible(cadence), FALSE) AS is_implausible
+    FROM counted
 )
-SELECT w.participant_id, w.local_date, w.start_time, w.end_time, w.cadence, w.is_spread,
+SELECT w.participant_id, w.local_date, w.start_time, w.end_time, w.cadence, w.is_spread, w.is_implausible,
        CASE WHEN j.source IS NULL THEN intensity_at(w.cadence) END AS intensity
 FROM walked w
 LEFT JOIN (SELECT DISTINCT participant_id, local_date, source FROM judged_minute) j
     USING (participant_id, local_date, source)
 UNION ALL
-SELECT participant_id, local_date, start_time, end_time, NULL, FALSE, intensity FROM judged_minute;
+SELECT participant_id, local_date, start_time, end_time, NULL, FALSE, FALSE, intensity FROM judged_minute;

@@ -45,7 +45,7 @@ WITH device AS (
 cadence AS (
     -- where some steps came in samples of more than a minute, the cadence of that day is not known
     SELECT participant_id, local_date, bool_or(cadence IS NOT NULL) AND NOT bool_or(is_spread) AS has_cadence,
-           bool_or(is_impossible(cadence)) AS has_implausible_minute
+           bool_or(is_implausible) AS has_implausible_minute
     FROM span GROUP BY ALL
 ),
 beside AS (  -- totals that the source of the day's minutes keeps as well
@@ -60,7 +60,7 @@ judged AS (SELECT DISTINCT participant_id, local_date FROM judged_minute),
 recorded AS (  -- never added over devices
     SELECT participant_id, local_date, max(steps)::BIGINT AS steps
     FROM (
-        SELECT s.participant_id, s.local_date, source, sum(steps) AS steps
+        SELECT s.participant_id, s.local_date, device_id, sum(steps) AS steps
         FROM session_current s JOIN touched_day t USING (participant_id, local_date)
         WHERE modality = 'sensed' GROUP BY ALL
     )

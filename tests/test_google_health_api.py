@@ -266,6 +266,20 @@ def test_pages_of_steps_alone_take_no_exercise_out_of_an_older_pull(tmp_path: Pa
     assert (day["steps"], day["yoga_minutes"]) == (90_000, 30)
 
 
+def test_a_days_walking_is_not_known_where_a_phone_that_tells_no_pace_fills_a_gap(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path).write()
+    start = datetime(2026, 3, 5, 13, tzinfo=UTC)
+    tracker = writer.minutes(start, [70] * 30 + [0] * 700)
+    study.put("P1/tracker.json", written(page(tracker)))
+    study.night()
+    assert study.day("2026-03-05")["walking_minutes"] == 30
+    study.put("P1/phone.json", written(page([writer.steps(start + timedelta(hours=13), 50, writer.PHONE, 600)])))
+    study.night()
+    day = study.day("2026-03-05")
+    assert (day["steps"], day["day_state"]) == (2150, "valid")
+    assert (day["walking_minutes"], day["walking_method"], day["movement_minutes"]) == (None, "none", None)
+
+
 @pytest.mark.skipif(not COLLECTED.exists(), reason="the collected exports are not beside this checkout")
 def test_the_collected_answers_are_read_ignored_or_refused() -> None:
     outcomes: dict[str, Any] = {}

@@ -31,7 +31,7 @@ from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Impossible, Rejected
 from models.set_aside import one_record
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 LOOKS_FOR = ("JSON list", "JSON object", "/connect")
 SOURCES = {"garmin_account": "wrist"}
@@ -76,7 +76,7 @@ def extract(export: Export, context: Context) -> Extract:
 def _days(export: Export, context: Context) -> Extract:
     """Each day once; of two rows of one date the one with more steps, the other being an earlier state of it."""
     days: dict[date, dict[str, Any]] = {}
-    partial = 0
+    partial, is_full = 0, False
     fields = Fields(*_DAY, listed("garmin_account", "unused_day"))
     for place, record in objects(export, "day"):
         fields.add(record)
@@ -94,7 +94,8 @@ def _days(export: Export, context: Context) -> Extract:
             )
             lasted = number(record, "durationInMilliseconds", place, 0, DATE_MS)
             begins, ends = context.zones.day_bounds(day)
-            partial += lasted is not None and timedelta(milliseconds=lasted) < ends - begins - timedelta(minutes=1)
+            is_full = lasted is not None and timedelta(milliseconds=lasted) >= ends - begins - timedelta(minutes=1)
+            partial += lasted is not None and not is_full
             row = {
                 "local_date": day,
                 "steps": steps,
@@ -110,7 +111,8 @@ def _days(export: Export, context: Context) -> Extract:
     notes = remarks + ([f"{partial} days that are not whole"] if partial else [])
     notes += [] if days else ["no day of a watch in it"]
     frame = totals(list(days.values()), "garmin_account")
-    return Extract(daily_totals=frame, tz_source=context.zones.source, notes=notes)
+    is_over = len(days) == 1 and is_full  # a file a day (GarminDB): no other day of it says that this one was over
+    return Extract(daily_totals=frame, tz_source=context.zones.source, notes=notes, days_are_over=is_over)
 
 
 def _date(value: Any, place: str) -> date:

@@ -38,7 +38,7 @@ from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.set_aside import one_record
 
 VERSION = 1
-EXPORT = "archive"
+EXPORT = "report"  # a program asks for what it needs: what it did not ask for was not deleted
 LOOKS_FOR = ("JSON list", "JSON object")
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -99,8 +99,15 @@ def _steps(export: Export, context: Context) -> Extract:
         minutes=rows,
         daily_totals=totals(totalled, "health_sync"),
         tz_source=context.zones.source,
+        summed=_summed(frame.join(totalled, on=[_APP, "local_date"], how="semi")),
         notes=[*notes, *remarks],
     )
+
+
+def _summed(frame: pl.DataFrame) -> tuple[datetime, datetime] | None:
+    """The first and the last time at which steps were counted; those of a total at midnight are not known."""
+    first, last = frame.filter(~_AT_MIDNIGHT).select(first=pl.col(_DATE).min(), last=pl.col(_DATE).max()).row(0)
+    return (first, last) if first else None
 
 
 def _are_minutes(times: pl.Series) -> bool:

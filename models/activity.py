@@ -109,6 +109,9 @@ class Extract:
     attestations: pl.DataFrame = field(default_factory=lambda: _EMPTY["attestations"])
     tz_source: str = "participant_home"
     days_are_over: bool = False  # its daily totals are of dates that were over when it was written
+    summed: tuple[datetime, datetime] | None = (
+        None  # times on the wall: first and last row that daily totals are sums of
+    )
     begins: datetime | None = None  # since when the device counted, where the file has that before its first row
     notes: list[str] = field(default_factory=list)
     suspect: frozenset[date] = frozenset()  # dates that a clock gave which no zone of the person explains

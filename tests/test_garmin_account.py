@@ -47,6 +47,14 @@ def test_a_day_that_is_not_whole_is_kept_and_noted_but_a_short_spring_day_is_who
     assert result.notes == ["1 days that are not whole"]
 
 
+def test_a_file_of_one_full_day_is_of_a_day_that_was_over():
+    """GarminDB keeps a file a day: no other day of it can say so, but its length can."""
+    assert read(writer.days([writer.day(MONDAY, 8005)])).days_are_over
+    for lasted in (82_800_000, None):
+        assert not read(writer.days([writer.day(MONDAY, 8005, durationInMilliseconds=lasted)])).days_are_over
+    assert not read(writer.days([writer.day(MONDAY, 8005), writer.day(date(2026, 3, 10), 900)])).days_are_over
+
+
 @pytest.mark.parametrize("hours", [49, 50])
 def test_a_date_as_long_as_a_flight_west_makes_it_is_a_day(hours: int) -> None:
     result = read(writer.days([writer.day(MONDAY, 8005, durationInMilliseconds=hours * 3_600_000)]))

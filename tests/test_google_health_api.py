@@ -13,6 +13,7 @@ from connectors import Context, Ignored, extract, identify
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Rejected
+from tests.hostile_files import zipped
 from tests.mutating import export, survives
 from tests.studies import StudyFolder
 from tests.writers import fitbit
@@ -249,6 +250,34 @@ def test_a_walk_that_tracker_phone_and_takeout_saw_counts_once_and_a_gap_is_fill
     day = study.day("2026-03-05")
     assert (day["steps"], day["day_state"], day["wear_method"]) == (3300, "valid", "hr")
     assert day["wear_minutes"] == 720
+
+
+def test_pages_of_steps_alone_take_no_exercise_out_of_an_older_pull(tmp_path: Path) -> None:
+    """A program asks for what it needs; its pull of one kind of figures says nothing of the others."""
+    study = StudyFolder(tmp_path).write()
+    start = datetime(2026, 3, 5, 13, tzinfo=UTC)
+    yoga = writer.exercise(start + timedelta(hours=4), "YOGA", source=writer.TRACKER)
+    older = {"steps.json": writer.page(writer.minutes(start, [90] * 600)), "exercise.json": writer.page([yoga])}
+    newer = {"steps.json": writer.page(writer.minutes(start, [100] * 900)), "none.json": {}}
+    for name, pages in (("older.zip", older), ("newer.zip", newer)):
+        study.put(f"P1/{name}", zipped(*((page, written(content)) for page, content in pages.items())))
+    study.night()
+    day = study.day("2026-03-05")
+    assert (day["steps"], day["yoga_minutes"]) == (90_000, 30)
+
+
+def test_a_days_walking_is_not_known_where_a_phone_that_tells_no_pace_fills_a_gap(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path).write()
+    start = datetime(2026, 3, 5, 13, tzinfo=UTC)
+    tracker = writer.minutes(start, [70] * 30 + [0] * 700)
+    study.put("P1/tracker.json", written(page(tracker)))
+    study.night()
+    assert study.day("2026-03-05")["walking_minutes"] == 30
+    study.put("P1/phone.json", written(page([writer.steps(start + timedelta(hours=13), 50, writer.PHONE, 600)])))
+    study.night()
+    day = study.day("2026-03-05")
+    assert (day["steps"], day["day_state"]) == (2150, "valid")
+    assert (day["walking_minutes"], day["walking_method"], day["movement_minutes"]) == (None, "none", None)
 
 
 @pytest.mark.skipif(not COLLECTED.exists(), reason="the collected exports are not beside this checkout")

@@ -152,6 +152,20 @@ def test_a_day_of_two_routes_is_one_walk_whichever_came_first(
         assert study.day("2026-03-05")["steps"] == sum(range(100, 150))
 
 
+def test_days_in_a_file_each_are_complete_but_one_that_was_copied_in_its_morning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    for day, until in ((4, 22), (5, 22), (6, 11), (7, 22), (8, 22)):
+        odd = [(f"2026.03.0{day} {hour:02d}:17:07", 200, WATCH) for hour in range(6, until)]
+        study.put(f"P1/Steps 2026.03.0{day} Health Connect.csv", writer.steps(odd))
+    study.night()
+    days = [study.day(f"2026-03-0{day}") for day in range(4, 9)]
+    assert [day["steps"] for day in days] == [3200, 3200, 1000, 3200, 3200]
+    assert [day["day_state"] == "valid" for day in days] == [False, True, False, False, False]
+
+
 def test_one_walk_in_all_the_files_of_the_app_is_one_and_a_corrected_one_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

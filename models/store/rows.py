@@ -99,13 +99,19 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
                 parts.setdefault(name, []).append((file_id, result.participant_id, frame))
     frames = {name: _marked(part) for name, part in parts.items()}
     files = pl.DataFrame(
-        [(number, r.sha256, e.tz_source, e.begins, e.days_are_over) for number, r in fresh if (e := r.extract)],
+        [
+            (number, r.sha256, e.tz_source, e.begins, e.days_are_over, *(e.summed or (None, None)))
+            for number, r in fresh
+            if (e := r.extract)
+        ],
         schema={
             "file_id": pl.Int32,
             "sha256": pl.String,
             "tz_source": pl.String,
             "begins": INSTANT,
             "days_are_over": pl.Boolean,
+            "first_row": pl.Datetime("ms"),
+            "last_row": pl.Datetime("ms"),
         },
         orient="row",
     )
@@ -189,7 +195,7 @@ def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFr
     """From the first to the last row, per file, device and metric; dates for the days in between.
 
     Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day,
-    unless it is of days that were over when it was written.
+    unless it is of days that were over when it was written, or its own rows say where it begins and ends.
     """
     start, end = pl.col("start_time"), pl.col("end_time")
     dates = {"first_date": pl.col("local_date").min(), "last_date": pl.col("local_date").max()}
@@ -215,10 +221,13 @@ def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFr
         )
     if (totals := frames.get("daily_totals")) is not None:
         noon = (pl.col("local_date").cast(pl.Datetime("ms")) + timedelta(hours=12)).dt.replace_time_zone("UTC")
-        figures = _figures(totals).join(files.select("file_id", "days_are_over"), on="file_id")
+        reach = files.select("file_id", "days_are_over", pl.col("first_row", "last_row").dt.replace_time_zone("UTC"))
+        figures = _figures(totals).join(reach, on="file_id")
         more = pl.when(pl.col("days_are_over").first()).then(timedelta(hours=12)).otherwise(timedelta(0))
-        until = pl.max_horizontal(noon.max() + more, noon.max() + timedelta(milliseconds=1))
-        spans.append(figures.group_by([*key, "metric"]).agg(covers_from=noon.min() - more, covers_to=until, **dates))
+        since = pl.coalesce(pl.col("first_row").first(), noon.min() - more)
+        until = pl.coalesce(pl.col("last_row").first(), noon.max() + more)
+        until = pl.max_horizontal(until, since + timedelta(milliseconds=1))
+        spans.append(figures.group_by([*key, "metric"]).agg(covers_from=since, covers_to=until, **dates))
     text: dict[str, Any] = dict.fromkeys(["participant_id", *_WHO, "metric"], pl.String)
     span: dict[str, Any] = {"covers_from": INSTANT, "covers_to": INSTANT, "first_date": pl.Date, "last_date": pl.Date}
     empty = pl.DataFrame(schema={"file_id": pl.Int32, **text, **span})

@@ -1,6 +1,5 @@
--- Rule: R2.4, R2.5, R2.7, R2.8
+-- Rule: R2.5, R2.7, R2.8
 -- Grain: one row per participant and local_date, one column per metric, milliseconds.
--- On a day of which some steps have no cadence none of it says what was walked.
 -- `unlabelled`: moderate or vigorous stretches that no walk and no session explains (R2.11).
 CREATE OR REPLACE TEMP TABLE measured AS
 WITH piece AS (
@@ -8,10 +7,7 @@ WITH piece AS (
            least(s.end_time, t.end_time) AS end_time, t.label, FALSE AS is_session,
            coalesce(walks_at(s.cadence) AND (coalesce(t.label, 'other') = 'other' OR is_walk(t.label)), FALSE) AS walks,
            s.cadence, s.intensity
-    FROM (
-        SELECT * REPLACE (if(bool_or(is_spread) OVER day, NULL, cadence) AS cadence) FROM span
-        WINDOW day AS (PARTITION BY participant_id, local_date)
-    ) s
+    FROM span s
     JOIN timeline t ON t.participant_id = s.participant_id AND t.local_date = s.local_date
                    AND t.start_time < s.end_time AND t.end_time > s.start_time
     UNION ALL

@@ -62,8 +62,11 @@ def identify(export: Export) -> bool:
 def extract(export: Export, context: Context) -> Extract:
     """One session an activity. Raises Rejected for a damaged file and for a time that cannot be read."""
     activities: list[_Activity] = []
+    is_planned = False
 
     def opened(path: tuple[str, ...], attributes: dict[str, str]) -> None:
+        nonlocal is_planned
+        is_planned |= path[:1] == ("Courses",)
         if path == ("Activities", "Activity"):
             activities.append(_Activity(attributes.get("Sport", "")))
         elif path == ("Activities", "Activity", "Lap"):
@@ -78,7 +81,8 @@ def extract(export: Export, context: Context) -> Extract:
     sessions = Sessions(context, "tcx", what="an activity", end="last time", start="Id")
     for number, activity in enumerate(activities, 1):
         _add(sessions, f"activity {number}", activity)
-    return sessions.extract([] if activities else ["a planned course, no activity: nothing in it was done"])
+    nothing = "a planned course, no activity: nothing in it was done" if is_planned else "no activity in it"
+    return sessions.extract([] if activities else [nothing])
 
 
 def _take(activity: _Activity, path: tuple[str, ...], text: str) -> None:

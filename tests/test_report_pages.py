@@ -14,6 +14,7 @@ import pytest
 
 from flows.cli import main
 from flows.report import site
+from flows.report.missing import asks
 from flows.report.write import Written, write_report
 from tests.studies import StudyFolder, garmin_day
 
@@ -321,3 +322,16 @@ def test_the_command_says_where_the_report_is_and_opens_it(mine: StudyFolder, ca
     assert opened == [(reported(mine) / "index.html").as_uri()]
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["unchanged"] == 6
+
+
+def test_five_files_or_more_that_look_alike_are_one_line_of_what_to_ask_for() -> None:
+    def asked(count: int) -> list[str]:
+        alike = {"connector": None, "reason": "found a PDF, expected an export.", "what_to_do": "type it in"}
+        rejections = [{"content": f"{n:012x}", **alike} for n in range(count)]
+        nothing: dict[str, list] = {name: [] for name in ("verdicts", "days", "untold", "shared_files")}
+        return [ask["what"] for ask in asks(nothing | {"files": [{}], "rejections": rejections})]
+
+    assert len(asked(4)) == 4
+    assert asked(4)[0].startswith("File 000000000000 (no reader knows it) could not be used: found a PDF")
+    (one,) = asked(80)
+    assert one.startswith("80 files, 000000000000 and others (no reader knows them) could not be used: found a PDF")

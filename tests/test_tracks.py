@@ -108,6 +108,12 @@ def test_a_plan_is_no_session_and_said_to_be_one(content: bytes) -> None:
     assert result.notes
 
 
+def test_a_tcx_without_anything_is_called_no_course() -> None:
+    assert read(tcx(), "a.tcx").notes == ["no activity in it"]
+    course = tcx().replace(b"<Activities></Activities>", b"<Courses><Course><Name>Home</Name></Course></Courses>")
+    assert read(course, "a.tcx").notes == ["a planned course, no activity: nothing in it was done"]
+
+
 def test_in_a_takeout_google_fits_own_copy_of_a_session_is_not_read() -> None:
     content = tcx(activity("Walking", [(NINE, 60)]))
     assert isinstance(connectors.identify(export(content, "Takeout/Fit/Activities/a.tcx")), Ignored)

@@ -12,7 +12,9 @@ from models.fault import Rejected
 
 _ENCRYPTED, _STRONG, _AES = 0x1, 0x40, 99  # bits of a member's flags; the compression that stands for AES
 _UNPACK = "unpack it with the password on a computer you trust and put the files in the inbox"
-_MAIL = "of Mi Fitness, Zepp and Huawei it came by the same mail as the zip"
+_MAIL = (
+    "of Mi Fitness and Zepp it came by the same mail as the zip, of Huawei it was chosen when the data was asked for"
+)
 
 Info = Any  # what zipfile says of a member
 

@@ -17,12 +17,7 @@ _WAITS = ("insufficient_data", "in_progress")
 def asks(sections: dict[str, list[Row]]) -> list[Row]:
     """What to ask for, what waits for a verdict first: `what` is missing, `ask` is the question, `waits` is a flag."""
     found = [*_no_export(sections), *_unseen(sections), *_logs(sections["verdicts"]), *_before(sections["verdicts"])]
-    found += [*_untold(sections), *_shared(sections["shared_files"])]
-    found += [
-        {"what": f"File {r['content']} ({r['connector'] or 'no reader knows it'}) could not be used: {r['reason']}",
-         "ask": r["what_to_do"][:1].upper() + r["what_to_do"][1:], "waits": False}
-        for r in sections["rejections"]
-    ]  # fmt: skip
+    found += [*_untold(sections), *_shared(sections["shared_files"]), *_rejected(sections["rejections"])]
     return sorted(found, key=lambda ask: not ask["waits"])
 
 
@@ -89,6 +84,21 @@ def _untold(sections: dict[str, list[Row]]) -> Iterator[Row]:
     waiting = {v["metric"] for v in sections["verdicts"] if v["status"] in _WAITS}
     for one in of_rows(sections["untold"]):
         yield {"what": f"{one.goals}: {one.what}", "ask": one.ask, "waits": one.metric in waiting}
+
+
+def _rejected(rows: list[Row]) -> Iterator[Row]:
+    """Each for itself, but five files or more that look alike together, as `status` has them."""
+    alike: dict[tuple, list[Row]] = {}
+    for row in rows:
+        alike.setdefault((row["connector"], row["reason"], row["what_to_do"]), []).append(row)
+    for (connector, reason, what_to_do), same in alike.items():
+        ask = what_to_do[:1].upper() + what_to_do[1:]
+        for files in [same] if len(same) >= 5 else [[one] for one in same]:
+            lone, first = len(files) == 1, files[0]["content"]
+            which = f"File {first}" if lone else f"{len(files):,} files, {first} and others"
+            reader = connector or f"no reader knows {'it' if lone else 'them'}"
+            what = f"{which} ({reader}) could not be used: {reason}"
+            yield {"what": what, "ask": ask, "waits": False}
 
 
 def _shared(files: list[Row]) -> Iterator[Row]:

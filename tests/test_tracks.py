@@ -219,6 +219,15 @@ def test_one_walk_with_two_watches_is_not_twice_the_steps(tmp_path: Path) -> Non
     assert (study.day("2026-03-09")["steps"], study.day("2026-03-09")["flags"]) == (2000, "session_steps")
 
 
+def test_one_walk_twice_in_a_list_is_not_twice_the_steps_and_two_walks_are_added(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
+    walks = [("1:00:20 PM", 3000), ("1:00:40 PM", 3010), ("3:00:00 PM", 500)]
+    listed = [strava.Activity(f"Mar 9, 2026, {at}", elapsed=1800, steps=steps) for at, steps in walks]
+    study.put("P1/export_1.zip", packed({"export_1/activities.csv": strava.listing(listed)}))
+    study.night()
+    assert study.day("2026-03-09")["steps"] == 3510
+
+
 def test_a_track_of_no_kind_is_said_to_be_one(tmp_path: Path) -> None:
     study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
     study.put("P1/a.gpx", gpx([[NINE, NINE + MINUTE]]))

@@ -57,12 +57,15 @@ beside AS (  -- totals that the source of the day's minutes keeps as well
     GROUP BY ALL
 ),
 judged AS (SELECT DISTINCT participant_id, local_date FROM judged_minute),
-recorded AS (  -- never added over devices
+recorded AS (  -- never added over devices, nor over each other: of two that overlap the one with more steps counts
     SELECT participant_id, local_date, max(steps)::BIGINT AS steps
     FROM (
-        SELECT s.participant_id, s.local_date, device_id, sum(steps) AS steps
+        SELECT s.participant_id, s.local_date, s.device_id, sum(s.steps) AS steps
         FROM session_current s JOIN touched_day t USING (participant_id, local_date)
-        WHERE modality = 'sensed' GROUP BY ALL
+        ANTI JOIN session_current o ON o.device_id = s.device_id AND o.local_date = s.local_date
+            AND o.modality = 'sensed' AND o.start_time < s.end_time AND s.start_time < o.end_time
+            AND (o.steps > s.steps OR (o.steps = s.steps AND o.session_id > s.session_id))
+        WHERE s.modality = 'sensed' GROUP BY ALL
     )
     GROUP BY ALL
 ),

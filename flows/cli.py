@@ -11,6 +11,7 @@ import sys
 import traceback
 from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
 from typing import NoReturn
 
 from flows import commands
@@ -85,11 +86,13 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         found, unknown = super().parse_known_args(args, namespace)
-        if unknown and "--zip-password" in (args or ()) and not unknown[0].startswith("-"):
+        values = [word for word in unknown if not word.startswith("--")]
+        if any(one.startswith("--zip") and other in values for one, other in pairwise(args or ())):
             self.error(_NO_VALUE)
         if unknown:  # argparse would report it for `stepwindow`, which does not know the command's options
             mine = [option for action in self._actions for option in action.option_strings]
-            self.error(f"{unknown[0]!r} is not understood{_meant(unknown[0], mine)}")
+            word = unknown[0].partition("=")[0]
+            self.error(f"{word!r} is not understood{_meant(word, mine)}")
         return found, unknown
 
 

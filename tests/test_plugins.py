@@ -16,7 +16,7 @@ import connectors
 from connectors import built_in
 from connectors import connectors as readers
 from connectors.kit import words
-from connectors.kit.plugins import PlugIn, plug_ins, words_folders
+from connectors.kit.plugins import PlugIn, entries, plug_ins, words_folders
 from connectors.testing import reading
 from connectors.testing.__main__ import main as try_samples
 from flows.cli import main
@@ -171,7 +171,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.syspath_prepend(tmp_path / "site")
     caches = (connectors.connectors, connectors.plug_ins, connectors.installed_plug_ins, connectors._looking_for,
-              words_folders, words.by_language, words.meanings)  # fmt: skip
+              entries, words_folders, words.by_language, words.meanings)  # fmt: skip
     for each in caches:
         each.cache_clear()
     yield one

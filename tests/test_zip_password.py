@@ -248,12 +248,26 @@ def test_on_a_terminal_it_is_asked_for_and_not_shown(tmp_path: Path):
     assert PASSWORD.encode() not in shown
 
 
-@pytest.mark.parametrize("words", [[f"--zip-password={PASSWORD}"], ["--zip-password", PASSWORD]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [f"--zip-password={PASSWORD}"], ["--zip-password", PASSWORD], ["--zip-pass", PASSWORD], [f"--zip={PASSWORD}"],
+        ["--zip-password", f"-{PASSWORD}"],
+    ],
+)  # fmt: skip
 def test_a_password_typed_in_the_command_is_refused_and_not_repeated(words, capsys):
     with pytest.raises(SystemExit):
         cli.main(["nightly", *words])
     told = capsys.readouterr().err
     assert "takes no value" in told
+    assert PASSWORD not in told
+
+
+def test_a_password_behind_a_misspelled_option_is_not_repeated_either(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["nightly", f"--zip-passwort={PASSWORD}"])
+    told = capsys.readouterr().err
+    assert "is --zip-password meant?" in told
     assert PASSWORD not in told
 
 

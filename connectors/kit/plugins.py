@@ -79,7 +79,7 @@ class PlugIn:
 
 def plug_ins(ours: dict[str, ModuleType]) -> list[PlugIn]:
     """Every plug-in that is installed, by name and package, looked at beside our own readers."""
-    found = sorted((_loaded(entry) for entry in _entries()), key=lambda one: (one.name, one.package))
+    found = sorted((_loaded(entry) for entry in entries()), key=lambda one: (one.name, one.package))
     names = Counter([*ours, *_ARCHIVES, *(one.name for one in found)])
     labels = Counter({label for reader in ours.values() for label in reader.SOURCES} | _own_words())
     labels += Counter(label for label, _ in {(label, one.package) for one in found for label in one.labels})
@@ -94,7 +94,9 @@ def _taken(plug_in: PlugIn, names: Counter[str], labels: Counter[str]) -> Iterat
             yield f"its source label {label} is another reader's"
 
 
-def _entries() -> Collection[EntryPoint]:
+@cache
+def entries() -> Collection[EntryPoint]:
+    """Every entry point there is. To look through all that is installed is slow: it is done once."""
     return entry_points(group=PLUG_INS)
 
 
@@ -139,7 +141,7 @@ def _of_another_version(entry: EntryPoint) -> Iterator[str]:
 def words_folders() -> tuple[Path, ...]:
     """The folder `words` beside each plug-in's module: what its vendor calls things, as connectors/words has ours."""
     found = set()
-    for entry in _entries():
+    for entry in entries():
         package = entry.value.rpartition(".")[0]
         try:
             places = find_spec(package).submodule_search_locations if package else None  # type: ignore[union-attr]

@@ -12,6 +12,7 @@ import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 Moment = TypeVar("Moment", date, datetime)
 CLEAN, REJECTED, CANNOT = 0, 1, 2  # all well; finished, something was rejected; could not run
@@ -62,16 +63,23 @@ def with_timezone(parser: argparse.ArgumentParser) -> None:
 
 
 def _a_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, KeyError, OSError):
+        raise argparse.ArgumentTypeError(_no_zone(text)) from None
+    return text
+
+
+def _no_zone(text: str) -> str:
     from pydantic_core import PydanticCustomError
 
     from models.study.cells import zone
 
     try:
-        return zone(text)
+        return f"{zone(text)!r} is not known here"
     except PydanticCustomError as error:
-        context = error.context or {}
-        what = f"expected {context['expected']}; {context['hint']}".rstrip("; ")
-        raise argparse.ArgumentTypeError(f"{text!r} {error.message()}: {what}") from None
+        found = error.context or {}
+        return f"{text!r} {error.message()}: expected {found['expected']}; {found['hint']}".rstrip("; ")
 
 
 def _parsed(text: str, kind: type[Moment], what: str) -> Moment:

@@ -135,15 +135,24 @@ def test_exercises_keep_their_timer_and_their_kind_and_never_a_text() -> None:
         ("OTHER", "Yoga"),
     ]
     points = [
-        writer.exercise(MORNING + timedelta(hours=n), kind, 1800, "1500.501s", name)
+        writer.exercise(MORNING + timedelta(hours=n), kind, 1800, "1500.501s", name, identity=f"e{n}")
         for n, (kind, name) in enumerate(kinds)
     ]
-    points.append(writer.exercise(MORNING + timedelta(hours=9), "YOGA", source=writer.TYPED))
+    points.append(writer.exercise(MORNING + timedelta(hours=9), "YOGA", source=writer.TYPED, identity="e9"))
     sessions = read(page(points)).sessions
     assert sessions["activity"].to_list() == ["walking", "dance", "aerobics", "other", "yoga", "yoga"]
     assert sessions["timer_ms"][0] == 1_500_501
     assert sessions["modality"].to_list() == ["sensed"] * 5 + ["self_reported"]
     assert "Anna" not in str(sessions.to_dicts())
+
+
+def test_an_exercise_that_was_changed_between_two_pulls_of_a_file_is_one_as_it_is_now() -> None:
+    before = writer.exercise(MORNING, "WALKING", 3600, "3600s")
+    after = writer.exercise(MORNING, "YOGA", 1800, "1800s")
+    sessions = read(lines(before, after, after)).sessions
+    assert sessions.select("activity", "timer_ms").rows() == [("yoga", 1_800_000)]
+    nameless = [{key: value for key, value in point.items() if key != "name"} for point in (before, after, after)]
+    assert read(lines(*nameless)).sessions.height == 2
 
 
 def test_a_sum_without_a_figure_is_not_known_and_0_is_none() -> None:

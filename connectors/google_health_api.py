@@ -86,7 +86,7 @@ class _Found:
 
 def extract(export: Export, context: Context) -> Extract:
     """Minutes, totals of days and exercises. Raises Rejected."""
-    found = _Found(context, Sessions(context, "fitbit", what="an exercise", end="field endTime"))
+    found = _Found(context, Sessions(context, "fitbit", what="an exercise", end="field endTime", last_counts=True))
     notes: list[str] = []
     unused = set(listed("google_health_api", "unused_kinds"))
     for point, is_sum in points(export, _KINDS, context.today, notes):
@@ -128,7 +128,7 @@ def _add(found: _Found, record: one_record, point: Part, kind: str) -> None:
     record.on = start = interval.instant("startTime")
     span = Span(start, interval.instant("endTime"), interval.duration("startUtcOffset"))
     if kind == "exercise":
-        return _add_exercise(found, who, span, value)
+        return _add_exercise(found, who, span, value, point.word("name"))
     if not timedelta(0) <= span.lasts <= _LONGEST:
         raise interval.wrong("endTime", "an end before the start, or days later", "a short time")
     if kind == "steps":
@@ -171,7 +171,8 @@ def _add_beat(found: _Found, record: one_record, who: Who, value: Part) -> None:
         found.minutes.mark(who, "heart_rate", span, 1)
 
 
-def _add_exercise(found: _Found, who: Who, span: Span, value: Part) -> None:
+def _add_exercise(found: _Found, who: Who, span: Span, value: Part, identity: str | None) -> None:
+    """An exercise. One that was changed between two pulls that a file holds has its identity twice: the last counts."""
     kind, name = value.word("exerciseType") or "EXERCISE_TYPE_UNSPECIFIED", value.word("displayName")
     if not re.fullmatch(r"[A-Z_]{1,40}", kind):
         raise value.wrong("exerciseType", "something else", "a word like WALKING")
@@ -191,7 +192,7 @@ def _add_exercise(found: _Found, who: Who, span: Span, value: Part) -> None:
         by_hand=who.typed_in,
         source=who.source,
         device=who.device,
-        key=(span, kind, who),
+        key=identity or (span, kind, who),
     )
 
 

@@ -135,15 +135,24 @@ def test_exercises_keep_their_timer_and_their_kind_and_never_a_text() -> None:
         ("OTHER", "Yoga"),
     ]
     points = [
-        writer.exercise(MORNING + timedelta(hours=n), kind, 1800, "1500.5s", name)
+        writer.exercise(MORNING + timedelta(hours=n), kind, 1800, "1500.501s", name, identity=f"e{n}")
         for n, (kind, name) in enumerate(kinds)
     ]
-    points.append(writer.exercise(MORNING + timedelta(hours=9), "YOGA", source=writer.TYPED))
+    points.append(writer.exercise(MORNING + timedelta(hours=9), "YOGA", source=writer.TYPED, identity="e9"))
     sessions = read(page(points)).sessions
     assert sessions["activity"].to_list() == ["walking", "dance", "aerobics", "other", "yoga", "yoga"]
-    assert sessions["timer_ms"][0] == 1_500_500
+    assert sessions["timer_ms"][0] == 1_500_501
     assert sessions["modality"].to_list() == ["sensed"] * 5 + ["self_reported"]
     assert "Anna" not in str(sessions.to_dicts())
+
+
+def test_an_exercise_that_was_changed_between_two_pulls_of_a_file_is_one_as_it_is_now() -> None:
+    before = writer.exercise(MORNING, "WALKING", 3600, "3600s")
+    after = writer.exercise(MORNING, "YOGA", 1800, "1800s")
+    sessions = read(lines(before, after, after)).sessions
+    assert sessions.select("activity", "timer_ms").rows() == [("yoga", 1_800_000)]
+    nameless = [{key: value for key, value in point.items() if key != "name"} for point in (before, after, after)]
+    assert read(lines(*nameless)).sessions.height == 2
 
 
 def test_a_sum_without_a_figure_is_not_known_and_0_is_none() -> None:
@@ -163,6 +172,16 @@ def test_sums_of_a_day_give_active_minutes_by_level_and_time_in_zones_as_one_fig
     zones = writer.zones(LIGHT=5400, MODERATE=1080, VIGOROUS=420.5, PEAK=60)
     timed = read(sums([writer.day_sum(date(2026, 9, 21), "timeInHeartRateZone", zones)]))
     assert timed.daily_totals.select("moderate_ms", "vigorous_ms", "mvpa_ms").rows() == [(None, None, 1_560_500)]
+
+
+def test_a_sum_that_does_not_begin_at_midnight_is_of_no_date() -> None:
+    shifted = writer.day_sum(date(2026, 9, 21), value={"countSum": "5000"})
+    for window, clock in (("civilStartTime", {"hours": 4}), ("civilEndTime", {"minutes": 30})):
+        told = refused(sums([shifted | {window: shifted[window] | {"time": clock}}]))
+        assert f"field {window}" in told
+    for clock in ({}, None, {"hours": 0, "minutes": 0}):
+        midnight = shifted | {"civilStartTime": shifted["civilStartTime"] | {"time": clock}}
+        assert read(sums([midnight])).daily_totals["steps"].to_list() == [5000]
 
 
 def test_windows_of_time_are_steps_without_a_cadence_and_longer_ones_are_refused() -> None:

@@ -15,8 +15,8 @@ from models.clock import ZoneLog
 from models.fault import Rejected
 from tests.mutating import export, survives
 from tests.studies import StudyFolder, read_here
+from tests.writers import health_connect, tracks
 from tests.writers import health_sync as writer
-from tests.writers import tracks
 from tests.writers.health_sync import PHONE, WATCH, walk
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
@@ -164,6 +164,21 @@ def test_days_in_a_file_each_are_complete_but_one_that_was_copied_in_its_morning
     days = [study.day(f"2026-03-0{day}") for day in range(4, 9)]
     assert [day["steps"] for day in days] == [3200, 3200, 1000, 3200, 3200]
     assert [day["day_state"] == "valid" for day in days] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize(("copied", "counted"), [(20, sum(range(100, 130))), (30, sum(range(100, 130))), (40, 4780)])
+def test_a_walk_that_the_phones_own_export_has_too_is_one_walk_though_its_minutes_lie_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: int, counted: int
+) -> None:
+    """Health Sync writes times on the wall: for somebody who travels its minutes are other instants."""
+    study = StudyFolder(tmp_path).write()
+    read_here(monkeypatch)
+    study.put("P1/Steps 2026.03.05 Samsung Health.csv", writer.steps(walk("2026.03.05 16", copied, ""), with_app=False))
+    phone = health_connect.minutes(datetime(2026, 3, 5, 15, tzinfo=UTC), range(100, 130))
+    study.put("P1/health_connect_export.db", health_connect.database(phone))
+    study.night()
+    day = study.day("2026-03-05")
+    assert (day["steps"], day["walking_minutes"]) == (counted, max(copied, 30))
 
 
 def test_one_walk_in_all_the_files_of_the_app_is_one_and_a_corrected_one_counts(

@@ -186,6 +186,10 @@ def test_neither_order_nor_a_rebuild_changes_what_stands(name: str, change: str,
 @pytest.mark.parametrize("change", ["corrected", "shortened", "deleted"])
 @pytest.mark.parametrize("name", COMPLETE)
 def test_inside_its_stretch_the_newer_export_alone_stands(name: str, change: str, outcomes) -> None:
+    if (name, change) == ("google_health_api", "deleted"):
+        pytest.skip(
+            "the only report that tells wear beside steps: wear is never taken out by a report (020_superseded)"
+        )
     who = f"{name}-{change}"
     assert outcomes["in_order"][who] == outcomes["newer"][who]
     assert outcomes["newer"][who]

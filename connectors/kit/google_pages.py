@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from connectors.kit.csv import AGAIN
@@ -166,7 +167,7 @@ class Part:
             return None
         if not re.fullmatch(r"-?\d{1,7}(\.\d{1,9})?s", str(found), re.ASCII):
             raise self.wrong(key, "something else", "seconds like 7200s")
-        return timedelta(milliseconds=int(float(str(found)[:-1]) * 1000))
+        return timedelta(milliseconds=int(Decimal(str(found)[:-1]) * 1000))
 
     def instant(self, key: str) -> datetime:
         """A time in UTC. It must be there."""
@@ -177,8 +178,11 @@ class Part:
         return found.astimezone(UTC)
 
     def civil_date(self, key: str) -> date:
-        """The date of a civil time. It must be there."""
-        parts = self.inside(key, "date", "time").inside("date", "year month day")
+        """The date of a civil time, which must be there and a midnight: its `time` is empty, absent or of zeros."""
+        civil = self.inside(key, "date", "time")
+        if any((civil.record.get("time") or {}).values()):
+            raise self.wrong(key, "a time after midnight", "the beginning of a date")
+        parts = civil.inside("date", "year month day")
         year, month, day = (parts.whole(name, 9999) or 0 for name in ("year", "month", "day"))
         try:
             found = date(year, month, day)

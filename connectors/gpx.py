@@ -23,7 +23,7 @@ from connectors.kit.xml import leaves, root_at
 from models.activity import Extract
 from models.fault import Rejected
 
-VERSION = 1
+VERSION = 2
 EXPORT = "selection"
 LOOKS_FOR = ("XML",)
 SOURCES = {"gpx": "unknown"}
@@ -62,7 +62,7 @@ def extract(export: Export, context: Context) -> Extract:
             times[1:] = [_time(text)]
 
     leaves(export, "gpx", opened, leaf, _SKIP)
-    sessions = Sessions(context, "gpx", what="a track", end="last time", start="first time")
+    sessions = Sessions(context, "gpx", what="a track", end="last time", start="first time", typed=True)
     for number, track in enumerate(tracks, 1):
         _add(sessions, f"track {number}", track)
     return sessions.extract([] if len(sessions) else ["a route or a track without times: nothing says when"])

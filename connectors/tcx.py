@@ -26,7 +26,7 @@ from connectors.kit.xml import leaves, root_at
 from models.activity import Extract
 from models.fault import Rejected
 
-VERSION = 1
+VERSION = 2
 EXPORT = "selection"
 LOOKS_FOR = ("XML",)
 SOURCES = {"tcx": "unknown"}
@@ -78,7 +78,7 @@ def extract(export: Export, context: Context) -> Extract:
             _take(activities[-1], path[2:], text)
 
     leaves(export, _ROOT, opened, leaf, _SKIP)
-    sessions = Sessions(context, "tcx", what="an activity", end="last time", start="Id")
+    sessions = Sessions(context, "tcx", what="an activity", end="last time", start="Id", typed=True)
     for number, activity in enumerate(activities, 1):
         _add(sessions, f"activity {number}", activity)
     nothing = "a planned course, no activity: nothing in it was done" if is_planned else "no activity in it"

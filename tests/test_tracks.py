@@ -233,4 +233,12 @@ def test_a_track_of_no_kind_is_said_to_be_one(tmp_path: Path) -> None:
     study.put("P1/a.gpx", gpx([[NINE, NINE + MINUTE]]))
     study.night()
     said = [finding.what for finding in look(read_study(study.folder)).findings if finding.kind == "other_activity"]
-    assert said == ["1 session of gpx counted as other: their files name no kind"]
+    assert said == ["1 session of gpx counted as other: their files name no kind that is known"]
+
+
+def test_a_kind_that_may_be_anybodys_words_is_taken_over_only_where_it_is_a_known_one() -> None:
+    typed, known = (read(gpx([[NINE, NINE + MINUTE]], kind=kind), "a.gpx") for kind in ("walk with Ann", "walking"))
+    assert typed.sessions.select("activity", "vendor_activity").rows() == [("other", None)]
+    assert known.sessions.select("activity", "vendor_activity").rows() == [("walking", "walking")]
+    sport = read(tcx(activity("Ann's stroll", [(NINE, 60)])), "a.tcx")
+    assert sport.sessions["vendor_activity"].to_list() == [None]

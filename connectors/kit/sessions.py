@@ -10,7 +10,7 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.csv import AGAIN
-from connectors.kit.words import activity_of
+from connectors.kit.words import activity_of, is_known
 from models.activity import EARLIEST, SESSIONS, Extract, session_row
 from models.fault import Rejected
 from models.set_aside import set_aside
@@ -21,7 +21,8 @@ TWO_DAYS = (timedelta(days=2), "two days")
 
 class Sessions:
     """Sessions as they are added. `end`: where a file says when one ends, for the sentence about one that cannot be;
-    `start`: the same, where nobody has looked yet whether it lies between 1990 and tomorrow."""
+    `start`: the same, where nobody has looked yet whether it lies between 1990 and tomorrow; `typed`: what a session is
+    called may be anybody's free text, so that only words that are known are taken over."""
 
     def __init__(
         self,
@@ -33,10 +34,11 @@ class Sessions:
         start: str | None = None,
         longest: tuple[timedelta, str] = WEEK,
         last_counts: bool = False,  # of those with one key; else the first
+        typed: bool = False,
     ) -> None:
         self.zones, self.source, self.what, self.end, self.start = context.zones, source, what, end, start
         self.tomorrow = context.today + timedelta(days=1)
-        self.longest, self.last_counts = longest, last_counts
+        self.longest, self.last_counts, self.typed = longest, last_counts, typed
         self.tz_source = context.zones.source
         self._rows: dict[Hashable, dict[str, Any]] = {}
 
@@ -79,7 +81,7 @@ class Sessions:
             source=source or self.source,
             device=device,
             activity=activity or activity_of(self.source, name),
-            vendor_activity=name[:60] or None,
+            vendor_activity=None if self.typed and not is_known(self.source, name) else name[:60] or None,
             start=start,
             end=end,
             timer=None if timer is None else max(min(timer, end - start), timedelta(0)),

@@ -60,6 +60,11 @@ def activity_of(vendor: str, *names: str | int | None) -> str:
     return next((known[word] for name in names if (word := plain(str(name))) in known), "other")
 
 
+def is_known(vendor: str, name: str) -> bool:
+    """Whether a vendor's word for a kind of activity is one that we know."""
+    return plain(name) in meanings(vendor)
+
+
 @cache
 def columns(vendor: str) -> dict[str, list[str]]:
     """How each column that is read is spelled, in all languages, English first."""

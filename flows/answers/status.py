@@ -212,7 +212,7 @@ def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
         )
         yield Finding(SOON, "nameless_activities", what, remedy, row["participant_id"])
     for row in answers["other"]:
-        kind = row["vendor_activity"] or "their files name no kind"
+        kind = row["vendor_activity"] or "their files name no kind that is known"
         what = f"{several(row['sessions'], 'session')} of {row['source']} counted as other: {kind}"
         remedy = "it counts as no workout, yoga or dance; if it should, tell who keeps the reader"
         yield Finding(NOTE, "other_activity", what, remedy)

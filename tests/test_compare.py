@@ -9,10 +9,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from connectors.kit import fit_by_fitparse
+from connectors.kit.rows import totals
+from connectors.testing import reading
 from flows.cli import main
+from models.activity import Extract
+from models.clock import ZoneLog
+from models.store.file_result import FileResult
+from models.store.two_sides import day_by_day
 from tests.hostile_files import zipped
 from tests.studies import at, garmin_day
 from tests.writers import fit, garmin_account
@@ -114,6 +121,25 @@ def test_each_of_several_tables_is_compared_by_itself(watch: Path, tmp_path: Pat
     assert [(row["totals_of"], row["days"], row["equal"]) for row in found["pairs"]] == [
         ("given_1", 1, 1), ("given_2", 1, 0),
     ]  # fmt: skip
+
+
+def test_of_two_apps_whose_labels_begin_alike_none_is_the_maker_of_the_other() -> None:
+    day = reading.read("a.fit", garmin_day(str(DAYS[0])))
+    total = pl.DataFrame({"local_date": [DAYS[0]], "steps": [6000]})
+
+    def pairs(measured: str, of: str) -> list[tuple]:
+        made = {name: frame.with_columns(source=pl.lit(measured)) for name, frame in day.frames().items()}
+        sides = [Extract(minutes=made["minutes"], readings=made["readings"]), Extract(daily_totals=totals(total, of))]
+        files = [
+            FileResult("", f"{n}", 1, 1, f"{n}", "", "x", 1, {measured: "wrist", of: "wrist"}, side)
+            for n, side in enumerate(sides)
+        ]
+        found = day_by_day(files, ZoneLog("assumed", "America/New_York"))
+        return [(row["source"], row["totals_of"]) for row in found]
+
+    assert pairs("health_connect", "health_sync") == []
+    assert pairs("health_connect", "health_connect_by_hand") == [("health_connect", "health_connect_by_hand")]
+    assert pairs("garmin", "garmin_account") == [("garmin", "garmin_account")]
 
 
 @pytest.mark.parametrize("command", ["compare", "identify"])

@@ -5,8 +5,9 @@ Called: a file ending in .gpx, often packed as .gpx.gz. Where: nearly every spor
 activity (Strava writes a number or nothing).
 
 A track is the weakest witness: a session is taken from it only where no other file says what was done then
-(R5.10). Its minutes are those between the first and last time of each stretch. Only `type`
-and the times are read: a title is free text, and positions never reach the parser.
+(R5.10). Its minutes are those between the first and last time of each stretch; where no point was
+written for over an hour, nobody knows that it ran, and a stretch ends there. Only `type` and the times are read: a
+title is free text, and positions never reach the parser.
 """
 
 from __future__ import annotations
@@ -31,12 +32,24 @@ METRICS = by_method(session="walking exercise movement workout")
 
 _SKIP = rb"""\s(?:lat|lon)=(?:"[^"]*"|'[^']*')|<(\w+:)?extensions>.*?</(\w+:)?extensions>|<ele>[^<]*</ele>"""
 _AGAIN = "export the activity again, or write it into the diary"
+_LONGEST_GAP = timedelta(hours=1)
 
 
 @dataclass
 class _Track:
     kind: str = ""
-    stretches: list[list[datetime]] = field(default_factory=list)  # first and last time of each
+    stretches: list[tuple[datetime, datetime]] = field(default_factory=list)  # first and last time of each
+    is_cut: bool = True  # the next point begins a stretch
+
+    def reaches(self, at: datetime) -> None:
+        """A point: of the stretch before it, or of a new one."""
+        if not self.is_cut:
+            first, last = self.stretches[-1]
+            if first - _LONGEST_GAP <= at <= last + _LONGEST_GAP:
+                self.stretches[-1] = min(first, at), max(last, at)
+                return
+        self.stretches.append((at, at))
+        self.is_cut = False
 
 
 def identify(export: Export) -> bool:
@@ -52,14 +65,13 @@ def extract(export: Export, context: Context) -> Extract:
         if path == ("trk",):
             tracks.append(_Track())
         elif path == ("trk", "trkseg"):
-            tracks[-1].stretches.append([])
+            tracks[-1].is_cut = True
 
     def leaf(path: tuple[str, ...], text: str) -> None:
         if path == ("trk", "type"):
             tracks[-1].kind = text
         elif path == ("trk", "trkseg", "trkpt", "time"):
-            times = tracks[-1].stretches[-1]
-            times[1:] = [_time(text)]
+            tracks[-1].reaches(_time(text))
 
     leaves(export, "gpx", opened, leaf, _SKIP)
     sessions = Sessions(context, "gpx", what="a track", end="last time", start="first time", typed=True)
@@ -69,7 +81,7 @@ def extract(export: Export, context: Context) -> Extract:
 
 
 def _add(sessions: Sessions, place: str, track: _Track) -> None:
-    stretches = sorted((times[0], times[-1]) for times in track.stretches if len(times) == 2)
+    stretches = sorted((first, last) for first, last in track.stretches if first < last)
     if not stretches:
         return
     timer = sum((end - start for start, end in stretches), timedelta(0))

@@ -98,6 +98,21 @@ def test_a_track_runs_while_its_stretches_do_and_its_kind_is_never_taken_from_th
 
 
 @pytest.mark.parametrize(
+    ("points", "minutes"),
+    [
+        ([0, 30, 2 * 24 * 60], 30),  # one stray point, two days later
+        ([0, 10, 70, 80], 80),  # an hour without one
+        ([0, 10, 71, 80], 19),
+        ([30, 20, 0], 30),  # written backwards
+    ],
+)
+def test_a_track_does_not_run_where_nobody_wrote_a_point_for_over_an_hour(points: list[int], minutes: int) -> None:
+    ((_, _, elapsed, timer, _),) = spans(read(gpx([[NINE + at * MINUTE for at in points]], "walking"), "a.gpx"))
+    assert timer == minutes
+    assert elapsed <= 80 * MINUTE
+
+
+@pytest.mark.parametrize(
     "content",
     [tcx(), gpx([[NINE]]), gpx([]), b"<gpx><rte><rtept/></rte></gpx>"],
     ids=["course", "point", "none", "route"],
@@ -145,7 +160,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         )
     }
     for who, minutes in (("half", 60), ("less", 61)):
-        track = gpx([[NINE, NINE + minutes * MINUTE]], "running")
+        track = gpx([[NINE + at * MINUTE for at in (0, 30, minutes)]], "running")
         handed[who] = {"a.tcx": tcx(activity("Walking", [(NINE, 1800)])), "b.gpx": track}
     files = {
         "export_12345/activities/1.fit.gz": gzip.compress(recorded(NINE)),

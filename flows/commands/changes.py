@@ -1,0 +1,34 @@
+"""The verdicts that changed in the last run, or since then, and why.
+
+stepwindow changes
+stepwindow changes --since 2026-03-09 --csv
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from flows.commands import CLEAN, with_study
+from flows.output import print_csv, print_json
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Since when, and in which form."""
+    with_study(parser)
+    parser.add_argument("--since", metavar="DATE|RUN", help="of all runs since a date, or since a run_id")
+    parser.add_argument("--csv", action="store_true", help="for a spreadsheet or a program")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """A line a change."""
+    from flows.answers.changes import changes, show
+    from models.warehouse import warehouse_of
+
+    columns, rows = changes(warehouse_of(arguments.study), arguments.since)
+    if arguments.json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    elif arguments.csv:
+        print_csv(columns, rows)
+    else:
+        show(columns, rows)
+    return CLEAN

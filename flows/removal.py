@@ -10,7 +10,7 @@ from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import Scope
 from flows.night.steps import run_steps
-from flows.report import site
+from flows.report import site, snapshots
 from flows.report.write import write_report
 from flows.version import CODE_VERSION
 from models.fault import StudyError
@@ -26,6 +26,7 @@ def forget(study: Study, who: str) -> dict[str, Any]:
     """Remove a person, make the report anew, then search for them in all of it."""
     check(study, who)
     traces, removed = withdraw.forget(study.warehouse, who, CODE_VERSION, study.config_hash)
+    removed += snapshots.remove_with(study.warehouse / "report", {who, *traces.names})
     if site.remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
         write_report(study.warehouse, study.name)
         removed = sorted([*removed, "report"])

@@ -130,7 +130,6 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
 
 def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
     """What all pages share: the charts' scripts, the style, the date up to which days are over. Returns the names."""
-    dated = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
@@ -138,5 +137,5 @@ def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
     site.put(place / "report.css", (site.HERE / "report.css").read_text())
-    site.put(place / "as-of.css", f'.as-of::after {{ content: "{dated}"; }}\n')
-    return {library, script, "report.css", "as-of.css"}
+    site.put(place / site.AS_OF, site.dated(as_of, rests_on))
+    return {library, script, "report.css", site.AS_OF}

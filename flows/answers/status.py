@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from rich.markup import escape
 
-from flows.answers.control_findings import changed_goals, unknown_sources
+from flows.answers.control_findings import changed_goals, copies_of_control_files, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
+from flows.answers.remains import remains
 from flows.answers.untold import untold
 from flows.environment import as_of
 from flows.night import health
@@ -66,7 +67,7 @@ def look(study: Study) -> Status:
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
     found += [*_of_people(study, known.answers), *(one.finding for one in untold(study.warehouse))]
-    found += _of_drift(known.answers)
+    found += [*_of_drift(known.answers), *remains(study)]
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
     return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"])
 
@@ -108,6 +109,7 @@ def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[F
     yield from map(of_fault, [*study.losses, *study.faults, *refused])
     for note in study.notes:
         yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
+    yield from copies_of_control_files(study)
 
 
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
@@ -123,7 +125,9 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         yield Finding(NOTE, "waiting", what, "the next night loads them, or `stepwindow nightly` now")
     for row in known.answers["twice"]:
         name = row["path"] or f"content {row['content']}"
-        what = f"The same file lies in the folders of {row['folders']} ({name})."
+        more = f" and {several(row['files'] - 1, 'file')} more" if row["files"] > 1 else ""
+        same = "The same files lie" if more else "The same file lies"
+        what = f"{same} in the folders of {row['folders']} ({name}{more})."
         yield Finding(SOON, "same_file", what, "take it out of the folder of whom it is not; the next night follows")
     for row in known.answers["unloaded"]:
         where = f" ({row['path']} ...)" if row["path"] else ""

@@ -23,7 +23,7 @@ from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
-_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
+_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|report\.css|as-of\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 
@@ -68,6 +68,16 @@ def put(path: Path, text: str) -> bool:
         file.write(content)
     os.replace(draft, path)
     return True
+
+
+def style(study: str, as_of: str) -> str:
+    """What all pages say of the night: the date on the screen; study, date and number on every sheet of paper."""
+    name = re.sub(r"[^A-Za-z0-9 ]", lambda found: f"\\{ord(found[0]):x} ", shown_lines(study))
+    return (
+        f'.as-of::after {{ content: "{as_of}"; }}\n'
+        f'@page {{ @top-left {{ content: "{name}"; }} @top-right {{ content: "as of {as_of}"; }}\n'
+        '  @bottom-right { content: counter(page) " of " counter(pages); } }\n'
+    )
 
 
 def folder(path: Path) -> Path:

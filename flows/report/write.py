@@ -45,7 +45,7 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
         root = site.folder(warehouse / "report")
         people = site.folder(root / "participant")
         removed = site.keep_only(people, {f"{who}.html" for who in everyone})
-        assets = _assets(site.folder(root / "assets"), as_of)
+        assets = _assets(site.folder(root / "assets"), study, as_of)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:
             rows = ask(FINGERPRINTS, who=list(part), as_of=as_of)
@@ -107,10 +107,11 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     """The pages over these people, by name."""
     pages = cohort.pages(people, as_of)
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
-    common = {"study": study, "root": "", "names": names, "people": len(people)}
+    common = {"study": study, "root": "", "names": names, "people": len(people), **cohort.legend(as_of)}
     first_page = {
         "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
         "needs": cohort.needs(people),
+        "chips": cohort.chips(people),
         "nobodys": ask(cohort.QUESTIONS["nobodys"]),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
@@ -119,17 +120,18 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):
         given = {**common, **(first_page if n == 1 else {}), "number": n, "part": part}
         written[name] = site.template("cohort.html").render(given, fingerprint=site.fingerprint(name))
-    return written
+    return {**written, "assets/people.js": cohort.everybody([p for part in pages for p in part], as_of)}
 
 
-def _assets(place: Path, as_of: Any) -> set[str]:
-    """What all pages share: the charts' scripts, the style, the date up to which days are over. Returns the names."""
+def _assets(place: Path, study: str, as_of: Any) -> set[str]:
+    """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
 
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
-    site.put(place / "report.css", (site.HERE / "report.css").read_text())
-    site.put(place / "as-of.css", f'.as-of::after {{ content: "{words.day(as_of, year=True)}"; }}\n')
-    return {library, script, "report.css", "as-of.css"}
+    for name in ("report.css", "cohort.js"):
+        site.put(place / name, (site.HERE / name).read_text())
+    site.put(place / "as-of.css", site.style(study, words.day(as_of, year=True)))
+    return {library, script, "report.css", "as-of.css", "cohort.js", "people.js"}

@@ -35,7 +35,7 @@ def control_frames(study: Study) -> dict[str, pl.DataFrame]:
         people.append(vars(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint})
     own = {"name": study.name, "timezone": study.timezone}
     return {
-        "study": pl.DataFrame(own | study.settings.model_dump(exclude={"as_of", "lock_date"})).cast(
+        "study": pl.DataFrame(own | study.settings.model_dump(exclude=set(study.settings.BESIDE))).cast(
             {pl.Int64: pl.Int32}
         ),
         "participant": _table(Participant, people, zones=str),

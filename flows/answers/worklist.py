@@ -18,7 +18,7 @@ from flows.answers.worklist_item import Item as Item
 from models.store.sql import queries
 
 Ask = Callable[[str], list[dict[str, Any]]]
-_BETWEEN = ("unseen_day", "followed", "first_seen")  # relations that others are made of
+_BETWEEN = ("asked_person", "unseen_day", "followed", "first_seen")  # relations that others are made of
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,12 @@ def items(rows: dict[str, list[Row]], names: Names) -> Iterator[Item]:
         what, remedy = _STATUS[row["kind"]]
         which = ", ".join(f"{i['infusion_id']} ({words.day(i['infused_on'], year=True)})" for i in row["infusions"])
         yield Item(row["participant_id"], row["kind"], row["since"], f"{what.capitalize()}: {which}", remedy)
+    for row in rows["uncleared_goal"]:
+        goals = ", ".join(row["goals"])
+        remedy = (
+            f'ask the care team: "May {row["participant_id"]} do this ({goals})?"; then enter cleared_on in goals.csv'
+        )
+        yield Item(row["participant_id"], "uncleared", row["since"], f"Not cleared by the care team: {goals}", remedy)
     yield from _not_used(rows["not_used"], names)
     for row in rows["same_file"]:
         files = [names.get(content, f"content {content}") for content in row["contents"]]

@@ -1,6 +1,6 @@
 -- Rule: R16.2
--- Grain: one row per participant: the last date of which anything is known, how far the files reach, and the export that
--- reaches furthest. A diary that says none tells of its days, too.
+-- Grain: one row per participant: the last date of which anything is known, how far the files reach, and the export
+-- that reaches furthest. A diary that says none tells of its days, too.
 CREATE OR REPLACE TEMP VIEW data_until AS
 WITH known AS (
     SELECT participant_id, local_date FROM daily_activity WHERE day_state <> 'no_data'

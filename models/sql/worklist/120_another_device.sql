@@ -3,7 +3,7 @@
 CREATE OR REPLACE TEMP VIEW another_device AS
 WITH counted AS (
     SELECT participant_id, primary_source AS source, local_date >= s.as_of - 7 AS is_recent, count(*) AS n
-    FROM daily_activity CROSS JOIN study s
+    FROM daily_activity SEMI JOIN asked_person USING (participant_id) CROSS JOIN study s
     WHERE primary_source IS NOT NULL AND local_date BETWEEN s.as_of - 28 AND s.as_of GROUP BY ALL),
 most AS (
     SELECT participant_id, max({'n': n, 'source': source}) FILTER (is_recent).source AS source,

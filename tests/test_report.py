@@ -183,9 +183,9 @@ def test_bars_are_drawn_for_days_with_data_only(desk: Window, study: StudyFolder
                 WHERE participant_id = '{name}' GROUP BY ALL"""
         )
     )
-    assert plot.locator("path[fill='#1f6b75'][d]:not([d=''])").count() == counts.get("valid", 0)
-    assert plot.locator("path[fill='white'][stroke='#1f6b75']").count() == counts.get("insufficient_wear", 0)
-    assert (plot.locator("path[fill='#eceeee']").count() > 0) == ("no_data" in counts)
+    assert plot.locator("path[fill='var(--seen)'][d]:not([d=''])").count() == counts.get("valid", 0)
+    assert plot.locator("path[fill='var(--paper)'][stroke='var(--seen)']").count() == counts.get("insufficient_wear", 0)
+    assert (plot.locator("path[fill='var(--gap)']").count() > 0) == ("no_data" in counts)
 
 
 @pytest.mark.parametrize("window", ["desk", "phone"])

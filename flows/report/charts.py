@@ -13,18 +13,19 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-INK, SOFT, LINE, SEEN, GAP = "#1c2529", "#5b666b", "#d9dedf", "#1f6b75", "#eceeee"
+# Names of the palette in report.css: the charts follow it into the dark and onto paper.
+INK, SOFT, LINE, SEEN, GAP, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "seen", "gap", "paper"))
 STATE_SHAPES = {
     "valid": "square", "insufficient_wear": "circle", "implausible": "triangle-up",
     "no_data": "M-.7-.7L.7.7M.7-.7L-.7.7",
 }  # fmt: skip
-VERDICT_INKS = {  # dark to light, so that they differ in grey too
-    "met": "#14525c", "partly_met": "#5a9aa3", "missed": "#b7d0d3", "insufficient_data": "#d8d8d8",
-    "in_progress": "#ebebeb",
+VERDICT_INKS = {
+    "met": "var(--met)", "partly_met": "var(--partly-met)", "missed": "var(--missed)",
+    "insufficient_data": "var(--unsaid)", "in_progress": "var(--running)",
 }  # fmt: skip
 STATE_INKS = {
-    "valid": VERDICT_INKS["met"], "insufficient_wear": VERDICT_INKS["partly_met"], "implausible": "#b9a77c",
-    "no_data": "#ebebeb",
+    "valid": VERDICT_INKS["met"], "insufficient_wear": VERDICT_INKS["partly_met"], "implausible": "var(--odd)",
+    "no_data": VERDICT_INKS["in_progress"],
 }  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def _days(field: str, height: int) -> dict[str, Any]:
             y=alt.value(height + 10),
             shape=alt.Shape("state:N", scale=_scale(STATE_SHAPES), legend=None),
             size=alt.condition("datum.state == 'valid'", alt.value(8), alt.value(26)),
-            fill=alt.condition("datum.state == 'valid'", alt.value(SOFT), alt.value("white")),
+            fill=alt.condition("datum.state == 'valid'", alt.value(SOFT), alt.value(PAPER)),
             stroke=alt.value(SOFT),
         )
     )
@@ -73,7 +74,7 @@ def _days(field: str, height: int) -> dict[str, Any]:
         *_calendar(height),
         bars.transform_filter("datum.state == 'valid'").mark_rect(color=SEEN, xOffset=0.8, x2Offset=-0.8),
         bars.transform_filter("datum.state == 'insufficient_wear'").mark_rect(
-            fill="white", stroke=SEEN, strokeWidth=1, xOffset=1.2, x2Offset=-1.2
+            fill=PAPER, stroke=SEEN, strokeWidth=1, xOffset=1.2, x2Offset=-1.2
         ),
         row,
         _hover(_of_day(alt.Chart(dated)), height),
@@ -91,7 +92,7 @@ def _calendar(height: int) -> list[Any]:
         weeks.mark_text(align="left", dx=3, color=SOFT, fontSize=10).encode(
             x=_x("date", below=20), y=alt.value(-5), text="label:N"
         ),
-        holds.mark_rect(fill="white", stroke=SOFT, strokeDash=[2, 2]).encode(
+        holds.mark_rect(fill=PAPER, stroke=SOFT, strokeDash=[2, 2]).encode(
             x=_x(below=20), x2="until", y=alt.value(1), y2=alt.value(6)
         ),
         infusions.mark_rule(color=INK, strokeWidth=1.25).encode(
@@ -126,14 +127,14 @@ def _shares(inks: dict[str, str]) -> dict[str, Any]:
         order=alt.Order("rank:Q"),
         tooltip=_tooltip("Week", "What", "Number", "Share"),
     )
-    bars = base.mark_bar(stroke="white", strokeWidth=1.5, height={"band": 0.72}).encode(
+    bars = base.mark_bar(stroke=PAPER, strokeWidth=1.5, height={"band": 0.72}).encode(
         x=alt.X("n:Q", stack="normalize", axis=None), color=alt.Color("what:N", scale=_scale(inks), legend=None)
     )
     text = base.mark_text(fontSize=11).encode(
         x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),
         detail="what:N",
         text="label:N",
-        color=alt.condition(alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("white"), alt.value(INK)),
+        color=alt.condition(alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("var(--on-met)"), alt.value(INK)),
     )
     return _finish(alt.layer(bars, text).properties(height=alt.Step(34)), top=4)
 
@@ -179,7 +180,7 @@ def _finish(chart: Any, *params: str, top: int = 22) -> dict[str, Any]:
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
     padding = {"top": top, "left": 2, "right": 8, "bottom": 2}
     made = chart.properties(width="container", autosize=fit, padding=padding).configure(
-        font=font, background="white", aria=False, view={"stroke": None}, axis=axis, axisY=side
+        font=font, background="transparent", aria=False, view={"stroke": None}, axis=axis, axisY=side
     )
     if params:
         made = made.add_params(*(alt.param(name=name, value=0) for name in params))

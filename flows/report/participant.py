@@ -160,7 +160,9 @@ def where(day: Row) -> str:
         return "not in a followed week"
     if day["day_number"] == 0:
         return f"day of infusion {day['infusion_id']}: counts in no week"
-    excused = {"hold": ", excused", "date_skipped": ", skipped by travel"}.get(day["why_not"] or "", "")
+    excused = {"hold": ", excused", "left": ", after leaving", "date_skipped": ", skipped by travel"}.get(
+        day["why_not"] or "", ""
+    )
     return f"day {day['day_number']}, week {day['week']} after {day['infusion_id']}{excused}"
 
 

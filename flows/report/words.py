@@ -13,7 +13,7 @@ VERDICTS = {
     "insufficient_data": "cannot be said",
     "in_progress": "running",
     "upcoming": "not begun",
-    "superseded": "belongs to the next infusion",
+    "superseded": "counts no longer",
 }
 VERDICT_MEANS = {
     "met": "the agreed number was reached",
@@ -39,6 +39,7 @@ REASONS = {
     "on_hold": "excused",
     "not_applicable": "step goals do not apply to this person",
     "next_infusion": "the next infusion came first",
+    "left": "the person left the study",
     "infusion_moved": "the infusion was moved",
     "infusion_cancelled": "the infusion was cancelled",
     "infusion_added": "an infusion was added",
@@ -48,6 +49,7 @@ REASONS = {
 CUT_BY = {
     "next_infusion": "next infusion",
     "hold": "excused days",
+    "left": "left the study",
     "goal_not_in_force": "goal began later",
     "date_skipped": "a date that travel skipped",
 }

@@ -146,6 +146,8 @@ class Participant(ControlRow):
     source_priority   whom to believe first when two devices saw the same minute, such as garmin;fitbit.
                       Empty: what is worn on the wrist before a phone.
     foot_step_goals   false for somebody for whom steps mean nothing, in a wheelchair for example. Empty: true.
+    left_on           the last date that counts of somebody who left and lets you keep their data. Later days count for
+                      nothing, and nobody is asked for them. Empty: still followed.
     """
 
     KEY = ("participant_id",)
@@ -153,6 +155,7 @@ class Participant(ControlRow):
     timezone: Zoned | None = None
     source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)] = ()
     foot_step_goals: YesNo = True
+    left_on: Day | None = None
 
 
 class Infusion(ControlRow):

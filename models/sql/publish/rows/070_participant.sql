@@ -5,7 +5,7 @@ WITH of_goals AS (
     SELECT participant_id, string_agg('goal ' || goal_id || ': ' || reason, '; ' ORDER BY goal_id) AS reason
     FROM held_goal GROUP BY participant_id
 )
-SELECT participant_id, source_priority, coalesce(foot_step_goals, TRUE) AS foot_step_goals,
+SELECT participant_id, source_priority, coalesce(foot_step_goals, TRUE) AS foot_step_goals, left_on,
        coalesce(h.reason, o.reason) AS held_reason
 FROM participant LEFT JOIN held h USING (participant_id) LEFT JOIN of_goals o USING (participant_id)
 ORDER BY participant_id

@@ -85,7 +85,8 @@ def cells(page: Page, table: str) -> list[list[str | None]]:
     """The rows of a table as a machine reads them: exact numbers and dates, else the words."""
     script = """rows => rows.map(row => [...row.cells].map(cell => {
         const exact = cell.querySelector('data, time');
-        return exact ? exact.getAttribute('value') ?? exact.getAttribute('datetime') : cell.textContent.trim() }))"""
+        const shown = cell.textContent.trim().replace(/(?<=\\d),(?=\\d{3})/g, '');
+        return exact ? exact.getAttribute('value') ?? exact.getAttribute('datetime') : shown }))"""
     return page.locator(f"table[data-for={table}] tbody tr").evaluate_all(script)
 
 

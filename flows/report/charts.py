@@ -19,6 +19,8 @@ STATE_SHAPES = {
     "valid": "square", "insufficient_wear": "circle", "implausible": "triangle-up",
     "no_data": "M-.7-.7L.7.7M.7-.7L-.7.7",
 }  # fmt: skip
+GOAL_DASHES = {0: [1, 0], 1: [6, 3], 2: [2, 2]}  # of three goals in one chart; participant.css has the same
+_PALE = alt.value(0.4)
 VERDICT_INKS = {
     "met": "var(--met)", "partly_met": "var(--partly-met)", "missed": "var(--missed)",
     "insufficient_data": "var(--unsaid)", "in_progress": "var(--running)",
@@ -33,7 +35,7 @@ def script() -> str:
     """What draws the charts: the specifications by name, and the few lines that put them into a page."""
     charts = {
         "movement": _days("movement", 150),
-        "steps": _days("steps", 110),
+        **{name: _days(name, 110) for name in ("steps", "walking", "moderate")},
         "entries": _entries(),
         "verdicts": _shares(VERDICT_INKS),
         "coverage": _shares(STATE_INKS),
@@ -48,14 +50,28 @@ def library() -> str:
 
 
 def _days(field: str, height: int) -> dict[str, Any]:
-    """Bars by day. Data sets: days (date, movement, steps, state, words to hover), gaps, infusions, weeks, holds."""
+    """Bars by day. Data sets: days (date, the field, state, pale, words to hover), gaps, infusions, weeks, holds, goals.
+
+    Context, which is never judged, is pale.
+    """
     dated = alt.NamedData("days")
-    y = alt.Y(
-        f"{field}:Q",
-        axis=alt.Axis(title=None, tickCount=3),
-        scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef(f"{field}_top")),
+    axis = alt.Axis(title=None, tickCount=3)
+    scale = alt.Scale(domainMin=0, domainMax=alt.ExprRef(f"{field}_top"))
+    y = alt.Y(f"{field}:Q", axis=axis, scale=scale)
+    bars = _of_day(alt.Chart(dated)).encode(
+        _x(below=20), alt.X2("until"), y, alt.Y2(datum=0), opacity=alt.condition("datum.pale", _PALE, alt.value(1))
     )
-    bars = _of_day(alt.Chart(dated)).encode(_x(below=20), alt.X2("until"), y, alt.Y2(datum=0))
+    goal = (
+        alt.Chart(alt.NamedData("goals"))
+        .transform_filter(f"datum.chart == '{field}'")
+        .mark_rule(color=INK, strokeWidth=1.5)
+        .encode(
+            _x(below=20),
+            alt.X2("until"),
+            y=alt.Y("value:Q", axis=axis, scale=scale),
+            strokeDash=alt.StrokeDash("dash:N", scale=_scale(GOAL_DASHES), legend=None),
+        )
+    )
     gaps = alt.Chart(alt.NamedData("gaps")).mark_rect(color=GAP)
     row = (
         _of_day(alt.Chart(dated))
@@ -76,6 +92,7 @@ def _days(field: str, height: int) -> dict[str, Any]:
         bars.transform_filter("datum.state == 'insufficient_wear'").mark_rect(
             fill=PAPER, stroke=SEEN, strokeWidth=1, xOffset=1.2, x2Offset=-1.2
         ),
+        goal,
         row,
         _hover(_of_day(alt.Chart(dated)), height),
     ]
@@ -139,11 +156,18 @@ def _shares(inks: dict[str, str]) -> dict[str, Any]:
     return _finish(alt.layer(bars, text).properties(height=alt.Step(34)), top=4)
 
 
+# The year below the first date, and below the first of another year.
+_WITH_YEAR = (
+    "datum.index == 0 || utcmonth(datum.value) == 0 && utcdate(datum.value) <= 7"
+    " ? [utcFormat(datum.value, '%-d %b'), utcFormat(datum.value, '%Y')] : utcFormat(datum.value, '%-d %b')"
+)
 _LEFT = 64  # pixels kept for the axis, the same in all charts, so that their days stand above each other
 
 
 def _x(field: str = "date", below: int = 0) -> Any:
-    axis = alt.Axis(title=None, format="%-d %b", grid=False, offset=below, labelFlush=True, labelOverlap=True)
+    axis = alt.Axis(
+        title=None, labelExpr=_WITH_YEAR, grid=False, offset=below, labelFlush=True, labelOverlap=True, labelLineHeight=13
+    )
     scale = alt.Scale(
         type="utc", domainMin=alt.ExprRef("toDate(first)"), domainMax=alt.ExprRef("toDate(last) + 86400000")
     )
@@ -167,7 +191,7 @@ def _tooltip(*names: str) -> list[Any]:
     return [alt.Tooltip(f"{name}:N") for name in names]
 
 
-def _scale(by_name: dict[str, str]) -> Any:
+def _scale(by_name: dict[Any, Any]) -> Any:
     return alt.Scale(domain=list(by_name), range=list(by_name.values()))
 
 

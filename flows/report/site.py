@@ -17,13 +17,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.report import cells, words
-from flows.report.participant import where
 from models.shown import shown_lines
 from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
-_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
+_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(report|participant)\.css|as-of\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 
@@ -111,7 +110,7 @@ def template(name: str) -> Any:
         finalize=_shown,
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
-    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts(), where=where)
+    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts())
     made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
     return made.get_template(name)
 

@@ -130,6 +130,10 @@ def _assets(place: Path, as_of: Any) -> set[str]:
 
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
-    site.put(place / "report.css", (site.HERE / "report.css").read_text())
-    site.put(place / "as-of.css", f'.as-of::after {{ content: "{words.day(as_of, year=True)}"; }}\n')
-    return {library, script, "report.css", "as-of.css"}
+    styles = ("report.css", "participant.css")
+    for name in styles:
+        site.put(place / name, (site.HERE / name).read_text())
+    today = f'"{words.day(as_of, year=True)}"'
+    on_paper = f"@page {{ @top-right {{ content: \"As of \" {today}; }} }}"
+    site.put(place / "as-of.css", f".as-of::after {{ content: {today}; }}\n{on_paper}\n")
+    return {library, script, *styles, "as-of.css"}

@@ -86,6 +86,15 @@ def keep_only(place: Path, names: set[str]) -> int:
     return len(old)
 
 
+def is_free(root: Path) -> bool:
+    """Whether a report can be written to a folder: there is none yet, or nothing in it but an earlier report."""
+    if not root.exists():
+        return True
+    folders = {root / "participant", root / "assets"}
+    found = [path for place in (root, *folders) if place.is_dir() for path in place.iterdir()] if root.is_dir() else []
+    return root.is_dir() and all(path in folders and path.is_dir() or _is_ours(path) for path in found)
+
+
 def _shown(value: Any) -> Any:
     """What a page says: control characters in a text are escaped; markup is our own."""
     return shown_lines(value) if type(value) is str else value

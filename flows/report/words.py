@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+from typing import Any
 
 VERDICTS = {
     "met": "met",
@@ -13,7 +15,7 @@ VERDICTS = {
     "insufficient_data": "cannot be said",
     "in_progress": "running",
     "upcoming": "not begun",
-    "superseded": "belongs to the next infusion",
+    "superseded": "counts no longer",
 }
 VERDICT_MEANS = {
     "met": "the agreed number was reached",
@@ -39,6 +41,7 @@ REASONS = {
     "on_hold": "excused",
     "not_applicable": "step goals do not apply to this person",
     "next_infusion": "the next infusion came first",
+    "left": "the person left the study",
     "infusion_moved": "the infusion was moved",
     "infusion_cancelled": "the infusion was cancelled",
     "infusion_added": "an infusion was added",
@@ -48,6 +51,7 @@ REASONS = {
 CUT_BY = {
     "next_infusion": "next infusion",
     "hold": "excused days",
+    "left": "left the study",
     "goal_not_in_force": "goal began later",
     "date_skipped": "a date that travel skipped",
 }
@@ -142,12 +146,40 @@ def day(when: date, year: bool = False) -> str:
 
 
 def span(first: date, last: date) -> str:
-    """3 Mar, 3 to 9 Mar, 28 Feb to 6 Mar; with the year where it changes."""
+    """3 Mar 2026, 3 to 9 Mar 2026, 28 Feb to 6 Mar 2026, 28 Dec 2025 to 3 Jan 2026."""
     if first == last:
-        return day(first)
+        return day(first, True)
     if first.year != last.year:
         return f"{day(first, True)} to {day(last, True)}"
-    return f"{first.day if first.month == last.month else day(first)} to {day(last)}"
+    return f"{first.day if first.month == last.month else day(first)} to {day(last, True)}"
+
+
+def spans(found: Sequence[tuple[date, date]]) -> str:
+    """Several, each year said once after its last: 4 Mar, 7 to 9 Mar 2026."""
+    said = [span(*one) for one in found]
+    for n, (this, after) in enumerate(pairwise(found)):
+        if this[0].year == this[1].year == after[0].year == after[1].year:
+            said[n] = said[n].removesuffix(f" {this[1].year}")
+    return ", ".join(said)
+
+
+def where(day: dict[str, Any]) -> str:
+    """Where a day stands: `day 5, week 1 after P01-6`, or why it is context that is never judged."""
+    if day["is_before"]:
+        return "before the first infusion: context"
+    if day["day_number"] is None:
+        return "not in a followed week: context"
+    if day["day_number"] == 0:
+        return f"day of infusion {day['infusion_id']}: context, in no week"
+    excused = {"hold": ", excused", "left": ", after leaving", "date_skipped": ", skipped by travel"}
+    return (
+        f"day {day['day_number']}, week {day['week']} after {day['infusion_id']}{excused.get(day['why_not'] or '', '')}"
+    )
+
+
+def recorded(modality: str, source: str) -> str:
+    """Who says so: `in the diary`, `by the clinic`, `by garmin`."""
+    return {"self_reported": "in the diary", "clinic_recorded": "by the clinic"}.get(modality, f"by {source}")
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

@@ -32,8 +32,14 @@ class Written:
     failed: dict[str, BaseException]
 
 
-def write_report(warehouse: Path, study: str, progress: Progress | None = None) -> Written:
-    """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published."""
+def write_report(
+    warehouse: Path, study: str, progress: Progress | None = None, *, to: Path | None = None, rests_on: str = ""
+) -> Written:
+    """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published.
+
+    `to`: another folder. `rests_on`: what the numbers rest on, where that is not what a night left; it stands beside
+    the date on every page.
+    """
     with published(warehouse) as rows_of:
 
         def ask(sql: str, **parameters: Any) -> list[Row]:
@@ -42,10 +48,10 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
 
         as_of = ask("SELECT as_of FROM run ORDER BY run_number DESC LIMIT 1")[0]["as_of"]
         everyone = [row["participant_id"] for row in ask("SELECT participant_id FROM participant ORDER BY 1")]
-        root = site.folder(warehouse / "report")
+        root = site.folder(to or warehouse / "report")
         people = site.folder(root / "participant")
         removed = site.keep_only(people, {f"{who}.html" for who in everyone})
-        assets = _assets(site.folder(root / "assets"), study, as_of)
+        assets = _assets(site.folder(root / "assets"), as_of, rests_on)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:
             rows = ask(FINGERPRINTS, who=list(part), as_of=as_of)
@@ -123,15 +129,18 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     return {**written, "assets/people.js": cohort.everybody([p for part in pages for p in part], as_of)}
 
 
-def _assets(place: Path, study: str, as_of: Any) -> set[str]:
+def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
     """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
+    dated = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
 
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
-    for name in ("report.css", "cohort.js"):
+    shared = ("report.css", "participant.css", "cohort.js")
+    for name in shared:
         site.put(place / name, (site.HERE / name).read_text())
-    site.put(place / "as-of.css", site.style(study, words.day(as_of, year=True)))
-    return {library, script, "report.css", "as-of.css", "cohort.js", "people.js"}
+    on_paper = f'@page {{ @top-right {{ content: "As of {dated}"; }} }}'
+    site.put(place / "as-of.css", f'.as-of::after {{ content: "{dated}"; }}\n{on_paper}\n')
+    return {library, script, *shared, "as-of.css", "people.js"}

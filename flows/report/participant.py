@@ -31,6 +31,7 @@ def page(who: str, sections: dict[str, list[Row]]) -> Row:
         "seen": sum(d["day_state"] == "valid" for d in followed),
         "with_data": [d for d in days if d["day_state"] != "no_data"],
         "goals": list(_goals(verdicts)),
+        "changes": sections["changes"],
         "stretches": list(_stretches(days, happened, sections["entries"])),
         "entries": sections["entries"],
         "weeks": sections["weeks"],

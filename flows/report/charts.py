@@ -153,7 +153,9 @@ def _shares(inks: dict[str, str]) -> dict[str, Any]:
         x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),
         detail="what:N",
         text="label:N",
-        color=alt.condition(alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("var(--on-met)"), alt.value(INK)),
+        color=alt.condition(
+            alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("var(--on-met)"), alt.value(INK)
+        ),
     )
     return _finish(alt.layer(bars, text).properties(height=alt.Step(34)), top=4)
 
@@ -168,7 +170,13 @@ _LEFT = 64  # pixels kept for the axis, the same in all charts, so that their da
 
 def _x(field: str = "date", below: int = 0) -> Any:
     axis = alt.Axis(
-        title=None, labelExpr=_WITH_YEAR, grid=False, offset=below, labelFlush=True, labelOverlap=True, labelLineHeight=13
+        title=None,
+        labelExpr=_WITH_YEAR,
+        grid=False,
+        offset=below,
+        labelFlush=True,
+        labelOverlap=True,
+        labelLineHeight=13,
     )
     scale = alt.Scale(
         type="utc", domainMin=alt.ExprRef("toDate(first)"), domainMax=alt.ExprRef("toDate(last) + 86400000")

@@ -22,7 +22,7 @@ from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
-_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(report|participant)\.css|as-of\.css|\..+\.part")
+_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|(report|participant|as-of)\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 
@@ -84,6 +84,15 @@ def keep_only(place: Path, names: set[str]) -> int:
     for path in old:
         path.unlink()
     return len(old)
+
+
+def is_free(root: Path) -> bool:
+    """Whether a report can be written to a folder: there is none yet, or nothing in it but an earlier report."""
+    if not root.exists():
+        return True
+    folders = {root / "participant", root / "assets"}
+    found = [path for place in (root, *folders) if place.is_dir() for path in place.iterdir()] if root.is_dir() else []
+    return root.is_dir() and all(path in folders and path.is_dir() or _is_ours(path) for path in found)
 
 
 def _shown(value: Any) -> Any:

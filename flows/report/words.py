@@ -102,6 +102,18 @@ def goal(kind: str | None, metric: str, targets: Sequence[Decimal], per_day: Dec
     return f"Days {'with' if kind == 'days_with' else 'in a row with'} {floor}{unit}{METRICS[metric]}"
 
 
+def short_goal(kind: str | None, metric: str) -> str:
+    """A goal in a word or three, for lists: `Walking, a week`, `Steps a day`, `Days with yoga`."""
+    if kind is None:
+        return "No usable row"
+    name = {"movement_minutes": "movement", "mvpa_equivalent_minutes": "moderate activity, vigorous twice"}.get(
+        metric, METRICS[metric]
+    )
+    if kind in ("weekly_total", "daily_mean"):
+        return f"{name[:1].upper()}{name[1:]}{', a week' if kind == 'weekly_total' else ' a day'}"
+    return f"Days {'with' if kind == 'days_with' else 'in a row with'} {name}"
+
+
 def derived(derivation: str | None, kind: str) -> str:
     """How a target was derived, in words; empty for a fixed one."""
     if not derivation:

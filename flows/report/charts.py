@@ -13,6 +13,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from flows.report import words
+
 # Names of the palette in report.css: the charts follow it into the dark and onto paper.
 INK, SOFT, LINE, SEEN, GAP, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "seen", "gap", "paper"))
 STATE_SHAPES = {
@@ -189,6 +191,9 @@ def _of_day(chart: Any) -> Any:
 
 def _hover(chart: Any, height: int) -> Any:
     """An unseen column over each day, so that a missing day answers too."""
+    chart = chart.transform_calculate(
+        Date="utcFormat(toDate(datum.date), '%-d %b %Y')", State=f"{json.dumps(words.STATES)}[datum.state]"
+    )
     return chart.mark_rect(color=INK, fillOpacity=0).encode(
         x=_x(below=20), x2="until", y=alt.value(-16), y2=alt.value(height + 18),
         tooltip=_tooltip("Date", "Day", "State", "Movement", "Steps", "Worn", "Source"),

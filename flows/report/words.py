@@ -194,7 +194,7 @@ def spans(found: Sequence[tuple[date, date]]) -> str:
 
 
 def where(day: dict[str, Any]) -> str:
-    """Where a day stands: `day 5, week 1 after P01-6`, or why it is context that is never judged."""
+    """Where a day stands: `week 1, day 5` after the infusion before it, or why it is context that is never judged."""
     if day["is_before"]:
         return "before the first infusion: context"
     if day["day_number"] is None:
@@ -202,9 +202,7 @@ def where(day: dict[str, Any]) -> str:
     if day["day_number"] == 0:
         return f"day of infusion {day['infusion_id']}: context, in no week"
     excused = {"hold": ", excused", "left": ", after leaving", "date_skipped": ", skipped by travel"}
-    return (
-        f"day {day['day_number']}, week {day['week']} after {day['infusion_id']}{excused.get(day['why_not'] or '', '')}"
-    )
+    return f"week {day['week']}, day {day['day_number']}{excused.get(day['why_not'] or '', '')}"
 
 
 def recorded(modality: str, source: str) -> str:

@@ -104,7 +104,7 @@ def test_settings_have_their_defaults(folder):
 
 def test_settings_can_all_be_given(folder):
     goals = 'anchor="course"\nweeks=6\ngrace_days=0\nestimate="none"\ntruncation="flag"\nas_of=2026-05-01\n'
-    goals += "lock_date=2026-06-01\n"
+    goals += "lock_date=2026-06-01\nclearance=true\n"
     text = FILES["study.toml"] + f'[goals]\n{goals}[warehouse]\npath="../elsewhere"\n'
     (folder / "study.toml").write_text(text, encoding="utf-8")
     study = read_study(folder)
@@ -116,8 +116,37 @@ def test_settings_can_all_be_given(folder):
         "truncation": "flag",
         "as_of": date(2026, 5, 1),
         "lock_date": date(2026, 6, 1),
+        "clearance": True,
     }
     assert study.warehouse == (folder.parent / "elsewhere").resolve()
+
+
+def test_who_set_and_cleared_a_goal_is_kept_as_a_role_and_any_other_word_is_other(folder):
+    header = f"{GOALS},set_by,cleared_by,cleared_on\n"
+    rows = [
+        goal(goal_id="A") + ",Physician,nurse,2026-03-08",
+        goal(goal_id="B") + ",Dr. Jane Doe,jane@clinic.example,",
+        goal(goal_id="C") + ",,,",
+    ]
+    (folder / "goals.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    study = read_study(folder)
+    assert study.faults == []
+    said = [(g.set_by, g.cleared_by, g.cleared_on) for g in study.goals]
+    assert said == [("physician", "nurse", date(2026, 3, 8)), ("other", "other", None), (None, None, None)]
+    assert len(study.notes) == 2
+    assert "goals.csv line 3: no role that is known, read as other" in study.notes[0]
+    assert not any(name in repr((study.sheets, study.notes)) for name in ("Jane", "clinic.example"))  # nor in a copy
+    (folder / "goals.csv").write_text(f"{header}{goal()},,,soon\n", encoding="utf-8")
+    assert named(read_study(folder)) == [("goals.csv", 2, "cleared_on")]
+
+
+def test_asking_for_clearance_changes_no_verdict(folder):
+    before = read_study(folder)
+    (folder / "study.toml").write_text(FILES["study.toml"] + "[goals]\nclearance=true\n", encoding="utf-8")
+    asked = read_study(folder)
+    assert (before.settings.clearance, asked.settings.clearance) == (False, True)
+    assert asked.config_hash == before.config_hash
+    assert "clearance" not in control_frames(asked)["study"].columns
 
 
 def test_a_lock_date_is_a_setting_that_changes_no_verdict(folder):

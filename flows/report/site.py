@@ -18,14 +18,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.report import cells, words
-from flows.report.participant import where
 from models.shown import shown_lines
 from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 AS_OF = "as-of.css"  # the file that says as of when the pages are, and what they rest on
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
-_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
+_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|(report|participant|as-of)\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 
@@ -75,7 +74,8 @@ def put(path: Path, text: str) -> bool:
 def dated(as_of: date, rests_on: str = "") -> str:
     """The style that writes the date onto every page, with what the numbers rest on where no night left them."""
     written = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
-    return f'.as-of::after {{ content: "{written}"; }}\n'
+    on_paper = f'@page {{ @top-right {{ content: "As of {written}"; }} }}'
+    return f'.as-of::after {{ content: "{written}"; }}\n{on_paper}\n'
 
 
 def folder(path: Path) -> Path:
@@ -130,7 +130,7 @@ def template(name: str) -> Any:
         finalize=_shown,
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
-    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts(), where=where)
+    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts())
     made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
     return made.get_template(name)
 

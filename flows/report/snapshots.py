@@ -16,7 +16,8 @@ from pathlib import Path
 from flows.report import site
 
 FOLDER = "snapshots"
-_LINK = re.compile(r"""(["'])(?=participant/)""")
+_LINK = re.compile(r"""(["'`])(?=participant/)""")
+_OF_PEOPLE = ("cohort.js", "people.js")  # assets with links to people, or with people in them
 
 
 def keep(root: Path, as_of: date, how_often: str) -> Path | None:
@@ -31,12 +32,14 @@ def keep(root: Path, as_of: date, how_often: str) -> Path | None:
     assets = site.folder(site.folder(place) / "assets")
     originals = [path for path in (root / "assets").iterdir() if path.is_file()]
     for original in originals:
-        if original.name != site.AS_OF:
+        if original.name in _OF_PEOPLE:
+            site.put(assets / original.name, _to_today(original))
+        elif original.name != site.AS_OF:
             _link(original, assets / original.name)
     site.put(assets / site.AS_OF, site.dated(as_of, "a copy of that night's page; links lead to today's pages"))
     pages = sorted(path for path in root.glob("*.html") if site.fingerprint_of(path))
     for page in sorted(pages, key=lambda path: path.name == "index.html"):  # last: with it the copy is complete
-        site.put(place / page.name, _LINK.sub(r"\1../../", page.read_text()))
+        site.put(place / page.name, _to_today(page))
     site.keep_only(place, {page.name for page in pages})
     site.keep_only(assets, {path.name for path in originals})
     return place
@@ -49,12 +52,18 @@ def remove_with(root: Path, names: Iterable[str]) -> list[str]:
     removed = []
     for place in sorted(path for path in root.glob(f"{FOLDER}/????-??-??") if path.is_dir() and not path.is_symlink()):
         pages = [path for path in place.iterdir() if path.suffix == ".html" and path.is_file()]
+        pages += [path for name in _OF_PEOPLE if (path := place / "assets" / name).is_file()]
         if not (place / "index.html").exists() or any(named.search(page.read_text()) for page in pages):
             (place / "index.html").unlink(missing_ok=True)  # first: what is left of it is no copy
             site.remove(place)
             _remove_empty(place / "assets", place)
             removed.append(f"report/{FOLDER}/{place.name}")
     return removed
+
+
+def _to_today(file: Path) -> str:
+    """Its text, with links to people that lead out of the copy."""
+    return _LINK.sub(r"\1../../", file.read_text())
 
 
 def _link(original: Path, target: Path) -> None:

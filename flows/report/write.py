@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.night.progress import Progress
-from flows.report import cohort, site, words
+from flows.report import changes, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
 from models.store.apart import apart
@@ -113,11 +113,13 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     """The pages over these people, by name."""
     pages = cohort.pages(people, as_of)
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
-    common = {"study": study, "root": "", "names": names, "people": len(people)}
+    common = {"study": study, "root": "", "names": names, "people": len(people), **cohort.legend(as_of)}
     first_page = {
         "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
         "needs": cohort.needs(people),
+        "chips": cohort.chips(people),
         "nobodys": ask(cohort.QUESTIONS["nobodys"]),
+        "changes": changes.of_last_run(ask),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
     }
@@ -125,17 +127,19 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):
         given = {**common, **(first_page if n == 1 else {}), "number": n, "part": part}
         written[name] = site.template("cohort.html").render(given, fingerprint=site.fingerprint(name))
-    return written
+    return {**written, "assets/people.js": cohort.everybody([p for part in pages for p in part], as_of)}
 
 
 def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
-    """What all pages share: the charts' scripts, the style, the date up to which days are over. Returns the names."""
+    """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
 
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
-    site.put(place / "report.css", (site.HERE / "report.css").read_text())
+    shared = ("report.css", "participant.css", "cohort.js")
+    for name in shared:
+        site.put(place / name, (site.HERE / name).read_text())
     site.put(place / site.AS_OF, site.dated(as_of, rests_on))
-    return {library, script, "report.css", site.AS_OF}
+    return {library, script, *shared, site.AS_OF, "people.js"}

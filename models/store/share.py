@@ -43,8 +43,8 @@ _COMMENTS = {  # of what the published database does not have, or has otherwise
     "flags": "Remarks joined by ; : gap_filled, typed_in, total_preferred, exercise_larger_of_two, "
     "movement_larger_of_two, session_steps, implausible_minute, morning_unseen. NULL: none.",
     "reason": "Why, where the status alone does not say it; other: not reported. NULL: nothing to add.",
-    "why_not": "day_0, next_infusion, infusion_day, hold or other. NULL: it counts.",
-    "truncated_by": "next_infusion, hold, goal_not_in_force, other, joined by ;. NULL: whole week.",
+    "why_not": "day_0, left, next_infusion, infusion_day, hold or other. NULL: it counts.",
+    "truncated_by": "next_infusion, left, hold, goal_not_in_force, other, joined by ;. NULL: whole week.",
 }
 
 

@@ -13,7 +13,7 @@ from models.study import cells as cell
 from models.study import written
 from models.study.control_file import Sheet
 from models.study.rows import Context, ControlRow, GoalVersion, Infusion, Participant, Zone
-from models.taxonomy import INFUSED
+from models.taxonomy import INFUSED, ROLES
 
 Model = TypeVar("Model", bound=ControlRow)
 
@@ -51,6 +51,20 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
         if len(sheet.faults) == before:
             good.append((line, row))
     return good
+
+
+def only_roles(sheet: Sheet, model: type[ControlRow]) -> None:
+    """A cell that is for a role and holds anything else is `other` from here on: no name is stored or published."""
+    for column in model.OF_ROLES:
+        lines = []
+        for line, cells in sheet.rows:
+            if cells[column] and cell.word_of(cells[column]) not in ROLES:
+                cells[column] = "other"
+                lines.append(line)
+        if lines:
+            places = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines[:5]))}{' ...' * (len(lines) > 5)}"
+            known = f"{column} is one of {', '.join(ROLES)}, never a name"
+            sheet.notes.append(f"{sheet.file} {places}: no role that is known, read as other; {known}")
 
 
 def _plain(column: str, text: str, order: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from models.fault import Fault, StudyError
 from models.study import versions
-from models.study.checks import checked, histories, moves, one_a_day, with_unusable
+from models.study.checks import checked, histories, moves, one_a_day, only_roles, with_unusable
 from models.study.control_file import Sheet, lying, read_sheet
 from models.study.forgotten import Tombstones, among, tombstones
 from models.study.holding import Ids, in_use
@@ -93,6 +93,7 @@ def _good_rows(sheets: dict[str, Sheet], context: Context) -> tuple[dict[str, An
     context.participants = {p.participant_id for p in people}
     infusions = one_a_day(checked(sheets["infusions"], Infusion, context), sheets["infusions"])
     context.infusions = {i.infusion_id: i.participant_id for i in infusions}
+    only_roles(sheets["goals"], GoalVersion)
     goals = checked(sheets["goals"], GoalVersion, context)
     places = {(g.goal_id, g.version): f"{sheets['goals'].file} line {line}" for line, g in goals}
     rows = {"participants": people, "infusions": infusions, "goals": histories(goals, sheets["goals"])}

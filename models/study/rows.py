@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.taxonomy import GOAL_KINDS, INFUSED, METRICS
+from models.taxonomy import GOAL_KINDS, INFUSED, METRICS, ROLES
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 MOST_WEEKS = 520
@@ -112,6 +112,7 @@ ClinicDay = Annotated[
     date, BeforeValidator(lambda v, info: cell.clinic_date(v, info.context.timezone, info.context.dates))
 ]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
+Role = Annotated[str, cell.one_of(ROLES)]  # any other word is `other` by then (checks.only_roles)
 EmptyToo = Field(validate_default=True)  # the validator says what an empty cell means
 
 
@@ -126,6 +127,7 @@ class ControlRow(Frozen):
 
     KEY: ClassVar[tuple[str, ...]]
     UNREAD: ClassVar[tuple[str, ...]] = ()  # columns that the file has for people alone
+    OF_ROLES: ClassVar[tuple[str, ...]] = ()  # columns that say what somebody is, and never who
 
     @classmethod
     def columns(cls) -> list[str]:
@@ -146,6 +148,8 @@ class Participant(ControlRow):
     source_priority   whom to believe first when two devices saw the same minute, such as garmin;fitbit.
                       Empty: what is worn on the wrist before a phone.
     foot_step_goals   false for somebody for whom steps mean nothing, in a wheelchair for example. Empty: true.
+    left_on           the last date that counts of somebody who left and lets you keep their data. Later days count for
+                      nothing, and nobody is asked for them. Empty: still followed.
     """
 
     KEY = ("participant_id",)
@@ -153,6 +157,7 @@ class Participant(ControlRow):
     timezone: Zoned | None = None
     source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)] = ()
     foot_step_goals: YesNo = True
+    left_on: Day | None = None
 
 
 class Infusion(ControlRow):
@@ -197,9 +202,14 @@ class GoalVersion(ControlRow):
     effective_from    from when it holds. Empty: from set_on.
     correction        true where an earlier version was a mistake, and only then.
     status            active (also when empty), on_hold, cancelled.
+    set_by            who set it, by role: physician, psychiatrist, psychologist, nurse, therapist, physiotherapist,
+                      coordinator, patient, other. No names. May be empty, as the next two.
+    cleared_by        who of the care team said that it may be done, by role.
+    cleared_on        the date of that. Nothing is judged by it; see clearance in study.toml.
     """
 
     KEY = ("goal_id", "version")
+    OF_ROLES = ("set_by", "cleared_by")
     # what fits into a cell depends on the fields above it, hence their order
     goal_id: Text
     version: Annotated[int, cell.between(1, 999_999)] = 1
@@ -217,6 +227,9 @@ class GoalVersion(ControlRow):
     correction: YesNo = False
     effective_from: Annotated[date | None, BeforeValidator(_effective_from), EmptyToo] = None  # as what it corrects
     status: Annotated[str, cell.one_of(("active", "on_hold", "cancelled"))] = "active"
+    set_by: Role | None = None
+    cleared_by: Role | None = None
+    cleared_on: Day | None = None
 
 
 class ExcusedDays(ControlRow):

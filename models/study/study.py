@@ -80,4 +80,5 @@ class Study:
     @property
     def config_hash(self) -> str:
         """Changes with each setting that can change a verdict. `as_of` stands in each; a lock changes none."""
-        return hashlib.sha256(self.settings.model_dump_json(exclude={"as_of", "lock_date"}).encode()).hexdigest()[:16]
+        judged_by = self.settings.model_dump_json(exclude=set(Settings.BESIDE))
+        return hashlib.sha256(judged_by.encode()).hexdigest()[:16]

@@ -8,7 +8,7 @@ FROM participant p LEFT JOIN (
     ) GROUP BY participant_id
 ) d USING (participant_id)
 SEMI JOIN (
-    SELECT participant_id FROM known_window GROUP BY participant_id, infusion_id
+    SELECT participant_id FROM known_window WHERE why_not IS DISTINCT FROM 'left' GROUP BY participant_id, infusion_id
     HAVING $as_of - greatest($grace_days, 1) > min(local_date) AND $as_of - 1 <= max(local_date)
 ) w USING (participant_id)
 WHERE d.data_until IS NULL OR $as_of - d.data_until > greatest($grace_days, 1)

@@ -27,7 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", action="store_true", help="open it in the browser")
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="judged as of this date, with all that is known")
     parser.add_argument("--known-by", type=a_moment, metavar="TIME", help="as it stood, with what was known then")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where such a report is written; the study is left alone")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where such a report is written; the study is left alone"
+    )
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -22,9 +22,7 @@ def num(value: Decimal | int | None, missing: str = "not known") -> Markup:
 
 def mean(value: Decimal | None, n: int) -> Markup:
     """A mean, never without its number of days."""
-    if value is None:
-        return unknown("not known")
-    return Markup(f'<span class="whole">{num(value)} <span class="n">n = {n}</span></span>')
+    return unknown("not known") if value is None else Markup(f"{words.amount(value)} <i>n = {n}</i>")
 
 
 def date(value: Date | None, year: bool = False) -> Markup:

@@ -13,6 +13,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from flows.report import words
+
 # Names of the palette in report.css: the charts follow it into the dark and onto paper.
 INK, SOFT, LINE, SEEN, GAP, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "seen", "gap", "paper"))
 STATE_SHAPES = {
@@ -151,7 +153,9 @@ def _shares(inks: dict[str, str]) -> dict[str, Any]:
         x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),
         detail="what:N",
         text="label:N",
-        color=alt.condition(alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("var(--on-met)"), alt.value(INK)),
+        color=alt.condition(
+            alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("var(--on-met)"), alt.value(INK)
+        ),
     )
     return _finish(alt.layer(bars, text).properties(height=alt.Step(34)), top=4)
 
@@ -166,7 +170,13 @@ _LEFT = 64  # pixels kept for the axis, the same in all charts, so that their da
 
 def _x(field: str = "date", below: int = 0) -> Any:
     axis = alt.Axis(
-        title=None, labelExpr=_WITH_YEAR, grid=False, offset=below, labelFlush=True, labelOverlap=True, labelLineHeight=13
+        title=None,
+        labelExpr=_WITH_YEAR,
+        grid=False,
+        offset=below,
+        labelFlush=True,
+        labelOverlap=True,
+        labelLineHeight=13,
     )
     scale = alt.Scale(
         type="utc", domainMin=alt.ExprRef("toDate(first)"), domainMax=alt.ExprRef("toDate(last) + 86400000")
@@ -181,6 +191,9 @@ def _of_day(chart: Any) -> Any:
 
 def _hover(chart: Any, height: int) -> Any:
     """An unseen column over each day, so that a missing day answers too."""
+    chart = chart.transform_calculate(
+        Date="utcFormat(toDate(datum.date), '%-d %b %Y')", State=f"{json.dumps(words.STATES)}[datum.state]"
+    )
     return chart.mark_rect(color=INK, fillOpacity=0).encode(
         x=_x(below=20), x2="until", y=alt.value(-16), y2=alt.value(height + 18),
         tooltip=_tooltip("Date", "Day", "State", "Movement", "Steps", "Worn", "Source"),

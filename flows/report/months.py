@@ -15,24 +15,35 @@ Row = dict[str, Any]
 
 
 def after_infusions(sections: dict[str, list[Row]]) -> list[Row]:
-    """Infusions with their goals and their weeks, newest first; `begun` is the day before their first week."""
+    """Infusions with their goals and their weeks, newest first; `by_week` has the two side by side."""
     found: dict[str, Row] = {}
     for name in ("verdicts", "weeks"):
         for row in sections[name]:
             one = found.setdefault(row["infusion_id"], {"begun": date.max, "verdicts": [], "weeks": []})
             one[name].append(row)
             one["begun"] = min(one["begun"], row["week_start"])
-    days = {i["infusion_id"]: i["infused_on"] for i in sections["infusions"]}
-    blocks = [
-        {
-            "infusion_id": infusion_id,
-            "begun": days.get(infusion_id, one["begun"]),
-            "goals": list(goals(one["verdicts"])),
-            "weeks": one["weeks"],
-        }
-        for infusion_id, one in found.items()
-    ]
+    given = {i["infusion_id"]: i["infused_on"] for i in sections["infusions"]}
+    blocks = []
+    for infusion_id, one in found.items():
+        of = list(goals(one["verdicts"]))
+        both = {"goals": of, "weeks": one["weeks"], "by_week": _by_week(of, one["weeks"])}
+        blocks.append({"infusion_id": infusion_id, "begun": given.get(infusion_id, one["begun"]), **both})
     return sorted(blocks, key=lambda b: (b["begun"], b["infusion_id"]), reverse=True)
+
+
+def _by_week(of: list[Row], weeks: list[Row]) -> list[Row]:
+    """A row per week, newest first: the week of each goal that has any, in their order, and what was moved."""
+    moved = {w["week"]: w for w in weeks}
+    judged = [{w["week"]: w for w in g["weeks"]} for g in of if g["weeks"]]
+    known = moved | {n: w for goal in judged for n, w in goal.items()}
+    return [
+        {
+            **{name: known[n][name] for name in ("week", "week_start", "week_end")},
+            "goals": [goal.get(n) for goal in judged],
+            "moved": moved.get(n),
+        }
+        for n in sorted(known, reverse=True)
+    ]
 
 
 def years(sections: dict[str, list[Row]], happened: list[Row], folded: list[Row]) -> list[Row]:
@@ -52,6 +63,7 @@ def years(sections: dict[str, list[Row]], happened: list[Row], folded: list[Row]
             "first": month,
             "name": f"{month:%B} {month.year}",
             "days": [{**d, "written": written.get(d["local_date"], [])} for d in by_month.get(month, [])],
+            "sources": sorted({d["primary_source"] for d in by_month.get(month, []) if d["primary_source"]}),
             "states": _states(by_month.get(month, [])),
             "infusions": infused.get(month, []),
             "after": blocks.get(month, []),
@@ -87,13 +99,13 @@ def _scale(days: list[Row]) -> tuple[str, int]:
     for column in ("movement_minutes", "steps"):
         known = sorted(d[column] for d in days if d["day_state"] == "valid" and d[column] is not None)
         if known and known[-1]:
-            return column, max(1, ceiling([known[(len(known) - 1) * 9 // 10]]) // 4)
+            return column, ceiling([float(known[(len(known) - 1) * 9 // 10]) / 4])
     return "movement_minutes", 1
 
 
-_FULL, _SMALL = "M{x} {y}h10v10h-10z", "M{x} {y}m2 2h6v6h-6z"
-_OPEN, _SMALL_OPEN = "M{x} {y}m1 1h8v8h-8z", "M{x} {y}m2.5 2.5h5v5h-5z"
-_CROSS, _TRIANGLE, _INFUSION = "M{x} {y}m3 3l4 4m0-4l-4 4", "M{x} {y}m5 1l4.5 8h-9z", "M{x} {y}m1 1.5h8l-4 7z"
+# Forms by class of participant.css: a point that is drawn as a square as wide as its line, or a few strokes.
+_POINT, _OPEN, _SMALL_OPEN = "M{x} {y}h0", "M{x} {y}m-4-4h8v8h-8z", "M{x} {y}m-2.5-2.5h5v5h-5z"
+_CROSS, _TRIANGLE, _INFUSION = "M{x} {y}m-2-2l4 4m0-4l-4 4", "M{x} {y}m0-4l4.5 8h-9z", "M{x} {y}m-4-3.5h8l-4 7z"
 
 
 def _squares(days: list[Row], infusions: list[Row], scale: tuple[str, int]) -> Iterator[tuple[str, str]]:
@@ -106,20 +118,24 @@ def _squares(days: list[Row], infusions: list[Row], scale: tuple[str, int]) -> I
 
     def draw(name: str, form: str, day: date) -> None:
         row = (day.day - 1 + day.replace(day=1).weekday()) // 7
-        paths.setdefault(name, []).append(form.format(x=12 * day.weekday(), y=12 * row))
+        paths.setdefault(name, []).append(form.format(x=12 * day.weekday() + 5, y=12 * row + 5))
 
     for day in days:
-        small, when = not day["is_eligible"], day["local_date"]
+        small, when = "" if day["is_eligible"] else "s", day["local_date"]
         if day["day_state"] == "valid":
-            amount = day[column] or 0
-            draw(f"a{min(3, int(amount / step)) + 1}", _SMALL if small else _FULL, when)
+            draw(f"{small}a{min(3, int((day[column] or 0) / step)) + 1}", _POINT, when)
         elif day["day_state"] == "insufficient_wear":
             draw("part", _SMALL_OPEN if small else _OPEN, when)
         elif day["day_state"] == "implausible":
             draw("odd", _TRIANGLE, when)
         else:
-            draw("none", _SMALL if small else _FULL, when)
+            draw(f"{small}none", _POINT, when)
             draw("cross", _CROSS, when)
     for infusion in infusions:
         draw("given", _INFUSION, infusion["infused_on"])
-    yield from sorted((name, "".join(parts)) for name, parts in paths.items())
+    yield from sorted(((name, "".join(parts)) for name, parts in paths.items()), key=_above)
+
+
+def _above(path: tuple[str, str]) -> bool:
+    """Strokes that lie on squares are drawn after them."""
+    return path[0] in ("cross", "given")

@@ -22,7 +22,7 @@ from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
-_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(report|participant)\.css|as-of\.css|\..+\.part")
+_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|(report|participant|as-of)\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 

@@ -1,4 +1,4 @@
-"""The last year of a person, day by day, as numbers for the charts. What lies before stands in the months alone."""
+"""The last half year of a person, day by day, as numbers for the charts. What lies before stands in the months alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flows.report import words
 
 Row = dict[str, Any]
 _STRETCH = timedelta(days=91)  # of days in one chart: they can still be distinguished on a phone
-_STRETCHES = 4
+_STRETCHES = 2
 # Charts by name: what is drawn, in the words above it.
 CHARTED = {
     "movement": ("movement_minutes", "Movement of any kind, minutes a day"),
@@ -139,11 +139,9 @@ def _point(day: Row, names: list[str]) -> Row:
     return {
         "date": day["local_date"],
         "state": day["day_state"],
-        "pale": not day["day_number"],  # context: the day of an infusion, or a day outside of followed weeks
+        **({} if day["day_number"] else {"pale": True}),  # context: the day of an infusion, or one in no week
         **{name: day[CHARTED[name][0]] if counted else None for name in names},
-        "Date": words.day(day["local_date"], year=True),
         "Day": words.where(day),
-        "State": words.STATES[day["day_state"]],
         "Movement": _known(day["movement_minutes"], " min"),
         "Steps": _known(day["steps"]),
         "Worn": _known(None if worn is None else worn / 60, " h"),

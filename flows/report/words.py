@@ -102,6 +102,18 @@ def goal(kind: str | None, metric: str, targets: Sequence[Decimal], per_day: Dec
     return f"Days {'with' if kind == 'days_with' else 'in a row with'} {floor}{unit}{METRICS[metric]}"
 
 
+def short_goal(kind: str | None, metric: str) -> str:
+    """A goal in a word or three, for lists: `Walking, a week`, `Steps a day`, `Days with yoga`."""
+    if kind is None:
+        return "No usable row"
+    name = {"movement_minutes": "movement", "mvpa_equivalent_minutes": "moderate activity, vigorous twice"}.get(
+        metric, METRICS[metric]
+    )
+    if kind in ("weekly_total", "daily_mean"):
+        return f"{name[:1].upper()}{name[1:]}{', a week' if kind == 'weekly_total' else ' a day'}"
+    return f"Days {'with' if kind == 'days_with' else 'in a row with'} {name}"
+
+
 def derived(derivation: str | None, kind: str) -> str:
     """How a target was derived, in words; empty for a fixed one."""
     if not derivation:
@@ -152,7 +164,7 @@ def spans(found: Sequence[tuple[date, date]]) -> str:
 
 
 def where(day: dict[str, Any]) -> str:
-    """Where a day stands: `day 5, week 1 after P01-6`, or why it is context that is never judged."""
+    """Where a day stands: `week 1, day 5` after the infusion before it, or why it is context that is never judged."""
     if day["is_before"]:
         return "before the first infusion: context"
     if day["day_number"] is None:
@@ -160,7 +172,7 @@ def where(day: dict[str, Any]) -> str:
     if day["day_number"] == 0:
         return f"day of infusion {day['infusion_id']}: context, in no week"
     excused = {"hold": ", excused", "left": ", after leaving", "date_skipped": ", skipped by travel"}
-    return f"day {day['day_number']}, week {day['week']} after {day['infusion_id']}{excused.get(day['why_not'] or '', '')}"
+    return f"week {day['week']}, day {day['day_number']}{excused.get(day['why_not'] or '', '')}"
 
 
 def recorded(modality: str, source: str) -> str:

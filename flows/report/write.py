@@ -131,11 +131,12 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
     """The pages over these people, by name."""
     pages = cohort.pages(people, as_of, by_person(to_do))
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
-    common = {"study": study, "root": "", "names": names, "people": len(people)}
+    common = {"study": study, "root": "", "names": names, "people": len(people), **cohort.legend(as_of)}
     first_page = {
         "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
         "worklist": list(by_kind(to_do)),
         "unwritten": [p["participant_id"] for p in people if p.get("unwritten")],
+        "chips": cohort.chips(people),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
     }
@@ -143,11 +144,11 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
     for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):
         given = {**common, **(first_page if n == 1 else {}), "number": n, "part": part}
         written[name] = site.template("cohort.html").render(given, fingerprint=site.fingerprint(name))
-    return written
+    return {**written, "assets/people.js": cohort.everybody([p for part in pages for p in part], as_of)}
 
 
 def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
-    """What all pages share: the charts' scripts, the style, the date up to which days are over. Returns the names."""
+    """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
     dated = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
@@ -155,10 +156,9 @@ def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
 
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
-    styles = ("report.css", "participant.css")
-    for name in styles:
+    shared = ("report.css", "participant.css", "cohort.js")
+    for name in shared:
         site.put(place / name, (site.HERE / name).read_text())
-    today = f'"{dated}"'
-    on_paper = f'@page {{ @top-right {{ content: "As of " {today}; }} }}'
-    site.put(place / "as-of.css", f".as-of::after {{ content: {today}; }}\n{on_paper}\n")
-    return {library, script, *styles, "as-of.css"}
+    on_paper = f'@page {{ @top-right {{ content: "As of {dated}"; }} }}'
+    site.put(place / "as-of.css", f'.as-of::after {{ content: "{dated}"; }}\n{on_paper}\n')
+    return {library, script, *shared, "as-of.css", "people.js"}

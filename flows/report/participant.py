@@ -31,6 +31,7 @@ def page(who: str, sections: dict[str, list[Row]]) -> Row:
         "seen": sum(d["day_state"] == "valid" for d in followed),
         "with_data": [d for d in days if d["day_state"] != "no_data"],
         "now": now(sections),
+        "changes": sections["changes"],
         "asks": asks(sections),
         "newest": blocks[0] if blocks else None,
         "has_goals": bool(sections["verdicts"]),

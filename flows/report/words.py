@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -48,6 +48,25 @@ REASONS = {
     "infusion_changed": "an infusion belongs to another course",
     "correction": "the goal was corrected",
 }  # not here: `unreachable`, which is not shown while a week runs
+CAUSES = {
+    "first_verdict": "there was none before",
+    "infusion_moved": "an infusion was moved",
+    "infusion_cancelled": "an infusion was cancelled",
+    "infusion_added": "an infusion was added",
+    "infusion_changed": "an infusion belongs to another course",
+    "correction": "the goal was corrected",
+    "goal_changed": "the goal was changed",
+    "participant_changed": "the person's row was changed",
+    "hold_changed": "excused days were changed",
+    "zone_changed": "time zones were changed",
+    "file_moved": "a file is another person's",
+    "file_unloaded": "a file was taken out by hand",
+    "corrected_data": "a newer file tells days otherwise",
+    "settings_changed": "study.toml was changed",
+    "code_changed": "another version of stepwindow",
+    "late_data": "a file came later",
+    "time_passed": "time passed",
+}
 CUT_BY = {
     "next_infusion": "next infusion",
     "hold": "excused days",
@@ -125,6 +144,17 @@ def derived(derivation: str | None, kind: str) -> str:
         "percentile": f"the {n}th percentile of the last nine days seen",
     }[rule]
     return f"{target}, times seven" if kind == "weekly_total" else target
+
+
+def turned(change: Mapping[str, Any]) -> str:
+    """`cannot be said → missed`; where the verdict stays, its figures: `met as before, 6,000 → 7,000`."""
+    before, after = change["status_before"], change["status_after"]
+    if before == after:
+        values = dict.fromkeys(change[name] for name in ("value_before", "value_after"))
+        figures = " → ".join(amount(value) or "nothing" for value in values)
+        return f"{VERDICTS[after]} as before" + (f", {figures}" if figures != "nothing" else "")
+    now = "no longer judged" if change["has_ended"] else VERDICTS[after]
+    return f"{VERDICTS[before] if before else 'no verdict'} → {now}"
 
 
 _TENTH = Decimal("0.1")

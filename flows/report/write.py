@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.night.progress import Progress
-from flows.report import cohort, site, words
+from flows.report import changes, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
 from models.store.apart import apart
@@ -119,6 +119,7 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
         "needs": cohort.needs(people),
         "chips": cohort.chips(people),
         "nobodys": ask(cohort.QUESTIONS["nobodys"]),
+        "changes": changes.of_last_run(ask),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
     }

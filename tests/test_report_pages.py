@@ -234,7 +234,7 @@ def test_missing_days_are_not_known_and_asked_for(study: StudyFolder) -> None:
 
 def test_a_week_without_a_diary_asks_for_the_diary(study: StudyFolder) -> None:
     told = participant(study, "YOGA")
-    assert "3 to 9 Mar: nothing recorded or written down (yoga)" in told
+    assert "3 to 9 Mar 2026: nothing recorded or written down (yoga)" in told
     assert "without data" not in told
     assert "not usable" not in told
 

@@ -32,8 +32,14 @@ class Written:
     failed: dict[str, BaseException]
 
 
-def write_report(warehouse: Path, study: str, progress: Progress | None = None) -> Written:
-    """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published."""
+def write_report(
+    warehouse: Path, study: str, progress: Progress | None = None, *, to: Path | None = None, rests_on: str = ""
+) -> Written:
+    """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published.
+
+    `to`: another folder. `rests_on`: what the numbers rest on, where that is not what a night left; it stands beside
+    the date on every page.
+    """
     with published(warehouse) as rows_of:
 
         def ask(sql: str, **parameters: Any) -> list[Row]:
@@ -42,10 +48,10 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
 
         as_of = ask("SELECT as_of FROM run ORDER BY run_number DESC LIMIT 1")[0]["as_of"]
         everyone = [row["participant_id"] for row in ask("SELECT participant_id FROM participant ORDER BY 1")]
-        root = site.folder(warehouse / "report")
+        root = site.folder(to or warehouse / "report")
         people = site.folder(root / "participant")
         removed = site.keep_only(people, {f"{who}.html" for who in everyone})
-        assets = _assets(site.folder(root / "assets"), as_of)
+        assets = _assets(site.folder(root / "assets"), as_of, rests_on)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:
             rows = ask(FINGERPRINTS, who=list(part), as_of=as_of)
@@ -107,10 +113,11 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     """The pages over these people, by name."""
     pages = cohort.pages(people, as_of)
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
-    common = {"study": study, "root": "", "names": names, "people": len(people)}
+    common = {"study": study, "root": "", "names": names, "people": len(people), **cohort.legend(as_of)}
     first_page = {
         "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
         "needs": cohort.needs(people),
+        "chips": cohort.chips(people),
         "nobodys": ask(cohort.QUESTIONS["nobodys"]),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
@@ -119,17 +126,21 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):
         given = {**common, **(first_page if n == 1 else {}), "number": n, "part": part}
         written[name] = site.template("cohort.html").render(given, fingerprint=site.fingerprint(name))
-    return written
+    return {**written, "assets/people.js": cohort.everybody([p for part in pages for p in part], as_of)}
 
 
-def _assets(place: Path, as_of: Any) -> set[str]:
-    """What all pages share: the charts' scripts, the style, the date up to which days are over. Returns the names."""
+def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
+    """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
+    dated = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
 
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
-    site.put(place / "report.css", (site.HERE / "report.css").read_text())
-    site.put(place / "as-of.css", f'.as-of::after {{ content: "{words.day(as_of, year=True)}"; }}\n')
-    return {library, script, "report.css", "as-of.css"}
+    shared = ("report.css", "participant.css", "cohort.js")
+    for name in shared:
+        site.put(place / name, (site.HERE / name).read_text())
+    on_paper = f'@page {{ @top-right {{ content: "As of {dated}"; }} }}'
+    site.put(place / "as-of.css", f'.as-of::after {{ content: "{dated}"; }}\n{on_paper}\n')
+    return {library, script, *shared, "as-of.css", "people.js"}

@@ -1,0 +1,73 @@
+"""The worklist: whom to ask, and what to mend, built in one place from what is published (R16.1).
+
+`status`, `doctor` and the pages show these items, so their counts agree. It is as of the last run: what changed since
+in the inbox or the control files is not in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flows.answers import worklist_asks, worklist_repairs
+from flows.answers.worklist_item import KINDS
+from flows.answers.worklist_item import Item as Item
+from models.store.sql import queries
+
+Ask = Callable[[str], list[dict[str, Any]]]
+_BETWEEN = ("asked_person", "unseen_day", "followed", "first_seen")  # relations that others are made of
+
+
+@dataclass(frozen=True)
+class OfKind:
+    """The items of one kind, for a page over everybody: how many, the first people, the first of nobody's."""
+
+    kind: str
+    words: str
+    count: int
+    who: list[str]
+    more: int
+    own: list[Item]
+    own_more: int
+
+
+def worklist(ask: Ask, names: Mapping[str, str] | None = None, who: Collection[str] | None = None) -> list[Item]:
+    """All items, most pressing first; those of some people, and of nobody, where `who` names them.
+
+    `ask`: a question to what is published. `names`: what to call a file, by the first twelve figures of its SHA-256,
+    and a row of a control file, by its place and reason: the store alone knows names of files, and no page shows them.
+    """
+    for view in queries("worklist").values():
+        ask(view)
+    asked = None if who is None else {None, *who}
+    rows = {view: ask(f"FROM {view}") for view in queries("worklist") if view not in _BETWEEN}
+    rows["untold"] = ask(queries("report/sections")["untold"])
+    if asked is not None:
+        rows = {view: [row for row in found if row["participant_id"] in asked] for view, found in rows.items()}
+    found = [*worklist_asks.items(rows), *worklist_repairs.items(rows, names or {})]
+    rank = {kind: n for n, kind in enumerate(KINDS)}
+    return sorted(found, key=lambda i: (rank[i.kind], i.since or date.max, i.participant_id or "", i.what))
+
+
+def by_person(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """The items of each person who has some."""
+    found: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        if item.participant_id is not None:
+            found[item.participant_id].append(item)
+    return dict(found)
+
+
+def by_kind(items: Iterable[Item]) -> Iterator[OfKind]:
+    """The kinds of which there are some, most pressing first, each with its first five people."""
+    found: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        found[item.kind].append(item)
+    for kind in filter(found.__contains__, KINDS):
+        people = [item.participant_id for item in found[kind] if item.participant_id is not None]
+        own = [item for item in found[kind] if item.participant_id is None]
+        count, more, own_more = len(found[kind]), max(0, len(people) - 5), max(0, len(own) - 10)
+        yield OfKind(kind, KINDS[kind].words, count, people[:5], more, own[:10], own_more)

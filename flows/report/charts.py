@@ -52,7 +52,7 @@ def library() -> str:
 
 
 def _days(field: str, height: int) -> dict[str, Any]:
-    """Bars by day. Data sets: days (date, the field, state, pale, words to hover), gaps, infusions, weeks, holds, goals.
+    """Bars by day. Data sets: days (date, the field, state, pale, words), gaps, infusions, weeks, holds, goals.
 
     Context, which is never judged, is pale.
     """

@@ -100,7 +100,9 @@ def test_as_it_stood_it_is_the_report_that_the_night_of_then_left(nights: Nights
     assert not (out / "participant/P4.html").exists()
 
 
-def test_as_of_an_earlier_date_later_days_are_not_there_and_verdicts_are_those_of_goals(nights, tmp_path, capsys) -> None:
+def test_as_of_an_earlier_date_later_days_are_not_there_and_verdicts_are_those_of_goals(
+    nights, tmp_path, capsys
+) -> None:
     out = report(nights.study, tmp_path / "out", "--as-of", "2026-03-10")
     page = (out / "participant/P1.html").read_text()
     assert "9,500" in page

@@ -131,7 +131,11 @@ def _entries() -> dict[str, Any]:
         _x("noon"),
         y,
         alt.Size("minutes:Q", scale=alt.Scale(domain=[0, 60], range=[14, 150], clamp=True), legend=None),
-        alt.Shape("how:N", scale=_scale({"by a device": "circle", "in the diary": "diamond"}), legend=None),
+        alt.Shape(
+            "how:N",
+            scale=_scale({"by a device": "circle", "in the diary": "diamond", "by the clinic": "square"}),
+            legend=None,
+        ),
         tooltip=_tooltip("Date", "Activity", "Minutes", "Recorded"),
     )
     infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")

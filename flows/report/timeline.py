@@ -173,7 +173,7 @@ def _week_marks(days: list[Row]) -> list[Row]:
 
 
 def _entry(entry: Row) -> Row:
-    how = "in the diary" if entry["modality"] == "self_reported" else "by a device"
+    how = words.recorded(entry["modality"], "a device")
     return {
         "date": entry["local_date"],
         "activity": entry["activity"].replace("_", " "),

@@ -103,9 +103,7 @@ def _judge(past: Past, as_of: date, stands: bool, run_id: str, code_version: str
         return resolve(store, zones, part)
 
     def judge_people(part: Sequence[str]) -> int:
-        return judge(
-            store, as_of, code_version, study.config_hash, run_id, freeze=False, lock_date=lock, people=part
-        )
+        return judge(store, as_of, code_version, study.config_hash, run_id, freeze=False, lock_date=lock, people=part)
 
     for step, work, everyone in (
         ("resolve", resolve_people, list(zones)), ("judge", judge_people, store.everybody()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from flows.answers.finding import NOTE, NOW, SOON
+from flows.answers.finding import NOTE, NOW, SOON, Finding
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,15 @@ class Item:
     what: str
     what_to_do: str  # whom to ask, and the sentence to send; or what to mend
     days: tuple[date, ...] = ()  # those that are asked for, of an export or a diary
+
+    @property
+    def finding(self) -> Finding:
+        """As one of the findings of `status`."""
+        what = f"{self.participant_id}: {self.what}" if self.participant_id else self.what
+        return Finding(KINDS[self.kind].urgency, self.kind, what, self.what_to_do, self.participant_id)
+
+
+COLUMNS = ["participant_id", "kind", "since", "what", "what_to_do"]  # for machines and spreadsheets
 
 
 class Kind(NamedTuple):

@@ -1,7 +1,7 @@
 """What the clinic itself mends or decides: who is held, rows and files that are not used, infusions, clocks, devices.
 
-`names` is what a file or a row of a control file is called where that may be shown; elsewhere a file is called by the
-first twelve figures of its SHA-256.
+`names` says what things are called where that may be shown, for the store alone knows it: paths of files by the first
+twelve figures of their SHA-256; whatever else is not used, in one line each, by its published place and reason.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flows.answers.worklist_item import Item
 from flows.report import words
 
 Row = dict[str, Any]
-Names = Mapping[str, str]
+Names = Mapping[str, list[str]]
 _SAME_FILE = "take it out of the folder of whom it is not, for it counts for both; the next night follows"
 _STATUS = {
     "scheduled": ("over and still scheduled", "set its status in infusions.csv: completed, stopped_early or cancelled"),
@@ -40,7 +40,7 @@ def items(rows: Mapping[str, list[Row]], names: Names) -> Iterator[Item]:
         yield Item(row["participant_id"], "uncleared", row["since"], f"Not cleared by the care team: {goals}", remedy)
     yield from _not_used(rows["not_used"], names)
     for row in rows.get("same_file", ()):
-        files = [names.get(content, f"content {content}") for content in row["contents"]]
+        files = [" = ".join(names.get(content, [f"content {content}"])) for content in row["contents"]]
         what = f"{words.count(len(files), 'file')} also in another person's folder: {some(files)}"
         yield Item(row["participant_id"], "same_file", row["since"], what, _SAME_FILE)
     for row in rows.get("wrong_clock", ()):
@@ -59,38 +59,33 @@ def items(rows: Mapping[str, list[Row]], names: Names) -> Iterator[Item]:
 def _not_used(rows: list[Row], names: Names) -> Iterator[Item]:
     """Of a person one item for all of a kind; of nobody one for each thing."""
     theirs: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    called = {
+        key: iter(lines) for key, lines in names.items()
+    }  # of things that are published alike, one after the other
     for row in rows:
+        row["called"] = next(called.get(f"{row['place']}: {row['reason']}", iter(())), None)
         if row["participant_id"] is None:
-            place = row["place"] or ""
-            what = names.get(_key(row), f"{place}{': ' if place else ''}{row['reason']}")
+            what = row["called"] or ": ".join(filter(None, (row["place"], row["reason"])))
             yield Item(None, row["kind"], row["since"], what, row["what_to_do"] or "")
         else:
             theirs[row["participant_id"], row["kind"]].append(row)
     for (who, kind), found in theirs.items():
         since = min((row["since"] for row in found if row["since"]), default=None)
-        yield Item(who, kind, since, *_of_person(kind, found, names))
+        yield Item(who, kind, since, *_of_person(found, names))
 
 
-def _of_person(kind: str, rows: list[Row], names: Names) -> tuple[str, str]:
-    """What is not used, those that look alike together, and what to do about each."""
+def _of_person(rows: list[Row], names: Names) -> tuple[str, str]:
+    """What is not used, files that look alike together, and what to do about each."""
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in rows:
-        alike[row["reason"], row["what_to_do"] or ""].append(_called(row, names))
-    came_to = " could not be used" if kind == "rejected_file" else ""
+        if row["content"] is not None:
+            name = next(iter(names.get(row["content"], ())), f"file {row['content']}")
+            alike[row["reason"], row["what_to_do"]].append(f"{name} ({row['connector'] or 'no reader knows it'})")
     parts = []
     for (reason, _), files in alike.items():
         many = f"{words.count(len(files), 'file')}, " if len(files) > 5 else ""
-        parts.append(f"{many}{some(sorted(files))}{came_to}: {reason}")
-    return "; ".join(parts), "; ".join(dict.fromkeys(remedy for _, remedy in alike if remedy))
-
-
-def _called(row: Row, names: Names) -> str:
-    """What is not used, by its name where that may be shown."""
-    if row["content"] is None:
-        return names.get(_key(row)) or row["place"] or "a thing in the folder"
-    name = names.get(row["content"], f"file {row['content']}")
-    return f"{name} ({row['connector'] or 'no reader knows it'})"
-
-
-def _key(row: Row) -> str:
-    return f"{row['place']}: {row['reason']}"
+        parts.append(f"{many}{some(sorted(files))} could not be used: {reason}")
+    others = [row for row in rows if row["content"] is None]
+    parts += [row["called"] or ": ".join(filter(None, (row["place"], row["reason"]))) for row in others]
+    remedies = dict.fromkeys([*(remedy for _, remedy in alike), *(row["what_to_do"] for row in others)])
+    return "; ".join(parts), "; ".join(filter(None, remedies))

@@ -6,15 +6,19 @@ in the inbox or the control files is not in it.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from flows.answers import worklist_asks, worklist_repairs
 from flows.answers.worklist_item import KINDS
 from flows.answers.worklist_item import Item as Item
+from flows.answers.worklist_repairs import Names
+from flows.report import words
+from models.store.read import published
 from models.store.sql import queries
 
 Ask = Callable[[str], list[dict[str, Any]]]
@@ -34,22 +38,48 @@ class OfKind:
     own_more: int
 
 
-def worklist(ask: Ask, names: Mapping[str, str] | None = None, who: Collection[str] | None = None) -> list[Item]:
+def worklist(ask: Ask, names: Names | None = None, who: Collection[str] | None = None) -> list[Item]:
     """All items, most pressing first; those of some people, and of nobody, where `who` names them.
 
-    `ask`: a question to what is published. `names`: what to call a file, by the first twelve figures of its SHA-256,
-    and a row of a control file, by its place and reason: the store alone knows names of files, and no page shows them.
+    `ask`: a question to what is published, all to one connection. `names`: what things are called where that may be
+    shown (worklist_repairs.py); no page shows it.
     """
     for view in queries("worklist").values():
         ask(view)
-    asked = None if who is None else {None, *who}
     rows = {view: ask(f"FROM {view}") for view in queries("worklist") if view not in _BETWEEN}
     rows["untold"] = ask(queries("report/sections")["untold"])
-    if asked is not None:
+    if who is not None:
+        asked = {None, *who}
         rows = {view: [row for row in found if row["participant_id"] in asked] for view, found in rows.items()}
     found = [*worklist_asks.items(rows), *worklist_repairs.items(rows, names or {})]
     rank = {kind: n for n, kind in enumerate(KINDS)}
     return sorted(found, key=lambda i: (rank[i.kind], i.since or date.max, i.participant_id or "", i.what))
+
+
+def as_published(
+    warehouse: Path, names: Names | None = None, questions: Mapping[str, str] | None = None, **given: Any
+) -> tuple[list[Item], dict[str, list[dict[str, Any]]]]:
+    """The worklist as of the last run, and what else is asked of the same state. StoreError: nothing is published, or
+    it is of an older form."""
+    with published(warehouse) as rows_of:
+
+        def ask(sql: str) -> list[dict[str, Any]]:
+            columns, rows = rows_of(sql, {name: value for name, value in given.items() if f"${name}" in sql})
+            return [dict(zip(columns, row, strict=True)) for row in rows]
+
+        return worklist(ask, names), {name: ask(sql) for name, sql in (questions or {}).items()}
+
+
+def counts(items: Iterable[Item]) -> dict[str, int]:
+    """How many there are of each kind, most pressing first."""
+    found = Counter(item.kind for item in items)
+    return {kind: found[kind] for kind in KINDS if kind in found}
+
+
+def summary(items: Collection[Item]) -> str:
+    """12 items: 3 silent, 9 waiting."""
+    each = ", ".join(f"{n:,} {kind}" for kind, n in counts(items).items())
+    return f"{words.count(len(items), 'item')}{': ' if each else ''}{each}"
 
 
 def by_person(items: Iterable[Item]) -> dict[str, list[Item]]:

@@ -99,7 +99,7 @@ def _untold(rows: dict[str, list[Row]]) -> dict[str, list[tuple[Untold, date]]]:
 
 
 def _silent(row: Row, diary: set[date], export: str) -> Item:
-    who, until, days = row["participant_id"], row["data_until"], sorted(row["days"])
+    who, until, days = row["participant_id"], row["data_until"], set(row["days"])
     if until is None:
         what = "No data have come yet"
         opening = "We have nothing from you yet."
@@ -109,9 +109,8 @@ def _silent(row: Row, diary: set[date], export: str) -> Item:
     else:
         what = f"No data after {words.day(until)}"
         opening = f"The last day that we have of you is {words.day(until)}."
-    if row["only_logged"]:
-        return _item(who, "silent", row["since"], what, opening, _diary(set(days)))
-    return _item(who, "silent", row["since"], what, opening, _days(set(days), export), _diary(diary))
+    asked = [_diary(days)] if row["only_logged"] else [_days(days, export), _diary(diary)]
+    return _item(who, "silent", row["since"], what, days, opening, *asked)
 
 
 def _waiting(who: str, weeks: _Weeks, export: str) -> Item:
@@ -119,7 +118,15 @@ def _waiting(who: str, weeks: _Weeks, export: str) -> Item:
     missing = [f"{words.count(len(weeks.days), 'day')}: {_spans(weeks.days)}"] if weeks.days else []
     missing += [f"the diary of {_spans(weeks.diary)}"] if weeks.diary else []
     what = f"{', '.join(sorted(weeks.goals))} {waits} for {', and for '.join(missing)}"
-    return _item(who, "waiting", min(weeks.starts), what, _days(weeks.days, export), _diary(weeks.diary))
+    return _item(
+        who,
+        "waiting",
+        min(weeks.starts),
+        what,
+        weeks.days | weeks.diary,
+        _days(weeks.days, export),
+        _diary(weeks.diary),
+    )
 
 
 def _undecided(who: str, weeks: _Weeks, untold: list[tuple[Untold, date]], export: str) -> Item:
@@ -131,16 +138,16 @@ def _undecided(who: str, weeks: _Weeks, untold: list[tuple[Untold, date]], expor
     parts += [f"{one.goals}: {one.what}" for one, _ in untold]
     since = min([*weeks.starts, *(first for _, first in untold)])
     asks = [_days(weeks.days, export), _diary(weeks.diary), *(_other(one) for one, _ in untold)]
-    item = _item(who, "undecided", since, "; ".join(parts), *asks)
+    item = _item(who, "undecided", since, "; ".join(parts), weeks.days | weeks.diary, *asks)
     if weeks.has_no_number:
         agree = "or agree a fixed number in goals.csv"
         return replace(item, what_to_do=f"{item.what_to_do}, {agree}" if item.what_to_do else agree[3:])
     return item
 
 
-def _item(who: str, kind: str, since: date, what: str, *sentences: str) -> Item:
+def _item(who: str, kind: str, since: date, what: str, days: set[date], *sentences: str) -> Item:
     asked = " ".join(filter(None, sentences))
-    return Item(who, kind, since, what, f'ask {who}: "{asked}"' if asked else "")
+    return Item(who, kind, since, what, f'ask {who}: "{asked}"' if asked else "", tuple(sorted(days)))
 
 
 def _export(connector: str | None) -> str:

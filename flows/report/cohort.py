@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from flows.answers.worklist_item import KINDS, Item
 from flows.report import words
 from flows.report.people import DAY_WORDS, DAYS, days, script
 from models.store.sql import queries
@@ -15,33 +16,6 @@ PER_PAGE = 100
 QUESTIONS = queries("report/cohort")
 
 
-# What may need a person, most pressing first: (name, in the list of all, beside one person).
-ATTENTION = (
-    ("unwritten", "whose page could not be written", lambda p: "the page could not be written"),
-    ("held", "whose numbers stand as they were before", lambda p: "numbers as they were before: see the page"),
-    ("never", "without any data", lambda p: "no data have ever arrived"),
-    ("silent", "silent for a week or more", lambda p: f"no data for {words.count(p['silent'], 'day')}"),
-    ("rejected", "with a file that could not be used", lambda p: f"{words.count(p['rejected'], 'file')} not usable"),
-    ("shared", "with a file that lies in two folders", lambda p: "the same file in two people's folders"),
-    ("without_baseline", "with a goal that has no number", lambda p: "a goal has no number: too few days before"),
-    ("waiting", "with a verdict that waits for days", lambda p: f"days due: {words.count(p['waiting'], 'verdict')}"),
-    ("unlogged", "with a week without a diary", lambda p: f"no diary for {words.count(p['unlogged'], 'verdict')}"),
-    ("device_changed", "with another device than before", lambda p: "another device than before the first infusion"),
-)  # fmt: skip
-
-
-def attention(person: Row) -> list[str]:
-    """Names of what may need a person, most pressing first."""
-    if person.get("unwritten"):
-        return ["unwritten"]
-    holds = {
-        **person,
-        "never": person["is_followed"] and person["data_until"] is None,
-        "silent": person["is_followed"] and (person["silent"] or 0) >= 7,
-    }
-    return [name for name, _, _ in ATTENTION if holds.get(name)]
-
-
 def unwritten(participant_id: str) -> Row:
     """In the place of a row of models/sql/report/cohort/people.sql where there is none to be had."""
     nothing = dict.fromkeys(("infused_on", "since", "days_over", "days_seen", "days_partly", "data_until", "silent"))
@@ -49,14 +23,14 @@ def unwritten(participant_id: str) -> Row:
     return {"participant_id": participant_id, "unwritten": True, **nothing}
 
 
-def pages(people: list[Row], as_of: date) -> list[list[Row]]:
-    """The people in pages of a hundred, who needs attention first; at least one page."""
-    rank = {name: n for n, (name, _, _) in enumerate(ATTENTION)}
-    in_words = {name: words_of for name, _, words_of in ATTENTION}
+def pages(people: list[Row], as_of: date, to_do: dict[str, list[Item]]) -> list[list[Row]]:
+    """The people in pages of a hundred, who needs a person first; at least one page. `to_do`: worklist.by_person."""
+    rank = {name: n for n, name in enumerate(KINDS)}
     for person in people:
-        names = attention(person)
-        person["rank"] = rank[names[0]] if names else len(rank)
-        person["needs"] = [in_words[name](person) for name in names]
+        names = [] if person.get("unwritten") else [item.kind for item in to_do.get(person["participant_id"], ())]
+        person["rank"] = -1 if person.get("unwritten") else rank[names[0]] if names else len(rank)
+        person["needs"] = [KINDS[name].beside for name in names]
+        person["needs"] += ["the page could not be written"] * bool(person.get("unwritten"))
         person["names"] = names
         person["when"] = _when(person)
         person["seen"] = _seen(person)
@@ -101,12 +75,8 @@ def _has(status: str) -> Callable[[Row], bool]:
 
 # What the list can be narrowed to: words on the button, what they mean, and who is meant.
 CHIPS: dict[str, tuple[str, str, Callable[[Row], bool]]] = {
-    "needs": ("needs a person", "something is to be done or asked", lambda p: bool(p["names"])),
-    "silent": (
-        "silent",
-        "no data for a week or more, or never",
-        lambda p: not {"silent", "never"}.isdisjoint(p["names"]),
-    ),
+    "needs": ("needs a person", "something is to be done or asked", lambda p: bool(p["needs"])),
+    "silent": ("silent", "no data for longer than the days of grace", lambda p: "silent" in p["names"]),
     "missed": ("missed", "a week after the last infusion was missed", _has("missed")),
     "unsaid": ("cannot be said", "of a week after the last infusion", _has("insufficient_data")),
     "infusion": ("infusion this week", "given or planned, Monday to Sunday", lambda p: p["infused_this_week"]),
@@ -131,14 +101,6 @@ def chips(people: list[Row]) -> list[Row]:
     return [
         {"name": name, "words": label, "means": means, "n": sum(name in p["chips"] for p in people)}
         for name, (label, means, _) in CHIPS.items()
-    ]
-
-
-def needs(people: list[Row]) -> list[Row]:
-    """How many people each kind of attention concerns, and the first of them; without kinds that concern nobody."""
-    named = {name: [p["participant_id"] for p in people if name in p["names"]] for name, _, _ in ATTENTION}
-    return [
-        {"words": what, "n": len(named[name]), "who": named[name][:5]} for name, what, _ in ATTENTION if named[name]
     ]
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from flows.answers.worklist_item import Item
 from flows.report.missing import asks
 from flows.report.months import after_infusions, scale, years
 from flows.report.now import now
@@ -17,8 +18,8 @@ from models.taxonomy import INFUSED
 Row = dict[str, Any]
 
 
-def page(who: str, sections: dict[str, list[Row]]) -> Row:
-    """What the template needs, from the rows of `sections.SECTIONS` of one participant."""
+def page(who: str, sections: dict[str, list[Row]], items: list[Item]) -> Row:
+    """What the template needs, from the rows of `sections.SECTIONS` of one participant, and their worklist."""
     days = sections["days"]
     followed = [d for d in days if d["is_eligible"]]
     happened = [i for i in sections["infusions"] if i["status"] in INFUSED]
@@ -33,7 +34,8 @@ def page(who: str, sections: dict[str, list[Row]]) -> Row:
         "seen": sum(d["day_state"] == "valid" for d in followed),
         "with_data": [d for d in days if d["day_state"] != "no_data"],
         "now": now(sections),
-        "asks": asks(sections),
+        "worklist": items,
+        "asks": asks(sections, items),
         "newest": blocks[0] if blocks else None,
         "has_goals": bool(sections["verdicts"]),
         "stretches": charted,

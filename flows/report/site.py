@@ -30,8 +30,11 @@ _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 def code() -> str:
     """A fingerprint of everything that makes a page: modules, templates, questions and what readers declare."""
     parts = [path.name.encode() + path.read_bytes() for path in sorted(HERE.iterdir()) if path.is_file()]
-    parts += [path.read_bytes() for path in (HERE.parent / "answers/untold.py", *sorted(READERS.glob("*.py")))]
-    parts += [text.encode() for room in ("sections", "cohort") for _, text in sql_files(f"report/{room}")]
+    answers = [HERE.parent / "answers" / f"{name}.py" for name in ("untold", "export_label")]
+    answers += sorted((HERE.parent / "answers").glob("worklist*.py"))
+    parts += [path.read_bytes() for path in (*answers, *sorted(READERS.glob("*.py")))]
+    rooms = ("report/sections", "report/cohort", "worklist")
+    parts += [text.encode() for room in rooms for _, text in sql_files(room)]
     versions = "".join(version(name) for name in ("altair", "vl-convert-python", "jinja2"))
     return sha256(b"\0".join(parts) + versions.encode()).hexdigest()
 

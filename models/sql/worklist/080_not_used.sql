@@ -1,8 +1,8 @@
 -- Rule: R16.4
--- Grain: one row per thing not used, but readers of other packages, files of who left, and rows by which somebody is held
--- (that says so itself).
+-- Grain: one row per thing not used, but readers of other packages, files of who left, and rows by which somebody is
+-- held (that says so itself).
 CREATE OR REPLACE TEMP VIEW not_used AS
-SELECT r.participant_id, r.kind, left(r.sha256, 12) AS content, r.place, r.reason, r.what_to_do, f.since
+SELECT r.participant_id, r.kind, left(r.sha256, 12) AS content, r.place, r.reason, r.what_to_do, f.since, f.connector
 FROM rejection r
 LEFT JOIN first_seen f ON f.participant_id = r.participant_id AND f.sha256 = r.sha256
 WHERE r.kind <> 'plug_in'

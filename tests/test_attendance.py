@@ -35,6 +35,7 @@ def test_a_led_dance_beside_the_watch_counts_each_minute_once(study: Person) -> 
     day = minutes(study)
     assert (day["dance"], day["walking"], day["exercise"], day["movement"]) == (45, 30, 45, 75)
     assert study.day(DAY)["steps"] == 6000
+    assert (study.day(DAY)["sources"], study.day(DAY)["primary_source"]) == ("garmin;attendance", "garmin")
     assert study.ask("SELECT modality, source, activity, timer_minutes, local_date FROM session") == [
         ("clinic_recorded", "attendance", "dance", 45, date(2026, 3, 3))
     ]
@@ -80,6 +81,7 @@ def test_massage_at_the_clinic_is_never_movement_and_opens_the_log_of_its_week(s
     study.attendance = [f"P1,{DAY},massage,30,,nurse", f"P1,{DAY},massage,20,12:00,"]
     study.night()
     day = minutes(study)
+    assert (study.day(DAY)["sources"], study.day(DAY)["primary_source"]) == ("attendance", None)
     assert (day["massage"], day["movement"], day["exercise"], day["walking"]) == (50, None, None, None)
     assert study.ask("SELECT goal_id, status, reason FROM goal_week ORDER BY goal_id") == [
         ("G1", "missed", None), ("G2", "insufficient_data", "no_log"),
@@ -202,6 +204,10 @@ def test_a_row_is_in_the_copies_the_past_the_shared_and_no_more_once_its_person_
     grown = rows_of(alone)
     assert ("P1", "partly_met") in alone.ask("SELECT participant_id, status FROM goal_week")
     assert alone.ask("SELECT max(local_date) FROM daily_activity") == [(date(2026, 3, 5),)]
+    main(["status", "--json", "--study", str(alone.folder)])
+    told = json.loads(capsys.readouterr().out)
+    assert {item["participant_id"] for item in told["worklist"] if item["kind"] == "silent"} == {"P1", "WITHDRAWN"}
+    assert "attendance.csv: 1 row of days after tomorrow" in str(told)
     # as it was known before
     known = replay(read_study(alone.folder), alone.as_of, then, "SELECT goal_id, status FROM goal_week ORDER BY 1")
     assert known.rows == [("G1", "met"), ("G2", "met")]

@@ -65,6 +65,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
         "G3,,HELD,,1,2,daily_mean,steps,5000,,,2026-03-02,,,",
         "G4,,P1,,1,2,days_with,yoga_minutes,2,10,,2026-03-02,,,",
     ]
+    study.attendance = ["P1,2026-03-05,dance,31,,therapist"]
+    study.outcomes = ["P1,2026-03-04,phq9,17.5"]
     written(study)
     for day in ("2026-03-03", "2026-03-04", "2026-02-20", "2026-02-21", "2026-02-22", "2026-02-23"):
         for who in ("P1", "P2", "HELD"):
@@ -75,6 +77,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     study.as_of = SECOND
     study.participants.append("P4,,,")
     study.goals[0] = "G1,,P1,,1,2,daily_mean,steps,9000,,,2026-03-02,,,"
+    study.attendance += ["P1,2026-03-06,dance,33,,", "P1,2026-03-16,dance,37,,"]
+    study.outcomes += ["P1,2026-03-09,phq9,14.5", "P1,2026-03-17,phq9,11.5"]
     study.holds = ["HELD,yesterday,2026-03-08,ill"]
     written(study)
     for day in ("2026-03-05", "2026-03-06", "2026-03-07", "2026-03-09", "2026-03-11", "2026-03-12", "2026-03-13"):
@@ -115,6 +119,7 @@ def test_as_of_an_earlier_date_later_days_are_not_there_and_verdicts_are_those_o
     assert "9,500" in page
     assert "13 Mar" not in page
     assert "12 Mar" not in page
+    assert ("14.5" in page, "11.5" in page) == (True, False)
     capsys.readouterr()
     assert main(["goals", "--as-of", "2026-03-10", "--json", "--study", str(nights.study.folder)]) == 0
     goals = {(row["goal_id"], row["week"]): row["status"] for row in json.loads(capsys.readouterr().out)}

@@ -22,6 +22,8 @@ from tests.studies import StudyFolder, garmin_day
 NASTY = "</script><img src=x onerror=alert(1)>"
 PEOPLE = ("EMPTY", "FILE", "GAPS", "NEW", "TYPED", "YOGA")
 VOID = {"meta", "link", "br"}
+# Elements whose end tag HTML lets go before the tag that follows.
+ENDED_BY = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr"), "tbody": ("td", "th", "tr")}
 # Words of advice, blame, promise: none of them belongs on a page.
 FORBIDDEN = (
     "should", "must", "try to", "recommend", "advise", "improv", "better", "worse", "benefits", "healthy", "critical",
@@ -45,6 +47,8 @@ class Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.words += [v for k, v in attributes if k in ("title", "aria-label") and v]
+        while self.open and self.open[-1] in ENDED_BY.get(tag, ()):
+            self.open.pop()
         if tag not in VOID:
             self.open.append(tag)
 
@@ -54,6 +58,8 @@ class Text(HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
+        while self.open[-1] != tag and self.open[-1] in ENDED_BY.get(tag, ()):
+            self.open.pop()
         assert self.open.pop() == tag, f"</{tag}> closes something else"
 
     def handle_data(self, data: str) -> None:

@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 def html(days: int, as_of: date = date(2026, 3, 23), who: str = "P05", **more: list[Row]) -> str:
     """The page of a person with infusions every 28 days, and three goals."""
     given = {"study": "Riverside: movement after infusions", "root": "../", "fingerprint": "0" * 64}
-    return site.template("participant.html").render(**given, **page(who, sections(days, as_of) | more))
+    return site.template("participant.html").render(**given, **page(who, sections(days, as_of) | more, []))
 
 
 def sections(days: int, as_of: date) -> dict[str, list[Row]]:

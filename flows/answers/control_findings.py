@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
+from flows import environment
 from flows.answers.finding import NOTE, SOON, Finding
+from flows.output import several
 from models.shown import shown
 from models.study.strays import COPY, LOCK, PLACEHOLDER, strays
 from models.study.study import Study
@@ -61,6 +64,18 @@ def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Fin
                 "(correction true, if the earlier one was a mistake)"
             )
             yield Finding(SOON, "changed_goal", f"{what} a week ({names})", remedy, goal.participant_id)
+
+
+def days_to_come(study: Study) -> Iterator[Finding]:
+    """Rows about what happened that are of days after tomorrow (R14.5)."""
+    latest = environment.today(study) + timedelta(days=1)
+    for file, rows in (("attendance", study.attendance), ("outcomes", study.outcomes)):
+        if ahead := sorted((row.date, row.participant_id) for row in rows if row.date > latest):
+            what = f"{file}.csv: {several(len(ahead), 'row')} of days after tomorrow, left out as yet; the first: "
+            day, who = ahead[0]
+            yield Finding(
+                NOTE, "day_to_come", f"{what}{who}, {day}", "correct the date; else it counts once it has come"
+            )
 
 
 def _plain(value: object) -> object:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from rich.markup import escape
 
-from flows.answers.control_findings import changed_goals, copies_of_control_files, unknown_sources
+from flows.answers.control_findings import changed_goals, copies_of_control_files, days_to_come, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
 from flows.answers.remains import remains
@@ -70,7 +70,7 @@ def look(study: Study) -> Status:
     found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan, todo)]
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
-    found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
+    found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study), *days_to_come(study)]
     found += [*_of_pages(known.answers["unwritten"]), *(item.finding for item in todo), *_of_drift(known.answers)]
     found += remains(study)
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)

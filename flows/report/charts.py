@@ -52,7 +52,7 @@ def library() -> str:
 
 
 def _days(field: str, height: int) -> dict[str, Any]:
-    """Bars by day. Data sets: days (date, the field, state, pale, words to hover), gaps, infusions, weeks, holds, goals.
+    """Bars by day. Data sets: days (date, the field, state, pale, words), gaps, infusions, weeks, holds, goals.
 
     Context, which is never judged, is pale.
     """
@@ -131,7 +131,11 @@ def _entries() -> dict[str, Any]:
         _x("noon"),
         y,
         alt.Size("minutes:Q", scale=alt.Scale(domain=[0, 60], range=[14, 150], clamp=True), legend=None),
-        alt.Shape("how:N", scale=_scale({"by a device": "circle", "in the diary": "diamond"}), legend=None),
+        alt.Shape(
+            "how:N",
+            scale=_scale({"by a device": "circle", "in the diary": "diamond", "by the clinic": "square"}),
+            legend=None,
+        ),
         tooltip=_tooltip("Date", "Activity", "Minutes", "Recorded"),
     )
     infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")

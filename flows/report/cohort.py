@@ -14,6 +14,7 @@ from models.store.sql import queries
 Row = dict[str, Any]
 PER_PAGE = 100
 QUESTIONS = queries("report/cohort")
+DATA_UNTIL = queries("worklist")["data_until"]  # a view that the people are asked with: one meaning in both
 
 
 def unwritten(participant_id: str) -> Row:

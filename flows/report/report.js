@@ -12,7 +12,7 @@ function draw(figure) {
     }).catch((error) => console.error(plot.dataset.chart, error));
   }
 }
-for (const figure of document.querySelectorAll("figure.chart")) {
+for (const figure of document.querySelectorAll("figure.chart:has(script)")) {
   const fold = figure.closest("details:not([open])");
   if (fold) fold.addEventListener("toggle", () => draw(figure), { once: true });
   else draw(figure);

@@ -116,6 +116,7 @@ def _write_cohort(
     """
 
     def render(part: Sequence[str], without: Collection[str] = failed) -> dict[str, str]:
+        ask(cohort.DATA_UNTIL)
         people = ask(cohort.QUESTIONS["people"], as_of=as_of, who=[who for who in part if who not in without])
         return _cohort(ask, study, as_of, to_do, people + [cohort.unwritten(who) for who in part if who in without])
 

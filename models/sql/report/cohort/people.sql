@@ -1,6 +1,7 @@
 -- One row per participant: the last infusion, what was seen after it, the verdicts of its weeks.
 -- `days`: the four weeks before as_of, a letter a day: v seen, w partly seen, i implausible, n no data though it counts,
--- o an infusion, . no data where none is looked for. Parameters: as_of, who.
+-- o an infusion, . no data where none is looked for. Parameters: as_of, who; `data_until` is the
+-- worklist's view.
 WITH latest AS (
     SELECT DISTINCT ON (participant_id) participant_id, infusion_id, infused_on FROM infusion
     WHERE has_happened(status) AND infused_on <= $as_of
@@ -11,8 +12,6 @@ followed AS (
            count(*) FILTER (local_date < $as_of AND day_state = 'insufficient_wear') AS days_partly
     FROM infusion_window w JOIN latest USING (participant_id, infusion_id)
     LEFT JOIN daily_activity d USING (participant_id, local_date) WHERE w.is_eligible GROUP BY ALL),
-data AS (
-    SELECT participant_id, max(covers_to) AS data_until FROM source_file WHERE status = 'loaded' GROUP BY ALL),
 marks AS (
     SELECT participant_id,
            list({'goal': goal_id, 'week': week, 'status': g.status, 'kind': g.kind, 'metric': g.metric,
@@ -38,5 +37,5 @@ SELECT participant_id, infused_on, ($as_of - infused_on)::INTEGER AS since, days
        marks, days, participant_id IN (FROM this_week) AS infused_this_week
 FROM participant
 LEFT JOIN latest USING (participant_id) LEFT JOIN followed USING (participant_id)
-LEFT JOIN data USING (participant_id) LEFT JOIN marks USING (participant_id) LEFT JOIN days USING (participant_id)
+LEFT JOIN data_until USING (participant_id) LEFT JOIN marks USING (participant_id) LEFT JOIN days USING (participant_id)
 WHERE participant_id IN (SELECT unnest($who)) ORDER BY participant_id

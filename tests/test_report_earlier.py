@@ -13,6 +13,8 @@ import pytest
 
 from flows.cli import main
 from flows.report import site, snapshots
+from models.fault import StudyError
+from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day
 from tests.writers import diary
 
@@ -157,6 +159,13 @@ def test_a_copy_of_the_first_night_of_a_month_is_kept_complete_in_itself(nights:
     assert b"`../../participant/" in copy["assets/cohort.js"]
     assert "12 Mar 2026 (a copy of that night's page" in rests_on(kept / f"{FIRST}")
     assert (kept / f"{FIRST}/index.html").stat().st_mode & 0o077 == 0
+
+
+def test_copies_of_a_report_that_no_night_writes_are_refused(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path / "study")
+    written(study)
+    with pytest.raises(StudyError, match=r"study\.toml, report: needs the report of every night"):
+        read_study(study.folder)
 
 
 def test_a_copy_is_made_again_after_a_kill_and_no_copy_nor_earlier_report_holds_who_was_forgotten(

@@ -81,10 +81,11 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     study.goals[0] = "G1,,P1,,1,2,daily_mean,steps,9000,,,2026-03-02,,,"
     study.attendance += ["P1,2026-03-06,dance,33,,", "P1,2026-03-16,dance,37,,"]
     study.outcomes += ["P1,2026-03-09,phq9,14.5", "P1,2026-03-17,phq9,11.5"]
-    study.holds = ["HELD,yesterday,2026-03-08,ill"]
+    study.zones = ["HELD,2026-03-08,America/Nowhere"]
     written(study)
     for day in ("2026-03-05", "2026-03-06", "2026-03-07", "2026-03-09", "2026-03-11", "2026-03-12", "2026-03-13"):
         study.put(f"P1/late-{day}.fit", garmin_day(day, 9500, serial=1))
+    study.put("HELD/late.fit", garmin_day("2026-03-05", serial=4))
     study.put("P2/late.fit", garmin_day("2026-03-05", serial=2)[:-9])
     study.put("P1/diary.csv", diary.diary([(date(2026, 3, 4), "yoga", 20), (date(2026, 3, 14), "yoga", 20)]))
     study.night()
@@ -97,7 +98,7 @@ def test_as_of_what_is_published_it_is_the_report_of_the_night_also_of_who_is_he
     out = report(study, tmp_path / "out", "--as-of", f"{SECOND}")
     told = json.loads(capsys.readouterr().out)
     assert numbers(out) == numbers(study.folder / "warehouse/report")  # which has a copy of the first night beside it
-    assert "holds.csv line 2" in (out / "participant/HELD.html").read_text()
+    assert "zones.csv line 2" in (out / "participant/HELD.html").read_text()
     assert (told["as_of"], told["rests_on"]) == ("2026-03-23", "judged with all that was known on 23 Mar 2026")
     assert f"23 Mar 2026 ({told['rests_on']})" in rests_on(out)
     assert files(study.folder) == before
@@ -164,7 +165,7 @@ def test_a_copy_of_the_first_night_of_a_month_is_kept_complete_in_itself(nights:
 def test_copies_of_a_report_that_no_night_writes_are_refused(tmp_path: Path) -> None:
     study = StudyFolder(tmp_path / "study")
     written(study)
-    with pytest.raises(StudyError, match=r"study\.toml, report: needs the report of every night"):
+    with pytest.raises(StudyError, match=r"report\.snapshots: .monthly. needs the report of every night"):
         read_study(study.folder)
 
 

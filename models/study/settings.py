@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, StrictBool, ValidationError, model_validator
+from pydantic import BeforeValidator, StrictBool, ValidationError, ValidationInfo, field_validator
 
 from models.fault import StudyError
 from models.study import cells as cell
@@ -49,11 +49,12 @@ class _Report(Frozen):
     nightly: StrictBool = True  # a run brings the report up to date; else `stepwindow report` does, when asked
     snapshots: Annotated[str, cell.one_of(("none", "monthly", "nightly"))] = "none"  # copies of the cohort page
 
-    @model_validator(mode="after")
-    def _of_a_night(self) -> _Report:
-        if self.snapshots != "none" and not self.nightly:
-            raise cell.wrong("needs the report of every night", "nightly = true, or snapshots = none")
-        return self
+    @field_validator("snapshots")
+    @classmethod
+    def _of_a_night(cls, snapshots: str, others: ValidationInfo) -> str:
+        if snapshots != "none" and others.data.get("nightly") is False:
+            raise cell.wrong("needs the report of every night", "nightly = true, or none")
+        return snapshots
 
 
 class StudyToml(Frozen):

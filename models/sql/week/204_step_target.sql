@@ -35,52 +35,58 @@ WITH RECURSIVE chain AS (
             AS judged_target
     FROM (
         SELECT
-            w.version_key,
-            w.infusion_id,
-            w.place,
-            w.week,
-            w.status,
-            w.measure,
-            c.met_weeks,
-            c.judged_target,
-            -- a week that was met lifts the target once
-            len(c.met_weeks) >= r.after_weeks AND c.target = c.judged_target AS rises,
-            c.target >= r.most AS is_most,
-            c.met_weeks[-r.after_weeks:] AS reached_by,
-            coalesce(
-                w.issued_target,
-                CASE
-                    WHEN c.place = 0 THEN r.first_target
-                    WHEN NOT coalesce(rises, FALSE) OR coalesce(is_most, FALSE) THEN c.target
-                    WHEN c.target + r.rise > r.most THEN r.most
-                    ELSE c.target + r.rise
-                END
-            )::DECIMAL(18, 3) AS target,
-            coalesce(
-                w.issued_reason,
-                CASE
-                    WHEN c.place = 0 THEN 'to begin with'
-                    WHEN rises AND is_most THEN 'as before: no more was agreed'
-                    WHEN rises AND r.after_weeks = 1 THEN 'because week ' || reached_by[1] || ' was met'
-                    WHEN rises
-                        THEN 'because weeks ' || array_to_string(reached_by[:-2], ', ') || ' and ' || reached_by[-1]
-                            || ' were met'
-                    WHEN c.status = 'met'
-                        THEN 'as before: ' || len(c.met_weeks) || ' of ' || r.after_weeks || ' weeks in a row met'
-                    WHEN c.status IN ('partly_met', 'missed') THEN 'as before: week ' || c.week || ' was not met'
-                    ELSE 'as before: week ' || c.week || ' could not be said'
-                END
-            ) AS reason
-        FROM chain AS c
-        INNER JOIN step_week AS w
-            ON c.version_key = w.version_key AND c.infusion_id = w.infusion_id AND c.place + 1 = w.place
-        INNER JOIN step_rule AS r ON w.version_key = r.version_key
+            *,
+            effective_target(m.measure, m.amount) AS target_n
+        FROM (
+            SELECT
+                *,
+                in_amounts(i.target, i.measure.one) AS amount
+            FROM (
+                SELECT
+                    w.version_key,
+                    w.infusion_id,
+                    w.place,
+                    w.week,
+                    w.status,
+                    w.measure,
+                    c.met_weeks,
+                    c.judged_target,
+                    -- a week that was met lifts the target once
+                    len(c.met_weeks) >= r.after_weeks AND c.target = c.judged_target AS rises,
+                    c.target >= r.most AS is_most,
+                    c.met_weeks[-r.after_weeks:] AS reached_by,
+                    coalesce(
+                        w.issued_target,
+                        CASE
+                            WHEN c.place = 0 THEN r.first_target
+                            WHEN NOT coalesce(rises, FALSE) OR coalesce(is_most, FALSE) THEN c.target
+                            WHEN c.target + r.rise > r.most THEN r.most
+                            ELSE c.target + r.rise
+                        END
+                    )::DECIMAL(18, 3) AS target,
+                    coalesce(
+                        w.issued_reason,
+                        CASE
+                            WHEN c.place = 0 THEN 'to begin with'
+                            WHEN rises AND is_most THEN 'as before: no more was agreed'
+                            WHEN rises AND r.after_weeks = 1 THEN 'because week ' || reached_by[1] || ' was met'
+                            WHEN rises
+                                THEN 'because weeks ' || array_to_string(reached_by[:-2], ', ') || ' and ' || reached_by[-1]
+                                    || ' were met'
+                            WHEN c.status = 'met'
+                                THEN 'as before: ' || len(c.met_weeks) || ' of ' || r.after_weeks || ' weeks in a row met'
+                            WHEN c.status IN ('partly_met', 'missed') THEN 'as before: week ' || c.week || ' was not met'
+                            ELSE 'as before: week ' || c.week || ' could not be said'
+                        END
+                    ) AS reason
+                FROM chain AS c
+                INNER JOIN step_week AS w
+                    ON c.version_key = w.version_key AND c.infusion_id = w.infusion_id AND c.place + 1 = w.place
+                INNER JOIN step_rule AS r ON w.version_key = r.version_key
+            ) AS i
+        ) AS m
     ) AS n
-    LEFT JOIN verdict_rule AS v
-        ON n.status IS NULL
-        AND v.rule = goal_week_decided(
-            n.measure, effective_target(n.measure, in_amounts(n.target, n.measure.one))
-        )
+    LEFT JOIN verdict_rule AS v ON n.status IS NULL AND v.rule = goal_week_decided(n.measure, n.target_n)
 )
 
 SELECT

@@ -1,7 +1,7 @@
 -- Rule: R11.7, R10.10
 -- Grain: one row per goal, infusion and post-infusion week, with its target and the line that decides.
 -- A target that rises is the one issued for the week; there is none before the week begins.
-CREATE OR REPLACE TEMP VIEW goal_week_ruled AS
+CREATE OR REPLACE TEMP TABLE goal_week_ruled AS
 WITH targeted AS (
     SELECT
         m.* EXCLUDE (target, target_amount),
@@ -13,10 +13,16 @@ WITH targeted AS (
     LEFT JOIN step_rule AS r ON m.version_key = r.version_key
     LEFT JOIN step_target AS t
         ON m.version_key = t.version_key AND a.infusion_id = t.infusion_id AND m.week = t.week
+),
+
+aimed AS (
+    SELECT
+        *,
+        effective_target(t, t.target_amount) AS target_n
+    FROM targeted AS t
 )
 
 SELECT
     *,
-    effective_target(w, w.target_amount) AS target_n,
-    goal_week_decided(w, target_n) AS rule
-FROM targeted AS w;
+    goal_week_decided(w, w.target_n) AS rule
+FROM aimed AS w;

@@ -85,7 +85,8 @@ def cells(page: Page, table: str) -> list[list[str | None]]:
     """The rows of a table as a machine reads them: exact numbers and dates, else the words."""
     script = """rows => rows.map(row => [...row.cells].map(cell => {
         const exact = cell.querySelector('data, time');
-        return exact ? exact.getAttribute('value') ?? exact.getAttribute('datetime') : cell.textContent.trim() }))"""
+        const shown = cell.textContent.trim().replace(/(?<=\\d),(?=\\d{3})/g, '');
+        return exact ? exact.getAttribute('value') ?? exact.getAttribute('datetime') : shown }))"""
     return page.locator(f"table[data-for={table}] tbody tr").evaluate_all(script)
 
 
@@ -183,9 +184,9 @@ def test_bars_are_drawn_for_days_with_data_only(desk: Window, study: StudyFolder
                 WHERE participant_id = '{name}' GROUP BY ALL"""
         )
     )
-    assert plot.locator("path[fill='#1f6b75'][d]:not([d=''])").count() == counts.get("valid", 0)
-    assert plot.locator("path[fill='white'][stroke='#1f6b75']").count() == counts.get("insufficient_wear", 0)
-    assert (plot.locator("path[fill='#eceeee']").count() > 0) == ("no_data" in counts)
+    assert plot.locator("path[fill='var(--seen)'][d]:not([d=''])").count() == counts.get("valid", 0)
+    assert plot.locator("path[fill='var(--paper)'][stroke='var(--seen)']").count() == counts.get("insufficient_wear", 0)
+    assert (plot.locator("path[fill='var(--gap)']").count() > 0) == ("no_data" in counts)
 
 
 @pytest.mark.parametrize("window", ["desk", "phone"])

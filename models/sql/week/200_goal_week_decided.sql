@@ -6,6 +6,7 @@ CREATE OR REPLACE TEMP MACRO goal_week_decided(w, target_n) AS CASE
     WHEN w.is_unusable THEN 'row unusable'
     -- no day, nothing to judge, not begun, nothing to judge by
     WHEN w.eligible_days = 0 AND w.infusion_set <> 0 THEN 'taken by next infusion'
+    WHEN w.eligible_days = 0 AND w.left_set <> 0 THEN 'after leaving'
     WHEN w.eligible_days = 0 AND w.hold_set <> 0 THEN 'all days on hold'
     WHEN w.eligible_days = 0 THEN 'not in force'
     WHEN w.goal_status = 'on_hold' THEN 'goal on hold'

@@ -1,5 +1,6 @@
 -- One row per participant. Followed: a day after the last infusion is over, and its last week ended a week ago at most.
--- Parameters: as_of, who.
+-- `days`: the four weeks before as_of, a letter a day: v seen, w partly seen, i implausible, n no data though it counts,
+-- o an infusion, . no data where none is looked for. Parameters: as_of, who.
 WITH latest AS (
     SELECT DISTINCT ON (participant_id) participant_id, infusion_id, infused_on FROM infusion
     WHERE has_happened(status) AND infused_on <= $as_of
@@ -28,17 +29,36 @@ judged AS (
            count(*) FILTER (reason = 'baseline_unavailable') AS without_baseline
     FROM goal_week GROUP BY ALL),
 marks AS (
-    SELECT participant_id, list({'goal': goal_id, 'week': week, 'status': status} ORDER BY goal_id, week) AS marks
-    FROM goal_week JOIN latest USING (participant_id, infusion_id) WHERE status <> 'superseded' GROUP BY ALL)
+    SELECT participant_id,
+           list({'goal': goal_id, 'week': week, 'status': g.status, 'kind': g.kind, 'metric': g.metric,
+                 'per_day': goal.per_day} ORDER BY goal_id, week) AS marks
+    FROM goal_week g JOIN latest USING (participant_id, infusion_id)
+    LEFT JOIN goal USING (participant_id, goal_id, version) WHERE g.status <> 'superseded' GROUP BY ALL),
+counting AS (SELECT DISTINCT participant_id, local_date FROM infusion_window WHERE is_eligible),
+given AS (SELECT DISTINCT participant_id, infused_on AS local_date FROM infusion WHERE has_happened(status)),
+calendar AS (
+    SELECT participant_id, day::DATE AS local_date
+    FROM participant, range($as_of - 28, $as_of, INTERVAL 1 DAY) t(day) WHERE participant_id IN (SELECT unnest($who))),
+days AS (
+    SELECT participant_id, string_agg(CASE WHEN given.local_date IS NOT NULL THEN 'o' ELSE CASE d.day_state
+               WHEN 'valid' THEN 'v' WHEN 'insufficient_wear' THEN 'w' WHEN 'implausible' THEN 'i'
+               ELSE if(counting.local_date IS NULL, '.', 'n') END END, '' ORDER BY local_date) AS days
+    FROM calendar LEFT JOIN daily_activity d USING (participant_id, local_date)
+    LEFT JOIN counting USING (participant_id, local_date) LEFT JOIN given USING (participant_id, local_date)
+    GROUP BY ALL),
+this_week AS (
+    SELECT DISTINCT participant_id FROM infusion
+    WHERE status <> 'cancelled' AND date_trunc('week', infused_on) = date_trunc('week', $as_of::DATE))
 SELECT participant_id, infusion_id, infused_on, ($as_of - infused_on)::INTEGER AS since, days_over, days_seen,
        days_partly, data_until, ($as_of - data_until - 1)::INTEGER AS silent, coalesce(rejected, 0) AS rejected,
        coalesce(shared, 0) AS shared, coalesce(device_changed, FALSE) AS device_changed,
        coalesce(waiting, 0) AS waiting, coalesce(unlogged, 0) AS unlogged,
-       coalesce(without_baseline, 0) AS without_baseline, marks, held_reason IS NOT NULL AS held,
+       coalesce(without_baseline, 0) AS without_baseline, marks, days,
+       participant_id IN (FROM this_week) AS infused_this_week, held_reason IS NOT NULL AS held,
        coalesce(followed_until + 7 >= $as_of, FALSE) AND infused_on < $as_of - 1 AS is_followed
 FROM participant
 LEFT JOIN latest USING (participant_id) LEFT JOIN followed USING (participant_id)
 LEFT JOIN data USING (participant_id) LEFT JOIN refused USING (participant_id)
 LEFT JOIN shared USING (participant_id) LEFT JOIN judged USING (participant_id)
-LEFT JOIN marks USING (participant_id)
+LEFT JOIN marks USING (participant_id) LEFT JOIN days USING (participant_id)
 WHERE participant_id IN (SELECT unnest($who)) ORDER BY participant_id

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.answers.why import explain, show
+from flows.report.goals import remark
+from flows.report.words import derived
+from models.store.read import answers_published
+from models.store.sql import queries
 from tests.judging import MONDAY, Judging, day_of
 from tests.reference_judge import Day, StepUp, Week, issue
 from tests.reference_judge import judge as judged_by_hand
+from tests.studies import StudyFolder, garmin_day
 from tests.test_history import Books
 
 WEEKS = 6
@@ -301,3 +308,51 @@ def test_a_goal_set_after_the_infusion_begins_with_the_first_week_it_is_in_force
     assert goals_now(books) == [(None, None), (60, "to begin with"), (None, None), (None, None)]
     books.night(day_of(30))
     assert [target for target, _ in goals_now(books)] == [None, 60, 70, 80]
+
+
+# In a study folder ----------------------------------------------------------------------------------------------------
+
+
+def test_issued_targets_survive_a_store_made_anew_and_are_shown_with_their_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = StudyFolder(tmp_path / "study", as_of=date(2026, 3, 17)).write()
+    study.goals = ["G1,,P1,,1,3,weekly_total,steps,30000,,step_up:5000;up_to=38000,2026-03-02,,,"]
+    study.write()
+    for day in range(3, 10):
+        study.put(f"P1/{day}.fit", garmin_day(f"2026-03-{day:02}"))
+    assert study.night().is_clean
+    targets = [
+        (30000, "to begin with"), (35000, "because week 1 was met"), (35000, "as before: week 2 could not be said"),
+    ]  # fmt: skip
+    published = "SELECT target, target_reason FROM goal_week ORDER BY week"
+    assert study.ask(published) == targets
+    for day in range(10, 17):
+        study.put(f"P1/{day}.fit", garmin_day(f"2026-03-{day:02}"))
+    assert study.night().is_clean
+    met = (
+        "SELECT target, target_reason, status FROM goal_week_history WHERE is_current AND status = 'met' ORDER BY week"
+    )
+    assert study.ask(met) == [(*row, "met") for row in targets[:2]]
+    assert study.night(rebuild=True).is_clean
+    assert study.ask(published) == targets
+    for path in study.folder.glob("warehouse/store*"):
+        path.unlink()  # what is published is all that is left
+    assert study.night().is_clean
+    assert study.ask(published) == targets
+
+    told = explain(study.folder / "warehouse", "G1", 2)
+    assert told["goal"]["target_reason"] == "because week 1 was met"
+    show(told)
+    assert "target: 35000, because week 1 was met (step_up:5000;up_to=38000;" in capsys.readouterr().out
+    before = explain(study.folder / "warehouse", "G1", 3, as_of=date(2026, 3, 10))["goal"]
+    assert before["in_words"].endswith("the target is issued when the week begins")
+    (week,) = [row for row in answers_published(study.folder / "warehouse", queries("report/sections"))["4_verdicts"]
+               if row["week"] == 2]  # fmt: skip
+    assert remark(week) == "35,000, because week 1 was met"
+
+
+def test_a_page_says_how_a_target_rises() -> None:
+    assert derived("step_up:10", "weekly_total") == "10 more after each week that was met"
+    two = "10 more each time the last 2 weeks judged were met, at most 100"
+    assert derived("step_up:10;weeks=2;up_to=100", "daily_mean") == two

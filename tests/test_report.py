@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from flows.report import words
@@ -19,6 +20,7 @@ QUIET = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PEOPLE = ("P01", "P02", "P03", "P04", "P05", "P06")
+AXE = {"resultTypes": ["violations"], "preload": False}  # the page may fetch nothing
 # In the order of pages, not of tests: each is opened once.
 ON_EVERY_PAGE = pytest.mark.parametrize("name", [*PEOPLE, "index"], scope="module")
 OF_EVERYBODY = pytest.mark.parametrize("name", PEOPLE, scope="module")
@@ -110,6 +112,26 @@ def test_a_page_opens_from_the_disk_without_a_fault_and_without_the_network(desk
         assert box["height"] > 30
     described = page.locator("[data-chart]").evaluate_all("plots => plots.every(p => p.getAttribute('aria-label'))")
     assert described
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_amiss_on_a_persons_page(desk: Window, scheme: str) -> None:
+    page = desk.see("P05")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    found = Axe().run(page, options=AXE)
+    page.emulate_media(color_scheme="light")
+    assert found.generate_snapshot() == ""
+
+
+def test_the_labels_in_the_bars_of_the_cohort_do_not_collide_on_a_phone(phone: Window) -> None:
+    page = phone.see("index")
+    parts = page.locator(".share").evaluate_all(
+        """bars => bars.flatMap(bar => [...bar.querySelectorAll('text')].map(text => {
+            const box = text.getBBox(), part = text.previousElementSibling.getBBox();
+            return [box.x - part.x, part.x + part.width - box.x - box.width] }))"""
+    )
+    assert len(parts) > 10
+    assert all(space >= 0 for part in parts for space in part)
 
 
 def test_the_page_is_allowed_to_fetch_nothing(desk: Window) -> None:
@@ -219,7 +241,7 @@ def test_the_keyboard_alone_reaches_everything(desk: Window) -> None:
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
     reached = set()
-    for _ in range(25):
+    for _ in range(45):
         page.keyboard.press("Tab")
         here = page.evaluate("[document.activeElement.tagName, document.activeElement.textContent.trim()]")
         if here[0] == "SUMMARY" and ("SUMMARY", here[1]) not in reached:

@@ -9,6 +9,8 @@ function draw(figure) {
     vegaEmbed(plot, { ...spec, datasets }, {
       mode: "vega-lite", logLevel: 1, renderer: "svg", ast: true, actions: false, defaultStyle: false,
       tooltip: { disableDefaultStyle: true },
+    }).then(({ view }) => {
+      view.container().querySelector("svg").setAttribute("aria-hidden", "true"); // the plot around it is named
     }).catch((error) => console.error(plot.dataset.chart, error));
   }
 }

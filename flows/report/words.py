@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any
 
+from models.study.rows import StepUp
+
 VERDICTS = {
     "met": "met",
     "partly_met": "partly met",
@@ -137,6 +139,11 @@ def derived(derivation: str | None, kind: str) -> str:
     """How a target was derived, in words; empty for a fixed one."""
     if not derivation:
         return ""
+    if step_up := StepUp.of(derivation):
+        after = "after each week that was met"
+        if step_up.weeks > 1:
+            after = f"each time the last {step_up.weeks} weeks judged were met"
+        return f"{amount(step_up.rise)} more {after}" + (f", at most {amount(step_up.up_to)}" * bool(step_up.up_to))
     rule, _, n = derivation.partition(":")
     target = {
         "baseline_pct": f"the mean before the first infusion plus {n} %",

@@ -7,11 +7,13 @@ published while a run holds the store.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rich.markup import escape
 
+from flows.answers import changes
 from flows.answers.control_findings import changed_goals, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
@@ -22,7 +24,7 @@ from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile
 from flows.output import several
 from flows.terminal import console, table
-from models.fault import Fault
+from models.fault import Fault, StoreError
 from models.store.ledger import is_gone
 from models.store.scan import Scan
 from models.store.sql import queries
@@ -40,10 +42,12 @@ class Status:
     waiting: int | None
     last_run: Row | None
     participants: list[Row]
+    changes: list[Row]  # of the last run, what tells most first
 
     def as_json(self) -> Row:
         """For machines."""
-        return {**vars(self), "findings": [finding.as_json() for finding in self.findings]}
+        changed = [changes.as_json(line) for line in self.changes]
+        return {**vars(self), "findings": [finding.as_json() for finding in self.findings], "changes": changed}
 
 
 def look(study: Study) -> Status:
@@ -68,7 +72,15 @@ def look(study: Study) -> Status:
     found += [*_of_people(study, known.answers), *(one.finding for one in untold(study.warehouse))]
     found += _of_drift(known.answers)
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
-    return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"])
+    changed = _changes(study) if last else []
+    return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"], changed)
+
+
+def _changes(study: Study) -> list[Row]:
+    """None where what is published is of an older form, or is gone: that is a finding of its own."""
+    with suppress(StoreError):
+        return changes.of_last_run(study.folder, study.warehouse)[0]
+    return []
 
 
 def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
@@ -228,6 +240,7 @@ def show(status: Status, everything: bool) -> None:
             f"{last['outcome']}: {last['files_loaded']:,} files loaded, {last['files_rejected']:,} rejected, "
             f"{last['weeks_changed']:,} verdicts changed"
         )
+        _show_changes(status.changes, None if everything else 10)
     out.print(
         f"\n[bold]Needs a person[/bold] ({len(status.findings):,})" if status.findings else "\nNothing needs a person."
     )
@@ -246,6 +259,18 @@ def show(status: Status, everything: bool) -> None:
     out.print(table(columns, cells, "Files, the longest unheard of first", right=numbers))
     if left := len(status.participants) - len(rows):
         out.print(f"... and {left:,} more participants: --all shows them")
+
+
+def _show_changes(lines: list[Row], most: int | None) -> None:
+    out = console()
+    if not lines:
+        out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the last run.")
+        return
+    out.print(f"\n[bold]Changed in the last run[/bold] ({len(lines):,})")
+    for line in lines[:most]:
+        out.print(escape(changes.in_words(line)), soft_wrap=True)
+    if most is not None and len(lines) > most:
+        out.print(f"... and {len(lines) - most:,} more: `stepwindow changes`")
 
 
 def _date(moment: datetime | None) -> str:

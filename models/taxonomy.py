@@ -26,6 +26,11 @@ LOGGED_METRICS = ("workout_minutes", "strength_minutes", "yoga_minutes", "dance_
 METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
+# Who set a goal, cleared it or led a session, as far as that is stored and published: what they are, never who.
+ROLES = (
+    "physician", "psychiatrist", "psychologist", "nurse", "therapist", "physiotherapist", "coordinator", "patient",
+    "other",
+)  # fmt: skip
 INFUSED = ("completed", "stopped_early")  # states of an infusion that happened: only these begin and cut weeks
 # Acceleration in mg from which a minute is light, moderate, vigorous: what research programs print of it depends on it
 # (R2.14). A study that agreed on others says so in study.toml.

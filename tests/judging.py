@@ -52,8 +52,10 @@ class Judging:
     def put(self, table: str, **row: Any) -> None:
         self.rows.setdefault(table, []).append(row)
 
-    def participant(self, participant_id: str = "P1", foot_step_goals: bool | None = True) -> None:
-        self.put("participant", participant_id=participant_id, foot_step_goals=foot_step_goals)
+    def participant(
+        self, participant_id: str = "P1", foot_step_goals: bool | None = True, left_on: date | None = None
+    ) -> None:
+        self.put("participant", participant_id=participant_id, foot_step_goals=foot_step_goals, left_on=left_on)
 
     def infusion(
         self,

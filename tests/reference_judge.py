@@ -37,6 +37,7 @@ class Week:
     grace: int = 7
     is_logged: bool = False
     is_steps: bool = False  # the metric is steps
+    left_on: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,20 @@ def judge(week: Week) -> Verdict:
     first = 7 * (week.week - 1) + 1
     numbers = range(first, first + 7)
     known = dict(zip(numbers, week.days, strict=True))
-    taken = [d for d in numbers if week.next_infusion is not None and d >= week.next_infusion]
+    left = [d for d in numbers if week.left_on is not None and d > week.left_on]
+    taken = [d for d in numbers if week.next_infusion is not None and d >= week.next_infusion and d not in left]
     early = [d for d in numbers if week.effective_from is not None and d < week.effective_from]
-    eligible = [d for d in numbers if not (d in taken or d in early or d in week.holds or d in week.skipped)]
+    eligible = [
+        d for d in numbers if not (d in left or d in taken or d in early or d in week.holds or d in week.skipped)
+    ]
     e = len(eligible)
 
     # 1, 2: no day; not begun
     if e == 0:
         if taken:
             return Verdict("superseded", "next_infusion")
+        if left:
+            return Verdict("superseded", "left")
         return Verdict("insufficient_data", "on_hold" if week.holds & set(numbers) else "goal_not_in_force")
     if week.as_of < eligible[0]:
         return Verdict("upcoming", eligible_days=e)

@@ -44,6 +44,12 @@ FILES = {
     ),
     "holds.csv": "participant_id,from_date,to_date,reason\nP01,2026-03-12,2026-03-13,flu\n",
     "zones.csv": "participant_id,from_date,timezone\nP01,2026-03-14,Europe/Berlin\n",
+    "attendance.csv": (
+        "participant_id,date,activity,minutes,start_time,led_by\n"
+        "P01,2026-03-11,dance,45,17:30,therapist\n"
+        "P01,2026-03-12,massage,30,,\n"
+    ),
+    "outcomes.csv": "participant_id,date,scale,score\nP01,2026-03-09,PHQ-9,14\nP01,2026-03-23,PHQ-9,9.5\n",
 }
 
 
@@ -104,7 +110,7 @@ def test_settings_have_their_defaults(folder):
 
 def test_settings_can_all_be_given(folder):
     goals = 'anchor="course"\nweeks=6\ngrace_days=0\nestimate="none"\ntruncation="flag"\nas_of=2026-05-01\n'
-    goals += "lock_date=2026-06-01\n"
+    goals += "lock_date=2026-06-01\nclearance=true\n"
     text = FILES["study.toml"] + f'[goals]\n{goals}[warehouse]\npath="../elsewhere"\n'
     (folder / "study.toml").write_text(text, encoding="utf-8")
     study = read_study(folder)
@@ -116,8 +122,37 @@ def test_settings_can_all_be_given(folder):
         "truncation": "flag",
         "as_of": date(2026, 5, 1),
         "lock_date": date(2026, 6, 1),
+        "clearance": True,
     }
     assert study.warehouse == (folder.parent / "elsewhere").resolve()
+
+
+def test_who_set_and_cleared_a_goal_is_kept_as_a_role_and_any_other_word_is_other(folder):
+    header = f"{GOALS},set_by,cleared_by,cleared_on\n"
+    rows = [
+        goal(goal_id="A") + ",Physician,nurse,2026-03-08",
+        goal(goal_id="B") + ",Dr. Jane Doe,jane@clinic.example,",
+        goal(goal_id="C") + ",,,",
+    ]
+    (folder / "goals.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    study = read_study(folder)
+    assert study.faults == []
+    said = [(g.set_by, g.cleared_by, g.cleared_on) for g in study.goals]
+    assert said == [("physician", "nurse", date(2026, 3, 8)), ("other", "other", None), (None, None, None)]
+    assert len(study.notes) == 2
+    assert "goals.csv line 3: no role that is known, read as other" in study.notes[0]
+    assert not any(name in repr((study.sheets, study.notes)) for name in ("Jane", "clinic.example"))  # nor in a copy
+    (folder / "goals.csv").write_text(f"{header}{goal()},,,soon\n", encoding="utf-8")
+    assert named(read_study(folder)) == [("goals.csv", 2, "cleared_on")]
+
+
+def test_asking_for_clearance_changes_no_verdict(folder):
+    before = read_study(folder)
+    (folder / "study.toml").write_text(FILES["study.toml"] + "[goals]\nclearance=true\n", encoding="utf-8")
+    asked = read_study(folder)
+    assert (before.settings.clearance, asked.settings.clearance) == (False, True)
+    assert asked.config_hash == before.config_hash
+    assert "clearance" not in control_frames(asked)["study"].columns
 
 
 def test_a_lock_date_is_a_setting_that_changes_no_verdict(folder):
@@ -174,11 +209,11 @@ def test_optional_columns_may_be_absent(folder):
 
 
 def test_header_only_files_are_a_normal_night(folder):
-    for name in ("infusions.csv", "goals.csv", "holds.csv", "zones.csv"):
+    for name in ("infusions.csv", "goals.csv", "holds.csv", "zones.csv", "attendance.csv", "outcomes.csv"):
         put(folder, name)
     study = read_study(folder)
     assert (study.infusions, study.goals, study.faults) == ((), (), [])
-    assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0]
+    assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0, 0, 0, 0]
 
 
 # Files as spreadsheets leave them ------------------------------------------------------------------------------------
@@ -743,7 +778,9 @@ def test_the_frames_are_the_tables_of_the_store(folder):
 def test_the_frames_hold_the_rows(folder):
     study = read_study(folder)
     frames = control_frames(study)
-    assert list(frames) == ["study", "participant", "infusion", "goal", "hold"]
+    assert list(frames) == [
+        "study", "participant", "infusion", "goal", "hold", "attendance", "attendance_part", "outcome",
+    ]  # fmt: skip
     assert frames["study"].row(0) == ("Riverside", "America/New_York", "until_next", 4, 7, "scale", "prorate")
     columns = ("participant_id", "timezone", "source_priority", "foot_step_goals", "zones")
     assert frames["participant"].select(columns).rows() == [
@@ -769,7 +806,7 @@ CELLS = [
     for column in range(len(cells))
 ]
 NASTY = st.sampled_from(["", '"', ";", ",", "\n", "\r", '"\n', "\x00", "1", "true", "P02", "I3", "2026-03-10", "10;12"])
-RELATIONS = ("participants", "infusions", "goals", "holds", "zones")
+RELATIONS = ("participants", "infusions", "goals", "holds", "zones", "attendance", "outcomes")
 
 
 @settings(deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.function_scoped_fixture])

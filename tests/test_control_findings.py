@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -37,6 +38,18 @@ def test_a_goal_changed_in_place_after_it_ruled_a_week_is_named_until_it_is_put_
     assert told(edited) == [named]
     assert edited.night(rebuild=True).is_clean
     assert told(edited) == [named]
+    goals = edited.folder / "goals.csv"
+    header, *rows = goals.read_text().splitlines()
+    cleared = [f"{header},set_by,cleared_by,cleared_on", *[f"{row},nurse,physician,2026-03-10" for row in rows]]
+    rests_on = "SELECT participant_id, control_fingerprint FROM judged_participant ORDER BY ALL"
+    before = edited.ask_store(rests_on)
+    goals.write_text("\n".join(cleared) + "\n")
+    run = edited.night()
+    assert (run.is_clean, run.changes, told(edited)) == (True, 0, [named])  # clearing it later is no change
+    assert edited.ask_store(rests_on) == before
+    assert edited.ask("SELECT DISTINCT set_by, cleared_by, cleared_on FROM goal") == [
+        ("nurse", "physician", date(2026, 3, 10))
+    ]
     edited.goals = [STEPS.format(5000), LATER.format(9000), STEPS.format(9000).replace("G1,,", "G1,2,")]
     assert told(edited.write()) == []
 

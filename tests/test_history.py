@@ -185,6 +185,7 @@ AGREEMENT = {
     "on_hold": "UPDATE goal SET status = 'on_hold'",
     "other_target": "UPDATE goal SET targets = [100]",
     "no_step_goals": "UPDATE goal SET metric = 'steps'",
+    "left": "UPDATE participant SET left_on = (SELECT any_value(infused_on) + 5 FROM infusion)",
 }
 GOAL_GONE = {"deleted": "DELETE FROM goal", "cancelled": "UPDATE goal SET status = 'cancelled'"}
 
@@ -320,7 +321,10 @@ def test_a_goal_corrected_to_another_person_closes_the_rows_of_the_wrong_one(cha
 @pytest.mark.parametrize("who", AGREEMENT)
 def test_what_changes_the_agreement_is_named(changed, who) -> None:
     assert changed.turned(who, night=2) == 1
-    assert changed.causes(who) == ["first_verdict", "hold_changed" if who == "held" else "goal_changed"]
+    assert changed.causes(who) == [
+        "first_verdict",
+        {"held": "hold_changed", "left": "participant_changed"}.get(who, "goal_changed"),
+    ]
 
 
 def test_step_goals_that_come_to_apply_are_a_change_of_the_person(changed) -> None:

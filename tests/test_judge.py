@@ -37,7 +37,8 @@ def judge_weeks(weeks: list[Week], metric: str = "walking_minutes") -> list[Row]
         name = f"P{number:06}"
         infused_on = AS_OF - timedelta(days=week.as_of)
         first = infused_on + timedelta(days=7 * (week.week - 1) + 1)
-        judging.participant(name)
+        left_on = None if week.left_on is None else infused_on + timedelta(days=week.left_on)
+        judging.participant(name, left_on=left_on)
         judging.infusion(infused_on, f"{name}-a", name)
         if week.next_infusion is not None:
             judging.infusion(infused_on + timedelta(days=week.next_infusion), f"{name}-b", name)
@@ -159,6 +160,21 @@ EXAMPLES = [
     total("G42", "30 30 0 . . . .", "insufficient_data window_too_short 2/2", next_infusion=3),
     total("G43", "75 75 . . . . .", "met 100 observed 2/2", next_infusion=3),
     total("G44", ". . . . . . .", "superseded next_infusion -/0", week=2, next_infusion=5),
+    total("left on the fourth day", "20 20 20 26 50 . .", "met 100 observed 4/4 85.714286", left_on=4),
+    total("left on the second", "30 30 90 90 90 90 90", "insufficient_data window_too_short 2/2", left_on=2),
+    total("left, and met before", "75 75 . . . . .", "met 100 observed 2/2", left_on=2),
+    total("left on the last day of the week", "20 20 20 20 20 25 25", "met 100 observed 7/7", left_on=7),
+    total("left the day before the week", "50 50 50 50 50 50 50", "superseded left -/0", week=2, left_on=7),
+    total("left on day 0", "50 50 50 50 50 50 50", "superseded left -/0", left_on=0),
+    total("left before the infusion", "50 50 50 50 50 50 50", "superseded left -/0", left_on=-30),
+    total("left before the next infusion", "50 . . . . . .", "superseded left -/0", week=3, left_on=9,
+          next_infusion=12),
+    total("left after the next infusion", ". . . . . . .", "superseded next_infusion -/0", week=2, next_infusion=8,
+          left_on=10),
+    total("on hold until they left", "50 50 . . . . .", "superseded left -/0", holds=frozenset({1, 2}), left_on=2),
+    total("on hold the day before they left", "30 40 . 50 30 . .", "met 175 observed 4/4 85.714286",
+          holds=frozenset({3}), left_on=5),
+    total("leaves in days to come", "75 . . . . . .", "in_progress 70 observed 1/5 107.142857", left_on=5, as_of=2),
     count("G45", "7", "10", "10 10 10 10 10 10 0", "met 100 observed 6/6 6", next_infusion=7),
     count("G46", "5", "10", "10 10 10 10 0 0 10", "partly_met 80 observed 6/6", next_infusion=7),
     count("G47", "5", "10", "10 10 10 0 . . .", "met 100 observed 4/4 3", next_infusion=5),
@@ -326,6 +342,7 @@ def random_week(rng: random.Random, truncation: str, estimate: str, grace: int) 
         effective_from=rng.choice([None, None, None, rng.randint(first - 3, first + 8)]),
         holds=frozenset(d for d in range(first, first + 7) if rng.random() < rng.choice([0, 0, 0, 0, 0.1, 0.9])),
         skipped=frozenset({rng.randint(first, first + 6)} if rng.random() < 0.05 else ()),
+        left_on=rng.choice([None, None, None, None, rng.randint(first - 2, first + 8)]),
         truncation=truncation, estimate=estimate, grace=grace, is_logged=is_logged,
     )  # fmt: skip
 
@@ -544,6 +561,22 @@ def test_what_shortened_a_week_is_named_in_order(rows: dict[str, Row]) -> None:
     row = rows["shortened"]
     assert row["truncated_by"] == "next_infusion;hold;goal_not_in_force;date_skipped"
     assert (row["is_truncated"], row["eligible_days"]) == (True, 2)
+
+
+def test_who_left_has_no_later_days_whatever_infusions_follow() -> None:
+    for anchor in ("until_next", "overlapping", "course"):
+        judging = Judging(anchor=anchor, weeks=2)
+        judging.participant(left_on=day_of(9))
+        for number in (0, 5, 20):
+            judging.infusion(day_of(number), f"I{number}")
+        judging.goal(target=150, to_week=2)
+        verdicts = {(row["infusion_id"], row["week"]): row for row in judging.judge(day_of(60))}
+        assert {row["reason"] for (infusion, _), row in verdicts.items() if infusion == "I20"} == {"left"}
+        later = judging.ask(f"SELECT DISTINCT why_not FROM infusion_window WHERE local_date > '{day_of(9)}'")
+        assert {row["why_not"] for row in later} == {"left", "day_0"}
+        cut = verdicts["I5", 1]
+        assert (cut["eligible_days"], cut["truncated_by"]) == (4, "left")
+        assert verdicts["I5", 2]["truncated_by"] == "left"
 
 
 def test_a_goal_may_reach_further_than_the_study() -> None:

@@ -12,15 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from flows.answers.worklist_item import KINDS
+from flows.answers.worklist_repairs import items
 from flows.cli import main
 from flows.report import site
-from flows.report.missing import asks
 from flows.report.write import Written, write_report
 from tests.studies import StudyFolder, garmin_day
 
 NASTY = "</script><img src=x onerror=alert(1)>"
 PEOPLE = ("EMPTY", "FILE", "GAPS", "NEW", "TYPED", "YOGA")
 VOID = {"meta", "link", "br"}
+# Elements whose end tag HTML lets go before the tag that follows.
+ENDED_BY = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr"), "tbody": ("td", "th", "tr")}
 # Words of advice, blame, promise: none of them belongs on a page.
 FORBIDDEN = (
     "should", "must", "try to", "recommend", "advise", "improv", "better", "worse", "benefits", "healthy", "critical",
@@ -44,6 +47,8 @@ class Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.words += [v for k, v in attributes if k in ("title", "aria-label") and v]
+        while self.open and self.open[-1] in ENDED_BY.get(tag, ()):
+            self.open.pop()
         if tag not in VOID:
             self.open.append(tag)
 
@@ -53,6 +58,8 @@ class Text(HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
+        while self.open[-1] != tag and self.open[-1] in ENDED_BY.get(tag, ()):
+            self.open.pop()
         assert self.open.pop() == tag, f"</{tag}> closes something else"
 
     def handle_data(self, data: str) -> None:
@@ -66,7 +73,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     study = StudyFolder(tmp_path_factory.mktemp("pages") / "study", as_of=date(2026, 6, 1), name=NASTY, reports=True)
     study.participants = [f"{who},,," for who in PEOPLE]
     study.infusions = [f"{who},{who},2026-03-02,," for who in ("FILE", "GAPS", "YOGA")]
-    study.infusions += [f"{NASTY},TYPED,2026-03-02,,", "EMPTY,EMPTY,2026-05-25,,"]
+    study.infusions += [f"{NASTY},TYPED,2026-03-02,,", "EMPTY,EMPTY,2026-05-24,,"]
     study.goals = [
         "E,,EMPTY,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
         "F,,FILE,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
@@ -214,7 +221,7 @@ def test_what_people_typed_is_shown_and_never_run(study: StudyFolder) -> None:
 
 def test_file_names_stay_off_the_pages(study: StudyFolder) -> None:
     sha = study.ask("SELECT left(sha256, 12) FROM rejection")[0][0]
-    assert f"File {sha} (garmin_fit_monitoring) could not be used" in participant(study, "FILE")
+    assert f"File {sha} (garmin_fit_monitoring) could not be used: found" in participant(study, "FILE")
     assert not [name for name, content in files(study).items() if b"jane" in content]
 
 
@@ -234,7 +241,7 @@ def test_missing_days_are_not_known_and_asked_for(study: StudyFolder) -> None:
 
 def test_a_week_without_a_diary_asks_for_the_diary(study: StudyFolder) -> None:
     told = participant(study, "YOGA")
-    assert "3 to 9 Mar: nothing recorded or written down (yoga)" in told
+    assert "3 to 9 Mar 2026: nothing recorded or written down (yoga)" in told
     assert "without data" not in told
     assert "not usable" not in told
 
@@ -249,7 +256,8 @@ def test_people_without_anything_have_a_page_that_says_so(study: StudyFolder) ->
     ):
         assert sentence in told
     index = read(reported(study) / "index.html")
-    assert "no data have ever arrived" in index
+    assert "1 of whom nothing has come for longer than the days of grace EMPTY" in index
+    assert 'ask EMPTY: "We have nothing from you yet.' in participant(study, "EMPTY")
     assert "NEW none yet" in index
 
 
@@ -286,12 +294,12 @@ def test_pages_count_and_do_not_advise(study: StudyFolder) -> None:
 
 
 def sentences() -> Iterator[str]:
-    from flows.report import cohort, missing, words
+    from flows.report import missing, words
 
     for table in (words.VERDICTS, words.VERDICT_MEANS, words.REASONS, words.STATES, words.STATE_MEANS, words.METRICS):
         yield from table.values()
     yield from (text for pair in missing._UNSEEN.values() for text in pair)
-    yield from (what for _, what, _ in cohort.ATTENTION)
+    yield from (text for kind in KINDS.values() for text in kind[1:])
 
 
 def test_no_word_of_the_vocabulary_advises_blames_or_promises() -> None:
@@ -324,14 +332,13 @@ def test_the_command_says_where_the_report_is_and_opens_it(mine: StudyFolder, ca
     assert json.loads(capsys.readouterr().out)["unchanged"] == 6
 
 
-def test_five_files_or_more_that_look_alike_are_one_line_of_what_to_ask_for() -> None:
-    def asked(count: int) -> list[str]:
+def test_files_that_look_alike_are_one_line_of_what_to_ask_for() -> None:
+    def asked(count: int) -> str:
         alike = {"connector": None, "reason": "found a PDF, expected an export.", "what_to_do": "type it in"}
-        rejections = [{"content": f"{n:012x}", **alike} for n in range(count)]
-        nothing: dict[str, list] = {name: [] for name in ("verdicts", "days", "untold", "shared_files")}
-        return [ask["what"] for ask in asks(nothing | {"files": [{}], "rejections": rejections})]
+        alike |= {"participant_id": "P1", "kind": "rejected_file", "place": "whole file", "since": None}
+        (item,) = items({"not_used": [{"content": f"{n:012x}", **alike} for n in range(count)]}, {})
+        return item.what
 
-    assert len(asked(4)) == 4
-    assert asked(4)[0].startswith("File 000000000000 (no reader knows it) could not be used: found a PDF")
-    (one,) = asked(80)
-    assert one.startswith("80 files, 000000000000 and others (no reader knows them) could not be used: found a PDF")
+    assert asked(1) == "file 000000000000 (no reader knows it) could not be used: found a PDF, expected an export."
+    assert asked(80).startswith("80 files, file 000000000000 (no reader knows it), file 000000000001 ")
+    assert asked(80).endswith(" and 75 more could not be used: found a PDF, expected an export.")

@@ -84,6 +84,8 @@ ALLOWED = {
     "week/250_goal_week_turn.sql": {"greatest(n.week_end, b.week_end)": ONE},
     "report/sections/2_days.sql": {"least(min(infused_on), $as_of)": NEVER},
     "ask/status/quiet.sql": {"greatest($grace_days, 1)": NEVER},
+    "worklist/030_followed.sql": {"greatest(s.grace_days, 1)": NEVER},
+    "worklist/040_silent.sql": {"greatest(s.grace_days, 1)": NEVER},
 }
 
 

@@ -70,9 +70,9 @@ def show_findings(findings: list[Finding], most: int | None = None) -> None:
         shown = kind[:most]
         for finding, following in zip_longest(shown, shown[1:]):
             what = finding.what if most is None or len(finding.what) <= 200 else finding.what[:199] + "…"
-            lines.append(f"[{_STYLE[finding.urgency]}]{finding.urgency:4}[/]  {_folded(what, out.width)}")
+            lines.append(f"[{_STYLE[finding.urgency]}]{finding.urgency:4}[/]  {folded(what, out.width)}")
             if following is None or following.remedy != finding.remedy:
-                lines.append(f"      [dim]{_folded(f'-> {finding.remedy}', out.width)}[/]")
+                lines.append(f"      [dim]{folded(f'-> {finding.remedy}', out.width)}[/]")
         if len(kind) > len(shown):
             lines.append(
                 f"      ... and {len(kind) - len(shown):,} more of the kind {kind[0].kind!r}: --all shows them"
@@ -81,7 +81,8 @@ def show_findings(findings: list[Finding], most: int | None = None) -> None:
         out.print("\n".join(lines), soft_wrap=True)
 
 
-def _folded(text: str, width: int) -> str:
+def folded(text: str, width: int) -> str:
+    """A text in lines that fit, all but the first indented."""
     return escape(textwrap.fill(text, width - 6, subsequent_indent=" " * 6, initial_indent=" " * 6).lstrip())
 
 

@@ -1,4 +1,4 @@
-"""What a person should know of a study: what is not used, who went quiet, what waits, what changed, how the run was.
+"""What a person should know of a study: the worklist as of the last run, how that run was, and what changed since.
 
 Nothing is kept: control files and inbox are looked at as they are now, the rest is asked of the store, or of what is
 published while a run holds the store.
@@ -15,26 +15,29 @@ from rich.markup import escape
 
 from flows.answers import changes
 from flows.answers.control_findings import changed_goals, unknown_sources
-from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
-from flows.answers.untold import untold
+from flows.answers.since_last_run import changed_rows, new_faults
+from flows.answers.worklist import as_published, summary
+from flows.answers.worklist_item import COLUMNS, Item
 from flows.environment import as_of
 from flows.night import health
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile
 from flows.output import several
 from flows.terminal import console, table
-from models.fault import Fault, StoreError
+from models.fault import ALARM, CONTROL_FILE, Fault, StoreError
 from models.store.ledger import is_gone
 from models.store.scan import Scan
-from models.store.sql import queries
+from models.store.sql import queries, statement
 from models.store.status import Known, Row, ask
 from models.study.study import Study
 
 
 @dataclass
 class Status:
-    """All that `status` shows. `waiting`: files that lie in the inbox and are not loaded; None: not known now."""
+    """All that `status` shows. `findings` hold the worklist, too. `waiting`: files that lie in the inbox and are not
+    loaded; None: not known now."""
 
     study: str
     as_of: date
@@ -42,12 +45,15 @@ class Status:
     waiting: int | None
     last_run: Row | None
     participants: list[Row]
+    worklist: list[Item]
     changes: list[Row]  # of the last run, what tells most first
 
     def as_json(self) -> Row:
         """For machines."""
+        items = [{name: getattr(item, name) for name in COLUMNS} for item in self.worklist]
         changed = [changes.as_json(line) for line in self.changes]
-        return {**vars(self), "findings": [finding.as_json() for finding in self.findings], "changes": changed}
+        findings = [finding.as_json() for finding in self.findings]
+        return {**vars(self), "findings": findings, "worklist": items, "changes": changed}
 
 
 def look(study: Study) -> Status:
@@ -60,27 +66,41 @@ def look(study: Study) -> Status:
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
             scan.unseen.append(entry.file)
-    given = {"as_of": day, "grace_days": study.settings.grace_days}
-    known = ask(study.warehouse, queries("ask/status"), given, scan)
+    known = ask(study.warehouse, queries("ask/status"), {"as_of": day}, scan)
     last = next(iter(known.answers["last_run"]), None)
-    for row in (*known.answers["last_run"], *known.answers["participants"]):
+    todo, people = _of_the_last_run(study, known, day)
+    for row in (*known.answers["last_run"], *people):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
-    found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan)]
+    found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan, todo)]
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
-    found += [*_of_people(study, known.answers), *(one.finding for one in untold(study.warehouse))]
-    found += _of_drift(known.answers)
+    found += [*_of_pages(known.answers["unwritten"]), *(item.finding for item in todo), *_of_drift(known.answers)]
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
     changed = _changes(study) if last else []
-    return Status(study.name, day, by_urgency(found), waiting, last, known.answers["participants"], changed)
+    return Status(study.name, day, by_urgency(found), waiting, last, people, todo, changed)
 
 
 def _changes(study: Study) -> list[Row]:
-    """None where what is published is of an older form, or is gone: that is a finding of its own."""
+    """None where what is published is of an older form, or is gone: `_of_runs` says what to run."""
     with suppress(StoreError):
         return changes.of_last_run(study.folder, study.warehouse)[0]
     return []
+
+
+def _of_the_last_run(study: Study, known: Known, day: date) -> tuple[list[Item], list[Row]]:
+    """The worklist, with the names of files as far as the store can be asked, and everybody's files."""
+    names: dict[str, list[str]] = {row["content"]: row["paths"] for row in known.answers["names"]}
+    now = {fault.key: fault for fault in (*study.faults, *study.losses)}  # which know what a cell says
+    for row in known.answers["standing"]:
+        fault = Fault(**row)
+        place = f"{fault.file}, {fault.place}" if fault.kind == CONTROL_FILE else fault.place
+        names.setdefault(f"{place}: {fault.reason}", []).append(of_fault(now.get(fault.key, fault)).what)
+    try:
+        todo, found = as_published(study.warehouse, names, {"people": statement("ask/people")}, as_of=day)
+    except StoreError:  # there is none yet, or it is of an older form: `_of_runs` says what to run
+        return [], []
+    return todo, found["people"]
 
 
 def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
@@ -102,12 +122,11 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
         yield Finding(NOW, "run", what, "see whether the schedule still runs; `stepwindow nightly` catches up")
 
 
-def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
-    """What is wrong with the study itself: inbox and control files as they are now, the rest as a run found it."""
-    is_empty, gone = known.loaded[0] > 0 and not scan.path, is_gone(*known.loaded)
-    seen = {gone.file, *(sheet.file for sheet in study.sheets)}
-    alarms = [Fault(**row) for row in known.answers["alarms"] if row["file"] not in seen]
-    yield from map(of_fault, [*[gone] * is_empty, *alarms])
+def _of_the_inbox(study: Study, known: Known, scan: Scan, todo: list[Item]) -> Iterator[Finding]:
+    """What is wrong with the inbox as it is now: that it is gone, and what is no longer in it."""
+    is_empty = known.loaded[0] > 0 and not scan.path
+    if is_empty and all(item.kind != ALARM for item in todo):
+        yield of_fault(is_gone(*known.loaded))
     for who, first, files in known.gone if not is_empty else ():
         more = f" and {several(files - 1, 'file')} more" if files > 1 else ""
         what = f"{who}: {first}{more} of what was loaded no longer lies in the inbox, and stays counted"
@@ -117,13 +136,13 @@ def _of_the_inbox(study: Study, known: Known, scan: Scan) -> Iterator[Finding]:
 
 def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[Finding]:
     refused = [entry for entry in lies if isinstance(entry, Fault)]
-    yield from map(of_fault, [*study.losses, *study.faults, *refused])
+    yield from new_faults(study, [*study.losses, *study.faults, *refused])
+    yield from changed_rows(study)
     for note in study.notes:
         yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
 
 
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
-    yield from _of_rejections([Fault(**row) for row in known.answers["rejected"]])
     began = last["started_at"].timestamp() * 1e9 if last else 0
     left = [row for row in known.waiting or () if row["modified_ns"] < began]
     for row in left:
@@ -133,10 +152,6 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
     if fresh := len(known.waiting or ()) - len(left):
         what = f"{several(fresh, 'file')} in the inbox not loaded yet"
         yield Finding(NOTE, "waiting", what, "the next night loads them, or `stepwindow nightly` now")
-    for row in known.answers["twice"]:
-        name = row["path"] or f"content {row['content']}"
-        what = f"The same file lies in the folders of {row['folders']} ({name})."
-        yield Finding(SOON, "same_file", what, "take it out of the folder of whom it is not; the next night follows")
     for row in known.answers["unloaded"]:
         where = f" ({row['path']} ...)" if row["path"] else ""
         what = f"{row['participant_id']}: {several(row['files'], 'file')} taken out of the count by hand{where}"
@@ -149,19 +164,6 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known{such}"
         remedy = "nothing, unless steps are missing: then ask for a reader for them"
         yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
-
-
-def _of_rejections(faults: list[Fault]) -> Iterator[Finding]:
-    """Each for itself, but five files or more of one person that look alike together."""
-    alike: dict[tuple, list[Fault]] = {}
-    for fault in faults:
-        alike.setdefault((fault.participant_id, fault.place, fault.found, fault.remedy), []).append(fault)
-    for (who, place, found, remedy), same in alike.items():
-        if len(same) < 5 or place != "whole file" or who is None:
-            yield from map(of_fault, same)
-        else:
-            what = f"{who}: {len(same):,} files, found {found}: {some([fault.file for fault in same])}"
-            yield Finding(SOON, same[0].kind, what, remedy, who)
 
 
 def _of_companions(rows: list[Row]) -> Iterator[Finding]:
@@ -179,28 +181,11 @@ def _of_companions(rows: list[Row]) -> Iterator[Finding]:
         yield Finding(SOON, "nothing_counts", what, remedy, row["participant_id"])
 
 
-def _of_people(study: Study, answers: dict[str, list[Row]]) -> Iterator[Finding]:
-    for row in answers["held"]:
-        since = f" since {row['since']:%Y-%m-%d}" if row["since"] else ""
-        what = f"{row['participant_id']} is held{since}, and their last published numbers stand: {row['reason']}"
-        yield Finding(NOW, "held", what, row["what_to_do"], row["participant_id"])
-    for row in answers["held_goals"]:
-        since = f" since {row['since']:%Y-%m-%d}" if row["since"] else ""
-        what = f"Goal {row['goal_id']} of {row['participant_id']} is held{since}, its verdicts stand: {row['reason']}"
-        yield Finding(NOW, "held_goal", what, row["what_to_do"], row["participant_id"])
-    for row in answers["quiet"]:
-        since = f"no data since {row['data_until']} ({row['days_ago']} days)" if row["data_until"] else "no data at all"
-        remedy = f"ask for an export: a week waits {study.settings.grace_days} days for its files"
-        yield Finding(SOON, "quiet", f"{row['participant_id']}: {since}", remedy, row["participant_id"])
-    for row in answers["clock"]:
-        days = f"on {several(row['days'], 'day')} from {row['first']} to {row['last']}"
-        what = f"{row['participant_id']}: the clock of a device was hours off {days}, which are not valid"
-        remedy = "if they were in another time zone, add a line to zones.csv; else set the device's clock"
-        yield Finding(SOON, "clock", what, remedy, row["participant_id"])
-    for row in answers["device"]:
-        what = f"{row['participant_id']}: {row['source']} in the last 7 days, {row['before']} in the 21 days before"
-        remedy = "ask whether the device changed: the levels of two devices do not compare"
-        yield Finding(NOTE, "device_changed", what, remedy, row["participant_id"])
+def _of_pages(rows: list[Row]) -> Iterator[Finding]:
+    for row in rows:
+        yield Finding(
+            NOW, "held", f"{row['participant_id']}: {row['reason']}", row["what_to_do"], row["participant_id"]
+        )
 
 
 def _of_drift(answers: dict[str, list[Row]]) -> Iterator[Finding]:
@@ -241,10 +226,19 @@ def show(status: Status, everything: bool) -> None:
             f"{last['weeks_changed']:,} verdicts changed"
         )
         _show_changes(status.changes, None if everything else 10)
-    out.print(
-        f"\n[bold]Needs a person[/bold] ({len(status.findings):,})" if status.findings else "\nNothing needs a person."
-    )
-    show_findings(status.findings, None if everything else 10)
+    most = None if everything else 10
+    beside = [finding for finding in status.findings if finding not in {item.finding for item in status.worklist}]
+    if not status.findings:
+        out.print("\nNothing needs a person.")
+    if urgent := [finding for finding in beside if finding.urgency == NOW]:
+        out.print("\n[bold]First of all[/bold]")
+        show_findings(urgent, most)
+    if status.worklist:
+        out.print(f"\n[bold]Worklist[/bold], as of the last run: {summary(status.worklist)}")
+        show_findings([item.finding for item in status.worklist], most)
+    if others := [finding for finding in beside if finding.urgency != NOW]:
+        out.print("\n[bold]Files and settings[/bold]")
+        show_findings(others, most)
     if not status.participants:
         return
     rows = status.participants if everything else status.participants[:30]

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from flows.answers.export_label import label_of
 from flows.answers.finding import SOON, Finding
 from models.fault import StoreError
 from models.store.read import answers_published
@@ -38,6 +39,7 @@ class Untold:
     metric: str
     what: str
     ask: str
+    wanted: tuple[str, ...] = ()  # the exports to ask for, by their names
 
     @property
     def sentence(self) -> str:
@@ -82,13 +84,12 @@ def _untold(row: dict[str, Any], handed: list[ModuleType], readers: dict[str, Mo
     vendors = {source.split("_")[0] for source in (row["sources"] or "").split(";")}
     able = [one for one in readers.values() if one not in handed and _tells(_declared([one]), row["metric"])]
     same = sorted((one for one in able if next(iter(one.SOURCES)).split("_")[0] in vendors), key=_rank)
-    if same:
-        ask = f"Ask for {', or '.join(map(_label, same[:_NAMED]))}"
-    elif diary := next((one for one in able if "diary" in one.SOURCES), None):
-        ask = f"Ask for {_label(diary)}"
-    else:
+    diaries = [one for one in able if "diary" in one.SOURCES]
+    wanted = tuple(map(_label, same[:_NAMED] or diaries[:1]))
+    ask = f"Ask for {', or '.join(wanted)}"
+    if not wanted:
         ask = f"Ask whether they carry another device that tells {words}, and for its export"
-    return Untold(row["participant_id"], row["goals"], row["metric"], what, ask)
+    return Untold(row["participant_id"], row["goals"], row["metric"], what, ask, wanted)
 
 
 def _rank(reader: ModuleType) -> tuple:
@@ -108,7 +109,4 @@ def _tells(declared: set[str], metric: str) -> bool:
 
 
 def _label(reader: ModuleType) -> str:
-    """What an export is, in the words with which its reader begins: the CSV files of a Google Takeout (Fitbit)."""
-    first = (reader.__doc__ or reader.__name__).strip().splitlines()[0].split(". ")[0].rstrip(".").replace("`", "")
-    name, _, rest = first.partition(": ")
-    return f"{rest} ({name})" if rest else name
+    return label_of(reader.__doc__ or reader.__name__)

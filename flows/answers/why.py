@@ -24,6 +24,7 @@ Row = dict[str, Any]
 SENTENCES = {
     "row unusable": "A row of the control files that this rests on cannot be used; nothing is judged by it.",
     "taken by next infusion": "Every day of this week belongs to the next infusion; the week is not judged.",
+    "after leaving": "Every day of this week comes after the last one that counts: the person left the study.",
     "goal on hold": "The goal is on hold.",
     "not applicable": "Step goals do not apply to this person (participants.csv).",
     "no baseline": "There is no target: too few days to derive it from.",

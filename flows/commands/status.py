@@ -1,7 +1,7 @@
-"""What needs a person, most urgent first; then the last run, and the files of each participant.
+"""The worklist: whom to ask, for what, in which words; what is to be mended; then the files of each participant.
 
 stepwindow status
-stepwindow status --all --json
+stepwindow status --csv > worklist.csv
 """
 
 from __future__ import annotations
@@ -9,20 +9,27 @@ from __future__ import annotations
 import argparse
 
 from flows.commands import CLEAN, with_study
-from flows.output import print_json
+from flows.output import print_csv, print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which study."""
     with_study(parser)
     parser.add_argument("--all", action="store_true", help="every line, however many there are")
+    parser.add_argument("--csv", action="store_true", help="the worklist alone, for a spreadsheet")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """All of it; how much of it is printed is bounded."""
     from flows.answers.status import look, show
+    from flows.answers.worklist_item import COLUMNS
     from models.study.folder import read_study
 
     found = look(read_study(arguments.study))
-    print_json(found.as_json()) if arguments.json else show(found, everything=arguments.all)
+    if arguments.json:
+        print_json(found.as_json())
+    elif arguments.csv:
+        print_csv(COLUMNS, [tuple(getattr(item, name) for name in COLUMNS) for item in found.worklist])
+    else:
+        show(found, everything=arguments.all)
     return CLEAN

@@ -18,9 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.answers.worklist import as_published
 from models.fault import StudyError
-from models.store.sql import sql_files, statement
-from models.store.status import ask_open
+from models.store.sql import sql_files
 from models.store.store import StoreError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def while_it_runs(run: Run) -> Iterator[None]:
 
 
 def _found(run: Run) -> dict[str, Any]:
-    parameters = {"as_of": run.as_of, "grace_days": run.study.settings.grace_days}
+    silent = [item for item in as_published(run.study.warehouse)[0] if item.kind == "silent"]
     return {
         "as_of": run.as_of,
         "participants": len(run.study.participants),
@@ -79,7 +79,7 @@ def _found(run: Run) -> dict[str, Any]:
         "verdicts_changed": run.changes,
         "rejections_standing": run.standing + len(run.new_faults),
         "files_waiting": run.waiting,
-        "participants_quiet": len(ask_open(run.store, {"quiet": statement("ask/status/quiet")}, parameters)["quiet"]),
+        "participants_quiet": len(silent),
     }
 
 

@@ -48,7 +48,7 @@ _NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
 def read_control_files(run: Run) -> None:
     """Bring the control files into the store and keep a copy of them; rows that cannot be used are named."""
     study = run.study
-    frames = control_frames(study)
+    frames = control_frames(study, _judged_by(study, run.store))
     run.for_people("control", run.people, lambda part: write_control(run.store, frames, part))
     if not study.losses:
         versions.record(run.store.folder, study, run.started_at)

@@ -11,19 +11,18 @@ from flows.report import words
 
 
 def num(value: Decimal | int | None, missing: str = "not known") -> Markup:
-    """A number as people write it, with the database's own beside it; what is not known says so."""
+    """A number as people write it, with the database's own beside it where that is another; or what is missing."""
     if value is None:
         return unknown(missing)
     exact = f"{value:f}"
     exact = exact.rstrip("0").rstrip(".") if "." in exact else exact
-    return Markup(f'<data value="{exact}">{words.amount(value)}</data>')
+    shown = words.amount(value)
+    return Markup(shown if shown.replace(",", "") == exact else f'<data value="{exact}">{shown}</data>')
 
 
 def mean(value: Decimal | None, n: int) -> Markup:
     """A mean, never without its number of days."""
-    if value is None:
-        return unknown("not known")
-    return Markup(f'<span class="whole">{num(value)} <span class="n">n = {n}</span></span>')
+    return unknown("not known") if value is None else Markup(f"{words.amount(value)} <i>n = {n}</i>")
 
 
 def date(value: Date | None, year: bool = False) -> Markup:
@@ -35,7 +34,7 @@ def date(value: Date | None, year: bool = False) -> Markup:
 
 def mark(name: str) -> Markup:
     """The sign of a verdict or state, drawn in base.html. Words always stand beside it."""
-    return Markup(f'<svg class="mark" aria-hidden="true" focusable="false"><use href="#{escape(name)}"/></svg>')
+    return Markup(f'<svg class="mark" aria-hidden="true"><use href="#{escape(name)}"/></svg>')
 
 
 def unknown(what: str) -> Markup:

@@ -13,18 +13,23 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-INK, SOFT, LINE, SEEN, GAP = "#1c2529", "#5b666b", "#d9dedf", "#1f6b75", "#eceeee"
+from flows.report import words
+
+# Names of the palette in report.css: the charts follow it into the dark and onto paper.
+INK, SOFT, LINE, SEEN, GAP, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "seen", "gap", "paper"))
 STATE_SHAPES = {
     "valid": "square", "insufficient_wear": "circle", "implausible": "triangle-up",
     "no_data": "M-.7-.7L.7.7M.7-.7L-.7.7",
 }  # fmt: skip
-VERDICT_INKS = {  # dark to light, so that they differ in grey too
-    "met": "#14525c", "partly_met": "#5a9aa3", "missed": "#b7d0d3", "insufficient_data": "#d8d8d8",
-    "in_progress": "#ebebeb",
+GOAL_DASHES = {0: [1, 0], 1: [6, 3], 2: [2, 2]}  # of three goals in one chart; participant.css has the same
+_PALE = alt.value(0.4)
+VERDICT_INKS = {
+    "met": "var(--met)", "partly_met": "var(--partly-met)", "missed": "var(--missed)",
+    "insufficient_data": "var(--unsaid)", "in_progress": "var(--running)",
 }  # fmt: skip
 STATE_INKS = {
-    "valid": VERDICT_INKS["met"], "insufficient_wear": VERDICT_INKS["partly_met"], "implausible": "#b9a77c",
-    "no_data": "#ebebeb",
+    "valid": VERDICT_INKS["met"], "insufficient_wear": VERDICT_INKS["partly_met"], "implausible": "var(--odd)",
+    "no_data": VERDICT_INKS["in_progress"],
 }  # fmt: skip
 
 
@@ -32,7 +37,7 @@ def script() -> str:
     """What draws the charts: the specifications by name, and the few lines that put them into a page."""
     charts = {
         "movement": _days("movement", 150),
-        "steps": _days("steps", 110),
+        **{name: _days(name, 110) for name in ("steps", "walking", "moderate")},
         "entries": _entries(),
         "verdicts": _shares(VERDICT_INKS),
         "coverage": _shares(STATE_INKS),
@@ -47,14 +52,28 @@ def library() -> str:
 
 
 def _days(field: str, height: int) -> dict[str, Any]:
-    """Bars by day. Data sets: days (date, movement, steps, state, words to hover), gaps, infusions, weeks, holds."""
+    """Bars by day. Data sets: days (date, the field, state, pale, words to hover), gaps, infusions, weeks, holds, goals.
+
+    Context, which is never judged, is pale.
+    """
     dated = alt.NamedData("days")
-    y = alt.Y(
-        f"{field}:Q",
-        axis=alt.Axis(title=None, tickCount=3),
-        scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef(f"{field}_top")),
+    axis = alt.Axis(title=None, tickCount=3)
+    scale = alt.Scale(domainMin=0, domainMax=alt.ExprRef(f"{field}_top"))
+    y = alt.Y(f"{field}:Q", axis=axis, scale=scale)
+    bars = _of_day(alt.Chart(dated)).encode(
+        _x(below=20), alt.X2("until"), y, alt.Y2(datum=0), opacity=alt.condition("datum.pale", _PALE, alt.value(1))
     )
-    bars = _of_day(alt.Chart(dated)).encode(_x(below=20), alt.X2("until"), y, alt.Y2(datum=0))
+    goal = (
+        alt.Chart(alt.NamedData("goals"))
+        .transform_filter(f"datum.chart == '{field}'")
+        .mark_rule(color=INK, strokeWidth=1.5)
+        .encode(
+            _x(below=20),
+            alt.X2("until"),
+            y=alt.Y("value:Q", axis=axis, scale=scale),
+            strokeDash=alt.StrokeDash("dash:N", scale=_scale(GOAL_DASHES), legend=None),
+        )
+    )
     gaps = alt.Chart(alt.NamedData("gaps")).mark_rect(color=GAP)
     row = (
         _of_day(alt.Chart(dated))
@@ -64,7 +83,7 @@ def _days(field: str, height: int) -> dict[str, Any]:
             y=alt.value(height + 10),
             shape=alt.Shape("state:N", scale=_scale(STATE_SHAPES), legend=None),
             size=alt.condition("datum.state == 'valid'", alt.value(8), alt.value(26)),
-            fill=alt.condition("datum.state == 'valid'", alt.value(SOFT), alt.value("white")),
+            fill=alt.condition("datum.state == 'valid'", alt.value(SOFT), alt.value(PAPER)),
             stroke=alt.value(SOFT),
         )
     )
@@ -73,8 +92,9 @@ def _days(field: str, height: int) -> dict[str, Any]:
         *_calendar(height),
         bars.transform_filter("datum.state == 'valid'").mark_rect(color=SEEN, xOffset=0.8, x2Offset=-0.8),
         bars.transform_filter("datum.state == 'insufficient_wear'").mark_rect(
-            fill="white", stroke=SEEN, strokeWidth=1, xOffset=1.2, x2Offset=-1.2
+            fill=PAPER, stroke=SEEN, strokeWidth=1, xOffset=1.2, x2Offset=-1.2
         ),
+        goal,
         row,
         _hover(_of_day(alt.Chart(dated)), height),
     ]
@@ -91,7 +111,7 @@ def _calendar(height: int) -> list[Any]:
         weeks.mark_text(align="left", dx=3, color=SOFT, fontSize=10).encode(
             x=_x("date", below=20), y=alt.value(-5), text="label:N"
         ),
-        holds.mark_rect(fill="white", stroke=SOFT, strokeDash=[2, 2]).encode(
+        holds.mark_rect(fill=PAPER, stroke=SOFT, strokeDash=[2, 2]).encode(
             x=_x(below=20), x2="until", y=alt.value(1), y2=alt.value(6)
         ),
         infusions.mark_rule(color=INK, strokeWidth=1.25).encode(
@@ -111,7 +131,11 @@ def _entries() -> dict[str, Any]:
         _x("noon"),
         y,
         alt.Size("minutes:Q", scale=alt.Scale(domain=[0, 60], range=[14, 150], clamp=True), legend=None),
-        alt.Shape("how:N", scale=_scale({"by a device": "circle", "in the diary": "diamond"}), legend=None),
+        alt.Shape(
+            "how:N",
+            scale=_scale({"by a device": "circle", "in the diary": "diamond", "by the clinic": "square"}),
+            legend=None,
+        ),
         tooltip=_tooltip("Date", "Activity", "Minutes", "Recorded"),
     )
     infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")
@@ -126,23 +150,38 @@ def _shares(inks: dict[str, str]) -> dict[str, Any]:
         order=alt.Order("rank:Q"),
         tooltip=_tooltip("Week", "What", "Number", "Share"),
     )
-    bars = base.mark_bar(stroke="white", strokeWidth=1.5, height={"band": 0.72}).encode(
+    bars = base.mark_bar(stroke=PAPER, strokeWidth=1.5, height={"band": 0.72}).encode(
         x=alt.X("n:Q", stack="normalize", axis=None), color=alt.Color("what:N", scale=_scale(inks), legend=None)
     )
     text = base.mark_text(fontSize=11).encode(
         x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),
         detail="what:N",
         text="label:N",
-        color=alt.condition(alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("white"), alt.value(INK)),
+        color=alt.condition(
+            alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("var(--on-met)"), alt.value(INK)
+        ),
     )
     return _finish(alt.layer(bars, text).properties(height=alt.Step(34)), top=4)
 
 
+# The year below the first date, and below the first of another year.
+_WITH_YEAR = (
+    "datum.index == 0 || utcmonth(datum.value) == 0 && utcdate(datum.value) <= 7"
+    " ? [utcFormat(datum.value, '%-d %b'), utcFormat(datum.value, '%Y')] : utcFormat(datum.value, '%-d %b')"
+)
 _LEFT = 64  # pixels kept for the axis, the same in all charts, so that their days stand above each other
 
 
 def _x(field: str = "date", below: int = 0) -> Any:
-    axis = alt.Axis(title=None, format="%-d %b", grid=False, offset=below, labelFlush=True, labelOverlap=True)
+    axis = alt.Axis(
+        title=None,
+        labelExpr=_WITH_YEAR,
+        grid=False,
+        offset=below,
+        labelFlush=True,
+        labelOverlap=True,
+        labelLineHeight=13,
+    )
     scale = alt.Scale(
         type="utc", domainMin=alt.ExprRef("toDate(first)"), domainMax=alt.ExprRef("toDate(last) + 86400000")
     )
@@ -156,6 +195,9 @@ def _of_day(chart: Any) -> Any:
 
 def _hover(chart: Any, height: int) -> Any:
     """An unseen column over each day, so that a missing day answers too."""
+    chart = chart.transform_calculate(
+        Date="utcFormat(toDate(datum.date), '%-d %b %Y')", State=f"{json.dumps(words.STATES)}[datum.state]"
+    )
     return chart.mark_rect(color=INK, fillOpacity=0).encode(
         x=_x(below=20), x2="until", y=alt.value(-16), y2=alt.value(height + 18),
         tooltip=_tooltip("Date", "Day", "State", "Movement", "Steps", "Worn", "Source"),
@@ -166,7 +208,7 @@ def _tooltip(*names: str) -> list[Any]:
     return [alt.Tooltip(f"{name}:N") for name in names]
 
 
-def _scale(by_name: dict[str, str]) -> Any:
+def _scale(by_name: dict[Any, Any]) -> Any:
     return alt.Scale(domain=list(by_name), range=list(by_name.values()))
 
 
@@ -179,7 +221,7 @@ def _finish(chart: Any, *params: str, top: int = 22) -> dict[str, Any]:
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
     padding = {"top": top, "left": 2, "right": 8, "bottom": 2}
     made = chart.properties(width="container", autosize=fit, padding=padding).configure(
-        font=font, background="white", aria=False, view={"stroke": None}, axis=axis, axisY=side
+        font=font, background="transparent", aria=False, view={"stroke": None}, axis=axis, axisY=side
     )
     if params:
         made = made.add_params(*(alt.param(name=name, value=0) for name in params))

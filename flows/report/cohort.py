@@ -2,72 +2,61 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
+from flows.answers.worklist_item import KINDS, Item
 from flows.report import words
+from flows.report.people import DAY_WORDS, DAYS, days, script
 from models.store.sql import queries
 
 Row = dict[str, Any]
 PER_PAGE = 100
 QUESTIONS = queries("report/cohort")
-
-
-# What may need a person, most pressing first: (name, in the list of all, beside one person).
-ATTENTION = (
-    ("unwritten", "whose page could not be written", lambda p: "the page could not be written"),
-    ("held", "whose numbers stand as they were before", lambda p: "numbers as they were before: see the page"),
-    ("never", "without any data", lambda p: "no data have ever arrived"),
-    ("silent", "silent for a week or more", lambda p: f"no data for {words.count(p['silent'], 'day')}"),
-    ("rejected", "with a file that could not be used", lambda p: f"{words.count(p['rejected'], 'file')} not usable"),
-    ("shared", "with a file that lies in two folders", lambda p: "the same file in two people's folders"),
-    ("without_baseline", "with a goal that has no number", lambda p: "a goal has no number: too few days before"),
-    ("waiting", "with a verdict that waits for days", lambda p: f"days due: {words.count(p['waiting'], 'verdict')}"),
-    ("unlogged", "with a week without a diary", lambda p: f"no diary for {words.count(p['unlogged'], 'verdict')}"),
-    ("device_changed", "with another device than before", lambda p: "another device than before the first infusion"),
-)  # fmt: skip
-
-
-def attention(person: Row) -> list[str]:
-    """Names of what may need a person, most pressing first."""
-    if person.get("unwritten"):
-        return ["unwritten"]
-    holds = {
-        **person,
-        "never": person["is_followed"] and person["data_until"] is None,
-        "silent": person["is_followed"] and (person["silent"] or 0) >= 7,
-    }
-    return [name for name, _, _ in ATTENTION if holds.get(name)]
+DATA_UNTIL = queries("worklist")["data_until"]  # a view that the people are asked with: one meaning in both
 
 
 def unwritten(participant_id: str) -> Row:
     """In the place of a row of models/sql/report/cohort/people.sql where there is none to be had."""
-    nothing = dict.fromkeys(("infused_on", "since", "days_over", "days_seen", "days_partly", "data_until", "silent"))
-    return {"participant_id": participant_id, "unwritten": True, "marks": [], **nothing}
+    nothing = dict.fromkeys(("infused_on", "since", "days_over", "days_seen", "days_partly", "data_until"))
+    nothing |= {"marks": None, "days": "." * DAYS, "infused_this_week": False}
+    return {"participant_id": participant_id, "unwritten": True, **nothing}
 
 
-def pages(people: list[Row], as_of: date) -> list[list[Row]]:
-    """The people in pages of a hundred, who needs attention first; at least one page."""
-    rank = {name: n for n, (name, _, _) in enumerate(ATTENTION)}
-    in_words = {name: words_of for name, _, words_of in ATTENTION}
+def pages(people: list[Row], as_of: date, to_do: dict[str, list[Item]]) -> list[list[Row]]:
+    """The people in pages of a hundred, who needs a person first; at least one page. `to_do`: worklist.by_person."""
+    rank = {name: n for n, name in enumerate(KINDS)}
     for person in people:
-        names = attention(person)
-        person["rank"] = rank[names[0]] if names else len(rank)
-        person["needs"] = [in_words[name](person) for name in names]
-        person["names"] = names
+        items = [] if person.get("unwritten") else to_do.get(person["participant_id"], [])
+        person["rank"] = -1 if person.get("unwritten") else rank[items[0].kind] if items else len(rank)
+        person["needs"] = ["the page could not be written"] if person.get("unwritten") else [_need(i) for i in items]
+        person["kinds"] = {item.kind for item in items}
         person["when"] = _when(person)
+        person["seen"] = _seen(person)
+        person["squares"] = days(person["days"])
         person["goals"] = _by_week(person["marks"] or [])
-    ordered = sorted(people, key=lambda p: (p["rank"], -(p["silent"] or 0), p["participant_id"]))
+        person["chips"] = [name for name, (_, _, holds) in CHIPS.items() if holds(person)]
+    ordered = sorted(people, key=lambda p: (p["rank"], p["data_until"] or date.min, p["participant_id"]))
     return [ordered[n : n + PER_PAGE] for n in range(0, len(ordered), PER_PAGE)] or [[]]
 
 
-def _by_week(marks: list[Row]) -> Row:
-    """Status per goal and week from week 1 to the last of any goal; None where a goal has no such week."""
+def _need(item: Item) -> str:
+    since = f" (since {words.day(item.since, year=True)})" if item.since else ""
+    return KINDS[item.kind].beside + since
+
+
+def _by_week(marks: list[Row]) -> list[Row]:
+    """Each goal with its name and its status per week, from week 1 to the last of any; None: it has no such week."""
     last = max((m["week"] for m in marks), default=0)
-    goals: Row = {m["goal"]: [None] * last for m in marks}
+    goals: dict[str, Row] = {}
     for m in marks:
-        goals[m["goal"]][m["week"] - 1] = m["status"]
-    return goals
+        if m["goal"] not in goals:
+            full = words.goal(m["kind"], m["metric"], [], m["per_day"])
+            goals[m["goal"]] = {"id": m["goal"], "name": words.short_goal(m["kind"], m["metric"]), "full": full}
+            goals[m["goal"]]["weeks"] = [None] * last
+        goals[m["goal"]]["weeks"][m["week"] - 1] = m["status"]
+    return list(goals.values())
 
 
 def _when(person: Row) -> str:
@@ -77,33 +66,69 @@ def _when(person: Row) -> str:
     return "today" if since == 0 else f"day {since}, week {(since + 6) // 7}"
 
 
-def needs(people: list[Row]) -> list[Row]:
-    """How many people each kind of attention concerns, and the first of them; without kinds that concern nobody."""
-    named = {name: [p["participant_id"] for p in people if name in p["names"]] for name, _, _ in ATTENTION}
+def _seen(person: Row) -> str:
+    """Of the days that count after the last infusion, how many a device saw."""
+    if not person["days_over"]:
+        return "no day over"
+    partly = f", {person['days_partly']} partly" if person["days_partly"] else ""
+    return f"{person['days_seen']} of {person['days_over']} seen{partly}"
+
+
+def _has(status: str) -> Callable[[Row], bool]:
+    return lambda person: any(status in goal["weeks"] for goal in person["goals"])
+
+
+# What the list can be narrowed to: words on the button, what they mean, and who is meant.
+CHIPS: dict[str, tuple[str, str, Callable[[Row], bool]]] = {
+    "needs": ("needs a person", "something is to be done or asked", lambda p: bool(p["needs"])),
+    "silent": ("silent", KINDS["silent"].words, lambda p: "silent" in p["kinds"]),
+    "missed": ("missed", "a week after the last infusion was missed", _has("missed")),
+    "unsaid": ("cannot be said", "of a week after the last infusion", _has("insufficient_data")),
+    "infusion": ("infusion this week", "given or planned, Monday to Sunday", lambda p: p["infused_this_week"]),
+}
+
+
+def everybody(people: list[Row], as_of: date) -> str:
+    """The script that has everybody in it, in the order of the pages."""
+    return script(people, list(CHIPS), as_of)
+
+
+def legend(as_of: date) -> Row:
+    """Up to which day the squares go, and what each of them means."""
+    return {
+        "last_day": as_of - timedelta(days=1),
+        "day_legend": [(label, days(letter)) for letter, label in {**DAY_WORDS, ".": "no data looked for"}.items()],
+    }
+
+
+def chips(people: list[Row]) -> list[Row]:
+    """The buttons above the list, each with how many people it leaves."""
     return [
-        {"words": what, "n": len(named[name]), "who": named[name][:5]} for name, what, _ in ATTENTION if named[name]
+        {"name": name, "words": label, "means": means, "n": sum(name in p["chips"] for p in people)}
+        for name, (label, means, _) in CHIPS.items()
     ]
 
 
 def shares(rows: list[Row], key: str, labels: dict[str, str]) -> Row:
-    """One stacked bar per post-infusion week, and the same numbers as a table: weeks, and `numbers` for the chart."""
+    """One stacked bar per post-infusion week, in percent of its width, and the same numbers as a table."""
     kinds = [kind for kind in labels if any(r[key] == kind for r in rows)]
     weeks = []
     for week in sorted({r["week"] for r in rows}):
         counts = {kind: sum(r["n"] for r in rows if r["week"] == week and r[key] == kind) for kind in kinds}
-        weeks.append({"week": week, "counts": counts, "total": sum(counts.values())})
-    points = [
-        {
-            "week": f"week {w['week']}", "what": kind, "rank": rank, "n": n, "label": f"{words.SIGNS[kind]} {n:,}",
-            "Week": str(w["week"]), "What": labels[kind], "Number": f"{n:,} of {w['total']:,}",
-            "Share": f"{100 * n // w['total']} %",
-        }
-        for w in weeks
-        for rank, (kind, n) in enumerate(w["counts"].items())
-        if n
-    ]  # fmt: skip
-    return {
-        "kinds": {kind: labels[kind] for kind in kinds},
-        "weeks": weeks,
-        "numbers": {"params": {}, "shares": points},
-    }
+        weeks.append({"week": week, "counts": counts, "total": sum(counts.values()), "bar": list(_bar(counts))})
+    return {"kinds": {kind: labels[kind] for kind in kinds}, "weeks": weeks}
+
+
+_NARROWEST = 230  # pixels of a bar on a phone: what is written into it fits there, too
+
+
+def _bar(counts: dict[str, int]) -> Iterator[Row]:
+    """The parts of a bar, each with what fits into it: sign and number, the sign, or nothing."""
+    total, begun = sum(counts.values()), 0
+    for kind, n in counts.items():
+        label, wide = f"{words.SIGNS[kind]} {n:,}", n / total
+        fits = label if _NARROWEST * wide >= 7 * len(label) + 4 else label[0] if _NARROWEST * wide >= 14 else ""
+        if n:
+            place = {"x": begun / total, "width": wide, "middle": begun / total + wide / 2}
+            yield {"kind": kind, "label": fits, "n": n, **{name: f"{share:.2%}" for name, share in place.items()}}
+        begun += n

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from flows.answers.untold import of_rows
+from flows.answers.worklist_item import Item
 from flows.report import words
 from models.taxonomy import LOGGED_METRICS
 
@@ -14,10 +16,16 @@ Row = dict[str, Any]
 _WAITS = ("insufficient_data", "in_progress")
 
 
-def asks(sections: dict[str, list[Row]]) -> list[Row]:
-    """What to ask for, what waits for a verdict first: `what` is missing, `ask` is the question, `waits` is a flag."""
-    found = [*_no_export(sections), *_unseen(sections), *_logs(sections["verdicts"]), *_before(sections["verdicts"])]
-    found += [*_untold(sections), *_shared(sections["shared_files"]), *_rejected(sections["rejections"])]
+def asks(sections: dict[str, list[Row]], items: Iterable[Item]) -> list[Row]:
+    """What is missing beside what the worklist asks for: `what` is missing, `ask` is the question, `waits` is a flag.
+
+    `items`: the worklist of this person. What it asks for is not asked for again.
+    """
+    kinds, asked = {item.kind for item in items}, {day for item in items for day in item.days}
+    found = [] if "silent" in kinds else [*_no_export(sections)]
+    found += [*_unseen(sections, asked), *_logs(sections["verdicts"], asked)]
+    if "undecided" not in kinds:
+        found += [*_before(sections["verdicts"]), *_untold(sections)]
     return sorted(found, key=lambda ask: not ask["waits"])
 
 
@@ -27,7 +35,7 @@ def _no_export(sections: dict[str, list[Row]]) -> Iterator[Row]:
         yield {"what": what, "ask": "An export of the watch or phone, or a diary", "waits": bool(sections["verdicts"])}
 
 
-def _unseen(sections: dict[str, list[Row]]) -> Iterator[Row]:
+def _unseen(sections: dict[str, list[Row]], asked: set[date]) -> Iterator[Row]:
     """Days in followed weeks that are missing or hold too little, in one sentence per kind."""
     if not sections["files"]:
         return
@@ -39,12 +47,14 @@ def _unseen(sections: dict[str, list[Row]]) -> Iterator[Row]:
         return day["day_state"], any(first <= day["local_date"] <= last for first, last in waiting)
 
     runs: dict[tuple[str, bool], list[list[Row]]] = {}
-    for (state, waits), run in groupby((d for d in sections["days"] if d["is_eligible"]), kind):
+    for (state, waits), run in groupby(
+        (d for d in sections["days"] if d["is_eligible"] and d["local_date"] not in asked), kind
+    ):
         if state in _UNSEEN and (state == "implausible" or not only_logged):
             runs.setdefault((state, waits), []).append(list(run))
     for (state, waits), found in runs.items():
-        spans = ", ".join(words.span(run[0]["local_date"], run[-1]["local_date"]) for run in found[-6:])
-        earlier = "; earlier ones in the table of days" if len(found) > 6 else ""
+        spans = words.spans([(run[0]["local_date"], run[-1]["local_date"]) for run in found[-6:]])
+        earlier = "; earlier ones in the months below" if len(found) > 6 else ""
         n, (what, ask) = sum(map(len, found)), _UNSEEN[state]
         yield {"what": f"{words.count(n, 'day')} {what}: {spans}{earlier}", "ask": ask, "waits": waits}
 
@@ -56,15 +66,16 @@ _UNSEEN = {
 }
 
 
-def _logs(verdicts: list[Row]) -> Iterator[Row]:
+def _logs(verdicts: list[Row], asked: set[date]) -> Iterator[Row]:
     """Weeks in which only a diary could tell, and there is none."""
-    asked = [
+    unlogged = [
         v for v in verdicts
         if v["metric"] in LOGGED_METRICS
         and (v["reason"] == "no_log" or (v["status"] in _WAITS and not v["valid_days"]))
+        and not any(v["week_start"] <= day <= v["week_end"] for day in asked)
     ]  # fmt: skip
     for (first, last), group in groupby(
-        sorted(asked, key=lambda v: (v["week_start"], v["week_end"], v["metric"])),
+        sorted(unlogged, key=lambda v: (v["week_start"], v["week_end"], v["metric"])),
         key=lambda v: (v["week_start"], v["week_end"]),
     ):
         metrics = ", ".join(dict.fromkeys(words.METRICS[v["metric"]] for v in group))
@@ -84,25 +95,3 @@ def _untold(sections: dict[str, list[Row]]) -> Iterator[Row]:
     waiting = {v["metric"] for v in sections["verdicts"] if v["status"] in _WAITS}
     for one in of_rows(sections["untold"]):
         yield {"what": f"{one.goals}: {one.what}", "ask": one.ask, "waits": one.metric in waiting}
-
-
-def _rejected(rows: list[Row]) -> Iterator[Row]:
-    """Each for itself, but five files or more that look alike together, as `status` has them."""
-    alike: dict[tuple, list[Row]] = {}
-    for row in rows:
-        alike.setdefault((row["connector"], row["reason"], row["what_to_do"]), []).append(row)
-    for (connector, reason, what_to_do), same in alike.items():
-        ask = what_to_do[:1].upper() + what_to_do[1:]
-        for files in [same] if len(same) >= 5 else [[one] for one in same]:
-            lone, first = len(files) == 1, files[0]["content"]
-            which = f"File {first}" if lone else f"{len(files):,} files, {first} and others"
-            reader = connector or f"no reader knows {'it' if lone else 'them'}"
-            what = f"{which} ({reader}) could not be used: {reason}"
-            yield {"what": what, "ask": ask, "waits": False}
-
-
-def _shared(files: list[Row]) -> Iterator[Row]:
-    if files:
-        which = ", ".join(f["content"] for f in files[:5]) + (" and others" if len(files) > 5 else "")
-        what = f"{words.count(len(files), 'file')} also in another person's folder ({which})"
-        yield {"what": what, "ask": "Whose are they? They count for both until they lie in one place", "waits": False}

@@ -1,6 +1,7 @@
-// Draws every chart of the page from the numbers that stand beside it. No network, no code made from text.
+// Draws the charts of the page from the numbers that stand beside them. No network, no code made from text.
+// A chart in a fold is drawn when somebody opens it: what is not on the page has no width.
 // Only errors are logged (1): a page without excused days has an empty data set, which is no fault.
-for (const figure of document.querySelectorAll("figure.chart")) {
+function draw(figure) {
   const { params, ...datasets } = JSON.parse(figure.querySelector("script").textContent);
   for (const plot of figure.querySelectorAll("[data-chart]")) {
     const spec = structuredClone(CHARTS[plot.dataset.chart]);
@@ -10,4 +11,9 @@ for (const figure of document.querySelectorAll("figure.chart")) {
       tooltip: { disableDefaultStyle: true },
     }).catch((error) => console.error(plot.dataset.chart, error));
   }
+}
+for (const figure of document.querySelectorAll("figure.chart:has(script)")) {
+  const fold = figure.closest("details:not([open])");
+  if (fold) fold.addEventListener("toggle", () => draw(figure), { once: true });
+  else draw(figure);
 }

@@ -17,13 +17,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.report import cells, words
-from flows.report.participant import where
 from models.shown import shown_lines
 from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
-_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|report\.css|as-of\.css|\..+\.part")
+_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|(report|participant|as-of)\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 
@@ -31,8 +30,11 @@ _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 def code() -> str:
     """A fingerprint of everything that makes a page: modules, templates, questions and what readers declare."""
     parts = [path.name.encode() + path.read_bytes() for path in sorted(HERE.iterdir()) if path.is_file()]
-    parts += [path.read_bytes() for path in (HERE.parent / "answers/untold.py", *sorted(READERS.glob("*.py")))]
-    parts += [text.encode() for room in ("sections", "cohort") for _, text in sql_files(f"report/{room}")]
+    answers = [HERE.parent / "answers" / f"{name}.py" for name in ("untold", "export_label")]
+    answers += sorted((HERE.parent / "answers").glob("worklist*.py"))
+    parts += [path.read_bytes() for path in (*answers, *sorted(READERS.glob("*.py")))]
+    rooms = ("report/sections", "report/cohort", "worklist")
+    parts += [text.encode() for room in rooms for _, text in sql_files(room)]
     versions = "".join(version(name) for name in ("altair", "vl-convert-python", "jinja2"))
     return sha256(b"\0".join(parts) + versions.encode()).hexdigest()
 
@@ -87,6 +89,15 @@ def keep_only(place: Path, names: set[str]) -> int:
     return len(old)
 
 
+def is_free(root: Path) -> bool:
+    """Whether a report can be written to a folder: there is none yet, or nothing in it but an earlier report."""
+    if not root.exists():
+        return True
+    folders = {root / "participant", root / "assets"}
+    found = [path for place in (root, *folders) if place.is_dir() for path in place.iterdir()] if root.is_dir() else []
+    return root.is_dir() and all(path in folders and path.is_dir() or _is_ours(path) for path in found)
+
+
 def _shown(value: Any) -> Any:
     """What a page says: control characters in a text are escaped; markup is our own."""
     return shown_lines(value) if type(value) is str else value
@@ -111,7 +122,7 @@ def template(name: str) -> Any:
         finalize=_shown,
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
-    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts(), where=where)
+    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts())
     made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
     return made.get_template(name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 VERDICTS = {
@@ -14,7 +15,7 @@ VERDICTS = {
     "insufficient_data": "cannot be said",
     "in_progress": "running",
     "upcoming": "not begun",
-    "superseded": "belongs to the next infusion",
+    "superseded": "counts no longer",
 }
 VERDICT_MEANS = {
     "met": "the agreed number was reached",
@@ -40,6 +41,7 @@ REASONS = {
     "on_hold": "excused",
     "not_applicable": "step goals do not apply to this person",
     "next_infusion": "the next infusion came first",
+    "left": "the person left the study",
     "infusion_moved": "the infusion was moved",
     "infusion_cancelled": "the infusion was cancelled",
     "infusion_added": "an infusion was added",
@@ -68,6 +70,7 @@ CAUSES = {
 CUT_BY = {
     "next_infusion": "next infusion",
     "hold": "excused days",
+    "left": "left the study",
     "goal_not_in_force": "goal began later",
     "date_skipped": "a date that travel skipped",
 }
@@ -118,6 +121,18 @@ def goal(kind: str | None, metric: str, targets: Sequence[Decimal], per_day: Dec
     return f"Days {'with' if kind == 'days_with' else 'in a row with'} {floor}{unit}{METRICS[metric]}"
 
 
+def short_goal(kind: str | None, metric: str) -> str:
+    """A goal in a word or three, for lists: `Walking, a week`, `Steps a day`, `Days with yoga`."""
+    if kind is None:
+        return "No usable row"
+    name = {"movement_minutes": "movement", "mvpa_equivalent_minutes": "moderate activity, vigorous twice"}.get(
+        metric, METRICS[metric]
+    )
+    if kind in ("weekly_total", "daily_mean"):
+        return f"{name[:1].upper()}{name[1:]}{', a week' if kind == 'weekly_total' else ' a day'}"
+    return f"Days {'with' if kind == 'days_with' else 'in a row with'} {name}"
+
+
 def derived(derivation: str | None, kind: str) -> str:
     """How a target was derived, in words; empty for a fixed one."""
     if not derivation:
@@ -161,12 +176,38 @@ def day(when: date, year: bool = False) -> str:
 
 
 def span(first: date, last: date) -> str:
-    """3 Mar, 3 to 9 Mar, 28 Feb to 6 Mar; with the year where it changes."""
+    """3 Mar 2026, 3 to 9 Mar 2026, 28 Feb to 6 Mar 2026, 28 Dec 2025 to 3 Jan 2026."""
     if first == last:
-        return day(first)
+        return day(first, True)
     if first.year != last.year:
         return f"{day(first, True)} to {day(last, True)}"
-    return f"{first.day if first.month == last.month else day(first)} to {day(last)}"
+    return f"{first.day if first.month == last.month else day(first)} to {day(last, True)}"
+
+
+def spans(found: Sequence[tuple[date, date]]) -> str:
+    """Several, each year said once after its last: 4 Mar, 7 to 9 Mar 2026."""
+    said = [span(*one) for one in found]
+    for n, (this, after) in enumerate(pairwise(found)):
+        if this[0].year == this[1].year == after[0].year == after[1].year:
+            said[n] = said[n].removesuffix(f" {this[1].year}")
+    return ", ".join(said)
+
+
+def where(day: dict[str, Any]) -> str:
+    """Where a day stands: `week 1, day 5` after the infusion before it, or why it is context that is never judged."""
+    if day["is_before"]:
+        return "before the first infusion: context"
+    if day["day_number"] is None:
+        return "not in a followed week: context"
+    if day["day_number"] == 0:
+        return f"day of infusion {day['infusion_id']}: context, in no week"
+    excused = {"hold": ", excused", "left": ", after leaving", "date_skipped": ", skipped by travel"}
+    return f"week {day['week']}, day {day['day_number']}{excused.get(day['why_not'] or '', '')}"
+
+
+def recorded(modality: str, source: str) -> str:
+    """Who says so: `in the diary`, `by the clinic`, `by garmin`."""
+    return {"self_reported": "in the diary", "clinic_recorded": "by the clinic"}.get(modality, f"by {source}")
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

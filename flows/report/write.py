@@ -9,6 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from flows.answers.worklist import Item, by_kind, by_person, worklist
 from flows.night.progress import Progress
 from flows.report import changes, cohort, site, words
 from flows.report.participant import page
@@ -32,8 +33,14 @@ class Written:
     failed: dict[str, BaseException]
 
 
-def write_report(warehouse: Path, study: str, progress: Progress | None = None) -> Written:
-    """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published."""
+def write_report(
+    warehouse: Path, study: str, progress: Progress | None = None, *, to: Path | None = None, rests_on: str = ""
+) -> Written:
+    """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published.
+
+    `to`: another folder. `rests_on`: what the numbers rest on, where that is not what a night left; it stands beside
+    the date on every page.
+    """
     with published(warehouse) as rows_of:
 
         def ask(sql: str, **parameters: Any) -> list[Row]:
@@ -42,14 +49,19 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
 
         as_of = ask("SELECT as_of FROM run ORDER BY run_number DESC LIMIT 1")[0]["as_of"]
         everyone = [row["participant_id"] for row in ask("SELECT participant_id FROM participant ORDER BY 1")]
-        root = site.folder(warehouse / "report")
+        root = site.folder(to or warehouse / "report")
         people = site.folder(root / "participant")
         removed = site.keep_only(people, {f"{who}.html" for who in everyone})
-        assets = _assets(site.folder(root / "assets"), as_of)
+        assets = _assets(site.folder(root / "assets"), as_of, rests_on)
+
+        items = apart(everyone, lambda part: worklist(ask, who=part), mend=rows_of.mend)
+        to_do = list(dict.fromkeys(item for part in items.done for item in part))  # of nobody, each part has the same
+        theirs = by_person(to_do)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:
             rows = ask(FINGERPRINTS, who=list(part), as_of=as_of)
-            return {row["participant_id"]: site.fingerprint(study, row["print"]) for row in rows}
+            prints = {row["participant_id"]: row["print"] for row in rows if row["participant_id"] not in items.failed}
+            return {who: site.fingerprint(study, made, repr(theirs.get(who))) for who, made in prints.items()}
 
         prints = apart(everyone, prints_of, mend=rows_of.mend)
         marks = {who: mark for part in prints.done for who, mark in part.items()}
@@ -58,14 +70,19 @@ def write_report(warehouse: Path, study: str, progress: Progress | None = None) 
         def write(part: Sequence[str]) -> None:
             found = _sections(ask, part, as_of)
             for who, sections in progress.counted(found, len(part), "pages") if progress else found:
-                given = {"study": study, "root": "../", "fingerprint": marks[who], **page(who, sections)}
+                given = {
+                    "study": study,
+                    "root": "../",
+                    "fingerprint": marks[who],
+                    **page(who, sections, theirs.get(who, [])),
+                }
                 site.put(people / f"{who}.html", site.template("participant.html").render(given))
 
-        failed = prints.failed | apart(stale, write, mend=rows_of.mend).failed
+        failed = items.failed | prints.failed | apart(stale, write, mend=rows_of.mend).failed
         for who in failed:
             given = {"study": study, "root": "../", "fingerprint": "", "who": who}
             site.put(people / f"{who}.html", site.template("unwritten.html").render(given))
-        failed |= _write_cohort(ask, rows_of.mend, root, study, as_of, everyone, failed)
+        failed |= _write_cohort(ask, rows_of.mend, root, study, as_of, everyone, failed, to_do)
         site.keep_only(root / "assets", assets)  # not before: pages of an older version ask for theirs
     return Written(root / "index.html", len(stale), len(marks) - len(stale), removed, failed)
 
@@ -84,7 +101,14 @@ def _sections(ask: Ask, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, d
 
 
 def _write_cohort(
-    ask: Ask, mend: Callable[[], None], root: Path, study: str, as_of: Any, everyone: list[str], failed: Collection[str]
+    ask: Ask,
+    mend: Callable[[], None],
+    root: Path,
+    study: str,
+    as_of: Any,
+    everyone: list[str],
+    failed: Collection[str],
+    to_do: list[Item],
 ) -> dict[str, BaseException]:
     """The pages over everybody. Who could not be written, or cannot be now, stands on them by name alone.
 
@@ -92,8 +116,9 @@ def _write_cohort(
     """
 
     def render(part: Sequence[str], without: Collection[str] = failed) -> dict[str, str]:
+        ask(cohort.DATA_UNTIL)
         people = ask(cohort.QUESTIONS["people"], as_of=as_of, who=[who for who in part if who not in without])
-        return _cohort(ask, study, as_of, people + [cohort.unwritten(who) for who in part if who in without])
+        return _cohort(ask, study, as_of, to_do, people + [cohort.unwritten(who) for who in part if who in without])
 
     made = apart(everyone, render, mend=mend)
     pages = made.done[0] if len(made.done) == 1 else render(everyone, {*failed, *made.failed})
@@ -103,15 +128,16 @@ def _write_cohort(
     return made.failed
 
 
-def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, str]:
+def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Row]) -> dict[str, str]:
     """The pages over these people, by name."""
-    pages = cohort.pages(people, as_of)
+    pages = cohort.pages(people, as_of, by_person(to_do))
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
-    common = {"study": study, "root": "", "names": names, "people": len(people)}
+    common = {"study": study, "root": "", "names": names, "people": len(people), **cohort.legend(as_of)}
     first_page = {
         "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
-        "needs": cohort.needs(people),
-        "nobodys": ask(cohort.QUESTIONS["nobodys"]),
+        "worklist": list(by_kind(to_do)),
+        "unwritten": [p["participant_id"] for p in people if p.get("unwritten")],
+        "chips": cohort.chips(people),
         "changes": changes.of_last_run(ask),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
@@ -120,17 +146,21 @@ def _cohort(ask: Ask, study: str, as_of: Any, people: list[Row]) -> dict[str, st
     for n, (name, part) in enumerate(zip(names, pages, strict=True), 1):
         given = {**common, **(first_page if n == 1 else {}), "number": n, "part": part}
         written[name] = site.template("cohort.html").render(given, fingerprint=site.fingerprint(name))
-    return written
+    return {**written, "assets/people.js": cohort.everybody([p for part in pages for p in part], as_of)}
 
 
-def _assets(place: Path, as_of: Any) -> set[str]:
-    """What all pages share: the charts' scripts, the style, the date up to which days are over. Returns the names."""
+def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
+    """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
+    dated = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
 
         site.put(place / library, charts.library())
         site.put(place / script, charts.script())
-    site.put(place / "report.css", (site.HERE / "report.css").read_text())
-    site.put(place / "as-of.css", f'.as-of::after {{ content: "{words.day(as_of, year=True)}"; }}\n')
-    return {library, script, "report.css", "as-of.css"}
+    shared = ("report.css", "participant.css", "cohort.js")
+    for name in shared:
+        site.put(place / name, (site.HERE / name).read_text())
+    on_paper = f'@page {{ @top-right {{ content: "As of {dated}"; }} }}'
+    site.put(place / "as-of.css", f'.as-of::after {{ content: "{dated}"; }}\n{on_paper}\n')
+    return {library, script, *shared, "as-of.css", "people.js"}

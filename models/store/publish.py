@@ -33,7 +33,7 @@ _GROWN = 2
 
 
 # Relations that are not about one person each; `participant` says of everybody whether they are held.
-OF_THE_STUDY = ("participant", "run", "audit")
+OF_THE_STUDY = ("participant", "run", "study", "audit")
 
 
 class Outcome(NamedTuple):

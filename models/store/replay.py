@@ -38,6 +38,15 @@ class Then(NamedTuple):
     lost: int
 
 
+class Past(NamedTuple):
+    """A copy of the store, taken back, and the study as it is judged there. `until`: on the clock of the books."""
+
+    store: Store
+    study: Study
+    until: datetime | None
+    lost: int
+
+
 def replay(
     study: Study, as_of: date, known_by: datetime | None, sql: str, parameters: list | dict | None = None
 ) -> Then:
@@ -46,6 +55,17 @@ def replay(
     `known_by` is on the clinic's clock where it has no zone; None: all files. StoreError where there is no store, or
     while a run holds it.
     """
+    with taken_back(study, known_by) as (store, then, _, lost):
+        set_unusable(store, *by_rows(None, then))
+        resolve(store, {p.participant_id: then.zone_log(p.participant_id) for p in then.participants})
+        store.judge_in_memory(None, as_of)
+        result = store.con.execute(f"WITH goal_week AS (FROM goal_week_now) {sql}", parameters or [])
+        return Then([column[0] for column in result.description or []], result.fetchall(), lost)
+
+
+@contextmanager
+def taken_back(study: Study, known_by: datetime | None) -> Iterator[Past]:
+    """A copy of the store with what was known by then; its days are to be resolved. It is gone after the block."""
     until = _instant(study, known_by)
     open_to_read(study.warehouse).close()  # it is there and can be read
     with _copy(study.warehouse) as folder:
@@ -55,12 +75,7 @@ def replay(
         store = open_store(folder)
         try:
             write_control(store, control_frames(study))
-            set_unusable(store, *by_rows(None, study))
-            lost = _take_back(store, until) if until else 0
-            resolve(store, {p.participant_id: study.zone_log(p.participant_id) for p in study.participants})
-            store.judge_in_memory(None, as_of)
-            result = store.con.execute(f"WITH goal_week AS (FROM goal_week_now) {sql}", parameters or [])
-            return Then([column[0] for column in result.description or []], result.fetchall(), lost)
+            yield Past(store, study, until, _take_back(store, until) if until else 0)
         finally:
             store.close()
 

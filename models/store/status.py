@@ -16,7 +16,6 @@ from models.store.ledger import gone, loaded
 from models.store.read import answers, open_to_read, published
 from models.store.scan import Scan
 from models.store.sql import statement
-from models.store.store import Store
 
 Row = dict[str, Any]
 
@@ -49,17 +48,12 @@ def ask(warehouse: Path, questions: dict[str, str], parameters: Row, scan: Scan 
         except (StoreError, duckdb.Error):  # it may be of an older form
             return Known({name: [] for name in questions}, None, error)
     with closing(store):
-        found = ask_open(store, questions, parameters)
+        found = _answers(store.con, "store/known_in_store", questions, parameters)
         if scan is None:
             return Known(found)
         columns = {"who": scan.who, "path": scan.path, "size": scan.size, "modified": scan.modified_ns}
         waiting = answers(store.con, {"waiting": statement("store/waiting")}, columns)["waiting"]
         return Known(found, waiting, gone=gone(store, scan), loaded=loaded(store))
-
-
-def ask_open(store: Store, questions: dict[str, str], parameters: Row) -> dict[str, list[Row]]:
-    """Ask a store that is open."""
-    return _answers(store.con, "store/known_in_store", questions, parameters)
 
 
 def _answers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from datetime import date
+from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -12,8 +13,8 @@ from pydantic import ValidationError
 from models.study import cells as cell
 from models.study import written
 from models.study.control_file import Sheet
-from models.study.rows import Context, ControlRow, GoalVersion, Infusion, Participant, Zone
-from models.taxonomy import INFUSED
+from models.study.rows import Attendance, Context, ControlRow, GoalVersion, Infusion, Participant, Zone
+from models.taxonomy import INFUSED, ROLES
 
 Model = TypeVar("Model", bound=ControlRow)
 
@@ -53,11 +54,29 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
     return good
 
 
+def only_roles(sheet: Sheet, model: type[ControlRow]) -> None:
+    """A cell that is for a role and holds anything else is `other` from here on: no name is stored or published."""
+    for column in model.OF_ROLES:
+        lines = []
+        for line, cells in sheet.rows:
+            if cells[column] and cell.word_of(cells[column]) not in ROLES:
+                cells[column] = "other"
+                lines.append(line)
+        if lines:
+            places = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines[:5]))}{' ...' * (len(lines) > 5)}"
+            known = f"{column} is one of {', '.join(ROLES)}, never a name"
+            sheet.notes.append(f"{sheet.file} {places}: no role that is known, read as other; {known}")
+
+
 def _plain(column: str, text: str, order: str) -> str:
     """What a cell of the key is compared by: a version may be empty or 01, and a date has many forms."""
     if column == "version":
         return text.lstrip("0") or "1"
-    days = written.dates(written.apart(text)[0], order) if column == "from_date" else ()
+    if column == "activity":
+        return cell.word_of(text)
+    if column == "start_time":
+        return written.clock(text) or text
+    days = written.dates(written.apart(text)[0], order) if column in ("from_date", "date") else ()
     return str(days[0]) if len(days) == 1 else text
 
 
@@ -100,6 +119,26 @@ def moves(zones: list[tuple[int, Zone]], sheet: Sheet) -> list[Zone]:
             problem = (f"comes after {MOST_MOVES} rows of that person", f"at most {MOST_MOVES} moves of one person")
             remedy = "take this row and those after it out"
             sheet.fault(line, "participant_id", zone.participant_id, *problem, remedy)
+    return good
+
+
+MOST_A_DATE = 50  # rows of one person
+
+
+def within_a_day(attendance: list[tuple[int, Attendance]], sheet: Sheet) -> list[Attendance]:
+    """The rows of attendance.csv that a date has room for (R7.5)."""
+    good, of_date = [], defaultdict[tuple[str, date], list[Decimal]](list)
+    for line, row in attendance:
+        on_date = of_date[row.participant_id, row.date]
+        if sum(on_date) + row.minutes > cell.MINUTES_OF_A_DATE:
+            problem = "makes more minutes of that person and date than a day has, with the rows above it"
+            sheet.fault(line, "minutes", str(row.minutes), problem, "at most 1440 on a date, all activities together")
+        elif len(on_date) == MOST_A_DATE:
+            problem = f"comes after {MOST_A_DATE} rows of that person and date"
+            sheet.fault(line, "date", str(row.date), problem, f"at most {MOST_A_DATE} of them")
+        else:
+            on_date.append(row.minutes)
+            good.append(row)
     return good
 
 

@@ -8,14 +8,14 @@ field and its line in the docstring; a migration that adds it to the table (mode
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.taxonomy import GOAL_KINDS, INFUSED, METRICS
+from models.taxonomy import ACTIVITIES, GOAL_KINDS, INFUSED, METRICS, ROLES
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 MOST_WEEKS = 520
@@ -112,6 +112,7 @@ ClinicDay = Annotated[
     date, BeforeValidator(lambda v, info: cell.clinic_date(v, info.context.timezone, info.context.dates))
 ]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
+Role = Annotated[str, cell.one_of(ROLES)]  # any other word is `other` by then (checks.only_roles)
 EmptyToo = Field(validate_default=True)  # the validator says what an empty cell means
 
 
@@ -126,6 +127,7 @@ class ControlRow(Frozen):
 
     KEY: ClassVar[tuple[str, ...]]
     UNREAD: ClassVar[tuple[str, ...]] = ()  # columns that the file has for people alone
+    OF_ROLES: ClassVar[tuple[str, ...]] = ()  # columns that say what somebody is, and never who
 
     @classmethod
     def columns(cls) -> list[str]:
@@ -146,6 +148,8 @@ class Participant(ControlRow):
     source_priority   whom to believe first when two devices saw the same minute, such as garmin;fitbit.
                       Empty: what is worn on the wrist before a phone.
     foot_step_goals   false for somebody for whom steps mean nothing, in a wheelchair for example. Empty: true.
+    left_on           the last date that counts of somebody who left and lets you keep their data. Later days count for
+                      nothing, and nobody is asked for them. Empty: still followed.
     """
 
     KEY = ("participant_id",)
@@ -153,6 +157,7 @@ class Participant(ControlRow):
     timezone: Zoned | None = None
     source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)] = ()
     foot_step_goals: YesNo = True
+    left_on: Day | None = None
 
 
 class Infusion(ControlRow):
@@ -197,9 +202,14 @@ class GoalVersion(ControlRow):
     effective_from    from when it holds. Empty: from set_on.
     correction        true where an earlier version was a mistake, and only then.
     status            active (also when empty), on_hold, cancelled.
+    set_by            who set it, by role: physician, psychiatrist, psychologist, nurse, therapist, physiotherapist,
+                      coordinator, patient, other. No names. May be empty, as the next two.
+    cleared_by        who of the care team said that it may be done, by role.
+    cleared_on        the date of that. Nothing is judged by it; see clearance in study.toml.
     """
 
     KEY = ("goal_id", "version")
+    OF_ROLES = ("set_by", "cleared_by")
     # what fits into a cell depends on the fields above it, hence their order
     goal_id: Text
     version: Annotated[int, cell.between(1, 999_999)] = 1
@@ -217,6 +227,9 @@ class GoalVersion(ControlRow):
     correction: YesNo = False
     effective_from: Annotated[date | None, BeforeValidator(_effective_from), EmptyToo] = None  # as what it corrects
     status: Annotated[str, cell.one_of(("active", "on_hold", "cancelled"))] = "active"
+    set_by: Role | None = None
+    cleared_by: Role | None = None
+    cleared_on: Day | None = None
 
 
 class ExcusedDays(ControlRow):
@@ -244,7 +257,45 @@ class Zone(ControlRow):
     timezone: Zoned
 
 
+class Attendance(ControlRow):
+    """attendance.csv: what somebody did at the clinic, led or seen by the team (may be left out)
+
+    participant_id    whose.
+    date              the date at the clinic.
+    activity          walking, hiking, running, cycling, swimming, yoga, pilates, tai_chi, stretching, dance, strength,
+                      aerobics, hiit, sport, massage, breathwork, meditation, other. The same words as in a diary.
+    minutes           how long, without pauses.
+    start_time        on the clinic's clock, such as 18:30: a minute that a watch saw as well counts once. May be empty:
+                      then it adds what nothing else explains.
+    led_by            by role: physician, psychiatrist, psychologist, nurse, therapist, physiotherapist, coordinator,
+                      patient, other. No names. May be empty.
+    """
+
+    KEY = ("participant_id", "date", "activity", "start_time")
+    OF_ROLES = ("led_by",)
+    participant_id: Known
+    date: Day
+    activity: Annotated[str, cell.one_of(ACTIVITIES)]
+    minutes: Annotated[Decimal, BeforeValidator(cell.minutes)]
+    start_time: Annotated[time | None, BeforeValidator(cell.time_of_day)] = None
+    led_by: Role | None = None
+
+
+class Outcome(ControlRow):
+    """outcomes.csv: scores of the clinic's scales, shown beside the days and never judged (may be left out)
+
+    participant_id, date, scale (a short name such as PHQ-9), score (a number)
+    """
+
+    KEY = ("participant_id", "date", "scale")
+    participant_id: Known
+    date: Day
+    scale: Annotated[str, BeforeValidator(cell.scale)]
+    score: Annotated[Decimal, BeforeValidator(cell.score)]
+
+
 FILES: dict[str, type[ControlRow]] = {
     "participants": Participant, "infusions": Infusion, "goals": GoalVersion, "holds": ExcusedDays, "zones": Zone,
+    "attendance": Attendance, "outcomes": Outcome,
 }  # fmt: skip
-OPTIONAL_FILES = ("holds", "zones")
+OPTIONAL_FILES = ("holds", "zones", "attendance", "outcomes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, StrictBool, ValidationError
 
@@ -30,6 +30,10 @@ class Settings(Frozen):
     truncation: Annotated[str, cell.one_of(("prorate", "flag"))] = "prorate"
     as_of: Annotated[date | None, BeforeValidator(cell.day)] = None  # instead of today: a study that is over, samples
     lock_date: Annotated[date | None, BeforeValidator(cell.day)] = None  # once reached, freezes weeks that ended before
+    clearance: StrictBool = False  # a goal that nobody of the care team cleared is named in the worklist
+
+    # which settings change no verdict, or stand in each
+    BESIDE: ClassVar[frozenset[str]] = frozenset({"as_of", "lock_date", "clearance"})
 
 
 class _Warehouse(Frozen):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from models.fault import Fault
 from models.study.control_file import Sheet
 from models.study.forgotten import Tombstones, among
-from models.study.rows import ExcusedDays, GoalVersion, Infusion, Participant, Zone
+from models.study.rows import Attendance, ExcusedDays, GoalVersion, Infusion, Outcome, Participant, Zone
 from models.study.settings import Settings
 
 if TYPE_CHECKING:  # it loads Polars, and who only looks at a study needs no clock
@@ -37,6 +37,8 @@ class Study:
     goals: tuple[GoalVersion, ...]
     holds: tuple[ExcusedDays, ...]
     zones: tuple[Zone, ...]
+    attendance: tuple[Attendance, ...]
+    outcomes: tuple[Outcome, ...]
     goal_places: dict[tuple[str, int], str]  # "goals.csv line 4", by goal_id and version
     sheets: list[Sheet]  # what lies in the folder today, whether it is used or not
     faults: list[Fault]
@@ -79,4 +81,5 @@ class Study:
     @property
     def config_hash(self) -> str:
         """Changes with each setting that can change a verdict. `as_of` stands in each; a lock changes none."""
-        return hashlib.sha256(self.settings.model_dump_json(exclude={"as_of", "lock_date"}).encode()).hexdigest()[:16]
+        judged_by = self.settings.model_dump_json(exclude=set(Settings.BESIDE))
+        return hashlib.sha256(judged_by.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
 -- Rule: R15.1, R15.2, R15.3
 -- Grain: one row per goal and version that rules a shared week.
--- A version set since would date the copy.
+-- A version set since would date the copy. Who set and cleared it, and when, stays at the clinic.
 CREATE TABLE rows.goal AS
 SELECT key_of('goal', g.goal_id) AS goal_key, g.version, key_of('participant', g.participant_id) AS participant_key,
        key_of('infusion', g.infusion_id) AS infusion_key, g.from_week, g.to_week, g.kind, g.metric, g.targets,

@@ -1,19 +1,11 @@
--- The same in the published database, which names no files, has no alarms, and tells held goals with the participant.
+-- The same in the published database, which names no files: of what is not used and of who is held the worklist tells.
 CREATE OR REPLACE TEMP VIEW known_file AS SELECT *, NULL::TEXT AS path, '' AS note FROM source_file;
-CREATE OR REPLACE TEMP VIEW known_rejection AS
-SELECT place, reason AS found, '' AS expected, what_to_do AS remedy, NULL::TEXT AS words,
-       concat(participant_id, ', content ', left(sha256, 12)) AS file, participant_id
-FROM rejection SEMI JOIN participant USING (participant_id);
-CREATE OR REPLACE TEMP VIEW known_alarm AS FROM known_rejection LIMIT 0;
-CREATE OR REPLACE TEMP VIEW known_day AS FROM daily_activity;
+CREATE OR REPLACE TEMP VIEW known_fault AS
+SELECT place, reason AS found, '' AS expected, what_to_do AS remedy, NULL::TEXT AS words, '' AS file, participant_id, kind
+FROM rejection LIMIT 0;
 CREATE OR REPLACE TEMP VIEW known_held AS
-SELECT participant_id, held_reason AS reason, 'look again when the run has ended' AS what_to_do,
-       NULL::TIMESTAMP AS since
-FROM participant WHERE held_reason IS NOT NULL;
-CREATE OR REPLACE TEMP VIEW known_held_goal AS
-SELECT goal_id, participant_id, '' AS reason, '' AS what_to_do, NULL::TIMESTAMP AS since FROM goal LIMIT 0;
+SELECT participant_id, '' AS step, '' AS reason, '' AS what_to_do FROM participant LIMIT 0;
 CREATE OR REPLACE TEMP VIEW known_ruled AS SELECT NULL::TEXT AS goal_id, NULL::INTEGER AS version WHERE FALSE;
-CREATE OR REPLACE TEMP VIEW known_window AS FROM infusion_window;
 CREATE OR REPLACE TEMP VIEW known_session AS FROM session;
 CREATE OR REPLACE TEMP VIEW known_nameless AS
 SELECT participant_id, NULL::TEXT AS path, source, count(*) AS sessions, min(vendor_activity) AS such_as

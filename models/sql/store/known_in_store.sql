@@ -1,17 +1,10 @@
 -- What questions (models/sql/ask) call known, in the store. `known_lack`: what stands of older lists of sessions, where
 -- the newest one could have it. Faults have the columns of models/fault.py.
 CREATE OR REPLACE TEMP VIEW known_file AS FROM source_file WHERE status <> 'withdrawn';
-CREATE OR REPLACE TEMP VIEW known_rejection AS
-SELECT place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind
-FROM rejection r SEMI JOIN source_file f ON r.participant_id = f.participant_id AND r.path = f.path;
-CREATE OR REPLACE TEMP VIEW known_alarm AS
-SELECT place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind
-FROM rejection WHERE kind IN ('lost_rows', 'alarm');
-CREATE OR REPLACE TEMP VIEW known_day AS SELECT participant_id, local_date, day_state, primary_source, flags FROM day;
+CREATE OR REPLACE TEMP VIEW known_fault AS
+SELECT place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind FROM rejection;
 CREATE OR REPLACE TEMP VIEW known_held AS FROM held;
-CREATE OR REPLACE TEMP VIEW known_held_goal AS FROM held_goal;
 CREATE OR REPLACE TEMP VIEW known_ruled AS FROM ruled_goal;
-CREATE OR REPLACE TEMP VIEW known_window AS FROM kept_window;
 CREATE OR REPLACE TEMP VIEW known_session AS
 SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id);
 CREATE OR REPLACE TEMP VIEW known_nameless AS  -- lists of activities of which none is of a kind that is known

@@ -1,7 +1,7 @@
 -- Rule: R12.1
 -- Grain: one row per participant.
--- Everything the control files say about a person, as one short word: another word, and all their weeks are judged
--- again.
+-- Everything that the control files say about a person and that something is judged by, as one short word: another word,
+-- and all their weeks are judged again.
 CREATE OR REPLACE TEMP TABLE control_fingerprint AS
 WITH control_row AS (
     SELECT participant_id, participant::TEXT AS line FROM participant
@@ -10,7 +10,7 @@ WITH control_row AS (
     UNION ALL
     -- a correction may take a goal from one person to another: all its versions concern both
     SELECT DISTINCT o.participant_id, g::TEXT
-    FROM goal AS g
+    FROM (SELECT * EXCLUDE (set_by, cleared_by, cleared_on) FROM goal) AS g
     INNER JOIN goal AS o ON g.goal_id = o.goal_id
     UNION ALL
     SELECT participant_id, hold::TEXT FROM hold

@@ -1,4 +1,4 @@
--- Rule: R8.2, R8.3, R8.5, R3.6
+-- Rule: R8.2, R8.3, R8.5, R8.8, R3.6
 -- Grain: one row per infusion that carries weeks and date, of the weeks that are judged.
 CREATE OR REPLACE TEMP TABLE infusion_window AS
 WITH numbered AS (
@@ -67,6 +67,7 @@ SELECT
     (1 << (d.day_number + 6) % 7)::UTINYINT AS day_bit,
     CASE
         WHEN d.day_number = 0 THEN 'day_0'
+        WHEN d.local_date > p.left_on THEN 'left'
         WHEN d.anchor_policy <> 'overlapping' AND d.local_date >= d.next_on THEN 'next_infusion'
         WHEN i.person_key IS NOT NULL THEN 'infusion_day'
         WHEN h.person_key IS NOT NULL THEN 'hold'
@@ -74,6 +75,7 @@ SELECT
     END AS why_not,
     why_not IS NULL AS is_eligible
 FROM dated AS d
+INNER JOIN person AS p ON d.person_key = p.person_key
 LEFT JOIN infusion_day AS i ON d.person_key = i.person_key AND d.local_date = i.local_date
 LEFT JOIN held AS h ON d.person_key = h.person_key AND d.local_date = h.local_date
 LEFT JOIN skipped AS s ON d.person_key = s.person_key AND d.local_date = s.local_date;

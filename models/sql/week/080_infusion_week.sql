@@ -11,6 +11,7 @@ SELECT
     min(local_date) AS week_start,
     bit_or(CASE WHEN is_eligible THEN day_bit ELSE 0 END)::UTINYINT AS eligible_set,
     bit_or(CASE WHEN why_not IN ('next_infusion', 'infusion_day') THEN day_bit ELSE 0 END)::UTINYINT AS infusion_set,
+    bit_or(CASE WHEN why_not = 'left' THEN day_bit ELSE 0 END)::UTINYINT AS left_set,
     bit_or(CASE WHEN why_not = 'hold' THEN day_bit ELSE 0 END)::UTINYINT AS hold_set,
     bit_or(CASE WHEN why_not = 'date_skipped' THEN day_bit ELSE 0 END)::UTINYINT AS skipped_set,
     bit_or(CASE WHEN isodow(local_date) >= 6 THEN day_bit ELSE 0 END)::UTINYINT AS weekend_set

@@ -23,6 +23,7 @@ WITH applied AS (
         )::UTINYINT AS before_goal_set,
         w.eligible_set & ~before_goal_set AS eligible_set,
         w.infusion_set,
+        w.left_set,
         w.hold_set,
         before_goal_set & (w.eligible_set | w.skipped_set) AS not_in_force_set,
         w.skipped_set & ~before_goal_set AS skipped_set,

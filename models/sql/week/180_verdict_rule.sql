@@ -7,6 +7,7 @@ FROM (
     VALUES
     ('row unusable', 'insufficient_data', 'control_row_unusable', 'nothing'),
     ('taken by next infusion', 'superseded', 'next_infusion', 'nothing'),
+    ('after leaving', 'superseded', 'left', 'nothing'),
     ('all days on hold', 'insufficient_data', 'on_hold', 'nothing'),
     ('not in force', 'insufficient_data', 'goal_not_in_force', 'nothing'),
     ('goal on hold', 'insufficient_data', 'on_hold', 'target'),

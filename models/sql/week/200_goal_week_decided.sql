@@ -11,6 +11,7 @@ SELECT
         WHEN version_key IN (SELECT version_key FROM unusable_version) THEN 'row unusable'
         -- no day, nothing to judge, not begun, nothing to judge by
         WHEN eligible_days = 0 AND infusion_set <> 0 THEN 'taken by next infusion'
+        WHEN eligible_days = 0 AND left_set <> 0 THEN 'after leaving'
         WHEN eligible_days = 0 AND hold_set <> 0 THEN 'all days on hold'
         WHEN eligible_days = 0 THEN 'not in force'
         WHEN goal_status = 'on_hold' THEN 'goal on hold'

@@ -50,6 +50,7 @@ SELECT
         concat_ws(
             ';',
             CASE WHEN s.infusion_set <> 0 THEN 'next_infusion' END,
+            CASE WHEN s.left_set <> 0 THEN 'left' END,
             CASE WHEN s.hold_set <> 0 THEN 'hold' END,
             CASE WHEN s.not_in_force_set <> 0 THEN 'goal_not_in_force' END,
             CASE WHEN s.skipped_set <> 0 THEN 'date_skipped' END
@@ -73,6 +74,7 @@ SELECT
     a.next_on,
     s.eligible_set,
     s.infusion_set,
+    s.left_set,
     s.hold_set,
     s.skipped_set,
     v.goal_fingerprint,

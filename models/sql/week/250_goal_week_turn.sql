@@ -21,6 +21,7 @@ WITH pair AS (
         n.infused_on <> b.infused_on AS is_moved,
         n.infusion_set <> b.infusion_set AS is_cut_anew,
         n.eligible_set <> b.eligible_set AS has_other_days,
+        n.left_set <> b.left_set AS has_left_otherwise,
         n.hold_set <> b.hold_set AS has_other_holds,
         n.skipped_set <> b.skipped_set AS has_other_dates,
         n.goal_fingerprint <> b.goal_fingerprint AS is_agreed_anew,
@@ -119,7 +120,7 @@ SELECT
         WHEN t.has_other_baseline AND NOT t.is_agreed_anew AND t.near_change IS NOT NULL THEN t.near_change
         WHEN t.is_agreed_anew AND t.is_correction THEN 'correction'
         WHEN t.is_agreed_anew THEN 'goal_changed'
-        WHEN t.applies_otherwise THEN 'participant_changed'
+        WHEN t.applies_otherwise OR t.has_left_otherwise THEN 'participant_changed'
         WHEN t.has_other_holds THEN 'hold_changed'
         WHEN t.has_other_dates THEN 'zone_changed'
         WHEN t.has_other_days AND NOT t.is_cut_anew THEN 'goal_changed'

@@ -49,7 +49,7 @@ COMMENT ON COLUMN out.goal_week.basis IS 'observed: every eligible day counted w
 COMMENT ON COLUMN out.goal_week.eligible_days IS 'Days of the week that count.';
 COMMENT ON COLUMN out.goal_week.valid_days IS 'Eligible days that were seen well enough: the n beside value. NULL: not judged.';
 COMMENT ON COLUMN out.goal_week.is_truncated IS 'Fewer than seven eligible days.';
-COMMENT ON COLUMN out.goal_week.truncated_by IS 'next_infusion, hold, goal_not_in_force, date_skipped, joined by ;. NULL: whole week.';
+COMMENT ON COLUMN out.goal_week.truncated_by IS 'next_infusion, left, hold, goal_not_in_force, date_skipped, joined by ;. NULL: whole week.';
 COMMENT ON COLUMN out.goal_week.as_of IS 'The date the verdict is given for: days before it are over. Of a frozen week: when it was frozen.';
 COMMENT ON COLUMN out.goal_week.evaluated_at IS 'When this verdict was first reached.';
 COMMENT ON COLUMN out.goal_week.device_changed IS 'The week''s usual source is not that of the baseline window.';

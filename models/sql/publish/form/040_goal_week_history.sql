@@ -57,7 +57,7 @@ COMMENT ON COLUMN out.goal_week_history.basis IS 'observed: every eligible day c
 COMMENT ON COLUMN out.goal_week_history.eligible_days IS 'Days of the week that count.';
 COMMENT ON COLUMN out.goal_week_history.valid_days IS 'Eligible days that were seen well enough: the n beside value. NULL: not judged.';
 COMMENT ON COLUMN out.goal_week_history.is_truncated IS 'Fewer than seven eligible days.';
-COMMENT ON COLUMN out.goal_week_history.truncated_by IS 'next_infusion, hold, goal_not_in_force, date_skipped, joined by ;. NULL: whole week.';
+COMMENT ON COLUMN out.goal_week_history.truncated_by IS 'next_infusion, left, hold, goal_not_in_force, date_skipped, joined by ;. NULL: whole week.';
 COMMENT ON COLUMN out.goal_week_history.as_of IS 'The date the verdict was given for: days before it are over.';
 COMMENT ON COLUMN out.goal_week_history.evaluated_at IS 'When this verdict was reached.';
 COMMENT ON COLUMN out.goal_week_history.device_changed IS 'The week''s usual source is not that of the baseline window.';

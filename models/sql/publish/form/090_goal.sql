@@ -16,6 +16,9 @@ CREATE TABLE out.goal (
     effective_from DATE,
     correction BOOLEAN NOT NULL,
     status VARCHAR NOT NULL CHECK (status IN ('active', 'on_hold', 'cancelled')),
+    set_by VARCHAR,
+    cleared_by VARCHAR,
+    cleared_on DATE,
     PRIMARY KEY (goal_id, version)
 );
 
@@ -35,3 +38,6 @@ COMMENT ON COLUMN out.goal.set_on IS 'Date it was set. NULL: not reported.';
 COMMENT ON COLUMN out.goal.effective_from IS 'Date from which it is in force. NULL: as the version it corrects.';
 COMMENT ON COLUMN out.goal.correction IS 'It corrects a mistake and reaches back.';
 COMMENT ON COLUMN out.goal.status IS 'active, on_hold or cancelled.';
+COMMENT ON COLUMN out.goal.set_by IS 'Who set it, by role; other: none that is known here. NULL: not reported.';
+COMMENT ON COLUMN out.goal.cleared_by IS 'Who of the care team cleared it, by role; other: none that is known here. NULL: not reported.';
+COMMENT ON COLUMN out.goal.cleared_on IS 'Date on which the care team cleared it. Nothing is judged by it. NULL: not reported.';

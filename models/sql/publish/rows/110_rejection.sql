@@ -1,6 +1,6 @@
 -- Rule: R14.2, R7.2
 -- Grain: one row per thing not used.
-SELECT p.participant_id, r.sha256,
+SELECT p.participant_id, r.kind, r.sha256,
        -- a row of a control file is told with the file's name; what lies outside of any folder has a name of its own
        CASE WHEN r.kind = 'control_file' THEN r.path || ', ' ELSE '' END || r.place AS place,
        r.reason, r.what_to_do

@@ -1,0 +1,39 @@
+"""What is wrong in the control files and the inbox as they are now, and was not when the last run looked.
+
+What it knew is in the worklist. `status` and `doctor` say the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from flows.answers import control_diff
+from flows.answers.finding import NOTE, Finding, of_fault
+from flows.output import several
+from models.fault import Fault, StudyError
+from models.store.file import ANALYTICS
+from models.store.sql import statement
+from models.store.status import ask
+from models.study.study import Study
+
+
+def new_faults(study: Study, faults: Iterable[Fault]) -> Iterator[Finding]:
+    """Those of the faults found now that the last run did not find; where it cannot be asked while it holds the store,
+    none."""
+    known = ask(study.warehouse, {"standing": statement("ask/status/standing")}, {})
+    if known.trouble is None or not (study.warehouse / ANALYTICS).exists():
+        keys = {Fault(**row).key for row in known.answers["standing"]}
+        yield from (of_fault(fault) for fault in faults if fault.key not in keys)
+
+
+def changed_rows(study: Study) -> Iterator[Finding]:
+    """That control files are other than those that the last run used."""
+    try:
+        changes = control_diff.compare(study).changes
+    except StudyError:  # no run has used any yet
+        return
+    if changes:
+        each = ", ".join(f"{file} ({several(n, 'change')})" for file, n in Counter(c.file for c in changes).items())
+        what = f"Changed since the last run, and not in the worklist yet: {each}"
+        yield Finding(NOTE, "control_changed", what, "`stepwindow control --diff` shows it; the next night takes it up")

@@ -1,2 +1,0 @@
--- Files that could not be used.
-FROM known_rejection ORDER BY participant_id, file, place

@@ -7,6 +7,8 @@ import io
 import json
 import re
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from flows.report import changes as on_pages
 from flows.report import site
 from flows.report.sections import SECTIONS
 from models.store import publish
-from models.store.read import query_published
+from models.store.read import published
 from tests.studies import AS_OF, StudyFolder, garmin_day
 from tests.writers import diary
 
@@ -86,12 +88,18 @@ def left(study: StudyFolder) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((study.folder / "warehouse/changes.csv").read_text())))
 
 
-def asked(study: StudyFolder, sql: str, **given: Any) -> list[dict[str, Any]]:
-    """As the pages ask."""
-    names, rows = query_published(
-        study.folder / "warehouse", sql, {name: value for name, value in given.items() if f"${name}" in sql}
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+@contextmanager
+def pages_of(study: StudyFolder, until: int | None = None) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """Asks as the pages do, of what is published; as if the run of a number were the last one."""
+    last = "FROM run " if until is None else f"FROM (FROM run WHERE run_number <= {until}) run "
+    with published(study.folder / "warehouse") as rows_of:
+
+        def ask(sql: str, **given: Any) -> list[dict[str, Any]]:
+            wanted = {name: value for name, value in given.items() if f"${name}" in sql}
+            names, rows = rows_of(sql.replace("FROM run ", last), wanted)
+            return [dict(zip(names, row, strict=True)) for row in rows]
+
+        yield ask
 
 
 def test_a_run_without_changes_says_so_in_one_line(study: StudyFolder, capsys) -> None:
@@ -102,7 +110,8 @@ def test_a_run_without_changes_says_so_in_one_line(study: StudyFolder, capsys) -
     assert (study.folder / "warehouse/changes.csv").read_text() == header
     assert main(["status", "--study", str(study.folder)]) == 0
     assert "No verdict changed in the last run." in capsys.readouterr().out
-    page = site.template("changes.html").module.last_run(on_pages.of_last_run(lambda sql, **g: asked(study, sql, **g)))
+    with pages_of(study) as ask:
+        page = site.template("changes.html").module.last_run(on_pages.of_last_run(ask))
     assert "No verdict changed since the run as of" in page
 
 
@@ -174,6 +183,17 @@ def test_a_cell_is_no_formula_to_a_spreadsheet_and_the_file_is_for_its_owner_alo
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_while_the_store_is_not_to_be_had_files_are_known_by_their_contents(study: StudyFolder, capsys) -> None:
+    store = study.folder / "warehouse/store.duckdb"
+    store.rename(store.with_suffix(".elsewhere"))
+    try:
+        lines = changes(study, capsys, "--since", runs(study)[1])
+    finally:
+        store.with_suffix(".elsewhere").rename(store)
+    assert re.search("P1 G1 week 1: cannot be said -> met [(]late_data[)]: content [0-9a-f]{12} and 5 more\n", lines)
+    assert ".fit" not in lines
+
+
 def test_a_setting_and_a_file_that_was_unloaded_are_named(study: StudyFolder, tmp_path: Path, capsys) -> None:
     again = study.copied(tmp_path / "study")
     assert main(["unload", "--study", str(again.folder), "Zone", "Zone/diary-Zone.csv"]) == 0
@@ -238,28 +258,29 @@ def test_who_is_forgotten_is_in_no_list_and_the_rest_of_it_stays(study: StudyFol
 
 
 def test_the_pages_list_what_tells_most_and_say_how_many_more(study: StudyFolder, monkeypatch) -> None:
-    number = study.ask(f"SELECT run_number FROM run WHERE run_id = '{runs(study)[1]}'")[0][0]
-
-    def ask(sql: str, **given: Any) -> list[dict[str, Any]]:
-        """As if the second run were the last one."""
-        return asked(study, sql.replace("FROM run ", f"FROM (FROM run WHERE run_number <= {number}) run "), **given)
-
     monkeypatch.setattr(on_pages, "SHOWN", 3)
-    found = on_pages.of_last_run(ask)
+    with pages_of(study, until=2) as ask:
+        found = on_pages.of_last_run(ask)
     assert [row["participant_id"] for row in found["lines"]] == ["Cut", "Diary", "Goal"]
+    (diary_now,) = study.ask(
+        "SELECT sha256 FROM source_file WHERE participant_id = 'Diary' AND covers_to = '2026-03-04'"
+    )
+    content = f"content {diary_now[0][:12]}"  # a page names no file of a person's
+    assert [row["behind"] for row in found["lines"]] == [["infusions.csv"], [content], ["goals.csv"]]
     page = site.template("changes.html").module.last_run(found)
     assert '<a href="participant/Goal.html">Goal</a>' in page
     assert "met → partly met" in page
-    assert "the goal was changed" in page
-    assert f'And <data value="{found["n"] - 3}">' in page
+    assert "the goal was changed: goals.csv" in page
+    assert f"And {found['n'] - 3} more" in page
 
 
 def test_a_persons_page_shows_what_turned_for_thirty_days(study: StudyFolder) -> None:
     sql, order = SECTIONS["changes"]
 
     def lines(days_later: int) -> list[dict[str, Any]]:
-        theirs = f"FROM ({sql}) WHERE participant_id = 'P1' ORDER BY {order}"
-        return asked(study, theirs, as_of=AS_OF + timedelta(days=days_later))
+        with pages_of(study) as ask:
+            theirs = f"FROM ({sql}) WHERE participant_id = 'P1' ORDER BY {order}"
+            return ask(theirs, as_of=AS_OF + timedelta(days=days_later))
 
     (row,) = lines(0)
     assert (row["changed_on"], row["status_before"], row["status_after"]) == (AS_OF, "insufficient_data", "met")

@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.answers.behind import with_behind
 from flows.output import number, say
-from flows.report.words import VERDICTS
+from flows.report.words import VERDICTS, some
 from models.fault import StoreError
 from models.store.changes import COLUMNS, changed_since, counted, last_run, most_telling
 from models.store.read import query_published
@@ -87,14 +87,10 @@ def in_words(change: Line) -> str:
         what = f"{VERDICTS[after]} as before" + (f", {figures}" if figures != "nothing" else "")
     else:
         what = _turned(before, after, change["has_ended"])
-    behind = f": {_first(change['behind'])}" if change["behind"] else ""
+    behind = f": {some(change['behind'])}" if change["behind"] else ""
     return f"{where}: {what} ({change['cause']}){behind}"
 
 
 def _turned(before: str | None, after: str, has_ended: bool) -> str:
     now = "no longer judged" if has_ended else VERDICTS[after]
     return f"{VERDICTS[before] if before else 'no verdict'} -> {now}"
-
-
-def _first(places: list[str]) -> str:
-    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1:,} more"

@@ -74,7 +74,7 @@ def _not_ours(study: Study, who: str) -> list[str]:
     for sheet in study.sheets:
         lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
         own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
-    return [*own, "backups; copies made with `share` or handed to others; files exported by hand"]
+    return [*own, "backups; copies made with `share` or handed to others; letters; files exported by hand"]
 
 
 def unload(folder: Path, who: str, name: str, undo: bool) -> tuple[dict[str, Any], bool]:

@@ -26,6 +26,7 @@ LOGGED_METRICS = ("workout_minutes", "strength_minutes", "yoga_minutes", "dance_
 METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
+LANGUAGES = ("en", "de", "es", "fr")  # of a letter: flows/letter/words
 INFUSED = ("completed", "stopped_early")  # states of an infusion that happened: only these begin and cut weeks
 # Acceleration in mg from which a minute is light, moderate, vigorous: what research programs print of it depends on it
 # (R2.14). A study that agreed on others says so in study.toml.

@@ -22,7 +22,8 @@ For people who are bound by an agreement (a data use agreement, the study team).
 * Nothing tells a day of 23 or 25 hours: the length of the day is left out, wear is in whole hours and at most 23, and
   flags about clocks, travel and entries without a time are left out. The number of weekend days is left out.
 * Left out whole: files and their fingerprints, runs, rejections, the audit, the history of verdicts, holds and their
-  reasons, source priorities, whether step goals apply to somebody, what a vendor calls an activity, goals that rule no
+  reasons, source priorities, whether step goals apply to somebody, the language of their
+  letter, what a vendor calls an activity, goals that rule no
   week shown here.
 * Sources and activities that fewer than {k} people have are called `other`.
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.taxonomy import GOAL_KINDS, INFUSED, METRICS
+from models.taxonomy import GOAL_KINDS, INFUSED, LANGUAGES, METRICS
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 MOST_WEEKS = 520
@@ -146,6 +146,7 @@ class Participant(ControlRow):
     source_priority   whom to believe first when two devices saw the same minute, such as garmin;fitbit.
                       Empty: what is worn on the wrist before a phone.
     foot_step_goals   false for somebody for whom steps mean nothing, in a wheelchair for example. Empty: true.
+    language          of the person's letter: en (also when empty), de, es, fr.
     """
 
     KEY = ("participant_id",)
@@ -153,6 +154,7 @@ class Participant(ControlRow):
     timezone: Zoned | None = None
     source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)] = ()
     foot_step_goals: YesNo = True
+    language: Annotated[str, cell.one_of(LANGUAGES)] = "en"
 
 
 class Infusion(ControlRow):

@@ -6,6 +6,6 @@ WITH of_goals AS (
     FROM held_goal GROUP BY participant_id
 )
 SELECT participant_id, source_priority, coalesce(foot_step_goals, TRUE) AS foot_step_goals,
-       coalesce(h.reason, o.reason) AS held_reason
+       coalesce(h.reason, o.reason) AS held_reason, coalesce(language, 'en') AS language
 FROM participant LEFT JOIN held h USING (participant_id) LEFT JOIN of_goals o USING (participant_id)
 ORDER BY participant_id

@@ -1,4 +1,4 @@
-"""What was seen in the week that ended: a square for each day, and a number for each goal. Nothing is estimated here.
+"""What was seen in the week that ended: a square for each day, a number for each goal, nothing estimated (R18.2).
 
 What was seen on days that were seen in part is in the number, which then is the least that was done.
 """

@@ -1,4 +1,4 @@
--- Rule: R16.1
+-- Rule: R18.1
 -- Of each person the week that ended last (`is_over`), and the one that runs now, else one that begins in the next seven
 -- days. Weeks of which no day counts, because the next infusion took them all, are none. Parameters: who, as_of.
 WITH week AS (

@@ -1,4 +1,4 @@
--- Rule: R16.2, R9.4, R11.3, R11.4
+-- Rule: R18.2, R9.4, R11.3, R11.4
 -- Goals that were in force in some weeks, each with its days that count and are over: `amount` is what was seen of the
 -- metric, `in_full` whether that was all of it. Parameters: who, infusions, weeks, as_of.
 WITH asked AS (SELECT unnest($infusions::TEXT[]) AS infusion_id, unnest($weeks::INTEGER[]) AS week),

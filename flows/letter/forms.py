@@ -38,12 +38,15 @@ def pdf(page: Page) -> bytes:
         return _typeset(page, None)
 
 
-def _typeset(page: Page, standard: Any) -> bytes:
+def compiler(page: Page) -> typst.Compiler:
     """The template reads no file and no network, and what is on the page reaches it as data, not as its language."""
-    compiler = typst.Compiler((HERE / "letter.typ").read_bytes(), ignore_system_fonts=True)
+    source = (HERE / "letter.typ").read_bytes()
+    return typst.Compiler(source, ignore_system_fonts=True, sys_inputs={"page": _data(page)})
+
+
+def _typeset(page: Page, standard: Any) -> bytes:
     made = datetime.combine(page.dated, time(), UTC)
-    inputs = {"page": _data(page)}
-    done = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=made, pdf_standards=standard or [])
+    done = compiler(page).compile(format="pdf", timestamp=made, pdf_standards=standard or [])
     assert isinstance(done, bytes)
     return done
 

@@ -11,7 +11,6 @@ from flows.letter.part import Cell, Part
 
 Row = dict[str, Any]
 MOST = 8  # goals on the page
-DAYS = {"days_with": "days", "streak": "row"}  # how the days of a goal are counted in words
 
 
 def part(facts: Facts, words: Language) -> Part:
@@ -34,9 +33,19 @@ def name(goal: Row, words: Language) -> str:
     return words.say(f"metric.{goal['metric']}")
 
 
-def amount(goal: Row, n: Decimal, words: Language) -> str:
-    """A number of what the goal counts: 7,500 steps, 120 minutes."""
-    return words.count("steps" if goal["metric"] == "steps" else "minutes", n)
+def number(goal: Row, n: Decimal, words: Language) -> str:
+    """What was agreed or seen of a goal: 7,500 steps a day, on average; 5 days with 10 minutes or more."""
+    kind = goal["kind"]
+    if kind in ("weekly_total", "daily_mean"):
+        return words.say(f"agreed.{kind}", amount=words.count(_unit(goal), n))
+    days = words.count("row" if kind == "streak" else "days", n)
+    if goal["per_day"] is None:
+        return words.say(f"agreed.{kind}_open", days=days)
+    return words.say(f"agreed.{kind}", days=days, amount=words.count(f"with_{_unit(goal)}", goal["per_day"]))
+
+
+def _unit(goal: Row) -> str:
+    return "steps" if goal["metric"] == "steps" else "minutes"
 
 
 def _week(week: Row | None, words: Language) -> str:
@@ -52,16 +61,7 @@ def _cell(goal: Row | None, words: Language) -> Cell:
         return Cell(words.say("agreed.paused"))
     if goal["target"] is None:
         return Cell(words.say("agreed.open"))
-    return Cell(_target(goal, goal["target"], words), _scaled(goal, words))
-
-
-def _target(goal: Row, target: Decimal, words: Language) -> str:
-    if goal["kind"] in ("weekly_total", "daily_mean"):
-        return words.say(f"agreed.{goal['kind']}", amount=amount(goal, target, words))
-    days = words.count(DAYS[goal["kind"]], target)
-    if goal["per_day"] is None:
-        return words.say(f"agreed.{goal['kind']}_open", days=days)
-    return words.say(f"agreed.{goal['kind']}", days=days, amount=amount(goal, goal["per_day"], words))
+    return Cell(number(goal, goal["target"], words), _scaled(goal, words))
 
 
 def _scaled(goal: Row, words: Language) -> str:
@@ -69,5 +69,5 @@ def _scaled(goal: Row, words: Language) -> str:
     effective = goal["target_effective"]
     if effective is None or effective == goal["target"] or goal["kind"] in ("daily_mean", "streak"):
         return ""
-    less = words.count("days", effective) if goal["kind"] == "days_with" else amount(goal, effective, words)
+    less = words.count("days" if goal["kind"] == "days_with" else _unit(goal), effective)
     return words.say("agreed.scaled", days=words.count("days", goal["eligible_days"]), amount=less)

@@ -27,7 +27,7 @@ class Language:
 
     def count(self, what: str, n: Decimal | int) -> str:
         """1 day, 6 days; 1,500 steps; 7.5 minutes. All but minutes are whole."""
-        exact = Decimal(n).quantize(Decimal(1) if what != "minutes" else Decimal("0.1"), ROUND_HALF_UP)
+        exact = Decimal(n).quantize(Decimal("0.1") if what.endswith("minutes") else Decimal(1), ROUND_HALF_UP)
         below = self.words["form"]["one_below"]
         is_one = exact == 1 or (below > 1 and 0 <= exact < below)  # in French 0 and 1.5 are singular
         return self.say(f"count.{what}.{'one' if is_one else 'many'}", n=self.number(exact))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from flows.letter.agreed import DAYS, MOST, amount, name
+from flows.letter.agreed import MOST, name, number
 from flows.letter.facts import Facts
 from flows.letter.language import Language
 from flows.letter.part import Cell, Part, Square
@@ -60,14 +60,14 @@ def seen(goal: Row, words: Language) -> str:
     n = sum((day["amount"] for day in known), Decimal()) if goal["kind"] == "weekly_total" else _days(goal, known)
     if n is None or (not n and not in_full):
         return words.say("seen.nothing")
-    text = amount(goal, n, words) if goal["kind"] == "weekly_total" else words.count(DAYS[goal["kind"]], n)
+    text = number(goal, n, words)
     return text if in_full else words.say("seen.at_least", amount=text)
 
 
 def _mean(goal: Row, amounts: list[Decimal], in_full: bool, words: Language) -> str:
     if not amounts:
         return words.say("seen.nothing")
-    text = words.say("agreed.daily_mean", amount=amount(goal, sum(amounts, Decimal()) / len(amounts), words))
+    text = number(goal, sum(amounts, Decimal()) / len(amounts), words)
     return text if in_full else words.say("seen.on_days", amount=text, days=words.count("days", len(amounts)))
 
 

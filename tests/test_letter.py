@@ -51,6 +51,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         *goals("twice", "weekly_total,steps,35000,"), *goals("first", KINDS[1]), *goals("chair", KINDS[1]),
         *goals("heldgoal", "daily_mean,stepz,5000,"), *goals("excused", KINDS[0], "streak,steps,1,100"),
     ]  # fmt: skip
+    study.goals += ["twice-own,,twice,,1,4,days_with,steps,3,,baseline_pct:10,2026-03-01,,,"]
     study.holds = ["excused,2026-03-12,2026-03-13,ill"]
     study.write()
     rows = [f"{who},,,{'false' if who == 'chair' else ''},{code}" for who, code in PEOPLE.items()]
@@ -158,6 +159,14 @@ def test_a_week_that_the_next_infusion_cut_is_told_by_the_days_that_count(known)
     ]
     assert was_seen[-2:] == ["Jours vus en entier\u00a0: 3 sur 5.", language("fr").say("seen.next_infusion")]
     assert known["twice"].now["infusion_id"] == "twice-2"  # type: ignore[index]
+    assert agreed[-2:] == [language("fr").say("agreed.open")] * 2  # nothing was seen before the first infusion
+    assert "ne peut pas encore être compté" in was_seen
+
+
+def test_on_the_day_of_an_infusion_its_week_comes_next_and_is_called_so(study) -> None:
+    (one,) = facts_of(study, ["twice"], date(2026, 3, 15))
+    assert parts(page(one, "Riverside"))[0][1] == "Pas"
+    assert page(one, "Riverside").parts[0].head == ["Objectif", "10 au 14 mars", "Ensuite\u00a0: 16 au 22 mars"]
 
 
 def test_excused_days_are_no_gaps_and_a_row_of_one_day_is_one_day(known) -> None:

@@ -51,7 +51,7 @@ def _unit(goal: Row) -> str:
 def _week(week: Row | None, words: Language) -> str:
     assert week
     span = words.span(week["first_day"], week["last_day"])
-    return span if week["is_over"] else words.say("agreed.now", span=span)
+    return span if week["is_over"] else words.say("agreed.now" if week["has_begun"] else "agreed.next", span=span)
 
 
 def _cell(goal: Row | None, words: Language) -> Cell:
@@ -59,7 +59,7 @@ def _cell(goal: Row | None, words: Language) -> Cell:
         return Cell(words.say("agreed.none"))
     if goal["reason"] == "on_hold":
         return Cell(words.say("agreed.paused"))
-    if goal["target"] is None:
+    if goal["target"] is None or goal["reason"] == "baseline_unavailable":
         return Cell(words.say("agreed.open"))
     return Cell(number(goal, goal["target"], words), _scaled(goal, words))
 

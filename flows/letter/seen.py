@@ -59,7 +59,7 @@ def seen(goal: Row, words: Language) -> str:
         return _mean(goal, [day["amount"] for day in days if day["in_full"]], in_full, words)
     n = sum((day["amount"] for day in known), Decimal()) if goal["kind"] == "weekly_total" else _days(goal, known)
     if n is None or (not n and not in_full):
-        return words.say("seen.nothing")
+        return words.say("seen.uncounted" if n is None and known else "seen.nothing")
     text = number(goal, n, words)
     return text if in_full else words.say("seen.at_least", amount=text)
 

@@ -8,7 +8,8 @@ WITH week AS (
            list_sort(list_distinct(list(why_not) FILTER (why_not IS NOT NULL))) AS why_not
     FROM infusion_window
     WHERE week IS NOT NULL AND participant_id IN (SELECT unnest($who::TEXT[])) GROUP BY ALL)
-SELECT w.*, i.infused_on, last_day < $as_of AS is_over FROM week w JOIN infusion i USING (participant_id, infusion_id)
+SELECT w.*, i.infused_on, last_day < $as_of AS is_over, first_day <= $as_of AS has_begun
+FROM week w JOIN infusion i USING (participant_id, infusion_id)
 WHERE eligible_days > 0 AND first_day <= $as_of + 7
 QUALIFY row_number() OVER (
     PARTITION BY w.participant_id, is_over

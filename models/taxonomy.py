@@ -31,6 +31,7 @@ ROLES = (
     "physician", "psychiatrist", "psychologist", "nurse", "therapist", "physiotherapist", "coordinator", "patient",
     "other",
 )  # fmt: skip
+LANGUAGES = ("en", "de", "es", "fr")  # of a letter: flows/letter/words
 INFUSED = ("completed", "stopped_early")  # states of an infusion that happened: only these begin and cut weeks
 # Acceleration in mg from which a minute is light, moderate, vigorous: what research programs print of it depends on it
 # (R2.14). A study that agreed on others says so in study.toml.

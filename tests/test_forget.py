@@ -72,6 +72,9 @@ def forgotten(two_nights: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     shutil.copy(warehouse / "store.duckdb", warehouse / "store.before-rebuild.duckdb")
     (warehouse / "report").mkdir()
     (warehouse / "report" / "copied.html").write_text(f'<meta name="fingerprint" content="{64 * "0"}"><h1>{WHO}</h1>')
+    with redirect_stdout(StringIO()):
+        for who in ("P1", WHO):
+            assert main(["letter", who, "--study", str(folder)]) == 0
     with redirect_stdout(StringIO()) as printed:
         assert main(["forget", WHO, "--yes", "--json", "--study", str(folder)]) == 0
     return StudyFolder(folder), json.loads(printed.getvalue())
@@ -110,6 +113,8 @@ def test_a_person_who_withdraws_is_gone_from_every_file_and_nobody_else_is_touch
     assert {"verdict", "frozen_target", "coverage", "rejection", "device"} <= set(told["rows_removed"])
     assert not (warehouse / "report" / "copied.html").exists()
     assert (warehouse / "report" / "index.html").exists()
+    assert {f"letters/{WHO}.html", f"letters/{WHO}.pdf"} <= set(told["files_removed"])
+    assert sorted(path.name for path in (warehouse / "letters").iterdir()) == ["P1.html", "P1.pdf"]
     remains = everything(after)
     for trace in (WHO, *contents):
         assert trace.encode() not in remains
@@ -188,6 +193,10 @@ def test_the_search_finds_each_kind_of_trace_where_there_is_one(two_nights, tmp_
     for traces in (Traces(WHO, none, none, {}), Traces("x", own, none, {}), Traces("x", none, frozenset([sha]), {})):
         assert [place.name for place in search(tmp_path, traces) if place.found] == ["store.duckdb"]
     assert not any(place.found for place in search(two_nights / "warehouse", Traces("P-773", none, none, {})))
+    (tmp_path / "letters").mkdir()
+    (tmp_path / f"letters/{WHO}.pdf").write_bytes(b"packed")
+    places = search(tmp_path, Traces(WHO, none, none, {}))
+    assert {place.name: place.found for place in places}[f"letters/{WHO}.pdf"] == ("its name",)
 
 
 def test_a_misspelt_id_is_refused_and_a_person_is_asked_before_anything_is_removed(study, capsys, monkeypatch) -> None:

@@ -61,9 +61,9 @@ def fingerprint_of(page: Path) -> str | None:
     return found[1].decode() if found else None
 
 
-def put(path: Path, text: str) -> bool:
+def put(path: Path, text: str | bytes) -> bool:
     """A file, in one step; only its owner may read it. False: it says so already, and is left alone."""
-    content = text.encode()
+    content = text.encode() if isinstance(text, str) else text
     if path.exists() and path.stat().st_size == len(content) and path.read_bytes() == content:
         return False
     draft = path.with_name(f".{path.name}.part")

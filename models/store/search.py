@@ -1,6 +1,7 @@
 """The proof of a withdrawal: every file of the warehouse is searched for what was a person's.
 
-Databases are opened and each of their text columns is searched; every file, whatever it is, is searched as bytes.
+Databases are opened and each of their text columns is searched; every file, whatever it is, is searched as bytes. A
+letter, whose PDF is packed, bears the name of its person.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import polars as pl
 
 from models.store.connect import attach, is_plain, settle
 from models.store.key import key_of
+from models.store.letters import FOLDER, files_of
 from models.store.withdraw import Traces
 from models.study import versions
 
@@ -40,6 +42,7 @@ def search(warehouse: Path, traces: Traces) -> Iterator[Place]:
         if path.is_file() and not path.is_symlink():
             name = str(path.relative_to(warehouse))
             columns, found = _in_tables(path, warehouse, traces)
+            found += ["its name"] * (path in files_of(warehouse / FOLDER, traces.participant_id))
             yield Place(name, columns, path.stat().st_size, (*found, *_in_bytes(path, traces)))
 
 

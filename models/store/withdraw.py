@@ -15,6 +15,7 @@ from pathlib import Path
 from models.store.audit import record
 from models.store.file import STORE, rewrite, wait_for_replays
 from models.store.held import read_held
+from models.store.letters import remove_letter
 from models.store.publish import PUBLISHED, replace_published
 from models.store.store import Store, now, open_store
 from models.study import forgotten, versions
@@ -91,7 +92,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
     finally:
         store.close()
     rewrite(warehouse / STORE)
-    return traces, _remove_copies(warehouse, published)
+    return traces, _remove_copies(warehouse, published) + remove_letter(warehouse, who)
 
 
 def find(store: Store, who: str) -> Traces:

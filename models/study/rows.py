@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.taxonomy import ACTIVITIES, GOAL_KINDS, INFUSED, METRICS, ROLES
+from models.taxonomy import ACTIVITIES, GOAL_KINDS, INFUSED, LANGUAGES, METRICS, ROLES
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
 MOST_WEEKS = cell.MOST_WEEKS
@@ -183,6 +183,7 @@ class Participant(ControlRow):
     foot_step_goals   false for somebody for whom steps mean nothing, in a wheelchair for example. Empty: true.
     left_on           the last date that counts of somebody who left and lets you keep their data. Later days count for
                       nothing, and nobody is asked for them. Empty: still followed.
+    language          of the person's letter: en (also when empty), de, es, fr.
     """
 
     KEY = ("participant_id",)
@@ -191,6 +192,7 @@ class Participant(ControlRow):
     source_priority: Annotated[tuple[str, ...], BeforeValidator(_sources)] = ()
     foot_step_goals: YesNo = True
     left_on: Day | None = None
+    language: Annotated[str, cell.one_of(LANGUAGES)] = "en"
 
 
 class Infusion(ControlRow):

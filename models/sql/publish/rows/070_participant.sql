@@ -8,6 +8,7 @@ WITH of_goals AS (
 )
 SELECT participant_id, source_priority, coalesce(foot_step_goals, TRUE) AS foot_step_goals, left_on,
        coalesce(h.reason, o.reason) AS held_reason, coalesce(h.what_to_do, o.what_to_do) AS held_what_to_do,
-       as_instant(coalesce(h.since, o.since)) AS held_at
+       as_instant(coalesce(h.since, o.since)) AS held_at,
+       coalesce(language, 'en') AS language
 FROM participant LEFT JOIN held h USING (participant_id) LEFT JOIN of_goals o USING (participant_id)
 ORDER BY participant_id

@@ -1,0 +1,62 @@
+"""What to hand over next: a new export from where the last one came, from which day on, and how it is made."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from flows.letter.facts import Facts
+from flows.letter.language import Language
+from flows.letter.part import Part
+
+_WITHOUT_MENUS = ("diary", "device", "other")
+_USED = timedelta(days=28)  # an export that reaches less far than the furthest by more is not in use any more
+
+
+@cache
+def ways() -> dict[str, str]:
+    """By reader: in which way a person makes such an export, a key of `way` in words/LANGUAGE.toml."""
+    return {reader: way for way, readers in _listed()["way"].items() for reader in readers}
+
+
+@cache
+def _listed() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((Path(__file__).parent / "ways.toml").read_text(encoding="utf-8"))
+
+
+def part(facts: Facts, words: Language) -> Part:
+    """One export step by step; others, and the diary, in a sentence."""
+    heading = words.say("next.heading")
+    first, *others = list(_used(facts)) or ["diary" if not facts.asks_a_device else "other"]
+    what = words.say(f"way.{first}.name")
+    if (since := facts.unseen_from) or not facts.files:
+        since = since or (facts.ended or facts.now or {})["first_day"]
+        lines = [words.say("next.since", what=what, date=words.day(since, weekday=True))]
+    elif facts.now:
+        lines = [words.say("next.after", what=what, date=words.day(facts.now["last_day"]))]
+    else:
+        return Part(heading, lines=[words.say("next.nothing")])
+    last = [words.say("next.menus")] if first not in _WITHOUT_MENUS else []
+    if named := [words.say(f"way.{way}.name") for way in others]:
+        last.append(words.say("next.also", names=words.together(named)))
+    if first != "diary" and _writes(facts):
+        last.append(words.say("next.diary"))
+    return Part(heading, lines=lines, steps=list(words.words["way"][first]["steps"]), last=last)
+
+
+def _used(facts: Facts) -> Iterator[str]:
+    """The ways in which this person's files were made, the one that reaches furthest first; the diary is none."""
+    known = [file for file in facts.files if file["covers_to"] is not None and ways().get(file["connector"]) != "diary"]
+    latest = [file for file in known if file["covers_to"] >= known[0]["covers_to"] - _USED]
+    used = dict.fromkeys(ways().get(file["connector"], "other") for file in latest)
+    contained = {inner for way in used for inner in _listed()["contains"].get(way, ())}
+    yield from (way for way in used if way not in contained)
+
+
+def _writes(facts: Facts) -> bool:
+    """Somebody who hands over a diary, or has a goal that is written down."""
+    goals = facts.goals_ended + facts.goals_now
+    return any(goal["is_logged"] for goal in goals) or any(ways().get(f["connector"]) == "diary" for f in facts.files)

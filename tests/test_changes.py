@@ -14,6 +14,7 @@ from flows.cli import main
 from tests.studies import StudyFolder, garmin_day
 
 FIRST = date(2026, 3, 3)
+LATE = f"P1/{FIRST + timedelta(days=1)}.fit and 5 more"
 NAMES = [
     "run_id", "participant_id", "goal_id", "infusion_id", "week", "status_before", "status_after", "value_before",
     "value_after", "cause",
@@ -49,10 +50,10 @@ def test_a_run_without_changes_says_so_in_one_line(study: StudyFolder, capsys) -
 
 def test_since_a_run_each_change_is_a_line_with_its_cause(study: StudyFolder, capsys) -> None:
     first, second, third = runs(study)
-    assert changes(study, capsys, "--since", second) == "P1 G1 week 1: cannot be said -> met (late_data)\n"
+    assert changes(study, capsys, "--since", second) == f"P1 G1 week 1: cannot be said -> met (late_data): {LATE}\n"
     assert changes(study, capsys, "--since", first).splitlines() == [
         "P1 G1 week 1: no verdict -> cannot be said (first_verdict)",
-        "P1 G1 week 1: cannot be said -> met (late_data)",
+        f"P1 G1 week 1: cannot be said -> met (late_data): {LATE}",
     ]
     assert changes(study, capsys, "--since", third) == "no verdict changed\n"
 
@@ -66,7 +67,8 @@ def test_since_a_date_are_the_runs_that_began_on_it_or_later(study: StudyFolder,
 def test_for_machines_it_is_what_the_history_says(study: StudyFolder, capsys) -> None:
     second = runs(study)[1]
     (row,) = json.loads(changes(study, capsys, "--since", second, "--json"))
-    assert list(row) == NAMES
+    assert list(row) == [*NAMES, "behind"]
+    assert row["behind"] == [f"P1/{FIRST + timedelta(days=n)}.fit" for n in range(1, 7)]
     assert (row["run_id"], row["status_before"], row["status_after"]) == (second, "insufficient_data", "met")
     assert (row["value_after"], row["cause"]) == (6000, "late_data")
     (read,) = csv.DictReader(io.StringIO(changes(study, capsys, "--since", second, "--csv")))
@@ -78,14 +80,15 @@ def test_a_figure_that_moves_under_the_same_verdict_is_a_change(study: StudyFold
     again = study.copied(tmp_path / "study")
     again.put("P1/again.fit", garmin_day(str(FIRST), 13_000))
     again.night()
-    assert changes(again, capsys) == "P1 G1 week 1: met as before, 6000 -> 7000 (late_data)\n"
+    assert changes(again, capsys) == "P1 G1 week 1: met as before, 6000 -> 7000 (late_data): P1/again.fit\n"
 
 
 def test_a_moved_infusion_is_one_line_a_week(study: StudyFolder, tmp_path: Path, capsys) -> None:
     again = study.copied(tmp_path / "study")
     again.infusions = ["I1,P1,2026-03-04,,"]
     again.write().night()
-    assert changes(again, capsys) == "P1 G1 week 1: met as before, 6000 (infusion_moved)\n"
+    place = "infusions.csv line 2 (infused_on: 2026-03-02 -> 2026-03-04)"
+    assert changes(again, capsys) == f"P1 G1 week 1: met as before, 6000 (infusion_moved): {place}\n"
 
 
 def test_a_run_that_never_was_is_one_sentence(study: StudyFolder, capsys) -> None:

@@ -146,13 +146,51 @@ def test_who_set_and_cleared_a_goal_is_kept_as_a_role_and_any_other_word_is_othe
     assert named(read_study(folder)) == [("goals.csv", 2, "cleared_on")]
 
 
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ({"target": "60", "derivation": "step_up:10"}, "step_up:10"),
+        ({"target": "60", "derivation": " step_up: 10.50 ; up_to = 100 ; weeks=2"}, "step_up:10.5;weeks=2;up_to=100"),
+        ({"target": "60", "derivation": "step_up:10;up_to=60"}, "step_up:10;up_to=60"),
+        ({"kind": "days_with", "per_day": "10", "target": "2", "derivation": "step_up:1;up_to=5"}, "step_up:1;up_to=5"),
+    ],
+)
+def test_a_target_that_rises_stands_beside_that_of_the_first_week(folder, cells, rule):
+    row = only_goal(folder, **cells)
+    assert (row.derivation, row.targets) == (rule, (Decimal(cells["target"]),))
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"derivation": "step_up"}, "derivation"),
+        ({"derivation": "step_up:0"}, "derivation"),
+        ({"derivation": "step_up:-10"}, "derivation"),
+        ({"derivation": "step_up:10;weeks=0"}, "derivation"),
+        ({"derivation": "step_up:10;weeks=1.5"}, "derivation"),
+        ({"derivation": "step_up:10;up_to="}, "derivation"),
+        ({"derivation": "step_up:10;most=5"}, "derivation"),
+        ({"derivation": "step_up:10;weeks=2;weeks=3"}, "derivation"),
+        ({"derivation": "step_up:10", "target": ""}, "target"),
+        ({"derivation": "step_up:10", "target": "60;70"}, "target"),
+        ({"derivation": "step_up:10;up_to=100"}, "target"),  # which is 150
+        ({"derivation": "step_up:10", "per_day": "10"}, "per_day"),
+        ({"derivation": "step_up:0.5", "kind": "streak", "target": "2", "per_day": "10"}, "derivation"),
+        ({"derivation": "step_up:1;up_to=8", "kind": "streak", "target": "2", "per_day": "10"}, "derivation"),
+        ({"derivation": "step_up:1", "kind": "days_with", "target": "2"}, "per_day"),
+    ],
+)
+def test_a_target_that_cannot_rise_so_is_named(folder, cells, column):
+    put(folder, "goals.csv", goal(**cells))
+    assert named(read_study(folder)) == [("goals.csv", 2, column)]
+
+
 def test_asking_for_clearance_changes_no_verdict(folder):
     before = read_study(folder)
     (folder / "study.toml").write_text(FILES["study.toml"] + "[goals]\nclearance=true\n", encoding="utf-8")
     asked = read_study(folder)
     assert (before.settings.clearance, asked.settings.clearance) == (False, True)
     assert asked.config_hash == before.config_hash
-    assert "clearance" not in control_frames(asked)["study"].columns
 
 
 def test_a_lock_date_is_a_setting_that_changes_no_verdict(folder):
@@ -781,7 +819,7 @@ def test_the_frames_hold_the_rows(folder):
     assert list(frames) == [
         "study", "participant", "infusion", "goal", "hold", "attendance", "attendance_part", "outcome",
     ]  # fmt: skip
-    assert frames["study"].row(0) == ("Riverside", "America/New_York", "until_next", 4, 7, "scale", "prorate")
+    assert frames["study"].row(0) == ("Riverside", "America/New_York", False, "until_next", 4, 7, "scale", "prorate")
     columns = ("participant_id", "timezone", "source_priority", "foot_step_goals", "zones")
     assert frames["participant"].select(columns).rows() == [
         ("P01", "America/Chicago", "garmin;apple_watch", True, study.zone_log("P01").fingerprint),

@@ -26,6 +26,7 @@ from flows.report import write
 from flows.version import CODE_VERSION
 from models.activity import Extract
 from models.store import audit, judge, memory, moves
+from models.store.changes import take_over
 from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.file_result import Known
@@ -169,7 +170,8 @@ def judge_weeks(run: Run) -> None:
 
 
 def publish(run: Run) -> None:
-    """Record the run and replace analytics.duckdb by a copy of what is now known."""
+    """Record the run and replace analytics.duckdb by a copy of what is now known; changes.csv says what it changed."""
+    run.changes += take_over(run.store, run.run_id)
     outcome = "with people held" if run.held else "clean" if run.is_clean else "with rejections"
     f = run.files
     row = {

@@ -34,6 +34,7 @@ def page(who: str, sections: dict[str, list[Row]], items: list[Item]) -> Row:
         "seen": sum(d["day_state"] == "valid" for d in followed),
         "with_data": [d for d in days if d["day_state"] != "no_data"],
         "now": now(sections),
+        "changes": sections["changes"],
         "worklist": items,
         "asks": asks(sections, items),
         "newest": blocks[0] if blocks else None,

@@ -1,4 +1,4 @@
-"""The last half year of a person, day by day, as numbers for the charts. What lies before stands in the months alone."""
+"""The last half year of a person, day by day, as numbers for the charts. What lies before stands in months alone."""
 
 from __future__ import annotations
 

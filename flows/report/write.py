@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.answers.worklist import Item, by_kind, by_person, worklist
 from flows.night.progress import Progress
-from flows.report import cohort, site, words
+from flows.report import changes, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
 from models.store.apart import apart
@@ -116,6 +116,7 @@ def _write_cohort(
     """
 
     def render(part: Sequence[str], without: Collection[str] = failed) -> dict[str, str]:
+        ask(cohort.DATA_UNTIL)
         people = ask(cohort.QUESTIONS["people"], as_of=as_of, who=[who for who in part if who not in without])
         return _cohort(ask, study, as_of, to_do, people + [cohort.unwritten(who) for who in part if who in without])
 
@@ -137,6 +138,7 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
         "worklist": list(by_kind(to_do)),
         "unwritten": [p["participant_id"] for p in people if p.get("unwritten")],
         "chips": cohort.chips(people),
+        "changes": changes.of_last_run(ask),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
     }

@@ -22,6 +22,7 @@ from models.taxonomy import CUT_POINTS_FORM
 MOST = 1_000_000_000  # no number is as large
 PARTICIPANT_ID = r"[A-Za-z0-9_-]{1,64}"
 MINUTES_OF_A_DATE = 1440
+MOST_WEEKS = 520
 MOST_PERCENT = 10_000  # added to a baseline: what it makes of any day's minutes is still a target
 
 
@@ -224,9 +225,11 @@ def clinic_date(value: str, timezone: str, order: str = "iso") -> date:
 
 
 def derivation(value: str) -> str:
-    """How a target follows from the days before. Normalised: `baseline_pct: 10.0` is `baseline_pct:10`."""
-    expected = "an empty cell, baseline_pct:10, baseline_plus:1500 or percentile:60"
+    """How a target follows from the days or the weeks before. Normalised: `baseline_pct: 10.0` is `baseline_pct:10`."""
+    expected = "an empty cell, baseline_pct:10, baseline_plus:1500, percentile:60 or step_up:10;weeks=2;up_to=100"
     name, _, amount = (part.strip() for part in value.partition(":"))
+    if name == "step_up":
+        return _step_up(amount)
     if name not in ("baseline_pct", "baseline_plus", "percentile"):
         raise wrong("is not a derivation", expected)
     exact = number(amount.removesuffix("%").rstrip() if name == "baseline_pct" else amount, expected)
@@ -235,3 +238,21 @@ def derivation(value: str) -> str:
     if name == "percentile" and not 0 < exact < 100:
         raise wrong("is not a percentile", "percentile:N with N between 0 and 100")
     return f"{name}:{exact.normalize():f}"
+
+
+def _step_up(value: str) -> str:
+    """A target that rises with the weeks that were met: by how much, and its options, in one order."""
+    expected = "step_up:10, also with ;weeks=2 (met in a row, 1 to 520) and ;up_to=100"
+    amount, *options = (part.strip() for part in value.split(";"))
+    step_up = [f"step_up:{positive(amount, expected).normalize():f}"]
+    given = dict[str, str]()
+    for option in options:
+        name, _, number_of = (part.strip() for part in option.partition("="))
+        if name not in ("weeks", "up_to") or name in given:
+            raise wrong("has a part that is not known, or one twice", expected)
+        given[name] = number_of
+    if "weeks" in given:
+        step_up.append(f"weeks={whole_number(given['weeks'], 1, MOST_WEEKS)}")
+    if "up_to" in given:
+        step_up.append(f"up_to={positive(given['up_to'], expected).normalize():f}")
+    return ";".join(step_up)

@@ -11,6 +11,8 @@ import duckdb
 import pytest
 
 from flows.cli import main
+from flows.report.outcomes import outcomes
+from flows.report.site import template
 from models.store.replay import replay
 from models.store.share import Terms, share
 from models.study.folder import read_study
@@ -162,6 +164,26 @@ def test_scores_are_published_as_they_are_and_a_bad_one_holds_nobody(study: Pers
         (date(2026, 3, 2), "PHQ-9", 14), (date(2026, 3, 9), "PHQ-9", Decimal("7.5")), (date(2026, 3, 9), "mood", -2),
     ]  # fmt: skip
     assert study.ask("SELECT status, is_held FROM goal_week") == [("insufficient_data", False)]
+
+
+def test_a_score_stands_at_the_noon_of_its_day_and_the_highest_on_top() -> None:
+    scores = [
+        {"scale": scale, "date": date(2026, 3, day), "score": Decimal(score)}
+        for scale, day, score in (("GAD-7", 4, 5), ("PHQ-9", 1, 20), ("PHQ-9", 10, 10), ("PHQ-9", 31, 0))
+    ]
+    stretches = [
+        {"first": date(2026, 3, 11), "last": date(2026, 3, 20)},
+        {"first": date(2026, 3, 1), "last": date(2026, 3, 10)},
+    ]
+    found = outcomes(scores, stretches)
+    (part,) = found["parts"]  # days without a score have no drawing
+    assert [(o["name"], o["low"], o["high"], [(p["x"], p["y"]) for p in o["points"]]) for o in part["scales"]] == [
+        ("GAD-7", 5, 5, [(35.0, 22.0)]), ("PHQ-9", 0, 20, [(5.0, 7.0), (95.0, 22.0)]),
+    ]  # fmt: skip
+    drawn = template("outcomes.html").render(outcomes=found)
+    assert (drawn.count("<circle"), drawn.count('<tr><th scope="row">'), drawn.count("10 Mar 2026: 10")) == (3, 4, 1)
+    assert "Nothing is computed between them and movement" in drawn
+    assert template("outcomes.html").render(outcomes=outcomes([], stretches)).strip() == ""
 
 
 # Who left ----------------------------------------------------------------------------------------------------------

@@ -79,8 +79,10 @@ def held(study: Study, before: Ids) -> tuple[dict[str, Fault], dict[str, Fault]]
 
 
 def with_earlier(study: Study, people: Mapping[str, Fault], stem: str) -> set[str]:
-    """Of people who are held those for whom the rows of an earlier version are used, of one file: where days go on, they
-    go on with what is said of the person today, as far as it can be used."""
+    """Of people who are held those for whom an earlier version's rows of one file are used.
+
+    Where days go on, they go on with what is said of the person today, as far as it can be used.
+    """
     if stem in OF_DAYS or stem == "attendance":
         bad = _named_by_bad_rows(study, stem) if stem == "attendance" else set()
         return {who for who, why in people.items() if concerns_days(why) or who in bad}

@@ -23,7 +23,8 @@ For people who are bound by an agreement (a data use agreement, the study team).
   flags about clocks, travel and entries without a time are left out. The number of weekend days is left out.
 * Left out whole: files and their fingerprints, runs, how the study is set up, rejections, the audit, the history of
   verdicts, holds and their reasons, source priorities, whether step goals apply to somebody, when somebody left, the
-  language of their letter, at what time a session at the clinic began, what a vendor calls an activity, goals that rule no week shown here.
+  language of their letter, at what time a session at the clinic began, what a vendor calls an activity, goals that
+  rule no week shown here.
 * Sources, activities, scales and roles of who led a session are called `other` where fewer than {k} people have them.
 
 What remains, and identifies:

@@ -6,6 +6,7 @@ published while a run holds the store.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,19 +16,20 @@ from rich.markup import escape
 
 from flows.answers import changes
 from flows.answers.control_findings import changed_goals, copies_of_control_files, days_to_come, unknown_sources
-from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
 from flows.answers.remains import remains
-from flows.answers.since_last_run import changed_rows, new_faults
+from flows.answers.since_last_run import changed_rows, new_faults, standing_faults
 from flows.answers.worklist import as_published, summary
 from flows.answers.worklist_item import COLUMNS, Item
+from flows.answers.worklist_repairs import Names
 from flows.environment import as_of
 from flows.night import health
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile
 from flows.output import several
 from flows.terminal import console, table
-from models.fault import ALARM, CONTROL_FILE, Fault, StoreError
+from models.fault import ALARM, CONTROL_FILE, REJECTED_FILE, UNKNOWN_FOLDER, Fault, StoreError
 from models.store.ledger import is_gone
 from models.store.scan import Scan
 from models.store.sql import queries, statement
@@ -76,7 +78,10 @@ def look(study: Study) -> Status:
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study), *days_to_come(study)]
-    found += [*_of_pages(known.answers["unwritten"]), *(item.finding for item in todo), *_of_drift(known.answers)]
+    found += [*_of_pages(known.answers["unwritten"]), *_of_drift(known.answers)]
+    refused = [fault for fault, _ in standing_faults(known.answers["standing"]) if fault.kind == REJECTED_FILE]
+    found += [item.finding for item in todo if not (refused and item.kind == REJECTED_FILE)]
+    found += _of_rejections(refused)  # file by file, where the store can name them
     found += remains(study)
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
     changed = _changes(study) if last else []
@@ -92,12 +97,14 @@ def _changes(study: Study) -> list[Row]:
 
 def _of_the_last_run(study: Study, known: Known, day: date) -> tuple[list[Item], list[Row]]:
     """The worklist, with the names of files as far as the store can be asked, and everybody's files."""
-    names: dict[str, list[str]] = {row["content"]: row["paths"] for row in known.answers["names"]}
+    not_used: dict[tuple, list[str]] = defaultdict(list)
+    names = Names({row["content"]: row["paths"] for row in known.answers["names"]}, not_used)
     now = {fault.key: fault for fault in (*study.faults, *study.losses)}  # which know what a cell says
-    for row in known.answers["standing"]:
-        fault = Fault(**row)
+    for fault, content in standing_faults(known.answers["standing"]):
         place = f"{fault.file}, {fault.place}" if fault.kind == CONTROL_FILE else fault.place
-        names.setdefault(f"{place}: {fault.reason}", []).append(of_fault(now.get(fault.key, fault)).what)
+        who = None if fault.kind in (CONTROL_FILE, UNKNOWN_FOLDER) else fault.participant_id
+        line = of_fault(now.get(fault.key, fault)).what
+        not_used[who, content, place, fault.reason].append(line)
     try:
         todo, found = as_published(study.warehouse, names, {"people": statement("ask/people")}, as_of=day)
     except StoreError:  # there is none yet, or it is of an older form: `_of_runs` says what to run
@@ -167,6 +174,19 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known{such}"
         remedy = "nothing, unless steps are missing: then ask for a reader for them"
         yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
+
+
+def _of_rejections(faults: list[Fault]) -> Iterator[Finding]:
+    """Each for itself, but five files or more of one person that look alike together."""
+    alike: dict[tuple, list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.participant_id, fault.place, fault.found, fault.remedy), []).append(fault)
+    for (who, place, found, remedy), same in alike.items():
+        if len(same) < 5 or place != "whole file" or who is None:
+            yield from map(of_fault, same)
+        else:
+            what = f"{who}: {len(same):,} files, found {found}: {some([fault.file for fault in same])}"
+            yield Finding(SOON, same[0].kind, what, remedy, who)
 
 
 def _of_companions(rows: list[Row]) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def write_report(
         assets = _assets(site.folder(root / "assets"), as_of, rests_on)
 
         items = apart(everyone, lambda part: worklist(ask, who=part), mend=rows_of.mend)
-        to_do = list(dict.fromkeys(item for part in items.done for item in part))  # of nobody, each part has the same
+        to_do = [item for n, part in enumerate(items.done) for item in part if item.participant_id or n == 0]
         theirs = by_person(to_do)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:

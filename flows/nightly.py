@@ -209,7 +209,7 @@ def _leave_artifacts(run: Run) -> None:
         f"{key}-loaded": (outcome.loaded(run), "Files read in this run, by reader"),
         f"{key}-not-used": (outcome.not_used(run.new_faults), "New and not used; `stepwindow status` names each"),
         f"{key}-verdict-changes": (
-            outcome.verdict_changes(run.study.warehouse, run.run_id), "Verdicts that changed since the run before"
+            outcome.verdict_changes(run.study.warehouse), "Verdicts that changed since the run before"
         ),
     }  # fmt: skip
     for name, (table, description) in tables.items():

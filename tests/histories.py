@@ -158,6 +158,7 @@ class Walk:
             ],
             "holds": [f"P1,{FIRST + timedelta(days=5)},{FIRST + timedelta(days=6)},flu"],
             "zones": [f"P2,{FIRST + timedelta(days=4)},America/Chicago"],
+            "attendance": [f"{who},{FIRST + timedelta(days=2)},yoga,20,18:30,nurse" for who in PEOPLE],
         }  # fmt: skip
         for life in self.lives.values():
             for _ in range(5):
@@ -240,7 +241,7 @@ class Walk:
     def break_a_row(self) -> str:
         """A cell that nobody can read, in a row whose person or goal is still told."""
         file = self.rng.choice(sorted(self.control))
-        spoiled = {"participants": 1, "infusions": 2, "goals": 8, "holds": 1, "zones": 2}[file]
+        spoiled = {"participants": 1, "infusions": 2, "goals": 8, "holds": 1, "zones": 2, "attendance": 3}[file]
         line = self.rng.randrange(len(self.control[file]))
         if (file, line) in self.broken:
             return "nothing"
@@ -289,6 +290,32 @@ class Walk:
         self.control["holds"].append(f"{self.rng.choice(PEOPLE)},{day},{day},flu")
         return "hold"
 
+    def attend(self) -> str:
+        """A session at the clinic, of any day there is; or one is taken back, or told otherwise."""
+        rows, line = self.control["attendance"], self.rng.randrange(len(self.control["attendance"]))
+        is_broken = any(file == "attendance" for file, _ in self.broken)
+        if not is_broken and len(rows) > 2 and self.rng.random() < 0.4:
+            cells = rows.pop(line).split(",")
+            if self.rng.random() < 0.5:
+                rows.append(",".join([*cells[:3], str(self.rng.randrange(1, 90)), *cells[4:]]))
+            return "attend otherwise"
+        day = self.as_of - timedelta(days=self.rng.randrange(12))
+        what, self.numbers = self.rng.choice(("yoga", "dance", "walking", "massage")), self.numbers + 1
+        at = self.rng.choice(("", f"{self.numbers % 24:02}:{self.numbers % 60:02}", "23:50"))
+        row = f"{self.rng.choice(PEOPLE)},{day},{what},{self.rng.randrange(1, 60)},{at},"
+        if not (at and any(r.startswith(row[: row.index(what)] + what) and f",{at}," in r for r in rows)):
+            rows.append(row)
+        return "attend"
+
+    def leave(self) -> str:
+        line = self.rng.randrange(len(self.control["participants"]))
+        if ("participants", line) in self.broken:
+            return "nothing"
+        cells = (self.control["participants"][line] + ",,,,").split(",")[:5]
+        cells[4] = "" if cells[4] else str(self.as_of - timedelta(days=self.rng.randrange(-3, 12)))
+        self.control["participants"][line] = ",".join(cells)
+        return "leave, or come back"
+
     def travel(self) -> str:
         who, day = self.rng.choice(PEOPLE), self.as_of - timedelta(days=self.rng.randrange(5))
         if any(person == who for person, _, _ in self.gone):
@@ -315,7 +342,7 @@ class Walk:
         happens = [self.hand_in] * 4 + [
             self.write_diary, self.another_day, self.another_day, self.correct, self.correct, self.move, self.rename,
             self.lose, self.unpack, self.pack, self.break_a_row, self.mend, self.mend, self.move_infusion,
-            self.cancel_infusion, self.agree_anew, self.hold, self.travel,
+            self.cancel_infusion, self.agree_anew, self.hold, self.travel, self.attend, self.attend, self.leave,
         ]  # fmt: skip
         self.told = []
         for _ in range(things or self.rng.randint(1, 4)):
@@ -355,6 +382,7 @@ class Walk:
         """Inbox and control files as they are today."""
         study.participants, study.infusions = self.control["participants"], self.control["infusions"]
         study.goals, study.holds, study.zones = self.control["goals"], self.control["holds"], self.control["zones"]
+        study.attendance = self.control["attendance"]
         study.as_of = self.as_of
         study.write()
         wanted = {f"{path}/{name}" if name else path: content
@@ -418,8 +446,9 @@ class Walk:
         of: dict[str, set[str]] = {file: set() for file in self.control}
         for (file, _), row in self.broken.items():
             of[file].add(row.split(",")[1 if file == "infusions" else 0])
-        days = of["participants"] | of["zones"]
-        return days, days | of["infusions"] | of["holds"], of["goals"]
+        weeks = of["participants"] | of["zones"] | of["infusions"] | of["holds"] | of["attendance"]
+        # where a session at the clinic cannot be used, days go on with those that were known before
+        return of["participants"] | of["zones"] | of["attendance"], weeks, of["goals"]
 
 
 DAYS = ("daily_activity", "session")

@@ -1,4 +1,4 @@
-"""A second judge, from section 11 of docs/rules.md alone, with fractions. It shares nothing with the SQL."""
+"""A second judge, from sections 10 and 11 of docs/rules.md alone, with fractions. It shares nothing with the SQL."""
 
 from __future__ import annotations
 
@@ -50,6 +50,28 @@ class Verdict:
     value: Fraction | None = None
     eligible_days: int = 0
     valid_days: int | None = None
+
+
+@dataclass(frozen=True)
+class StepUp:
+    """A target that rises with the weeks that were met."""
+
+    first: Fraction
+    rise: Fraction
+    weeks: int = 1
+    up_to: Fraction | None = None
+
+
+def issue(rule: StepUp, before: Sequence[tuple[Fraction, str]]) -> Fraction:
+    """The target of the week after these, each with its target and its status as it is known (R10.9)."""
+    if not before:
+        return rule.first
+    judged = [(target, status) for target, status in before if status in ("met", "partly_met", "missed")]
+    last = judged[-rule.weeks :]
+    if len(last) < rule.weeks or any(status != "met" for _, status in last):
+        return before[-1][0]
+    risen = judged[-1][0] + rule.rise  # from the last week judged: the weeks since lift nothing
+    return max(before[-1][0], risen if rule.up_to is None else min(risen, rule.up_to))
 
 
 def judge(week: Week) -> Verdict:

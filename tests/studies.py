@@ -24,7 +24,7 @@ AS_OF = date(2026, 3, 23)
 LATE = ("2026-03-05.fit", "2026-03-05-10.fit")  # of the sample study's P05
 
 
-_SHEETS = ("participants", "infusions", "goals", "zones", "holds")
+_SHEETS = ("participants", "infusions", "goals", "zones", "holds", "attendance", "outcomes")
 
 
 @dataclass
@@ -37,6 +37,8 @@ class StudyFolder:
     goals: list[str] = field(default_factory=lambda: ["G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,"])
     zones: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
+    attendance: list[str] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
     settings: str = ""
     as_of: date = AS_OF
     name: str = "Test"
@@ -51,7 +53,7 @@ class StudyFolder:
             "goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,set_on"
         )
         sheets = {
-            "participants.csv": ["participant_id,timezone,source_priority,foot_step_goals", *self.participants],
+            "participants.csv": ["participant_id,timezone,source_priority,foot_step_goals,left_on", *self.participants],
             "infusions.csv": ["infusion_id,participant_id,infused_on,status,course_id", *self.infusions],
             "goals.csv": [goal + ",effective_from,correction,status", *self.goals],
         }
@@ -59,6 +61,10 @@ class StudyFolder:
             sheets["zones.csv"] = ["participant_id,from_date,timezone", *self.zones]
         if self.holds:
             sheets["holds.csv"] = ["participant_id,from_date,to_date,reason", *self.holds]
+        if self.attendance:
+            sheets["attendance.csv"] = ["participant_id,date,activity,minutes,start_time,led_by", *self.attendance]
+        if self.outcomes:
+            sheets["outcomes.csv"] = ["participant_id,date,scale,score", *self.outcomes]
         (self.folder / "study.toml").write_text(toml)
         for name, lines in sheets.items():
             (self.folder / name).write_text("\n".join(lines) + "\n")

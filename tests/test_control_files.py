@@ -44,6 +44,12 @@ FILES = {
     ),
     "holds.csv": "participant_id,from_date,to_date,reason\nP01,2026-03-12,2026-03-13,flu\n",
     "zones.csv": "participant_id,from_date,timezone\nP01,2026-03-14,Europe/Berlin\n",
+    "attendance.csv": (
+        "participant_id,date,activity,minutes,start_time,led_by\n"
+        "P01,2026-03-11,dance,45,17:30,therapist\n"
+        "P01,2026-03-12,massage,30,,\n"
+    ),
+    "outcomes.csv": "participant_id,date,scale,score\nP01,2026-03-09,PHQ-9,14\nP01,2026-03-23,PHQ-9,9.5\n",
 }
 
 
@@ -140,13 +146,51 @@ def test_who_set_and_cleared_a_goal_is_kept_as_a_role_and_any_other_word_is_othe
     assert named(read_study(folder)) == [("goals.csv", 2, "cleared_on")]
 
 
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ({"target": "60", "derivation": "step_up:10"}, "step_up:10"),
+        ({"target": "60", "derivation": " step_up: 10.50 ; up_to = 100 ; weeks=2"}, "step_up:10.5;weeks=2;up_to=100"),
+        ({"target": "60", "derivation": "step_up:10;up_to=60"}, "step_up:10;up_to=60"),
+        ({"kind": "days_with", "per_day": "10", "target": "2", "derivation": "step_up:1;up_to=5"}, "step_up:1;up_to=5"),
+    ],
+)
+def test_a_target_that_rises_stands_beside_that_of_the_first_week(folder, cells, rule):
+    row = only_goal(folder, **cells)
+    assert (row.derivation, row.targets) == (rule, (Decimal(cells["target"]),))
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"derivation": "step_up"}, "derivation"),
+        ({"derivation": "step_up:0"}, "derivation"),
+        ({"derivation": "step_up:-10"}, "derivation"),
+        ({"derivation": "step_up:10;weeks=0"}, "derivation"),
+        ({"derivation": "step_up:10;weeks=1.5"}, "derivation"),
+        ({"derivation": "step_up:10;up_to="}, "derivation"),
+        ({"derivation": "step_up:10;most=5"}, "derivation"),
+        ({"derivation": "step_up:10;weeks=2;weeks=3"}, "derivation"),
+        ({"derivation": "step_up:10", "target": ""}, "target"),
+        ({"derivation": "step_up:10", "target": "60;70"}, "target"),
+        ({"derivation": "step_up:10;up_to=100"}, "target"),  # which is 150
+        ({"derivation": "step_up:10", "per_day": "10"}, "per_day"),
+        ({"derivation": "step_up:0.5", "kind": "streak", "target": "2", "per_day": "10"}, "derivation"),
+        ({"derivation": "step_up:1;up_to=8", "kind": "streak", "target": "2", "per_day": "10"}, "derivation"),
+        ({"derivation": "step_up:1", "kind": "days_with", "target": "2"}, "per_day"),
+    ],
+)
+def test_a_target_that_cannot_rise_so_is_named(folder, cells, column):
+    put(folder, "goals.csv", goal(**cells))
+    assert named(read_study(folder)) == [("goals.csv", 2, column)]
+
+
 def test_asking_for_clearance_changes_no_verdict(folder):
     before = read_study(folder)
     (folder / "study.toml").write_text(FILES["study.toml"] + "[goals]\nclearance=true\n", encoding="utf-8")
     asked = read_study(folder)
     assert (before.settings.clearance, asked.settings.clearance) == (False, True)
     assert asked.config_hash == before.config_hash
-    assert "clearance" not in control_frames(asked)["study"].columns
 
 
 def test_a_lock_date_is_a_setting_that_changes_no_verdict(folder):
@@ -203,11 +247,11 @@ def test_optional_columns_may_be_absent(folder):
 
 
 def test_header_only_files_are_a_normal_night(folder):
-    for name in ("infusions.csv", "goals.csv", "holds.csv", "zones.csv"):
+    for name in ("infusions.csv", "goals.csv", "holds.csv", "zones.csv", "attendance.csv", "outcomes.csv"):
         put(folder, name)
     study = read_study(folder)
     assert (study.infusions, study.goals, study.faults) == ((), (), [])
-    assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0]
+    assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0, 0, 0, 0]
 
 
 # Files as spreadsheets leave them ------------------------------------------------------------------------------------
@@ -772,8 +816,10 @@ def test_the_frames_are_the_tables_of_the_store(folder):
 def test_the_frames_hold_the_rows(folder):
     study = read_study(folder)
     frames = control_frames(study)
-    assert list(frames) == ["study", "participant", "infusion", "goal", "hold"]
-    assert frames["study"].row(0) == ("Riverside", "America/New_York", "until_next", 4, 7, "scale", "prorate")
+    assert list(frames) == [
+        "study", "participant", "infusion", "goal", "hold", "attendance", "attendance_part", "outcome",
+    ]  # fmt: skip
+    assert frames["study"].row(0) == ("Riverside", "America/New_York", False, "until_next", 4, 7, "scale", "prorate")
     columns = ("participant_id", "timezone", "source_priority", "foot_step_goals", "zones")
     assert frames["participant"].select(columns).rows() == [
         ("P01", "America/Chicago", "garmin;apple_watch", True, study.zone_log("P01").fingerprint),
@@ -798,7 +844,7 @@ CELLS = [
     for column in range(len(cells))
 ]
 NASTY = st.sampled_from(["", '"', ";", ",", "\n", "\r", '"\n', "\x00", "1", "true", "P02", "I3", "2026-03-10", "10;12"])
-RELATIONS = ("participants", "infusions", "goals", "holds", "zones")
+RELATIONS = ("participants", "infusions", "goals", "holds", "zones", "attendance", "outcomes")
 
 
 @settings(deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.function_scoped_fixture])

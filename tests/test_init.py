@@ -12,7 +12,7 @@ import pytest
 
 from flows.cli import main
 from models.study.folder import read_study
-from models.study.rows import ExcusedDays, GoalVersion, Infusion, Participant, Zone
+from models.study.rows import FILES
 from models.study.settings import Settings
 
 SAMPLES = Path(__file__).parents[1] / "sample_data" / "exports"
@@ -99,8 +99,7 @@ def test_the_examples_are_a_study_without_a_fault(new: Path) -> None:
     study = read_study(new)
     assert (study.faults, study.notes) == ([], [])
     assert {goal.kind for goal in study.goals} == {"weekly_total", "daily_mean", "days_with", "streak"}
-    assert study.holds
-    assert study.zones
+    assert all((study.holds, study.zones, study.attendance, study.outcomes))
 
 
 def test_every_setting_is_shown_with_its_default_and_every_column_explained(new: Path) -> None:
@@ -114,6 +113,6 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}
     assert {name: shown["goals"][name] for name in defaults} == defaults
     explained = (new / "README.txt").read_text()
-    for model in (Participant, Infusion, GoalVersion, ExcusedDays, Zone):
+    for model in FILES.values():
         for name, field in model.model_fields.items():
             assert re.search(rf"\b{field.alias or name}\b", explained), name

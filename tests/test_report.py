@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from flows.report import words
@@ -19,6 +20,7 @@ QUIET = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PEOPLE = ("P01", "P02", "P03", "P04", "P05", "P06")
+AXE = {"resultTypes": ["violations"], "preload": False}  # the page may fetch nothing
 # In the order of pages, not of tests: each is opened once.
 ON_EVERY_PAGE = pytest.mark.parametrize("name", [*PEOPLE, "index"], scope="module")
 OF_EVERYBODY = pytest.mark.parametrize("name", PEOPLE, scope="module")
@@ -101,7 +103,7 @@ def exact(value: object) -> str:
 def test_a_page_opens_from_the_disk_without_a_fault_and_without_the_network(desk: Window, name: str) -> None:
     page = desk.see(name)
     assert desk.faults == []
-    assert page.locator("[data-chart]").count() >= 2
+    assert page.locator("[data-chart], .share").count() >= 2
     for plot in page.locator("[data-chart] svg").all():
         assert plot.locator("path, line, text").count() > 10
         box = plot.bounding_box()
@@ -110,8 +112,26 @@ def test_a_page_opens_from_the_disk_without_a_fault_and_without_the_network(desk
         assert box["height"] > 30
     described = page.locator("[data-chart]").evaluate_all("plots => plots.every(p => p.getAttribute('aria-label'))")
     assert described
-    tables = page.locator("figure.chart + details table").count()
-    assert tables == page.locator("figure.chart").count()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_amiss_on_a_persons_page(desk: Window, scheme: str) -> None:
+    page = desk.see("P05")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    found = Axe().run(page, options=AXE)
+    page.emulate_media(color_scheme="light")
+    assert found.generate_snapshot() == ""
+
+
+def test_the_labels_in_the_bars_of_the_cohort_do_not_collide_on_a_phone(phone: Window) -> None:
+    page = phone.see("index")
+    parts = page.locator(".share").evaluate_all(
+        """bars => bars.flatMap(bar => [...bar.querySelectorAll('text')].map(text => {
+            const box = text.getBBox(), part = text.previousElementSibling.getBBox();
+            return [box.x - part.x, part.x + part.width - box.x - box.width] }))"""
+    )
+    assert len(parts) > 10
+    assert all(space >= 0 for part in parts for space in part)
 
 
 def test_the_page_is_allowed_to_fetch_nothing(desk: Window) -> None:
@@ -124,14 +144,14 @@ def test_the_page_is_allowed_to_fetch_nothing(desk: Window) -> None:
 @OF_EVERYBODY
 def test_the_days_on_the_page_are_those_of_the_database(desk: Window, study: StudyFolder, name: str) -> None:
     page = desk.see(name)
-    found = {row[0]: row for row in cells(page, "days")}
+    found = {row[0].split(" ", 1)[1]: row for row in cells(page, "days") if row[0]}
     rows = study.ask(
         f"""SELECT local_date, day_state, movement_minutes, steps, walking_minutes, wear_minutes
             FROM daily_activity WHERE participant_id = '{name}'"""
     )
     assert rows
     for day, state, *numbers in rows:
-        shown = found[str(day)]
+        shown = found[words.day(day, year=True)]
         assert shown[2] == words.STATES[state]
         assert shown[3:7] == [exact(n) for n in numbers]
 
@@ -139,10 +159,12 @@ def test_the_days_on_the_page_are_those_of_the_database(desk: Window, study: Stu
 @OF_EVERYBODY
 def test_the_verdicts_on_the_page_are_those_of_the_database(desk: Window, study: StudyFolder, name: str) -> None:
     page = desk.see(name)
-    shown = page.locator("table.goal tbody tr").evaluate_all(
-        """rows => rows.map(row => [row.closest('table').getAttribute('aria-label').split(', ').pop(),
-            row.cells[0].querySelector('.week').textContent, row.querySelector('.verdict').title,
-            row.cells[4].textContent.trim()])"""
+    shown = page.locator("[data-goal]").evaluate_all(
+        """goals => goals.flatMap(goal => [...goal.closest('table').tBodies].flatMap(body => [...body.rows].map(row => {
+            const cell = goal.tagName === 'TBODY' ? row : row.cells[goal.cellIndex];
+            return cell.textContent.trim() && [goal.dataset.goal, row.cells[0].textContent.match(/Week \\d+/)[0],
+                cell.querySelector('use').getAttribute('href').slice(1),
+                ([...cell.textContent.matchAll(/\\d+ of \\d+/g)].at(-1) ?? [''])[0]] })).filter(Boolean))"""
     )
     rows = study.ask(
         f"""SELECT goal_id, 'Week ' || week, status,
@@ -155,7 +177,12 @@ def test_the_verdicts_on_the_page_are_those_of_the_database(desk: Window, study:
 @OF_EVERYBODY
 def test_means_stand_with_their_number_of_days(desk: Window, study: StudyFolder, name: str) -> None:
     page = desk.see(name)
-    shown = page.locator("table[data-for=weeks] tbody tr td:nth-child(4)").all_inner_texts()
+    shown = page.locator("table[data-for=weeks]").evaluate_all(
+        """tables => tables.flatMap(table => { const from = [...table.tHead.rows[0].cells].at(-1).cellIndex;
+            const n = [...table.tHead.rows[0].cells].findIndex(head => head.textContent === 'Steps a day');
+            return [...table.tBodies[0].rows].filter(row => row.cells.length > from)
+                .map(row => row.cells[n].textContent) })"""
+    )
     rows = study.ask(
         f"""SELECT steps_mean, steps_mean_days FROM weekly_activity
             WHERE participant_id = '{name}' AND eligible_days > 0 AND days_over > 0
@@ -214,7 +241,7 @@ def test_the_keyboard_alone_reaches_everything(desk: Window) -> None:
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
     reached = set()
-    for _ in range(25):
+    for _ in range(45):
         page.keyboard.press("Tab")
         here = page.evaluate("[document.activeElement.tagName, document.activeElement.textContent.trim()]")
         if here[0] == "SUMMARY" and ("SUMMARY", here[1]) not in reached:
@@ -230,22 +257,35 @@ def test_the_keyboard_alone_reaches_everything(desk: Window) -> None:
     assert page.locator("h1").inner_text() == "P03"
 
 
+def test_the_keyboard_opens_a_month(desk: Window) -> None:
+    page = desk.open("P03")
+    page.locator("details.month summary").last.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.month table").last.is_visible()
+    assert not page.locator("details.month table").first.is_visible()
+
+
 @ON_EVERY_PAGE
 def test_a_phone_needs_no_sideways_scrolling(phone: Window, name: str) -> None:
     page = phone.open(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
-    assert page.locator(".plot svg").first.bounding_box()["width"] <= 343  # type: ignore[index]
+    assert page.locator(".plot svg, .share").first.bounding_box()["width"] <= 343  # type: ignore[index]
     assert phone.faults == []
 
 
 def test_on_paper_the_charts_stay_and_fit(desk: Window) -> None:
     page = desk.open("P05")
+    months = page.locator("details.month")
+    assert not months.locator("table").first.is_visible()
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1000})
-    assert page.locator("details").first.is_hidden()
+    assert months.locator("table").first.is_visible()
     assert page.locator("[data-chart] svg").first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 718
-    assert len(page.pdf(format="A4")) > 20_000
+    head = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper-head')")
+    assert head.strip('"') == page.title().replace("P05, ", "") + ", P05"
+    sheets = len(re.findall(rb"/Type /Page\b(?!s)", page.pdf(prefer_css_page_size=True)))
+    assert months.count() < sheets <= months.count() + 4  # a month is a sheet, after those of now
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 900})
 

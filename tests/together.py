@@ -19,8 +19,11 @@ from flows.night.run import Run
 from models.fault import Fault
 from tests.studies import StudyFolder
 
-_PUBLISHED = ("daily_activity", "goal_week", "weekly_activity", "infusion_window", "session", "rejection")
-_SHEETS = ("participants", "infusions", "goals", "zones")
+_PUBLISHED = (
+    "daily_activity", "goal_week", "goal_week_history", "weekly_activity", "infusion_window", "session", "rejection",
+    "participant", "attendance", "outcome",
+)  # fmt: skip
+_SHEETS = ("participants", "infusions", "goals", "zones", "attendance", "outcomes")
 
 
 class _NightIsDue(Exception):
@@ -46,6 +49,7 @@ class Person:
         """As before the first night."""
         self.participants, self.infusions, self.zones = ["P1,,,"], ["I1,P1,2026-03-02,,"], list[str]()
         self.goals = ["G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,"]
+        self.attendance, self.outcomes = list[str](), list[str]()
         self.files: dict[str, bytes | str] = {}
         self.passed = 0
 

@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 def html(days: int, as_of: date = date(2026, 3, 23), who: str = "P05", **more: list[Row]) -> str:
     """The page of a person with infusions every 28 days, and three goals."""
     given = {"study": "Riverside: movement after infusions", "root": "../", "fingerprint": "0" * 64}
-    return site.template("participant.html").render(**given, **page(who, sections(days, as_of) | more))
+    return site.template("participant.html").render(**given, **page(who, sections(days, as_of) | more, []))
 
 
 def sections(days: int, as_of: date) -> dict[str, list[Row]]:
@@ -94,7 +94,7 @@ def _verdict(goal: str, infusion: str, week: int, start: date, as_of: date, chan
         "value": Decimal(target * share) / 100 if known else None, "percent": share if known else None,
         "status": status if begun else "upcoming", "basis": "observed" if known else None, "eligible_days": 7,
         "reason": "too_few_valid_days" if status == "insufficient_data" else None, "valid_days": 5 if begun else None,
-        "is_truncated": False, "truncated_by": None, "device_changed": False, "derivation": None,
+        "is_truncated": False, "truncated_by": None, "target_reason": None, "device_changed": False, "derivation": None,
         "per_day": per_day and Decimal(per_day),
     }  # fmt: skip
 
@@ -103,6 +103,7 @@ def _week(infusion: str, week: int, start: date) -> Row:
     means = ("movement_minutes_mean", "steps_mean", "walking_minutes_mean", "mvpa_equivalent_minutes_mean")
     return {
         "infusion_id": infusion, "week": week, "week_start": start, "week_end": start + 6 * DAY,
-        "eligible_days": 7, "valid_days": 6, "logged_days": 2,
+        "eligible_days": 7, "valid_days": 6, "logged_days": 2, "active_days": 5,
+        "longest_run_days": 3, "top2_share": Decimal("0.4142"),
         **{name: Decimal("6231.4285714286") for name in means}, **{f"{name}_days": 6 for name in means},
     }  # fmt: skip

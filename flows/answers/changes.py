@@ -1,37 +1,42 @@
-"""Which verdicts changed: since when, from what, to what, and why."""
+"""Which verdicts changed: since when, from what, to what, why, and the files or rows behind it."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from flows.answers.behind import with_behind
 from flows.output import number, say
-from flows.report.words import VERDICTS
+from flows.report.words import VERDICTS, some
 from models.fault import StoreError
+from models.store.changes import COLUMNS, changed_since, counted, last_run, most_telling
 from models.store.read import query_published
-from models.store.sql import statement
+
+Line = dict[str, Any]
+NONE_CHANGED = "no verdict changed"
 
 
-def changes(warehouse: Path, since: str | None) -> tuple[list[str], list[tuple]]:
-    """The columns and rows of models/sql/ask/changes.sql, the oldest run first.
+def changes(folder: Path, warehouse: Path, since: str | None) -> list[Line]:
+    """The lines of models/sql/ask/changes.sql, the oldest run first, each with what is `behind` it.
 
     `since`: a date (of the runs that began on it or later, in UTC), or the run_id of the first run; None: the last run.
     StoreError where nothing was published yet, and where no run has that run_id.
     """
-    return query_published(warehouse, statement("ask/changes"), {"first": _first_run(warehouse, since)})
+    return with_behind(folder, warehouse, changed_since(warehouse, _first_run(warehouse, since)))
 
 
 def _first_run(warehouse: Path, since: str | None) -> int:
     """The number of the first run that is asked about; one that never was, where there is none."""
     if since is None:
-        sql, given = "SELECT max(run_number) FROM run", None
-    elif _is_date(since):
-        sql, given = "SELECT min(run_number) FROM run WHERE started_at >= ?::TIMESTAMP AT TIME ZONE 'UTC'", [since]
+        return last_run(warehouse)
+    if _is_date(since):
+        sql = "SELECT min(run_number) FROM run WHERE started_at >= ?::TIMESTAMP AT TIME ZONE 'UTC'"
     else:
-        sql, given = "SELECT run_number FROM run WHERE run_id = ?", [since]
-    rows = query_published(warehouse, sql, given)[1]
+        sql = "SELECT run_number FROM run WHERE run_id = ?"
+    rows = query_published(warehouse, sql, [since])[1]
     if not rows:
         raise StoreError(f"--since {since}: no such run; give a date such as 2026-03-09, or a run_id of relation run")
     return rows[0][0] or 2**31 - 1
@@ -45,18 +50,47 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def show(columns: Sequence[str], rows: Sequence[tuple]) -> None:
-    """A line a change: `P05 P05-steps week 2: cannot be said -> missed (late_data)`."""
-    say(*(line(dict(zip(columns, row, strict=True))) for row in rows) if rows else ["no verdict changed"])
+def show(lines: Sequence[Line]) -> None:
+    """A line a change: `P05 P05-steps week 2: cannot be said -> missed (late_data): P05/garmin/2026-03-05.fit`."""
+    say(*(map(in_words, lines) if lines else [NONE_CHANGED]))
 
 
-def line(change: dict[str, Any]) -> str:
+def show_last_run(folder: Path, warehouse: Path, most: int) -> None:
+    """What the last run changed: the lines that tell most on a terminal. What cron reads, it sends by mail: counts."""
+    if not sys.stdout.isatty():
+        say(*(f"    {_turned(before, after, ended)}: {n:,}" for before, after, ended, n in counted(warehouse)))
+        return
+    lines, n = of_last_run(folder, warehouse, most)
+    say(*(f"    {in_words(line)}" for line in lines))
+    if n > len(lines):
+        say(f"    ... and {n - len(lines):,} more: `stepwindow changes`")
+
+
+def of_last_run(folder: Path, warehouse: Path, most: int | None = None) -> tuple[list[Line], int]:
+    """What the last run changed, those lines first that tell most, at most so many; and how many there are."""
+    lines, n = most_telling(warehouse, most)
+    return with_behind(folder, warehouse, lines), n
+
+
+def as_json(line: Line) -> Line:
+    """One change for machines."""
+    return {name: line[name] for name in (*COLUMNS, "behind")}
+
+
+def in_words(change: Line) -> str:
     """One change. Where the verdict stays, the number behind it (which may stay, too, where its days are others)."""
     before, after = change["status_before"], change["status_after"]
     where = f"{change['participant_id']} {change['goal_id']} week {change['week']}"
     if before == after:
-        values = [number(change[name]) or "nothing" for name in ("value_before", "value_after")]
-        what = f"{VERDICTS[after]} as before, {' -> '.join(dict.fromkeys(values))}"
+        values = dict.fromkeys(change[name] for name in ("value_before", "value_after"))
+        figures = " -> ".join(number(value) or "nothing" for value in values)
+        what = f"{VERDICTS[after]} as before" + (f", {figures}" if figures != "nothing" else "")
     else:
-        what = f"{VERDICTS[before] if before else 'no verdict'} -> {VERDICTS[after]}"
-    return f"{where}: {what} ({change['cause']})"
+        what = _turned(before, after, change["has_ended"])
+    behind = f": {some(change['behind'])}" if change["behind"] else ""
+    return f"{where}: {what} ({change['cause']}){behind}"
+
+
+def _turned(before: str | None, after: str, has_ended: bool) -> str:
+    now = "no longer judged" if has_ended else VERDICTS[after]
+    return f"{VERDICTS[before] if before else 'no verdict'} -> {now}"

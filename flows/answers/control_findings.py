@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
+from flows import environment
 from flows.answers.finding import NOTE, SOON, Finding
+from flows.output import several
+from models.shown import shown
+from models.study.strays import COPY, LOCK, PLACEHOLDER, strays
 from models.study.study import Study
 
 # What was agreed. Whoever changes it writes a new version with its own date; what a version says that has ruled stays,
@@ -15,6 +20,24 @@ _AGREED = (
     "infusion_id", "from_week", "kind", "metric", "targets", "per_day", "derivation", "effective_from", "correction",
     "status",
 )  # fmt: skip
+
+
+# What lies beside the control files and looks like one of them: what it is, and what to do about it.
+_STRAYS = {
+    COPY: (SOON, "looks like a copy of {of}, and is not read", "take over what {of} lacks, then move the copy away"),
+    LOCK: (NOTE, "somebody has {of} open in a program", "save and close it there: what is not saved is not read"),
+    PLACEHOLDER: (
+        SOON, "is a placeholder of iCloud: not downloaded to this machine, and not read",
+        "tap the cloud beside its name (Download Now), or move it away where {of} is complete",
+    ),
+}  # fmt: skip
+
+
+def copies_of_control_files(study: Study) -> Iterator[Finding]:
+    """Files that somebody may take for a control file: each may hold what was meant to count."""
+    for name, kind, of in strays(study.folder):
+        urgency, what, remedy = _STRAYS[kind]
+        yield Finding(urgency, "control_file_copy", f"{shown(name)}: {what.format(of=of)}", remedy.format(of=of))
 
 
 def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Finding]:
@@ -41,6 +64,18 @@ def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Fin
                 "(correction true, if the earlier one was a mistake)"
             )
             yield Finding(SOON, "changed_goal", f"{what} a week ({names})", remedy, goal.participant_id)
+
+
+def days_to_come(study: Study) -> Iterator[Finding]:
+    """Rows about what happened that are of days after tomorrow (R14.5)."""
+    latest = environment.today(study) + timedelta(days=1)
+    for file, rows in (("attendance", study.attendance), ("outcomes", study.outcomes)):
+        if ahead := sorted((row.date, row.participant_id) for row in rows if row.date > latest):
+            what = f"{file}.csv: {several(len(ahead), 'row')} of days after tomorrow, left out as yet; the first: "
+            day, who = ahead[0]
+            yield Finding(
+                NOTE, "day_to_come", f"{what}{who}, {day}", "correct the date; else it counts once it has come"
+            )
 
 
 def _plain(value: object) -> object:

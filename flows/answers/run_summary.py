@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flows.answers.verdicts import print_verdicts
+from flows.answers.changes import NONE_CHANGED, show_last_run
 from flows.night.outcome import in_words, not_used, verdict_counts
 from flows.night.run import Run
 from flows.output import say, several
@@ -34,7 +34,7 @@ def show(run: Run) -> None:
     say(f"{run.study.name}, as of {run.as_of}")
     say(f"  inbox      {several(run.found, 'file')}; new: {news}")
     say(f"  days       {run.days:,} resolved")
-    say(f"  verdicts   {run.changes:,} changed")
+    say(f"  verdicts   {f'{run.changes:,} changed' if run.changes else NONE_CHANGED}")
     say(f"  published  {_short(run.published)}")
     if run.report_page:
         say(f"  report     {_short(run.report_page)}")
@@ -48,9 +48,9 @@ def show(run: Run) -> None:
         say(f"  held       {several(len(run.held_goals), 'goal')}, verdicts stand as before: `stepwindow status`")
     if run.standing:
         say(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
-    if run.study.goals and sys.stdout.isatty():
-        print_verdicts(run.study.warehouse, False, most=40)
-    elif run.study.goals:
+    if run.changes:
+        show_last_run(run.study.folder, run.study.warehouse, most=40)
+    if run.study.goals and not sys.stdout.isatty():
         for status, number in verdict_counts(run.study.warehouse).items():
             say(f"  {status:<18} {number}")
     if step := _next(run):

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rich.markup import escape
 
-from flows.answers.control_findings import changed_goals, unknown_sources
+from flows.answers import changes
+from flows.answers.control_findings import changed_goals, copies_of_control_files, days_to_come, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
+from flows.answers.remains import remains
 from flows.answers.since_last_run import changed_rows, new_faults, standing_faults
 from flows.answers.worklist import as_published, summary
 from flows.answers.worklist_item import COLUMNS, Item
@@ -46,11 +49,14 @@ class Status:
     last_run: Row | None
     participants: list[Row]
     worklist: list[Item]
+    changes: list[Row]  # of the last run, what tells most first
 
     def as_json(self) -> Row:
         """For machines."""
         items = [{name: getattr(item, name) for name in COLUMNS} for item in self.worklist]
-        return {**vars(self), "findings": [finding.as_json() for finding in self.findings], "worklist": items}
+        changed = [changes.as_json(line) for line in self.changes]
+        findings = [finding.as_json() for finding in self.findings]
+        return {**vars(self), "findings": findings, "worklist": items, "changes": changed}
 
 
 def look(study: Study) -> Status:
@@ -71,13 +77,22 @@ def look(study: Study) -> Status:
     found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan, todo)]
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
-    found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study)]
+    found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study), *days_to_come(study)]
     found += [*_of_pages(known.answers["unwritten"]), *_of_drift(known.answers)]
     refused = [fault for fault, _ in standing_faults(known.answers["standing"]) if fault.kind == REJECTED_FILE]
     found += [item.finding for item in todo if not (refused and item.kind == REJECTED_FILE)]
     found += _of_rejections(refused)  # file by file, where the store can name them
+    found += remains(study)
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
-    return Status(study.name, day, by_urgency(found), waiting, last, people, todo)
+    changed = _changes(study) if last else []
+    return Status(study.name, day, by_urgency(found), waiting, last, people, todo, changed)
+
+
+def _changes(study: Study) -> list[Row]:
+    """None where what is published is of an older form, or is gone: `_of_runs` says what to run."""
+    with suppress(StoreError):
+        return changes.of_last_run(study.folder, study.warehouse)[0]
+    return []
 
 
 def _of_the_last_run(study: Study, known: Known, day: date) -> tuple[list[Item], list[Row]]:
@@ -134,6 +149,7 @@ def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[F
     yield from changed_rows(study)
     for note in study.notes:
         yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
+    yield from copies_of_control_files(study)
 
 
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
@@ -232,6 +248,7 @@ def show(status: Status, everything: bool) -> None:
             f"{last['outcome']}: {last['files_loaded']:,} files loaded, {last['files_rejected']:,} rejected, "
             f"{last['weeks_changed']:,} verdicts changed"
         )
+        _show_changes(status.changes, None if everything else 10)
     most = None if everything else 10
     beside = [finding for finding in status.findings if finding not in {item.finding for item in status.worklist}]
     if not status.findings:
@@ -259,6 +276,18 @@ def show(status: Status, everything: bool) -> None:
     out.print(table(columns, cells, "Files, the longest unheard of first", right=numbers))
     if left := len(status.participants) - len(rows):
         out.print(f"... and {left:,} more participants: --all shows them")
+
+
+def _show_changes(lines: list[Row], most: int | None) -> None:
+    out = console()
+    if not lines:
+        out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the last run.")
+        return
+    out.print(f"\n[bold]Changed in the last run[/bold] ({len(lines):,})")
+    for line in lines[:most]:
+        out.print(escape(changes.in_words(line)), soft_wrap=True)
+    if most is not None and len(lines) > most:
+        out.print(f"... and {len(lines) - most:,} more: `stepwindow changes`")
 
 
 def _date(moment: datetime | None) -> str:

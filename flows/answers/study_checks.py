@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from connectors import connectors
-from flows.answers.control_findings import changed_goals, unknown_sources
+from flows.answers.control_findings import changed_goals, days_to_come, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, some
 from flows.answers.reader_findings import missing_readers
 from flows.answers.since_last_run import changed_rows, new_faults
@@ -31,6 +31,7 @@ def control_files(study: Study) -> Iterator[Finding]:
     ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
     yield from changed_goals(study, ruled)
     yield from unknown_sources(study)
+    yield from days_to_come(study)
     everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]
     if not study.participants:
         yield Finding(NOTE, "nobody", "participants.csv has nobody yet.", "add a line per person: P01 is enough")

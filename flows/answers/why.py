@@ -94,8 +94,9 @@ def _explained(row: Row, days: list[Row], frozen: Row | None) -> Row:
     return {
         "goal": {
             "goal_id": row["goal_id"], "version": row["version"], "participant_id": row["participant_id"],
-            "in_words": _in_words(row), "derivation": row["derivation"],
+            "in_words": _in_words(row), "derivation": row["derivation"] or row["step_up"],
             "derived_from_days": row["derived_from_days"] if row["derivation"] else None,
+            "target_reason": row["target_reason"],
         },
         "window": {
             "infusion_id": row["infusion_id"], "infused_on": row["infused_on"], "next_infusion_on": row["next_on"],
@@ -115,6 +116,8 @@ def _explained(row: Row, days: list[Row], frozen: Row | None) -> Row:
 
 
 def _in_words(row: Row) -> str:
+    if row["step_up"] and row["target"] is None:
+        return f"{row['kind']} of {row['metric']} ({row['step_up']}): the target is issued when the week begins"
     if row["target"] is None or (row["counts_days"] and row["per_day"] is None):
         return f"{row['kind']} of {row['metric']}, derived ({row['derivation']}): no target yet"
     metric = row["metric"].replace("_", " ")
@@ -215,7 +218,10 @@ def show(found: Row) -> None:
     goal, window, verdict, rule = found["goal"], found["window"], found["verdict"], found["rule"]
     out.print(f"[bold]{escape(goal['goal_id'])}[/bold], version {goal['version']}, {goal['participant_id']}")
     out.print(escape(goal["in_words"]))
-    if goal["derivation"]:
+    if goal["target_reason"]:
+        target = exact(Fraction(verdict["target"]))
+        out.print(f"target: {target}, {goal['target_reason']} ({goal['derivation']}; issued once, when the week began)")
+    elif goal["derivation"] and goal["derived_from_days"] is not None:
         out.print(f"derived: {goal['derivation']} from {goal['derived_from_days']} days")
     after = f" (the next one on {window['next_infusion_on']})" if window["next_infusion_on"] else ""
     out.print(f"after infusion {escape(window['infusion_id'])} of {window['infused_on']}{after}, {window['anchor']}")

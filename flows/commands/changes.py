@@ -21,14 +21,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """A line a change."""
-    from flows.answers.changes import changes, show
+    from flows.answers.changes import as_json, changes, show
+    from models.store.changes import COLUMNS
     from models.warehouse import warehouse_of
 
-    columns, rows = changes(warehouse_of(arguments.study), arguments.since)
+    lines = changes(arguments.study, warehouse_of(arguments.study), arguments.since)
     if arguments.json:
-        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        print_json([as_json(line) for line in lines])
     elif arguments.csv:
-        print_csv(columns, rows)
+        print_csv(COLUMNS, [tuple(line[name] for name in COLUMNS) for line in lines])
     else:
-        show(columns, rows)
+        show(lines)
     return CLEAN

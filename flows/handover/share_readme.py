@@ -22,9 +22,9 @@ For people who are bound by an agreement (a data use agreement, the study team).
 * Nothing tells a day of 23 or 25 hours: the length of the day is left out, wear is in whole hours and at most 23, and
   flags about clocks, travel and entries without a time are left out. The number of weekend days is left out.
 * Left out whole: files and their fingerprints, runs, how the study is set up, rejections, the audit, the history of
-  verdicts, holds and their reasons, source priorities, whether step goals apply to somebody, what a vendor calls an
-  activity, goals that rule no week shown here.
-* Sources and activities that fewer than {k} people have are called `other`.
+  verdicts, holds and their reasons, source priorities, whether step goals apply to somebody, when somebody left, at
+  what time a session at the clinic began, what a vendor calls an activity, goals that rule no week shown here.
+* Sources, activities, scales and roles of who led a session are called `other` where fewer than {k} people have them.
 
 What remains, and identifies:
 

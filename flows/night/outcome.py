@@ -13,9 +13,9 @@ from pathlib import Path
 from flows.night import log
 from flows.night.run import Run
 from models.fault import CONTROL_FILE, PLUG_IN, Fault
+from models.store.changes import counted
 from models.store.held import in_counts
 from models.store.read import query_published
-from models.store.sql import statement
 from models.store.store import StoreError
 
 Table = list[dict[str, str | int]]
@@ -73,13 +73,15 @@ def _without_names(fault: Fault) -> tuple[str, str, str]:
     return f"an export: {anywhere}", re.sub(r"(?<![\w-])\d+", "...", expected), fault.remedy
 
 
-def verdict_changes(warehouse: Path, run_id: str) -> Table:
-    """Verdicts of this run that replace an earlier one, or are the first of their week: from what, to what, how many.
+def verdict_changes(warehouse: Path) -> Table:
+    """What the last run changed: from which verdict, to which, how many weeks.
 
     A verdict that stays `met` while its figures move is a change, too.
     """
-    rows = query_published(warehouse, statement("ask/verdict_changes"), {"run": run_id})[1]
-    return [{"from": was, "to": now, "goal-weeks": n} for was, now, n in rows]
+    weeks: Counter[tuple[str, str]] = Counter()
+    for was, now, _, n in counted(warehouse):
+        weeks[was or "none yet", now] += n
+    return [{"from": was, "to": now, "goal-weeks": n} for (was, now), n in weeks.items()]
 
 
 def verdict_counts(warehouse: Path) -> dict[str, int]:

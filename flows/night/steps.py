@@ -22,10 +22,11 @@ from flows.night.inbox import entries
 from flows.night.outcome import logged
 from flows.night.reading import Chunker, Folder, readers
 from flows.night.run import Run, Scope
-from flows.report import write
+from flows.report import snapshots, write
 from flows.version import CODE_VERSION
 from models.activity import Extract
 from models.store import audit, judge, memory, moves
+from models.store.changes import take_over
 from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.file_result import Known
@@ -47,7 +48,7 @@ _NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
 def read_control_files(run: Run) -> None:
     """Bring the control files into the store and keep a copy of them; rows that cannot be used are named."""
     study = run.study
-    frames = control_frames(study)
+    frames = control_frames(study, _judged_by(study, run.store))
     run.for_people("control", run.people, lambda part: write_control(run.store, frames, part))
     if not study.losses:
         versions.record(run.store.folder, study, run.started_at)
@@ -169,7 +170,8 @@ def judge_weeks(run: Run) -> None:
 
 
 def publish(run: Run) -> None:
-    """Record the run and replace analytics.duckdb by a copy of what is now known."""
+    """Record the run and replace analytics.duckdb by a copy of what is now known; changes.csv says what it changed."""
+    run.changes += take_over(run.store, run.run_id)
     outcome = "with people held" if run.held else "clean" if run.is_clean else "with rejections"
     f = run.files
     row = {
@@ -191,6 +193,8 @@ def write_report(run: Run) -> None:
     if run.study.reports_nightly:
         written = write.write_report(run.study.warehouse, run.study.name, run.progress)
         run.report_page = written.index
+        if run.scope.command == "nightly":
+            snapshots.keep(written.index.parent, run.as_of, run.study.snapshots)
         if written.failed:
             run.held |= held_by("report", written.failed)
             write_held(run.store, run.held, run.run_id)

@@ -23,14 +23,6 @@ STATE_SHAPES = {
 }  # fmt: skip
 GOAL_DASHES = {0: [1, 0], 1: [6, 3], 2: [2, 2]}  # of three goals in one chart; participant.css has the same
 _PALE = alt.value(0.4)
-VERDICT_INKS = {
-    "met": "var(--met)", "partly_met": "var(--partly-met)", "missed": "var(--missed)",
-    "insufficient_data": "var(--unsaid)", "in_progress": "var(--running)",
-}  # fmt: skip
-STATE_INKS = {
-    "valid": VERDICT_INKS["met"], "insufficient_wear": VERDICT_INKS["partly_met"], "implausible": "var(--odd)",
-    "no_data": VERDICT_INKS["in_progress"],
-}  # fmt: skip
 
 
 def script() -> str:
@@ -39,8 +31,6 @@ def script() -> str:
         "movement": _days("movement", 150),
         **{name: _days(name, 110) for name in ("steps", "walking", "moderate")},
         "entries": _entries(),
-        "verdicts": _shares(VERDICT_INKS),
-        "coverage": _shares(STATE_INKS),
     }
     glue = (Path(__file__).parent / "report.js").read_text()
     return f"const CHARTS = {json.dumps(charts, sort_keys=True)};\n{glue}"
@@ -52,7 +42,7 @@ def library() -> str:
 
 
 def _days(field: str, height: int) -> dict[str, Any]:
-    """Bars by day. Data sets: days (date, the field, state, pale, words to hover), gaps, infusions, weeks, holds, goals.
+    """Bars by day. Data sets: days (date, the field, state, pale, words), gaps, infusions, weeks, holds, goals.
 
     Context, which is never judged, is pale.
     """
@@ -131,33 +121,16 @@ def _entries() -> dict[str, Any]:
         _x("noon"),
         y,
         alt.Size("minutes:Q", scale=alt.Scale(domain=[0, 60], range=[14, 150], clamp=True), legend=None),
-        alt.Shape("how:N", scale=_scale({"by a device": "circle", "in the diary": "diamond"}), legend=None),
+        alt.Shape(
+            "how:N",
+            scale=_scale({"by a device": "circle", "in the diary": "diamond", "by the clinic": "square"}),
+            legend=None,
+        ),
         tooltip=_tooltip("Date", "Activity", "Minutes", "Recorded"),
     )
     infusions = alt.Chart(alt.NamedData("infusions")).transform_calculate(noon="toDate(datum.date) + 43200000")
     rule = infusions.mark_rule(color=INK, strokeWidth=1.25).encode(x=_x("noon"))
     return _finish(alt.layer(rule, marks).properties(height=alt.Step(24)), "first", "last", top=8)
-
-
-def _shares(inks: dict[str, str]) -> dict[str, Any]:
-    """Shares per post-infusion week. Data set: shares (week, what, rank, n, label, words for the tooltip)."""
-    base = alt.Chart(alt.NamedData("shares")).encode(
-        y=alt.Y("week:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=8)),
-        order=alt.Order("rank:Q"),
-        tooltip=_tooltip("Week", "What", "Number", "Share"),
-    )
-    bars = base.mark_bar(stroke=PAPER, strokeWidth=1.5, height={"band": 0.72}).encode(
-        x=alt.X("n:Q", stack="normalize", axis=None), color=alt.Color("what:N", scale=_scale(inks), legend=None)
-    )
-    text = base.mark_text(fontSize=11).encode(
-        x=alt.X("n:Q", stack="normalize", bandPosition=0.5, axis=None),
-        detail="what:N",
-        text="label:N",
-        color=alt.condition(
-            alt.FieldOneOfPredicate("what", ["met", "valid"]), alt.value("var(--on-met)"), alt.value(INK)
-        ),
-    )
-    return _finish(alt.layer(bars, text).properties(height=alt.Step(34)), top=4)
 
 
 # The year below the first date, and below the first of another year.

@@ -14,11 +14,12 @@ from models.store.sql import queries
 Row = dict[str, Any]
 PER_PAGE = 100
 QUESTIONS = queries("report/cohort")
+DATA_UNTIL = queries("worklist")["data_until"]  # a view that the people are asked with: one meaning in both
 
 
 def unwritten(participant_id: str) -> Row:
     """In the place of a row of models/sql/report/cohort/people.sql where there is none to be had."""
-    nothing = dict.fromkeys(("infused_on", "since", "days_over", "days_seen", "days_partly", "data_until", "silent"))
+    nothing = dict.fromkeys(("infused_on", "since", "days_over", "days_seen", "days_partly", "data_until"))
     nothing |= {"marks": None, "days": "." * DAYS, "infused_this_week": False}
     return {"participant_id": participant_id, "unwritten": True, **nothing}
 
@@ -27,18 +28,22 @@ def pages(people: list[Row], as_of: date, to_do: dict[str, list[Item]]) -> list[
     """The people in pages of a hundred, who needs a person first; at least one page. `to_do`: worklist.by_person."""
     rank = {name: n for n, name in enumerate(KINDS)}
     for person in people:
-        names = [] if person.get("unwritten") else [item.kind for item in to_do.get(person["participant_id"], ())]
-        person["rank"] = -1 if person.get("unwritten") else rank[names[0]] if names else len(rank)
-        person["needs"] = [KINDS[name].beside for name in names]
-        person["needs"] += ["the page could not be written"] * bool(person.get("unwritten"))
-        person["names"] = names
+        items = [] if person.get("unwritten") else to_do.get(person["participant_id"], [])
+        person["rank"] = -1 if person.get("unwritten") else rank[items[0].kind] if items else len(rank)
+        person["needs"] = ["the page could not be written"] if person.get("unwritten") else [_need(i) for i in items]
+        person["kinds"] = {item.kind for item in items}
         person["when"] = _when(person)
         person["seen"] = _seen(person)
         person["squares"] = days(person["days"])
         person["goals"] = _by_week(person["marks"] or [])
         person["chips"] = [name for name, (_, _, holds) in CHIPS.items() if holds(person)]
-    ordered = sorted(people, key=lambda p: (p["rank"], -(p["silent"] or 0), p["participant_id"]))
+    ordered = sorted(people, key=lambda p: (p["rank"], p["data_until"] or date.min, p["participant_id"]))
     return [ordered[n : n + PER_PAGE] for n in range(0, len(ordered), PER_PAGE)] or [[]]
+
+
+def _need(item: Item) -> str:
+    since = f" (since {words.day(item.since, year=True)})" if item.since else ""
+    return KINDS[item.kind].beside + since
 
 
 def _by_week(marks: list[Row]) -> list[Row]:
@@ -76,7 +81,7 @@ def _has(status: str) -> Callable[[Row], bool]:
 # What the list can be narrowed to: words on the button, what they mean, and who is meant.
 CHIPS: dict[str, tuple[str, str, Callable[[Row], bool]]] = {
     "needs": ("needs a person", "something is to be done or asked", lambda p: bool(p["needs"])),
-    "silent": ("silent", "no data for longer than the days of grace", lambda p: "silent" in p["names"]),
+    "silent": ("silent", KINDS["silent"].words, lambda p: "silent" in p["kinds"]),
     "missed": ("missed", "a week after the last infusion was missed", _has("missed")),
     "unsaid": ("cannot be said", "of a week after the last infusion", _has("insufficient_data")),
     "infusion": ("infusion this week", "given or planned, Monday to Sunday", lambda p: p["infused_this_week"]),

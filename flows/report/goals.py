@@ -43,7 +43,8 @@ def unit(row: Row) -> str:
 
 def remark(row: Row) -> str:
     """One remark beside the verdict; empty where there is nothing to add."""
-    remarks = [words.REASONS.get(row["reason"] or "", "")]
+    issued = f"{words.amount(row['target'])}, {row['target_reason']}" if row["target_reason"] else ""
+    remarks = [issued, words.REASONS.get(row["reason"] or "", "")]
     if row["is_truncated"] and row["truncated_by"]:
         cut = ", ".join(words.CUT_BY[by] for by in row["truncated_by"].split(";"))
         remarks.append(f"{words.count(row['eligible_days'], 'day')} of 7 count ({cut})")

@@ -54,7 +54,7 @@ def _unseen(sections: dict[str, list[Row]], asked: set[date]) -> Iterator[Row]:
             runs.setdefault((state, waits), []).append(list(run))
     for (state, waits), found in runs.items():
         spans = words.spans([(run[0]["local_date"], run[-1]["local_date"]) for run in found[-6:]])
-        earlier = "; earlier ones in the table of days" if len(found) > 6 else ""
+        earlier = "; earlier ones in the months below" if len(found) > 6 else ""
         n, (what, ask) = sum(map(len, found)), _UNSEEN[state]
         yield {"what": f"{words.count(n, 'day')} {what}: {spans}{earlier}", "ask": ask, "waits": waits}
 

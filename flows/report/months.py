@@ -58,7 +58,7 @@ def years(sections: dict[str, list[Row]], happened: list[Row], folded: list[Row]
     blocks: dict[date, list[Row]] = {}
     for block in folded:
         blocks.setdefault(_month(block["begun"]), []).append(block)
-    months = [
+    months: list[Row] = [
         {
             "first": month,
             "name": f"{month:%B} {month.year}",

@@ -11,6 +11,7 @@ from flows.answers.worklist_item import Item
 from flows.report.missing import asks
 from flows.report.months import after_infusions, scale, years
 from flows.report.now import now
+from flows.report.outcomes import outcomes
 from flows.report.timeline import CHARTED, stretches
 from models.taxonomy import INFUSED
 
@@ -23,6 +24,7 @@ def page(who: str, sections: dict[str, list[Row]], items: list[Item]) -> Row:
     followed = [d for d in days if d["is_eligible"]]
     happened = [i for i in sections["infusions"] if i["status"] in INFUSED]
     blocks = after_infusions(sections)
+    charted = list(stretches(days, happened, sections["entries"], sections["verdicts"]))
     return {
         "who": who,
         "held": next((row["held_reason"] for row in sections["held"]), None),
@@ -32,11 +34,13 @@ def page(who: str, sections: dict[str, list[Row]], items: list[Item]) -> Row:
         "seen": sum(d["day_state"] == "valid" for d in followed),
         "with_data": [d for d in days if d["day_state"] != "no_data"],
         "now": now(sections),
+        "changes": sections["changes"],
         "worklist": items,
         "asks": asks(sections, items),
         "newest": blocks[0] if blocks else None,
         "has_goals": bool(sections["verdicts"]),
-        "stretches": list(stretches(days, happened, sections["entries"], sections["verdicts"])),
+        "stretches": charted,
+        "outcomes": outcomes(sections["outcomes"], charted),
         "titles": {name: title for name, (_, title) in CHARTED.items()},
         "entries": sections["entries"],
         "years": years(sections, happened, blocks[1:]),

@@ -9,10 +9,12 @@ function draw(figure) {
     vegaEmbed(plot, { ...spec, datasets }, {
       mode: "vega-lite", logLevel: 1, renderer: "svg", ast: true, actions: false, defaultStyle: false,
       tooltip: { disableDefaultStyle: true },
+    }).then(({ view }) => {
+      view.container().querySelector("svg").setAttribute("aria-hidden", "true"); // the plot around it is named
     }).catch((error) => console.error(plot.dataset.chart, error));
   }
 }
-for (const figure of document.querySelectorAll("figure.chart")) {
+for (const figure of document.querySelectorAll("figure.chart:has(script)")) {
   const fold = figure.closest("details:not([open])");
   if (fold) fold.addEventListener("toggle", () => draw(figure), { once: true });
   else draw(figure);

@@ -1,4 +1,4 @@
-"""The last half year of a person, day by day, as numbers for the charts. What lies before stands in the months alone."""
+"""The last half year of a person, day by day, as numbers for the charts. What lies before stands in months alone."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _week_marks(days: list[Row]) -> list[Row]:
 
 
 def _entry(entry: Row) -> Row:
-    how = "in the diary" if entry["modality"] == "self_reported" else "by a device"
+    how = words.recorded(entry["modality"], "a device")
     return {
         "date": entry["local_date"],
         "activity": entry["activity"].replace("_", " "),

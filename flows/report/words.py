@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any
+
+from models.study.rows import StepUp
 
 VERDICTS = {
     "met": "met",
@@ -48,6 +50,25 @@ REASONS = {
     "infusion_changed": "an infusion belongs to another course",
     "correction": "the goal was corrected",
 }  # not here: `unreachable`, which is not shown while a week runs
+CAUSES = {
+    "first_verdict": "there was none before",
+    "infusion_moved": "an infusion was moved",
+    "infusion_cancelled": "an infusion was cancelled",
+    "infusion_added": "an infusion was added",
+    "infusion_changed": "an infusion belongs to another course",
+    "correction": "the goal was corrected",
+    "goal_changed": "the goal was changed",
+    "participant_changed": "the person's row was changed",
+    "hold_changed": "excused days were changed",
+    "zone_changed": "time zones were changed",
+    "file_moved": "a file is another person's",
+    "file_unloaded": "a file was taken out by hand",
+    "corrected_data": "a newer file tells days otherwise",
+    "settings_changed": "study.toml was changed",
+    "code_changed": "another version of stepwindow",
+    "late_data": "a file came later",
+    "time_passed": "time passed",
+}
 CUT_BY = {
     "next_infusion": "next infusion",
     "hold": "excused days",
@@ -118,6 +139,11 @@ def derived(derivation: str | None, kind: str) -> str:
     """How a target was derived, in words; empty for a fixed one."""
     if not derivation:
         return ""
+    if step_up := StepUp.of(derivation):
+        after = "after each week that was met"
+        if step_up.weeks > 1:
+            after = f"each time the last {step_up.weeks} weeks judged were met"
+        return f"{amount(step_up.rise)} more {after}" + (f", at most {amount(step_up.up_to)}" * bool(step_up.up_to))
     rule, _, n = derivation.partition(":")
     target = {
         "baseline_pct": f"the mean before the first infusion plus {n} %",
@@ -125,6 +151,22 @@ def derived(derivation: str | None, kind: str) -> str:
         "percentile": f"the {n}th percentile of the last nine days seen",
     }[rule]
     return f"{target}, times seven" if kind == "weekly_total" else target
+
+
+def some(places: Sequence[str]) -> str:
+    """The first of some files or rows, and how many more there are."""
+    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1:,} more"
+
+
+def turned(change: Mapping[str, Any]) -> str:
+    """`cannot be said → missed`; where the verdict stays, its figures: `met as before, 6,000 → 7,000`."""
+    before, after = change["status_before"], change["status_after"]
+    if before == after:
+        values = dict.fromkeys(change[name] for name in ("value_before", "value_after"))
+        figures = " → ".join(amount(value) or "nothing" for value in values)
+        return f"{VERDICTS[after]} as before" + (f", {figures}" if figures != "nothing" else "")
+    now = "no longer judged" if change["has_ended"] else VERDICTS[after]
+    return f"{VERDICTS[before] if before else 'no verdict'} → {now}"
 
 
 _TENTH = Decimal("0.1")

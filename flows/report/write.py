@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.answers.worklist import Item, by_kind, by_person, worklist
 from flows.night.progress import Progress
-from flows.report import cohort, site, words
+from flows.report import changes, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
 from models.store.apart import apart
@@ -116,6 +116,7 @@ def _write_cohort(
     """
 
     def render(part: Sequence[str], without: Collection[str] = failed) -> dict[str, str]:
+        ask(cohort.DATA_UNTIL)
         people = ask(cohort.QUESTIONS["people"], as_of=as_of, who=[who for who in part if who not in without])
         return _cohort(ask, study, as_of, to_do, people + [cohort.unwritten(who) for who in part if who in without])
 
@@ -137,6 +138,7 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
         "worklist": list(by_kind(to_do)),
         "unwritten": [p["participant_id"] for p in people if p.get("unwritten")],
         "chips": cohort.chips(people),
+        "changes": changes.of_last_run(ask),
         "verdicts": cohort.shares(ask(cohort.QUESTIONS["verdicts"]), "status", words.VERDICTS),
         "coverage": cohort.shares(ask(cohort.QUESTIONS["coverage"], as_of=as_of), "day_state", words.STATES),
     }
@@ -149,7 +151,6 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
 
 def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
     """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
-    dated = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
@@ -159,6 +160,5 @@ def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
     shared = ("report.css", "participant.css", "cohort.js")
     for name in shared:
         site.put(place / name, (site.HERE / name).read_text())
-    on_paper = f'@page {{ @top-right {{ content: "As of {dated}"; }} }}'
-    site.put(place / "as-of.css", f'.as-of::after {{ content: "{dated}"; }}\n{on_paper}\n')
-    return {library, script, *shared, "as-of.css", "people.js"}
+    site.put(place / site.AS_OF, site.dated(as_of, rests_on))
+    return {library, script, *shared, site.AS_OF, "people.js"}

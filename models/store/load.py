@@ -167,8 +167,11 @@ _LEDGER: dict[str, Any] = {
     "connector_version": pl.Int32, "code_version": pl.String, "zones": pl.String, "source": pl.String,
     "covers_from": pl.Date, "covers_to": pl.Date, "rows": pl.Int64, "first_seen_at": pl.Datetime("us"),
     "loaded_at": pl.Datetime("us"), "holds_since": pl.Date, "holds_until": pl.Date, "kind": pl.String,
-    "export": pl.String,
+    "export": pl.String, "out_at": pl.Datetime("us"), "out_from": pl.Date, "out_to": pl.Date,
 }  # fmt: skip
+
+
+_COUNTS = dict.fromkeys(("out_at", "out_from", "out_to"))  # it is not, or no longer, out
 
 
 class _Book:
@@ -218,12 +221,14 @@ class _Book:
             here, first = first, None  # it was renamed, and is dated by other zones now
         if result.is_known or first:
             status = "duplicate"
-        row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None}
+        row = here or unread or {"file_id": next(self.numbers), "first_seen_at": now(), "loaded_at": None, **_COUNTS}
         was = here and (here["status"], here["export"])
         if here:
             self._forget(here, "code_changed" if here["zones"] == result.zones else "zone_changed")
         self._written_over(at_path, row, result)
         row |= self._row(result, status, first, row["loaded_at"])
+        if status == "loaded":
+            row |= _COUNTS
         if result.export and (status == "loaded" or (status, result.export) != was):
             self.exports.add((who, result.export))
         if not (here or unread):

@@ -20,7 +20,16 @@ from models.study import forgotten
 
 # What was done and published, and what people asked for. It is taken from the last store that can be read; of what
 # cannot, what was published and stores set aside before say the rest (`audit`: models/store/audit.py).
-MEMORY = ("run", "verdict", "post_lock_difference", "frozen_target", "share_key", "unloaded", "ruled_goal")
+MEMORY = (
+    "run",
+    "verdict",
+    "post_lock_difference",
+    "frozen_target",
+    "issued_target",
+    "share_key",
+    "unloaded",
+    "ruled_goal",
+)
 # How everything stood when it was judged last, so that only what changed is a change: of the last store alone.
 LAST_TIME = (
     "goal_week", "judging", "judged_participant", "judged_infusion", "held", "held_goal", "judged_goal", "kept_window",
@@ -47,6 +56,8 @@ def carry_over(store: Store) -> None:
         with earlier(store.con, path) as opened:
             names = _PUBLISHED_AS if path.name == ANALYTICS else {table: table for table in MEMORY}
             missing -= {table for table in missing & names.keys() if opened and _take(store, table, names[table])}
+    if "issued_target" in missing:
+        _take(store, "issued_target", f"({statement('store/issued_in_history')})", "")
     if not store.rows("FROM goal_week LIMIT 1"):  # as far as the history says it
         _take(store, "goal_week", "(FROM verdict WHERE is_current)", "")
     _forget(store)

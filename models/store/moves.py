@@ -25,7 +25,7 @@ from models.store.load import record_faults
 from models.store.rows import forget_devices, forget_rows, make_stale, stretches
 from models.store.scan import Scan
 from models.store.sql import statement
-from models.store.store import Store
+from models.store.store import Store, now
 from models.taxonomy import NO_READER
 
 
@@ -99,9 +99,9 @@ def _withdraw(store: Store, which: str, cause: str, note: str) -> int:
         return 0
     forget_rows(store, files, cause)
     store.con.execute(
-        "UPDATE source_file SET status = 'withdrawn', covers_from = NULL, covers_to = NULL, rows = 0, note = ? "
-        "WHERE file_id IN (SELECT unnest(?))",
-        [note, files],
+        "UPDATE source_file SET status = 'withdrawn', out_at = ?, out_from = covers_from, out_to = covers_to, "
+        "covers_from = NULL, covers_to = NULL, rows = 0, note = ? WHERE file_id IN (SELECT unnest(?))",
+        [now(), note, files],
     )
     return len(files)
 

@@ -30,8 +30,8 @@ from models.study.study import Study
 
 class PublishedThen(NamedTuple):
     """Where it is published, of which study, as of when; `last`: as of when the last run was that counts for it;
-    `lost`: how many files that counted then are nowhere any more; `otherwise`: how many verdicts of that run differ from
-    those that its history has."""
+    `lost`: how many files that counted then are nowhere any more; `otherwise`: how many verdicts of that run
+    differ from those that its history has."""
 
     warehouse: Path
     study: Study
@@ -103,9 +103,7 @@ def _judge(past: Past, as_of: date, stands: bool, run_id: str, code_version: str
         return resolve(store, zones, part)
 
     def judge_people(part: Sequence[str]) -> int:
-        return judge(
-            store, as_of, code_version, study.config_hash, run_id, freeze=False, lock_date=lock, people=part
-        )
+        return judge(store, as_of, code_version, study.config_hash, run_id, freeze=False, lock_date=lock, people=part)
 
     for step, work, everyone in (
         ("resolve", resolve_people, list(zones)), ("judge", judge_people, store.everybody()),

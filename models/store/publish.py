@@ -19,6 +19,7 @@ import duckdb
 
 from models.fault import StudyError
 from models.store.apart import apart
+from models.store.changes import write_changes
 from models.store.connect import attach, is_plain
 from models.store.file import ANALYTICS, draft, put_in_place, to_disk
 from models.store.held import Held, failed_before, free_for, held_by, write_held
@@ -80,6 +81,7 @@ def replace_published(
     os.symlink(target.name, made)
     os.replace(made, link)
     to_disk(store.folder)
+    write_changes(store.folder)
     is_now = target.stat()
     with store.transaction():
         _enter_run(store, "run", run)

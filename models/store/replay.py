@@ -115,7 +115,7 @@ _LATER = "FROM source_file WHERE if(status = 'loaded', loaded_at, first_seen_at)
 
 
 def _take_back(store: Store, until: datetime) -> int:
-    """Take out what was not known yet: later files with their rows, targets frozen later. Returns what is lost."""
+    """Take out what was not known yet: later files with their rows, later targets. Returns what is lost."""
     with store.transaction():
         files = [n for (n,) in store.rows(f"SELECT file_id {_LATER} AND status = 'loaded'", {"until": until})]
         exports = store.rows(
@@ -127,4 +127,5 @@ def _take_back(store: Store, until: datetime) -> int:
             f"UPDATE source_file SET status = 'ignored' WHERE file_id IN (SELECT file_id {_LATER})", {"until": until}
         )
         store.con.execute("DELETE FROM frozen_target WHERE frozen_at > ?", [until])
+        store.con.execute("DELETE FROM issued_target WHERE issued_at > ?", [until])
         return store.rows(statement("store/lost_since"), {"until": until})[0][0]

@@ -40,6 +40,8 @@ _COMMENTS = {  # of what the published database does not have, or has otherwise
     "sources": "Sources used that day, joined by ; (other: those that few people have).",
     "source": "Who recorded it; other: a source that few people have.",
     "activity": "What it was, in the product's words; other: also what few people do.",
+    "led_by": "Who led it, by role; other: also a role that few people have. NULL: not reported.",
+    "scale": "Name of the scale, as the clinic writes it; other: one that few people have.",
     "flags": "Remarks joined by ; : gap_filled, typed_in, total_preferred, exercise_larger_of_two, "
     "movement_larger_of_two, session_steps, implausible_minute, morning_unseen. NULL: none.",
     "reason": "Why, where the status alone does not say it; other: not reported. NULL: nothing to add.",

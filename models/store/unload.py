@@ -77,9 +77,10 @@ def take_out(store: Store, who: str, files: list[Content], code_version: str) ->
         forget_rows(store, out, "file_unloaded")
         forget_devices(store)
         store.con.execute(
-            "UPDATE source_file SET status = 'unloaded', covers_from = NULL, covers_to = NULL, rows = 0, "
-            "note = 'taken out by hand' WHERE file_id IN (SELECT unnest(?))",
-            [out],
+            "UPDATE source_file SET status = 'unloaded', out_at = ?, out_from = covers_from, out_to = covers_to, "
+            "covers_from = NULL, covers_to = NULL, rows = 0, note = 'taken out by hand' "
+            "WHERE file_id IN (SELECT unnest(?))",
+            [now(), out],
         )
         new = "SELECT unnest(?::TEXT[]) EXCEPT SELECT sha256 FROM unloaded WHERE participant_id = ?"
         store.con.execute(f"INSERT INTO unloaded SELECT ?, *, ? FROM ({new})", [who, now(), contents, who])

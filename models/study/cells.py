@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,6 +21,8 @@ from models.taxonomy import CUT_POINTS_FORM
 
 MOST = 1_000_000_000  # no number is as large
 PARTICIPANT_ID = r"[A-Za-z0-9_-]{1,64}"
+MINUTES_OF_A_DATE = 1440
+MOST_WEEKS = 520
 MOST_PERCENT = 10_000  # added to a baseline: what it makes of any day's minutes is still a target
 
 
@@ -103,13 +105,13 @@ def between(least: int, most: int) -> BeforeValidator:
 
 
 @lru_cache(100_000)  # a study writes the same few numbers again and again
-def number(value: str, expected: str) -> Decimal:
+def number(value: str, expected: str, what: str = "a positive number") -> Decimal:
     """Exactly what is written, where that is one number."""
     meant = written.numbers(value)
     if len(meant) > 1:
         raise wrong("can mean two numbers", f"{expected}, without a thousands mark", written.either(meant))
     if not meant or meant[0] >= MOST or meant[0] % Decimal("0.001"):
-        raise wrong("is not a positive number with at most 3 decimals", expected)
+        raise wrong(f"is not {what} with at most 3 decimals", expected)
     return meant[0]
 
 
@@ -135,6 +137,38 @@ def day(value: object, order: str = "iso", expected: str = "2026-03-09") -> date
     if not meant or not 1990 <= meant[0].year < 2200:
         raise wrong("is not a date", expected)
     return meant[0]
+
+
+def time_of_day(value: str) -> time:
+    """A time on the clock on the wall, to the second."""
+    clock = written.clock(value)
+    try:
+        found = time.fromisoformat(clock)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo:
+        raise wrong("is not a time of day", "a time such as 18:30, or an empty cell")
+    return found
+
+
+def minutes(value: str) -> Decimal:
+    """How long something took that is over within a day."""
+    if (exact := positive(value, "minutes, more than 0 and at most 1440")) > MINUTES_OF_A_DATE:
+        raise wrong("is more than a date has", "minutes, at most 1440")
+    return exact
+
+
+def scale(value: str) -> str:
+    """The name of an outcome scale. It is published, so it has no room for a sentence."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,23}", value):
+        raise wrong("is not the name of a scale", "up to 24 letters, digits, - and _, such as PHQ-9")
+    return value
+
+
+def score(value: str) -> Decimal:
+    """A number, which may be below 0."""
+    sign = -1 if value[:1] in ("-", "\u2212") else 1
+    return sign * number(value[1:].lstrip() if sign < 0 else value, "a number such as 12 or 7.5", "a number")
 
 
 def zone(value: object) -> str:
@@ -191,9 +225,11 @@ def clinic_date(value: str, timezone: str, order: str = "iso") -> date:
 
 
 def derivation(value: str) -> str:
-    """How a target follows from the days before. Normalised: `baseline_pct: 10.0` is `baseline_pct:10`."""
-    expected = "an empty cell, baseline_pct:10, baseline_plus:1500 or percentile:60"
+    """How a target follows from the days or the weeks before. Normalised: `baseline_pct: 10.0` is `baseline_pct:10`."""
+    expected = "an empty cell, baseline_pct:10, baseline_plus:1500, percentile:60 or step_up:10;weeks=2;up_to=100"
     name, _, amount = (part.strip() for part in value.partition(":"))
+    if name == "step_up":
+        return _step_up(amount)
     if name not in ("baseline_pct", "baseline_plus", "percentile"):
         raise wrong("is not a derivation", expected)
     exact = number(amount.removesuffix("%").rstrip() if name == "baseline_pct" else amount, expected)
@@ -202,3 +238,21 @@ def derivation(value: str) -> str:
     if name == "percentile" and not 0 < exact < 100:
         raise wrong("is not a percentile", "percentile:N with N between 0 and 100")
     return f"{name}:{exact.normalize():f}"
+
+
+def _step_up(value: str) -> str:
+    """A target that rises with the weeks that were met: by how much, and its options, in one order."""
+    expected = "step_up:10, also with ;weeks=2 (met in a row, 1 to 520) and ;up_to=100"
+    amount, *options = (part.strip() for part in value.split(";"))
+    step_up = [f"step_up:{positive(amount, expected).normalize():f}"]
+    given = dict[str, str]()
+    for option in options:
+        name, _, number_of = (part.strip() for part in option.partition("="))
+        if name not in ("weeks", "up_to") or name in given:
+            raise wrong("has a part that is not known, or one twice", expected)
+        given[name] = number_of
+    if "weeks" in given:
+        step_up.append(f"weeks={whole_number(given['weeks'], 1, MOST_WEEKS)}")
+    if "up_to" in given:
+        step_up.append(f"up_to={positive(given['up_to'], expected).normalize():f}")
+    return ";".join(step_up)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from datetime import date
+from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from models.study import cells as cell
 from models.study import written
 from models.study.control_file import Sheet
-from models.study.rows import Context, ControlRow, GoalVersion, Infusion, Participant, Zone
+from models.study.rows import Attendance, Context, ControlRow, GoalVersion, Infusion, Participant, Zone
 from models.taxonomy import INFUSED, ROLES
 
 Model = TypeVar("Model", bound=ControlRow)
@@ -71,7 +72,11 @@ def _plain(column: str, text: str, order: str) -> str:
     """What a cell of the key is compared by: a version may be empty or 01, and a date has many forms."""
     if column == "version":
         return text.lstrip("0") or "1"
-    days = written.dates(written.apart(text)[0], order) if column == "from_date" else ()
+    if column == "activity":
+        return cell.word_of(text)
+    if column == "start_time":
+        return written.clock(text) or text
+    days = written.dates(written.apart(text)[0], order) if column in ("from_date", "date") else ()
     return str(days[0]) if len(days) == 1 else text
 
 
@@ -114,6 +119,26 @@ def moves(zones: list[tuple[int, Zone]], sheet: Sheet) -> list[Zone]:
             problem = (f"comes after {MOST_MOVES} rows of that person", f"at most {MOST_MOVES} moves of one person")
             remedy = "take this row and those after it out"
             sheet.fault(line, "participant_id", zone.participant_id, *problem, remedy)
+    return good
+
+
+MOST_A_DATE = 50  # rows of one person
+
+
+def within_a_day(attendance: list[tuple[int, Attendance]], sheet: Sheet) -> list[Attendance]:
+    """The rows of attendance.csv that a date has room for (R7.5)."""
+    good, of_date = [], defaultdict[tuple[str, date], list[Decimal]](list)
+    for line, row in attendance:
+        on_date = of_date[row.participant_id, row.date]
+        if sum(on_date) + row.minutes > cell.MINUTES_OF_A_DATE:
+            problem = "makes more minutes of that person and date than a day has, with the rows above it"
+            sheet.fault(line, "minutes", str(row.minutes), problem, "at most 1440 on a date, all activities together")
+        elif len(on_date) == MOST_A_DATE:
+            problem = f"comes after {MOST_A_DATE} rows of that person and date"
+            sheet.fault(line, "date", str(row.date), problem, f"at most {MOST_A_DATE} of them")
+        else:
+            on_date.append(row.minutes)
+            good.append(row)
     return good
 
 

@@ -12,11 +12,22 @@ from typing import Any
 
 from models.fault import Fault, StudyError
 from models.study import versions
-from models.study.checks import checked, histories, moves, one_a_day, only_roles, with_unusable
+from models.study.checks import checked, histories, moves, one_a_day, only_roles, with_unusable, within_a_day
 from models.study.control_file import Sheet, lying, read_sheet
 from models.study.forgotten import Tombstones, among, tombstones
 from models.study.holding import Ids, in_use
-from models.study.rows import FILES, OPTIONAL_FILES, Context, ExcusedDays, GoalVersion, Infusion, Participant, Zone
+from models.study.rows import (
+    FILES,
+    OPTIONAL_FILES,
+    Attendance,
+    Context,
+    ExcusedDays,
+    GoalVersion,
+    Infusion,
+    Outcome,
+    Participant,
+    Zone,
+)  # fmt: skip
 from models.study.settings import TOML, read_toml
 from models.study.study import Study
 from models.warehouse import placed
@@ -80,8 +91,9 @@ def _read(folder: Path, today: Study | None) -> Study:
     return Study(
         folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
         cut_points=toml.cut_points, settings=toml.goals, inbox=inbox, warehouse=warehouse,
-        reports_nightly=toml.report.nightly, goal_places=places, sheets=list(sheets.values()), tombstones=stones,
-        forgotten=gone, faults=[fault for sheet in sheets.values() for fault in _faults(sheet, gone)],
+        reports_nightly=toml.report.nightly, snapshots=toml.report.snapshots, goal_places=places,
+        sheets=list(sheets.values()), tombstones=stones, forgotten=gone,
+        faults=[fault for sheet in sheets.values() for fault in _faults(sheet, gone)],
         notes=[note for sheet in sheets.values() for note in sheet.notes], **used,
     )  # fmt: skip
 
@@ -98,7 +110,14 @@ def _good_rows(sheets: dict[str, Sheet], context: Context) -> tuple[dict[str, An
     rows = {"participants": people, "infusions": infusions, "goals": histories(goals, sheets["goals"])}
     rows["holds"] = [days for _, days in checked(sheets["holds"], ExcusedDays, context)] if "holds" in sheets else []
     rows["zones"] = moves(checked(sheets["zones"], Zone, context), sheets["zones"]) if "zones" in sheets else []
+    rows["attendance"] = _attended(sheets["attendance"], context) if "attendance" in sheets else []
+    rows["outcomes"] = [row for _, row in checked(sheets["outcomes"], Outcome, context)] if "outcomes" in sheets else []
     return rows, places
+
+
+def _attended(sheet: Sheet, context: Context) -> list[Attendance]:
+    only_roles(sheet, Attendance)
+    return within_a_day(checked(sheet, Attendance, context), sheet)
 
 
 def _forgotten(stones: Tombstones, inbox: Path | str, sheets: Iterable[Sheet]) -> frozenset[str]:

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
 import polars as pl
 
+from models.activity import session_row
+from models.clock import ZoneLog
 from models.fault import StudyError
-from models.study.rows import ControlRow, ExcusedDays, GoalVersion, Infusion, Participant
+from models.study.rows import Attendance, ControlRow, ExcusedDays, GoalVersion, Infusion, Outcome, Participant
 from models.study.study import Study
 
-_NUMBER = pl.Decimal(18, 3)
-_TYPES: dict[Any, Any] = {str: pl.String, int: pl.Int32, bool: pl.Boolean, date: pl.Date, Decimal: _NUMBER}
+_NUMBER, _INSTANT = pl.Decimal(18, 3), pl.Datetime("us")
+_TYPES: dict[Any, Any] = {
+    str: pl.String,
+    int: pl.Int32,
+    bool: pl.Boolean,
+    date: pl.Date,
+    Decimal: _NUMBER,
+    time: pl.Time,
+}
+_TYPES |= {datetime: _INSTANT}
 _TYPES |= {tuple[str, ...]: pl.String, tuple[Decimal, ...]: pl.List(_NUMBER)}
 
 
-def control_frames(study: Study) -> dict[str, pl.DataFrame]:
-    """A frame for each table: study, participant, infusion, goal, hold.
+_PART: dict[str, Any] = dict.fromkeys(("participant_id", "session_id"), pl.String)
+_PART |= {"start_time": _INSTANT, "end_time": _INSTANT, "local_date": pl.Date}
+
+
+def control_frames(study: Study, today: date | None = None) -> dict[str, pl.DataFrame]:
+    """A frame for each table: study, participant, infusion, goal, hold, attendance, attendance_part, outcome.
+
+    `today`: what attendance.csv and outcomes.csv say of days after tomorrow is left out, until they have come (R14.5).
 
     StudyError where Polars, which turns instants into dates, is older than the name of a time zone.
     """
@@ -42,7 +60,49 @@ def control_frames(study: Study) -> dict[str, pl.DataFrame]:
         "infusion": _table(Infusion, map(vars, study.infusions)),
         "goal": _table(GoalVersion, map(vars, study.goals)),
         "hold": _table(ExcusedDays, map(vars, study.holds)),
+        **_attendance(study, today),
+        "outcome": _table(Outcome, (vars(o) for o in study.outcomes if _has_come(o.date, today))),
     }
+
+
+def _has_come(day: date, today: date | None) -> bool:
+    return today is None or day <= today + timedelta(days=1)
+
+
+def _attendance(study: Study, today: date | None) -> dict[str, pl.DataFrame]:
+    """What was done at the clinic, as sessions: with a start time on the clinic's clock, their instants (UTC), the date
+    where the person was, and their parts, cut at midnight there."""
+    attended = [row for row in study.attendance if _has_come(row.date, today)]
+    clinic = ZoneLog("assumed", study.timezone, (), study.timezone)
+    local = {id(row): datetime.combine(row.date, row.start_time) for row in attended if row.start_time is not None}
+    instants = clinic.utc_of(pl.Series(local.values(), dtype=pl.Datetime("us")), in_order=False)["utc"] if local else ()
+    starts = dict(zip(local, instants, strict=True))
+    rows, parts, alike = [], [], Counter[str]()
+    for row in attended:
+        what = f"{row.participant_id}|{row.date}|{row.activity}|{row.minutes:f}|{row.start_time}"
+        alike[what] += 1
+        name = f"attended-{hashlib.sha256(f'{what}|{alike[what]}'.encode()).hexdigest()[:12]}"
+        made: dict[str, Any] = {"session_id": name, "begins": None, "ends": None, "local_date": row.date}
+        if start := starts.get(id(row)):
+            end = start + timedelta(milliseconds=int(row.minutes * 60_000))
+            session = session_row(
+                study.zone_log(row.participant_id), source="attendance", device=None, activity=row.activity,
+                vendor_activity=None, start=start, end=end,
+            )  # fmt: skip
+            made |= {"begins": _naive(start), "ends": _naive(end), "local_date": session["local_date"]}
+            for part in session["parts"]:
+                times = _naive(part["start_time"]), _naive(part["end_time"])
+                parts.append((row.participant_id, name, *times, part["local_date"]))
+        rows.append(vars(row) | made)
+    return {
+        "attendance": _table(Attendance, rows, session_id=str, begins=datetime, ends=datetime, local_date=date),
+        "attendance_part": pl.DataFrame(parts, schema=_PART, orient="row"),
+    }
+
+
+def _naive(instant: datetime) -> datetime:
+    """As the store has instants: UTC, without saying so."""
+    return instant.replace(tzinfo=None)
 
 
 def _table(model: type[ControlRow], rows: Iterable[Mapping[str, Any]], **more: type) -> pl.DataFrame:

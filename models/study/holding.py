@@ -19,7 +19,9 @@ from models.study.rows import FILES
 from models.study.study import Study
 
 OF_DAYS = ("participants", "zones")  # files whose rows the days rest on as well; of the others the weeks alone
-_IN_ORDER = (*OF_DAYS, "infusions", "holds", "goals")  # who is held by several rows is held by the first file of these
+# The files whose rows hold somebody: who is held by several is held by the first of these. What is never judged (the
+# scores of outcomes.csv) holds nobody.
+HOLDING = (*OF_DAYS, "infusions", "holds", "attendance", "goals")
 IDS = {"infusions": "infusion_id", "goals": "goal_id"}
 
 
@@ -60,7 +62,8 @@ def held(study: Study, before: Ids) -> tuple[dict[str, Fault], dict[str, Fault]]
     usable = {i.infusion_id for i in study.infusions}
     people: dict[str, Fault] = {}
     goals: dict[str, Fault] = {}
-    for sheet in sorted(study.sheets, key=lambda sheet: _IN_ORDER.index(sheet.stem)):
+    holding = [sheet for sheet in study.sheets if sheet.stem in HOLDING]
+    for sheet in sorted(holding, key=lambda sheet: HOLDING.index(sheet.stem)):
         cells = dict(sheet.all_rows)
         for fault in sorted(sheet.faults, key=lambda fault: fault.line):
             row = cells.get(fault.line, {})
@@ -145,7 +148,7 @@ def _with_earlier_rows(
         found = missing_people & good
         for stem in FILES:
             # where days go on, they go on with what is said of the person today
-            of = {who for who in found if stem not in OF_DAYS or concerns_days(people[who])}
+            of = {who for who in found if stem in HOLDING and (stem not in OF_DAYS or concerns_days(people[who]))}
             mine = [row for row in getattr(version, stem) if row.participant_id in of]
             mine = [row for row in mine if stem not in IDS or getattr(row, IDS[stem]) not in taken[stem]]
             rows[stem] = [row for row in rows[stem] if row.participant_id not in of] + mine

@@ -8,17 +8,17 @@ field and its line in the docstring; a migration that adds it to the table (mode
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.study import cells as cell
-from models.taxonomy import GOAL_KINDS, INFUSED, METRICS, ROLES
+from models.taxonomy import ACTIVITIES, GOAL_KINDS, INFUSED, METRICS, ROLES
 
 DAY_COUNTS = ("days_with", "streak")  # kinds whose target is a number of days
-MOST_WEEKS = 520
+MOST_WEEKS = cell.MOST_WEEKS
 TARGET = "a number such as 7000 or 12.5, or one per week 10;12;15;20"
 
 
@@ -31,6 +31,23 @@ class Context:
     dates: str
     participants: set[str] = field(default_factory=set)
     infusions: dict[str, str] = field(default_factory=dict)  # infusion_id: participant_id
+
+
+class StepUp(NamedTuple):
+    """A target that rises by `rise` after `weeks` met weeks in a row, up to `up_to` (R10.9)."""
+
+    rise: Decimal
+    weeks: int
+    up_to: Decimal | None
+
+    @classmethod
+    def of(cls, derivation: str | None) -> StepUp | None:
+        """That of a derivation, as `cell.derivation` writes it. None: of no such goal."""
+        if not derivation or not derivation.startswith("step_up:"):
+            return None
+        rise, *options = derivation.removeprefix("step_up:").split(";")
+        given = dict(option.split("=") for option in options)
+        return cls(Decimal(rise), int(given.get("weeks", 1)), Decimal(given["up_to"]) if "up_to" in given else None)
 
 
 def _known_participant(value: str, info: Any) -> str:
@@ -61,9 +78,19 @@ def _to_week(value: str | int, info: Any) -> int:
     return week
 
 
+def _derivation(value: str, info: Any) -> str:
+    derivation = cell.derivation(value)
+    if info.data.get("kind") in DAY_COUNTS and (step_up := StepUp.of(derivation)):
+        days = (step_up.rise, step_up.up_to or step_up.rise)
+        if any(n % 1 or n > 7 for n in days):
+            raise cell.wrong("does not give a number of days", "step_up:1;up_to=5, both whole days, 1 to 7")
+    return derivation
+
+
 def _targets(value: str, info: Any) -> tuple[Decimal, ...]:
     kind, judged = info.data.get("kind"), {"kind", "derivation"} <= info.data.keys()
-    if judged and info.data["derivation"] and kind not in DAY_COUNTS:
+    step_up = StepUp.of(info.data.get("derivation"))
+    if judged and info.data["derivation"] and not step_up and kind not in DAY_COUNTS:
         if value:
             raise cell.wrong("stands beside a derivation", "an empty target where derivation is given")
         return ()
@@ -76,11 +103,17 @@ def _targets(value: str, info: Any) -> tuple[Decimal, ...]:
         raise cell.wrong("has more numbers than there can be weeks", f"{TARGET}, at most {MOST_WEEKS} of them")
     if kind in DAY_COUNTS and any(target % 1 or target > 7 for target in targets):
         raise cell.wrong("is not a number of days", "whole days, 1 to 7")
+    if step_up and len(targets) > 1:
+        raise cell.wrong("has a number per week beside step_up", "one number, that of the first week")
+    if step_up and step_up.up_to and targets[0] > step_up.up_to:
+        raise cell.wrong("is above up_to", "the number of the first week, which rises up to up_to")
     return targets
 
 
 def _per_day(value: str | None, info: Any) -> Decimal | None:
     kind, derivation = info.data.get("kind"), info.data.get("derivation")
+    if StepUp.of(derivation):
+        derivation = None  # it is of the target alone
     if value and kind and kind not in DAY_COUNTS:
         raise cell.wrong(f"does not belong to {kind}", "an empty cell, or kind days_with or streak")
     if value and derivation:
@@ -197,7 +230,9 @@ class GoalVersion(ControlRow):
     target            a number, or one per week: 60;90;120;150 (the last one holds on). For days_with and streak: days.
     per_day           for days_with and streak: what makes a day count.
     derivation        instead of a target: baseline_pct:10 (a tenth above the two weeks before), baseline_plus:1500,
-                      percentile:60. It is the number of a day; a weekly_total takes seven of it.
+                      percentile:60. It is the number of a day; a weekly_total takes seven of it. Beside a target, which
+                      is then the first week's: step_up:10 (10 more after each week that was met),
+                      step_up:10;weeks=2;up_to=100 (after two met in a row, and never above 100).
     set_on            the date it was agreed.
     effective_from    from when it holds. Empty: from set_on.
     correction        true where an earlier version was a mistake, and only then.
@@ -219,7 +254,7 @@ class GoalVersion(ControlRow):
     to_week: Annotated[int, BeforeValidator(_to_week), EmptyToo] = 0
     kind: Annotated[str, cell.one_of(GOAL_KINDS)]
     metric: Annotated[str, cell.one_of(METRICS)]
-    derivation: Annotated[str | None, BeforeValidator(cell.derivation)] = None
+    derivation: Annotated[str | None, BeforeValidator(_derivation)] = None
     # one per post-infusion week, the last one holds on; empty where derived
     targets: Annotated[tuple[Decimal, ...], BeforeValidator(_targets), Field(alias="target")]
     per_day: Annotated[Decimal | None, BeforeValidator(_per_day), EmptyToo] = None
@@ -257,7 +292,45 @@ class Zone(ControlRow):
     timezone: Zoned
 
 
+class Attendance(ControlRow):
+    """attendance.csv: what somebody did at the clinic, led or seen by the team (may be left out)
+
+    participant_id    whose.
+    date              the date at the clinic.
+    activity          walking, hiking, running, cycling, swimming, yoga, pilates, tai_chi, stretching, dance, strength,
+                      aerobics, hiit, sport, massage, breathwork, meditation, other. The same words as in a diary.
+    minutes           how long, without pauses.
+    start_time        on the clinic's clock, such as 18:30: a minute that a watch saw as well counts once. May be empty:
+                      then it adds what nothing else explains.
+    led_by            by role: physician, psychiatrist, psychologist, nurse, therapist, physiotherapist, coordinator,
+                      patient, other. No names. May be empty.
+    """
+
+    KEY = ("participant_id", "date", "activity", "start_time")
+    OF_ROLES = ("led_by",)
+    participant_id: Known
+    date: Day
+    activity: Annotated[str, cell.one_of(ACTIVITIES)]
+    minutes: Annotated[Decimal, BeforeValidator(cell.minutes)]
+    start_time: Annotated[time | None, BeforeValidator(cell.time_of_day)] = None
+    led_by: Role | None = None
+
+
+class Outcome(ControlRow):
+    """outcomes.csv: scores of the clinic's scales, shown beside the days and never judged (may be left out)
+
+    participant_id, date, scale (a short name such as PHQ-9), score (a number)
+    """
+
+    KEY = ("participant_id", "date", "scale")
+    participant_id: Known
+    date: Day
+    scale: Annotated[str, BeforeValidator(cell.scale)]
+    score: Annotated[Decimal, BeforeValidator(cell.score)]
+
+
 FILES: dict[str, type[ControlRow]] = {
     "participants": Participant, "infusions": Infusion, "goals": GoalVersion, "holds": ExcusedDays, "zones": Zone,
+    "attendance": Attendance, "outcomes": Outcome,
 }  # fmt: skip
-OPTIONAL_FILES = ("holds", "zones")
+OPTIONAL_FILES = ("holds", "zones", "attendance", "outcomes")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from models.fault import Fault
 from models.study.control_file import Sheet
 from models.study.forgotten import Tombstones, among
-from models.study.rows import ExcusedDays, GoalVersion, Infusion, Participant, Zone
+from models.study.rows import Attendance, ExcusedDays, GoalVersion, Infusion, Outcome, Participant, Zone
 from models.study.settings import Settings
 
 if TYPE_CHECKING:  # it loads Polars, and who only looks at a study needs no clock
@@ -31,12 +31,15 @@ class Study:
     cut_points: str  # which minutes of acceleration are moderate and vigorous: of several files of GGIR those are read
     inbox: Path | str  # a folder, or an address
     reports_nightly: bool
+    snapshots: str  # of which nights a copy of the cohort page is kept
     warehouse: Path
     participants: tuple[Participant, ...]
     infusions: tuple[Infusion, ...]
     goals: tuple[GoalVersion, ...]
     holds: tuple[ExcusedDays, ...]
     zones: tuple[Zone, ...]
+    attendance: tuple[Attendance, ...]
+    outcomes: tuple[Outcome, ...]
     goal_places: dict[tuple[str, int], str]  # "goals.csv line 4", by goal_id and version
     sheets: list[Sheet]  # what lies in the folder today, whether it is used or not
     faults: list[Fault]

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from models.hand_over import to_disk
 from models.study.control_file import Row, Sheet
-from models.study.holding import IDS, OF_DAYS, concerns_days
+from models.study.holding import HOLDING, IDS, OF_DAYS, concerns_days
 from models.study.rows import FILES
 from models.study.settings import TOML
 from models.study.study import Study
@@ -132,7 +132,7 @@ class _EarlierRows:
 
     def _is_theirs(self, stem: str, row: dict[str, str]) -> bool:
         people = self._of_days if stem in OF_DAYS else self._people
-        return row.get("participant_id") in people or row.get("goal_id") in self._goals
+        return (stem in HOLDING and row.get("participant_id") in people) or row.get("goal_id") in self._goals
 
 
 def _as_csv(sheet: Sheet, but: frozenset[str], earlier: _EarlierRows) -> bytes:

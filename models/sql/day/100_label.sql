@@ -1,7 +1,9 @@
--- Rule: R2.9, R2.10, R3.7, R5.10, R6.5
+-- Rule: R2.9, R2.10, R2.15, R3.7, R5.10, R6.5
 -- Grain: one row per participant, local_date and stretch with one label (timeline), unlabelled stretches included.
--- session_current: one row per session that stands. `unplaced`: one row per activity of diary entries without a time,
--- which cannot be laid on the clock. `better`: how good a witness its file is; a list is `listed` beside its own files.
+-- session_current: one row per session that stands. `unplaced`: one row per activity of entries without a time, which
+-- cannot be laid on the clock, and who tells it. `better`: how good a witness its file is; a list is `listed` beside
+-- its own files. What the clinic keeps is of no file, and has the number 0. `modality` is who tells a session: a device
+-- (sensed), or one of those who write: the person (self_reported), the clinic (clinic_recorded).
 CREATE OR REPLACE TEMP TABLE session_current AS
 WITH here AS (
     SELECT s.*, d.source, d.device_class = 'self_report' AS is_diary, f.covers_to AS reach, f.sha256, f.export,
@@ -13,6 +15,11 @@ WITH here AS (
         ON x.file_id = s.file_id AND x.device_id = s.device_id AND x.metric = 'session'
         AND s.start_time >= x.covers_from AND s.start_time < x.covers_to
     WHERE s.participant_id IN (SELECT participant_id FROM touched_day)
+    UNION ALL BY NAME
+    SELECT 0 AS file_id, participant_id, session_id, 'attendance' AS source, activity, begins AS start_time,
+           ends AS end_time, local_date, (60_000 * minutes)::BIGINT AS timer_ms, 'clinic_recorded' AS modality,
+           FALSE AS is_diary, 2 AS better
+    FROM attendance WHERE participant_id IN (SELECT participant_id FROM touched_day)
 ),
 recorded AS (  -- by the UTC days that each touches: few pairs to compare, however many years there are
     SELECT *, unnest(generate_series(date_trunc('day', start_time - INTERVAL 1 MINUTE), end_time + INTERVAL 1 MINUTE,
@@ -42,7 +49,11 @@ QUALIFY NOT is_diary
 
 CREATE OR REPLACE TEMP TABLE part AS
 SELECT p.participant_id, p.local_date, p.start_time, p.end_time, s.activity, s.modality, s.source, s.session_id
-FROM session_part p
+FROM (
+    SELECT file_id, participant_id, session_id, start_time, end_time, local_date FROM session_part
+    UNION ALL BY NAME
+    SELECT 0 AS file_id, * FROM attendance_part
+) p
 JOIN session_current s USING (file_id, session_id)
 JOIN touched_day t ON t.participant_id = p.participant_id AND t.local_date = p.local_date
 WHERE p.end_time > p.start_time;
@@ -68,7 +79,7 @@ slice AS (
 SELECT s.participant_id, s.local_date, s.start_time, s.end_time,
        arg_min(p.activity, (p.modality <> 'sensed', p.activity = 'other', p.start_time, p.activity)) AS label,
        count(p.session_id) > 0 AS is_session,
-       coalesce(bool_or(p.modality = 'sensed'), FALSE) AS is_sensed
+       list_distinct(list(p.modality)) AS told_by, list_contains(told_by, 'sensed') AS is_sensed
 FROM slice s
 LEFT JOIN part p ON p.participant_id = s.participant_id AND p.local_date = s.local_date
                 AND p.start_time < s.end_time AND p.end_time > s.start_time
@@ -76,7 +87,7 @@ WHERE s.end_time IS NOT NULL
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE unplaced AS
-SELECT s.participant_id, s.local_date, s.activity AS label, sum(s.timer_ms)::BIGINT AS ms
+SELECT s.participant_id, s.local_date, s.activity AS label, s.modality, sum(s.timer_ms)::BIGINT AS ms
 FROM session_current s
 JOIN touched_day t USING (participant_id, local_date)
 WHERE s.start_time IS NULL

@@ -82,7 +82,7 @@ used AS (
     UNION ALL
     SELECT c.participant_id, c.local_date, c.source, c.rank, FALSE FROM chosen c
     UNION ALL
-    SELECT participant_id, local_date, source, 1000, FALSE FROM session_day
+    SELECT participant_id, local_date, source, if(source = 'attendance', 1001, 1000), FALSE FROM session_day
 ),
 sources AS (
     SELECT participant_id, local_date, string_agg(source, ';' ORDER BY rank, source) AS sources,

@@ -1,4 +1,4 @@
--- Rule: R1.1, R2.7, R2.10, R2.12, R2.13, R3.4, R3.6, R4.5, R4.7
+-- Rule: R1.1, R2.7, R2.10, R2.12, R2.13, R3.4, R3.6, R4.5, R4.7, R5.9
 -- Grain: one row per participant and touched local_date, as in table `day`.
 CREATE OR REPLACE TEMP TABLE resolved_day AS
 WITH base AS (
@@ -86,7 +86,8 @@ SELECT participant_id, local_date,
        CASE WHEN kind = 'minutes' THEN wear_ms END AS wear_ms, coalesce(wear_method, 'none') AS wear_method,
        greatest(0, epoch_ms(ends) - epoch_ms(begins)) AS day_ms,
        coalesce(is_logged, FALSE) AS is_logged,
-       coalesce(source, string_split(sources, ';')[1]) AS primary_source, sources,
+       -- what the clinic keeps comes last, and is nothing that the person handed over
+       coalesce(source, nullif(string_split(sources, ';')[1], 'attendance')) AS primary_source, sources,
        nullif(concat_ws(';',
            CASE WHEN ends <= begins THEN 'date_skipped'
                 WHEN abs(epoch_ms(ends) - epoch_ms(begins) - 86400000) > 3600000 THEN 'tz_changed' END,

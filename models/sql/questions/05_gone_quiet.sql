@@ -4,9 +4,9 @@
 -- it now. Nothing seen is not nothing done: mostly the export has not been handed over, or the watch lies in a drawer.
 WITH now AS (SELECT arg_max(as_of, run_number) AS as_of FROM run),
 seen AS (
-    SELECT participant_id, max(local_date) FILTER (day_state <> 'no_data') AS last_seen,
+    SELECT participant_id, max(local_date) FILTER (primary_source IS NOT NULL) AS last_seen,
            max(local_date) FILTER (day_state = 'valid') AS last_valid,
-           arg_max(primary_source, local_date) FILTER (day_state <> 'no_data') AS last_source
+           arg_max(primary_source, local_date) FILTER (primary_source IS NOT NULL) AS last_source
     FROM daily_activity, now WHERE local_date < as_of GROUP BY participant_id
 ),
 followed AS (

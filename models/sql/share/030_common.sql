@@ -1,5 +1,5 @@
 -- Rule: R15.4, R15.3
--- Grain: one row per source or activity that at least k of the people shared have.
+-- Grain: one row per source, activity, role or scale that at least k of the people shared have.
 CREATE OR REPLACE TEMP TABLE common AS
 WITH used AS (
     SELECT 'source' AS kind, participant_id, unnest(string_split(sources, ';')) AS label
@@ -13,6 +13,12 @@ WITH used AS (
     UNION ALL
     SELECT 'activity', participant_id, activity FROM published.session
     SEMI JOIN shared_day USING (participant_id, local_date)
+    UNION ALL
+    SELECT 'led_by', a.participant_id, a.led_by FROM published.attendance a
+    SEMI JOIN shared_day d ON d.participant_id = a.participant_id AND d.local_date = a.date
+    UNION ALL
+    SELECT 'scale', o.participant_id, o.scale FROM published.outcome o
+    SEMI JOIN shared_day d ON d.participant_id = o.participant_id AND d.local_date = o.date
 )
 SELECT kind, label FROM used WHERE label IS NOT NULL GROUP BY ALL
 HAVING count(DISTINCT participant_id) >= getvariable('k');

@@ -13,3 +13,7 @@ SELECT participant_id, NULL::TEXT AS path, source, count(*) AS sessions, min(ven
 FROM session WHERE source <> 'diary' GROUP BY ALL HAVING count(*) >= 3 AND bool_and(activity = 'other');
 CREATE OR REPLACE TEMP VIEW known_lack AS
 SELECT NULL::TEXT AS participant_id, NULL::TEXT AS path, 0 AS sessions WHERE FALSE;
+CREATE OR REPLACE TEMP VIEW known_turn AS
+SELECT participant_id, sha256, NULL::TEXT AS path, 'loaded' AS turn, loaded_at AS turned_at, covers_from, covers_to
+FROM source_file WHERE status = 'loaded';
+CREATE OR REPLACE TEMP VIEW known_history AS FROM goal_week_history;

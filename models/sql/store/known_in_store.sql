@@ -30,3 +30,10 @@ JOIN source_file f ON f.participant_id = n.participant_id AND f.connector = n.co
 JOIN session s ON s.file_id = f.file_id AND s.start_time BETWEEN n.first AND n.last
 SEMI JOIN standing_session t ON t.file_id = s.file_id AND t.session_id = s.session_id
 GROUP BY n.participant_id, n.path;
+-- Files that began to count, or no longer do, by when; and every verdict ever given.
+CREATE OR REPLACE TEMP VIEW known_turn AS
+SELECT participant_id, sha256, path, 'loaded' AS turn, loaded_at AS turned_at, covers_from, covers_to
+FROM source_file WHERE status = 'loaded'
+UNION ALL
+SELECT participant_id, sha256, path, status, out_at, out_from, out_to FROM source_file WHERE out_at IS NOT NULL;
+CREATE OR REPLACE TEMP VIEW known_history AS FROM verdict;

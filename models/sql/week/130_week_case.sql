@@ -1,6 +1,6 @@
 -- Rule: R9.2, R9.4, R9.5, R9.6
 -- Grain: one row per goal, infusion and post-infusion week that is judged, with the version that rules it.
--- Amounts as in 030_metric_unit, days in thousandths.
+-- Amounts as in 030_metric_unit, days in thousandths. A target that rises is here as it begins (204_step_target).
 CREATE OR REPLACE TEMP TABLE week_case AS
 WITH applied AS (
     SELECT
@@ -36,9 +36,9 @@ WITH applied AS (
         )::UTINYINT AS over_set,
         d.per_day,
         d.targets[least(w.week, len(d.targets))] AS target,
-        (1000 * d.per_day::DECIMAL(28, 3))::HUGEINT * v.unit // 1000 AS per_day_amount,
+        in_amounts(d.per_day, v.unit) AS per_day_amount,
         CASE WHEN v.counts_days THEN 1000 ELSE v.unit END AS one,
-        (1000 * target::DECIMAL(28, 3))::HUGEINT * one // 1000 AS target_amount
+        in_amounts(target, one) AS target_amount
     FROM goal_version AS v
     INNER JOIN version_target AS d ON v.version_key = d.version_key
     INNER JOIN infusion_week AS w

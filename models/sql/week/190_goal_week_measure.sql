@@ -1,8 +1,8 @@
--- Rule: R11.5, R11.6, R11.8, R11.9, R1.3
+-- Rule: R11.6, R11.8, R11.9, R1.3
 -- Grain: one row per goal, infusion and post-infusion week.
 -- Fractions of whole numbers, numerator (`_n`) and denominator (`_d`), in amounts (030_metric_unit) or thousandths of a
--- day. `target`: after truncation. `bound`: the lower bound. `reach`: what day counts come to if every unknown day
--- succeeds.
+-- day. `target`: after truncation (187_effective_target). `bound`: the lower bound. `reach`: what day counts come to if
+-- every unknown day succeeds.
 CREATE OR REPLACE TEMP VIEW goal_week_measure AS
 WITH seen AS (
     SELECT
@@ -15,6 +15,9 @@ WITH seen AS (
         t.grace_days,
         t.estimate AS estimate_rule,
         t.truncation,
+        c.version_key IN (SELECT version_key FROM unusable_version) AS is_unusable,
+        getvariable('as_of') <= c.last_eligible AS is_running,
+        getvariable('as_of') <= c.last_eligible + t.grace_days AS is_in_grace,
         c.eligible_days BETWEEN 4 AND 6 AND t.truncation = 'prorate' AS is_prorated,
         s.log_is_open,
         s.days_fingerprint,
@@ -39,14 +42,6 @@ SELECT
     w.*,
     done.n_days AS success_days,
     done.longest_run,
-    CASE
-        WHEN w.is_prorated AND w.kind = 'weekly_total' THEN w.target_amount * w.eligible_days
-        -- of seven days or fewer a share is never more than there are
-        WHEN w.is_prorated AND w.kind = 'days_with' AND w.target_amount > 7000 THEN 1000 * w.eligible_days
-        WHEN w.is_prorated AND w.kind = 'days_with'
-            THEN 1000 * ((w.target_amount * w.eligible_days + 6999) // 7000)
-        ELSE w.target_amount
-    END AS target_n,
     CASE WHEN w.is_prorated AND w.kind = 'weekly_total' THEN 7 ELSE 1 END AS target_d,
     CASE w.kind
         WHEN 'days_with' THEN 1000 * done.n_days

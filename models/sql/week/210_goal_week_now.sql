@@ -13,7 +13,7 @@ WITH shown AS (
         r.shows IN ('seen', 'estimate') AS shows_value,
         CASE WHEN r.shows = 'estimate' THEN d.estimate_n ELSE d.bound_n END AS value_n,
         CASE WHEN r.shows = 'estimate' THEN d.estimate_d ELSE d.bound_d END AS value_d
-    FROM goal_week_decided AS d
+    FROM goal_week_ruled AS d
     LEFT JOIN verdict_rule AS r ON d.rule = r.rule
 )
 
@@ -28,6 +28,7 @@ SELECT
     v.kind,
     v.metric,
     s.target,
+    s.target_reason,
     CASE
         WHEN s.shows_target AND s.is_prorated THEN half_up(s.target_n, s.target_d * s.one)
         WHEN s.shows_target THEN s.target

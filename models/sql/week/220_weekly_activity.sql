@@ -1,4 +1,4 @@
--- Rule: R8.7
+-- Rule: R8.7, R8.9
 -- Grain: one row per infusion that carries weeks and post-infusion week, of those that are judged.
 -- No week-to-week change is an effect: fewer than 7 days say little.
 CREATE OR REPLACE TEMP TABLE weekly_activity AS
@@ -7,7 +7,8 @@ WITH week_day AS (
         *,
         day_state = 'valid' AS is_valid,
         day_state IN ('valid', 'insufficient_wear') AS is_seen,
-        day_state = 'valid' AND NOT coalesce(is_morning_unseen, FALSE) AS is_complete
+        day_state = 'valid' AND NOT coalesce(is_morning_unseen, FALSE) AS is_complete,
+        is_seen AND movement_ms >= 600000 AS is_active
     FROM window_day
 ),
 
@@ -36,7 +37,10 @@ summed AS (
         sum(strength_ms) AS strength,
         sum(yoga_ms) AS yoga,
         sum(dance_ms) AS dance,
-        sum(massage_ms) AS massage
+        sum(massage_ms) AS massage,
+        count(*) FILTER (is_seen AND movement_ms IS NOT NULL) AS movement_seen_days,
+        bit_or(CASE WHEN is_active THEN day_bit ELSE 0 END)::UTINYINT AS active_set,
+        list_sum(max(movement_ms, 2) FILTER (is_seen)) AS movement_top2
     FROM week_day
     GROUP BY week_key
 )
@@ -71,7 +75,11 @@ SELECT
     half_up(s.strength, 60000) AS strength_minutes_total,
     half_up(s.yoga, 60000) AS yoga_minutes_total,
     half_up(s.dance, 60000) AS dance_minutes_total,
-    half_up(s.massage, 60000) AS massage_minutes_total
+    half_up(s.massage, 60000) AS massage_minutes_total,
+    CASE WHEN s.movement_seen_days > 0 THEN d.n_days END AS active_days,
+    CASE WHEN s.movement_seen_days > 0 THEN d.longest_run END AS longest_run_days,
+    CASE WHEN s.movement_seen_days > 2 THEN half_up(s.movement_top2, nullif(s.movement_seen, 0)) END AS top2_share
 FROM infusion_week AS w
 INNER JOIN anchor AS a ON w.infusion_key = a.infusion_key
-LEFT JOIN summed AS s ON w.week_key = s.week_key;
+LEFT JOIN summed AS s ON w.week_key = s.week_key
+LEFT JOIN day_set AS d ON s.active_set = d.days;

@@ -1,9 +1,9 @@
 -- Rule: R16.2
 -- Grain: one row per participant: the last date of which anything is known, how far the files reach, and the export
--- that reaches furthest. A diary that says none tells of its days, too.
+-- that reaches furthest. A diary that says none tells of its days, too; a session at the clinic is nothing handed over.
 CREATE OR REPLACE TEMP VIEW data_until AS
 WITH known AS (
-    SELECT participant_id, local_date FROM daily_activity WHERE day_state <> 'no_data'
+    SELECT participant_id, local_date FROM daily_activity WHERE primary_source IS NOT NULL
     UNION ALL SELECT participant_id, covers_to FROM source_file WHERE status = 'loaded' AND connector = 'diary'),
 handed AS (
     SELECT participant_id, max(covers_to) AS files_until,

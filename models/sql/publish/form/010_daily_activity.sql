@@ -58,6 +58,6 @@ COMMENT ON COLUMN out.daily_activity.massage_minutes IS 'Minutes of massage, fro
 COMMENT ON COLUMN out.daily_activity.wear_minutes IS 'Minutes a device was on the body. NULL: cannot be known.';
 COMMENT ON COLUMN out.daily_activity.wear_method IS 'How wear is known. hr: a heart rate was measured, at least every quarter of an hour half of the time; steps: from runs of minutes without steps; none: only a count exists.';
 COMMENT ON COLUMN out.daily_activity.day_minutes IS 'Minutes of this local date: 1380, 1440 or 1500, others when travelling (up to 3000), 0 for a date that was skipped.';
-COMMENT ON COLUMN out.daily_activity.primary_source IS 'The source believed first that day. NULL: none.';
+COMMENT ON COLUMN out.daily_activity.primary_source IS 'The source believed first that day. NULL: none, or sessions at the clinic alone (attendance).';
 COMMENT ON COLUMN out.daily_activity.sources IS 'Sources used that day, best first, joined by ;. NULL: none.';
 COMMENT ON COLUMN out.daily_activity.flags IS 'Remarks joined by ; : gap_filled, typed_in (some of the steps were typed in by hand), total_preferred, exercise_larger_of_two, movement_larger_of_two, session_steps, implausible_minute, utc_day, entry_without_time, tz_changed, date_skipped, clock_suspect (the clock of a device was three hours or more off every zone the person is known in: the day is never valid), morning_unseen (see is_partial). NULL: none.';

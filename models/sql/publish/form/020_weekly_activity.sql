@@ -1,4 +1,4 @@
--- Rule: R8.7
+-- Rule: R8.7, R8.9
 -- Grain: one row per infusion and post-infusion week.
 CREATE TABLE out.weekly_activity (
     participant_id VARCHAR NOT NULL,
@@ -31,6 +31,9 @@ CREATE TABLE out.weekly_activity (
     yoga_minutes_total DECIMAL(18, 6),
     dance_minutes_total DECIMAL(18, 6),
     massage_minutes_total DECIMAL(18, 6),
+    active_days INTEGER,
+    longest_run_days INTEGER,
+    top2_share DECIMAL(18, 6),
     PRIMARY KEY (infusion_id, week)
 );
 
@@ -65,3 +68,6 @@ COMMENT ON COLUMN out.weekly_activity.strength_minutes_total IS 'Strength minute
 COMMENT ON COLUMN out.weekly_activity.yoga_minutes_total IS 'Yoga minutes recorded or written down. NULL: none (see logged_days).';
 COMMENT ON COLUMN out.weekly_activity.dance_minutes_total IS 'Dance minutes recorded or written down. NULL: none (see logged_days).';
 COMMENT ON COLUMN out.weekly_activity.massage_minutes_total IS 'Massage minutes recorded or written down. NULL: none (see logged_days).';
+COMMENT ON COLUMN out.weekly_activity.active_days IS 'Days that are over with at least 10 movement minutes seen: at least so many. NULL: no day on which movement is known.';
+COMMENT ON COLUMN out.weekly_activity.longest_run_days IS 'The longest run of such days; a day that does not count, or that nobody saw, ends it. NULL: no day on which movement is known.';
+COMMENT ON COLUMN out.weekly_activity.top2_share IS 'Share of movement_minutes_total that lies on its two most active days, 0 to 1: 2/7 where seven days are alike. It says how movement is spread, not how much there was. NULL: movement known on fewer than 3 days, or none at all.';

@@ -13,6 +13,7 @@ CREATE TABLE out.goal_week_history (
     kind VARCHAR CHECK (kind IN ('weekly_total', 'daily_mean', 'days_with', 'streak')),
     metric VARCHAR,
     target DECIMAL(18, 3),
+    target_reason VARCHAR,
     target_effective DECIMAL(24, 6),
     value DECIMAL(24, 6),
     percent BIGINT,
@@ -47,7 +48,8 @@ COMMENT ON COLUMN out.goal_week_history.week_start IS 'First date of the week.';
 COMMENT ON COLUMN out.goal_week_history.week_end IS 'Last date of the week.';
 COMMENT ON COLUMN out.goal_week_history.kind IS 'What is compared with the target: weekly_total (the sum), daily_mean, days_with (days with enough), streak (such days in a row). NULL: no version in force.';
 COMMENT ON COLUMN out.goal_week_history.metric IS 'The metric judged, a column of daily_activity. NULL: no version in force.';
-COMMENT ON COLUMN out.goal_week_history.target IS 'What was agreed for this week: minutes or steps, or days where kind counts days. NULL: it cannot be derived, or no version in force.';
+COMMENT ON COLUMN out.goal_week_history.target IS 'The target of this week: minutes or steps, or days where kind counts days; where it rises with the weeks that were met, the one issued when the week began. NULL: it cannot be derived, it is not issued yet, or no version in force.';
+COMMENT ON COLUMN out.goal_week_history.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
 COMMENT ON COLUMN out.goal_week_history.target_effective IS 'Target after truncation, in the unit of target. NULL: not judged.';
 COMMENT ON COLUMN out.goal_week_history.value IS 'What the verdict rests on, in the unit of target: observed, or estimated (basis). NULL: cannot be said.';
 COMMENT ON COLUMN out.goal_week_history.percent IS '100 x value / target_effective, rounded down. NULL: cannot be said.';

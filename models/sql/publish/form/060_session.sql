@@ -1,4 +1,4 @@
--- Rule: R2.10, R3.7
+-- Rule: R2.10, R2.15, R3.7
 -- Grain: one row per recorded or written activity that stands.
 CREATE TABLE out.session (
     participant_id VARCHAR NOT NULL,
@@ -11,18 +11,18 @@ CREATE TABLE out.session (
     local_date DATE NOT NULL,
     timer_minutes DECIMAL(18, 3),
     steps INTEGER,
-    modality VARCHAR NOT NULL CHECK (modality IN ('sensed', 'self_reported'))
+    modality VARCHAR NOT NULL CHECK (modality IN ('sensed', 'self_reported', 'clinic_recorded'))
 );
 
 COMMENT ON TABLE out.session IS 'Recorded and written-down activities that stand (replaced ones are not here). One row per participant_id, session_id.';
 COMMENT ON COLUMN out.session.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.session.session_id IS 'This session.';
-COMMENT ON COLUMN out.session.source IS 'Source that recorded it.';
+COMMENT ON COLUMN out.session.source IS 'Source that recorded it; diary and attendance are written down.';
 COMMENT ON COLUMN out.session.activity IS 'What it was: walking, hiking, running, cycling, swimming, yoga, pilates, tai_chi, stretching, dance, strength, aerobics, hiit, sport, massage, breathwork, meditation or other.';
 COMMENT ON COLUMN out.session.vendor_activity IS 'The vendor''s own word or code for the kind of activity. NULL: it has none, or what stands there is none.';
-COMMENT ON COLUMN out.session.start_time IS 'Begin. NULL: a diary entry without a time.';
-COMMENT ON COLUMN out.session.end_time IS 'End. NULL: a diary entry without a time.';
+COMMENT ON COLUMN out.session.start_time IS 'Begin. NULL: written down without a time.';
+COMMENT ON COLUMN out.session.end_time IS 'End. NULL: written down without a time.';
 COMMENT ON COLUMN out.session.local_date IS 'Civil date of the start.';
 COMMENT ON COLUMN out.session.timer_minutes IS 'Minutes the timer ran, pauses excluded. NULL: not reported.';
 COMMENT ON COLUMN out.session.steps IS 'Steps inside it; already in the day''s steps. NULL: not reported.';
-COMMENT ON COLUMN out.session.modality IS 'sensed by a device, or self_reported.';
+COMMENT ON COLUMN out.session.modality IS 'sensed by a device, self_reported, or clinic_recorded (attendance).';

@@ -15,6 +15,6 @@ COMMENT ON COLUMN out.participant.participant_id IS 'Participant, as in particip
 COMMENT ON COLUMN out.participant.source_priority IS 'Sources best first, joined by ;. NULL: the default order.';
 COMMENT ON COLUMN out.participant.foot_step_goals IS 'Step goals apply to this person (false: a wheelchair user).';
 COMMENT ON COLUMN out.participant.left_on IS 'The last date that counts of somebody who left and lets the study keep their data. NULL: still followed.';
-COMMENT ON COLUMN out.participant.held_reason IS 'Why something of this person was not brought up to date and stands as it was published before: all their rows where a step failed or a row of participants.csv or zones.csv cannot be used; weeks, not days, for a row of infusions.csv or holds.csv; one goal for a row of goals.csv (goal_week.is_held). NULL: nothing is held.';
+COMMENT ON COLUMN out.participant.held_reason IS 'Why something of this person was not brought up to date and stands as it was published before: all their rows where a step failed or a row of participants.csv or zones.csv cannot be used; weeks, not days, for a row of infusions.csv, holds.csv or attendance.csv; one goal for a row of goals.csv (goal_week.is_held). NULL: nothing is held.';
 COMMENT ON COLUMN out.participant.held_what_to_do IS 'What ends it. NULL: nothing is held.';
 COMMENT ON COLUMN out.participant.held_at IS 'When the first of the runs in a row found it. NULL: nothing is held.';

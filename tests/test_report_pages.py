@@ -248,6 +248,11 @@ def test_a_week_without_a_diary_asks_for_the_diary(study: StudyFolder) -> None:
     assert "not usable" not in told
 
 
+def test_a_page_without_a_running_week_says_which_was_the_last(study: StudyFolder) -> None:
+    assert "No week of a goal runs: the last ended on 31 May 2026." in participant(study, "EMPTY")
+    assert "No week of a goal runs: the last ended on 9 Mar 2026." in participant(study, "GAPS")
+
+
 def test_people_without_anything_have_a_page_that_says_so(study: StudyFolder) -> None:
     told = participant(study, "NEW")
     for sentence in (

@@ -39,7 +39,7 @@ def with_behind(folder: Path, warehouse: Path, lines: list[Line]) -> list[Line]:
 
         rows = ChangedRows(folder, warehouse)
         for line in of_rows:
-            line["behind"] = rows.of(line)
+            line["behind"] = rows.of(line, OF_ROWS[line["cause"]])
     return found
 
 

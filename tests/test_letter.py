@@ -234,10 +234,11 @@ def test_whoever_is_asked_for_alone_and_gets_no_letter_is_one_line(study, tmp_pa
 
 def test_somebody_who_left_is_written_to_no_more(known) -> None:
     left = replace(known["full"], person={**known["full"].person, "left_on": date(2026, 3, 16)})
-    assert known["full"].is_due(AS_OF)
-    assert not left.is_due(AS_OF)
+    leaves = replace(left, person={**left.person, "left_on": AS_OF})  # today's day still counts
+    assert (known["full"].is_due, left.is_due, leaves.is_due) == (True, False, True)
     assert left.refusal == "left on 2026-03-16, and nobody writes to them"
-    assert not known["full"].is_due(AS_OF + timedelta(7))  # the week ended on 03-16, eight days before
+    assert leaves.refusal is None
+    assert not replace(known["full"], as_of=AS_OF + timedelta(7)).is_due  # the week ended on 03-16, eight days before
 
 
 def test_all_are_written_of_whom_a_week_ended_and_again_only_where_something_changed(study, capsys) -> None:

@@ -18,6 +18,7 @@ _AT_A_TIME = 100  # people whose rows are held in memory together
 class Facts:
     """What is known of one person for a letter."""
 
+    as_of: date
     person: Row
     ended: Row | None  # the week that ended last
     now: Row | None  # the one that runs now, or begins next
@@ -31,16 +32,22 @@ class Facts:
         """Why there is no letter now; None where there is one."""
         if self.person["held_reason"]:
             return "held, so the numbers are not those of today; `stepwindow status` says what is to be mended"
-        if self.person.get("left_on"):
+        if self.has_left:
             return f"left on {self.person['left_on']}, and nobody writes to them"
         if not (self.ended or self.now):
             return "no infusion that happened, so there is no week to write about"
         return None
 
-    def is_due(self, as_of: date) -> bool:
+    @property
+    def has_left(self) -> bool:
+        """Whether the last date that counts of somebody who left is over."""
+        left_on = self.person.get("left_on")
+        return left_on is not None and left_on < self.as_of
+
+    @property
+    def is_due(self) -> bool:
         """Whether a week ended in the last seven days, of somebody who is written to."""
-        is_new = self.ended is not None and (as_of - self.ended["last_day"]).days <= 7
-        return is_new and not self.person.get("left_on")
+        return self.ended is not None and (self.as_of - self.ended["last_day"]).days <= 7 and not self.has_left
 
     @property
     def unseen_from(self) -> date | None:
@@ -89,7 +96,7 @@ def _facts(ask: Ask, who: list[str], as_of: date) -> list[Facts]:
         now = next((week for week in weeks if week["participant_id"] == one and not week["is_over"]), None)
         made.append(
             Facts(
-                person, ended, now,
+                as_of, person, ended, now,
                 days=of("day", one, ended) if ended else [],
                 goals_ended=of("goal", one, ended) if ended else [],
                 goals_now=of("goal", one, now) if now else [],

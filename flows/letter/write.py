@@ -45,7 +45,7 @@ def write_letters(warehouse: Path, study: str, out: Path, who: str | None) -> Le
         refusal = found[0].refusal if found else "nothing is published of them; run `stepwindow nightly` first"
         if refusal:
             raise StudyError(f"{who}: no letter: {refusal}")
-    return _write(found if who else [one for one in found if one.is_due(as_of)], study, out)
+    return _write(found if who else [one for one in found if one.is_due], study, out)
 
 
 def _write(found: Iterable[Facts], study: str, out: Path) -> Letters:

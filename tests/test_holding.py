@@ -249,7 +249,7 @@ def test_a_rebuild_of_a_store_keeps_what_was_published_of_who_is_held(
 def test_a_goal_is_held_alone(many: Clinic) -> None:
     assert verdicts(many.held, "goal-mean") == as_held(many.before, "goal-mean")
     assert verdicts(many.held, "goal-days") == verdicts(many.good, "goal-days")
-    assert [found.kind for found in urgent(many.held, "goal")] == ["held_goal"]
+    assert [found.kind for found in urgent(many.held, "goal")] == ["held"]
     reason = "SELECT held_reason FROM participant WHERE participant_id = 'goal'"
     assert "goals.csv line" in many.held.ask(reason)[0][0]
 
@@ -258,7 +258,7 @@ def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(
     many: Clinic, tmp_path: Path, monkeypatch
 ) -> None:
     study = many.held.copied(tmp_path / "study")
-    monkeypatch.setattr("flows.report.write._assets", lambda place, as_of: set())  # charts take seconds to make
+    monkeypatch.setattr("flows.report.write._assets", lambda place, *told: set())  # charts take seconds to make
     write_report(study.folder / "warehouse", "Test")
     page = (study.folder / "warehouse/report/participant/many.html").read_text()
     assert "goal many-mean: goals.csv line 7, target" in page

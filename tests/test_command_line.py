@@ -94,6 +94,7 @@ def test_a_plan_does_nothing_but_say_what_a_night_then_does_and_prints_with_its_
     said = capsys.readouterr().out
     assert "Test, as of 2026-03-23" in said
     assert "new: 1 loaded" in said
+    assert "no verdict -> cannot be said: 1" in said
     assert "insufficient_data  1" in said
     assert "P1" not in said
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -39,12 +40,17 @@ class ChangedRows:
         """Where the rows of these files are that changed; the first file alone where none is found."""
         before, now = map(self._copy, self._began[line["run_number"]])
         found: list[str] = []
-        for file in files if before and now else ():
-            if file == TOML:
-                found += _settings(line["cause"] == "zone_changed", before, now)
-            else:
-                found += self._rows(Path(file).stem, line, before, now)
+        if before and now:
+            for file in files:
+                is_setting = file == TOML
+                found += _settings(line["cause"] == "zone_changed", before, now) if is_setting else ()
+                found += self._rows(Path(file).stem, line, before, now) if not is_setting else ()
         return found or [files[0]]
+
+    def attended(self, line: Line) -> list[str]:
+        """Where the rows of attendance.csv are that tell otherwise of the week: they come as late as files do."""
+        before, now = map(self._copy, self._began[line["run_number"]])
+        return list(self._rows("attendance", line, before, now)) if before and now else []
 
     def _copy(self, moment: datetime | None) -> Path | None:
         """The copy of the control files that was in use at a moment."""
@@ -76,7 +82,7 @@ class ChangedRows:
         return file if number is None else f"{file} line {number}"
 
     def _theirs(self, version: Path, stem: str, line: Line) -> list[Row]:
-        """The rows of a person in a copy; of goals.csv those of the goal."""
+        """The rows of a person in a copy; of goals.csv those of the goal, of attendance.csv those of the week."""
         if version not in self._sheets:
             self._sheets[version] = {}
             for sheet in versions.sheets(version):
@@ -84,7 +90,16 @@ class ChangedRows:
                 for row in sheet.rows:
                     people[row.cells.get("participant_id", "")].append(row)
         rows = self._sheets[version].get(stem, {}).get(line["participant_id"], [])
+        if stem == "attendance":
+            return [row for row in rows if _is_of_week(row.cells.get("date", ""), line)]
         return [row for row in rows if stem != "goals" or row.cells.get("goal_id") == line["goal_id"]]
+
+
+def _is_of_week(text: str, line: Line) -> bool:
+    """A date that is written in another way than ours may be of any week."""
+    with suppress(ValueError):
+        return line["week_start"] <= date.fromisoformat(text) <= line["week_end"]
+    return True
 
 
 @cache

@@ -52,6 +52,7 @@ from connectors.kit.export import Export
 from connectors.kit.plugins import PlugIn
 from connectors.kit.plugins import plug_ins as found_plug_ins
 from connectors.kit.refusals import instead_of_companions as instead_of_companions
+from connectors.kit.refusals import is_of_the_system as is_of_the_system
 from connectors.kit.refusals import refusal_of
 from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs

@@ -26,7 +26,8 @@ from connectors.kit.export import Export
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.sheet import columns, table
 from models.activity import ATTESTATIONS, MOST_SESSIONS, SESSIONS, Extract, session_row
-from models.fault import Rejected
+from models.fault import Impossible, Rejected
+from models.set_aside import one_record
 from models.study.workbook import looks_like_one
 from models.study.written import apart, clock, dates, either, has_short_year, numbers
 from models.taxonomy import ACTIVITIES
@@ -61,11 +62,13 @@ def extract(export: Export, context: Context) -> Extract:
         frame, notes = read(table(export), layout)
     except Rejected as why:
         raise _date_in_words(why, context.dates) from None
-    entries = list(frame.iter_rows(named=True))
-    for entry in entries:
-        entry["activity"] = _activity(entry)
-        entry["timer"] = _minutes(entry)
-        entry["start"] = _start(entry)
+    entries = []
+    for entry in frame.iter_rows(named=True):
+        with one_record(entry["date"]):
+            entry["activity"] = _activity(entry)
+            entry["timer"] = _minutes(entry)
+            entry["start"] = _start(entry)
+            entries.append(entry)
     placed = [entry for entry in entries if entry["start"]]
     for entry, (instant, flag) in zip(placed, context.zones.to_utc(e["start"] for e in placed), strict=True):
         entry["start"] = instant
@@ -129,7 +132,7 @@ def _activity(entry: dict) -> str:
         return word
     near = difflib.get_close_matches(word, ACTIVITIES, 1)
     found = f"a word not in the list (close to '{near[0]}')" if near else "a word not in the list"
-    raise fault(entry["line"], "activity", found, f"none, {', '.join(ACTIVITIES)}", _REMEDY)
+    raise _impossible(fault(entry["line"], "activity", found, f"none, {', '.join(ACTIVITIES)}", _REMEDY))
 
 
 def _minutes(entry: dict) -> timedelta:
@@ -139,15 +142,22 @@ def _minutes(entry: dict) -> timedelta:
         found, expected = "a number that can mean two things", "a number of minutes without a thousands mark"
         raise fault(entry["line"], "minutes", found, expected, _REMEDY, words=f"{cell}: {either(meant)}")
     if cell and not meant:
-        raise fault(entry["line"], "minutes", "text", "a number of minutes", _REMEDY)
+        raise _impossible(fault(entry["line"], "minutes", "text", "a number of minutes", _REMEDY))
     minutes = (-meant[0] if cell.startswith("-") else meant[0]) if meant else None
     if entry["activity"] == "none":
         if minutes:
-            raise fault(entry["line"], "minutes", "minutes of nothing", "0 or nothing beside 'none'", _REMEDY)
+            what, expected = "minutes of nothing", "0 or nothing beside 'none'"
+            raise _impossible(fault(entry["line"], "minutes", what, expected, _REMEDY))
         return timedelta(0)
     if minutes is None or not 0 < minutes <= 1440:
-        raise wrong_cell(entry["line"], "minutes", entry["minutes"], "more than 0, at most 1440", _REMEDY)
+        raise _impossible(wrong_cell(entry["line"], "minutes", cell or None, "more than 0, at most 1440", _REMEDY))
     return timedelta(milliseconds=round(minutes * 60_000))
+
+
+def _impossible(rejected: Rejected) -> Impossible:
+    """Each row of a diary stands by itself: one that is wrong is no reason to leave the others out (R7.2)."""
+    why = rejected.fault
+    return Impossible(why.place, why.found, why.expected, why.remedy, why.words)
 
 
 def _start(entry: dict) -> datetime | None:
@@ -159,7 +169,7 @@ def _start(entry: dict) -> datetime | None:
         at = None
     if at is None or at.tzinfo or entry["activity"] == "none":
         expected = "a time of day like 18:30, or nothing"
-        raise wrong_cell(entry["line"], "start_time", entry["start_time"], expected, _REMEDY)
+        raise _impossible(wrong_cell(entry["line"], "start_time", entry["start_time"], expected, _REMEDY))
     return datetime.combine(entry["date"], at)
 
 

@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from flows.answers.remains import UNSEEN, in_sight
 from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import Scope
 from flows.night.steps import run_steps
-from flows.report import site
+from flows.report import site, snapshots
 from flows.report.write import write_report
 from flows.version import CODE_VERSION
 from models.fault import StudyError
@@ -19,6 +20,7 @@ from models.store.read import query_store
 from models.store.search import SHORTEST, search
 from models.store.unload import find, take_back, take_out
 from models.store.withdraw import Traces
+from models.study import forgotten
 from models.study.study import Study
 
 
@@ -26,6 +28,7 @@ def forget(study: Study, who: str) -> dict[str, Any]:
     """Remove a person, make the report anew, then search for them in all of it."""
     check(study, who)
     traces, removed = withdraw.forget(study.warehouse, who, CODE_VERSION, study.config_hash)
+    removed += snapshots.remove_with(study.warehouse / "report", {who, *traces.names})
     if site.remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
         write_report(study.warehouse, study.name)
         removed = sorted([*removed, "report"])
@@ -42,7 +45,7 @@ def check(study: Study, who: str) -> None:
     """StudyError where nothing here has ever named the person: most likely the id is misspelt."""
     everyone = {p.participant_id for p in study.participants} | study.forgotten
     if re.fullmatch("[A-Za-z0-9_-]{1,64}", who):
-        if who in everyone or study.is_forgotten(who) or _folder(study, who):
+        if who in everyone or study.is_forgotten(who) or in_sight(study, who):
             return
         if (study.warehouse / "store.duckdb").exists():
             tables = "SELECT participant_id FROM source_file UNION SELECT participant_id FROM verdict"
@@ -60,21 +63,21 @@ def _needles(traces: Traces) -> list[str]:
     return [f"the id, {where}", f"{len(traces.contents)} SHA-256 of files, in text columns and bytes", names]
 
 
-def _folder(study: Study, who: str) -> list[str]:
-    """The person's folder in the inbox, where it is near and there."""
-    inbox = study.inbox
-    return [f"{inbox.name}/{who}"] if isinstance(inbox, Path) and (inbox / who).exists() else []
-
-
 def _not_ours(study: Study, who: str) -> list[str]:
     """What is the clinic's own: stepwindow only reads it."""
-    own = _folder(study, who)
+    own = in_sight(study, who)
     if not isinstance(study.inbox, Path):
-        own = [f"the folder {who} in {study.inbox}"]
-    for sheet in study.sheets:
-        lines = [str(row.line) for row in sheet.rows if row.cells["participant_id"] == who]
-        own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
-    return [*own, "backups; copies made with `share` or handed to others; files exported by hand"]
+        own.insert(0, f"the folder {who} in {study.inbox}")
+    return [*own, UNSEEN]
+
+
+def confirm(study: Study, who: str) -> None:
+    """Write down that what is the clinic's own of somebody is deleted. StudyError where some of it can be seen."""
+    if not study.is_forgotten(who):
+        raise StudyError(f"{who}: was not forgotten here; check the spelling, or run `stepwindow forget {who}` first")
+    if own := in_sight(study, who):
+        raise StudyError(f"{who}: still there: {'; '.join(own)}; delete it first")
+    forgotten.confirm(study.warehouse, who)
 
 
 def unload(folder: Path, who: str, name: str, undo: bool) -> tuple[dict[str, Any], bool]:

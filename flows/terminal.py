@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
 from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
 
-from flows.output import print_json
+from flows.output import print_json, several
 from models.shown import shown_lines
 
 
@@ -39,11 +40,41 @@ class _Shown:
 
 
 def show(columns: list[str], rows: list[tuple], as_json: bool, title: str | None = None) -> None:
-    """A table for people, or a list of objects for machines."""
+    """A table for people, or a list of objects for machines. Where it is too wide, a block for each row."""
     if as_json:
         print_json([dict(zip(_once(columns), row, strict=True)) for row in rows])
         return
-    console().print(table(columns, rows, title))
+    out = console()
+    if not rows or _width(columns, rows) <= out.width:
+        out.print(table(columns, rows, title))
+        return
+    for number, row in enumerate(rows[:_MOST_BLOCKS], 1):
+        out.print(f"-[ {number:,} ]".ljust(min(out.width, 40), "-"), style="bold", markup=False)
+        out.print(_block(columns, row, out.width))
+    if (left := len(rows) - _MOST_BLOCKS) > 0:
+        out.print(f"... and {several(left, 'row')} more, too wide for a table here: --format csv or --json has all")
+
+
+_MOST_BLOCKS = 500
+_READABLE = 24  # a column that is folded to this many characters can still be read
+
+
+def _width(columns: list[str], rows: list[tuple]) -> int:
+    """How wide a table is whose long cells are folded as far as they can still be read."""
+    widths = [cell_len(cell(name)) for name in columns]
+    for row in rows:
+        widths = [max(width, cell_len(cell(value))) for width, value in zip(widths, row, strict=True)]
+    return sum(min(width, _READABLE) for width in widths) + 2 * (len(columns) - 1)
+
+
+def _block(columns: list[str], row: tuple, width: int) -> Table:
+    """One row, a line for each column; what is not known is empty."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(overflow="fold", style="bold", max_width=width // 2)
+    made.add_column(overflow="fold")
+    for name, value in zip(columns, row, strict=True):
+        made.add_row(cell(name), cell(value))
+    return made
 
 
 def table(columns: list[str], rows: list[tuple], title: str | None = None, right: tuple[str, ...] = ()) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -336,3 +336,46 @@ def test_one_diary_in_two_places_counts_once(study: StudyFolder) -> None:
     ]  # fmt: skip
     diaries = "SELECT status, count(*) FROM source_file WHERE connector = 'diary' GROUP BY ALL ORDER BY ALL"
     assert study.ask(diaries) == [("duplicate", 2), ("loaded", 2)]
+
+
+# One bad row ---------------------------------------------------------------------------------------------------------
+MANY = [(date(2025, 6, 1) + timedelta(days=n), "dance", 5) for n in range(220)]
+BAD = [(MONDAY, "yogga", 20), (MONDAY, "yoga", 2000), (MONDAY, "yoga", "some"), (MONDAY, "none", 20),
+       (MONDAY, "yoga", 20, "half past")]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", BAD)
+def test_one_bad_row_among_many_is_left_out_and_its_date_named_in_csv_and_in_a_workbook(row):
+    """Of fewer than 200 the whole diary is rejected, and the line named (R7.2)."""
+    columns = ["date", "activity", "minutes", "start_time"]
+    for content, name in (
+        (diary([*MANY, row]), "diary.csv"), (workbook([columns, *map(list, MANY), list(row)]), "diary.xlsx"),
+    ):  # fmt: skip
+        result = read(content, name)
+        assert result.sessions.height == len(MANY)
+        assert result.notes == ["set aside: 1 record with a value that cannot be (2026-03-09)"]
+        assert result.doubted == [MONDAY]
+    assert rejection(diary([*MANY[:150], row])).place.startswith("line 152, column ")
+    assert rejection(diary([*MANY, row, row, row])).place.startswith("line 222, column ")
+
+
+def test_a_week_with_a_row_that_was_left_out_is_not_missed_for_want_of_it(study: StudyFolder) -> None:
+    """Days with enough entries count; a week that its own row decides cannot be said; another week is what it is."""
+    study.participants = ["LACKS,,,", "WHOLE,,,", "MET,,,"]
+    study.infusions = [f"I{who[0]},{who},2026-03-02,," for who in ("LACKS", "WHOLE", "MET")]
+    study.goals = [
+        f"G{who[0]},,{who},,1,2,days_with,yoga_minutes,5,10,,2026-03-02,,," for who in ("LACKS", "WHOLE", "MET")
+    ]
+    study.write()
+    five = [(date(2026, 3, day), "yoga", 20) for day in (3, 4, 5, 7, 8)]
+    two = [(date(2026, 3, day), "yoga", 20) for day in (4, 5, 11, 12)]
+    study.put("LACKS/diary.csv", diary([*MANY, *two, (date(2026, 3, 6), "yogga", 20)]))
+    study.put("WHOLE/diary.csv", diary([*MANY, *two]))
+    study.put("MET/diary.csv", diary([*MANY, *five, *two[2:], (date(2026, 3, 6), "yogga", 20)]))
+    assert study.night().is_clean
+    weeks = study.ask("SELECT goal_id, week, status, value, valid_days FROM goal_week ORDER BY ALL")
+    assert weeks == [
+        ("GL", 1, "insufficient_data", None, 6), ("GL", 2, "missed", 2, 7),
+        ("GM", 1, "met", 5, 6), ("GM", 2, "missed", 2, 7),
+        ("GW", 1, "missed", 2, 7), ("GW", 2, "missed", 2, 7),
+    ]  # fmt: skip

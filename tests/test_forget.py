@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.answers.remains import remains
 from flows.cli import main
 from models.fault import StudyError
 from models.store import withdraw as store_forget
@@ -212,3 +213,29 @@ def test_a_damaged_list_of_tombstones_stops_the_run_rather_than_letting_somebody
 def test_a_backfill_of_a_forgotten_person_says_so(withdrawn, capsys) -> None:
     assert main(["backfill", "--participant", WHO, "--no-engine", "--study", str(withdrawn.folder)]) == 2
     assert "was forgotten on request" in capsys.readouterr().err
+
+
+def left(study: StudyFolder) -> dict[str, str]:
+    """What `status` says of what is the clinic's to delete, by kind."""
+    findings = remains(read_study(study.folder))
+    return {finding.kind: finding.what for finding in findings}
+
+
+def test_what_is_the_clinics_to_delete_stands_in_status_until_it_is_gone_and_confirmed(withdrawn, capsys) -> None:
+    confirm = ["forget", WHO, "--confirm", "--study", str(withdrawn.folder)]
+    places = "inbox/P-7731; participants.csv: line 3; infusions.csv: line 3; goals.csv: line 3; holds.csv: line 2"
+    assert left(withdrawn)["forgotten_left"] == f"{WHO} was forgotten and is not read, but is still there: {places}"
+    assert main(confirm) == 2
+    assert places in capsys.readouterr().err
+    shutil.rmtree(withdrawn.folder / "inbox" / WHO)
+    for sheet in withdrawn.folder.glob("*.csv"):
+        sheet.write_text("".join(row for row in sheet.read_text().splitlines(True) if WHO not in row))
+    assert list(left(withdrawn)) == ["forgotten_unconfirmed"]
+    assert "1 person forgotten of whom there may be more: backups" in left(withdrawn)["forgotten_unconfirmed"]
+    assert main(["status", "--study", str(withdrawn.folder)]) == 0
+    assert "1 person forgotten" in capsys.readouterr().out
+    assert main([*confirm[:1], "P-7732", *confirm[2:]]) == 2
+    assert main(confirm) == 0
+    assert left(withdrawn) == {}
+    assert withdrawn.night().is_clean
+    assert left(withdrawn) == {}

@@ -870,6 +870,33 @@ def test_weekly_activity_gives_each_mean_its_days_and_never_a_zero_for_nothing()
     assert (second["steps_total"], second["steps_mean"]) == (None, None)
 
 
+def test_weekly_activity_says_how_the_movement_of_a_week_is_spread() -> None:
+    judging = Judging()
+    judging.participant()
+    judging.infusion()
+    judging.hold(day_of(11), day_of(11))
+    seen: dict[int, tuple[float, str]] = {n: (20, "valid") for n in (1, 2, 3, 5, 8, 9, 10, 12, 13, 14)}
+    seen |= {4: (9.999, "valid"), 6: (40, "insufficient_wear"), 7: (300, "implausible"), 11: (500, "valid")}
+    seen |= {15: (60, "valid"), 16: (0, "valid"), 22: (0, "valid"), 23: (0, "valid"), 24: (0, "valid")}
+    for number, (value, state) in seen.items():
+        judging.day(day_of(number), value, state, metric="movement_minutes")
+    judging.judge(day_of(30))
+    rows = judging.ask("SELECT active_days, longest_run_days, top2_share FROM weekly_activity ORDER BY week")
+    assert [tuple(row.values()) for row in rows] == [
+        (5, 3, Decimal("0.461542")),  # 60 of 129.999; the day over 45,000 steps counts nowhere
+        (6, 3, Decimal("0.333333")),  # the day on hold ends a run
+        (1, 1, None),  # two days say nothing of a spread
+        (0, 0, None),  # nor do three of nothing
+    ]
+    judging = Judging(weeks=1)
+    judging.participant()
+    judging.infusion()
+    judging.day(day_of(1), 5000, metric="steps")
+    judging.judge(day_of(30))
+    (week,) = judging.ask("SELECT active_days, longest_run_days, top2_share FROM weekly_activity")
+    assert set(week.values()) == {None}
+
+
 def test_every_file_makes_one_relation_or_says_that_it_changes_one() -> None:
     for relation in _relations():
         makes = relation.read_text().count("CREATE OR REPLACE TEMP")

@@ -202,8 +202,8 @@ def test_an_inbox_that_is_gone_is_a_fault_until_it_is_back(study: StudyFolder) -
     assert ("now", "alarm") in kinds(study)
     assert ("note", "gone") not in kinds(study)
     (study.folder / "away").rename(study.folder / "inbox")
-    assert ("now", "alarm") not in kinds(study)
     assert study.night().is_clean
+    assert ("now", "alarm") not in kinds(study)
     assert study.ask("FROM rejection") == []
 
 

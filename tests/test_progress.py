@@ -102,7 +102,7 @@ def test_a_terminal_shows_a_bar_and_the_verdicts_a_pipe_neither(study: StudyFold
     assert "publish" in shown
     assert "P1 G1 week 1: cannot be said as before (late_data): P1/jane.doe.2.fit" in shown
     assert "... and 21 more: `stepwindow changes`" in shown
-    assert sum("insufficient_data " in line for line in shown.splitlines()) == 40
+    assert sum("cannot be said" in line for line in shown.splitlines()) == 40
 
 
 def on_a_terminal(command: list[str]) -> tuple[int, str]:

@@ -106,6 +106,7 @@ def test_buttons_narrow_the_list_to_as_many_as_they_say_and_together(page: Page)
     assert len(ids(page)) == 100
     silent = chip(page, "silent")
     assert 0 < silent == len(ids(page)) <= 20
+    assert page.locator("[data-kind=silent]").get_attribute("data-count") == str(silent)
     assert "infusion" not in matches(page)
 
 
@@ -124,13 +125,15 @@ def test_columns_sort_both_ways_and_say_so(page: Page) -> None:
 
 def test_a_hundred_at_a_time_and_what_was_chosen_comes_back_without_standing_in_an_address(page: Page) -> None:
     address = page.url
-    earlier, later = page.locator(".pager button").all()
-    assert earlier.is_disabled()
+    back, on = page.locator(".pager button").all()
+    assert back.is_disabled()
     page.locator("th[data-order=id] button").click()
-    later.click()
+    on.focus()
+    page.keyboard.press("Enter")
     assert (ids(page)[0], len(ids(page))) == ("N100", 30)
     assert page.locator(".pager span").inner_text() == "101 to 130"
-    assert later.is_disabled()
+    assert on.is_disabled()
+    assert page.evaluate("document.activeElement.textContent") == "Previous"
     page.locator("table.people a").last.click()
     page.wait_for_url(re.compile("N129"))
     page.go_back()
@@ -193,6 +196,14 @@ def test_nothing_is_amiss_for_axe(page: Page, scheme: str) -> None:
     assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
     found = Axe().run(page, options=AXE)
     assert found.generate_snapshot() == ""
+
+
+def test_nothing_moves_for_those_who_want_no_motion(page: Page) -> None:
+    scrolls = "getComputedStyle(document.documentElement).scrollBehavior"
+    assert page.evaluate(scrolls) == "smooth"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(scrolls) == "auto"
+    page.emulate_media(reduced_motion="no-preference")
     page.emulate_media(color_scheme="light")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.answers.worklist_item import KINDS
-from flows.answers.worklist_repairs import items
+from flows.answers.worklist_repairs import Names, items
 from flows.cli import main
 from flows.report import site
 from flows.report.write import Written, write_report
@@ -343,9 +343,9 @@ def test_files_that_look_alike_are_one_line_of_what_to_ask_for() -> None:
     def asked(count: int) -> str:
         alike = {"connector": None, "reason": "found a PDF, expected an export.", "what_to_do": "type it in"}
         alike |= {"participant_id": "P1", "kind": "rejected_file", "place": "whole file", "since": None}
-        (item,) = items({"not_used": [{"content": f"{n:012x}", **alike} for n in range(count)]}, {})
+        (item,) = items({"not_used": [{"content": f"{n:012x}", **alike} for n in range(count)]}, Names())
         return item.what
 
     assert asked(1) == "file 000000000000 (no reader knows it) could not be used: found a PDF, expected an export."
-    assert asked(80).startswith("80 files, file 000000000000 (no reader knows it), file 000000000001 ")
-    assert asked(80).endswith(" and 75 more could not be used: found a PDF, expected an export.")
+    assert asked(80).startswith("80 files, found a PDF, expected an export.: file 000000000000, file 000000000001, ")
+    assert asked(80).endswith(" and 75 more")

@@ -13,6 +13,7 @@ import pytest
 
 from flows.answers.finding import NOTE, SOON, Finding
 from flows.answers.status import Status, look, show
+from flows.answers.worklist_item import Item
 from flows.cli import main
 from flows.night.begin import begin
 from flows.night.run import Scope
@@ -72,8 +73,8 @@ def test_everything_that_needs_a_person_is_named_with_its_remedy_most_urgent_fir
     assert said["rejected_file"].startswith("P1/bad.fit, ")
     assert "infusions.csv line 4, participant_id: 'nobody'" in said["control_file"]
     assert said["unknown_folder"].startswith("inbox/stranger: ")
-    assert "folders of P1, P3" in said["same_file"]
-    assert said["quiet"] == "P1: no data since 2026-03-03 (20 days)"
+    assert said["same_file"] == "P3: 1 file also in another person's folder: P1/a.fit = P3/a.fit"
+    assert said["silent"] == "P1: No data after 3 Mar"
     assert said["left_waiting"].startswith("P2/half.fit: ")
     assert said["waiting"] == "1 file in the inbox not loaded yet"
     assert said["device_changed"] == "P2: fitbit in the last 7 days, garmin in the 21 days before"
@@ -136,9 +137,9 @@ def test_while_a_run_holds_the_store_what_is_published_is_told(study: StudyFolde
         night.join()
     by_kind = {finding.kind: finding for finding in found.findings}
     assert str(night.pid) in by_kind["busy"].what
-    assert by_kind["rejected_file"].what.startswith("P1, content ")
-    assert "P1, P3" in by_kind["same_file"].what
-    assert "quiet" in by_kind
+    assert by_kind["rejected_file"].what.startswith("P1: file ")
+    assert "also in another person's folder: content " in by_kind["same_file"].what
+    assert "silent" in by_kind
     assert (found.waiting, len(found.participants)) == (None, 4)
     assert found.last_run
     assert "is using the store" in capsys.readouterr().out
@@ -162,18 +163,19 @@ def test_a_night_that_failed_or_did_not_come_stands_first(study: StudyFolder) ->
 
 
 def test_five_thousand_people_do_not_flood_the_terminal(capsys) -> None:
-    findings = [Finding(SOON, "quiet", f"P{n}: no data at all", "ask for an export") for n in range(5000)]
-    findings += [Finding(NOTE, "waiting", "1 file", "run it")]
+    silent = [Item(f"P{n}", "silent", AS_OF, "No data have come yet", "ask for an export") for n in range(5000)]
+    findings = [*(item.finding for item in silent), Finding(NOTE, "waiting", "1 file", "run it")]
     person = {"data_until": date(2026, 3, 1), "days_ago": 22, "last_file_at": None, "loaded": 1, "duplicate": 0}
     people = [{"participant_id": f"P{n}", **person, "ignored": 0, "rejected": 0} for n in range(5000)]
-    status = Status("Test", AS_OF, findings, 1, None, people)
+    status = Status("Test", AS_OF, findings, 1, None, people, silent)
     show(status, everything=False)
     said = capsys.readouterr().out
     assert len(said.splitlines()) < 70
-    assert "... and 4,990 more of the kind 'quiet'" in said
+    assert "5,000 items: 5,000 silent" in said
+    assert "... and 4,990 more of the kind 'silent'" in said
     assert "... and 4,970 more participants" in said
     status.participants = people[:100]
     show(status, everything=True)
     said = capsys.readouterr().out
-    assert "P4999: no data at all" in said
+    assert "P4999: No data have come yet" in said
     assert "P99 " in said

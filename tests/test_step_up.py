@@ -14,8 +14,8 @@ import pytest
 from flows.answers.why import explain, show
 from flows.report.goals import remark
 from flows.report.words import derived
-from models.store.read import answers_published
-from models.store.sql import queries
+from models.store.read import query_published
+from models.store.sql import statement
 from tests.judging import MONDAY, Judging, day_of
 from tests.reference_judge import Day, StepUp, Week, issue
 from tests.reference_judge import judge as judged_by_hand
@@ -347,8 +347,8 @@ def test_issued_targets_survive_a_store_made_anew_and_are_shown_with_their_reaso
     assert "target: 35000, because week 1 was met (step_up:5000;up_to=38000;" in capsys.readouterr().out
     before = explain(study.folder / "warehouse", "G1", 3, as_of=date(2026, 3, 10))["goal"]
     assert before["in_words"].endswith("the target is issued when the week begins")
-    (week,) = [row for row in answers_published(study.folder / "warehouse", queries("report/sections"))["4_verdicts"]
-               if row["week"] == 2]  # fmt: skip
+    columns, rows = query_published(study.folder / "warehouse", statement("report/sections/4_verdicts"))
+    (week,) = [row for row in (dict(zip(columns, row, strict=True)) for row in rows) if row["week"] == 2]
     assert remark(week) == "35,000, because week 1 was met"
 
 

@@ -53,11 +53,12 @@ def test_it_is_said_what_cannot_be_told_by_what_and_what_to_ask_for(study: Study
 
 def test_status_doctor_why_and_the_persons_page_say_the_same(study: StudyFolder, capsys) -> None:
     warehouse, (walking, _) = study.folder / "warehouse", found(study)
-    told = [f for f in look(read_study(study.folder)).findings if f.kind == "cannot_be_told"]
-    assert [f.participant_id for f in told] == ["P1", "P1"]
-    assert told[0].what == f"P1, G1: {walking.what}"
-    assert f"or {TAKEOUT}" in told[0].remedy
-    assert [f for f in examine(study.folder).findings if f.kind == "cannot_be_told"] == told
+    (told,) = [item for item in look(read_study(study.folder)).worklist if item.kind == "undecided"]
+    assert told.participant_id == "P1"
+    assert f"G1: {walking.what}; G2: yoga minutes cannot be told by " in told.what
+    assert f"or {TAKEOUT} as well." in told.what_to_do
+    (count,) = [f.what for f in examine(study.folder).findings if f.kind == "worklist"]
+    assert "1 undecided" in count
     assert explain(warehouse, "G1", 1)["cannot_be_told"] == walking.sentence
     assert main(["goals", "--study", str(study.folder), "--why", "G1", "1"]) == 0
     assert "walking minutes cannot be told by" in capsys.readouterr().out.replace("\n", " ").lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from collections.abc import Callable
@@ -55,6 +56,11 @@ def refusal_of(export: Export) -> Refusal:
     """The first kind of file that an export looks like."""
     look = _Look(export)
     return next(kind for kind in refusals() if not kind.known_by or any(look.shows(sign) for sign in kind.known_by))
+
+
+def is_of_the_system(path: str) -> bool:
+    """Whether a file or folder (its path ends in /) is what operating systems leave everywhere, by its name alone."""
+    return refusal_of(Export(path, 0, io.BytesIO)).looks_like == "a file of the operating system"
 
 
 def instead_of_companions(connector: str) -> Instead | None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.answers.control_rows import Change, rows_changed, settings_changed
+from flows.answers.behind import OF_ROWS
+from flows.answers.control_rows import rows_changed, settings_changed
 from models.fault import StudyError
 from models.shown import shortened
 from models.store.read import query_published
@@ -19,16 +20,6 @@ from models.study.rows import FILES
 from models.study.settings import TOML
 
 Line = dict[str, Any]
-# The control files whose rows are behind a cause, the likeliest first.
-_OF_ROWS = {
-    **dict.fromkeys(
-        ("infusion_moved", "infusion_cancelled", "infusion_added", "infusion_changed"), ("infusions",)
-    ),
-    **dict.fromkeys(("correction", "goal_changed"), ("goals",)),
-    "participant_changed": ("participants",),
-    "hold_changed": ("holds",),
-    "zone_changed": ("zones", "participants"),
-}  # fmt: skip
 _RUNS = "SELECT run_id, run_number, started_at AT TIME ZONE 'UTC' FROM run ORDER BY run_number"
 
 
@@ -43,16 +34,17 @@ class ChangedRows:
 
     def of(self, line: Line) -> list[str]:
         """Where the rows are, or the control file alone where none is found; nothing for other causes."""
-        cause, stems = line["cause"], _OF_ROWS.get(line["cause"], ())
-        if not stems and cause != "settings_changed":
+        cause, files = line["cause"], OF_ROWS.get(line["cause"], ())
+        if not files:
             return []
         before, now = self._used(line["run_number"])
         found: list[str] = []
         if before and now:
-            found = [place for stem in stems for place in self._rows(stem, line, before, now)]
-            if cause in ("settings_changed", "zone_changed"):
-                found += [_setting(change) for change in settings_changed(before / TOML, now / TOML)]
-        return found or [f"{stems[0]}.csv" if stems else TOML]
+            for file in files:
+                found += (
+                    self._rows(Path(file).stem, line, before, now) if file != TOML else _settings(cause, before, now)
+                )
+        return found or [files[0]]
 
     def _used(self, run: int) -> tuple[Path | None, Path | None]:
         """The copies that the run before and this one used."""
@@ -98,5 +90,9 @@ class ChangedRows:
         return [row for row in rows if stem != "goals" or row.cells.get("goal_id") == line["goal_id"]]
 
 
-def _setting(change: Change) -> str:
-    return shortened(f"{TOML}: {change.row}" + (f" {change.what}" if change.what else f" {change.change}"))
+def _settings(cause: str, before: Path, now: Path) -> Iterator[str]:
+    """The settings that are others: those about judging, or where the clinic is."""
+    for change in settings_changed(before / TOML, now / TOML):
+        is_of_judging = change.row.startswith("goals.") and change.row not in ("goals.as_of", "goals.lock_date")
+        if change.row == "timezone" if cause == "zone_changed" else is_of_judging:
+            yield shortened(f"{TOML}: {change.row} " + (change.what or change.change))

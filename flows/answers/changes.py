@@ -10,9 +10,9 @@ from typing import Any
 
 from flows.answers.behind import with_behind
 from flows.output import number, say
-from flows.report.words import VERDICTS
+from flows.report.words import VERDICTS, some
 from models.fault import StoreError
-from models.store.changes import changed_since, counted, last_run, most_telling
+from models.store.changes import COLUMNS, changed_since, counted, last_run, most_telling
 from models.store.read import query_published
 
 Line = dict[str, Any]
@@ -60,16 +60,21 @@ def show_last_run(folder: Path, warehouse: Path, most: int) -> None:
     if not sys.stdout.isatty():
         say(*(f"    {_turned(before, after, ended)}: {n:,}" for before, after, ended, n in counted(warehouse)))
         return
-    lines, n = last_run_in_words(folder, warehouse, most)
-    say(*(f"    {line}" for line in lines))
+    lines, n = of_last_run(folder, warehouse, most)
+    say(*(f"    {in_words(line)}" for line in lines))
     if n > len(lines):
         say(f"    ... and {n - len(lines):,} more: `stepwindow changes`")
 
 
-def last_run_in_words(folder: Path, warehouse: Path, most: int | None) -> tuple[list[str], int]:
-    """What the last run changed: the lines that tell most, and how many there are."""
+def of_last_run(folder: Path, warehouse: Path, most: int | None = None) -> tuple[list[Line], int]:
+    """What the last run changed, those lines first that tell most, at most so many; and how many there are."""
     lines, n = most_telling(warehouse, most)
-    return [in_words(line) for line in with_behind(folder, warehouse, lines)], n
+    return with_behind(folder, warehouse, lines), n
+
+
+def as_json(line: Line) -> Line:
+    """One change for machines."""
+    return {name: line[name] for name in (*COLUMNS, "behind")}
 
 
 def in_words(change: Line) -> str:
@@ -82,14 +87,10 @@ def in_words(change: Line) -> str:
         what = f"{VERDICTS[after]} as before" + (f", {figures}" if figures != "nothing" else "")
     else:
         what = _turned(before, after, change["has_ended"])
-    behind = f": {_first(change['behind'])}" if change["behind"] else ""
+    behind = f": {some(change['behind'])}" if change["behind"] else ""
     return f"{where}: {what} ({change['cause']}){behind}"
 
 
 def _turned(before: str | None, after: str, has_ended: bool) -> str:
     now = "no longer judged" if has_ended else VERDICTS[after]
     return f"{VERDICTS[before] if before else 'no verdict'} -> {now}"
-
-
-def _first(places: list[str]) -> str:
-    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1:,} more"

@@ -10,6 +10,8 @@ from typing import Any
 from flows import environment
 from flows.answers.finding import NOTE, SOON, Finding
 from flows.output import several
+from models.shown import shown
+from models.study.strays import COPY, LOCK, PLACEHOLDER, strays
 from models.study.study import Study
 
 # What was agreed. Whoever changes it writes a new version with its own date; what a version says that has ruled stays,
@@ -18,6 +20,24 @@ _AGREED = (
     "infusion_id", "from_week", "kind", "metric", "targets", "per_day", "derivation", "effective_from", "correction",
     "status",
 )  # fmt: skip
+
+
+# What lies beside the control files and looks like one of them: what it is, and what to do about it.
+_STRAYS = {
+    COPY: (SOON, "looks like a copy of {of}, and is not read", "take over what {of} lacks, then move the copy away"),
+    LOCK: (NOTE, "somebody has {of} open in a program", "save and close it there: what is not saved is not read"),
+    PLACEHOLDER: (
+        SOON, "is a placeholder of iCloud: not downloaded to this machine, and not read",
+        "tap the cloud beside its name (Download Now), or move it away where {of} is complete",
+    ),
+}  # fmt: skip
+
+
+def copies_of_control_files(study: Study) -> Iterator[Finding]:
+    """Files that somebody may take for a control file: each may hold what was meant to count."""
+    for name, kind, of in strays(study.folder):
+        urgency, what, remedy = _STRAYS[kind]
+        yield Finding(urgency, "control_file_copy", f"{shown(name)}: {what.format(of=of)}", remedy.format(of=of))
 
 
 def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Finding]:

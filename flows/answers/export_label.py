@@ -14,18 +14,22 @@ _READERS = Path(__file__).parents[2] / "connectors"
 
 @cache
 def export_label(connector: str) -> str:
-    """What the exports that a reader reads are called: the CSV files of a Google Takeout (Fitbit)."""
+    """What the exports that a reader reads are called: Fitbit and Google Health: the CSV files of a Google Takeout."""
     path = _READERS / f"{connector}.py"
     if path.is_file():
-        return label_of(ast.get_docstring(ast.parse(path.read_bytes())) or connector)
+        return _first_sentence(ast.get_docstring(ast.parse(path.read_bytes())) or connector)
     from connectors import plug_ins
 
     found = plug_ins().get(connector)
-    return label_of((found and found.reader and found.reader.__doc__) or connector)
+    return _first_sentence((found and found.reader and found.reader.__doc__) or connector)
 
 
 def label_of(docstring: str) -> str:
-    """The first sentence of a reader's docstring, as it stands within another sentence."""
-    first = docstring.strip().splitlines()[0].split(". ")[0].rstrip(".").replace("`", "")
+    """The same as it stands within a sentence: the CSV files of a Google Takeout (Fitbit and Google Health)."""
+    first = _first_sentence(docstring)
     name, _, rest = first.partition(": ")
     return f"{rest} ({name})" if rest else name
+
+
+def _first_sentence(docstring: str) -> str:
+    return docstring.strip().splitlines()[0].split(". ")[0].rstrip(".").replace("`", "")

@@ -14,7 +14,7 @@ from flows.output import several
 from models.fault import Fault, StudyError
 from models.store.file import ANALYTICS
 from models.store.sql import statement
-from models.store.status import ask
+from models.store.status import Row, ask
 from models.study.study import Study
 
 
@@ -23,8 +23,14 @@ def new_faults(study: Study, faults: Iterable[Fault]) -> Iterator[Finding]:
     none."""
     known = ask(study.warehouse, {"standing": statement("ask/status/standing")}, {})
     if known.trouble is None or not (study.warehouse / ANALYTICS).exists():
-        keys = {Fault(**row).key for row in known.answers["standing"]}
+        keys = {fault.key for fault, _ in standing_faults(known.answers["standing"])}
         yield from (of_fault(fault) for fault in faults if fault.key not in keys)
+
+
+def standing_faults(rows: list[Row]) -> Iterator[tuple[Fault, str | None]]:
+    """What was not used when the last run ended, each with the first figures of its file's SHA-256."""
+    for row in rows:
+        yield Fault(**{name: value for name, value in row.items() if name != "content"}), row["content"]
 
 
 def changed_rows(study: Study) -> Iterator[Finding]:

@@ -6,25 +6,30 @@ published while a run holds the store.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rich.markup import escape
 
-from flows.answers.control_findings import changed_goals, days_to_come, unknown_sources
-from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings
+from flows.answers import changes
+from flows.answers.control_findings import changed_goals, copies_of_control_files, days_to_come, unknown_sources
+from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
-from flows.answers.since_last_run import changed_rows, new_faults
+from flows.answers.remains import remains
+from flows.answers.since_last_run import changed_rows, new_faults, standing_faults
 from flows.answers.worklist import as_published, summary
 from flows.answers.worklist_item import COLUMNS, Item
+from flows.answers.worklist_repairs import Names
 from flows.environment import as_of
 from flows.night import health
 from flows.night.inbox import entries
 from flows.night.inbox_file import InboxFile
 from flows.output import several
 from flows.terminal import console, table
-from models.fault import ALARM, CONTROL_FILE, Fault, StoreError
+from models.fault import ALARM, CONTROL_FILE, REJECTED_FILE, UNKNOWN_FOLDER, Fault, StoreError
 from models.store.ledger import is_gone
 from models.store.scan import Scan
 from models.store.sql import queries, statement
@@ -44,11 +49,14 @@ class Status:
     last_run: Row | None
     participants: list[Row]
     worklist: list[Item]
+    changes: list[Row]  # of the last run, what tells most first
 
     def as_json(self) -> Row:
         """For machines."""
         items = [{name: getattr(item, name) for name in COLUMNS} for item in self.worklist]
-        return {**vars(self), "findings": [finding.as_json() for finding in self.findings], "worklist": items}
+        changed = [changes.as_json(line) for line in self.changes]
+        findings = [finding.as_json() for finding in self.findings]
+        return {**vars(self), "findings": findings, "worklist": items, "changes": changed}
 
 
 def look(study: Study) -> Status:
@@ -70,19 +78,33 @@ def look(study: Study) -> Status:
     found += [*_of_control_files(study, lies), *_of_files(known, last)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study), *days_to_come(study)]
-    found += [*_of_pages(known.answers["unwritten"]), *(item.finding for item in todo), *_of_drift(known.answers)]
+    found += [*_of_pages(known.answers["unwritten"]), *_of_drift(known.answers)]
+    refused = [fault for fault, _ in standing_faults(known.answers["standing"]) if fault.kind == REJECTED_FILE]
+    found += [item.finding for item in todo if not (refused and item.kind == REJECTED_FILE)]
+    found += _of_rejections(refused)  # file by file, where the store can name them
+    found += remains(study)
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
-    return Status(study.name, day, by_urgency(found), waiting, last, people, todo)
+    changed = _changes(study) if last else []
+    return Status(study.name, day, by_urgency(found), waiting, last, people, todo, changed)
+
+
+def _changes(study: Study) -> list[Row]:
+    """None where what is published is of an older form, or is gone: `_of_runs` says what to run."""
+    with suppress(StoreError):
+        return changes.of_last_run(study.folder, study.warehouse)[0]
+    return []
 
 
 def _of_the_last_run(study: Study, known: Known, day: date) -> tuple[list[Item], list[Row]]:
     """The worklist, with the names of files as far as the store can be asked, and everybody's files."""
-    names: dict[str, list[str]] = {row["content"]: row["paths"] for row in known.answers["names"]}
+    not_used: dict[tuple, list[str]] = defaultdict(list)
+    names = Names({row["content"]: row["paths"] for row in known.answers["names"]}, not_used)
     now = {fault.key: fault for fault in (*study.faults, *study.losses)}  # which know what a cell says
-    for row in known.answers["standing"]:
-        fault = Fault(**row)
+    for fault, content in standing_faults(known.answers["standing"]):
         place = f"{fault.file}, {fault.place}" if fault.kind == CONTROL_FILE else fault.place
-        names.setdefault(f"{place}: {fault.reason}", []).append(of_fault(now.get(fault.key, fault)).what)
+        who = None if fault.kind in (CONTROL_FILE, UNKNOWN_FOLDER) else fault.participant_id
+        line = of_fault(now.get(fault.key, fault)).what
+        not_used[who, content, place, fault.reason].append(line)
     try:
         todo, found = as_published(study.warehouse, names, {"people": statement("ask/people")}, as_of=day)
     except StoreError:  # there is none yet, or it is of an older form: `_of_runs` says what to run
@@ -127,6 +149,7 @@ def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[F
     yield from changed_rows(study)
     for note in study.notes:
         yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
+    yield from copies_of_control_files(study)
 
 
 def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
@@ -151,6 +174,19 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         what = f"{name}: {several(row['files'], 'file')} that no reader knows, beside those that are known{such}"
         remedy = "nothing, unless steps are missing: then ask for a reader for them"
         yield Finding(NOTE, "unknown_in_export", what, remedy, row["participant_id"])
+
+
+def _of_rejections(faults: list[Fault]) -> Iterator[Finding]:
+    """Each for itself, but five files or more of one person that look alike together."""
+    alike: dict[tuple, list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.participant_id, fault.place, fault.found, fault.remedy), []).append(fault)
+    for (who, place, found, remedy), same in alike.items():
+        if len(same) < 5 or place != "whole file" or who is None:
+            yield from map(of_fault, same)
+        else:
+            what = f"{who}: {len(same):,} files, found {found}: {some([fault.file for fault in same])}"
+            yield Finding(SOON, same[0].kind, what, remedy, who)
 
 
 def _of_companions(rows: list[Row]) -> Iterator[Finding]:
@@ -212,6 +248,7 @@ def show(status: Status, everything: bool) -> None:
             f"{last['outcome']}: {last['files_loaded']:,} files loaded, {last['files_rejected']:,} rejected, "
             f"{last['weeks_changed']:,} verdicts changed"
         )
+        _show_changes(status.changes, None if everything else 10)
     most = None if everything else 10
     beside = [finding for finding in status.findings if finding not in {item.finding for item in status.worklist}]
     if not status.findings:
@@ -239,6 +276,18 @@ def show(status: Status, everything: bool) -> None:
     out.print(table(columns, cells, "Files, the longest unheard of first", right=numbers))
     if left := len(status.participants) - len(rows):
         out.print(f"... and {left:,} more participants: --all shows them")
+
+
+def _show_changes(lines: list[Row], most: int | None) -> None:
+    out = console()
+    if not lines:
+        out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the last run.")
+        return
+    out.print(f"\n[bold]Changed in the last run[/bold] ({len(lines):,})")
+    for line in lines[:most]:
+        out.print(escape(changes.in_words(line)), soft_wrap=True)
+    if most is not None and len(lines) > most:
+        out.print(f"... and {len(lines) - most:,} more: `stepwindow changes`")
 
 
 def _date(moment: datetime | None) -> str:

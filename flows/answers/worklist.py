@@ -51,7 +51,7 @@ def worklist(ask: Ask, names: Names | None = None, who: Collection[str] | None =
     if who is not None:
         asked = {None, *who}
         rows = {view: [row for row in found if row["participant_id"] in asked] for view, found in rows.items()}
-    found = [*worklist_asks.items(rows), *worklist_repairs.items(rows, names or {})]
+    found = [*worklist_asks.items(rows), *worklist_repairs.items(rows, names or Names())]
     rank = {kind: n for n, kind in enumerate(KINDS)}
     return sorted(found, key=lambda i: (rank[i.kind], i.since or date.max, i.participant_id or "", i.what))
 

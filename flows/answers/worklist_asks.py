@@ -176,4 +176,4 @@ def _spans(days: set[date]) -> str:
     runs = [[day for _, day in run] for _, run in groupby(numbered, lambda at: at[1].toordinal() - at[0])]
     if len(runs) > _SPANS:
         return f"{len(days)} days between {words.span(runs[0][0], runs[-1][-1]).replace(' to ', ' and ')}"
-    return ", ".join(words.span(run[0], run[-1]) for run in runs)
+    return words.spans([(run[0], run[-1]) for run in runs])

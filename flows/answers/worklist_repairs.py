@@ -1,13 +1,10 @@
-"""What the clinic itself mends or decides: who is held, rows and files that are not used, infusions, clocks, devices.
-
-`names` says what things are called where that may be shown, for the store alone knows it: paths of files by the first
-twelve figures of their SHA-256; whatever else is not used, in one line each, by its published place and reason.
-"""
+"""What the clinic mends or decides: who is held, rows and files that are not used, infusions, clocks, devices."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flows.answers.finding import some
@@ -15,7 +12,18 @@ from flows.answers.worklist_item import Item
 from flows.report import words
 
 Row = dict[str, Any]
-Names = Mapping[str, list[str]]
+_LINES = 5  # of one person's things that are not used
+
+
+@dataclass(frozen=True)
+class Names:
+    """What things are called where that may be shown, for the store alone knows it: files by the first twelve figures
+    of their SHA-256, and each thing that is not used, in one line, by whose it is, content, place and reason."""
+
+    paths: Mapping[str, list[str]] = field(default_factory=dict)
+    not_used: Mapping[tuple, list[str]] = field(default_factory=dict)
+
+
 _SAME_FILE = "take it out of the folder of whom it is not, for it counts for both; the next night follows"
 _STATUS = {
     "scheduled": ("over and still scheduled", "set its status in infusions.csv: completed, stopped_early or cancelled"),
@@ -40,7 +48,7 @@ def items(rows: Mapping[str, list[Row]], names: Names) -> Iterator[Item]:
         yield Item(row["participant_id"], "uncleared", row["since"], f"Not cleared by the care team: {goals}", remedy)
     yield from _not_used(rows["not_used"], names)
     for row in rows.get("same_file", ()):
-        files = [" = ".join(names.get(content, [f"content {content}"])) for content in row["contents"]]
+        files = [" = ".join(names.paths.get(content, [f"content {content}"])) for content in row["contents"]]
         what = f"{words.count(len(files), 'file')} also in another person's folder: {some(files)}"
         yield Item(row["participant_id"], "same_file", row["since"], what, _SAME_FILE)
     for row in rows.get("wrong_clock", ()):
@@ -59,33 +67,40 @@ def items(rows: Mapping[str, list[Row]], names: Names) -> Iterator[Item]:
 def _not_used(rows: list[Row], names: Names) -> Iterator[Item]:
     """Of a person one item for all of a kind; of nobody one for each thing."""
     theirs: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    called = {
-        key: iter(lines) for key, lines in names.items()
-    }  # of things that are published alike, one after the other
+    called = {key: iter(lines) for key, lines in names.not_used.items()}  # several may be published alike
     for row in rows:
-        row["called"] = next(called.get(f"{row['place']}: {row['reason']}", iter(())), None)
+        key = (row["participant_id"], row["content"], row["place"], row["reason"])
+        row["what"] = next(called.get(key, iter(())), None) or _as_published(row)
         if row["participant_id"] is None:
-            what = row["called"] or ": ".join(filter(None, (row["place"], row["reason"])))
-            yield Item(None, row["kind"], row["since"], what, row["what_to_do"] or "")
+            yield Item(None, row["kind"], row["since"], row["what"], row["what_to_do"] or "")
         else:
             theirs[row["participant_id"], row["kind"]].append(row)
     for (who, kind), found in theirs.items():
         since = min((row["since"] for row in found if row["since"]), default=None)
-        yield Item(who, kind, since, *_of_person(found, names))
+        remedy = _first(list(dict.fromkeys(row["what_to_do"] for row in found if row["what_to_do"])))
+        yield Item(who, kind, since, _first(list(_of_person(found, names))), remedy)
 
 
-def _of_person(rows: list[Row], names: Names) -> tuple[str, str]:
-    """What is not used, files that look alike together, and what to do about each."""
-    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+def _of_person(rows: list[Row], names: Names) -> Iterator[str]:
+    """Each for itself, but five files or more that look alike together."""
+    alike: dict[tuple, list[Row]] = defaultdict(list)
     for row in rows:
-        if row["content"] is not None:
-            name = next(iter(names.get(row["content"], ())), f"file {row['content']}")
-            alike[row["reason"], row["what_to_do"]].append(f"{name} ({row['connector'] or 'no reader knows it'})")
-    parts = []
-    for (reason, _), files in alike.items():
-        many = f"{words.count(len(files), 'file')}, " if len(files) > 5 else ""
-        parts.append(f"{many}{some(sorted(files))} could not be used: {reason}")
-    others = [row for row in rows if row["content"] is None]
-    parts += [row["called"] or ": ".join(filter(None, (row["place"], row["reason"]))) for row in others]
-    remedies = dict.fromkeys([*(remedy for _, remedy in alike), *(row["what_to_do"] for row in others)])
-    return "; ".join(parts), "; ".join(filter(None, remedies))
+        alike[row["content"] is None, row["place"], row["reason"]].append(row)
+    for (is_nameless, _, reason), same in alike.items():
+        if is_nameless or len(same) < 5:
+            yield from (row["what"] for row in same)
+        else:
+            files = sorted(next(iter(names.paths.get(row["content"], ())), f"file {row['content']}") for row in same)
+            yield f"{len(same):,} files, {reason}: {some(files)}"
+
+
+def _first(lines: list[str]) -> str:
+    more = f"; and {len(lines) - _LINES:,} more: `stepwindow status --all` has each" if len(lines) > _LINES else ""
+    return "; ".join(lines[:_LINES]) + more
+
+
+def _as_published(row: Row) -> str:
+    if row["content"] is None:
+        return ": ".join(filter(None, (row["place"], row["reason"])))
+    reader = row["connector"] or "no reader knows it"
+    return f"file {row['content']} ({reader}) could not be used: {row['reason']}"

@@ -21,13 +21,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """A line a change."""
-    from flows.answers.changes import changes, show
+    from flows.answers.changes import as_json, changes, show
     from models.store.changes import COLUMNS
     from models.warehouse import warehouse_of
 
     lines = changes(arguments.study, warehouse_of(arguments.study), arguments.since)
     if arguments.json:
-        print_json([{name: line[name] for name in (*COLUMNS, "behind")} for line in lines])
+        print_json([as_json(line) for line in lines])
     elif arguments.csv:
         print_csv(COLUMNS, [tuple(line[name] for name in COLUMNS) for line in lines])
     else:

@@ -1,6 +1,7 @@
 """Withdrawal: remove a person everywhere, and leave a tombstone so that no later run brings them back.
 
 stepwindow forget P07
+stepwindow forget P07 --confirm
 """
 
 from __future__ import annotations
@@ -18,16 +19,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     with_study(parser)
     parser.add_argument("participant")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--confirm", action="store_true", help="of somebody forgotten: what is the clinic's own is deleted, too"
+    )
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Remove, then search: 2 where anything was found left in the warehouse."""
-    from flows.removal import check, forget
+    from flows.removal import check, confirm, forget
     from models.fault import StudyError
     from models.store.lock import held
     from models.study.folder import read_study
 
     study, who = read_study(arguments.study), arguments.participant
+    if arguments.confirm:
+        with held(study.warehouse, "forget"):
+            confirm(read_study(arguments.study), who)
+        print_json({"participant": who, "confirmed": True}) if arguments.json else say(f"{who}: confirmed")
+        return CLEAN
     if not study.warehouse.exists():
         check(study, who)  # before it is made
     if not arguments.yes and not _agreed(who):
@@ -64,4 +73,5 @@ def _show(done: dict[str, Any]) -> None:
     say("Yours to delete (stepwindow only reads it, and no later run will):")
     for own in done["for_the_clinic_to_delete"]:
         say(f"  {own}")
+    say(f"Once it is deleted: stepwindow forget {who} --confirm (`status` names it until then)")
     say(f"The id {who} stays closed: somebody else needs another participant_id.")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from pathlib import Path
 
-from flows.night.inbox_file import InboxFile, misplaced, refused, shown, time_of
+from flows.night.inbox_file import InboxFile, is_passed_over, misplaced, refused, shown, time_of
 from flows.night.remote_inbox import scan_address
 from models.fault import Fault, StudyError
 from models.study.study import Study
@@ -42,7 +42,7 @@ def scan(
     except OSError as error:
         raise StudyError(f"{inbox}: cannot be read ({error.strerror}); check its permissions and its disk") from None
     for entry in entries:
-        if not entry.name.startswith(".") and not forgotten(entry.name):
+        if not forgotten(entry.name):
             yield from _by_itself(None, entry, inbox, _person(entry, inbox, participants))
 
 
@@ -61,6 +61,8 @@ def _by_itself(
 
 def _person(entry: os.DirEntry, inbox: Path, participants: set[str]) -> Iterator[InboxFile | Fault]:
     is_folder = entry.is_dir(follow_symlinks=False)
+    if is_passed_over(entry.name, is_folder, participants):
+        return
     refused = [] if is_folder else _refuse(None, entry, inbox)
     refused = refused or misplaced(entry.name, is_folder, participants)
     yield from refused or _walk(entry.name, entry.path, inbox, 1)

@@ -64,6 +64,15 @@ def refused(
     return Fault(place, found, expected, remedy, file=shown(path), participant_id=participant_id, kind=INBOX)
 
 
+def is_passed_over(name: str, is_folder: bool, participants: set[str]) -> bool:
+    """Whether something directly in the inbox is of no concern: hidden, or what operating systems leave everywhere."""
+    if name.startswith(".") or name in participants:
+        return name.startswith(".")
+    from connectors import is_of_the_system  # here: most inboxes are looked through without a reader
+
+    return is_of_the_system(f"{name}/" if is_folder else name)
+
+
 def misplaced(name: str, is_folder: bool, participants: set[str]) -> list[Fault]:
     """Why something directly in the inbox is left alone: it must be the folder of a known person."""
     if not is_folder:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox_file import InboxFile, Seen, misplaced
+from flows.night.inbox_file import InboxFile, Seen, is_passed_over, misplaced
 from models.fault import Fault, StudyError
 
 
@@ -46,8 +46,9 @@ def scan_address(
         return
     for entry in _listed(files, root):
         who = PurePosixPath(entry["name"]).name
-        if not who.startswith(".") and not forgotten(who):
-            refused = misplaced(who, entry["type"] == "directory", participants)
+        is_folder = entry["type"] == "directory"
+        if not is_passed_over(who, is_folder, participants) and not forgotten(who):
+            refused = misplaced(who, is_folder, participants)
             yield from refused or _walk(files, root, entry["name"], who)
 
 

@@ -22,7 +22,7 @@ from flows.night.inbox import entries
 from flows.night.outcome import logged
 from flows.night.reading import Chunker, Folder, readers
 from flows.night.run import Run, Scope
-from flows.report import write
+from flows.report import snapshots, write
 from flows.version import CODE_VERSION
 from models.activity import Extract
 from models.store import audit, judge, memory, moves
@@ -193,6 +193,8 @@ def write_report(run: Run) -> None:
     if run.study.reports_nightly:
         written = write.write_report(run.study.warehouse, run.study.name, run.progress)
         run.report_page = written.index
+        if run.scope.command == "nightly":
+            snapshots.keep(written.index.parent, run.as_of, run.study.snapshots)
         if written.failed:
             run.held |= held_by("report", written.failed)
             write_held(run.store, run.held, run.run_id)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flows.answers.behind import with_published
 from models.store.changes import MOST_TELLING
 from models.store.sql import queries
 
@@ -20,4 +21,5 @@ def of_last_run(ask: Callable[..., list[Row]]) -> Row:
     runs = ask(RUNS)
     lines = ask(MOST_TELLING, first=runs[0]["run_number"], most=SHOWN) if runs else []
     dates = [run["as_of"] for run in runs] + [None, None]
+    lines = with_published(ask, lines)
     return {"lines": lines, "n": lines[0]["n"] if lines else 0, "as_of": dates[0], "since": dates[1]}

@@ -138,6 +138,7 @@ function change() {
 function turn(by) {
   start += by;
   draw();
+  if (by > 0 ? on.disabled : back.disabled) (by > 0 ? back : on).focus(); // a button at its end loses the keyboard
   keep();
   table.scrollIntoView();
 }

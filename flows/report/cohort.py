@@ -20,7 +20,7 @@ DATA_UNTIL = queries("worklist")["data_until"]  # a view that the people are ask
 def unwritten(participant_id: str) -> Row:
     """In the place of a row of models/sql/report/cohort/people.sql where there is none to be had."""
     nothing = dict.fromkeys(("infused_on", "since", "days_over", "days_seen", "days_partly", "data_until"))
-    nothing |= {"marks": None, "days": "." * DAYS, "infused_this_week": False}
+    nothing |= {"marks": None, "left_on": None, "days": "." * DAYS, "infused_this_week": False}
     return {"participant_id": participant_id, "unwritten": True, **nothing}
 
 
@@ -61,6 +61,8 @@ def _by_week(marks: list[Row]) -> list[Row]:
 
 def _when(person: Row) -> str:
     since = person["since"]
+    if person["left_on"]:
+        return f"left on {words.day(person['left_on'], year=True)}"
     if since is None:
         return "no infusion yet"
     return "today" if since == 0 else f"day {since}, week {(since + 6) // 7}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from models.shown import shown_lines
 from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
+AS_OF = "as-of.css"  # the file that says as of when the pages are, and what they rest on
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
 _SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|(report|participant|as-of)\.css|\..+\.part")
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
@@ -72,6 +74,13 @@ def put(path: Path, text: str) -> bool:
     return True
 
 
+def dated(as_of: date, rests_on: str = "") -> str:
+    """The style that writes the date onto every page, with what the numbers rest on where no night left them."""
+    written = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
+    on_paper = f'@page {{ @top-right {{ content: "As of {written}"; }} }}'
+    return f'.as-of::after {{ content: "{written}"; }}\n{on_paper}\n'
+
+
 def folder(path: Path) -> Path:
     """A folder that only its owner may read."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,8 +103,10 @@ def is_free(root: Path) -> bool:
     if not root.exists():
         return True
     folders = {root / "participant", root / "assets"}
-    found = [path for place in (root, *folders) if place.is_dir() for path in place.iterdir()] if root.is_dir() else []
-    return root.is_dir() and all(path in folders and path.is_dir() or _is_ours(path) for path in found)
+    if not root.is_dir():
+        return False
+    found = {path for place in (root, *folders) if place.is_dir() for path in place.iterdir()}
+    return all(path.is_file() and _is_ours(path) for path in found - folders) and not any(map(Path.is_file, folders))
 
 
 def _shown(value: Any) -> Any:

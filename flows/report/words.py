@@ -153,6 +153,11 @@ def derived(derivation: str | None, kind: str) -> str:
     return f"{target}, times seven" if kind == "weekly_total" else target
 
 
+def some(places: Sequence[str]) -> str:
+    """The first of some files or rows, and how many more there are."""
+    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1:,} more"
+
+
 def turned(change: Mapping[str, Any]) -> str:
     """`cannot be said → missed`; where the verdict stays, its figures: `met as before, 6,000 → 7,000`."""
     before, after = change["status_before"], change["status_after"]

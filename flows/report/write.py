@@ -55,7 +55,7 @@ def write_report(
         assets = _assets(site.folder(root / "assets"), as_of, rests_on)
 
         items = apart(everyone, lambda part: worklist(ask, who=part), mend=rows_of.mend)
-        to_do = list(dict.fromkeys(item for part in items.done for item in part))  # of nobody, each part has the same
+        to_do = [item for n, part in enumerate(items.done) for item in part if item.participant_id or n == 0]
         theirs = by_person(to_do)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:
@@ -151,7 +151,6 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
 
 def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
     """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
-    dated = words.day(as_of, year=True) + (f" ({rests_on})" if rests_on else "")
     library, script = site.scripts()
     if not ((place / library).exists() and (place / script).exists()):
         from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
@@ -161,6 +160,5 @@ def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
     shared = ("report.css", "participant.css", "cohort.js")
     for name in shared:
         site.put(place / name, (site.HERE / name).read_text())
-    on_paper = f'@page {{ @top-right {{ content: "As of {dated}"; }} }}'
-    site.put(place / "as-of.css", f'.as-of::after {{ content: "{dated}"; }}\n{on_paper}\n')
-    return {library, script, *shared, "as-of.css", "people.js"}
+    site.put(place / site.AS_OF, site.dated(as_of, rests_on))
+    return {library, script, *shared, site.AS_OF, "people.js"}

@@ -65,7 +65,8 @@ def _rows(warehouse: Path, sql: str, given: Row) -> list[Row]:
 def take_over(store: Store, run_id: str) -> int:
     """The verdicts of runs that died before they published are this run's; returns how many there were."""
     unpublished = """run_id <> $run AND run_id NOT IN (SELECT run_id FROM run)
-        AND evaluated_at > (SELECT coalesce(max_by(ended_at, run_number), TIMESTAMP '-infinity') FROM run)"""
+        AND evaluated_at > (SELECT coalesce(max_by(ended_at, run_number), TIMESTAMP '-infinity')
+                            FROM run WHERE command <> 'forget')"""
     count = store.rows(f"SELECT count(*) FROM verdict WHERE {unpublished}", {"run": run_id})[0][0]
     if count:
         store.con.execute(f"UPDATE verdict SET run_id = $run WHERE {unpublished}", {"run": run_id})

@@ -30,8 +30,8 @@ from models.study.study import Study
 
 class PublishedThen(NamedTuple):
     """Where it is published, of which study, as of when; `last`: as of when the last run was that counts for it;
-    `lost`: how many files that counted then are nowhere any more; `otherwise`: how many verdicts of that run differ from
-    those that its history has."""
+    `lost`: how many files that counted then are nowhere any more; `otherwise`: how many verdicts of that run
+    differ from those that its history has."""
 
     warehouse: Path
     study: Study

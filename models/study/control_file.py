@@ -71,6 +71,11 @@ def lying(path: Path) -> Path:
     for other in (path.with_suffix(suffix) for suffix in (".xls", ".ods", ".numbers") if not path.exists()):
         if other.exists():
             raise StudyError(f"{other.name}: sheets of this form are not read; save it as .xlsx, or as CSV UTF-8")
+    for name in (path.name, workbook.name) if not path.exists() else ():
+        for placeholder in (f".{name}.icloud", f"{name}.icloud"):
+            if path.with_name(placeholder).exists():
+                remedy = "tap the cloud beside its name (Download Now), wait, then run again"
+                raise StudyError(f"{name}: is a placeholder of iCloud, not downloaded to this machine; {remedy}")
     return path
 
 

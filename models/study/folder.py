@@ -91,8 +91,9 @@ def _read(folder: Path, today: Study | None) -> Study:
     return Study(
         folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
         cut_points=toml.cut_points, settings=toml.goals, inbox=inbox, warehouse=warehouse,
-        reports_nightly=toml.report.nightly, goal_places=places, sheets=list(sheets.values()), tombstones=stones,
-        forgotten=gone, faults=[fault for sheet in sheets.values() for fault in _faults(sheet, gone)],
+        reports_nightly=toml.report.nightly, snapshots=toml.report.snapshots, goal_places=places,
+        sheets=list(sheets.values()), tombstones=stones, forgotten=gone,
+        faults=[fault for sheet in sheets.values() for fault in _faults(sheet, gone)],
         notes=[note for sheet in sheets.values() for note in sheet.notes], **used,
     )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 They stand in `forgotten.txt` in the warehouse and inside the store; either brings the other back. A tombstone is a
 keyed digest of the participant_id with a salt beside it: the id itself is found nowhere by a search. It is no secret:
-ids are short, and who holds the file and a list of ids can try them.
+ids are short, and who holds the file and a list of ids can try them. A line `# confirmed` and a digest says that the
+clinic has deleted what is its own of that person.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from models.fault import StudyError
 
 NAME = "forgotten.txt"
 _HEAD = "# People who withdrew, one a line: salt and keyed digest of the participant_id. Keep this file.\n"
+_CONFIRMED = "# confirmed "
 
 Tombstones = frozenset[tuple[str, str]]  # salt, digest
 
@@ -49,11 +51,27 @@ def bury(warehouse: Path, participant_id: str) -> None:
         keep(warehouse, stones | {(salt, _digest(salt, participant_id))})
 
 
-def keep(warehouse: Path, stones: Tombstones) -> None:
-    """Replace the file, in one step."""
+def confirmed(warehouse: Path) -> frozenset[str]:
+    """The digests of those of whom the clinic has deleted all that is its own."""
+    path = warehouse / NAME
+    lines = path.read_text().splitlines() if path.exists() else []
+    return frozenset(line.removeprefix(_CONFIRMED) for line in lines if line.startswith(_CONFIRMED))
+
+
+def confirm(warehouse: Path, participant_id: str) -> None:
+    """Write down that the clinic has deleted all that is its own of somebody who was forgotten."""
+    stones = tombstones(warehouse)
+    theirs = {digest for salt, digest in stones if digest == _digest(salt, participant_id)}
+    keep(warehouse, stones, confirmed(warehouse) | theirs)
+
+
+def keep(warehouse: Path, stones: Tombstones, gone: frozenset[str] | None = None) -> None:
+    """Replace the file, in one step. `gone`: who is confirmed; None: those who were."""
+    gone = confirmed(warehouse) if gone is None else gone
     draft = warehouse / f".{NAME}.{secrets.token_hex(4)}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(_HEAD + "".join(f"{salt} {digest}\n" for salt, digest in sorted(stones)))
+        out.write("".join(f"{_CONFIRMED}{digest}\n" for digest in sorted(gone)))
         out.flush()
         os.fsync(out.fileno())
     os.replace(draft, warehouse / NAME)

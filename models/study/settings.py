@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, StrictBool, ValidationError
+from pydantic import BeforeValidator, StrictBool, ValidationError, ValidationInfo, field_validator
 
 from models.fault import StudyError
 from models.study import cells as cell
@@ -47,6 +47,14 @@ class _Inbox(Frozen):
 
 class _Report(Frozen):
     nightly: StrictBool = True  # a run brings the report up to date; else `stepwindow report` does, when asked
+    snapshots: Annotated[str, cell.one_of(("none", "monthly", "nightly"))] = "none"  # copies of the cohort page
+
+    @field_validator("snapshots")
+    @classmethod
+    def _of_a_night(cls, snapshots: str, others: ValidationInfo) -> str:
+        if snapshots != "none" and others.data.get("nightly") is False:
+            raise cell.wrong("needs the report of every night", "nightly = true, or none")
+        return snapshots
 
 
 class StudyToml(Frozen):

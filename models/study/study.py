@@ -31,6 +31,7 @@ class Study:
     cut_points: str  # which minutes of acceleration are moderate and vigorous: of several files of GGIR those are read
     inbox: Path | str  # a folder, or an address
     reports_nightly: bool
+    snapshots: str  # of which nights a copy of the cohort page is kept
     warehouse: Path
     participants: tuple[Participant, ...]
     infusions: tuple[Infusion, ...]

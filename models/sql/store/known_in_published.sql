@@ -1,7 +1,8 @@
 -- The same in the published database, which names no files: of what is not used and of who is held the worklist tells.
 CREATE OR REPLACE TEMP VIEW known_file AS SELECT *, NULL::TEXT AS path, '' AS note FROM source_file;
 CREATE OR REPLACE TEMP VIEW known_fault AS
-SELECT place, reason AS found, '' AS expected, what_to_do AS remedy, NULL::TEXT AS words, '' AS file, participant_id, kind
+SELECT place, reason AS found, '' AS expected, what_to_do AS remedy, NULL::TEXT AS words, '' AS file, participant_id, kind,
+       '' AS content
 FROM rejection LIMIT 0;
 CREATE OR REPLACE TEMP VIEW known_held AS
 SELECT participant_id, '' AS step, '' AS reason, '' AS what_to_do FROM participant LIMIT 0;

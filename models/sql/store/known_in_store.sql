@@ -2,7 +2,9 @@
 -- the newest one could have it. Faults have the columns of models/fault.py.
 CREATE OR REPLACE TEMP VIEW known_file AS FROM source_file WHERE status <> 'withdrawn';
 CREATE OR REPLACE TEMP VIEW known_fault AS
-SELECT place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind FROM rejection;
+SELECT place, found, expected, what_to_do AS remedy, words, path AS file, participant_id, kind,
+       left(sha256, 12) AS content
+FROM rejection;
 CREATE OR REPLACE TEMP VIEW known_held AS FROM held;
 CREATE OR REPLACE TEMP VIEW known_ruled AS FROM ruled_goal;
 CREATE OR REPLACE TEMP VIEW known_session AS

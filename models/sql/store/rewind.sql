@@ -14,5 +14,7 @@ DELETE FROM run WHERE run_id IN (SELECT run_id FROM later_run);
 DELETE FROM day WHERE local_date > getvariable('cut_off');
 DELETE FROM source_day WHERE local_date > getvariable('cut_off');
 DELETE FROM session WHERE local_date > getvariable('cut_off');
+DELETE FROM attendance WHERE local_date > getvariable('cut_off');
+DELETE FROM outcome WHERE date > getvariable('cut_off');
 UPDATE source_file SET status = 'ignored' WHERE status = 'loaded' AND covers_from > getvariable('cut_off');
 UPDATE source_file SET covers_to = getvariable('cut_off') WHERE covers_to > getvariable('cut_off');

@@ -23,7 +23,9 @@ SELECT
     d.dance_ms,
     d.massage_ms,
     d.is_logged,
+    q.local_date IS NOT NULL AS is_entry_doubted,
     d.primary_source
 FROM infusion_window AS w
 LEFT JOIN judged_day AS d ON w.person_key = d.person_key AND w.local_date = d.local_date
+LEFT JOIN doubted_entry AS q ON w.person_key = q.person_key AND w.local_date = q.local_date
 WHERE w.is_eligible AND w.local_date < getvariable('as_of');

@@ -1,4 +1,4 @@
--- Rule: R4.6, R11.3, R11.4
+-- Rule: R4.6, R7.3, R11.3, R11.4
 -- Grain: one row per goal, infusion, week and eligible day that is over.
 -- `is_valid`: known in full; `is_seen`: a lower bound at least. Whether the log is open is decided for the whole week
 -- (150_goal_week_seen), from `has_entry`.
@@ -21,13 +21,16 @@ SELECT
         WHEN c.is_logged_metric THEN coalesce(known_amount, 0)
         WHEN d.day_state IN ('valid', 'insufficient_wear') THEN known_amount
     END AS amount,
-    c.is_logged_metric
-    OR (d.day_state = 'valid' AND amount IS NOT NULL
-        AND (c.metric = 'steps' OR NOT coalesce(d.is_morning_unseen, FALSE)))
-        AS is_valid,
+    CASE
+        WHEN c.is_logged_metric THEN NOT d.is_entry_doubted
+        ELSE
+            d.day_state = 'valid' AND amount IS NOT NULL
+            AND (c.metric = 'steps' OR NOT coalesce(d.is_morning_unseen, FALSE))
+    END AS is_valid,
     amount IS NOT NULL AS is_seen,
     amount IS NOT NULL OR d.day_state = 'implausible' AS has_data,
     amount >= c.per_day_amount AS is_success,
-    d.is_logged AS has_entry
+    d.is_logged AS has_entry,
+    d.is_entry_doubted
 FROM week_case AS c
 INNER JOIN window_day AS d ON c.week_key = d.week_key AND c.judged_set & d.day_bit <> 0;

@@ -21,7 +21,8 @@ FROM (
     SELECT
         *,
         CASE
-            WHEN is_logged_metric THEN 8 * amount::HUGEINT + coalesce(has_entry, FALSE)::INTEGER
+            WHEN is_logged_metric
+                THEN 8 * amount::HUGEINT + coalesce(has_entry, FALSE)::INTEGER + 2 * is_entry_doubted::INTEGER
             WHEN is_valid THEN 8 * (amount::HUGEINT + 1)
             WHEN is_seen THEN 8 * (amount::HUGEINT + 1) + 1
             WHEN has_data THEN 2

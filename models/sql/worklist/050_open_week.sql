@@ -3,7 +3,8 @@
 -- metric: all that count; of a number that is missing: those before the infusion).
 CREATE OR REPLACE TEMP VIEW open_week AS
 WITH open AS (
-    SELECT g.*, if(g.reason = 'awaiting_data', 'waiting', 'undecided') AS kind, is_logged_metric(g.metric) AS is_logged
+    SELECT g.* EXCLUDE (kind),
+           if(g.reason = 'awaiting_data', 'waiting', 'undecided') AS kind, is_logged_metric(g.metric) AS is_logged
     FROM goal_week g SEMI JOIN asked_person USING (participant_id) CROSS JOIN study s
     WHERE g.reason = 'awaiting_data' OR (g.status = 'insufficient_data' AND g.week_end >= s.as_of - 28 AND g.reason IN (
         'no_data', 'too_few_valid_days', 'undecidable_missing_days', 'not_met_degree_unknown', 'no_log',

@@ -8,4 +8,4 @@ LEFT JOIN first_seen f ON f.participant_id = r.participant_id AND f.sha256 = r.s
 WHERE r.kind <> 'plug_in'
     AND (r.kind <> 'rejected_file' OR r.participant_id IS NULL OR r.participant_id IN (FROM asked_person))
     AND (r.kind <> 'control_file' OR NOT EXISTS (
-        FROM participant p WHERE contains(p.held_reason, r.place || ': ' || r.reason)));
+        FROM participant p WHERE contains(p.held_reason, regexp_replace(r.place, ', ', ' ') || ': ' || r.reason)));

@@ -34,7 +34,7 @@ this_week AS (
     SELECT DISTINCT participant_id FROM infusion
     WHERE status <> 'cancelled' AND date_trunc('week', infused_on) = date_trunc('week', $as_of::DATE))
 SELECT participant_id, infused_on, ($as_of - infused_on)::INTEGER AS since, days_over, days_seen, days_partly, data_until,
-       marks, days, participant_id IN (FROM this_week) AS infused_this_week
+       marks, days, if(left_on < $as_of, left_on, NULL) AS left_on, participant_id IN (FROM this_week) AS infused_this_week
 FROM participant
 LEFT JOIN latest USING (participant_id) LEFT JOIN followed USING (participant_id)
 LEFT JOIN data_until USING (participant_id) LEFT JOIN marks USING (participant_id) LEFT JOIN days USING (participant_id)

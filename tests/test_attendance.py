@@ -11,6 +11,8 @@ import duckdb
 import pytest
 
 from flows.cli import main
+from flows.report.outcomes import outcomes
+from flows.report.site import template
 from models.store.replay import replay
 from models.store.share import Terms, share
 from models.study.folder import read_study
@@ -128,20 +130,25 @@ def test_a_row_that_comes_changes_or_goes_judges_again_and_says_why(study: Perso
 
 
 def test_a_bad_row_holds_its_person_alone_whose_days_go_on_with_the_rows_of_before(study: Person) -> None:
-    study.participants.append("P2,,,")
-    study.infusions.append("I2,P2,2026-03-02,,")
-    study.goals = [YOGA_A_WEEK, YOGA_A_WEEK.replace("G1", "G2").replace("P1", "P2")]
-    study.attendance = [f"{who},2026-03-0{n},yoga,25,,nurse" for who in ("P1", "P2") for n in (3, 4)]
+    study.participants += ["P2,,,", "P3,,,"]
+    study.infusions += ["I2,P2,2026-03-02,,", "I3,P3,2026-03-02,,"]
+    study.goals = [YOGA_A_WEEK.replace("G1", f"G{n}").replace("P1", f"P{n}") for n in (1, 2, 3)]
+    study.attendance = [f"{who},2026-03-0{n},yoga,25,,nurse" for who in ("P1", "P2", "P3") for n in (3, 4)]
     assert study.night().is_clean
-    study.attendance = ["P1,2026-03-03,yogga,25,,nurse", "P2,2026-03-03,yoga,25,,nurse"]
+    study.attendance = ["P1,2026-03-03,yogga,25,,nurse", "P2,2026-03-03,yoga,25,,nurse", "P3,2026-03-03,yoga,9,,"]
+    study.infusions[2] = "I3,P3,soon,,"  # days go on with what is said of the person today
     study.put("P1/a.fit", garmin_day("2026-03-05"))
     assert not study.night().is_clean
-    assert study.ask("SELECT goal_id, status FROM goal_week ORDER BY 1") == [("G1", "met"), ("G2", "partly_met")]
-    assert study.ask("SELECT is_held FROM goal_week ORDER BY goal_id") == [(True,), (False,)]
+    assert study.ask("SELECT goal_id, status, is_held FROM goal_week ORDER BY 1") == [
+        ("G1", "met", True), ("G2", "partly_met", False), ("G3", "met", True),
+    ]  # fmt: skip
     assert (minutes(study, "2026-03-04")["yoga"], study.day("2026-03-05")["steps"]) == (25, 6000)
-    study.attendance[0] = "P1,2026-03-03,yoga,25,,nurse"
+    assert (study.day("2026-03-03", "P3")["yoga_minutes"], study.day("2026-03-04", "P3")) == (9, {})
+    study.attendance[0], study.infusions[2] = "P1,2026-03-03,yoga,25,,nurse", "I3,P3,2026-03-02,,"
     study.night()
-    assert study.ask("SELECT goal_id, status FROM goal_week ORDER BY 1") == [("G1", "partly_met"), ("G2", "partly_met")]
+    assert study.ask("SELECT goal_id, status, is_held FROM goal_week ORDER BY 1") == [
+        ("G1", "partly_met", False), ("G2", "partly_met", False), ("G3", "missed", False),
+    ]  # fmt: skip
 
 
 # Scores ------------------------------------------------------------------------------------------------------------
@@ -157,6 +164,26 @@ def test_scores_are_published_as_they_are_and_a_bad_one_holds_nobody(study: Pers
         (date(2026, 3, 2), "PHQ-9", 14), (date(2026, 3, 9), "PHQ-9", Decimal("7.5")), (date(2026, 3, 9), "mood", -2),
     ]  # fmt: skip
     assert study.ask("SELECT status, is_held FROM goal_week") == [("insufficient_data", False)]
+
+
+def test_a_score_stands_at_the_noon_of_its_day_and_the_highest_on_top() -> None:
+    scores = [
+        {"scale": scale, "date": date(2026, 3, day), "score": Decimal(score)}
+        for scale, day, score in (("GAD-7", 4, 5), ("PHQ-9", 1, 20), ("PHQ-9", 10, 10), ("PHQ-9", 31, 0))
+    ]
+    stretches = [
+        {"first": date(2026, 3, 11), "last": date(2026, 3, 20)},
+        {"first": date(2026, 3, 1), "last": date(2026, 3, 10)},
+    ]
+    found = outcomes(scores, stretches)
+    (part,) = found["parts"]  # days without a score have no drawing
+    assert [(o["name"], o["low"], o["high"], [(p["x"], p["y"]) for p in o["points"]]) for o in part["scales"]] == [
+        ("GAD-7", 5, 5, [(35.0, 22.0)]), ("PHQ-9", 0, 20, [(5.0, 7.0), (95.0, 22.0)]),
+    ]  # fmt: skip
+    drawn = template("outcomes.html").render(outcomes=found)
+    assert (drawn.count("<circle"), drawn.count('<tr><th scope="row">'), drawn.count("10 Mar 2026: 10")) == (3, 4, 1)
+    assert "Nothing is computed between them and movement" in drawn
+    assert template("outcomes.html").render(outcomes=outcomes([], stretches)).strip() == ""
 
 
 # Who left ----------------------------------------------------------------------------------------------------------

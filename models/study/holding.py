@@ -8,7 +8,7 @@ believed at all: then every file is what it was for the last run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,25 @@ def held(study: Study, before: Ids) -> tuple[dict[str, Fault], dict[str, Fault]]
     return people, goals
 
 
+def with_earlier(study: Study, people: Mapping[str, Fault], stem: str) -> set[str]:
+    """Of people who are held those for whom an earlier version's rows of one file are used.
+
+    Where days go on, they go on with what is said of the person today, as far as it can be used.
+    """
+    if stem in OF_DAYS or stem == "attendance":
+        bad = _named_by_bad_rows(study, stem) if stem == "attendance" else set()
+        return {who for who, why in people.items() if concerns_days(why) or who in bad}
+    return set(people) if stem in HOLDING else set()
+
+
+def _named_by_bad_rows(study: Study, stem: str) -> set[str]:
+    named = set()
+    for sheet in study.sheets:
+        cells = dict(sheet.all_rows) if sheet.stem == stem else {}
+        named |= {cells[fault.line].get("participant_id", "") for fault in sheet.faults if fault.line in cells}
+    return named
+
+
 def concerns_days(fault: Fault) -> bool:
     """Whether the days of who is held rest on the row, too."""
     return Path(fault.file).stem in OF_DAYS
@@ -140,6 +159,7 @@ def _with_earlier_rows(
     taken = {
         stem: {getattr(row, key) for row in rows[stem] if row.participant_id not in people} for stem, key in IDS.items()
     }
+    earlier_of = {stem: with_earlier(today, people, stem) for stem in FILES}
     for version in earlier:
         if not (missing_people or missing_goals):
             break
@@ -147,8 +167,7 @@ def _with_earlier_rows(
         good = {p.participant_id for p in version.participants} - bad_people.keys()
         found = missing_people & good
         for stem in FILES:
-            # where days go on, they go on with what is said of the person today
-            of = {who for who in found if stem in HOLDING and (stem not in OF_DAYS or concerns_days(people[who]))}
+            of = found & earlier_of[stem]
             mine = [row for row in getattr(version, stem) if row.participant_id in of]
             mine = [row for row in mine if stem not in IDS or getattr(row, IDS[stem]) not in taken[stem]]
             rows[stem] = [row for row in rows[stem] if row.participant_id not in of] + mine

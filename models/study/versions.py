@@ -21,7 +21,7 @@ from pathlib import Path
 
 from models.hand_over import to_disk
 from models.study.control_file import Row, Sheet
-from models.study.holding import HOLDING, IDS, OF_DAYS, concerns_days
+from models.study.holding import IDS, with_earlier
 from models.study.rows import FILES
 from models.study.settings import TOML
 from models.study.study import Study
@@ -110,12 +110,12 @@ class _EarlierRows:
     """The rows of the version before that are used for who or what is held."""
 
     def __init__(self, study: Study, last: Path | None) -> None:
-        self._people = study.replaced & study.held_people.keys()
-        self._of_days = {who for who in self._people if concerns_days(study.held_people[who])}
+        held = {who: why for who, why in study.held_people.items() if who in study.replaced}
+        self._of = {stem: with_earlier(study, held, stem) for stem in FILES}
         self._goals = study.replaced & study.held_goals.keys()
         self._ids = {
-            "infusions": {i.infusion_id for i in study.infusions if i.participant_id in self._people},
-            "goals": {g.goal_id for g in study.goals if g.participant_id in self._people} | self._goals,
+            "infusions": {i.infusion_id for i in study.infusions if i.participant_id in held},
+            "goals": {g.goal_id for g in study.goals if g.participant_id in held} | self._goals,
         }
         before = sheets(last) if last and study.replaced else []
         self._before = {sheet.stem: [row.cells for row in sheet.rows] for sheet in before}
@@ -131,8 +131,7 @@ class _EarlierRows:
         return is_of_theirs or self._is_theirs(stem, row)
 
     def _is_theirs(self, stem: str, row: dict[str, str]) -> bool:
-        people = self._of_days if stem in OF_DAYS else self._people
-        return (stem in HOLDING and row.get("participant_id") in people) or row.get("goal_id") in self._goals
+        return row.get("participant_id") in self._of[stem] or row.get("goal_id") in self._goals
 
 
 def _as_csv(sheet: Sheet, but: frozenset[str], earlier: _EarlierRows) -> bytes:

@@ -32,7 +32,7 @@ NAMES = [
     "run_id", "participant_id", "goal_id", "infusion_id", "week", "status_before", "status_after", "value_before",
     "value_after", "cause",
 ]  # fmt: skip
-OTHERS = ("Cut", "Diary", "Goal", "Held", "Infusion", "Moved", "New", "Step", "Zone")
+OTHERS = ("Cut", "Diary", "Goal", "Held", "Infusion", "Moved", "New", "Step", "Zone", "Clinic")
 
 
 def yoga(who: str, *days: int) -> bytes:
@@ -54,7 +54,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     study.write()
     study.put(f"P1/{DAYS[0]}.fit", garmin_day(DAYS[0]))
     for who in OTHERS:
-        if who not in ("New", "Step"):
+        if who not in ("New", "Step", "Clinic"):
             study.put(f"{who}/diary-{who}.csv", yoga(who, 4, 5))
     study.night()
 
@@ -69,7 +69,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     study.zones = ["Zone,2026-03-04,Pacific/Kiritimati"]
     (study.folder / "inbox/New").mkdir()
     (study.folder / "inbox/Moved/diary-Moved.csv").rename(study.folder / "inbox/New/diary-Moved.csv")
-    study.write().night()
+    study.write()
+    told = "participant_id,date,activity,minutes\nClinic,2026-03-12,yoga,45\nClinic,2026-03-04,yoga,45\n"
+    (study.folder / "attendance.csv").write_text(told)
+    study.night()
     study.night()
     return study
 
@@ -118,7 +121,8 @@ def test_a_run_without_changes_says_so_in_one_line(study: StudyFolder, capsys) -
 def test_each_change_is_a_line_with_its_cause_and_the_file_or_row_behind_it(study: StudyFolder, capsys) -> None:
     lines = changes(study, capsys, "--since", runs(study)[1]).splitlines()
     assert lines == [
-        "Cut Cut-G week 1: met -> cannot be said (infusion_added): infusions.csv line 12 (added)",
+        "Clinic Clinic-G week 1: cannot be said -> met (late_data): attendance.csv line 3 (added)",
+        "Cut Cut-G week 1: met -> cannot be said (infusion_added): infusions.csv line 13 (added)",
         "Cut Cut-G week 1: no verdict -> cannot be said (first_verdict)",
         "Diary Diary-G week 1: met -> partly met (corrected_data): Diary/diary-Diary.csv",
         "Goal Goal-G week 1: met -> partly met (goal_changed): goals.csv line 5 (target: 30 -> 50)",
@@ -258,20 +262,20 @@ def test_who_is_forgotten_is_in_no_list_and_the_rest_of_it_stays(study: StudyFol
 
 
 def test_the_pages_list_what_tells_most_and_say_how_many_more(study: StudyFolder, monkeypatch) -> None:
-    monkeypatch.setattr(on_pages, "SHOWN", 3)
+    monkeypatch.setattr(on_pages, "SHOWN", 4)
     with pages_of(study, until=2) as ask:
         found = on_pages.of_last_run(ask)
-    assert [row["participant_id"] for row in found["lines"]] == ["Cut", "Diary", "Goal"]
+    assert [row["participant_id"] for row in found["lines"]] == ["Clinic", "Cut", "Diary", "Goal"]
     (diary_now,) = study.ask(
         "SELECT sha256 FROM source_file WHERE participant_id = 'Diary' AND covers_to = '2026-03-04'"
     )
     content = f"content {diary_now[0][:12]}"  # a page names no file of a person's
-    assert [row["behind"] for row in found["lines"]] == [["infusions.csv"], [content], ["goals.csv"]]
+    assert [row["behind"] for row in found["lines"]][1:] == [["infusions.csv"], [content], ["goals.csv"]]
     page = site.template("changes.html").module.last_run(found)
     assert '<a href="participant/Goal.html">Goal</a>' in page
     assert "met → partly met" in page
     assert "the goal was changed: goals.csv" in page
-    assert f"And {found['n'] - 3} more" in page
+    assert f"And {found['n'] - 4} more" in page
 
 
 def test_a_persons_page_shows_what_turned_for_thirty_days(study: StudyFolder) -> None:

@@ -12,6 +12,7 @@ from models.store.status import ask as ask_store
 
 Line = dict[str, Any]
 _OF_FILES = ("late_data", "corrected_data", "file_moved", "file_unloaded")
+_TOLD = ("late_data", "corrected_data")  # by files, and by rows of attendance.csv
 # The control files whose rows are behind a cause, the likeliest first.
 OF_ROWS = {
     "infusion_moved": ("infusions.csv",),
@@ -34,12 +35,16 @@ def with_behind(folder: Path, warehouse: Path, lines: list[Line]) -> list[Line]:
         return ask_store(warehouse, {"behind": statement("ask/behind")}, {"first": first}).answers["behind"]
 
     found = _with_files(lines, ask)
-    if of_rows := [line for line in found if line["cause"] in OF_ROWS]:
+    told = _TOLD if (folder / "attendance.csv").exists() or (folder / "attendance.xlsx").exists() else ()
+    if any(line["cause"] in (*OF_ROWS, *told) for line in found):
         from flows.answers.behind_rows import ChangedRows  # here, for most nights change no row: `changes` starts fast
 
         rows = ChangedRows(folder, warehouse)
-        for line in of_rows:
-            line["behind"] = rows.of(line)
+        for line in found:
+            if line["cause"] in OF_ROWS:
+                line["behind"] = rows.of(line, OF_ROWS[line["cause"]])
+            elif line["cause"] in told:
+                line["behind"] += rows.attended(line)
     return found
 
 
@@ -57,7 +62,7 @@ def with_published(ask: Callable[..., list[Line]], lines: list[Line]) -> list[Li
 def _with_files(lines: list[Line], ask: Callable[[int], list[Line]]) -> list[Line]:
     runs = [line["run_number"] for line in lines if line["cause"] in _OF_FILES]
     files = {_key(row): row["files"] for row in ask(min(runs))} if runs else {}
-    return [line | {"behind": files.get(_key(line), [])} for line in lines]
+    return [line | {"behind": [*files.get(_key(line), [])]} for line in lines]
 
 
 def _key(line: Line) -> tuple:

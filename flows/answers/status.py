@@ -285,7 +285,7 @@ def _show_changes(lines: list[Row], most: int | None) -> None:
         return
     out.print(f"\n[bold]Changed in the last run[/bold] ({len(lines):,})")
     for line in lines[:most]:
-        out.print(escape(changes.in_words(line)), soft_wrap=True)
+        out.print(escape(changes.in_words(line)))
     if most is not None and len(lines) > most:
         out.print(f"... and {len(lines) - most:,} more: `stepwindow changes`")
 

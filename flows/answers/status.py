@@ -250,7 +250,8 @@ def show(status: Status, everything: bool) -> None:
         )
         _show_changes(status.changes, None if everything else 10)
     most = None if everything else 10
-    beside = [finding for finding in status.findings if finding not in {item.finding for item in status.worklist}]
+    of_the_worklist = {item.finding for item in status.worklist}
+    beside = [finding for finding in status.findings if finding not in of_the_worklist]
     if not status.findings:
         out.print("\nNothing needs a person.")
     if urgent := [finding for finding in beside if finding.urgency == NOW]:

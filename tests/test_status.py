@@ -167,7 +167,7 @@ def test_five_thousand_people_do_not_flood_the_terminal(capsys) -> None:
     findings = [*(item.finding for item in silent), Finding(NOTE, "waiting", "1 file", "run it")]
     person = {"data_until": date(2026, 3, 1), "days_ago": 22, "last_file_at": None, "loaded": 1, "duplicate": 0}
     people = [{"participant_id": f"P{n}", **person, "ignored": 0, "rejected": 0} for n in range(5000)]
-    status = Status("Test", AS_OF, findings, 1, None, people, silent)
+    status = Status("Test", AS_OF, findings, 1, None, people, silent, [])
     show(status, everything=False)
     said = capsys.readouterr().out
     assert len(said.splitlines()) < 70

@@ -35,7 +35,8 @@ def write_to_store(study: StudyFolder, sql: str) -> None:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory) -> Path:
     """A study of one person of whom everything is known, after its first night."""
-    study = StudyFolder(tmp_path_factory.mktemp("well") / "study", participants=["P1,,,"])
+    goals = ["G1,,P1,,3,3,daily_mean,steps,5000,,,2026-03-02,,,"]
+    study = StudyFolder(tmp_path_factory.mktemp("well") / "study", participants=["P1,,,"], goals=goals)
     study.write().put("P1/a.fit", garmin_day("2026-03-20"))
     study.night()
     return study.folder

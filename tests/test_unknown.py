@@ -83,7 +83,6 @@ ALLOWED = {
     "week/230_infusion_change.sql": {"least(a.infused_on, j.infused_on)": ONE},
     "week/250_goal_week_turn.sql": {"greatest(n.week_end, b.week_end)": ONE},
     "report/sections/2_days.sql": {"least(min(infused_on), $as_of)": NEVER},
-    "ask/status/quiet.sql": {"greatest($grace_days, 1)": NEVER},
     "worklist/030_followed.sql": {"greatest(s.grace_days, 1)": NEVER},
     "worklist/040_silent.sql": {"greatest(s.grace_days, 1)": NEVER},
 }

@@ -35,7 +35,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """After the night that found something of every kind. Whoever takes it only reads."""
     study = StudyFolder(tmp_path_factory.mktemp("worklist") / "study", settings="clearance = true\n", reports=True)
     everyone = [*MANY, *WATCHED, "P02", "P07"]
-    study.participants = [f"{who},,," for who in everyone]
+    study.participants = [f"{who},,,,{'2026-03-10' if who == 'LEFT' else ''}" for who in everyone]
     given = dict.fromkeys([*MANY, *WATCHED], "2026-03-02") | {"P03": "2026-03-09", "P02": "2026-03-16"}
     study.infusions = [f"{who},{who},{day},," for who, day in given.items() if who != "P05"]
     study.infusions += ["P05,P05,2026-99-01,,", "P06-2,P06,2026-03-09,scheduled,", "P07,P07,2026-05-01,,"]
@@ -43,13 +43,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     study.goals = [a_goal("P03"), a_goal("P04"), a_goal("P12", "yoga_minutes", "days_with"), a_goal("LEFT")]
     study.goals += [a_goal("P13", "mvpa_minutes"), a_goal("P01", "yoga_minutes", "days_with", "2,2"), a_goal("P14")]
     study.write()
-    people = study.folder / "participants.csv"
-    lines = people.read_text().splitlines()
-    lines = [
-        f"{lines[0]},left_on",
-        *(f"{line},{'2026-03-10' if line.startswith('LEFT') else ''}" for line in lines[1:]),
-    ]
-    people.write_text("\n".join(lines) + "\n")
     for who in WATCHED:
         study.put(f"{who}/first.fit", garmin_day("2026-03-03", 4000 + 10 * WATCHED.index(who)))
     for who in ("P03", "P04", "P08", "P09", "P12", "P13", "P14", "P15"):

@@ -26,7 +26,7 @@ LOGGED_METRICS = ("workout_minutes", "strength_minutes", "yoga_minutes", "dance_
 METRICS = PASSIVE_METRICS + LOGGED_METRICS
 
 GOAL_KINDS = ("weekly_total", "daily_mean", "days_with", "streak")
-# Who set a goal, cleared it or led a session, as far as that is stored and published: what they are, never who.
+# Who set a goal, cleared it or led a session, as far as that is stored and published: what they are, never who (R9.8).
 ROLES = (
     "physician", "psychiatrist", "psychologist", "nurse", "therapist", "physiotherapist", "coordinator", "patient",
     "other",

@@ -66,12 +66,19 @@ def issue(rule: StepUp, before: Sequence[tuple[Fraction, str]]) -> Fraction:
     """The target of the week after these, each with its target and its status as it is known (R10.9)."""
     if not before:
         return rule.first
-    judged = [(target, status) for target, status in before if status in ("met", "partly_met", "missed")]
-    last = judged[-rule.weeks :]
-    if len(last) < rule.weeks or any(status != "met" for _, status in last):
+    judged = [(n, status) for n, (_, status) in enumerate(before) if status in ("met", "partly_met", "missed")]
+    completes = [n for k, (n, _) in enumerate(judged, 1) if k >= rule.weeks and _all_met(judged[k - rule.weeks : k])]
+    if not completes or completes[-1] != judged[-1][0]:
         return before[-1][0]
-    risen = judged[-1][0] + rule.rise  # from the last week judged: the weeks since lift nothing
-    return max(before[-1][0], risen if rule.up_to is None else min(risen, rule.up_to))
+    risen = [n for n in range(1, len(before)) if before[n][0] > before[n - 1][0]]
+    if risen and len(completes) <= len(risen) and completes[-1] < risen[-1]:
+        return before[-1][0]  # it lifted the target already
+    more = before[-1][0] + rule.rise
+    return max(before[-1][0], more if rule.up_to is None else min(more, rule.up_to))
+
+
+def _all_met(weeks: Sequence[tuple[int, str]]) -> bool:
+    return all(status == "met" for _, status in weeks)
 
 
 def judge(week: Week) -> Verdict:

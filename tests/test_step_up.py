@@ -227,11 +227,11 @@ def test_a_later_file_changes_a_verdict_and_no_target_that_was_issued(books: Boo
     books.night(day_of(1))
     assert goals_now(books) == [(60, "to begin with"), (None, None), (None, None)]
     books.night(day_of(8))  # nothing was seen of week 1
-    assert goals_now(books)[1] == (60, "as before: week 1 could not be said")
+    assert goals_now(books)[1] == (60, "as before: week 1 was not judged yet")
     walk(books, 1, 7)
     books.night(day_of(9))
     assert books.ask("SELECT status FROM goal_week ORDER BY week")[0] == {"status": "met"}
-    assert goals_now(books)[1] == (60, "as before: week 1 could not be said")
+    assert goals_now(books)[1] == (60, "as before: week 1 was not judged yet")
     books.night(day_of(15))
     assert goals_now(books)[2] == (70, "because week 1 was met")
     books.day(day_of(1), 0)
@@ -243,6 +243,19 @@ def test_a_later_file_changes_a_verdict_and_no_target_that_was_issued(books: Boo
     assert [target for target, _ in goals_now(books)] == [60, 60, 70]
     told = books.ask("SELECT DISTINCT target, target_reason FROM verdict WHERE week = 3 AND target IS NOT NULL")
     assert told == [{"target": 70, "target_reason": "because week 1 was met"}]
+
+
+def test_a_week_that_was_judged_after_the_next_had_begun_lifts_the_one_after_and_once(books: Books) -> None:
+    """The usual case: files come days after a week ended, and the next target was issued by then."""
+    books.goal(target=60, derivation="step_up:10", to_week=4, goal_id="G4")
+    for week in range(1, 5):  # the files of a week come in the middle of the next one
+        books.night(day_of(7 * week + 1))
+        walk(books, 7 * week - 6, 7 * week)
+        books.night(day_of(7 * week + 3))
+    assert goals_now(books, "G4") == [
+        (60, "to begin with"), (60, "as before: week 1 was not judged yet"), (70, "because week 1 was met"),
+        (80, "because week 2 was met"),
+    ]  # fmt: skip
 
 
 def test_a_corrected_version_issues_anew_and_a_row_edited_in_place_moves_only_what_is_not_issued(books: Books) -> None:
@@ -324,7 +337,7 @@ def test_issued_targets_survive_a_store_made_anew_and_are_shown_with_their_reaso
         study.put(f"P1/{day}.fit", garmin_day(f"2026-03-{day:02}"))
     assert study.night().is_clean
     targets = [
-        (30000, "to begin with"), (35000, "because week 1 was met"), (35000, "as before: week 2 could not be said"),
+        (30000, "to begin with"), (35000, "because week 1 was met"), (35000, "as before: week 2 was not judged yet"),
     ]  # fmt: skip
     published = "SELECT target, target_reason FROM goal_week ORDER BY week"
     assert study.ask(published) == targets

@@ -45,6 +45,7 @@ ALLOWED = {
         "greatest(s.start_time, t.start_time)": NEVER,
         "least(s.end_time, t.end_time)": NEVER,
     },
+    "day/130_written.sql": {"greatest(0, ms - others_ms)": NEVER},
     "day/150_resolved_day.sql": {
         "greatest(walking_placed, walking_reported, walking_total)": TOLD,
         "greatest(walking_placed, walking_reported)": TOLD,
@@ -82,7 +83,8 @@ ALLOWED = {
     },
     "week/230_infusion_change.sql": {"least(a.infused_on, j.infused_on)": ONE},
     "week/250_goal_week_turn.sql": {"greatest(n.week_end, b.week_end)": ONE},
-    "report/sections/2_days.sql": {"least(min(infused_on), $as_of)": NEVER},
+    "report/sections/2_days.sql": {"least(infused_on, $as_of)": NEVER},
+    "letter/4_goal.sql": {"greatest(effective_from, set_on)": "a date that is not given delays nothing"},
     "worklist/030_followed.sql": {"greatest(s.grace_days, 1)": NEVER},
     "worklist/040_silent.sql": {"greatest(s.grace_days, 1)": NEVER},
 }

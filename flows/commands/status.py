@@ -1,4 +1,4 @@
-"""The worklist: whom to ask, for what, in which words; what is to be mended; then the files of each participant.
+"""The worklist: whom to ask, for what, in which words, what is to be mended; then each one's files.
 
 stepwindow status
 stepwindow status --csv > worklist.csv

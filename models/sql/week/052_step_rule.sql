@@ -1,6 +1,6 @@
 -- Rule: R10.9
 -- Grain: one row per goal version whose target rises from week to week.
--- By `rise` after `after_weeks` met weeks in a row, up to `most` (NULL: without an end). Of seven days there are no more.
+-- By `rise` after `after_weeks` met weeks in a row, up to `most` (NULL: without an end). A week has seven days.
 CREATE OR REPLACE TEMP TABLE step_rule AS
 SELECT
     version_key,

@@ -1,10 +1,10 @@
 -- Rule: R12.1
 -- Grain: one row per participant.
--- Everything that the control files say about a person and that something is judged by, as one short word: another word,
--- and all their weeks are judged again.
+-- All that the control files say about a person and that something is judged by, as one short word: another word, and
+-- all their weeks are judged again.
 CREATE OR REPLACE TEMP TABLE control_fingerprint AS
 WITH control_row AS (
-    SELECT participant_id, participant::TEXT AS line FROM participant
+    SELECT p.participant_id, p::TEXT AS line FROM (SELECT * EXCLUDE (language) FROM participant) AS p
     UNION ALL
     SELECT participant_id, infusion::TEXT FROM infusion
     UNION ALL

@@ -14,7 +14,9 @@ WITH RECURSIVE chain AS (
         NULL::TEXT AS reason,
         NULL::TEXT AS status,
         []::INTEGER[] AS met_weeks,
-        NULL::DECIMAL(18, 3) AS judged_target
+        0::BIGINT AS lifts,
+        0::BIGINT AS rises,
+        NULL::INTEGER AS risen_in
     FROM step_week
     UNION ALL
     SELECT
@@ -31,8 +33,9 @@ WITH RECURSIVE chain AS (
             WHEN 'missed' THEN []
             ELSE n.met_weeks
         END AS met_weeks,
-        CASE WHEN coalesce(n.status, v.status) IN ('met', 'partly_met', 'missed') THEN n.target ELSE n.judged_target END
-            AS judged_target
+        n.lifts + (coalesce(n.status, v.status) = 'met' AND len(n.met_weeks) + 1 >= n.after_weeks)::BIGINT AS lifts,
+        n.rises + n.has_risen::BIGINT AS rises,
+        CASE WHEN n.has_risen THEN n.week ELSE n.risen_in END AS risen_in
     FROM (
         SELECT
             *,
@@ -40,6 +43,7 @@ WITH RECURSIVE chain AS (
         FROM (
             SELECT
                 *,
+                coalesce(i.target > i.target_before, FALSE) AS has_risen,
                 in_amounts(i.target, i.measure.one) AS amount
             FROM (
                 SELECT
@@ -50,16 +54,21 @@ WITH RECURSIVE chain AS (
                     w.status,
                     w.measure,
                     c.met_weeks,
-                    c.judged_target,
+                    c.lifts,
+                    c.rises,
+                    c.risen_in,
+                    c.target AS target_before,
+                    r.after_weeks,
                     -- a week that was met lifts the target once
-                    len(c.met_weeks) >= r.after_weeks AND c.target = c.judged_target AS rises,
+                    len(c.met_weeks) >= r.after_weeks
+                    AND (c.lifts > c.rises OR c.met_weeks[-1] >= c.risen_in) AS is_lifted,
                     c.target >= r.most AS is_most,
                     c.met_weeks[-r.after_weeks:] AS reached_by,
                     coalesce(
                         w.issued_target,
                         CASE
                             WHEN c.place = 0 THEN r.first_target
-                            WHEN NOT coalesce(rises, FALSE) OR coalesce(is_most, FALSE) THEN c.target
+                            WHEN NOT coalesce(is_lifted, FALSE) OR coalesce(is_most, FALSE) THEN c.target
                             WHEN c.target + r.rise > r.most THEN r.most
                             ELSE c.target + r.rise
                         END
@@ -68,14 +77,15 @@ WITH RECURSIVE chain AS (
                         w.issued_reason,
                         CASE
                             WHEN c.place = 0 THEN 'to begin with'
-                            WHEN rises AND is_most THEN 'as before: no more was agreed'
-                            WHEN rises AND r.after_weeks = 1 THEN 'because week ' || reached_by[1] || ' was met'
-                            WHEN rises
+                            WHEN is_lifted AND is_most THEN 'as before: no more was agreed'
+                            WHEN is_lifted AND r.after_weeks = 1 THEN 'because week ' || reached_by[1] || ' was met'
+                            WHEN is_lifted
                                 THEN 'because weeks ' || array_to_string(reached_by[:-2], ', ') || ' and ' || reached_by[-1]
                                     || ' were met'
                             WHEN c.status = 'met'
                                 THEN 'as before: ' || len(c.met_weeks) || ' of ' || r.after_weeks || ' weeks in a row met'
                             WHEN c.status IN ('partly_met', 'missed') THEN 'as before: week ' || c.week || ' was not met'
+                            WHEN c.status = 'in_progress' THEN 'as before: week ' || c.week || ' was not judged yet'
                             ELSE 'as before: week ' || c.week || ' could not be said'
                         END
                     ) AS reason

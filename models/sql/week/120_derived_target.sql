@@ -26,7 +26,10 @@ measured AS (
     LEFT JOIN doubted_entry AS q ON d.person_key = q.person_key AND d.local_date = q.local_date
     WHERE
         a.person_key IS NULL
-        AND CASE WHEN b.is_logged_metric THEN d.is_logged AND q.person_key IS NULL ELSE d.day_state = 'valid' AND NOT d.is_partial END
+        AND CASE
+            WHEN b.is_logged_metric THEN d.is_logged AND q.person_key IS NULL
+            ELSE d.day_state = 'valid' AND NOT d.is_partial
+        END
         AND amount IS NOT NULL
     QUALIFY b.form <> 'percentile' OR row_number() OVER (PARTITION BY b.version_key ORDER BY d.local_date DESC) <= 9
 ),

@@ -80,8 +80,8 @@ WITH RECURSIVE chain AS (
                             WHEN is_lifted AND is_most THEN 'as before: no more was agreed'
                             WHEN is_lifted AND r.after_weeks = 1 THEN 'because week ' || reached_by[1] || ' was met'
                             WHEN is_lifted
-                                THEN 'because weeks ' || array_to_string(reached_by[:-2], ', ') || ' and ' || reached_by[-1]
-                                    || ' were met'
+                                THEN 'because weeks ' || array_to_string(reached_by[:-2], ', ') || ' and '
+                                    || reached_by[-1] || ' were met'
                             WHEN c.status = 'met'
                                 THEN 'as before: ' || len(c.met_weeks) || ' of ' || r.after_weeks || ' weeks in a row met'
                             WHEN c.status IN ('partly_met', 'missed') THEN 'as before: week ' || c.week || ' was not met'

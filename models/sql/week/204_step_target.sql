@@ -83,8 +83,10 @@ WITH RECURSIVE chain AS (
                                 THEN 'because weeks ' || array_to_string(reached_by[:-2], ', ') || ' and '
                                     || reached_by[-1] || ' were met'
                             WHEN c.status = 'met'
-                                THEN 'as before: ' || len(c.met_weeks) || ' of ' || r.after_weeks || ' weeks in a row met'
-                            WHEN c.status IN ('partly_met', 'missed') THEN 'as before: week ' || c.week || ' was not met'
+                                THEN 'as before: ' || len(c.met_weeks) || ' of '
+                                    || r.after_weeks || ' weeks in a row met'
+                            WHEN c.status IN ('partly_met', 'missed')
+                                THEN 'as before: week ' || c.week || ' was not met'
                             WHEN c.status = 'in_progress' THEN 'as before: week ' || c.week || ' was not judged yet'
                             ELSE 'as before: week ' || c.week || ' could not be said'
                         END

@@ -256,7 +256,7 @@ def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collect
                 frame = frame.join(asked, on="participant_id", how="semi")
             store.insert(table, frame)
         after = _days_rest_on(store)
-        moved = {who for who, _ in before["zone_changed"] ^ after["zone_changed"]}
+        moved = {who for who, _ in before["zone_changed"] - after["zone_changed"]}
         _make_stale_attended(store, attended, _attended(store), moved)
         for cause, rests_on in before.items():
             changed = [who for who, _ in rests_on ^ after[cause]]

@@ -71,6 +71,14 @@ def test_what_diary_and_clinic_tell_of_one_activity(study: Person, written, kept
     assert (minutes(study)["yoga"], minutes(study)["movement"]) == (yoga, movement)
 
 
+def test_who_tells_another_activity_of_a_minute_does_not_tell_the_one_it_counts_as(study: Person) -> None:
+    study.put("P1/diary.csv", diary.diary([(DAY, "dance", 45, "18:00")]))
+    study.attendance = [f"P1,{DAY},yoga,45,18:00,", f"P1,{DAY},dance,30,,"]  # the 30 are among the 45 of the diary
+    study.night()
+    day = minutes(study)
+    assert (day["dance"], day["yoga"], day["movement"]) == (45, None, 45)
+
+
 def test_a_session_without_a_time_covers_first_what_the_watch_and_the_diary_do_not_explain(study: Person) -> None:
     study.put("P1/diary.csv", diary.diary([(DAY, "dance", 30, "09:00")]))
     study.attendance = [f"P1,{DAY},dance,50,,", f"P1,{DAY},strength,20,,"]

@@ -287,8 +287,12 @@ def _make_stale_attended(store: Store, before: set[tuple], now: set[tuple], move
     Where something is gone that was told, the date is corrected; else what is told came late. `moved`: whose zones are
     others, which cut the dates.
     """
+    import polars as pl
+
     corrected = {row[:2] for row in before - now}
+    rows = []
     for who, day in corrected | {row[:2] for row in now - before}:
         told = "corrected_data" if (who, day) in corrected else "late_data"
-        cause = "zone_changed" if who in moved else told
-        store.con.execute("INSERT INTO stale_day VALUES (?, ?, ?)", [who, day, cause])
+        rows.append((who, day, "zone_changed" if who in moved else told))
+    schema = {"participant_id": pl.String, "local_date": pl.Date, "cause": pl.String}
+    store.insert("stale_day", pl.DataFrame(rows, schema, orient="row"))

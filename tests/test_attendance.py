@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,9 @@ from flows.report.outcomes import outcomes
 from flows.report.site import template
 from models.store.replay import replay
 from models.store.share import Terms, share
+from models.store.store import open_store, write_control
 from models.study.folder import read_study
+from models.study.frames import control_frames
 from tests.studies import StudyFolder, garmin_day, rows_of
 from tests.together import Person, alone, people, study
 from tests.writers import diary
@@ -66,6 +69,14 @@ def test_what_diary_and_clinic_tell_of_one_activity(study: Person, written, kept
     study.attendance = [f"P1,{DAY},Yoga,{row}," for row in kept]
     study.night()
     assert (minutes(study)["yoga"], minutes(study)["movement"]) == (yoga, movement)
+
+
+def test_who_tells_another_activity_of_a_minute_does_not_tell_the_one_it_counts_as(study: Person) -> None:
+    study.put("P1/diary.csv", diary.diary([(DAY, "dance", 45, "18:00")]))
+    study.attendance = [f"P1,{DAY},yoga,45,18:00,", f"P1,{DAY},dance,30,,"]  # the 30 are among the 45 of the diary
+    study.night()
+    day = minutes(study)
+    assert (day["dance"], day["yoga"], day["movement"]) == (45, None, 45)
 
 
 def test_a_session_without_a_time_covers_first_what_the_watch_and_the_diary_do_not_explain(study: Person) -> None:
@@ -127,6 +138,22 @@ def test_a_row_that_comes_changes_or_goes_judges_again_and_says_why(study: Perso
     assert study.ask("SELECT led_by FROM attendance WHERE participant_id LIKE '%P4' ORDER BY date") == [
         ("nurse",), ("therapist",),
     ]  # fmt: skip
+
+
+def test_the_rows_of_a_store_made_anew_are_of_no_other_zone(tmp_path: Path) -> None:
+    clinic = StudyFolder(tmp_path / "study", attendance=[f"P1,{DAY},yoga,25,18:30,"])
+
+    def causes() -> list[tuple]:
+        write_control(store, control_frames(read_study(clinic.write().folder)))
+        store.con.execute("CREATE OR REPLACE TEMP TABLE stale AS SELECT DISTINCT cause FROM stale_day")
+        store.con.execute("DELETE FROM stale_day")
+        return store.rows("FROM stale")
+
+    with closing(open_store(tmp_path / "warehouse")) as store:
+        assert causes() == [("late_data",)]
+        assert causes() == []
+        clinic.participants[0] = "P1,Asia/Tokyo,,"
+        assert causes() == [("zone_changed",)]
 
 
 def test_a_bad_row_holds_its_person_alone_whose_days_go_on_with_the_rows_of_before(study: Person) -> None:

@@ -25,7 +25,8 @@ def test_sources_stand_side_by_side_with_what_was_used_and_why(study: StudyFolde
     study.put("P1/heart_rate_x.csv", fitbit.heart_rate({"Charge 6": beats}))
     study.put("P1/g.csv", google_fit.daily([google_fit.Day(at(f"{DAY} 00:00").date(), steps=7000)]))
     study.put("P1/diary.csv", diary.diary([(DAY, "yoga", 10, "18:00")]))
-    study.night()
+    study.attendance = [f"P1,{DAY},yoga,25,,nurse"]
+    study.write().night()
     found = told(study, capsys)
     assert [(s["source"], s["role"].split(":")[0]) for s in found["sources"]] == [
         ("fitbit", "480 minutes with steps used"),
@@ -37,7 +38,10 @@ def test_sources_stand_side_by_side_with_what_was_used_and_why(study: StudyFolde
         ("fitbit", 1200), ("fitbit_phone", 1071), ("fitbit", 3600),
     ]  # fmt: skip
     assert found["day"][0]["steps"] == sum(m["steps"] for m in found["minutes"]) == study.day(DAY)["steps"]
-    assert [s["activity"] for s in found["sessions"]] == ["yoga"]
+    assert [(s["source"], s["activity"], s["from_utc"] is None, s["minutes"]) for s in found["sessions"]] == [
+        ("attendance", "yoga", True, 25), ("diary", "yoga", False, 10),
+    ]  # fmt: skip
+    assert found["day"][0]["yoga_minutes"] == 25
     assert len(found["files"]) == 4
 
 

@@ -278,6 +278,10 @@ def test_a_clock_that_was_ahead_for_a_night_leaves_no_target_behind(books: Books
     walk(books, 8, 14)
     books.night(day_of(15))
     assert goals_now(books)[2] == (80, "because week 2 was met")
+    issued = "SELECT week, target, reason, as_of FROM ({}) ORDER BY week"
+    assert books.ask(issued.format(statement("store/issued_in_history"))) == books.ask(
+        issued.format("FROM issued_target")
+    )
     books.night(day_of(400))
     books.night(day_of(9))
     assert goals_now(books)[1:] == [(70, "because week 1 was met"), (None, None)]

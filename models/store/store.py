@@ -256,7 +256,7 @@ def write_control(store: Store, frames: dict[str, pl.DataFrame], people: Collect
                 frame = frame.join(asked, on="participant_id", how="semi")
             store.insert(table, frame)
         after = _days_rest_on(store)
-        moved = {who for who, _ in before["zone_changed"] ^ after["zone_changed"]}
+        moved = {who for who, _ in before["zone_changed"] - after["zone_changed"]}
         _make_stale_attended(store, attended, _attended(store), moved)
         for cause, rests_on in before.items():
             changed = [who for who, _ in rests_on ^ after[cause]]
@@ -287,8 +287,12 @@ def _make_stale_attended(store: Store, before: set[tuple], now: set[tuple], move
     Where something is gone that was told, the date is corrected; else what is told came late. `moved`: whose zones are
     others, which cut the dates.
     """
+    import polars as pl
+
     corrected = {row[:2] for row in before - now}
+    rows = []
     for who, day in corrected | {row[:2] for row in now - before}:
         told = "corrected_data" if (who, day) in corrected else "late_data"
-        cause = "zone_changed" if who in moved else told
-        store.con.execute("INSERT INTO stale_day VALUES (?, ?, ?)", [who, day, cause])
+        rows.append((who, day, "zone_changed" if who in moved else told))
+    schema = {"participant_id": pl.String, "local_date": pl.Date, "cause": pl.String}
+    store.insert("stale_day", pl.DataFrame(rows, schema, orient="row"))

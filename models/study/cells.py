@@ -252,7 +252,9 @@ def _step_up(value: str) -> str:
             raise wrong("has a part that is not known, or one twice", expected)
         given[name] = number_of
     if "weeks" in given:
-        step_up.append(f"weeks={whole_number(given['weeks'], 1, MOST_WEEKS)}")
+        if not re.fullmatch("[0-9]{1,9}", given["weeks"]) or not 1 <= int(given["weeks"]) <= MOST_WEEKS:
+            raise wrong("has a number of weeks that cannot be", expected)
+        step_up.append(f"weeks={int(given['weeks'])}")
     if "up_to" in given:
         step_up.append(f"up_to={positive(given['up_to'], expected).normalize():f}")
     return ";".join(step_up)

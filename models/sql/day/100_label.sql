@@ -79,7 +79,10 @@ slice AS (
 SELECT s.participant_id, s.local_date, s.start_time, s.end_time,
        arg_min(p.activity, (p.modality <> 'sensed', p.activity = 'other', p.start_time, p.activity)) AS label,
        count(p.session_id) > 0 AS is_session,
-       list_distinct(list(p.modality)) AS told_by, list_contains(told_by, 'sensed') AS is_sensed
+       -- who tells just this activity: who tells another one of the same minute does not
+       list_distinct([t.modality FOR t IN list({modality: p.modality, activity: p.activity})
+                      IF t.activity = label OR (is_walk(t.activity) AND is_walk(label))]) AS told_by,
+       list_contains(told_by, 'sensed') AS is_sensed
 FROM slice s
 LEFT JOIN part p ON p.participant_id = s.participant_id AND p.local_date = s.local_date
                 AND p.start_time < s.end_time AND p.end_time > s.start_time

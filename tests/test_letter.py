@@ -224,6 +224,15 @@ def test_whoever_is_asked_for_alone_and_gets_no_letter_is_one_line(study, tmp_pa
         run(study, who, "--out", str(tmp_path / "out"), code=2)
         (said,) = capsys.readouterr().err.splitlines()
         assert said.startswith(f"stepwindow: {line}")
+    out = tmp_path / "letters"
+    run(study, "full", "--out", str(out))
+    (out / "full.html").unlink()  # killed after the PDF
+    run(study, "full", "--out", str(out))
+    for name in ("full.html", "partly.pdf"):
+        (out / name).write_text("somebody's own")
+        run(study, name.partition(".")[0], "--out", str(out), code=2)
+        assert (out / name).read_text() == "somebody's own"
+    assert len(capsys.readouterr().err.splitlines()) == 2
     run(study, "full", "--out", str(study.folder / "inbox" / "letters"), code=2)
     assert "not for hand-overs" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -244,6 +244,13 @@ def test_what_is_the_clinics_to_delete_stands_in_status_until_it_is_gone_and_con
     assert main(["status", "--study", str(withdrawn.folder)]) == 0
     assert "1 person forgotten" in capsys.readouterr().out
     assert main([*confirm[:1], "P-7732", *confirm[2:]]) == 2
+    left_over = withdrawn.folder / "warehouse" / "letters" / f"{WHO}.pdf"
+    left_over.write_bytes(b"packed")  # as where the withdrawal was killed before it came to letters
+    capsys.readouterr()
+    assert main(confirm) == 2
+    assert f"letters/{WHO}.pdf; run `stepwindow forget {WHO}` again" in capsys.readouterr().err
+    assert list(left(withdrawn)) == ["forgotten_unconfirmed"]
+    left_over.unlink()
     assert main(confirm) == 0
     assert left(withdrawn) == {}
     assert withdrawn.night().is_clean

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from flows.answers.finding import some
 from flows.answers.remains import UNSEEN, in_sight
 from flows.night.begin import begin
 from flows.night.progress import Progress
@@ -72,11 +73,17 @@ def _not_ours(study: Study, who: str) -> list[str]:
 
 
 def confirm(study: Study, who: str) -> None:
-    """Write down that what is the clinic's own of somebody is deleted. StudyError where some of it can be seen."""
+    """Write down that what is the clinic's own of somebody is deleted.
+
+    StudyError where some of it can be seen, or where a withdrawal that was killed left some of them in the warehouse.
+    """
     if not study.is_forgotten(who):
         raise StudyError(f"{who}: was not forgotten here; check the spelling, or run `stepwindow forget {who}` first")
     if own := in_sight(study, who):
         raise StudyError(f"{who}: still there: {'; '.join(own)}; delete it first")
+    unknown = frozenset[str]()  # names and files of theirs: the store knows them no more
+    if left := [p.name for p in search(study.warehouse, Traces(who, unknown, unknown, {})) if p.found]:
+        raise StudyError(f"{who}: still in the warehouse: {some(left)}; run `stepwindow forget {who}` again first")
     forgotten.confirm(study.warehouse, who)
 
 

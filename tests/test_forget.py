@@ -199,6 +199,14 @@ def test_the_search_finds_each_kind_of_trace_where_there_is_one(two_nights, tmp_
     assert {place.name: place.found for place in places}[f"letters/{WHO}.pdf"] == ("its name",)
 
 
+def test_a_page_with_somebody_on_it_is_found_however_short_the_id_is(tmp_path) -> None:
+    (tmp_path / "index.html").write_text('12 March <a href="../../participant/12.html">12</a>')
+    found = {who: [p.found for p in search(tmp_path, Traces(who, frozenset(), frozenset(), {}))] for who in ("12", "2")}
+    (tmp_path / "index.html").rename(tmp_path / "2.html")
+    assert [p.found for p in search(tmp_path, Traces("2", frozenset(), frozenset(), {}))] == [("its name",)]
+    assert found == {"12": [("a link to the person's page",)], "2": [()]}
+
+
 def test_a_misspelt_id_is_refused_and_a_person_is_asked_before_anything_is_removed(study, capsys, monkeypatch) -> None:
     before = everything(study)
     assert main(["forget", "P-7732", "--yes", "--study", str(study.folder)]) == 2
@@ -244,6 +252,13 @@ def test_what_is_the_clinics_to_delete_stands_in_status_until_it_is_gone_and_con
     assert main(["status", "--study", str(withdrawn.folder)]) == 0
     assert "1 person forgotten" in capsys.readouterr().out
     assert main([*confirm[:1], "P-7732", *confirm[2:]]) == 2
+    left_over = withdrawn.folder / "warehouse" / "letters" / f"{WHO}.pdf"
+    left_over.write_bytes(b"packed")  # as where the withdrawal was killed before it came to letters
+    capsys.readouterr()
+    assert main(confirm) == 2
+    assert f"letters/{WHO}.pdf; run `stepwindow forget {WHO}` again" in capsys.readouterr().err
+    assert list(left(withdrawn)) == ["forgotten_unconfirmed"]
+    left_over.unlink()
     assert main(confirm) == 0
     assert left(withdrawn) == {}
     assert withdrawn.night().is_clean

@@ -144,7 +144,7 @@ def test_a_diary_is_asked_for_where_only_a_diary_can_tell(known) -> None:
     made = page(known["diary"], "Riverside")
     _, was_seen, unseen, ask = parts(made)
     assert was_seen[1:] == ["Yoga", "1 día con 10 minutos o más", "Baile", "0 minutos en la semana"]
-    assert unseen[1:] == ["Tenemos sus notas de esta semana."]
+    assert unseen[1:] == ["Hay notas de esta semana."]
     assert ask[1] == "Por favor, entregue después del 23 de marzo: su diario. Se hace así:"
 
 
@@ -224,6 +224,15 @@ def test_whoever_is_asked_for_alone_and_gets_no_letter_is_one_line(study, tmp_pa
         run(study, who, "--out", str(tmp_path / "out"), code=2)
         (said,) = capsys.readouterr().err.splitlines()
         assert said.startswith(f"stepwindow: {line}")
+    out = tmp_path / "letters"
+    run(study, "full", "--out", str(out))
+    (out / "full.html").unlink()  # killed after the PDF
+    run(study, "full", "--out", str(out))
+    for name in ("full.html", "partly.pdf"):
+        (out / name).write_text("somebody's own")
+        run(study, name.partition(".")[0], "--out", str(out), code=2)
+        assert (out / name).read_text() == "somebody's own"
+    assert len(capsys.readouterr().err.splitlines()) == 2
     run(study, "full", "--out", str(study.folder / "inbox" / "letters"), code=2)
     assert "not for hand-overs" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -313,3 +322,40 @@ def test_the_language_is_published_and_another_than_the_four_is_a_bad_cell(study
     assert {p.participant_id: p.language for p in found.participants} == {"P1": "de", "P2": "en"}
     assert [(fault.file, fault.place) for fault in found.faults] == [("participants.csv", "line 3, language")]
     assert set(found.held_people) == {"P2"}
+
+
+def test_what_was_seen_in_part_is_not_called_nothing(known) -> None:
+    """3,000 steps of a day seen in part are no mean and no day of 5,000, and are not nothing."""
+    day = {"local_date": date(2026, 3, 10), "amount": Decimal(3000), "in_full": False}
+    for goal in known["full"].goals_ended[:4]:
+        partly = {**goal, "value": None, "days": [day]}
+        total = goal["kind"] == "weekly_total"
+        assert seen(partly, language("en")) == (
+            "at least 3,000 steps in the week" if total else "cannot be counted yet"
+        )
+        assert seen({**partly, "days": [{**day, "amount": None}]}, language("en")) == "nothing seen yet"
+
+
+def test_a_week_of_one_day_is_a_day_and_one_too_short_names_the_number_as_that_of_a_full_week(known) -> None:
+    one = known["twice"]
+    week = {**one.ended, "last_day": one.ended["first_day"]}  # type: ignore[dict-item, index]
+    goals_ = [{**goal, "reason": "window_too_short"} for goal in one.goals_ended if goal["kind"] == "weekly_total"]
+    made = page(replace(one, ended=week, goals_ended=goals_), "Riverside")
+    assert made.span == "10 mars 2026"
+    assert parts(made)[0][2] == "35\u202f000 pas dans la semaine pour une semaine complète"
+
+
+def test_notes_are_asked_for_where_they_lack_and_not_where_the_clinic_has_written_them(known) -> None:
+    one = replace(known["diary"], files=[])  # all that is known of the week stands in attendance.csv
+    assert parts(page(one, "Riverside"))[3][1].startswith("Por favor, entregue después del 23 de marzo: su diario.")
+    unlogged = [{**goal, "days": [{**day, "amount": None} for day in goal["days"]]} for goal in one.goals_ended]
+    ask = parts(page(replace(known["diary"], goals_ended=unlogged), "Riverside"))[3]
+    assert ask[1].startswith("Por favor, entregue: su diario. Necesitamos los días desde el martes 10 de marzo.")
+    *_, was_seen, ask = parts(page(replace(known["diary"], goals_ended=[]), "Riverside"))  # agreed from next week on
+    assert was_seen[1:] == [language("es").say("agreed.nothing")]
+    assert "después del 23 de marzo" in ask[1]
+
+
+def test_days_that_have_not_come_are_not_asked_for(known) -> None:
+    first = replace(known["first"], as_of=date(2026, 3, 15))  # the day of the infusion
+    assert parts(page(first, "Riverside"))[2][1].startswith("Please hand over after 22 March:")

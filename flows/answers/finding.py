@@ -61,7 +61,7 @@ def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
 def show_findings(findings: list[Finding], most: int | None = None) -> None:
     """Print findings, kind by kind, a remedy once for those in a row that share it.
 
-    `most`: how many of one kind, and how many more there are; what is long is cut off then.
+    `most`: how many of one kind, and how many more there are; what is long is cut off then, and says so.
     """
     out = console()
     lines: list[str] = []
@@ -69,7 +69,9 @@ def show_findings(findings: list[Finding], most: int | None = None) -> None:
         kind = list(same)
         shown = kind[:most]
         for finding, following in zip_longest(shown, shown[1:]):
-            what = finding.what if most is None or len(finding.what) <= 200 else finding.what[:199] + "…"
+            what = (
+                finding.what if most is None or len(finding.what) <= 200 else finding.what[:182] + "… (--json: in full)"
+            )
             lines.append(f"[{_STYLE[finding.urgency]}]{finding.urgency:4}[/]  {folded(what, out.width)}")
             if following is None or following.remedy != finding.remedy:
                 lines.append(f"      [dim]{folded(f'-> {finding.remedy}', out.width)}[/]")

@@ -65,7 +65,9 @@ def _cell(goal: Row | None, words: Language) -> Cell:
 
 
 def _scaled(goal: Row, words: Language) -> str:
-    """Where fewer than seven days count, the number for these days."""
+    """Where fewer than seven days count, the number for these days; where they are too few, that it is of seven."""
+    if goal["reason"] == "window_too_short" and goal["kind"] in ("weekly_total", "days_with"):
+        return words.say("agreed.full_week")
     effective = goal["target_effective"]
     if effective is None or effective == goal["target"] or goal["kind"] in ("daily_mean", "streak"):
         return ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from flows.letter.facts import Facts
 from flows.letter.language import Language
 from flows.letter.part import Part
+from flows.letter.unseen import is_unlogged
 
 _WITHOUT_MENUS = ("diary", "device", "other")
 _USED = timedelta(days=28)  # an export that reaches less far than the furthest by more is not in use any more
@@ -32,8 +33,7 @@ def part(facts: Facts, words: Language) -> Part:
     heading = words.say("next.heading")
     first, *others = list(_used(facts)) or ["diary" if not facts.asks_a_device else "other"]
     what = words.say(f"way.{first}.name")
-    if (since := facts.unseen_from) or not facts.files:
-        since = since or (facts.ended or facts.now or {})["first_day"]
+    if since := _since(facts):
         lines = [words.say("next.since", what=what, date=words.day(since, weekday=True))]
     elif facts.now:
         lines = [words.say("next.after", what=what, date=words.day(facts.now["last_day"]))]
@@ -45,6 +45,16 @@ def part(facts: Facts, words: Language) -> Part:
     if first != "diary" and _writes(facts):
         last.append(words.say("next.diary"))
     return Part(heading, lines=lines, steps=list(words.words["way"][first]["steps"]), last=last)
+
+
+def _since(facts: Facts) -> date | None:
+    """From which day on something is asked for now; None: not before the week that runs, or comes, is over."""
+    if facts.unseen_from:
+        return facts.unseen_from
+    week = facts.ended or facts.now or {}
+    unwritten = not facts.asks_a_device and any(is_unlogged(goal) for goal in facts.goals_ended)
+    has_nothing = not facts.files and (facts.asks_a_device or not facts.goals_ended)
+    return week["first_day"] if (unwritten or has_nothing) and week["first_day"] <= facts.as_of else None
 
 
 def _used(facts: Facts) -> Iterator[str]:

@@ -52,7 +52,9 @@ class Language:
         return self.words["date"]["weekdays"][when.weekday()]
 
     def span(self, first: date, last: date, year: bool = False) -> str:
-        """10 to 16 March, 28 February to 6 March; a year at its end, or at both where it changes."""
+        """10 to 16 March, 28 February to 6 March, 10 March alone; a year at its end, or at both where it changes."""
+        if first == last:
+            return self.day(first, year)
         if first.year != last.year:
             return self.say("date.span", first=self.day(first, True), last=self.day(last, True))
         if first.month != last.month:

@@ -27,7 +27,8 @@ def part(facts: Facts, words: Language) -> Part:
     goals = facts.goals_ended[:MOST]
     rows = [[Cell(name(goal, words)), Cell(seen(goal, words))] for goal in goals]
     head = [words.say("agreed.goal"), words.say("seen.head")] if rows else []
-    return Part(heading, squares, head, rows, lines=_counted(facts, words))
+    lines = _counted(facts, words)
+    return Part(heading, squares, head, rows, lines if squares or rows or lines else [words.say("agreed.nothing")])
 
 
 def _square(day: Row, words: Language) -> Square:
@@ -56,17 +57,23 @@ def seen(goal: Row, words: Language) -> str:
         return words.say("seen.unlogged")
     in_full = bool(days) and len(days) == goal["eligible_days"] and all(day["in_full"] for day in days)
     if goal["kind"] == "daily_mean":
-        return _mean(goal, [day["amount"] for day in days if day["in_full"]], in_full, words)
+        return _mean(goal, known, in_full, words)
     n = sum((day["amount"] for day in known), Decimal()) if goal["kind"] == "weekly_total" else _days(goal, known)
     if n is None or (not n and not in_full):
-        return words.say("seen.uncounted" if n is None and known else "seen.nothing")
+        return _none_yet(known, words)
     text = number(goal, n, words)
     return text if in_full else words.say("seen.at_least", amount=text)
 
 
-def _mean(goal: Row, amounts: list[Decimal], in_full: bool, words: Language) -> str:
+def _none_yet(known: list[Row], words: Language) -> str:
+    """Where something was seen, only not what this number counts, it is not said that nothing was."""
+    return words.say("seen.uncounted" if any(day["amount"] for day in known) else "seen.nothing")
+
+
+def _mean(goal: Row, known: list[Row], in_full: bool, words: Language) -> str:
+    amounts = [day["amount"] for day in known if day["in_full"]]
     if not amounts:
-        return words.say("seen.nothing")
+        return _none_yet(known, words)
     text = number(goal, sum(amounts, Decimal()) / len(amounts), words)
     return text if in_full else words.say("seen.on_days", amount=text, days=words.count("days", len(amounts)))
 

@@ -13,11 +13,11 @@ Row = dict[str, Any]
 
 
 def part(facts: Facts, words: Language) -> Part | None:
-    """The days by how they were not seen; None where no week has ended."""
-    if facts.ended is None:
+    """The days by how they were not seen; None where no week has ended, or nothing was to be written down in it."""
+    if facts.ended is None or not (facts.asks_a_device or facts.goals_ended):
         return None
     lines = _days(facts, words) if facts.asks_a_device else []
-    if unlogged := [name(goal, words) for goal in facts.goals_ended[:MOST] if _is_unlogged(goal)]:
+    if unlogged := [name(goal, words) for goal in facts.goals_ended[:MOST] if is_unlogged(goal)]:
         lines.append(words.say("unseen.unlogged", goals=words.together(list(dict.fromkeys(unlogged)))))
     lines = [*lines, words.say("unseen.meaning")] if lines else [words.say(f"unseen.{_complete(facts)}")]
     return Part(words.say("unseen.heading"), lines=lines)
@@ -40,5 +40,6 @@ def _days(facts: Facts, words: Language) -> list[str]:
     return lines
 
 
-def _is_unlogged(goal: Row) -> bool:
+def is_unlogged(goal: Row) -> bool:
+    """Whether nothing is written down in the week of a goal that only notes can tell of."""
     return goal["is_logged"] and all(day["amount"] is None for day in goal["days"] or [])

@@ -58,6 +58,8 @@ def _write(found: Iterable[Facts], study: str, out: Path) -> Letters:
             continue
         made = page(one, study)
         html, pdf = files_of(out, who)
+        if not _is_ours(html, pdf):
+            raise StudyError(f"{out}: holds another file called {html.name} or {pdf.name}; choose another folder")
         if pdf.exists() and site.fingerprint_of(html) == forms.fingerprint(made):
             letters.unchanged.append(who)
             continue
@@ -65,3 +67,10 @@ def _write(found: Iterable[Facts], study: str, out: Path) -> Letters:
         site.put(html, forms.html(made))  # last: it bears the fingerprint of both
         letters.written.append(who)
     return letters
+
+
+def _is_ours(html: Path, pdf: Path) -> bool:
+    """Whether a letter may be written here: what has its names is a letter, complete or half, or there is nothing."""
+    if html.exists():
+        return site.fingerprint_of(html) is not None
+    return not pdf.exists() or b"Typst" in pdf.read_bytes()  # a run that was killed had made the PDF

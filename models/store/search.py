@@ -1,7 +1,7 @@
 """The proof of a withdrawal: every file of the warehouse is searched for what was a person's.
 
 Databases are opened and each of their text columns is searched; every file, whatever it is, is searched as bytes. A
-letter, whose PDF is packed, bears the name of its person.
+letter, whose PDF is packed, bears the name of its person, and a page of the report has links to people.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import polars as pl
 
 from models.store.connect import attach, is_plain, settle
 from models.store.key import key_of
-from models.store.letters import FOLDER, files_of
 from models.store.withdraw import Traces
 from models.study import versions
 
@@ -42,8 +41,21 @@ def search(warehouse: Path, traces: Traces) -> Iterator[Place]:
         if path.is_file() and not path.is_symlink():
             name = str(path.relative_to(warehouse))
             columns, found = _in_tables(path, warehouse, traces)
-            found += ["its name"] * (path in files_of(warehouse / FOLDER, traces.participant_id))
+            found += ["its name"] * (path.name in _pages_of(traces))
+            found += ["a link to the person's page"] * (
+                path.suffix == ".html" and _links_to(traces) in path.read_bytes()
+            )
             yield Place(name, columns, path.stat().st_size, (*found, *_in_bytes(path, traces)))
+
+
+def _pages_of(traces: Traces) -> tuple[str, str]:
+    """What the pages about the person are called, in the report and among the letters."""
+    return f"{traces.participant_id}.html", f"{traces.participant_id}.pdf"
+
+
+def _links_to(traces: Traces) -> bytes:
+    """What a page of the report with the person on it holds, also where the id is too short to be searched for."""
+    return f"participant/{traces.participant_id}.html".encode()
 
 
 def _in_tables(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[str]]:

@@ -122,8 +122,8 @@ def test_each_change_is_a_line_with_its_cause_and_the_file_or_row_behind_it(stud
     lines = changes(study, capsys, "--since", runs(study)[1]).splitlines()
     assert lines == [
         "Clinic Clinic-G week 1: cannot be said -> met (late_data): attendance.csv line 3 (added)",
-        "Cut Cut-G week 1: met -> cannot be said (infusion_added): infusions.csv line 13 (added)",
-        "Cut Cut-G week 1: no verdict -> cannot be said (first_verdict)",
+        "Cut Cut-G week 1 after Cut-I: met -> cannot be said (infusion_added): infusions.csv line 13 (added)",
+        "Cut Cut-G week 1 after Cut-J: no verdict -> cannot be said (first_verdict)",
         "Diary Diary-G week 1: met -> partly met (corrected_data): Diary/diary-Diary.csv",
         "Goal Goal-G week 1: met -> partly met (goal_changed): goals.csv line 5 (target: 30 -> 50)",
         "Held Held-G week 1: met -> partly met (hold_changed): holds.csv line 2 (added)",

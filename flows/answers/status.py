@@ -148,7 +148,7 @@ def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[F
     yield from new_faults(study, [*study.losses, *study.faults, *refused])
     yield from changed_rows(study)
     for note in study.notes:
-        yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
+        yield Finding(NOTE, "control_file_note", note, "correct it, or leave it as it is: all else is read")
     yield from copies_of_control_files(study)
 
 
@@ -251,6 +251,8 @@ def show(status: Status, everything: bool) -> None:
         _show_changes(status.changes, None if everything else 10)
     most = None if everything else 10
     of_the_worklist = {item.finding for item in status.worklist}
+    if not everything and any(item.kind == REJECTED_FILE for item in status.worklist):
+        of_the_worklist |= {finding for finding in status.findings if finding.kind == REJECTED_FILE}  # file by file
     beside = [finding for finding in status.findings if finding not in of_the_worklist]
     if not status.findings:
         out.print("\nNothing needs a person.")
@@ -285,8 +287,8 @@ def _show_changes(lines: list[Row], most: int | None) -> None:
         out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the last run.")
         return
     out.print(f"\n[bold]Changed in the last run[/bold] ({len(lines):,})")
-    for line in lines[:most]:
-        out.print(escape(changes.in_words(line)))
+    for line in changes.in_words(lines)[:most]:
+        out.print(escape(line))
     if most is not None and len(lines) > most:
         out.print(f"... and {len(lines) - most:,} more: `stepwindow changes`")
 

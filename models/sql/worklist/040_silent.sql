@@ -11,6 +11,6 @@ LEFT JOIN (
     SELECT participant_id, bool_and(is_logged_metric(metric)) AS only_logged FROM goal_week
     WHERE status <> 'superseded' GROUP BY participant_id) g USING (participant_id)
 WHERE u.data_until IS NULL OR local_date > u.data_until
-    OR (local_date = u.data_until AND d.day_state = 'insufficient_wear')
+    OR (local_date = u.data_until AND d.day_state = 'insufficient_wear' AND d.primary_source <> 'diary')
 GROUP BY participant_id, u.data_until, u.files_until, u.connector, s.as_of, s.grace_days
 HAVING s.as_of - since >= greatest(s.grace_days, 1);

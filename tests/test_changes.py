@@ -9,12 +9,15 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.answers.changes import show_last_run
+from flows.answers.status import Status
+from flows.answers.status import show as show_status
 from flows.cli import main
 from flows.night import steps
 from flows.report import changes as on_pages
@@ -119,6 +122,21 @@ def test_a_run_without_changes_says_so_in_one_line(study: StudyFolder, capsys) -
     with pages_of(study) as ask:
         page = site.template("changes.html").module.last_run(on_pages.of_last_run(ask))
     assert "No verdict changed since the run as of" in page
+
+
+def test_a_pipe_reads_counts_and_a_verdict_that_stays_turns_into_nothing(
+    study: StudyFolder, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr("flows.answers.changes.counted", lambda _: [("met", "met", False, 3), (None, "met", False, 1)])
+    show_last_run(study.folder, study.folder / "warehouse", most=40)
+    assert capsys.readouterr().out == "    met as before: 3\n    no verdict -> met: 1\n"
+
+
+def test_after_somebody_was_forgotten_status_says_that_the_changes_are_of_the_run_before(capsys) -> None:
+    last = {"command": "forget", "as_of": AS_OF, "ended_at": datetime(2026, 3, 23, 2), "outcome": "clean",
+            "files_loaded": 0, "files_rejected": 0, "weeks_changed": 0}  # fmt: skip
+    show_status(Status("Test", AS_OF, [], 0, last, [], [], []), everything=False)
+    assert "No verdict changed in the last run that judged." in capsys.readouterr().out
 
 
 def test_what_stood_before_a_run_lacks_the_files_that_it_found_moved_or_written_over(study: StudyFolder) -> None:

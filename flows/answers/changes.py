@@ -89,16 +89,17 @@ def _in_words(change: Line, is_of_several: bool) -> str:
     before, after = change["status_before"], change["status_after"]
     where = f"{change['participant_id']} {change['goal_id']} week {change['week']}"
     where += f" after {change['infusion_id']}" if is_of_several else ""
+    what = _turned(before, after, change["has_ended"])
     if before == after:
         values = dict.fromkeys(change[name] for name in ("value_before", "value_after"))
         figures = " -> ".join(number(value) or "nothing" for value in values)
-        what = f"{VERDICTS[after]} as before" + (f", {figures}" if figures != "nothing" else "")
-    else:
-        what = _turned(before, after, change["has_ended"])
+        what += f", {figures}" if figures != "nothing" else ""
     behind = f": {some(change['behind'])}" if change["behind"] else ""
     return f"{where}: {what} ({change['cause']}){behind}"
 
 
 def _turned(before: str | None, after: str, has_ended: bool) -> str:
+    if before == after:
+        return f"{VERDICTS[after]} as before"  # on other figures, or other days
     now = "no longer judged" if has_ended else VERDICTS[after]
     return f"{VERDICTS[before] if before else 'no verdict'} -> {now}"

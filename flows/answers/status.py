@@ -248,7 +248,8 @@ def show(status: Status, everything: bool) -> None:
             f"{last['outcome']}: {last['files_loaded']:,} files loaded, {last['files_rejected']:,} rejected, "
             f"{last['weeks_changed']:,} verdicts changed"
         )
-        _show_changes(status.changes, None if everything else 10)
+        which = "last run that judged" if last["command"] == "forget" else "last run"
+        _show_changes(status.changes, which, None if everything else 10)
     most = None if everything else 10
     of_the_worklist = {item.finding for item in status.worklist}
     if not everything and any(item.kind == REJECTED_FILE for item in status.worklist):
@@ -281,12 +282,12 @@ def show(status: Status, everything: bool) -> None:
         out.print(f"... and {left:,} more participants: --all shows them")
 
 
-def _show_changes(lines: list[Row], most: int | None) -> None:
+def _show_changes(lines: list[Row], which: str, most: int | None) -> None:
     out = console()
     if not lines:
-        out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the last run.")
+        out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the {which}.")
         return
-    out.print(f"\n[bold]Changed in the last run[/bold] ({len(lines):,})")
+    out.print(f"\n[bold]Changed in the {which}[/bold] ({len(lines):,})")
     for line in changes.in_words(lines)[:most]:
         out.print(escape(line))
     if most is not None and len(lines) > most:

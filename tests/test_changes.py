@@ -9,12 +9,15 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.answers.changes import show_last_run
+from flows.answers.status import Status
+from flows.answers.status import show as show_status
 from flows.cli import main
 from flows.night import steps
 from flows.report import changes as on_pages
@@ -22,6 +25,8 @@ from flows.report import site
 from flows.report.sections import SECTIONS
 from models.store import publish
 from models.store.read import published
+from models.store.replay import replay
+from models.study.folder import read_study
 from tests.studies import AS_OF, StudyFolder, garmin_day
 from tests.writers import diary
 
@@ -32,12 +37,12 @@ NAMES = [
     "run_id", "participant_id", "goal_id", "infusion_id", "week", "status_before", "status_after", "value_before",
     "value_after", "cause",
 ]  # fmt: skip
-OTHERS = ("Cut", "Diary", "Goal", "Held", "Infusion", "Moved", "New", "Step", "Zone", "Clinic")
+OTHERS = ("Cut", "Diary", "Goal", "Held", "Infusion", "Moved", "New", "Step", "Zone", "Clinic", "Worse")
 
 
 def yoga(who: str, *days: int) -> bytes:
     """A diary of some minutes a day, whose content is nobody else's."""
-    return diary.diary([(date(2026, 3, day), "yoga", 20, f"08:0{OTHERS.index(who)}") for day in days])
+    return diary.diary([(date(2026, 3, day), "yoga", 20, f"08:{OTHERS.index(who):02}") for day in days])
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +66,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     for day in DAYS[1:]:
         study.put(f"P1/{day}.fit", garmin_day(day))
     study.put("Diary/diary-Diary.csv", yoga("Diary", 4))
+    study.put("Worse/diary-Worse.csv", yoga("Worse", 4, 5).replace(b"2026-03-05", b"2026-13-05"))
     study.goals = [row.replace(",30,", ",50,") if row.startswith("Goal") else row for row in study.goals]
     study.holds = ["Held,2026-03-05,2026-03-05,ill"]
     study.infusions = [row.replace("03-02", "03-03") if row.startswith("Infusion") else row for row in study.infusions]
@@ -118,12 +124,32 @@ def test_a_run_without_changes_says_so_in_one_line(study: StudyFolder, capsys) -
     assert "No verdict changed since the run as of" in page
 
 
+def test_a_pipe_reads_counts_and_a_verdict_that_stays_turns_into_nothing(
+    study: StudyFolder, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr("flows.answers.changes.counted", lambda _: [("met", "met", False, 3), (None, "met", False, 1)])
+    show_last_run(study.folder, study.folder / "warehouse", most=40)
+    assert capsys.readouterr().out == "    met as before: 3\n    no verdict -> met: 1\n"
+
+
+def test_after_somebody_was_forgotten_status_says_that_the_changes_are_of_the_run_before(capsys) -> None:
+    last = {"command": "forget", "as_of": AS_OF, "ended_at": datetime(2026, 3, 23, 2), "outcome": "clean",
+            "files_loaded": 0, "files_rejected": 0, "weeks_changed": 0}  # fmt: skip
+    show_status(Status("Test", AS_OF, [], 0, last, [], [], []), everything=False)
+    assert "No verdict changed in the last run that judged." in capsys.readouterr().out
+
+
+def test_what_stood_before_a_run_lacks_the_files_that_it_found_moved_or_written_over(study: StudyFolder) -> None:
+    ((began,),) = study.ask("SELECT started_at FROM run ORDER BY run_number LIMIT 1 OFFSET 1")
+    assert replay(read_study(study.folder), AS_OF, began, "FROM goal_week").lost == 3  # Diary's, Moved's, Worse's
+
+
 def test_each_change_is_a_line_with_its_cause_and_the_file_or_row_behind_it(study: StudyFolder, capsys) -> None:
     lines = changes(study, capsys, "--since", runs(study)[1]).splitlines()
     assert lines == [
         "Clinic Clinic-G week 1: cannot be said -> met (late_data): attendance.csv line 3 (added)",
-        "Cut Cut-G week 1: met -> cannot be said (infusion_added): infusions.csv line 13 (added)",
-        "Cut Cut-G week 1: no verdict -> cannot be said (first_verdict)",
+        "Cut Cut-G week 1 after Cut-I: met -> cannot be said (infusion_added): infusions.csv line 14 (added)",
+        "Cut Cut-G week 1 after Cut-J: no verdict -> cannot be said (first_verdict)",
         "Diary Diary-G week 1: met -> partly met (corrected_data): Diary/diary-Diary.csv",
         "Goal Goal-G week 1: met -> partly met (goal_changed): goals.csv line 5 (target: 30 -> 50)",
         "Held Held-G week 1: met -> partly met (hold_changed): holds.csv line 2 (added)",
@@ -134,6 +160,7 @@ def test_each_change_is_a_line_with_its_cause_and_the_file_or_row_behind_it(stud
         f"P1 G1 week 1: cannot be said -> met (late_data): {LATE}",
         "Step -Step-G week 1: cannot be said as before (participant_changed): "
         "participants.csv line 10 (foot_step_goals: empty -> false)",
+        "Worse Worse-G week 1: met -> cannot be said (corrected_data): Worse/diary-Worse.csv",
         "Zone Zone-G week 1: met as before, 40 (zone_changed): zones.csv line 2 (added)",
     ]
 

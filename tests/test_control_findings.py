@@ -52,6 +52,11 @@ def test_a_goal_changed_in_place_after_it_ruled_a_week_is_named_until_it_is_put_
     ]
     edited.goals = [STEPS.format(5000), LATER.format(9000), STEPS.format(9000).replace("G1,,", "G1,2,")]
     assert told(edited.write()) == []
+    edited.goals = [STEPS.format("many"), LATER.format(9000)]
+    assert not edited.write().night().is_clean
+    kinds = [finding.kind for finding in look(read_study(edited.folder)).findings]
+    assert "held" in kinds
+    assert "control_changed" not in kinds  # the row is other than the one that is used, and the run knew it
 
 
 # What `goals.csv` said of G1 when it ruled its first week.

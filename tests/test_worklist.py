@@ -34,14 +34,15 @@ def a_goal(who: str, metric: str = "steps", kind: str = "daily_mean", weeks: str
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """After the night that found something of every kind. Whoever takes it only reads."""
     study = StudyFolder(tmp_path_factory.mktemp("worklist") / "study", settings="clearance = true\n", reports=True)
-    everyone = [*MANY, *WATCHED, "P02", "P07"]
+    everyone = [*MANY, *WATCHED, "P02", "P07", "P16", "P17"]
     study.participants = [f"{who},,,,{'2026-03-10' if who == 'LEFT' else ''}" for who in everyone]
-    given = dict.fromkeys([*MANY, *WATCHED], "2026-03-02") | {"P03": "2026-03-09", "P02": "2026-03-16"}
+    given = dict.fromkeys([*MANY, *WATCHED, "P16", "P17"], "2026-03-02") | {"P03": "2026-03-09", "P02": "2026-03-16"}
     study.infusions = [f"{who},{who},{day},," for who, day in given.items() if who != "P05"]
     study.infusions += ["P05,P05,2026-99-01,,", "P06-2,P06,2026-03-09,scheduled,", "P07,P07,2026-05-01,,"]
     study.infusions += ["X1,nobody,2026-03-09,,", "X2,nobody,2026-03-10,,"]
     study.goals = [a_goal("P03"), a_goal("P04"), a_goal("P12", "yoga_minutes", "days_with"), a_goal("LEFT")]
     study.goals += [a_goal("P13", "mvpa_minutes"), a_goal("P01", "yoga_minutes", "days_with", "2,2"), a_goal("P14")]
+    study.goals += [a_goal("P16"), a_goal("P17")]
     study.write()
     for who in WATCHED:
         study.put(f"{who}/first.fit", garmin_day("2026-03-03", 4000 + 10 * WATCHED.index(who)))
@@ -52,6 +53,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     study.put("P08/too.fit", garmin_day("2026-03-18")[:-9])
     study.put("P09/of-P08.fit", (study.folder / "inbox/P08/first.fit").read_bytes())
     study.put("P11/clock.fit", garmin_day("2026-03-19", offset=timedelta(hours=5)))
+    for name, content in fitbit_day("2026-03-04", hours=5).items():
+        study.put(f"P16/{name}", content)
+    study.put("P17/broken.fit", garmin_day("2026-03-17")[:-9])
     study.put("stranger/a.fit", garmin_day("2026-03-03"))
     study.put("another/a.fit", garmin_day("2026-03-03"))
     (study.folder / "inbox/P15/link.fit").symlink_to(study.folder / "study.toml")
@@ -114,10 +118,10 @@ def test_the_counts_agree_in_every_form_and_on_every_page(study: StudyFolder, ca
 
 def test_the_first_people_of_a_kind_are_linked_and_how_many_more_there_are_is_said(study: StudyFolder) -> None:
     (silent,) = [kind for kind in by_kind(the_list(study)) if kind.kind == "silent"]
-    assert (silent.count, silent.who, silent.more) == (9, MANY[:5], 4)
+    assert (silent.count, silent.who, silent.more) == (11, MANY[:5], 6)
     index = page(study, "index.html")
     assert all(f'<a href="participant/{who}.html">{who}</a>' in index for who in silent.who)
-    assert ">N4</a> and 4 more" in index
+    assert ">N4</a> and 6 more" in index
 
 
 def test_whom_to_ask_for_which_days_of_which_export_is_a_sentence_that_can_be_sent(study: StudyFolder) -> None:
@@ -133,6 +137,18 @@ def test_whom_to_ask_for_which_days_of_which_export_is_a_sentence_that_can_be_se
     assert "the list of activities as CSV (Garmin Connect)" in of(study, "P12")["undecided"].what_to_do
     yoga = "Please send us the diary of 4 to 22 Mar 2026; where there was nothing to enter, one line that says none."
     assert yoga in of(study, "P01")["silent"].what_to_do
+
+
+def test_one_sentence_asks_a_silent_person_for_the_day_that_broke_off_too(study: StudyFolder) -> None:
+    asked = of(study, "P16")["silent"]
+    assert (asked.what, asked.since) == ("No data after 4 Mar", date(2026, 3, 5))
+    assert asked.days[0] == date(2026, 3, 4)
+    assert "covers 4 to 22 Mar 2026" in asked.what_to_do
+
+
+def test_who_sent_only_what_could_not_be_used_does_not_hear_that_nothing_came(study: StudyFolder) -> None:
+    assert of(study, "P17")["silent"].what == "Nothing of what came could be used"
+    assert 'ask P17: "What we have from you could not be used. Please' in of(study, "P17")["silent"].what_to_do
 
 
 def test_nobody_is_asked_twice_for_a_day(study: StudyFolder) -> None:
@@ -169,11 +185,17 @@ def test_what_changed_in_the_control_files_since_is_said_beside_the_list(
         item.what for item in before if item.kind == "held"
     ]
     (new,) = [f["what"] for f in told["findings"] if "2026-03-99" in f["what"]]
-    assert new.startswith("infusions.csv line 27, infused_on: '2026-03-99'")
+    assert new.startswith("infusions.csv line 29, infused_on: '2026-03-99'")
     (changed,) = [f["what"] for f in told["findings"] if f["kind"] == "control_changed"]
     assert changed == "Changed since the last run, and not in the worklist yet: infusions.csv (1 change)"
     assert main(["doctor", "--study", str(later.folder)]) == 1
     assert "2026-03-99" in capsys.readouterr().out
+
+
+def test_a_file_that_could_not_be_used_is_printed_once(study: StudyFolder, capsys) -> None:
+    where = ("--study", str(study.folder))
+    assert printed(capsys, "status", *where).count("P08/broken.fit") == 1
+    assert printed(capsys, "status", "--all", *where).count("P08/broken.fit") == 2  # each file for itself, too
 
 
 def test_a_cell_that_a_spreadsheet_would_calculate_is_a_text_in_the_csv(capsys) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -52,7 +53,7 @@ def _is_date(text: str) -> bool:
 
 def show(lines: Sequence[Line]) -> None:
     """A line a change: `P05 P05-steps week 2: cannot be said -> missed (late_data): P05/garmin/2026-03-05.fit`."""
-    say(*(map(in_words, lines) if lines else [NONE_CHANGED]))
+    say(*(in_words(lines) or [NONE_CHANGED]))
 
 
 def show_last_run(folder: Path, warehouse: Path, most: int) -> None:
@@ -61,7 +62,7 @@ def show_last_run(folder: Path, warehouse: Path, most: int) -> None:
         say(*(f"    {_turned(before, after, ended)}: {n:,}" for before, after, ended, n in counted(warehouse)))
         return
     lines, n = of_last_run(folder, warehouse, most)
-    say(*(f"    {in_words(line)}" for line in lines))
+    say(*(f"    {line}" for line in in_words(lines)))
     if n > len(lines):
         say(f"    ... and {n - len(lines):,} more: `stepwindow changes`")
 
@@ -77,20 +78,28 @@ def as_json(line: Line) -> Line:
     return {name: line[name] for name in (*COLUMNS, "behind")}
 
 
-def in_words(change: Line) -> str:
-    """One change. Where the verdict stays, the number behind it (which may stay, too, where its days are others)."""
+def in_words(lines: Sequence[Line]) -> list[str]:
+    """Each change. Of a goal with weeks after several infusions in these lines it says after which."""
+    infusions = Counter(goal for goal, _ in {(line["goal_id"], line["infusion_id"]) for line in lines})
+    return [_in_words(line, infusions[line["goal_id"]] > 1) for line in lines]
+
+
+def _in_words(change: Line, is_of_several: bool) -> str:
+    """Where the verdict stays, the number behind it (which may stay, too, where its days are others)."""
     before, after = change["status_before"], change["status_after"]
     where = f"{change['participant_id']} {change['goal_id']} week {change['week']}"
+    where += f" after {change['infusion_id']}" if is_of_several else ""
+    what = _turned(before, after, change["has_ended"])
     if before == after:
         values = dict.fromkeys(change[name] for name in ("value_before", "value_after"))
         figures = " -> ".join(number(value) or "nothing" for value in values)
-        what = f"{VERDICTS[after]} as before" + (f", {figures}" if figures != "nothing" else "")
-    else:
-        what = _turned(before, after, change["has_ended"])
+        what += f", {figures}" if figures != "nothing" else ""
     behind = f": {some(change['behind'])}" if change["behind"] else ""
     return f"{where}: {what} ({change['cause']}){behind}"
 
 
 def _turned(before: str | None, after: str, has_ended: bool) -> str:
+    if before == after:
+        return f"{VERDICTS[after]} as before"  # on other figures, or other days
     now = "no longer judged" if has_ended else VERDICTS[after]
     return f"{VERDICTS[before] if before else 'no verdict'} -> {now}"

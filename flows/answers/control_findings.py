@@ -54,7 +54,7 @@ def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Fin
         if goal.to_week < was["to_week"] and goal.to_week != study.settings.weeks:  # which an empty cell stands for
             columns.append("to_week")
         if columns:
-            place = study.goal_places[goal.goal_id, goal.version]
+            place = study.goal_places.get((goal.goal_id, goal.version), "goals.csv")  # of who is held: an earlier row
             names = ", ".join("target" if name == "targets" else name for name in columns)
             what = (
                 f"{place}: {goal.goal_id}, version {goal.version}, was changed without a new version after it had ruled"

@@ -148,7 +148,7 @@ def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[F
     yield from new_faults(study, [*study.losses, *study.faults, *refused])
     yield from changed_rows(study)
     for note in study.notes:
-        yield Finding(NOTE, "control_file_note", note, "correct the column's name, or leave it: it is not read")
+        yield Finding(NOTE, "control_file_note", note, "correct it, or leave it as it is: all else is read")
     yield from copies_of_control_files(study)
 
 
@@ -248,9 +248,12 @@ def show(status: Status, everything: bool) -> None:
             f"{last['outcome']}: {last['files_loaded']:,} files loaded, {last['files_rejected']:,} rejected, "
             f"{last['weeks_changed']:,} verdicts changed"
         )
-        _show_changes(status.changes, None if everything else 10)
+        which = "last run that judged" if last["command"] == "forget" else "last run"
+        _show_changes(status.changes, which, None if everything else 10)
     most = None if everything else 10
     of_the_worklist = {item.finding for item in status.worklist}
+    if not everything and any(item.kind == REJECTED_FILE for item in status.worklist):
+        of_the_worklist |= {finding for finding in status.findings if finding.kind == REJECTED_FILE}  # file by file
     beside = [finding for finding in status.findings if finding not in of_the_worklist]
     if not status.findings:
         out.print("\nNothing needs a person.")
@@ -279,14 +282,14 @@ def show(status: Status, everything: bool) -> None:
         out.print(f"... and {left:,} more participants: --all shows them")
 
 
-def _show_changes(lines: list[Row], most: int | None) -> None:
+def _show_changes(lines: list[Row], which: str, most: int | None) -> None:
     out = console()
     if not lines:
-        out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the last run.")
+        out.print(f"\n{changes.NONE_CHANGED.capitalize()} in the {which}.")
         return
-    out.print(f"\n[bold]Changed in the last run[/bold] ({len(lines):,})")
-    for line in lines[:most]:
-        out.print(escape(changes.in_words(line)))
+    out.print(f"\n[bold]Changed in the {which}[/bold] ({len(lines):,})")
+    for line in changes.in_words(lines)[:most]:
+        out.print(escape(line))
     if most is not None and len(lines) > most:
         out.print(f"... and {len(lines) - most:,} more: `stepwindow changes`")
 

@@ -27,7 +27,7 @@ def control_files(study: Study) -> Iterator[Finding]:
     yield from new_faults(study, [*study.losses, *study.faults])
     yield from changed_rows(study)
     for note in study.notes:
-        yield Finding(NOTE, "control_file", note, "correct the column's name, or leave it: it is not read")
+        yield Finding(NOTE, "control_file", note, "correct it, or leave it as it is: all else is read")
     ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
     yield from changed_goals(study, ruled)
     yield from unknown_sources(study)

@@ -18,6 +18,7 @@ from flows.answers.export_label import export_label
 from flows.answers.untold import Untold, of_rows
 from flows.answers.worklist_item import Item
 from flows.report import words
+from models.fault import REJECTED_FILE
 
 Row = dict[str, Any]
 _SPANS = 6  # that are named one by one
@@ -65,6 +66,7 @@ def items(rows: dict[str, list[Row]]) -> Iterator[Item]:
     exports = {row["participant_id"]: row["connector"] for row in rows["data_until"]}
     silent = {row["participant_id"]: row for row in rows["silent"]}
     untold = _untold(rows)
+    refused = {row["participant_id"] for row in rows["not_used"] if row["kind"] == REJECTED_FILE}
     weeks: dict[str, list[Row]] = defaultdict(list)
     for row in rows["open_week"]:
         weeks[row["participant_id"]].append(row)
@@ -80,7 +82,7 @@ def items(rows: dict[str, list[Row]]) -> Iterator[Item]:
         undecided = replace(undecided, days=undecided.days - quiet - waiting.days,
                             diary=undecided.diary - quiet_diary - waiting.diary)  # fmt: skip
         if who in silent:
-            yield _silent(silent[who], quiet_diary, export)
+            yield _silent(silent[who], quiet_diary, export, who in refused)
         if waiting.days or waiting.diary:
             yield _waiting(who, waiting, export)
         if undecided.days or undecided.diary or undecided.has_no_number or untold[who]:
@@ -98,9 +100,12 @@ def _untold(rows: dict[str, list[Row]]) -> dict[str, list[tuple[Untold, date]]]:
     return found
 
 
-def _silent(row: Row, diary: set[date], export: str) -> Item:
+def _silent(row: Row, diary: set[date], export: str, is_refused: bool) -> Item:
     who, until, days = row["participant_id"], row["data_until"], set(row["days"])
-    if until is None:
+    if until is None and is_refused:
+        what = "Nothing of what came could be used"
+        opening = "What we have from you could not be used."
+    elif until is None:
         what = "No data have come yet"
         opening = "We have nothing from you yet."
     elif row["files_until"] and row["files_until"] > until:

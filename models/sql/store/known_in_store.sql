@@ -35,5 +35,9 @@ CREATE OR REPLACE TEMP VIEW known_turn AS
 SELECT participant_id, sha256, path, 'loaded' AS turn, loaded_at AS turned_at, covers_from, covers_to
 FROM source_file WHERE status = 'loaded'
 UNION ALL
-SELECT participant_id, sha256, path, status, out_at, out_from, out_to FROM source_file WHERE out_at IS NOT NULL;
+SELECT participant_id, sha256, path, status, out_at, out_from, out_to FROM source_file WHERE out_at IS NOT NULL
+UNION ALL  -- one that was edited, and cannot be used since
+SELECT o.participant_id, o.sha256, o.path, 'loaded', o.out_at, o.out_from, o.out_to FROM source_file o
+SEMI JOIN (FROM source_file WHERE status = 'rejected') n USING (participant_id, path)
+WHERE o.status = 'withdrawn' AND o.out_at IS NOT NULL;
 CREATE OR REPLACE TEMP VIEW known_history AS FROM verdict;

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 
-from flows.answers.finding import NOTE, SOON
+from flows.answers.finding import NOTE, SOON, Finding
 from flows.answers.status import look
 from models.study.folder import read_study
 from tests.goldens import samples
@@ -36,6 +39,14 @@ STRANGE = {"strange/part_1.bin": b"1", "strange/part_2.bin": b"2"}
 WAYS = "ZFDB"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def read_in_this_process() -> Iterator[None]:
+    """Nothing here damages a reader's process, and to start one costs as much as a night."""
+    with pytest.MonkeyPatch.context() as patched:
+        read_here(patched)
+        yield
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """A night of a study in which everybody of Z... hands in a zip, everybody of F... what is in it, of D... the same
@@ -50,9 +61,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         for path, content in files.items():
             for folder in (f"F-{name}/export", f"D-{name}/from mum/Downloads/export", f"B-{name}/export"):
                 study.put(f"{folder}/{path}", content)
-    with pytest.MonkeyPatch.context() as patched:
-        read_here(patched)
-        assert study.night().is_clean
+    assert study.night().is_clean
     return study
 
 
@@ -92,9 +101,15 @@ def test_every_sample_gives_something_and_what_no_reader_knows_is_one_line(both:
     assert told_of == dict.fromkeys(loaded, 1)
 
 
+@cache
+def findings(folder: Path) -> list[Finding]:
+    """What `status` finds in a study that stays as it is."""
+    return look(read_study(folder)).findings
+
+
 def unknown(study: Person) -> list[tuple[str, str]]:
     """How urgent, and what: the findings about a person's files that no reader knows."""
-    found = [f for f in look(read_study(study.folder)).findings if (f.participant_id or "").startswith(study.mark)]
+    found = [f for f in findings(study.folder) if (f.participant_id or "").startswith(study.mark)]
     return [(f.urgency, f.what.replace(study.mark, "")) for f in found if "no reader knows" in f.what]
 
 

@@ -15,10 +15,12 @@ from models.clock import ZoneLog
 from models.fault import Rejected
 from tests.hostile_files import zipped
 from tests.mutating import export, survives
-from tests.studies import StudyFolder
+from tests.together import Person, people, study
 from tests.writers import fitbit
 from tests.writers import google_health_api as writer
 from tests.writers.google_health_api import at, page, sums, written
+
+__all__ = ["people", "study"]  # the fixtures
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 12, 31), b"secret")
 COLLECTED = Path(__file__).parents[2] / "shared/data/exports2/google_health_api"
@@ -248,7 +250,7 @@ def test_damage_is_refused_cleanly_or_read() -> None:
     survives(content, "steps.jsonl", CONTEXT, lambda result: result.minutes.rows())
 
 
-def test_a_walk_that_tracker_phone_and_takeout_saw_counts_once_and_a_gap_is_filled(tmp_path: Path) -> None:
+def test_a_walk_that_tracker_phone_and_takeout_saw_counts_once_and_a_gap_is_filled(study: Person) -> None:
     """12 hours worn without a step but a walk; the phone saw the walk, too, and more while the tracker lay at home."""
     start = datetime(2026, 3, 5, 13, tzinfo=UTC)
     tracker = [100 if 60 <= n < 90 else 0 for n in range(720)]
@@ -260,20 +262,18 @@ def test_a_walk_that_tracker_phone_and_takeout_saw_counts_once_and_a_gap_is_fill
     ]
     merged = [{key: value for key, value in point.items() if key != "dataSource"} for point in mine]
     takeout = fitbit.steps({"Jane’s Charge 6": [(start + timedelta(minutes=n), c) for n, c in enumerate(tracker)]})
-    study = StudyFolder(tmp_path).write()
     study.put("P1/a/page1.json", written(page([*phone, *mine[400:]], "next")))
     study.put("P1/a/page2.json", written(page(mine[:400])))
     study.put("P1/a/merged.json", written(page(merged)))
     study.put("P1/a/steps_2026-03-05.csv", takeout)
-    assert not study.night().counts.get("rejected")
+    assert study.night().is_clean
     day = study.day("2026-03-05")
     assert (day["steps"], day["day_state"], day["wear_method"]) == (3300, "valid", "hr")
     assert day["wear_minutes"] == 720
 
 
-def test_pages_of_steps_alone_take_no_exercise_out_of_an_older_pull(tmp_path: Path) -> None:
+def test_pages_of_steps_alone_take_no_exercise_out_of_an_older_pull(study: Person) -> None:
     """A program asks for what it needs; its pull of one kind of figures says nothing of the others."""
-    study = StudyFolder(tmp_path).write()
     start = datetime(2026, 3, 5, 13, tzinfo=UTC)
     yoga = writer.exercise(start + timedelta(hours=4), "YOGA", source=writer.TRACKER)
     older = {"steps.json": writer.page(writer.minutes(start, [90] * 600)), "exercise.json": writer.page([yoga])}
@@ -285,8 +285,7 @@ def test_pages_of_steps_alone_take_no_exercise_out_of_an_older_pull(tmp_path: Pa
     assert (day["steps"], day["yoga_minutes"]) == (90_000, 30)
 
 
-def test_a_days_walking_is_not_known_where_a_phone_that_tells_no_pace_fills_a_gap(tmp_path: Path) -> None:
-    study = StudyFolder(tmp_path).write()
+def test_a_days_walking_is_not_known_where_a_phone_that_tells_no_pace_fills_a_gap(study: Person) -> None:
     start = datetime(2026, 3, 5, 13, tzinfo=UTC)
     tracker = writer.minutes(start, [70] * 30 + [0] * 700)
     study.put("P1/tracker.json", written(page(tracker)))

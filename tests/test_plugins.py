@@ -117,13 +117,13 @@ def test_doctor_lists_it_with_its_versions_and_identify_names_it(used: StudyFold
     assert "not used: a ring's sleep" in shown
 
 
-def test_without_the_package_what_it_read_goes_on_counting_and_is_named(
-    used: StudyFolder, tmp_path: Path, capsys
+def test_without_the_package_what_it_read_goes_on_counting_and_is_named_and_with_it_back_files_are_dated_anew(
+    used: StudyFolder, site: Path, tmp_path: Path, capsys
 ) -> None:
     study = used.copied(tmp_path / "study")
     days = "SELECT * EXCLUDE (flags) FROM daily_activity ORDER BY ALL"
     before = study.ask(days)
-    study.zones = ["P1,2026-01-01,America/Denver"]  # whatever would have every file read again
+    study.zones = ["P1,2026-01-01,Asia/Tokyo"]  # would have every file read again
     study.write()
     for command in (["nightly"], ["backfill", "--reload"], ["backfill", "--verify"]):
         assert main([*command, "--no-engine", "--study", str(study.folder)]) == 0, command
@@ -138,13 +138,6 @@ def test_without_the_package_what_it_read_goes_on_counting_and_is_named(
         assert "and 2 files more: read by acme_ring, which cannot be used here" in found["missing_reader"]["what"]
     assert main(["backfill", "--rebuild", "--no-engine", "--study", str(study.folder)]) == 2
     assert "3 files were read by acme_ring, which is not installed here" in capsys.readouterr().err
-
-
-def test_with_the_package_back_files_are_dated_anew(used: StudyFolder, site: Path, tmp_path: Path) -> None:
-    study = used.copied(tmp_path / "study")
-    study.zones = ["P1,2026-01-01,Asia/Tokyo"]
-    study.write()
-    assert main(["nightly", "--no-engine", "--study", str(study.folder)]) == 0
     yoga = "SELECT local_date::TEXT FROM session WHERE activity = 'yoga'"
     assert study.ask(yoga) == [("2026-03-04",)]
     assert night(study, site) == 0
@@ -286,32 +279,25 @@ def test_a_night_names_a_bad_plug_in_once_and_is_everybodys_night(
     ]  # fmt: skip
 
 
-def test_a_reader_that_fails_over_a_file_is_named_with_its_package(install, study: StudyFolder, monkeypatch) -> None:
-    read_here(monkeypatch)
-    study.put("P1/a.csv", SAMPLES["acme_days.csv"])
-    install("pack_a", GOOD.replace("    frame, notes =", "    1 / 0\n    frame, notes ="))
-    (fault,) = study.night().new_faults
-    assert "(ZeroDivisionError)" in fault.found
-    assert fault.remedy.startswith("report this to the makers of pack_a 2.0")
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        GOOD.replace("    frame, notes =", "    raise SystemExit(3)\n    frame, notes ="),
-        GOOD.replace(ASKED, f"{ASKED}    if b'Ring' in export.head:\n        raise SystemExit(3)\n"),
-    ],
-    ids=["extract", "identify"],
-)
-def test_a_reader_that_ends_the_process_over_a_file_is_named_with_its_package(
-    code: str, install, study: StudyFolder, monkeypatch
+def test_a_reader_that_fails_or_ends_the_process_over_a_file_is_named_with_its_package(
+    install, study: StudyFolder, monkeypatch
 ) -> None:
     read_here(monkeypatch)
-    study.put("P1/a.csv", SAMPLES["acme_days.csv"])
-    install("pack_a", code)
-    (fault,) = study.night().new_faults
-    assert "(SystemExit)" in fault.found
-    assert fault.remedy.startswith("report this to the makers of pack_a 2.0")
+    wrong_in = {
+        "fails": (GOOD.replace("    frame, notes =", "    1 / 0\n    frame, notes ="), "(ZeroDivisionError)"),
+        "ends": (GOOD.replace("    frame, notes =", "    raise SystemExit(3)\n    frame, notes ="), "(SystemExit)"),
+        "asked": (GOOD.replace(ASKED, f"{ASKED}    if b'Ring' in export.head:\n        raise SystemExit(3)\n"),
+                  "(SystemExit)"),
+    }  # fmt: skip
+    for n, (name, (code, _)) in enumerate(wrong_in.items(), 1):
+        own = f"{ASKED}    if not export.name.endswith('{name}.csv'):\n        return False\n"
+        install(f"pack_{name}", code.replace(ASKED, own).replace('"acme"', f'"{name}"'), f"ring_{name}")
+        study.put(f"P1/{name}.csv", SAMPLES["acme_days.csv"].replace(b"2026-03", f"2026-0{n}".encode()))
+    faults = {fault.file: fault for fault in study.night().new_faults}
+    assert faults.keys() == {f"P1/{name}.csv" for name in wrong_in}
+    for name, (_, found) in wrong_in.items():
+        assert found in faults[f"P1/{name}.csv"].found
+        assert faults[f"P1/{name}.csv"].remedy.startswith(f"report this to the makers of pack_{name} 2.0")
 
 
 def test_what_a_plug_in_prints_is_no_part_of_an_answer(install, capsys) -> None:

@@ -147,7 +147,7 @@ def recorded(start: datetime, minutes: int = 30) -> bytes:
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """A night of people who each hand in one walk in two files, or nearly one."""
+    """A night of people who each hand in one walk in two files, or nearly one, or another that is only seen there."""
     handed: dict[str, dict[str, bytes]] = {
         who: {
             "a.fit": recorded(NINE),
@@ -174,6 +174,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     listed = [strava.Activity("Mar 9, 2026, 1:00:20 PM", kind="Walk", elapsed=1900, moving=1800)]
     handed["unlisted"] = {"export_12345.zip": packed(files)}
     handed["listed"] = {"export_12345.zip": packed(files | {"export_12345/activities.csv": strava.listing(listed)})}
+    walks = [fit.Session(NINE + serial * MINUTE, 30 * MINUTE, cycles=1000) for serial in (1, 2)]
+    handed["two-watches"] = {f"{n}.fit": fit.activity([walk], serial=n) for n, walk in enumerate(walks, 1)}
+    three = [("1:00:20 PM", 3000), ("1:00:40 PM", 3010), ("3:00:00 PM", 500)]
+    listed = [strava.Activity(f"Mar 9, 2026, {at}", elapsed=1800, steps=steps) for at, steps in three]
+    handed["list"] = {"export_1.zip": packed({"export_1/activities.csv": strava.listing(listed)})}
+    handed["no-kind"] = {"a.gpx": gpx([[NINE, NINE + MINUTE]])}
     study = StudyFolder(tmp_path_factory.mktemp("tracks") / "study", infusions=[], goals=[])
     study.participants = [f"{who},,," for who in handed]
     study.write()
@@ -225,30 +231,18 @@ def test_collected_files_are_read(name: str, activity: str, minutes: float | Non
     assert 0 < timer <= elapsed / MINUTE + 1 / 60
 
 
-def test_one_walk_with_two_watches_is_not_twice_the_steps(tmp_path: Path) -> None:
-    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
-    for serial in (1, 2):
-        walk = fit.Session(NINE + serial * MINUTE, 30 * MINUTE, cycles=1000)
-        study.put(f"P1/{serial}.fit", fit.activity([walk], serial=serial))
-    study.night()
-    assert (study.day("2026-03-09")["steps"], study.day("2026-03-09")["flags"]) == (2000, "session_steps")
+def test_one_walk_with_two_watches_is_not_twice_the_steps(walked: StudyFolder) -> None:
+    day = walked.day("2026-03-09", "two-watches")
+    assert (day["steps"], day["flags"]) == (2000, "session_steps")
 
 
-def test_one_walk_twice_in_a_list_is_not_twice_the_steps_and_two_walks_are_added(tmp_path: Path) -> None:
-    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
-    walks = [("1:00:20 PM", 3000), ("1:00:40 PM", 3010), ("3:00:00 PM", 500)]
-    listed = [strava.Activity(f"Mar 9, 2026, {at}", elapsed=1800, steps=steps) for at, steps in walks]
-    study.put("P1/export_1.zip", packed({"export_1/activities.csv": strava.listing(listed)}))
-    study.night()
-    assert study.day("2026-03-09")["steps"] == 3510
+def test_one_walk_twice_in_a_list_is_not_twice_the_steps_and_two_walks_are_added(walked: StudyFolder) -> None:
+    assert walked.day("2026-03-09", "list")["steps"] == 3510
 
 
-def test_a_track_of_no_kind_is_said_to_be_one(tmp_path: Path) -> None:
-    study = StudyFolder(tmp_path, infusions=[], goals=[]).write()
-    study.put("P1/a.gpx", gpx([[NINE, NINE + MINUTE]]))
-    study.night()
-    said = [finding.what for finding in look(read_study(study.folder)).findings if finding.kind == "other_activity"]
-    assert said == ["1 session of gpx counted as other: their files name no kind that is known"]
+def test_a_track_of_no_kind_is_said_to_be_one(walked: StudyFolder) -> None:
+    said = [finding.what for finding in look(read_study(walked.folder)).findings if finding.kind == "other_activity"]
+    assert "1 session of gpx counted as other: their files name no kind that is known" in said
 
 
 def test_a_kind_that_may_be_anybodys_words_is_taken_over_only_where_it_is_a_known_one() -> None:

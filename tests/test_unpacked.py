@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from flows.answers.finding import NOTE, SOON
+from flows.answers.finding import NOTE, SOON, Finding
 from flows.answers.status import look
 from models.study.folder import read_study
 from tests.goldens import samples
 from tests.studies import StudyFolder, read_here
 from tests.test_zip import packed
+from tests.together import Person, people, study
+
+__all__ = ["people", "study"]  # the fixtures
 
 TCX = b'<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"/>'
 # What travels with an export, known by where it lies in it.
@@ -34,6 +39,14 @@ STRANGE = {"strange/part_1.bin": b"1", "strange/part_2.bin": b"2"}
 WAYS = "ZFDB"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def read_in_this_process() -> Iterator[None]:
+    """Nothing here damages a reader's process, and to start one costs as much as a night."""
+    with pytest.MonkeyPatch.context() as patched:
+        read_here(patched)
+        yield
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """A night of a study in which everybody of Z... hands in a zip, everybody of F... what is in it, of D... the same
@@ -48,9 +61,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
         for path, content in files.items():
             for folder in (f"F-{name}/export", f"D-{name}/from mum/Downloads/export", f"B-{name}/export"):
                 study.put(f"{folder}/{path}", content)
-    with pytest.MonkeyPatch.context() as patched:
-        read_here(patched)
-        assert study.night().is_clean
+    assert study.night().is_clean
     return study
 
 
@@ -90,16 +101,22 @@ def test_every_sample_gives_something_and_what_no_reader_knows_is_one_line(both:
     assert told_of == dict.fromkeys(loaded, 1)
 
 
-def unknown(study: StudyFolder) -> list[tuple[str, str]]:
-    """How urgent, and what: the findings about files that no reader knows."""
-    found = look(read_study(study.folder)).findings
-    return [(finding.urgency, finding.what) for finding in found if "no reader knows" in finding.what]
+@cache
+def findings(folder: Path) -> list[Finding]:
+    """What `status` finds in a study that stays as it is."""
+    return look(read_study(folder)).findings
 
 
-def test_an_account_unpacked_into_the_persons_own_folder_is_one_line_too(study: StudyFolder, monkeypatch) -> None:
-    read_here(monkeypatch)
-    for path, content in samples()["withings"]().items():
-        study.put(f"P1/{path.rpartition('/')[2]}", content)
+def unknown(study: Person) -> list[tuple[str, str]]:
+    """How urgent, and what: the findings about a person's files that no reader knows."""
+    found = [f for f in findings(study.folder) if (f.participant_id or "").startswith(study.mark)]
+    return [(f.urgency, f.what.replace(study.mark, "")) for f in found if "no reader knows" in f.what]
+
+
+def test_an_account_unpacked_into_the_persons_own_folder_is_one_line_too(study: Person) -> None:
+    sample = {f"P1/{path.rpartition('/')[2]}": content for path, content in samples()["withings"]().items()}
+    for path, content in sample.items():
+        study.put(path, content)
     for n in range(4):
         study.put(f"P1/other_{n}.csv", f"x,y\n{n},1\n")
     assert len(study.night().new_faults) == 4  # so few may be anything
@@ -108,15 +125,13 @@ def test_an_account_unpacked_into_the_persons_own_folder_is_one_line_too(study: 
     assert study.night().is_clean
     assert unknown(study) == [(NOTE, "P1: 5 files that no reader knows, beside those that are known")]
     assert study.ask("FROM rejection") == []
-    for path in samples()["withings"]():
-        (study.folder / "inbox" / "P1" / path.rpartition("/")[2]).unlink()
+    for path in sample:
+        study.take_out(path)
     assert len(study.night().new_faults) == 5  # nothing around them is known any more
 
 
-def test_a_file_that_lies_twice_is_of_the_known_export_whichever_copy_came_first(
-    study: StudyFolder, monkeypatch
-) -> None:
-    read_here(monkeypatch)
+def test_a_file_that_lies_twice_is_of_the_known_export_whichever_copy_came_first(study: Person) -> None:
+    study.participants.append("P2,,,")
     known = samples()["garmin_account"]()
     study.put("P1/part.bin", b"1")
     study.put("P2/export.zip", packed(known | {"part.bin": b"2"}))
@@ -127,14 +142,11 @@ def test_a_file_that_lies_twice_is_of_the_known_export_whichever_copy_came_first
     assert study.night().is_clean
     assert [urgency for urgency, _ in unknown(study)] == [NOTE] * 3
     for who in ("P1", "P2"):
-        (study.folder / f"inbox/{who}/export.zip").unlink()
+        study.take_out(f"{who}/export.zip")
     assert len(study.night().new_faults) == 2
 
 
-def test_what_is_an_export_that_did_not_come_through_is_named_among_the_unknown(
-    study: StudyFolder, monkeypatch
-) -> None:
-    read_here(monkeypatch)
+def test_what_is_an_export_that_did_not_come_through_is_named_among_the_unknown(study: Person) -> None:
     for path, content in samples()["fitbit_dashboard"]().items():
         study.put(f"P1/from mum/{path}", content)
     for name in ("part.bin", "export.zip.icloud", "diary.csv.gpg"):
@@ -148,8 +160,8 @@ def test_what_is_an_export_that_did_not_come_through_is_named_among_the_unknown(
     assert what.endswith("; an encrypted file)")
 
 
-def test_many_files_that_no_reader_knows_are_one_line_however_they_lie_and_never_silent(study, monkeypatch) -> None:
-    read_here(monkeypatch)
+def test_many_files_that_no_reader_knows_are_one_line_however_they_lie_and_never_silent(study: Person) -> None:
+    study.participants.append("P2,,,")
     for path, content in samples()["garmin_account"]().items():
         study.put(f"P1/{path}", content)
     for n in range(5):
@@ -164,20 +176,19 @@ def test_many_files_that_no_reader_knows_are_one_line_however_they_lie_and_never
     assert other[1].endswith("and 1 more")
 
 
-def test_an_unknown_file_is_a_rejection_where_nothing_around_it_is_known(study: StudyFolder, monkeypatch) -> None:
-    read_here(monkeypatch)
+def test_an_unknown_file_is_a_rejection_where_nothing_around_it_is_known(study: Person) -> None:
     study.put("P1/alone.bin", b"1")
     study.put("P1/holiday/part.bin", b"2")
     study.put("P1/holiday/beach.jpg", b"\xff\xd8\xff1")  # a picture is of no vendor
     study.put("P1/holiday/sea.jpg", b"\xff\xd8\xff2")  # one of a folder speaks for all
     study.put("P1/holiday.zip", packed({"x.bin": b"3", "y.jpg": b"\xff\xd8\xff"}))
     assert len(study.night().new_faults) == 5
-    sample = samples()["fitbit_dashboard"]()
-    for name, content in sample.items():
-        study.put(f"P1/holiday/{name}", content)
+    sample = {f"P1/holiday/{name}": content for name, content in samples()["fitbit_dashboard"]().items()}
+    for path, content in sample.items():
+        study.put(path, content)
     assert study.night().is_clean  # now it lies in an export that is known
     assert study.ask("SELECT count(*) FROM rejection") == [(3,)]
-    for name in sample:
-        Path(study.folder / f"inbox/P1/holiday/{name}").unlink()
+    for path in sample:
+        study.take_out(path)
     assert len(study.night().new_faults) == 2
     assert study.ask("SELECT count(*) FROM rejection") == [(5,)]

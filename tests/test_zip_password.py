@@ -1,4 +1,5 @@
-"""Zips that a password opens: what is refused and how, what one run with the password reads, and where it never is."""
+"""Zips that a password opens: what is refused and how, what one run with the password reads, and where it never is
+(after a night on the engine: test_engine.py)."""
 
 from __future__ import annotations
 
@@ -99,9 +100,11 @@ def test_what_the_writer_encrypts_is_what_zips_mean_by_it():
 
 # Nights --------------------------------------------------------------------------------------------------------------
 def refused_night(study: StudyFolder) -> None:
-    """A locked zip, and a day beside it, after a night without the password."""
+    """A locked zip of P1 and one of P2 in a plain zip, a day beside each, after a night without the password."""
     study.put("P1/drop.zip", locked(DAY))
     study.put("P1/2026-03-04.fit", garmin_day("2026-03-04"))
+    inner = locked({"2026-03-03.fit": garmin_day("2026-03-03", 5000)})
+    study.put("P2/outer.zip", packed({"in.zip": inner, "2026-03-04.fit": garmin_day("2026-03-04", 5000)}))
 
 
 def read_night(study: StudyFolder) -> None:
@@ -114,19 +117,27 @@ def loaded(study: StudyFolder) -> list[str]:
     return [path for (path,) in study.ask_store("SELECT path FROM source_file WHERE status = 'loaded' ORDER BY path")]
 
 
-BOTH = ["P1/2026-03-04.fit", "P1/drop.zip!/2026-03-03.fit"]
+NESTED = ["P2/outer.zip!/2026-03-04.fit", "P2/outer.zip!/in.zip/2026-03-03.fit"]
+ALL = ["P1/2026-03-04.fit", "P1/drop.zip!/2026-03-03.fit", *NESTED]
 
 
 @pytest.mark.after_a_night(over=refused_night)
-def test_a_zip_that_was_refused_is_tried_again_in_the_run_that_has_its_password(study: StudyFolder):
-    assert loaded(study) == BOTH[:1]
+def test_a_zip_that_was_refused_also_inside_a_plain_one_is_tried_again_in_the_run_that_has_its_password(
+    study: StudyFolder,
+):
+    refused = "SELECT path FROM rejection ORDER BY path"
+    assert loaded(study) == [ALL[0], NESTED[0]]
+    assert study.ask_store(refused) == [("P1/drop.zip",), ("P2/outer.zip!/in.zip",)]
     assert study.night().is_clean  # it is known, and not looked at again
     wrong = study.night(zip_password=Password("wrong"))
-    assert [fault.found for fault in wrong.new_faults] == ["a zip of another password"]
+    assert [(fault.file, fault.found) for fault in wrong.new_faults] == [
+        ("P1/drop.zip", "a zip of another password"), ("P2/outer.zip!/in.zip", "a zip of another password"),
+    ]  # fmt: skip
     right = study.night(zip_password=RIGHT)
-    assert (right.is_clean, right.files["loaded"], right.standing) == (True, 1, 0)
-    assert loaded(study) == BOTH
-    assert study.day("2026-03-03")["steps"] == 6000
+    assert (right.is_clean, right.files["loaded"], right.standing) == (True, 2, 0)
+    assert loaded(study) == ALL
+    assert study.ask_store("SELECT path FROM source_file WHERE status = 'rejected'") == []
+    assert [study.day("2026-03-03", who)["steps"] for who in ("P1", "P2")] == [6000, 5000]
 
 
 @pytest.mark.after_a_night(over=read_night)
@@ -136,14 +147,15 @@ def test_what_was_read_with_a_password_stays_on_nights_without_also_where_the_zi
     drop = study.folder / "inbox/P1/drop.zip"
     os.utime(drop, (1, 1))
     touched = study.night()
-    assert (touched.is_clean, touched.standing, loaded(study)) == (True, 0, BOTH)
+    assert (touched.is_clean, touched.standing, loaded(study)) == (True, 0, ALL)
     drop.rename(drop.with_name("renamed.zip"))
     renamed = study.night()
     assert (renamed.is_clean, renamed.standing) == (True, 0)
-    assert loaded(study) == [BOTH[0], "P1/renamed.zip!/2026-03-03.fit"]
+    assert loaded(study) == [ALL[0], "P1/renamed.zip!/2026-03-03.fit", *NESTED]
     assert not study.ask_store("FROM source_file WHERE status = 'duplicate'")
-    assert study.night(verify=True).is_clean
+    assert [fault for fault in study.night(verify=True).new_faults if fault.participant_id == "P1"] == []
     assert study.night().changes == 0
+    assert loaded(study) == [ALL[0], "P1/renamed.zip!/2026-03-03.fit", *NESTED]
 
 
 @pytest.mark.after_a_night(over=read_night)
@@ -151,19 +163,19 @@ def test_what_only_the_password_could_date_again_is_named_and_stays(study: Study
     study.zones = ["P1,2026-03-01,Europe/Berlin"]
     study.write()
     assert [fault.found for fault in study.night().new_faults] == ["an encrypted zip"]
-    assert loaded(study) == BOTH
+    assert loaded(study) == ALL
     assert study.night(zip_password=RIGHT).standing == 0
-    assert loaded(study) == BOTH
+    assert loaded(study) == ALL
 
 
 @pytest.mark.after_a_night(over=read_night)
 def test_a_rebuild_without_the_password_is_refused_before_anything_is_lost(study: StudyFolder):
     for password in (None, Password("wrong")):
-        with pytest.raises(StudyError, match=r"would lose what was read from 1 zip that.*--zip-password"):
+        with pytest.raises(StudyError, match=r"would lose what was read from 2 zips that.*--zip-password"):
             study.night(command="backfill", rebuild=True, zip_password=password)
-        assert loaded(study) == BOTH
+        assert loaded(study) == ALL
     assert study.night(command="backfill", rebuild=True, zip_password=RIGHT).is_clean
-    assert loaded(study) == BOTH
+    assert loaded(study) == ALL
 
 
 @pytest.mark.after_a_night(over=read_night)
@@ -173,37 +185,10 @@ def test_the_password_of_another_zip_takes_nothing_from_one_that_was_read(study:
     study.put("P2/other.zip", locked({"2026-03-05.fit": garmin_day("2026-03-05")}, "another-9"))
     other = study.night(zip_password=Password("another-9"))
     assert (other.is_clean, other.standing) == (True, 0)
-    assert loaded(study) == [*BOTH, "P2/other.zip!/2026-03-05.fit"]
+    assert loaded(study) == [*ALL[:2], "P2/other.zip!/2026-03-05.fit", *NESTED]
     (study.folder / "inbox/P1/drop.zip").rename(study.folder / "inbox/P1/renamed.zip")
     assert study.night(zip_password=Password("another-9")).is_clean
     assert loaded(study)[1] == "P1/renamed.zip!/2026-03-03.fit"
-
-
-def nested_night(study: StudyFolder) -> None:
-    """A locked zip in a plain one, after a night without its password."""
-    study.put("P1/outer.zip", packed({"in.zip": locked(DAY), "2026-03-04.fit": garmin_day("2026-03-04")}))
-
-
-NESTED = ["P1/outer.zip!/2026-03-04.fit", "P1/outer.zip!/in.zip/2026-03-03.fit"]
-
-
-@pytest.mark.after_a_night(over=nested_night)
-def test_a_locked_zip_inside_a_plain_one_is_no_rejection_once_it_was_opened(study: StudyFolder):
-    assert loaded(study) == NESTED[:1]
-    assert study.ask_store("SELECT path FROM rejection") == [("P1/outer.zip!/in.zip",)]
-    assert study.night(zip_password=RIGHT).standing == 0
-    assert loaded(study) == NESTED
-    assert study.ask_store("SELECT path, status FROM source_file WHERE status = 'rejected'") == []
-    assert study.night().standing == 0
-
-
-@pytest.mark.after_a_night(over=nested_night)
-def test_a_rebuild_does_not_lose_what_was_read_from_a_locked_zip_inside_a_plain_one(study: StudyFolder):
-    study.night(zip_password=RIGHT)
-    with pytest.raises(StudyError, match=r"would lose what was read from 1 zip that.*--zip-password"):
-        study.night(command="backfill", rebuild=True)
-    assert study.night(command="backfill", rebuild=True, zip_password=RIGHT).is_clean
-    assert loaded(study) == NESTED
 
 
 # Where the password comes from, and where it never is ----------------------------------------------------------------
@@ -289,21 +274,6 @@ def test_reading_processes_know_it_by_their_pipe_alone(tmp_path: Path, monkeypat
     reader.close()
     assert zip_password.VARIABLE not in os.environ
     assert PASSWORD not in repr(RIGHT) + str(RIGHT) + f"{RIGHT!r}"
-
-
-@pytest.mark.after_a_night(over=refused_night)
-def test_after_a_night_on_the_engine_no_file_of_the_study_holds_it(study: StudyFolder):
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "nightly", "--zip-password", "--study", str(study.folder)],
-        input=f"{PASSWORD}\n", capture_output=True, text=True, check=False,
-        env=os.environ | {"STEPWINDOW_LOG": "DEBUG"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert loaded(study) == BOTH
-    assert PASSWORD not in done.stdout + done.stderr
-    holds = [path for path in study.folder.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
-    assert (study.folder / "warehouse/prefect").exists()
-    assert not holds
 
 
 @pytest.mark.skipif(not COLLECTED.exists(), reason="the collected zip is not beside this checkout")

@@ -50,7 +50,7 @@ class Person:
         self.participants, self.infusions, self.zones = ["P1,,,"], ["I1,P1,2026-03-02,,"], list[str]()
         self.goals = ["G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,"]
         self.attendance, self.outcomes = list[str](), list[str]()
-        self.files: dict[str, bytes | str] = {}
+        self.files: dict[str, bytes | str | None] = {}
         self.passed = 0
 
     def own(self, text: str) -> str:
@@ -62,6 +62,10 @@ class Person:
     def put(self, path: str, content: bytes | str) -> Path:
         self.files[self.own(path)] = content
         return self.inbox / self.own(path)
+
+    def take_out(self, path: str) -> None:
+        """A file out of the inbox."""
+        self.files[self.own(path)] = None
 
     def night(self) -> Night:
         if self.passed == len(self.nights):
@@ -127,7 +131,10 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             setattr(study, sheet, [p.own(row) for p in people.values() for row in getattr(p, sheet)])
         study.write()
         for path, content in [file for p in people.values() for file in p.files.items()]:
-            study.put(path, content)
+            if content is None:
+                (study.folder / "inbox" / path).unlink(missing_ok=True)
+            else:
+                study.put(path, content)
         run = study.night()
         nights.append((study.copied(study.folder.with_name(f"after-{len(nights)}")), run))
     return people

@@ -34,13 +34,13 @@ weeks = 4                         # weeks followed after each infusion
 as_of = 2026-03-23                # judge as of this date. Leave it out and it is today: this study stands still
 """
 PARTICIPANTS = """\
-participant_id,timezone,source_priority,foot_step_goals
-P01,,,
-P02,,,
-P03,,fitbit;fitbit_phone,
-P04,,,
-P05,,,
-P06,America/Chicago,,
+participant_id,timezone,source_priority,foot_step_goals,language
+P01,,,,
+P02,,,,
+P03,,fitbit;fitbit_phone,,
+P04,,,,es
+P05,,,,de
+P06,America/Chicago,,,
 """
 # P01: an induction series of six; P02: weekly maintenance; P03: one that happened, one cancelled, one to come;
 # P04 and P05: a single one; P06: two, the second two days before the end
@@ -80,6 +80,23 @@ P04-massage,1,P04,,1,4,days_with,massage_minutes,1,30,,2026-02-23,,,
 P05-active,1,P05,,1,4,weekly_total,mvpa_equivalent_minutes,150,,,2026-03-02,,,
 P05-strength,1,P05,,1,4,days_with,strength_minutes,2,15,,2026-03-02,,,
 P06-steps,1,P06,,1,4,days_with,steps,5,5000,,2026-02-16,,,
+P06-walk,1,P06,P06-1,1,4,weekly_total,walking_minutes,120,,step_up:20;up_to=200,2026-02-16,,,
+"""
+# What was led at the clinic, and walks right after a session: the day of an infusion counts in no week
+ATTENDANCE = """participant_id,date,activity,minutes,start_time,led_by
+P01,2026-02-06,walking,10,13:30,nurse
+P04,2026-02-27,massage,30,,therapist
+P04,2026-03-03,dance,30,18:00,therapist
+P04,2026-03-10,dance,45,18:00,therapist
+"""
+OUTCOMES = """participant_id,date,scale,score
+P01,2026-01-26,PHQ-9,17
+P01,2026-02-06,PHQ-9,12
+P01,2026-02-20,PHQ-9,9
+P01,2026-03-06,PHQ-9,10
+P02,2026-02-16,PHQ-9,14
+P02,2026-03-02,PHQ-9,11
+P02,2026-03-16,PHQ-9,11
 """
 HOLDS = """\
 participant_id,from_date,to_date,reason
@@ -263,7 +280,7 @@ def write(folder: Path, seed: int = 2026) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     control = {
         "study.toml": STUDY, "participants.csv": PARTICIPANTS, "infusions.csv": INFUSIONS, "goals.csv": GOALS,
-        "holds.csv": HOLDS,
+        "holds.csv": HOLDS, "attendance.csv": ATTENDANCE, "outcomes.csv": OUTCOMES,
     }  # fmt: skip
     for name, text in control.items():
         (folder / name).write_bytes(text.encode())

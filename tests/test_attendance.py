@@ -265,6 +265,8 @@ def test_a_row_is_in_the_copies_the_past_the_shared_and_no_more_once_its_person_
     # as it was known before
     known = replay(read_study(alone.folder), alone.as_of, then, "SELECT goal_id, status FROM goal_week ORDER BY 1")
     assert known.rows == [("G1", "met"), ("G2", "met")]
+    come = replay(read_study(alone.folder), alone.as_of, None, "SELECT max(local_date) FROM attendance")
+    assert come.rows == [(date(2026, 3, 5),)]  # days after tomorrow have not come there, either
     # made anew
     alone.night(rebuild=True)
     assert {name: rows for name, rows in rows_of(alone).items() if grown[name] != rows} == {}

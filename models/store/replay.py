@@ -74,10 +74,16 @@ def taken_back(study: Study, known_by: datetime | None) -> Iterator[Past]:
             study = read_as_it_was(study, until)
         store = open_store(folder)
         try:
-            write_control(store, control_frames(study))
+            write_control(store, control_frames(study, _last_run(store, until)))
             yield Past(store, study, until, _take_back(store, until) if until else 0)
         finally:
             store.close()
+
+
+def _last_run(store: Store, until: datetime | None) -> date | None:
+    """The date of the last run until then, by which days have come or not (R14.5); None: there was no run."""
+    sql = "SELECT max(started_at)::DATE FROM run WHERE $until IS NULL OR ended_at <= $until"
+    return store.rows(sql, {"until": until})[0][0]
 
 
 def _instant(study: Study, known_by: datetime | None) -> datetime | None:

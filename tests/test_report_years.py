@@ -99,6 +99,14 @@ def test_between_weeks_the_page_says_what_was_the_last_and_what_comes_next() -> 
     assert (to_come["goals"], to_come["days"]) == ([], [])
 
 
+def test_days_after_leaving_are_context() -> None:
+    mine = sections(WEEKS, AS_OF)
+    for day in mine["days"][-2:]:
+        day |= {"is_eligible": False, "why_not": "left"}
+    (chart,) = (s["numbers"] for s in stretches(mine["days"], mine["infusions"], [], []))
+    assert [day.get("pale", False) for day in chart["days"][-3:]] == [False, True, True]
+
+
 def test_of_somebody_who_left_nothing_is_asked() -> None:
     left = {"leaving": [{"left_on": date(2026, 3, 10)}], "remaining": []}
     told = text(html(WEEKS, AS_OF, **left))

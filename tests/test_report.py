@@ -283,6 +283,9 @@ def test_a_phone_needs_no_sideways_scrolling(phone: Window, name: str) -> None:
     page = phone.open(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.locator(".plot svg, .share").first.bounding_box()["width"] <= 343  # type: ignore[index]
+    names = page.locator(".id, .id-of, .infusions tbody th, .needs a, table.people th a")
+    names.evaluate_all("found => found.forEach(name => { name.textContent = 'L'.repeat(64); })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375, "names of 64 letters"
     assert phone.faults == []
 
 

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from flows.report import cohort
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_report import AXE, Window, browser  # noqa: F401
 
@@ -211,3 +212,23 @@ def test_the_script_holds_a_few_bytes_a_person_a_day(study: StudyFolder) -> None
     size = (study.folder / "warehouse/report/assets/people.js").stat().st_size
     assert size < ALL * 28 * 10
     assert Path(study.folder / "warehouse/report/index.html").stat().st_size < 200_000
+
+
+def person(weeks: int, running: int) -> dict:
+    """A row of the list, with a goal for each of so many weeks; the first was missed, those before `running` met."""
+    status = ["missed", *["met"] * (running - 2), "in_progress", *["upcoming"] * (weeks - running)]
+    goal = {"goal": "G", "kind": "daily_mean", "metric": "steps", "per_day": None}
+    marks = [{**goal, "week": week, "status": status[week - 1]} for week in range(1, weeks + 1)]
+    return {**cohort.unwritten("P1"), "unwritten": False, "marks": marks}
+
+
+@pytest.mark.parametrize(("running", "first"), [(3, 1), (100, 91), (520, 509)])
+def test_of_ten_years_of_weeks_the_list_has_twelve_around_today(running: int, first: int) -> None:
+    (((row,),)) = cohort.pages([person(520, running)], date(2026, 3, 23), {})
+    (goal,) = row["goals"]
+    assert goal["after"] + 1 == first
+    assert len(goal["weeks"]) == 12
+    assert goal["weeks"][running - first] == "in_progress"
+    assert "missed" in row["chips"]  # also where that week is not among the twelve
+    met = cohort.shares([{"week": w, "status": "met", "n": 1} for w in range(1, 521)], "status", {"met": "met"})
+    assert (len(met["drawn"]), len(met["weeks"])) == (26, 520)

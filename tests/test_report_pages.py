@@ -264,7 +264,7 @@ def test_people_without_anything_have_a_page_that_says_so(study: StudyFolder) ->
         assert sentence in told
     index = read(reported(study) / "index.html")
     assert "1 of whom nothing has come for longer than the days of grace EMPTY" in index
-    assert 'ask EMPTY: "We have nothing from you yet.' in participant(study, "EMPTY")
+    assert 'Ask EMPTY: "We have nothing from you yet.' in participant(study, "EMPTY")
     assert "NEW none yet" in index
 
 

@@ -99,6 +99,36 @@ def test_between_weeks_the_page_says_what_was_the_last_and_what_comes_next() -> 
     assert (to_come["goals"], to_come["days"]) == ([], [])
 
 
+def test_days_after_leaving_are_context() -> None:
+    mine = sections(WEEKS, AS_OF)
+    for day in mine["days"][-2:]:
+        day |= {"is_eligible": False, "why_not": "left"}
+    (chart,) = (s["numbers"] for s in stretches(mine["days"], mine["infusions"], [], []))
+    assert [day.get("pale", False) for day in chart["days"][-3:]] == [False, True, True]
+
+
+def test_of_somebody_who_left_nothing_is_asked() -> None:
+    left = {"leaving": [{"left_on": date(2026, 3, 10)}], "remaining": []}
+    told = text(html(WEEKS, AS_OF, **left))
+    assert "Left on 10 Mar 2026: no later day counts, and nothing is asked for." in told
+    assert "Nothing is asked of somebody who left." in told
+    assert "A fresh export" in text(page(WEEKS))
+    assert "A fresh export" not in told
+
+
+def test_goals_of_an_earlier_infusion_are_a_few_a_table_and_movement_stands_once() -> None:
+    mine = sections(60, AS_OF)
+    ten = [{**v, "goal_id": f"{v['goal_id']}-{n}"} for v in mine["verdicts"] for n in (1, 2, 3, 4)]
+    ten.sort(key=lambda v: v["goal_id"])
+    (first, *_) = [b for b in after_infusions(mine | {"verdicts": ten}) if b["infusion_id"] == "P05-1"]
+    shown = html(60, AS_OF, verdicts=ten)
+    of_first = shown[shown.index(f'After infusion <span class="id-of">{first["infusion_id"]}') :]
+    tables = re.findall(r"<table class=.data. data-for=.weeks.>.*?</table>", of_first, re.S)
+    assert [len(re.findall("<th data-goal", table)) for table in tables] == [4, 4, 4]
+    assert [table.count("Steps a day</th>") for table in tables] == [0, 0, 1]
+    assert sum(table.count('<td class="v">') for table in tables) == sum(len(g["weeks"]) for g in first["goals"])
+
+
 def test_the_day_of_an_infusion_and_the_days_before_the_first_are_context() -> None:
     (chart,) = drawn(WEEKS)
     infused = ["2026-02-19", "2026-03-19"]

@@ -41,6 +41,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     study.infusions += ["P05,P05,2026-99-01,,", "P06-2,P06,2026-03-09,scheduled,", "P07,P07,2026-05-01,,"]
     study.infusions += ["X1,nobody,2026-03-09,,", "X2,nobody,2026-03-10,,"]
     study.goals = [a_goal("P03"), a_goal("P04"), a_goal("P12", "yoga_minutes", "days_with"), a_goal("LEFT")]
+    study.goals += [a_goal("P12", "dance_minutes", "days_with")]
     study.goals += [a_goal("P13", "mvpa_minutes"), a_goal("P01", "yoga_minutes", "days_with", "2,2"), a_goal("P14")]
     study.goals += [a_goal("P16"), a_goal("P17")]
     study.write()
@@ -134,7 +135,8 @@ def test_whom_to_ask_for_which_days_of_which_export_is_a_sentence_that_can_be_se
         of(study, "P03")["waiting"].what_to_do == f'ask P03: "Please send us {export} that covers 12 to 16 Mar 2026."'
     )
     assert of(study, "P04")["undecided"].what == "P04-steps: too few days seen (4 to 9 Mar 2026)"
-    assert "the list of activities as CSV (Garmin Connect)" in of(study, "P12")["undecided"].what_to_do
+    two_goals = of(study, "P12")["undecided"].what_to_do
+    assert two_goals.count("the list of activities as CSV (Garmin Connect)") == 1, "one sentence for both"
     yoga = "Please send us the diary of 4 to 22 Mar 2026; where there was nothing to enter, one line that says none."
     assert yoga in of(study, "P01")["silent"].what_to_do
 

@@ -151,7 +151,7 @@ def _undecided(who: str, weeks: _Weeks, untold: list[tuple[Untold, date]], expor
 
 
 def _item(who: str, kind: str, since: date, what: str, days: set[date], *sentences: str) -> Item:
-    asked = " ".join(filter(None, sentences))
+    asked = " ".join(dict.fromkeys(filter(None, sentences)))
     return Item(who, kind, since, what, f'ask {who}: "{asked}"' if asked else "", tuple(sorted(days)))
 
 

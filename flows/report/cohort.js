@@ -60,19 +60,19 @@ function days(letters) {
   return element("svg", { class: "days", viewBox: "0 0 261 10", role: "img", "aria-label": label }, ...drawn);
 }
 
-function marks(weeks) {
+function marks(weeks, after) {
   return [...weeks].map((letter, n) => {
     if (letter === " ") return element("svg", { class: "mark", "aria-hidden": "true" });
     const [status, word] = COHORT.verdicts[letter];
     const use = element("use", { href: `#${status}` });
-    return element("svg", { class: "mark", role: "img" }, element("title", {}, `week ${n + 1}: ${word}`), use);
+    return element("svg", { class: "mark", role: "img" }, element("title", {}, `week ${after + n + 1}: ${word}`), use);
   });
 }
 
-function goal([id, name, full, weeks]) {
+function goal([id, name, full, weeks, after]) {
   const title = `${id}: ${COHORT.texts[full]}`;
   const called = element("span", { class: "goal-name", title }, COHORT.texts[name]);
-  return element("div", { class: "goal-of" }, element("span", { class: "marks-of" }, ...marks(weeks)), called);
+  return element("div", { class: "goal-of" }, element("span", { class: "marks-of" }, ...marks(weeks, after)), called);
 }
 
 function row(person) {

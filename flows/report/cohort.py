@@ -13,6 +13,7 @@ from models.store.sql import queries
 
 Row = dict[str, Any]
 PER_PAGE = 100
+WEEKS_IN_LIST, WEEKS_IN_BARS = 12, 26  # of a study that follows people for years, the table of numbers has all
 QUESTIONS = queries("report/cohort")
 DATA_UNTIL = queries("worklist")["data_until"]  # a view that the people are asked with: one meaning in both
 
@@ -47,15 +48,24 @@ def _need(item: Item) -> str:
 
 
 def _by_week(marks: list[Row]) -> list[Row]:
-    """Each goal with its name and its status per week, from week 1 to the last of any; None: it has no such week."""
+    """Each goal with its name and its status per week, from week 1 to the last of any; None: it has no such week.
+
+    Of more weeks than the list has room for: those around the last that has begun. `after`: how many are left out
+    before them; `last`: the last week of all; `statuses`: of all weeks.
+    """
     last = max((m["week"] for m in marks), default=0)
+    begun = max((m["week"] for m in marks if m["status"] != "upcoming"), default=0)
+    after = max(0, min(last, begun + 2) - WEEKS_IN_LIST)
     goals: dict[str, Row] = {}
     for m in marks:
         if m["goal"] not in goals:
             full = words.goal(m["kind"], m["metric"], [], m["per_day"])
             goals[m["goal"]] = {"id": m["goal"], "name": words.short_goal(m["kind"], m["metric"]), "full": full}
-            goals[m["goal"]]["weeks"] = [None] * last
-        goals[m["goal"]]["weeks"][m["week"] - 1] = m["status"]
+            goals[m["goal"]] |= {"after": after, "last": last, "statuses": set()}
+            goals[m["goal"]]["weeks"] = [None] * min(last - after, WEEKS_IN_LIST)
+        goals[m["goal"]]["statuses"].add(m["status"])
+        if 0 < m["week"] - after <= WEEKS_IN_LIST:
+            goals[m["goal"]]["weeks"][m["week"] - after - 1] = m["status"]
     return list(goals.values())
 
 
@@ -77,7 +87,7 @@ def _seen(person: Row) -> str:
 
 
 def _has(status: str) -> Callable[[Row], bool]:
-    return lambda person: any(status in goal["weeks"] for goal in person["goals"])
+    return lambda person: any(status in goal["statuses"] for goal in person["goals"])
 
 
 # What the list can be narrowed to: words on the button, what they mean, and who is meant.
@@ -118,7 +128,7 @@ def shares(rows: list[Row], key: str, labels: dict[str, str]) -> Row:
     for week in sorted({r["week"] for r in rows}):
         counts = {kind: sum(r["n"] for r in rows if r["week"] == week and r[key] == kind) for kind in kinds}
         weeks.append({"week": week, "counts": counts, "total": sum(counts.values()), "bar": list(_bar(counts))})
-    return {"kinds": {kind: labels[kind] for kind in kinds}, "weeks": weeks}
+    return {"kinds": {kind: labels[kind] for kind in kinds}, "weeks": weeks, "drawn": weeks[:WEEKS_IN_BARS]}
 
 
 _NARROWEST = 230  # pixels of a bar on a phone: what is written into it fits there, too

@@ -19,8 +19,10 @@ _WAITS = ("insufficient_data", "in_progress")
 def asks(sections: dict[str, list[Row]], items: Iterable[Item]) -> list[Row]:
     """What is missing beside what the worklist asks for: `what` is missing, `ask` is the question, `waits` is a flag.
 
-    `items`: the worklist of this person. What it asks for is not asked for again.
+    `items`: the worklist of this person. What it asks for is not asked for again. Who left is asked for nothing.
     """
+    if sections["leaving"]:
+        return []
     kinds, asked = {item.kind for item in items}, {day for item in items for day in item.days}
     found = [] if "silent" in kinds else [*_no_export(sections)]
     found += [*_unseen(sections, asked), *_logs(sections["verdicts"], asked)]

@@ -59,7 +59,9 @@ def _days(week: Row, days: list[Row]) -> list[Row]:
 
 
 def _idle(sections: dict[str, list[Row]], verdicts: list[Row], ended: date | None) -> str:
-    """No week of a goal runs: what was the last, and what comes next."""
+    """No week of a goal runs: what was the last, and what comes next; or that the person left."""
+    for row in sections["leaving"]:
+        return f"Left on {words.day(row['left_on'], True)}: no later day counts, and nothing is asked for."
     if not verdicts:
         return "No week of a goal runs."
     coming = min((v["week_start"] for v in verdicts if v["status"] == "upcoming"), default=None)

@@ -37,6 +37,7 @@ def page(who: str, sections: dict[str, list[Row]], items: list[Item]) -> Row:
         "changes": sections["changes"],
         "worklist": items,
         "asks": asks(sections, items),
+        "has_left": bool(sections["leaving"]),
         "newest": blocks[0] if blocks else None,
         "has_goals": bool(sections["verdicts"]),
         "stretches": charted,

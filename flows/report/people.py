@@ -50,7 +50,8 @@ def script(people: list[Row], chips: list[str], as_of: date) -> str:
         [
             p["participant_id"], _iso(p["infused_on"]), once(p["when"]), _iso(p["data_until"]), once(p["seen"]),
             100 * p["days_seen"] // p["days_over"] if p["days_over"] else -1, p["days"],
-            [[g["id"], once(g["name"]), once(g["full"]), "".join(_LETTERS[w] for w in g["weeks"])] for g in p["goals"]],
+            [[g["id"], once(g["name"]), once(g["full"]), "".join(_LETTERS[w] for w in g["weeks"]), g["after"]]
+             for g in p["goals"]],
             [once(need) for need in p["needs"]], "".join(_letter(chips, name) for name in p["chips"]),
         ]
         for p in people

@@ -139,7 +139,8 @@ def _point(day: Row, names: list[str]) -> Row:
     return {
         "date": day["local_date"],
         "state": day["day_state"],
-        **({} if day["day_number"] else {"pale": True}),  # context: the day of an infusion, or one in no week
+        # Context: the day of an infusion, one in no week, one after leaving.
+        **({} if day["day_number"] and day["why_not"] != "left" else {"pale": True}),
         **{name: day[CHARTED[name][0]] if counted else None for name in names},
         "Day": words.where(day),
         "Movement": _known(day["movement_minutes"], " min"),

@@ -133,6 +133,7 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
     pages = cohort.pages(people, as_of, by_person(to_do))
     names = ["index.html", *(f"people-{n}.html" for n in range(2, len(pages) + 1))]
     common = {"study": study, "root": "", "names": names, "people": len(people), **cohort.legend(as_of)}
+    common["is_cut"] = any(len(g["weeks"]) < g["last"] for p in people for g in p["goals"])
     first_page = {
         "totals": ask(cohort.QUESTIONS["totals"], as_of=as_of)[0],
         "worklist": list(by_kind(to_do)),

@@ -18,9 +18,9 @@ from flows.version import CODE_VERSION
 from models.fault import StudyError
 from models.store import withdraw
 from models.store.read import query_store
-from models.store.search import SHORTEST, search
+from models.store.search import search
 from models.store.unload import find, take_back, take_out
-from models.store.withdraw import Traces
+from models.store.withdraw import SHORTEST, Traces
 from models.study import forgotten
 from models.study.study import Study
 
@@ -60,6 +60,8 @@ def _needles(traces: Traces) -> list[str]:
     where = "in text columns and bytes"
     if len(traces.participant_id) < SHORTEST:
         where = f"in text columns (in bytes, fewer than {SHORTEST} characters turn up by chance)"
+    if not traces.are_distinct:
+        where = "in columns of ids (elsewhere such a word or number turns up by chance)"
     names = f"{len(traces.names)} names of files, goals, infusions, devices, in text columns"
     return [f"the id, {where}", f"{len(traces.contents)} SHA-256 of files, in text columns and bytes", names]
 

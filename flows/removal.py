@@ -29,7 +29,7 @@ def forget(study: Study, who: str) -> dict[str, Any]:
     """Remove a person, make the report anew, then search for them in all of it."""
     check(study, who)
     traces, removed = withdraw.forget(study.warehouse, who, CODE_VERSION, study.config_hash)
-    removed += snapshots.remove_with(study.warehouse / "report", {who, *traces.names})
+    removed += snapshots.remove_with(study.warehouse / "report", _on_pages(traces))
     if site.remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
         write_report(study.warehouse, study.name)
         removed = sorted([*removed, "report"])
@@ -53,6 +53,12 @@ def check(study: Study, who: str) -> None:
             if query_store(study.warehouse, f"SELECT 1 FROM ({tables}) WHERE participant_id = ?", [who])[1]:
                 return
     raise StudyError(f"{who}: neither the control files nor the inbox nor the store know them; check the spelling")
+
+
+def _on_pages(traces: Traces) -> set[str]:
+    """What a page over everybody with the person on it holds; `1` alone stands on every page."""
+    who = traces.participant_id
+    return {who, *traces.names} if traces.are_distinct else {f"participant/{who}.html", f'["{who}"'}
 
 
 def _needles(traces: Traces) -> list[str]:

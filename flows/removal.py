@@ -18,9 +18,9 @@ from flows.version import CODE_VERSION
 from models.fault import StudyError
 from models.store import withdraw
 from models.store.read import query_store
-from models.store.search import SHORTEST, search
+from models.store.search import search
 from models.store.unload import find, take_back, take_out
-from models.store.withdraw import Traces
+from models.store.withdraw import SHORTEST, Traces
 from models.study import forgotten
 from models.study.study import Study
 
@@ -29,7 +29,7 @@ def forget(study: Study, who: str) -> dict[str, Any]:
     """Remove a person, make the report anew, then search for them in all of it."""
     check(study, who)
     traces, removed = withdraw.forget(study.warehouse, who, CODE_VERSION, study.config_hash)
-    removed += snapshots.remove_with(study.warehouse / "report", {who, *traces.names})
+    removed += snapshots.remove_with(study.warehouse / "report", _on_pages(traces))
     if site.remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
         write_report(study.warehouse, study.name)
         removed = sorted([*removed, "report"])
@@ -55,11 +55,19 @@ def check(study: Study, who: str) -> None:
     raise StudyError(f"{who}: neither the control files nor the inbox nor the store know them; check the spelling")
 
 
+def _on_pages(traces: Traces) -> set[str]:
+    """What a page over everybody with the person on it holds; `1` alone stands on every page."""
+    who = traces.participant_id
+    return {who, *traces.names} if traces.are_distinct else {f"participant/{who}.html", f'["{who}"'}
+
+
 def _needles(traces: Traces) -> list[str]:
     """What the search was for, in words."""
     where = "in text columns and bytes"
     if len(traces.participant_id) < SHORTEST:
         where = f"in text columns (in bytes, fewer than {SHORTEST} characters turn up by chance)"
+    if not traces.are_distinct:
+        where = "in columns of ids (elsewhere such a word or number turns up by chance)"
     names = f"{len(traces.names)} names of files, goals, infusions, devices, in text columns"
     return [f"the id, {where}", f"{len(traces.contents)} SHA-256 of files, in text columns and bytes", names]
 

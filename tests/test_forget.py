@@ -207,6 +207,27 @@ def test_a_page_with_somebody_on_it_is_found_however_short_the_id_is(tmp_path) -
     assert found == {"12": [("a link to the person's page",)], "2": [()]}
 
 
+def test_an_id_that_is_a_number_takes_nobody_elses_rows_along_and_is_not_found_where_it_is_none(
+    tmp_path, capsys
+) -> None:
+    study = StudyFolder(tmp_path / "study", participants=["1,,,", "P2,,,", "steps,,,"])
+    study.infusions = ["1,1,2026-03-02,,", "I2,P2,2026-03-02,,", "I3,steps,2026-03-02,,"]
+    study.goals = [
+        f"G{n},1,{who},,1,1,daily_mean,steps,5000,,,2026-03-02,,," for n, who in enumerate(("1", "P2", "steps"))
+    ]
+    study.write().night()
+    copies = study.folder / "warehouse" / "report" / "snapshots"
+    for day, who in (("2026-03-01", "1"), ("2026-03-02", "P2")):
+        (copies / day / "assets").mkdir(parents=True)
+        (copies / day / "index.html").write_text(f'1 steps <a href="../../participant/{who}.html">{who}</a>')
+    for who in ("1", "steps"):
+        assert main(["forget", who, "--yes", "--study", str(study.folder)]) == 0
+    assert "turns up by chance" in capsys.readouterr().out
+    assert [(copies / day / "index.html").exists() for day in ("2026-03-01", "2026-03-02")] == [False, True]
+    (stored,) = (study.folder / "warehouse" / "control").glob("*/goals.csv")
+    assert [line[:7] for line in stored.read_text().splitlines()[1:]] == ["G1,1,P2"]
+
+
 def test_a_misspelt_id_is_refused_and_a_person_is_asked_before_anything_is_removed(study, capsys, monkeypatch) -> None:
     before = everything(study)
     assert main(["forget", "P-7732", "--yes", "--study", str(study.folder)]) == 2

@@ -67,7 +67,9 @@ def _show(done: dict[str, Any]) -> None:
     for name, found in done["left"].items():
         say(f"  LEFT       {name}: {'; '.join(found)}", to=sys.stderr)
     if done["left"]:
-        say("  Delete these files, or run this again.", to=sys.stderr)
+        say(
+            "  Run this again. Delete what is named then, but never store.duckdb, which has the history.", to=sys.stderr
+        )
     else:
         say("  found      nothing")
     say("Yours to delete (stepwindow only reads it, and no later run will):")

@@ -19,10 +19,8 @@ import polars as pl
 
 from models.store.connect import attach, is_plain, settle
 from models.store.key import key_of
-from models.store.withdraw import Traces
+from models.store.withdraw import SHORTEST, Traces
 from models.study import versions
-
-SHORTEST = 6  # an id of fewer characters turns up in any megabyte of packed numbers by chance
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,17 @@ def _in_duckdb(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[s
         for table, column in columns:
             count = con.execute(
                 f"""SELECT count(*) FROM (SELECT "{column}"::TEXT AS cell FROM searched."{table}")
-                    WHERE cell IN (FROM own) OR cell[:12] IN (FROM start) OR regexp_matches(cell, ?)""",
-                [_whole_word(traces.participant_id)],
+                    WHERE cell IN (FROM own) OR cell[:12] IN (FROM start) OR (? AND regexp_matches(cell, ?))""",
+                [traces.are_distinct or column.endswith("_id"), _whole_word(traces.participant_id)],
             ).fetchall()[0][0]
             found += [f"{table}.{column}: {count} rows"] * (count > 0)
         return len(columns), found
 
 
 def _in_sqlite(path: Path, traces: Traces) -> tuple[int, list[str]]:
-    word, own = re.compile(_whole_word(traces.participant_id)), traces.names | traces.contents
+    """The engine's, which has many words and numbers: there only what is distinct is looked for."""
+    word = re.compile(_whole_word(traces.participant_id) if traces.are_distinct else "(?!)")
+    own = traces.contents | (traces.names if traces.are_distinct else frozenset())
     columns, found = 0, []
     with closing(sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)) as con:
         for (table,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
@@ -108,7 +108,7 @@ def _in_sqlite(path: Path, traces: Traces) -> tuple[int, list[str]]:
 def _in_csv(path: Path, traces: Traces) -> tuple[int, list[str]]:
     """A kept control file."""
     header, *rows = versions.csv_rows(path) or [[]]
-    hits = sum(traces.are_in(row) for row in rows)
+    hits = sum(traces.are_in(header, row) for row in rows)
     return len(header), [f"{hits} rows"] * (hits > 0)
 
 

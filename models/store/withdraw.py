@@ -20,6 +20,7 @@ from models.store.publish import PUBLISHED, replace_published
 from models.store.store import Store, now, open_store
 from models.study import forgotten, versions
 
+SHORTEST = 6  # an id of fewer characters turns up in any megabyte of packed numbers by chance
 _OWN = {  # names that are about one person: column -> tables
     "infusion_id": ("infusion", "verdict", "post_lock_difference"),
     "goal_id": ("goal", "verdict", "post_lock_difference", "held_goal"),
@@ -46,10 +47,19 @@ class Traces:
     contents: frozenset[str]  # SHA-256 of files
     rows: dict[str, int]  # table of the store: how many
 
-    def are_in(self, cells: list[str]) -> bool:
+    @property
+    def are_distinct(self) -> bool:
+        """Whether the id is nothing but an id: `1` is a week and a version, too, and `steps` a metric."""
+        who = self.participant_id
+        return len(who) >= SHORTEST or bool(re.search("[0-9]", who) and re.search("[^0-9]", who))
+
+    def are_in(self, header: list[str], cells: list[str]) -> bool:
         """Whether a row of a control file is about the person, or names what is theirs."""
+        ids = [cell for column, cell in zip(header, cells, strict=False) if column.endswith("_id")]
         word = rf"(^|[^A-Za-z0-9_-]){self.participant_id}($|[^A-Za-z0-9_-])"
-        return any(cell in self.names or re.search(word, cell) for cell in cells)
+        return any(cell in self.names for cell in ids) or any(
+            re.search(word, cell) for cell in (cells if self.are_distinct else ids)
+        )
 
 
 def restore(store: Store) -> bool:

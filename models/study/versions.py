@@ -86,12 +86,12 @@ def record(warehouse: Path, study: Study, moment: datetime) -> None:
     _replace(warehouse, warehouse / FOLDER / USED, _csv(["since", "set"], lines))
 
 
-def take_out(warehouse: Path, is_theirs: Callable[[list[str]], bool]) -> int:
+def take_out(warehouse: Path, is_theirs: Callable[[list[str], list[str]], bool]) -> int:
     """Take rows out of every version, file by file; returns how many there were."""
     count = 0
     for path in sorted((warehouse / FOLDER).glob("*/*.csv")):
         header, *rows = csv_rows(path) or [[]]
-        others = [row for row in rows if not is_theirs(row)]
+        others = [row for row in rows if not is_theirs(header, row)]
         if len(others) < len(rows):
             count += len(rows) - len(others)
             _replace(warehouse, path, _csv(header, others))

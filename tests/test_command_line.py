@@ -115,6 +115,7 @@ def test_what_was_never_published_is_one_sentence(study: StudyFolder, capsys) ->
 SPARED = {
     "query": {"prefect", "polars", "pydantic"},
     "status": {"prefect", "polars", "pyarrow"},
+    "changes": {"prefect", "polars", "pydantic"},
     "goals": {"prefect", "polars"},
     "nightly": {"prefect"},
     "identify": {"prefect", "duckdb", "pydantic"},
@@ -125,7 +126,7 @@ SPARED = {
 @pytest.mark.parametrize(
     "commands",
     [
-        (["query", "SELECT 1"], ["status"], ["goals"], ["nightly", "--no-engine"]),
+        (["query", "SELECT 1"], ["changes"], ["status"], ["goals"], ["nightly", "--no-engine"]),
         (["identify", "goals.csv"],),
     ],
     ids=lambda commands: commands[0][0],

@@ -8,8 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any
 
-from models.study.rows import StepUp
-
 VERDICTS = {
     "met": "met",
     "partly_met": "partly met",
@@ -139,6 +137,8 @@ def derived(derivation: str | None, kind: str) -> str:
     """How a target was derived, in words; empty for a fixed one."""
     if not derivation:
         return ""
+    from models.study.rows import StepUp  # here, for commands that need other words alone are to start fast
+
     if step_up := StepUp.of(derivation):
         after = "after each week that was met"
         if step_up.weeks > 1:

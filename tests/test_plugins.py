@@ -118,8 +118,9 @@ def test_doctor_lists_it_with_its_versions_and_identify_names_it(used: StudyFold
 
 
 def test_without_the_package_what_it_read_goes_on_counting_and_is_named_and_with_it_back_files_are_dated_anew(
-    used: StudyFolder, site: Path, tmp_path: Path, capsys
+    used: StudyFolder, site: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:
+    read_here(monkeypatch)
     study = used.copied(tmp_path / "study")
     days = "SELECT * EXCLUDE (flags) FROM daily_activity ORDER BY ALL"
     before = study.ask(days)

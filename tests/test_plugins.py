@@ -59,7 +59,7 @@ def run(*command: str, site: Path | None = None) -> subprocess.CompletedProcess[
     )  # fmt: skip
 
 
-def night(study: StudyFolder, site: Path | None = None) -> int:
+def night(study: StudyFolder, site: Path) -> int:
     ended = run("flows.cli", "nightly", "--no-engine", "--study", str(study.folder), site=site)
     assert ended.returncode < 2, ended.stderr
     return ended.returncode
@@ -90,7 +90,7 @@ def handed_over(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 def used(handed_over: StudyFolder, site: Path, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """The study after a night without the package, and one with it."""
     study = handed_over.copied(tmp_path_factory.mktemp("used") / "study")
-    assert night(study) == 1
+    assert not study.night().is_clean
     assert study.ask("SELECT count(*) FROM source_file WHERE status = 'rejected' AND participant_id = 'P1'") == [(4,)]
     assert night(study, site) == 0
     return study
@@ -118,8 +118,9 @@ def test_doctor_lists_it_with_its_versions_and_identify_names_it(used: StudyFold
 
 
 def test_without_the_package_what_it_read_goes_on_counting_and_is_named_and_with_it_back_files_are_dated_anew(
-    used: StudyFolder, site: Path, tmp_path: Path, capsys
+    used: StudyFolder, site: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:
+    read_here(monkeypatch)
     study = used.copied(tmp_path / "study")
     days = "SELECT * EXCLUDE (flags) FROM daily_activity ORDER BY ALL"
     before = study.ask(days)

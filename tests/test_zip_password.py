@@ -7,7 +7,6 @@ import io
 import json
 import os
 import pty
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -192,25 +191,24 @@ def test_the_password_of_another_zip_takes_nothing_from_one_that_was_read(study:
 
 
 # Where the password comes from, and where it never is ----------------------------------------------------------------
-def identify(*words: object, **options) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "flows.cli", "identify", "--json", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
-
-
-def test_identify_takes_it_from_a_line_of_the_input_or_the_environment_and_says_so_where_there_is_none(tmp_path: Path):
+def test_identify_takes_it_from_a_line_of_the_input_or_the_environment_and_says_so_where_there_is_none(
+    tmp_path: Path, monkeypatch, capsys
+):
     drop = tmp_path / "drop.zip"
     drop.write_bytes(locked(DAY))
-    by_input = identify("--zip-password", drop, input=f"{PASSWORD}\r\n")
-    assert [entry["connector"] for entry in json.loads(by_input.stdout)] == ["garmin_fit_monitoring", "zip"]
-    by_environment = identify(
-        "--zip-password", drop, stdin=subprocess.DEVNULL, env=os.environ | {zip_password.VARIABLE: PASSWORD}
-    )
-    assert by_environment.stdout == by_input.stdout
-    nothing = identify("--zip-password", drop, stdin=subprocess.DEVNULL)
-    assert nothing.returncode == 2
-    assert "no password was given" in nothing.stderr
-    for told in (by_input, by_environment, nothing):
-        assert PASSWORD not in told.stdout + told.stderr
+
+    def identify(entered: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(entered, newline=""))
+        return cli.main(["identify", "--json", "--zip-password", str(drop)]), *capsys.readouterr()
+
+    by_input = identify(f"{PASSWORD}\r\n")
+    assert [entry["connector"] for entry in json.loads(by_input[1])] == ["garmin_fit_monitoring", "zip"]
+    monkeypatch.setenv(zip_password.VARIABLE, PASSWORD)
+    assert identify("") == by_input
+    code, out, complaint = identify("")  # the environment was for one run
+    assert (code, out) == (2, "")
+    assert "no password was given" in complaint
+    assert PASSWORD not in "".join((*by_input[1:], complaint))
 
 
 def test_on_a_terminal_it_is_asked_for_and_not_shown(tmp_path: Path):

@@ -22,7 +22,8 @@ from tests.studies import StudyFolder, at, fill, garmin_day, minutes, read_here
 from tests.writers import diary, fitbit
 
 EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
-         "goal", "source_file", "rejection", "source_day", "baseline")  # fmt: skip
+         "goal", "source_file", "rejection", "source_day", "baseline", "attendance",
+         "outcome", "study")  # fmt: skip
 
 
 def content_of(study: StudyFolder) -> dict[str, list[tuple]]:
@@ -187,7 +188,7 @@ def test_the_published_columns_are_those_that_analysts_rely_on(study: StudyFolde
     goal_week = (
         "goal_id version participant_id infusion_id week week_start week_end kind metric target target_effective value "
         "percent status reason basis eligible_days valid_days is_truncated truncated_by as_of evaluated_at "
-        "device_changed is_held"
+        "device_changed is_held target_reason"
     )
     source_file = (
         "sha256 participant_id size_bytes connector connector_version source first_seen_at loaded_at status "

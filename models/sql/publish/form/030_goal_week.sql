@@ -11,7 +11,6 @@ CREATE TABLE out.goal_week (
     kind VARCHAR CHECK (kind IN ('weekly_total', 'daily_mean', 'days_with', 'streak')),
     metric VARCHAR,
     target DECIMAL(18, 3),
-    target_reason VARCHAR,
     target_effective DECIMAL(24, 6),
     value DECIMAL(24, 6),
     percent BIGINT,
@@ -27,6 +26,7 @@ CREATE TABLE out.goal_week (
     evaluated_at TIMESTAMPTZ NOT NULL,
     device_changed BOOLEAN NOT NULL,
     is_held BOOLEAN NOT NULL DEFAULT FALSE,
+    target_reason VARCHAR,
     PRIMARY KEY (goal_id, infusion_id, week)
 );
 
@@ -41,7 +41,6 @@ COMMENT ON COLUMN out.goal_week.week_end IS 'Last date of the week.';
 COMMENT ON COLUMN out.goal_week.kind IS 'What is compared with the target: weekly_total (the sum), daily_mean, days_with (days with enough), streak (such days in a row). NULL: no version in force.';
 COMMENT ON COLUMN out.goal_week.metric IS 'The metric judged, a column of daily_activity. NULL: no version in force.';
 COMMENT ON COLUMN out.goal_week.target IS 'The target of this week: minutes or steps, or days where kind counts days; where it rises with the weeks that were met, the one issued when the week began. NULL: it cannot be derived, it is not issued yet, or no version in force.';
-COMMENT ON COLUMN out.goal_week.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
 COMMENT ON COLUMN out.goal_week.target_effective IS 'Target after truncation, in the unit of target. NULL: not judged.';
 COMMENT ON COLUMN out.goal_week.value IS 'What the verdict rests on, in the unit of target: observed, or estimated (basis). NULL: cannot be said.';
 COMMENT ON COLUMN out.goal_week.percent IS '100 x value / target_effective, rounded down. NULL: cannot be said.';
@@ -56,3 +55,4 @@ COMMENT ON COLUMN out.goal_week.as_of IS 'The date the verdict is given for: day
 COMMENT ON COLUMN out.goal_week.evaluated_at IS 'When this verdict was first reached.';
 COMMENT ON COLUMN out.goal_week.device_changed IS 'The week''s usual source is not that of the baseline window.';
 COMMENT ON COLUMN out.goal_week.is_held IS 'Not judged anew: it stands as it was published before (participant.held_reason), or nothing stood (reason control_row_unusable).';
+COMMENT ON COLUMN out.goal_week.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';

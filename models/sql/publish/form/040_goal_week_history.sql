@@ -13,7 +13,6 @@ CREATE TABLE out.goal_week_history (
     kind VARCHAR CHECK (kind IN ('weekly_total', 'daily_mean', 'days_with', 'streak')),
     metric VARCHAR,
     target DECIMAL(18, 3),
-    target_reason VARCHAR,
     target_effective DECIMAL(24, 6),
     value DECIMAL(24, 6),
     percent BIGINT,
@@ -34,7 +33,8 @@ CREATE TABLE out.goal_week_history (
     input_fingerprint VARCHAR,
     code_version VARCHAR NOT NULL,
     config_hash VARCHAR NOT NULL,
-    run_id VARCHAR NOT NULL
+    run_id VARCHAR NOT NULL,
+    target_reason VARCHAR
 );
 
 COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A verdict that a moved, cancelled or added infusion or a correction replaced, or whose week no longer exists, is closed by a row superseded, with the cause as its reason. One row per evaluation_id.';
@@ -49,7 +49,6 @@ COMMENT ON COLUMN out.goal_week_history.week_end IS 'Last date of the week.';
 COMMENT ON COLUMN out.goal_week_history.kind IS 'What is compared with the target: weekly_total (the sum), daily_mean, days_with (days with enough), streak (such days in a row). NULL: no version in force.';
 COMMENT ON COLUMN out.goal_week_history.metric IS 'The metric judged, a column of daily_activity. NULL: no version in force.';
 COMMENT ON COLUMN out.goal_week_history.target IS 'The target of this week: minutes or steps, or days where kind counts days; where it rises with the weeks that were met, the one issued when the week began. NULL: it cannot be derived, it is not issued yet, or no version in force.';
-COMMENT ON COLUMN out.goal_week_history.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
 COMMENT ON COLUMN out.goal_week_history.target_effective IS 'Target after truncation, in the unit of target. NULL: not judged.';
 COMMENT ON COLUMN out.goal_week_history.value IS 'What the verdict rests on, in the unit of target: observed, or estimated (basis). NULL: cannot be said.';
 COMMENT ON COLUMN out.goal_week_history.percent IS '100 x value / target_effective, rounded down. NULL: cannot be said.';
@@ -70,3 +69,4 @@ COMMENT ON COLUMN out.goal_week_history.input_fingerprint IS 'Fingerprint of the
 COMMENT ON COLUMN out.goal_week_history.code_version IS 'Version of stepwindow.';
 COMMENT ON COLUMN out.goal_week_history.config_hash IS 'Fingerprint of the settings of study.toml.';
 COMMENT ON COLUMN out.goal_week_history.run_id IS 'The run that gave it.';
+COMMENT ON COLUMN out.goal_week_history.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';

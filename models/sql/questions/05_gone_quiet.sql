@@ -3,9 +3,16 @@
 -- as_of without anything. is_followed: a week after an infusion is still running, so that asking for an export is worth
 -- it now. Nothing seen is not nothing done: mostly the export has not been handed over, or the watch lies in a drawer.
 WITH now AS (SELECT arg_max(as_of, run_number) AS as_of FROM run),
+known AS (
+    SELECT participant_id, local_date FROM daily_activity WHERE primary_source IS NOT NULL
+    -- a diary tells of a day on which there was nothing, too
+    UNION ALL SELECT participant_id, covers_to FROM source_file WHERE status = 'loaded' AND connector = 'diary'
+),
+last_known AS (
+    SELECT participant_id, max(local_date) AS last_seen FROM known, now WHERE local_date < as_of GROUP BY participant_id
+),
 seen AS (
-    SELECT participant_id, max(local_date) FILTER (primary_source IS NOT NULL) AS last_seen,
-           max(local_date) FILTER (day_state = 'valid') AS last_valid,
+    SELECT participant_id, max(local_date) FILTER (day_state = 'valid') AS last_valid,
            arg_max(primary_source, local_date) FILTER (primary_source IS NOT NULL) AS last_source
     FROM daily_activity, now WHERE local_date < as_of GROUP BY participant_id
 ),
@@ -13,8 +20,9 @@ followed AS (
     SELECT participant_id, bool_or(local_date >= as_of AND is_eligible) AS is_followed
     FROM infusion_window, now GROUP BY participant_id
 )
-SELECT p.participant_id, s.last_seen, s.last_valid, s.last_source, n.as_of - s.last_seen - 1 AS days_quiet,
+SELECT p.participant_id, l.last_seen, s.last_valid, s.last_source, n.as_of - l.last_seen - 1 AS days_quiet,
        coalesce(f.is_followed, FALSE) AS is_followed
-FROM participant p CROSS JOIN now n LEFT JOIN seen s USING (participant_id) LEFT JOIN followed f USING (participant_id)
-WHERE s.last_seen IS NULL OR days_quiet >= 3
+FROM participant p CROSS JOIN now n LEFT JOIN last_known l USING (participant_id)
+LEFT JOIN seen s USING (participant_id) LEFT JOIN followed f USING (participant_id)
+WHERE l.last_seen IS NULL OR days_quiet >= 3
 ORDER BY is_followed DESC, days_quiet DESC NULLS FIRST, p.participant_id;

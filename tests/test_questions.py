@@ -158,8 +158,11 @@ def test_walking_around_infusions_leaves_out_infusion_days_and_what_follows_the_
 def test_gone_quiet_is_who_sent_nothing_of_the_last_three_days(sample: StudyFolder, known: Sample) -> None:
     last = {}
     for (who, day), row in known.days.items():
-        if row["day_state"] != "no_data" and day < AS_OF:
+        if row["primary_source"] and day < AS_OF:
             last[who] = max(last.get(who, day), day)
+    for row in rows_of(sample, "source_file"):
+        if row["connector"] == "diary":
+            last[row["participant_id"]] = max(last[row["participant_id"]], row["covers_to"])
     quiet = {who: (AS_OF - day).days - 1 for who, day in last.items() if (AS_OF - day).days - 1 >= 3}
     found = answer(sample, "gone_quiet")
     assert {row["participant_id"]: row["days_quiet"] for row in found} == quiet

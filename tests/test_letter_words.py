@@ -13,8 +13,8 @@ import pytest
 
 from connectors import connectors
 from flows.letter import forms
-from flows.letter.hand_over import ways
 from flows.letter.language import WORDS, language
+from flows.letter.ways import ways
 from models.taxonomy import LANGUAGES, METRICS
 
 EVERY_LANGUAGE = pytest.mark.parametrize("code", LANGUAGES)

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from connectors import built_in
 from flows.answers.doctor import examine
+from flows.answers.export_label import label_of
 from flows.answers.status import look
 from flows.answers.untold import Untold, of_rows, untold
 from flows.answers.why import explain
 from flows.cli import main
+from flows.letter.ways import is_made_by_patients
 from models.store.read import answers_published
 from models.store.sql import queries
 from models.study.folder import read_study
+from models.taxonomy import METRICS
 from tests.goldens import samples
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.writers import diary, fitbit_dashboard
@@ -134,3 +138,15 @@ def test_readers_are_loaded_only_where_a_metric_was_never_known(study: StudyFold
 
 def test_without_a_night_nothing_is_said(tmp_path: Path) -> None:
     assert untold(tmp_path) == []
+
+
+def test_a_patient_is_asked_for_nothing_that_only_a_program_of_the_clinic_can_make() -> None:
+    asked = set()
+    for name, reader in built_in().items():
+        row = {"participant_id": "P1", "goals": "G1", "readers": [name], "has_minutes": False}
+        row["sources"] = ";".join(reader.SOURCES)
+        asked |= {label for metric in METRICS for told in of_rows([{**row, "metric": metric}]) for label in told.wanted}
+    unmakeable = {label_of(reader.__doc__) for name, reader in built_in().items() if not is_made_by_patients(name)}
+    assert asked
+    assert unmakeable
+    assert not asked & unmakeable

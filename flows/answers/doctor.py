@@ -226,8 +226,8 @@ def examine(folder: Path) -> Examination:
     return Examination([*done, *((_name(check), list(check(study))) for check in CHECKS_OF_STUDY)])
 
 
-def show(found: Examination) -> None:
-    """Print it: each check, then at most 20 findings of a kind."""
+def show(found: Examination, everything: bool = False) -> None:
+    """Print it: each check, then at most 20 findings of a kind, or every one."""
     out = console()
     for name, findings in found.checks:
         out.print(f"{'look' if findings else 'ok':5} {name}", style="bold" if findings else None)
@@ -235,7 +235,7 @@ def show(found: Examination) -> None:
         out.print(f"plug-in: reader {one['reader']}, version {one['version']}, of {one['package']}", markup=False)
     if found.findings:
         out.print()
-        show_findings(found.findings, 20)
+        show_findings(found.findings, None if everything else 20)
 
 
 def _plug_ins() -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from flows.answers.export_label import label_of
 from flows.answers.finding import SOON, Finding
+from flows.letter.ways import is_made_by_patients
 from models.fault import StoreError
 from models.store.read import answers_published
 from models.store.sql import queries
@@ -82,7 +83,10 @@ def _untold(row: dict[str, Any], handed: list[ModuleType], readers: dict[str, Mo
     what = f"{words} cannot be told by {' and '.join(map(_label, handed[:_NAMED]))}"
     what += f" and {len(handed) - _NAMED} more kinds of files" if len(handed) > _NAMED else ""
     vendors = {source.split("_")[0] for source in (row["sources"] or "").split(";")}
-    able = [one for one in readers.values() if one not in handed and _tells(_declared([one]), row["metric"])]
+    able = [
+        one for name, one in readers.items()
+        if one not in handed and is_made_by_patients(name) and _tells(_declared([one]), row["metric"])
+    ]  # fmt: skip
     same = sorted((one for one in able if next(iter(one.SOURCES)).split("_")[0] in vendors), key=_rank)
     diaries = [one for one in able if "diary" in one.SOURCES]
     wanted = tuple(map(_label, same[:_NAMED] or diaries[:1]))

@@ -14,8 +14,9 @@ from flows.output import print_json, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which study."""
+    """Which study; how much is printed."""
     with_study(parser)
+    parser.add_argument("--all", action="store_true", help="every finding, however many there are")
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -23,7 +24,7 @@ def call(arguments: argparse.Namespace) -> int:
     from flows.answers.doctor import examine, show
 
     found = examine(arguments.study)
-    print_json(found.as_json()) if arguments.json else show(found)
+    print_json(found.as_json()) if arguments.json else show(found, everything=arguments.all)
     if found.no_study:
         say(f"stepwindow: {found.no_study}", to=sys.stderr)
         return CANNOT

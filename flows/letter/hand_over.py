@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
 
 from flows.letter.facts import Facts
 from flows.letter.language import Language
 from flows.letter.part import Part
 from flows.letter.unseen import is_unlogged
+from flows.letter.ways import listed, ways
 
 _WITHOUT_MENUS = ("diary", "device", "other")
 _USED = timedelta(days=28)  # an export that reaches less far than the furthest by more is not in use any more
-
-
-@cache
-def ways() -> dict[str, str]:
-    """By reader: in which way a person makes such an export, a key of `way` in words/LANGUAGE.toml."""
-    return {reader: way for way, readers in _listed()["way"].items() for reader in readers}
-
-
-@cache
-def _listed() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((Path(__file__).parent / "ways.toml").read_text(encoding="utf-8"))
 
 
 def part(facts: Facts, words: Language) -> Part:
@@ -62,7 +49,7 @@ def _used(facts: Facts) -> Iterator[str]:
     known = [file for file in facts.files if file["covers_to"] is not None and ways().get(file["connector"]) != "diary"]
     latest = [file for file in known if file["covers_to"] >= known[0]["covers_to"] - _USED]
     used = dict.fromkeys(ways().get(file["connector"], "other") for file in latest)
-    contained = {inner for way in used for inner in _listed()["contains"].get(way, ())}
+    contained = {inner for way in used for inner in listed()["contains"].get(way, ())}
     yield from (way for way in used if way not in contained)
 
 

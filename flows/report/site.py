@@ -34,6 +34,7 @@ def code() -> str:
     parts = [path.name.encode() + path.read_bytes() for path in sorted(HERE.iterdir()) if path.is_file()]
     answers = [HERE.parent / "answers" / f"{name}.py" for name in ("untold", "export_label")]
     answers += sorted((HERE.parent / "answers").glob("worklist*.py"))
+    answers.append(HERE.parent / "letter" / "ways.toml")
     parts += [path.read_bytes() for path in (*answers, *sorted(READERS.glob("*.py")))]
     rooms = ("report/sections", "report/cohort", "worklist")
     parts += [text.encode() for room in rooms for _, text in sql_files(room)]

@@ -19,7 +19,7 @@ from flows.letter.ways import is_made_by_patients
 from models.store.read import answers_published
 from models.store.sql import queries
 from models.study.folder import read_study
-from models.taxonomy import METRICS
+from models.taxonomy import LOGGED_METRICS, PASSIVE_METRICS
 from tests.goldens import samples
 from tests.studies import StudyFolder, fitbit_day, garmin_day
 from tests.writers import diary, fitbit_dashboard
@@ -145,7 +145,12 @@ def test_a_patient_is_asked_for_nothing_that_only_a_program_of_the_clinic_can_ma
     for name, reader in built_in().items():
         row = {"participant_id": "P1", "goals": "G1", "readers": [name], "has_minutes": False}
         row["sources"] = ";".join(reader.SOURCES)
-        asked |= {label for metric in METRICS for told in of_rows([{**row, "metric": metric}]) for label in told.wanted}
+        asked |= {
+            label
+            for metric in PASSIVE_METRICS + LOGGED_METRICS
+            for told in of_rows([{**row, "metric": metric}])
+            for label in told.wanted
+        }
     unmakeable = {label_of(reader.__doc__) for name, reader in built_in().items() if not is_made_by_patients(name)}
     assert asked
     assert unmakeable

@@ -140,7 +140,7 @@ def test_a_goal_for_every_infusion_begins_again_after_each_and_so_does_a_new_ver
 
 def random_goals(rng: random.Random) -> dict[str, tuple[str, StepUp, Fraction | None]]:
     found = {}
-    for n in range(160):
+    for n in range(72):
         kind = ["weekly_total", "daily_mean", "days_with", "streak"][n % 4]
         days = n % 4 > 1
         first = Fraction(rng.randint(1, 5) if days else rng.choice([10, 60]))

@@ -221,9 +221,9 @@ def test_query_without_sql_says_what_there_is_and_how_to_open_it(sample: StudyFo
 
 def test_a_question_is_asked_by_its_name_in_three_forms(sample: StudyFolder, capsys) -> None:
     for form, said in (
-        ("table", "P04             2026-03-07"),
-        ("csv", "P04,2026-03-07,,diary,15,true\n"),
-        ("json", '"days_quiet": 15'),
+        ("table", "P04             2026-03-12"),
+        ("csv", "P04,2026-03-12,,diary,10,true\n"),
+        ("json", '"days_quiet": 10'),
     ):
         assert main(["query", "--study", str(sample.folder), "--question", "gone_quiet", "--format", form]) == 0
         assert said in capsys.readouterr().out

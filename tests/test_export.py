@@ -190,7 +190,7 @@ def test_a_week_has_its_number_of_days_and_no_total_of_a_part(sample: StudyFolde
 def test_exercise_is_what_was_recorded_and_massage_is_none(sample: StudyFolder, bundles: list[dict]) -> None:
     kinds = Counter(one["valueCodeableConcept"]["text"] for one in resources(bundles, "Observation", "73985-4"))
     recorded = dict(sample.ask("SELECT activity, count(*) FROM session WHERE local_date < '2026-03-23' GROUP BY ALL"))
-    assert recorded.pop("massage") == 2
+    assert recorded.pop("massage") == 3
     assert kinds == recorded
     minutes = sum(one["valueQuantity"]["value"] for one in resources(bundles, "Observation", "55411-3"))
     assert sample.ask(
@@ -199,7 +199,7 @@ def test_exercise_is_what_was_recorded_and_massage_is_none(sample: StudyFolder, 
     panels = [one for one in resources(bundles, "Observation") if one["code"]["coding"][0]["code"] == "PAPanel"]
     assert sum(len(panel["hasMember"]) for panel in panels) == 2 * kinds.total()
     diary = [one for one in resources(bundles, "Observation", "73985-4") if "device" not in one]
-    assert len(diary) == 10  # P04's nine and P05's strength: written down, by no device
+    assert len(diary) == 13  # P04's nine, P05's strength, three led at the clinic: by no device
 
 
 def test_goals_say_what_was_achieved_and_nothing_where_it_cannot_be_said(

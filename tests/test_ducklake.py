@@ -27,5 +27,5 @@ def test_the_steps_in_a_lake_give_the_days_and_verdicts_of_an_ordinary_store(tmp
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)
     assert told["equal"], told
-    assert (told["days"], told["verdicts"]) == (367, 69)
+    assert (told["days"], told["verdicts"]) == (367, 73)
     assert told["left by a killed load"] == 0

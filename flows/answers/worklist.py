@@ -70,6 +70,16 @@ def as_published(
         return worklist(ask, names), {name: ask(sql) for name, sql in (questions or {}).items()}
 
 
+def count_silent(warehouse: Path) -> int:
+    """How many people are silent as of the last run: a night asks for no more of the list. StoreError as above."""
+    with published(warehouse) as ask:
+        for name, view in queries("worklist").items():
+            ask(view)
+            if name == "silent":
+                break
+        return ask("SELECT count(*) FROM silent")[1][0][0]
+
+
 def counts(items: Iterable[Item]) -> dict[str, int]:
     """How many there are of each kind, most pressing first."""
     found = Counter(item.kind for item in items)

@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.answers.worklist import as_published
+from flows.answers.worklist import count_silent
 from models.fault import StudyError
 from models.store.sql import sql_files
 from models.store.store import StoreError
@@ -67,7 +67,6 @@ def while_it_runs(run: Run) -> Iterator[None]:
 
 
 def _found(run: Run) -> dict[str, Any]:
-    silent = [item for item in as_published(run.study.warehouse)[0] if item.kind == "silent"]
     return {
         "as_of": run.as_of,
         "participants": len(run.study.participants),
@@ -79,7 +78,7 @@ def _found(run: Run) -> dict[str, Any]:
         "verdicts_changed": run.changes,
         "rejections_standing": run.standing + len(run.new_faults),
         "files_waiting": run.waiting,
-        "participants_quiet": len(silent),
+        "participants_quiet": count_silent(run.study.warehouse),
     }
 
 

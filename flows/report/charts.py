@@ -7,6 +7,7 @@ and no bar: missing never looks low. The same shapes stand in the row under the 
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ GOAL_DASHES = {0: [1, 0], 1: [6, 3], 2: [2, 2]}  # of three goals in one chart; 
 _PALE = alt.value(0.4)
 
 
+@cache
 def script() -> str:
     """What draws the charts: the specifications by name, and the few lines that put them into a page."""
     charts = {
@@ -36,6 +38,7 @@ def script() -> str:
     return f"const CHARTS = {json.dumps(charts, sort_keys=True)};\n{glue}"
 
 
+@cache
 def library() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script that needs no network."""
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

@@ -13,7 +13,7 @@ from typing import Any
 
 from models.shown import in_a_spreadsheet
 from models.store.file import draft, put_in_place
-from models.store.read import query_published
+from models.store.read import published, query_published
 from models.store.sql import statement
 from models.store.store import Store
 
@@ -79,8 +79,11 @@ def write_changes(warehouse: Path) -> None:
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(COLUMNS)
-        for row in changed_since(warehouse, last_run(warehouse)):
-            out.writerow([_cell(row[name]) for name in COLUMNS])
+        with published(warehouse) as ask:
+            names, rows = ask(_ALL, {"first": ask(LAST_RUN)[1][0][0]})
+        for row in rows:
+            change = dict(zip(names, row, strict=True))
+            out.writerow([_cell(change[name]) for name in COLUMNS])
     put_in_place(made, warehouse / CHANGES)
 
 

@@ -61,13 +61,8 @@ def as_published(
 ) -> tuple[list[Item], dict[str, list[dict[str, Any]]]]:
     """The worklist as of the last run, and what else is asked of the same state. StoreError: nothing is published, or
     it is of an older form."""
-    with published(warehouse) as rows_of:
-
-        def ask(sql: str) -> list[dict[str, Any]]:
-            columns, rows = rows_of(sql, {name: value for name, value in given.items() if f"${name}" in sql})
-            return [dict(zip(columns, row, strict=True)) for row in rows]
-
-        return worklist(ask, names), {name: ask(sql) for name, sql in (questions or {}).items()}
+    with published(warehouse) as opened:
+        return worklist(opened.ask, names), {name: opened.ask(sql, **given) for name, sql in (questions or {}).items()}
 
 
 def count_silent(warehouse: Path) -> int:

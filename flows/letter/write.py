@@ -32,12 +32,8 @@ def write_letters(warehouse: Path, study: str, out: Path, who: str | None) -> Le
 
     StudyError where that person gets none, StoreError where nothing is published.
     """
-    with published(warehouse) as rows_of:
-
-        def ask(sql: str, **given: Any) -> list[Row]:
-            names, rows = rows_of(sql, {key: value for key, value in given.items() if f"${key}" in sql})
-            return [dict(zip(names, row, strict=True)) for row in rows]
-
+    with published(warehouse) as opened:
+        ask = opened.ask
         as_of = ask("SELECT as_of FROM run ORDER BY run_number DESC LIMIT 1")[0]["as_of"]
         everyone = [row["participant_id"] for row in ask("SELECT participant_id FROM participant ORDER BY 1")]
         found = facts(ask, [one for one in everyone if who in (None, one)], as_of)

@@ -42,11 +42,7 @@ def write_report(
     the date on every page.
     """
     with published(warehouse) as rows_of:
-
-        def ask(sql: str, **parameters: Any) -> list[Row]:
-            names, rows = rows_of(sql, {k: v for k, v in parameters.items() if f"${k}" in sql})
-            return [dict(zip(names, row, strict=True)) for row in rows]
-
+        ask = rows_of.ask
         as_of = ask("SELECT as_of FROM run ORDER BY run_number DESC LIMIT 1")[0]["as_of"]
         everyone = [row["participant_id"] for row in ask("SELECT participant_id FROM participant ORDER BY 1")]
         root = site.folder(to or warehouse / "report")

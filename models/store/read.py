@@ -47,6 +47,11 @@ class Published:
         """Column names and rows. StoreError where the query is wrong."""
         return _rows(self.con, sql, parameters)
 
+    def ask(self, sql: str, **given: Any) -> list[dict[str, Any]]:
+        """Rows by column name, with those of the parameters that the query asks for."""
+        names, rows = self(sql, {name: value for name, value in given.items() if f"${name}" in sql})
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def mend(self) -> None:
         """Go on after a query that failed."""
         try:

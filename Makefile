@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 # What walks many nights, or starts servers, browsers, clusters or other processes, is not in test-quick.
 SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
-	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed \
+	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir \
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
 	identifiers init judge_properties letter logs moves night notebook order plugins poisoned_nights privacy \
 	progress publishing questions reader replacing replay report report_earlier report_list report_pages serve \

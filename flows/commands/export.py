@@ -1,4 +1,4 @@
-"""Hand the published database over: Parquet, CSV, or FHIR R4 bundles.
+"""Hand the published database over: Parquet, CSV, or FHIR R4.
 
 stepwindow export out --format parquet
 """

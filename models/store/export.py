@@ -1,15 +1,14 @@
-"""Out of the published database: every relation as a file, or one participant after the other."""
+"""Out of the published database: every relation as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 
 from models.shown import IN_A_SPREADSHEET
-from models.store.read import answers, open_published
+from models.store.read import open_published
 from models.store.store import StoreError
 
 _FORMS = {
@@ -42,10 +41,3 @@ def _rows(con: duckdb.DuckDBPyConnection, relation: str, form: str) -> str:
     names = con.execute(texts).fetchall() if form == "csv" else []
     safe = ", ".join(IN_A_SPREADSHEET.replace("CELL", f'"{name}"') + f' AS "{name}"' for (name,) in names)
     return f'SELECT * REPLACE ({safe}) FROM "{relation}"' if safe else f'FROM "{relation}"'
-
-
-def by_participant(warehouse: Path, questions: dict[str, str]) -> Iterator[tuple[str, dict[str, list[dict]]]]:
-    """Every participant with the answers to questions in which $who stands; one person's rows are held at a time."""
-    with closing(open_published(warehouse)) as con:
-        for (who,) in con.execute("SELECT participant_id FROM participant ORDER BY 1").fetchall():
-            yield who, answers(con, questions, {"who": who})

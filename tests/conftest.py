@@ -72,7 +72,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 def small_nights_cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hundreds of nights over a handful of rows: to start DuckDB's threads, and to make an empty store by all the
     migrations, costs more than the night's own work. So one thread is enough, and an empty store is a copy of one
-    was made so. The nights of other processes (the commands, the engine, the sample study's) are as at home."""
+    was made so. The nights of other processes (the commands, the engine) are as at home."""
     empty = tmp_path_factory.mktemp("empty") / "store.duckdb"
     in_full = store.make
 

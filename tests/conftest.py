@@ -69,21 +69,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def scripts_made_once() -> Iterator[None]:
-    """The scripts that draw the charts are the same in every report, and cost more than all the rest of one."""
-    from flows.report import charts  # slow to load, like what it makes
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("library", "script"):
-            patch.setattr(charts, name, cache(getattr(charts, name)))
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
 def small_nights_cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hundreds of nights over a handful of rows: to start DuckDB's threads, and to make an empty store by all the
     migrations, costs more than the night's own work. So one thread is enough, and an empty store is a copy of one
-    that was made so. The nights of other processes (the commands, the engine, the sample study's) are as at home."""
+    was made so. The nights of other processes (the commands, the engine) are as at home."""
     empty = tmp_path_factory.mktemp("empty") / "store.duckdb"
     in_full = store.make
 

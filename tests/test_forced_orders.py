@@ -250,4 +250,5 @@ def test_a_person_who_left_the_control_files_is_in_no_published_row(study) -> No
 
 def test_no_published_relation_but_the_rejections_can_have_a_row_of_nobody(study) -> None:
     possible = "SELECT table_name FROM duckdb_columns() WHERE column_name = 'participant_id' AND is_nullable"
+    possible += " AND table_name IN (SELECT table_name FROM duckdb_tables())"  # a view declares nothing
     assert study.ask(possible) == [("rejection",)]

@@ -9,7 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "rules.md"
 ROOMS = ("benchmarks", "connectors", "docs", "flows", "models", "tests")
-RELATIONS = ("day", "week", "publish", "publish/form", "publish/rows", "share", "share_tables", "worklist")
+RELATIONS = (
+    "day", "week", "publish", "publish/form", "publish/rows", "publish/view", "share", "share_tables", "worklist",
+)  # fmt: skip
 NUMBER = re.compile(r"\bR\d+\.\d+\b")
 HEADER = re.compile(r"-- Rule: (R\d+\.\d+(?:, R\d+\.\d+)*)\n-- Grain: one (?:row|value) per ")
 # Texts that are not in this repository, as comments once named them.

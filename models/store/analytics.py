@@ -46,11 +46,17 @@ def relations(warehouse: Path) -> list[Relation]:
     with closing(open_published(warehouse)) as con:
         columns: dict[str, list[Column]] = {}
         for table, *column in con.execute(
-            """SELECT table_name, column_name, data_type, is_nullable, comment
-               FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index"""
+            # a view declares nothing of NULL: its comments alone say where it can be
+            """SELECT c.table_name, c.column_name, c.data_type,
+                      c.is_nullable AND (v.view_name IS NULL OR contains(c.comment, 'NULL')), c.comment
+               FROM duckdb_columns() c LEFT JOIN duckdb_views() v ON v.view_name = c.table_name AND NOT v.internal
+               WHERE NOT c.internal ORDER BY c.table_name, c.column_index"""
         ).fetchall():
             columns.setdefault(table, []).append(Column(*column))
-        tables = con.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_name").fetchall()
+        tables = con.execute(
+            """SELECT table_name, comment FROM duckdb_tables()
+               UNION ALL SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY 1"""
+        ).fetchall()
         return [Relation(name, _key(meaning), meaning, tuple(columns[name])) for name, meaning in tables]
 
 

@@ -25,7 +25,8 @@ def write_relations(warehouse: Path, folder: Path, form: str) -> list[str]:
     """
     with closing(open_published(warehouse)) as con:
         con.execute("SET threads = 1")
-        names = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
+        listed = "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
+        names = [name for (name,) in con.execute(f"{listed} ORDER BY 1").fetchall()]
         for name in names:
             target = str(folder / f"{name}.{form}").replace("'", "''")
             try:

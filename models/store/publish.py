@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,7 +64,8 @@ def replace_published(
     before; of them, and of those whose rows cannot be written now, the file says what the one before said. `anew`: no
     byte of the file before is in the new one, but for such rows.
     """
-    form = hashlib.sha256("".join(text for _, text in sql_files("publish/form")).encode()).hexdigest()
+    shape = [text for folder in ("publish/form", "publish/view") for _, text in sql_files(folder)]
+    form = hashlib.sha256("".join(shape).encode()).hexdigest()
     made, target = draft(store.folder, ANALYTICS), store.folder / f"analytics-{run['run_id']}.duckdb"
     last = None if anew else _last(store, form)
     try:
@@ -177,13 +178,17 @@ def _renews(store: Store, last: Path, made: Path) -> bool:
 
 
 def _begin(store: Store, made: Path) -> None:
-    """Begin the draft with the empty relations."""
+    """Begin the draft with the empty relations, and the views over them."""
     _detach(store, "out")
     for left in (made, made.with_name(made.name + ".wal")):
         left.unlink(missing_ok=True)
     _attach(store, made)
     with store.transaction():
         store.run_sql("publish/form")
+    with closing(store.con.cursor()) as con:  # of its own: a view never takes a temporary relation for a published one
+        con.execute("USE out")
+        for _, text in sql_files("publish/view"):
+            con.execute(text)
 
 
 def _attach(store: Store, made: Path) -> None:

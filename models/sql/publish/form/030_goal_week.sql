@@ -27,6 +27,7 @@ CREATE TABLE out.goal_week (
     device_changed BOOLEAN NOT NULL,
     is_held BOOLEAN NOT NULL DEFAULT FALSE,
     target_reason VARCHAR,
+    per_day DECIMAL(18, 3),
     PRIMARY KEY (goal_id, infusion_id, week)
 );
 
@@ -56,3 +57,4 @@ COMMENT ON COLUMN out.goal_week.evaluated_at IS 'When this verdict was first rea
 COMMENT ON COLUMN out.goal_week.device_changed IS 'The week''s usual source is not that of the baseline window.';
 COMMENT ON COLUMN out.goal_week.is_held IS 'Not judged anew: it stands as it was published before (participant.held_reason), or nothing stood (reason control_row_unusable).';
 COMMENT ON COLUMN out.goal_week.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
+COMMENT ON COLUMN out.goal_week.per_day IS 'What a day needs, in steps or minutes, where kind counts days; derived where the goal says so. NULL: it does not count days, or it cannot be derived.';

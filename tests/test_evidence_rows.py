@@ -1,0 +1,139 @@
+"""`person_day` and `verdict_evidence`: who handed nothing over is there, and `goals --why` is also SQL."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from flows.answers.why import exact, explain
+from models.store.read import query_published, week_again
+from models.store.sql import queries
+from tests.studies import StudyFolder, garmin_day
+
+BEGINS = date(2026, 3, 2)
+SETTINGS = 'lock_date = 2026-03-12\nanchor = "overlapping"\n'
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """P1 goes quiet (later: leaves), P3 has no infusion and P4 no file, P5's infusions overlap. Tests only read it."""
+    study = StudyFolder(tmp_path_factory.mktemp("rows") / "study", settings=SETTINGS, as_of=date(2026, 4, 20))
+    study.participants = ["P1,,,", "P3,,,", "P4,,,", "P5,,,"]
+    study.infusions = [f"I1,P1,{BEGINS},,", f"I4,P4,{BEGINS},,", f"I5,P5,{BEGINS},,", "I6,P5,2026-03-12,,"]
+    study.goals = [
+        "G,,P1,,1,1,days_with,steps,5,6000,,2026-03-05,,,",
+        "T,,P5,,1,2,weekly_total,steps,9000,,,2026-03-02,,,",
+    ]
+    for who in ("P1", "P3", "P5"):
+        study.put(f"{who}/a.fit", garmin_day("2026-03-04", steps=5000))
+        study.put(f"{who}/b.fit", garmin_day("2026-03-06", steps=7000))
+    study.write().night()
+    return study
+
+
+def rows(study: StudyFolder, sql: str) -> list[dict]:
+    names, found = query_published(study.folder / "warehouse", sql)
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def test_everybody_is_there_on_every_date_and_once(sample: StudyFolder, study: StudyFolder) -> None:
+    for one in (sample, study):
+        [(as_of,)] = one.ask("SELECT as_of FROM study")
+        given = "SELECT participant_id, min(infused_on) FROM infusion WHERE status NOT IN ('scheduled', 'cancelled')"
+        for who, first in one.ask(f"{given} GROUP BY ALL"):
+            days = one.ask(f"SELECT local_date FROM person_day WHERE participant_id = '{who}' ORDER BY 1")
+            assert days == [(first + timedelta(n),) for n in range(-14, (as_of - first).days + 1)]
+    assert study.ask("SELECT DISTINCT day_state FROM person_day WHERE participant_id = 'P4'") == [("no_data",)]
+    quiet = "SELECT DISTINCT day_state FROM person_day WHERE participant_id = 'P1' AND local_date > '2026-03-06'"
+    assert study.ask(quiet) == [("no_data",)]
+
+
+def test_who_had_no_infusion_has_their_days_and_no_phase(study: StudyFolder) -> None:
+    found = "SELECT min(local_date), max(local_date) FROM person_day WHERE participant_id = 'P3'"
+    assert study.ask(found) == [(date(2026, 3, 4), date(2026, 4, 20))]
+    found = (
+        "SELECT DISTINCT infusion_id, day_number, phase, counts, why_not FROM person_day WHERE participant_id = 'P3'"
+    )
+    assert study.ask(found) == [(None, None, None, False, "no_infusion")]
+
+
+def test_a_day_says_where_it_stands_and_of_two_infusions_it_is_the_last_ones(study: StudyFolder) -> None:
+    found = rows(study, "FROM person_day WHERE participant_id = 'P5' ORDER BY local_date")
+    on = {day["local_date"]: day for day in found}
+    told = ("infusion_id", "day_number", "week", "phase", "counts", "why_not", "steps")
+    expected = {
+        date(2026, 2, 16): ("I5", -14, None, "before", False, "before_infusion", None),
+        date(2026, 3, 2): ("I5", 0, None, "infusion_day", False, "day_0", None),
+        date(2026, 3, 4): ("I5", 2, 1, "window", True, None, 5000),
+        date(2026, 3, 12): ("I6", 0, None, "infusion_day", False, "day_0", None),
+        date(2026, 3, 14): ("I6", 2, 1, "window", True, None, None),
+        date(2026, 4, 20): ("I6", 39, None, "after", False, "not_followed", None),
+    }
+    assert {day: tuple(on[day][name] for name in told) for day in expected} == expected
+    assert Counter(day["counts"] for day in found) == {True: 9 + 28, False: 14 + 2 + 11}
+
+
+def test_who_left_is_there_until_the_last_date_that_counts(study: StudyFolder, tmp_path: Path) -> None:
+    left = study.copied(tmp_path / "study")
+    left.participants[0] = "P1,,,,2026-03-05"
+    # late data for a frozen week: what it would be now is another verdict, so its days are not those it rests on
+    assert left.ask("SELECT count(*) FROM verdict_evidence WHERE goal_id = 'T' AND infusion_id = 'I5'") == [(14,)]
+    left.put("P5/c.fit", garmin_day("2026-03-05", steps=9000))
+    left.write().night()
+    last = "SELECT max(local_date) FROM person_day WHERE participant_id = 'P1'"
+    assert left.ask(last) == [(date(2026, 3, 5),)]
+    assert left.ask("SELECT count(*) FROM post_lock_difference WHERE goal_id = 'T'") == [(1,)]
+    weeks = "SELECT week, count(*) FROM verdict_evidence WHERE goal_id = 'T' AND infusion_id = 'I5' GROUP BY 1"
+    assert left.ask(weeks) == [(2, 7)]
+
+
+def test_evidence_is_what_why_says_in_every_week_of_the_sample(sample: StudyFolder) -> None:
+    warehouse = sample.folder / "warehouse"
+    [(as_of,)] = sample.ask("SELECT as_of FROM study")
+    published = {(r["goal_id"], r["infusion_id"], r["local_date"]): r for r in rows(sample, "FROM verdict_evidence")}
+    compared = set()
+    for (who,) in sample.ask("SELECT DISTINCT participant_id FROM goal_week"):
+        asked = {  # the questions of the command, about all weeks at once
+            name: re.sub(r"\w\.(goal_id|week) = \$\w+", "TRUE", queries("ask/why")[name])
+            for name in ("days", "verdict")
+        }
+        answers = week_again(warehouse, who, as_of, asked, {})
+        verdicts = {row["case_key"]: row for row in answers["verdict"]}
+        for day in answers["days"]:
+            verdict = verdicts[day["case_key"]]
+            key = (verdict["goal_id"], verdict["infusion_id"], day["local_date"])
+            row = published[key]
+            known = day["amount"] is not None and verdict["can_see"] and not day["why_not"]
+            value = round(Fraction(day["amount"], day["unit"]), 3) if known else None
+            why_not = day["why_not"] or (None if day["is_over"] else "not_over")
+            assert (row["value"], row["why_not"], row["counts"]) == (value, why_not, not why_not), key
+            assert (row["day_state"], row["threshold"]) == (day["day_state"] or "no_data", verdict["per_day"]), key
+            compared.add(key)
+    assert compared == published.keys()
+    assert len(compared) > 300
+
+
+def test_evidence_is_what_the_command_shows_and_adds_up_to_the_verdict(sample: StudyFolder, study: StudyFolder) -> None:
+    told = explain(study.folder / "warehouse", "G", 1)
+    found = rows(study, "FROM verdict_evidence WHERE goal_id = 'G' ORDER BY local_date")
+    assert [row["local_date"] for row in found] == [day["local_date"] for day in told["days"]]
+    assert [row["value"] and exact(Fraction(row["value"])) for row in found] == [day["value"] for day in told["days"]]
+    gave = [day["gave"].removeprefix("not counted: ") if not day["is_eligible"] else None for day in told["days"]]
+    assert [row["why_not"] for row in found] == gave
+    assert "goal_not_in_force" in gave
+    assert {row["threshold"] for row in found} == {6000}
+    for one in (sample, study):
+        differ = """SELECT g.goal_id, g.infusion_id, g.week FROM goal_week g JOIN verdict_evidence e USING
+            (goal_id, infusion_id, week)
+            WHERE g.kind = 'weekly_total' AND g.basis = 'observed' AND g.status = 'met' GROUP BY ALL
+            HAVING abs(sum(e.value) - any_value(g.value)) > 0.01"""
+        assert one.ask(differ) == []
+        uneven = """SELECT g.goal_id, g.infusion_id, g.week FROM goal_week g JOIN verdict_evidence e USING
+            (goal_id, infusion_id, week)
+            GROUP BY ALL HAVING count_if(e.counts OR e.why_not = 'not_over') <> any_value(g.eligible_days)"""
+        assert one.ask(uneven) == []

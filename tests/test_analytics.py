@@ -23,7 +23,7 @@ RELIED_ON = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
-BEYOND = {"attendance", "outcome", "source_day", "baseline", "post_lock_difference", "audit", "study"}
+BEYOND = {"attendance", "outcome", "source_day", "baseline", "post_lock_difference", "audit", "study", "code"}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ CREATE TABLE out.study (
     timezone VARCHAR NOT NULL,
     dates VARCHAR NOT NULL CHECK (dates IN ('iso', 'month_first', 'day_first')),
     rules_version VARCHAR NOT NULL,
-    code_version VARCHAR NOT NULL,
+    code_version VARCHAR,
     schema_version VARCHAR NOT NULL
 );
 
@@ -28,5 +28,5 @@ COMMENT ON COLUMN out.study.name IS 'What the clinic calls the study.';
 COMMENT ON COLUMN out.study.timezone IS 'The clinic''s time zone: that of the dates of infusions, and of everybody without a zone of their own.';
 COMMENT ON COLUMN out.study.dates IS 'How a date such as 03/04/2026 was read. {codes}.';
 COMMENT ON COLUMN out.study.rules_version IS 'Version of the rules (docs/rules.md) that days and weeks were counted by.';
-COMMENT ON COLUMN out.study.code_version IS 'Version of stepwindow that made this file.';
+COMMENT ON COLUMN out.study.code_version IS 'Version of stepwindow that made this file. NULL: not reported.';
 COMMENT ON COLUMN out.study.schema_version IS 'Version of the form of this file: another one where a relation or column came, went or changed its type.';

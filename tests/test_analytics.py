@@ -23,7 +23,7 @@ RELIED_ON = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
-BEYOND = {"attendance", "outcome", "source_day", "baseline", "post_lock_difference", "audit", "study"}
+BEYOND = {"attendance", "outcome", "source_day", "baseline", "post_lock_difference", "audit", "study", "code"}
 VIEWS = {"person_day", "verdict_evidence"}
 
 
@@ -216,7 +216,7 @@ def test_query_without_sql_says_what_there_is_and_how_to_open_it(sample: StudyFo
     scope["con"].close()
     assert main(["query", "--study", str(sample.folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told["relations"]) == RELIED_ON | BEYOND
+    assert set(told["relations"]) == RELIED_ON | BEYOND | VIEWS
     assert set(told["questions"]) == set(questions())
 
 

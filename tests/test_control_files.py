@@ -821,7 +821,17 @@ def test_the_frames_hold_the_rows(folder):
     assert list(frames) == [
         "study", "participant", "infusion", "goal", "hold", "attendance", "attendance_part", "outcome",
     ]  # fmt: skip
-    assert frames["study"].row(0) == ("Riverside", "America/New_York", False, "until_next", 4, 7, "scale", "prorate")
+    assert frames["study"].row(0) == (
+        "Riverside",
+        "America/New_York",
+        "iso",
+        False,
+        "until_next",
+        4,
+        7,
+        "scale",
+        "prorate",
+    )
     columns = ("participant_id", "timezone", "source_priority", "foot_step_goals", "zones")
     assert frames["participant"].select(columns).rows() == [
         ("P01", "America/Chicago", "garmin;apple_watch", True, study.zone_log("P01").fingerprint),

@@ -17,7 +17,7 @@ SERIALS = (3_912_345_678, 3_987_654_321)
 # Words that stand in the inputs below, in any letter case.
 WORDS = (
     "jane", "doe@", "anna", "elm street", "springfield", "tell_city", "indiana", "miscarriage", "555-0142", "mrn-4711",
-    "2833c1ea0", "1980-04-17", "40.7128", "-74.0060", "with dog", "new_york",
+    "2833c1ea0", "1980-04-17", "40.7128", "-74.0060", "with dog", "menominee",
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def fill(study: StudyFolder) -> None:
     study.participants = ["P1,America/Indiana/Tell_City,,,,Jane Doe", "P2,,,,,MRN-4711", "Jane Doe,,,,,"]
     study.holds = ["P1,2026-03-04,2026-03-04,Jane had a miscarriage"]
     study.goals += ["G9,,P1,,1,1,daily_mean,steps,as Jane wants,,,2026-03-02,,,", "G8,,Jane Doe,,1,1,,,,,,,,,"]
-    study.zones = ["P1,2026-03-10,America/New_York"]
+    study.zones = ["P1,2026-03-10,America/Menominee"]
     study.attendance = ["P1,2026-03-04,dance,20,18:00,Jane Doe", "P2,2026-03-04,with Anna,20,,"]
     study.outcomes = ["P1,2026-03-04,Jane had a miscarriage,3", "P2,2026-03-04,PHQ-9,555-0142"]
     study.write()

@@ -16,6 +16,7 @@ import pytest
 from flows.night.begin import begin
 from flows.night.run import Scope
 from flows.night.steps import load_exports, publish, read_control_files
+from flows.version import CODE_VERSION
 from models.store import publish as store_publish
 from models.store.export import write_relations
 from models.store.store import StoreError, open_store
@@ -66,7 +67,14 @@ def new_files_published(study: StudyFolder) -> int:
 def a_run(run_id: str) -> dict:
     """A run that found nothing new."""
     now = datetime(2026, 3, 23, 4)
-    return {"run_id": run_id, "command": "nightly", "as_of": now.date(), "started_at": now, "files_loaded": 0}
+    return {
+        "code_version": CODE_VERSION,
+        "run_id": run_id,
+        "command": "nightly",
+        "as_of": now.date(),
+        "started_at": now,
+        "files_loaded": 0,
+    }
 
 
 def everything(warehouse: Path) -> dict[str, list]:

@@ -83,6 +83,7 @@ ALLOWED = {
     },
     "week/230_infusion_change.sql": {"least(a.infused_on, j.infused_on)": ONE},
     "week/250_goal_week_turn.sql": {"greatest(n.week_end, b.week_end)": ONE},
+    "publish/view/010_person_day.sql": {"least(s.as_of, coalesce(p.left_on, s.as_of))": NEVER},
     "report/sections/2_days.sql": {"least(infused_on, $as_of)": NEVER},
     "letter/4_goal.sql": {"greatest(effective_from, set_on)": "a date that is not given delays nothing"},
     "worklist/030_followed.sql": {"greatest(s.grace_days, 1)": NEVER},

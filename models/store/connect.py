@@ -15,6 +15,7 @@ import duckdb
 from models.fault import StudyError
 from models.store.key import key_of
 from models.taxonomy import DEVICE_CLASSES, INFUSED, LOGGED_METRICS, METRICS, WALKS, WEARABLES, WORKOUTS
+from models.version import RULES_VERSION, SCHEMA_VERSION
 
 _NUMBER = itertools.count()
 
@@ -53,10 +54,13 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
 
 
 def define_vocabulary(con: duckdb.DuckDBPyConnection) -> None:
-    """The lists of models/taxonomy.py as macros, so that no SQL of the product repeats one; and what is packed alone:
-    the file in a .gz lies where that lies (as connectors/kit/bundle.py says), those in an archive in the archive."""
+    """The lists of models/taxonomy.py as macros, so that no SQL of the product repeats one; the versions of
+    models/version.py; and what is packed alone: the file in a .gz lies where that lies (as connectors/kit/bundle.py
+    says), those in an archive in the archive."""
     alone = "path ILIKE '%.gz' AND path NOT ILIKE '%.tar.gz'"
     con.execute(f"CREATE OR REPLACE TEMP MACRO is_packed_alone(path) AS {alone}")
+    for name, version in {"rules_version": RULES_VERSION, "schema_version": SCHEMA_VERSION}.items():
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}() AS '{version}'")
     lists = {"metrics": METRICS, "device_classes": DEVICE_CLASSES}
     sets = {"is_logged_metric": LOGGED_METRICS, "is_walk": WALKS, "is_workout": WORKOUTS, "is_wearable": WEARABLES,
             "has_happened": INFUSED}  # fmt: skip

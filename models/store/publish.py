@@ -7,11 +7,10 @@ ways end in the same rows. Of people who are held it says what the file before s
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +21,10 @@ from models.store.apart import apart
 from models.store.changes import write_changes
 from models.store.connect import attach, is_plain
 from models.store.file import ANALYTICS, draft, put_in_place, to_disk
+from models.store.form import fingerprint, make
 from models.store.held import Held, failed_before, free_for, held_by, write_held
 from models.store.key import key_of
-from models.store.sql import queries, sql_files
+from models.store.sql import queries
 from models.store.store import Store
 
 PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named after the run
@@ -64,8 +64,7 @@ def replace_published(
     before; of them, and of those whose rows cannot be written now, the file says what the one before said. `anew`: no
     byte of the file before is in the new one, but for such rows.
     """
-    shape = [text for folder in ("publish/form", "publish/view") for _, text in sql_files(folder)]
-    form = hashlib.sha256("".join(shape).encode()).hexdigest()
+    form = fingerprint()
     made, target = draft(store.folder, ANALYTICS), store.folder / f"analytics-{run['run_id']}.duckdb"
     last = None if anew else _last(store, form)
     try:
@@ -178,17 +177,12 @@ def _renews(store: Store, last: Path, made: Path) -> bool:
 
 
 def _begin(store: Store, made: Path) -> None:
-    """Begin the draft with the empty relations, and the views over them."""
+    """Begin the draft with the relations, empty but for what the codes mean, and the views over them."""
     _detach(store, "out")
     for left in (made, made.with_name(made.name + ".wal")):
         left.unlink(missing_ok=True)
     _attach(store, made)
-    with store.transaction():
-        store.run_sql("publish/form")
-    with closing(store.con.cursor()) as con:  # of its own: a view never takes a temporary relation for a published one
-        con.execute("USE out")
-        for _, text in sql_files("publish/view"):
-            con.execute(text)
+    make(store)
 
 
 def _attach(store: Store, made: Path) -> None:

@@ -51,7 +51,8 @@ def control_frames(study: Study, today: date | None = None) -> dict[str, pl.Data
     for p in study.participants:
         log, priority = study.zone_log(p.participant_id), ";".join(p.source_priority) or None
         people.append(vars(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint})
-    own = {"name": study.name, "timezone": study.timezone, "clearance": study.settings.clearance}
+    own: dict[str, Any] = {"name": study.name, "timezone": study.timezone, "dates": study.dates}
+    own |= {"clearance": study.settings.clearance}
     return {
         "study": pl.DataFrame(own | study.settings.model_dump(exclude=set(study.settings.BESIDE))).cast(
             {pl.Int64: pl.Int32}

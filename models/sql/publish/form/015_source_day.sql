@@ -17,8 +17,8 @@ COMMENT ON COLUMN out.source_day.participant_id IS 'Participant, as in participa
 COMMENT ON COLUMN out.source_day.local_date IS 'Civil date where the person was.';
 COMMENT ON COLUMN out.source_day.rank IS 'Who is believed first that day: 1, then 2. Two devices of one source have two ranks.';
 COMMENT ON COLUMN out.source_day.source IS 'Source, as in daily_activity.sources.';
-COMMENT ON COLUMN out.source_day.device_class IS 'study, wrist, ring, clip, phone, unknown or self_report.';
+COMMENT ON COLUMN out.source_day.device_class IS 'What kind of device it is. {codes}.';
 COMMENT ON COLUMN out.source_day.steps IS 'Steps this device counted that day. NULL: it reported none (it was only worn).';
 COMMENT ON COLUMN out.source_day.wear_minutes IS 'Minutes this device was on the body. NULL: cannot be known.';
-COMMENT ON COLUMN out.source_day.wear_method IS 'How wear is known. hr: a heart rate was measured; steps: from runs of minutes without steps; none: not known.';
+COMMENT ON COLUMN out.source_day.wear_method IS 'How wear is known. {codes}.';
 COMMENT ON COLUMN out.source_day.is_partial IS 'Its data do not reach over the whole date, or begin late with counters that were running already.';

@@ -17,4 +17,4 @@ COMMENT ON COLUMN out.infusion_window.local_date IS 'Civil date.';
 COMMENT ON COLUMN out.infusion_window.day_number IS 'Days after the infusion; 0 is its own date.';
 COMMENT ON COLUMN out.infusion_window.week IS 'Post-infusion week. NULL: day 0.';
 COMMENT ON COLUMN out.infusion_window.is_eligible IS 'The day counts for this infusion (goals may begin later).';
-COMMENT ON COLUMN out.infusion_window.why_not IS 'Why the day does not count. day_0: the day of the infusion itself; next_infusion: the next one has begun; infusion_day: the day of another infusion; left: after the last date that counts of somebody who left; hold: excused on clinical grounds; date_skipped: crossing the date line. NULL: it counts.';
+COMMENT ON COLUMN out.infusion_window.why_not IS 'Why the day does not count. {codes}. NULL: it counts.';

@@ -18,11 +18,11 @@ COMMENT ON TABLE out.session IS 'Recorded and written-down activities that stand
 COMMENT ON COLUMN out.session.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.session.session_id IS 'This session.';
 COMMENT ON COLUMN out.session.source IS 'Source that recorded it; diary and attendance are written down.';
-COMMENT ON COLUMN out.session.activity IS 'What it was: walking, hiking, running, cycling, swimming, yoga, pilates, tai_chi, stretching, dance, strength, aerobics, hiit, sport, massage, breathwork, meditation or other.';
+COMMENT ON COLUMN out.session.activity IS 'What it was: {names}.';
 COMMENT ON COLUMN out.session.vendor_activity IS 'The vendor''s own word or code for the kind of activity. NULL: it has none, or what stands there is none.';
 COMMENT ON COLUMN out.session.start_time IS 'Begin. NULL: written down without a time.';
 COMMENT ON COLUMN out.session.end_time IS 'End. NULL: written down without a time.';
 COMMENT ON COLUMN out.session.local_date IS 'Civil date of the start.';
 COMMENT ON COLUMN out.session.timer_minutes IS 'Minutes the timer ran, pauses excluded. NULL: not reported.';
 COMMENT ON COLUMN out.session.steps IS 'Steps inside it; already in the day''s steps. NULL: not reported.';
-COMMENT ON COLUMN out.session.modality IS 'sensed by a device, self_reported, or clinic_recorded (attendance).';
+COMMENT ON COLUMN out.session.modality IS 'How it is known. {codes}.';

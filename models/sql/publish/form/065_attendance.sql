@@ -18,4 +18,4 @@ COMMENT ON COLUMN out.attendance.date IS 'Date at the clinic.';
 COMMENT ON COLUMN out.attendance.activity IS 'What it was, in the words of session.activity.';
 COMMENT ON COLUMN out.attendance.minutes IS 'How long it took, in minutes.';
 COMMENT ON COLUMN out.attendance.start_time IS 'When it began. NULL: not reported.';
-COMMENT ON COLUMN out.attendance.led_by IS 'Who led it, by role; other: none that is known here. NULL: not reported.';
+COMMENT ON COLUMN out.attendance.led_by IS 'Who led it, by role: {names} (none that is known here). NULL: not reported.';

@@ -19,4 +19,4 @@ COMMENT ON COLUMN out.participant.left_on IS 'The last date that counts of someb
 COMMENT ON COLUMN out.participant.held_reason IS 'Why something of this person was not brought up to date and stands as it was published before: all their rows where a step failed or a row of participants.csv or zones.csv cannot be used; weeks, not days, for a row of infusions.csv, holds.csv or attendance.csv; one goal for a row of goals.csv (goal_week.is_held). NULL: nothing is held.';
 COMMENT ON COLUMN out.participant.held_what_to_do IS 'What ends it. NULL: nothing is held.';
 COMMENT ON COLUMN out.participant.held_at IS 'When the first of the runs in a row found it. NULL: nothing is held.';
-COMMENT ON COLUMN out.participant.language IS 'Language of the person''s letter: en, de, es or fr.';
+COMMENT ON COLUMN out.participant.language IS 'Language of the person''s letter: {names}.';

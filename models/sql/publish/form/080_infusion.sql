@@ -12,5 +12,5 @@ COMMENT ON TABLE out.infusion IS 'The infusions, as understood. One row per infu
 COMMENT ON COLUMN out.infusion.infusion_id IS 'Infusion, as in infusions.csv.';
 COMMENT ON COLUMN out.infusion.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.infusion.infused_on IS 'Date at the clinic: day 0.';
-COMMENT ON COLUMN out.infusion.status IS 'completed, stopped_early, scheduled or cancelled. Only the first two happened: they have weeks.';
+COMMENT ON COLUMN out.infusion.status IS 'What became of it. {codes}. Only the first two have weeks.';
 COMMENT ON COLUMN out.infusion.course_id IS 'Course it belongs to. NULL: not named.';

@@ -24,7 +24,7 @@ COMMENT ON COLUMN out.source_file.connector_version IS 'Version of that reader. 
 COMMENT ON COLUMN out.source_file.source IS 'Sources in it, joined by ;. NULL: nothing was loaded.';
 COMMENT ON COLUMN out.source_file.first_seen_at IS 'When it was first read. NULL: never.';
 COMMENT ON COLUMN out.source_file.loaded_at IS 'When its rows were written. NULL: never.';
-COMMENT ON COLUMN out.source_file.status IS 'loaded: its rows count; duplicate: its content was known; rejected: refused as a whole (rejection); ignored: it holds nothing that is needed, or no reader knows it in an export whose other files are known; unloaded: taken out by hand (`stepwindow unload`).';
+COMMENT ON COLUMN out.source_file.status IS 'What came of it. {codes}.';
 COMMENT ON COLUMN out.source_file.covers_from IS 'First local date in it. NULL: nothing was loaded.';
 COMMENT ON COLUMN out.source_file.covers_to IS 'Last local date in it. NULL: nothing was loaded.';
 COMMENT ON COLUMN out.source_file.rows IS 'Number of canonical rows it gave. NULL: nothing was loaded.';

@@ -20,11 +20,11 @@ CREATE TABLE out.run (
 
 COMMENT ON TABLE out.run IS 'What each run did. One row per run_id.';
 COMMENT ON COLUMN out.run.run_id IS 'This run (random).';
-COMMENT ON COLUMN out.run.command IS 'nightly, backfill, unload or forget.';
+COMMENT ON COLUMN out.run.command IS 'What was asked for. {codes}.';
 COMMENT ON COLUMN out.run.as_of IS 'The date it judged for.';
 COMMENT ON COLUMN out.run.started_at IS 'When it began.';
 COMMENT ON COLUMN out.run.ended_at IS 'When it published. NULL: not reported.';
-COMMENT ON COLUMN out.run.outcome IS 'clean, with rejections (something new was not used, or there is an alarm for the study), or with people held (participant.held_reason). NULL: not reported.';
+COMMENT ON COLUMN out.run.outcome IS 'How it ended. {codes}. NULL: not reported.';
 COMMENT ON COLUMN out.run.files_loaded IS 'Number of files whose rows were written. NULL: not reported.';
 COMMENT ON COLUMN out.run.files_rejected IS 'Number of files refused. NULL: not reported.';
 COMMENT ON COLUMN out.run.files_ignored IS 'Number of files that hold nothing that is needed. NULL: not reported.';

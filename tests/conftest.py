@@ -23,6 +23,9 @@ from models.store.key import key_of
 from tests import dying  # noqa: F401 - what the processes of the tests have loaded
 from tests.studies import StudyFolder, sample_after_two_nights
 
+# Many tests start commands: none of them compiles the product anew, whatever the environment asks for.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.fixture(scope="session")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Callable[[StudyFolder], object]], StudyFolder]:

@@ -93,7 +93,7 @@ def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbe
     study.night()
     assert content_of(study) == undisturbed[0]
     kept = {"store.duckdb", "store.lock", "device.key", "analytics.duckdb", "health.json", "logs", "spill", "control",
-            "changes.csv"}  # fmt: skip
+            "changes.csv", "metrics.prom"}  # fmt: skip
     assert {p.name for p in warehouse.iterdir() if not p.name.startswith("analytics-")} == kept
 
 

@@ -55,6 +55,25 @@ def test_a_night_leaves_counts_and_neither_an_id_nor_a_file_name(study: StudyFol
 
 
 @pytest.mark.after_a_night
+def test_the_figures_are_there_for_prometheus_too(study: StudyFolder) -> None:
+    path = study.folder / "warehouse" / "metrics.prom"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = path.read_text().splitlines()
+    found = {}
+    for help_, type_, sample in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
+        name, value = re.fullmatch(r"(stepwindow_[a-z_]+) (\d+)", sample).groups()
+        assert help_.startswith(f"# HELP {name} ")
+        assert type_ == f"# TYPE {name} gauge"
+        assert name not in found
+        found[name] = int(value)
+    expected = told(study)
+    counts = {k: v for k, v in expected["last_success_found"].items() if k != "as_of"}
+    assert counts == {k: found[f"stepwindow_last_success_{k}"] for k in counts}
+    assert found["stepwindow_last_attempt_exit_code"] == expected["last_attempt"]["exit_code"]
+    assert found["stepwindow_disk_free_bytes"] == expected["disk"]["free_bytes"]
+
+
+@pytest.mark.after_a_night
 def test_the_document_shows_every_field_there_is(study: StudyFolder) -> None:
     example = json.loads(re.findall(r"```json\n(.*?)```", MONITORING, re.DOTALL)[0])
     assert shape(example) == shape(told(study))

@@ -1,6 +1,7 @@
 """The health file for a monitor: `health.json` in the warehouse, written at the end of every run, failed or not.
 
-Counts, times and versions: no id, no file name, no text of an exception. docs/monitoring.md describes each field.
+Beside it the same figures as `metrics.prom`. Counts, times and versions: no id, no file name, no text of an exception.
+docs/monitoring.md describes each field.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.answers.worklist import count_silent
+from flows.night import metrics
 from models.fault import StudyError
 from models.store.sql import sql_files
 from models.store.store import StoreError
@@ -103,7 +105,7 @@ def _in_words(error: BaseException) -> str:
 
 
 def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> None:
-    """Replace the file in one step. A disk that does not take it changes nothing about the run."""
+    """Replace both files, each in one step. A disk that does not take it changes nothing about the run."""
     before = read(warehouse) or {}
     success = {key: attempt[key] for key in ("command", "ended_at")} if attempt["exit_code"] < 2 else None
     with suppress(OSError):
@@ -117,12 +119,17 @@ def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> N
             "versions": _versions(),
             "schema": sql_files("migrations")[-1][0].removesuffix(".sql"),
         }
-        draft = warehouse / f".draft-{NAME}.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(health, out, default=str, indent=2)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(draft, warehouse / NAME)
+        _replace(warehouse / NAME, json.dumps(health, default=str, indent=2))
+        _replace(warehouse / metrics.NAME, metrics.as_text(health))
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".draft-{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(draft, path)
 
 
 @cache  # each is parsed from a file

@@ -101,7 +101,7 @@ def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B0
 
 
 def run_on_engine(run: Run) -> Run:
-    """All steps as tasks of the flow `stepwindow-<command>`. The flow ends red when something new was rejected."""
+    """All steps as tasks of the flow `stepwindow-<command>`. New rejections: it ends as `Rejections`."""
     faults: list[BaseException] = []
 
     @flow(
@@ -168,7 +168,8 @@ def _run_tasks(run: Run, faults: list[BaseException] | None = None) -> State:
     summary = f"{f['loaded']} loaded, {f['rejected']} rejected, {run.days} days, {run.changes} verdicts changed"
     if run.is_clean:
         return Completed(message=summary)
-    return Failed(message=f"{summary}; {run.problems}: `stepwindow status` names each")
+    # not Failed: the engine paints by type, and red is for what could not run
+    return Completed(name="Rejections", message=f"{summary}; {run.problems}: `stepwindow status` names each")
 
 
 @contextmanager

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -16,6 +18,8 @@ from packaging.utils import canonicalize_name
 from connectors import Context
 from flows.answers import doctor
 from models.clock import ZoneLog
+from models.store import file, store
+from models.store.key import key_of
 from tests import dying  # noqa: F401 - what the processes of the tests have loaded
 from tests.studies import StudyFolder, sample_after_two_nights
 
@@ -65,13 +69,24 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def scripts_made_once() -> Iterator[None]:
-    """The scripts that draw the charts are the same in every report, and cost more than all the rest of one."""
-    from flows.report import charts  # slow to load, like what it makes
+def small_nights_cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hundreds of nights over a handful of rows: to start DuckDB's threads, and to make an empty store by all the
+    migrations, costs more than the night's own work. So one thread is enough, and an empty store is a copy of one
+    was made so. The nights of other processes (the commands, the engine) are as at home."""
+    empty = tmp_path_factory.mktemp("empty") / "store.duckdb"
+    in_full = store.make
+
+    def copied(path: Path) -> duckdb.DuckDBPyConnection:
+        if path.exists() or key_of(path.parent):
+            return in_full(path)
+        if not empty.exists():
+            in_full(empty).close()
+        shutil.copyfile(empty, path)
+        return file.connect(path)  # as a test may have changed it
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("library", "script"):
-            patch.setattr(charts, name, cache(getattr(charts, name)))
+        patch.setattr(duckdb, "connect", partial(duckdb.connect, config={"threads": 1}))
+        patch.setattr(store, "make", copied)
         yield
 
 

@@ -309,7 +309,7 @@ def night():
     return code, out.getvalue(), err.getvalue()
 
 def fail(run):
-    raise ValueError("jane walked 6789 steps")
+    raise ValueError("jane of Lakeview walked")
 
 told = [night()]
 Path(sys.argv[1]).write_bytes(bytes.fromhex(sys.argv[2]))
@@ -342,7 +342,7 @@ def test_nights_by_hand_show_in_a_server_by_how_they_ended_with_counts_and_nothi
     all_of_them = {"flow_runs": {"id": {"any_": [run["id"] for run in runs]}}}
     kept = [server.ask(f"{what}/filter", all_of_them) for what in ("task_runs", "artifacts", "logs")]
     told = json.dumps([runs, *kept])
-    for personal in ("jane", "6789", "P1", str(study.folder)):
+    for personal in ("jane", "Lakeview", "P1", str(study.folder)):
         assert personal not in told
     assert {a["key"] for a in kept[1]} == {"test-loaded", "test-not-used", "test-verdict-changes"}
     (line,) = fault.splitlines()

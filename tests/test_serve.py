@@ -281,7 +281,7 @@ def test_a_server_that_is_given_is_used_and_what_died_with_the_last_serve_is_bur
 
 
 @pytest.fixture(scope="module")
-def by_hand(here, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list, str]:
+def by_hand(here, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, list, str, dict]:
     """Of another study, in the server: three nights by hand (all well, one file broken, a fault of our own) and what a
     backfill says that only plans."""
     _, server, _ = here
@@ -297,7 +297,7 @@ def by_hand(here, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder
 
 
 BY_HAND = """
-import io, json, sys
+import fcntl, io, json, logging, os, sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from flows.night import steps
@@ -314,20 +314,55 @@ def fail(run):
 told = [night()]
 Path(sys.argv[1]).write_bytes(bytes.fromhex(sys.argv[2]))
 told.append(night())
-steps.STEPS[1] = fail
+load_exports, steps.STEPS[1] = steps.STEPS[1], fail
 told.append(night())
-from flows.nightly import Part, backfill
-print(json.dumps([told, backfill(Part(plan=True, reload=True), return_state=True).message]))
+from flows import nightly as flows
+from flows.engine import opening
+from prefect.exceptions import FailedRun
+from prefect.flow_engine import run_flow
+planned = flows.backfill(flows.Part(plan=True, reload=True), return_state=True).message
+
+# As a parent of the flow sees it: another run has the store when it begins, and lets go of it then; one file is bad.
+steps.STEPS[1] = load_exports
+study = Path(os.environ["STEPWINDOW_STUDY"])
+(study / "inbox/P1/jane.doe-worse.fit").write_bytes(bytes.fromhex(sys.argv[2])[:-1])
+os.environ["STEPWINDOW_WAIT"] = "0"
+opening.PAUSES[:] = [0.1, 0.1]
+held, begin, begun = open(study / "warehouse/store.lock"), flows.begin, []
+fcntl.flock(held, fcntl.LOCK_EX)
+
+def once_held(*arguments, **more):
+    begun.append(more["is_last"])
+    try:
+        return begin(*arguments, **more)
+    finally:
+        held.close()
+
+flows.begin = once_held
+seen = {"result": flows.nightly(), "attempts": len(begun)}
+(study / "goals.csv").write_text("jane")
+said = io.StringIO()
+prefect = logging.getLogger("prefect")
+prefect.setLevel("ERROR")
+prefect.propagate = False
+prefect.addHandler(logging.StreamHandler(said))
+try:
+    run_flow(flows.nightly, error_logger=logging.getLogger("prefect.flow_runs"))
+except FailedRun as fault:
+    seen |= {"fault": str(fault), "journal": said.getvalue()}
+print(json.dumps([told, planned, seen]))
 """
 
 
 def test_nights_by_hand_show_in_a_server_by_how_they_ended_with_counts_and_nothing_personal(here, by_hand) -> None:
     _, server, _ = here
-    study, ((green, _, _), (red, said, _), (broken, _, fault)), planned = by_hand
+    study, ((green, _, _), (red, said, _), (broken, _, fault)), planned, _ = by_hand
     assert (green, red, broken) == (0, 1, 2)
     assert "P1/jane.doe-bad.fit" in json.loads(said)["faults"][0], "who ran it is told which file"
     runs = [run for run in server.ask("flow_runs/filter", {}) if run["deployment_id"] is None]
     runs.sort(key=lambda run: run["start_time"])
+    *runs, waited, last = runs
+    assert (waited["state_name"], last["state_name"]) == ("Rejections", "Failed")
     assert runs[3]["state"]["message"] == planned
     assert planned.startswith("would read 2 files")
     assert runs.pop()["parameters"]["part"]["plan"]
@@ -349,6 +384,15 @@ def test_nights_by_hand_show_in_a_server_by_how_they_ended_with_counts_and_nothi
     assert line.startswith("stepwindow: a fault of stepwindow itself (ValueError, flows/")
     assert "a fault of stepwindow itself (ValueError, flows/" in runs[2]["state"]["message"]
     assert "jane" not in line
+
+
+def test_a_night_waits_for_the_store_tells_its_parent_of_rejections_and_fails_in_one_line(by_hand) -> None:
+    study, _, _, seen = by_hand
+    assert (seen["result"], seen["attempts"]) == (1, 2)
+    log = (study.folder / "warehouse/logs/stepwindow.log").read_text()
+    assert log.count("nightly waits and tries again: store.duckdb: another run is using the store") == 1
+    assert seen["fault"].startswith("goals.csv line 1: no column goal_id")
+    assert seen["journal"] == f"{seen['fault']}\n"
 
 
 def test_serve_takes_its_schedules_back_and_leaves_nothing_personal_anywhere_in_the_server(here, nights) -> None:

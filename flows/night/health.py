@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.answers.worklist import count_silent
 from flows.night import metrics
-from models.fault import StudyError
+from models.fault import StudyError, can_pass
 from models.store.sql import sql_files
 from models.store.store import StoreError
 
@@ -40,12 +40,15 @@ def read(warehouse: Path) -> dict[str, Any] | None:
 
 
 @contextmanager
-def while_it_begins(folder: Path, command: str) -> Iterator[None]:
-    """A run that cannot even begin leaves its mark, where a warehouse is there already."""
+def while_it_begins(folder: Path, command: str, *, is_last: bool = True) -> Iterator[None]:
+    """A run that cannot even begin leaves its mark, where a warehouse is there already. Unless `is_last`, one that
+    tries again because that may help has not ended."""
     began = datetime.now(UTC)
     try:
         yield
     except BaseException as error:
+        if can_pass(error) and not is_last:
+            raise
         warehouse = _warehouse(folder)
         if warehouse.is_dir():
             _write(warehouse, _attempt(command, began, 2, error, "begin"), {})

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+import yaml
 
 from flows.cli import main
 from tests.studies import StudyFolder, garmin_day
@@ -384,6 +385,15 @@ def test_nights_by_hand_show_in_a_server_by_how_they_ended_with_counts_and_nothi
     assert line.startswith("stepwindow: a fault of stepwindow itself (ValueError, flows/")
     assert "a fault of stepwindow itself (ValueError, flows/" in runs[2]["state"]["message"]
     assert "jane" not in line
+
+
+def test_the_document_has_an_automation_that_a_server_takes(here) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "monitoring.md").read_text(), re.DOTALL)
+    made = here[1].ask("automations/", yaml.safe_load(example))
+    assert made["trigger"]["match_related"]["prefect.resource.id"] == "prefect.tag.stepwindow"
+    assert {f"prefect.flow-run.{name}" for name in ("Rejections", "Failed", "Crashed")} == set(
+        made["trigger"]["expect"]
+    )
 
 
 def test_a_night_waits_for_the_store_tells_its_parent_of_rejections_and_fails_in_one_line(by_hand) -> None:

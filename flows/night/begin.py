@@ -16,6 +16,7 @@ from flows.output import several
 from models.fault import StudyError
 from models.store import audit, judge, memory, withdraw
 from models.store.held import by_rows
+from models.store.killed import killed
 from models.store.ledger import counted, loaded
 from models.store.scan import Scan
 from models.store.store import Store, open_store
@@ -55,6 +56,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
     run.held, run.held_goals = by_rows(store, study)
     run.alarms += study.losses
+    run.killed_before = len(killed(store.folder))
     return run
 
 

@@ -35,6 +35,11 @@ def call(folder: Path, health: dict[str, Any]) -> None:
                 say(f"stepwindow: {sentence}", to=sys.stderr)
 
 
+def is_set_by_anybody(folder: Path) -> bool:
+    """Whether everybody on the machine may write to study.toml, and so decide what is run."""
+    return bool((folder / TOML).stat().st_mode & stat.S_IWOTH)
+
+
 def _why(attempt: dict[str, Any]) -> str | None:
     if attempt["exit_code"]:
         return "could_not_run" if attempt["exit_code"] == 2 else "needs_a_person"
@@ -44,7 +49,7 @@ def _why(attempt: dict[str, Any]) -> str | None:
 def _trouble(folder: Path, command: tuple[str, ...], line: bytes) -> str | None:
     """Run the command; what is wrong with it, in words."""
     try:
-        if stat.S_IMODE((folder / TOML).stat().st_mode) & stat.S_IWOTH:
+        if is_set_by_anybody(folder):
             return "was not run: everybody may write to study.toml (chmod o-w)"
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,

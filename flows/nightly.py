@@ -31,15 +31,19 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors import connectors
 from flows.engine.cluster import connect, fan_out, read_on
+from flows.engine.one_line import in_one_line
+from flows.engine.opening import opened
+from flows.engine.settings import REJECTIONS, SKIPPED
 from flows.night import health, log, outcome
-from flows.night.begin import begin
+from flows.night.begin import begin, is_inbox_away
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
 from flows.night.steps import STEPS, plan, run_step
-from models.fault import StudyError
+from models.fault import AWAY, StudyError
 from models.store.store import StoreError
 from models.study.folder import read_study
 
+in_one_line()
 Connector = StrEnum("Connector", {name: name for name in connectors()})  # type: ignore[misc]
 
 
@@ -66,22 +70,38 @@ def _scheduled() -> str:
     return f"{flow_run.scheduled_start_time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+class _Skipped(Exception):
+    """There is nothing to do: a night that began later has done it already."""
+
+
+_NO_FAILURE = (_Skipped, BeforePublished)
+
+
 @flow(name="stepwindow-nightly", flow_run_name=_scheduled, persist_result=False)
 def nightly() -> State:
-    """Load what is new in the inbox, judge, publish. A night that a later one has made needless does nothing."""
-    try:
+    """Load what is new in the inbox, judge, publish. A night that a later one has made needless does nothing.
+
+    Its result is 0, or 1 where it finished with rejections (the state is `Rejections` then).
+    """
+
+    def start(is_last: bool) -> Run:
         before = outcome.last_night(read_study(_folder()).warehouse)
         # a night of the future had a clock that was wrong
         if before and flow_run.scheduled_start_time < before.replace(tzinfo=UTC) <= datetime.now(UTC):
-            return Completed(name="Skipped", message="a night that began later has done it already")
-        return _run_tasks(_begin(Scope("nightly", dask=_cluster())))
-    except (StoreError, StudyError) as fault:
+            raise _Skipped
+        return _begin(Scope("nightly", dask=_cluster()), is_last)
+
+    try:
+        return _run_tasks(opened(start, _could_not, _NO_FAILURE))
+    except _Skipped:
+        return Completed(name=SKIPPED, message="a night that began later has done it already")
+    except Exception as fault:
         return _could_not(fault)
 
 
 @flow(name="stepwindow-backfill", flow_run_name=_scheduled, persist_result=False)
 def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B008
-    """The same steps over a chosen part of the inbox."""
+    """The same steps over a chosen part of the inbox. Its result is 0 or 1, as that of the night."""
     kinds = frozenset(str(kind) for kind in part.connectors)
     scope = Scope(
         "backfill", part.as_of, connectors=kinds, since=part.since, until=part.until, reload=part.reload,
@@ -92,16 +112,16 @@ def backfill(part: Part = Part()) -> State:  # type: ignore[call-arg] # noqa: B0
             waiting = plan(_folder(), scope).values()
             files, size = sum(n for n, _ in waiting), sum(size for _, size in waiting)
             return Completed(message=f"would read {files} files, {size} bytes of {len(waiting)} participants")
-        return _run_tasks(_begin(scope))
+        return _run_tasks(opened(partial(_begin, scope), _could_not, _NO_FAILURE))
     except BeforePublished as asked:
         what = f"as of {asked.as_of}, before what is published ({asked.published}): nothing was read, kept or published"
         return Completed(message=f"{what}; `stepwindow goals --as-of {asked.as_of}` shows the verdicts")
-    except (StoreError, StudyError) as fault:
+    except Exception as fault:
         return _could_not(fault)
 
 
 def run_on_engine(run: Run) -> Run:
-    """All steps as tasks of the flow `stepwindow-<command>`. The flow ends red when something new was rejected."""
+    """All steps as tasks of the flow `stepwindow-<command>`. New rejections: it ends as `Rejections`."""
     faults: list[BaseException] = []
 
     @flow(
@@ -144,8 +164,14 @@ def _cluster() -> str | None:
     return os.environ.get("STEPWINDOW_DASK") or None
 
 
-def _begin(scope: Scope) -> Run:
-    return begin(_folder(), scope, Progress(say=log.logger.info))
+def _begin(scope: Scope, is_last: bool) -> Run:
+    """Begin a run; unless `is_last`, also an inbox that is gone is waited for. It is an alarm of the run then."""
+    run = begin(_folder(), scope, Progress(say=log.logger.info), is_last=is_last)
+    if not is_last and is_inbox_away(run):
+        run.store.close()
+        with log.stopped(scope.command, is_last=False):
+            raise StudyError("inbox: nothing in it, though files were loaded from it", "see that it is mounted", AWAY)
+    return run
 
 
 def _could_not(fault: Exception) -> State:
@@ -162,13 +188,16 @@ def _run_tasks(run: Run, faults: list[BaseException] | None = None) -> State:
                 if stopped:
                     raise stopped[0]
     except Exception as fault:
+        if faults is None:  # the engine keeps the tasks, which must not keep what the fault's frames had open
+            stopped.clear()
         return _could_not(fault)
     _leave_artifacts(run)
     f = run.files
     summary = f"{f['loaded']} loaded, {f['rejected']} rejected, {run.days} days, {run.changes} verdicts changed"
     if run.is_clean:
-        return Completed(message=summary)
-    return Failed(message=f"{summary}; {run.problems}: `stepwindow status` names each")
+        return Completed(message=summary, data=0)
+    # not of type Failed: the UI paints by type, and red is for what could not run
+    return Completed(name=REJECTIONS, message=f"{summary}; {run.problems}: `stepwindow status` names each", data=1)
 
 
 @contextmanager

@@ -196,6 +196,7 @@ VOCABULARIES: dict[str, dict[str, str]] = {
         "clean": "everything new was used",
         "with rejections": "something new was not used, or there is an alarm for the study",
         "with people held": "somebody stands as before (participant.held_reason)",
+        "killed": "it began, and never came to its end",
     },
     "anchor": {
         "until_next": "to the last infusion before it",

@@ -106,6 +106,10 @@ class Impossible(Rejected):
     """The rejection of one record that cannot be: it may be set aside (models/set_aside.py)."""
 
 
+# Why a run cannot go on where that can pass by itself: another process has the store; the study's disk is not there.
+BUSY, AWAY = "busy", "away"
+
+
 class Stopped(Exception):
     """A run cannot go on. The text is one line: what is wrong and what to do. `kind`: where it is no fault."""
 
@@ -117,9 +121,15 @@ class Stopped(Exception):
 class StudyError(Stopped):
     """The study cannot be read at all; nothing may be written."""
 
-    def __init__(self, what: str, remedy: str = "") -> None:
-        super().__init__(*(shown(" ".join(text.split())) for text in (what, remedy)))
+    def __init__(self, what: str, remedy: str = "", kind: str = "") -> None:
+        what, remedy = (shown(" ".join(text.split())) for text in (what, remedy))
+        super().__init__(what, remedy, kind)
 
 
 class StoreError(Stopped):
     """The store cannot be used."""
+
+
+def can_pass(fault: BaseException) -> bool:
+    """Whether it makes sense to try again after a while, with nothing done about it."""
+    return isinstance(fault, Stopped) and fault.kind in (BUSY, AWAY)

@@ -15,7 +15,9 @@ import pytest
 
 from flows.answers import doctor
 from flows.answers.finding import Finding
+from flows.answers.study_checks import called
 from flows.cli import main
+from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day
 
 pytestmark = pytest.mark.usefixtures("as_tested")
@@ -141,3 +143,19 @@ def test_an_encrypted_store_asks_for_its_key(well: StudyFolder, monkeypatch) -> 
     path.write_bytes(head)
     monkeypatch.delenv("STEPWINDOW_KEY", raising=False)
     assert examined(well)["key"].urgency == "now"
+
+
+def test_an_alert_that_would_call_nobody_is_found(well: StudyFolder) -> None:
+    toml = well.folder / "study.toml"
+    said = toml.read_text()
+    found = {}
+    for command in ("sh -c true", "no-such-program --now", "./tell"):
+        toml.write_text(f'{said}\n[alert]\ncommand = "{command}"\n')
+        found[command] = [finding.what for finding in called(read_study(well.folder))]
+    assert found.pop("sh -c true") == []
+    assert found == {
+        "no-such-program --now": ["study.toml, [alert] command: there is no program no-such-program."],
+        "./tell": ["study.toml, [alert] command: there is no program ./tell."],
+    }
+    toml.chmod(0o666)
+    assert "everybody" in [finding.what for finding in called(read_study(well.folder))][-1]

@@ -93,8 +93,15 @@ def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbe
     study.night()
     assert content_of(study) == undisturbed[0]
     kept = {"store.duckdb", "store.lock", "device.key", "analytics.duckdb", "health.json", "logs", "spill", "control",
-            "changes.csv"}  # fmt: skip
+            "changes.csv", "metrics.prom"}  # fmt: skip
     assert {p.name for p in warehouse.iterdir() if not p.name.startswith("analytics-")} == kept
+    known = "command, started_at IS NOT NULL, as_of, ended_at, files_loaded, run_number"
+    died = study.ask(f"SELECT {known} FROM run WHERE outcome = 'killed'")
+    assert died == [("nightly", True, None, None, None, None)] * (len(STEPS) - 1)  # one had published when it died
+    ended = "SELECT outcome, run_number FROM run WHERE outcome <> 'killed' ORDER BY started_at"
+    assert study.ask(ended) == [("with rejections", 1), ("clean", 2)]
+    assert study.night().is_clean
+    assert study.ask("SELECT count(*) FROM run") == [(len(died) + 3,)], "each is told once"
 
 
 def test_what_a_cut_off_log_lost_is_loaded_again_from_the_inbox(undisturbed, study: StudyFolder, tmp_path) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.night import health, steps
+from flows.night import alert, health, steps
 from flows.night.run import Run
 from models.fault import StoreError, StudyError
+from models.study.settings import alert_command, read_toml
 from tests.studies import StudyFolder, garmin_day
 
 
@@ -52,6 +53,25 @@ def test_a_night_leaves_counts_and_neither_an_id_nor_a_file_name(study: StudyFol
     assert found["last_success_found"]["participants_quiet"] == 1  # nothing of P1 since 2026-03-03
     assert not re.search(r"secret|bad-name|P1|P2|I1|G1", path.read_text())
     assert check(study).returncode == 0
+
+
+@pytest.mark.after_a_night
+def test_the_figures_are_there_for_prometheus_too(study: StudyFolder) -> None:
+    path = study.folder / "warehouse" / "metrics.prom"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = path.read_text().splitlines()
+    found = {}
+    for help_, type_, sample in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
+        name, value = re.fullmatch(r"(stepwindow_[a-z_]+) (\d+)", sample).groups()
+        assert help_.startswith(f"# HELP {name} ")
+        assert type_ == f"# TYPE {name} gauge"
+        assert name not in found
+        found[name] = int(value)
+    expected = told(study)
+    counts = {k: v for k, v in expected["last_success_found"].items() if k != "as_of"}
+    assert counts == {k: found[f"stepwindow_last_success_{k}"] for k in counts}
+    assert found["stepwindow_last_attempt_exit_code"] == expected["last_attempt"]["exit_code"]
+    assert found["stepwindow_disk_free_bytes"] == expected["disk"]["free_bytes"]
 
 
 @pytest.mark.after_a_night
@@ -104,3 +124,77 @@ def test_a_health_file_that_is_cut_off_is_as_none(tmp_path: Path) -> None:
     assert health.read(tmp_path) is None
     (tmp_path / "health.json").write_text("[]")
     assert health.read(tmp_path) is None
+
+
+# Who is called ------------------------------------------------------------------------------------------------------
+
+
+def calls(study: StudyFolder, command: str) -> None:
+    """From now on, what is called."""
+    with (study.folder / "study.toml").open("a") as toml:
+        toml.write(f"\n[alert]\ncommand = {json.dumps(command)}\n")
+
+
+@pytest.mark.after_a_night
+def test_the_command_of_the_settings_is_called_after_a_night_that_needs_somebody_and_no_other(
+    study: StudyFolder, monkeypatch
+) -> None:
+    monkeypatch.setenv("STEPWINDOW_KEY", "")
+    calls(study, "sh -c 'cat >> called.txt; env >> environment.txt'")
+    study.night()
+    assert not (study.folder / "called.txt").exists()
+    study.put("P1/secret-name.fit", garmin_day("2026-03-05")[:-9])
+    study.night()
+    lock = study.folder / "warehouse" / "store.lock"
+    lock.write_text("process 77: nightly, since 2026-03-01 02:30:00 UTC")  # as a run leaves it that was killed
+    study.night()
+    study.night()
+    (study.folder / "goals.csv").write_text("who,what\nP1,secret\n")
+    with pytest.raises(StudyError):
+        study.night()
+    text = (study.folder / "called.txt").read_text()
+    told_them = [json.loads(line) for line in text.splitlines()]
+    assert [call["alert"] for call in told_them] == ["needs_a_person", "killed_before", "could_not_run"]
+    assert told_them[-1] == {"alert": "could_not_run", **told(study)}
+    assert [call["last_attempt"]["killed_before"] for call in told_them] == [0, 1, 0]
+    assert study.ask("SELECT command, started_at::VARCHAR FROM run WHERE outcome = 'killed'") == [
+        ("nightly", "2026-03-01 02:30:00+00")
+    ]
+    assert not re.search(r"secret|P1|I1|G1", text)
+    assert "STEPWINDOW_KEY=" not in (study.folder / "environment.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("command", "trouble"),
+    [
+        ("false", "ended with exit code 1"),
+        ("/no/such/program", "could not be started (No such file or directory)"),
+        ("sleep 60", "took over 0 seconds and was stopped"),
+        ("sh -c 'kill -9 $$'", "ended with exit code -9"),
+    ],
+)
+def test_a_command_that_does_not_work_is_a_warning(study: StudyFolder, monkeypatch, capsys, command, trouble) -> None:
+    monkeypatch.setattr(alert, "SECONDS", 0.2)
+    calls(study, command)
+    alert.call(study.folder, {"last_attempt": {"exit_code": 1, "killed_before": 0}})
+    assert capsys.readouterr().err == f"stepwindow: [alert] command {trouble}; docs/monitoring.md says how to try it\n"
+
+
+def test_a_command_that_everybody_may_set_is_not_run(study: StudyFolder, capsys) -> None:
+    calls(study, "touch called.txt")
+    (study.folder / "study.toml").chmod(0o666)
+    alert.call(study.folder, {"last_attempt": {"exit_code": 2, "killed_before": 0}})
+    assert "everybody may write to study.toml" in capsys.readouterr().err
+    assert not (study.folder / "called.txt").exists()
+
+
+def test_the_command_is_known_also_where_another_setting_is_wrong_and_a_wrong_one_is_refused(study) -> None:
+    toml = study.folder / "study.toml"
+    calls(study, "tell-the-team --urgent 'to them'")
+    toml.write_text(toml.read_text().replace("timezone =", "time_zone ="))
+    assert alert_command(toml) == ("tell-the-team", "--urgent", "to them")
+    for wrong in ('"no \'end"', '""', "[1]", "true"):
+        toml.write_text(f'name = "A"\ntimezone = "Europe/Berlin"\n[alert]\ncommand = {wrong}\n')
+        assert alert_command(toml) == ()
+        with pytest.raises(StudyError, match=r"alert.command: .* is not a command"):
+            read_toml(toml)

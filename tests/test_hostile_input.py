@@ -164,7 +164,7 @@ def test_nothing_is_written_outside_the_warehouse(hostile: Hostile) -> None:
     warehouse = hostile.study.folder / "warehouse"
     assert {path.name for path in warehouse.iterdir() if not path.name.startswith("analytics-")} == {
         "store.duckdb", "store.lock", "device.key", "analytics.duckdb", "health.json", "logs", "spill", "control",
-        "changes.csv",
+        "changes.csv", "metrics.prom",
     }  # fmt: skip
 
 

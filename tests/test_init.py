@@ -110,6 +110,7 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
         {"path": "inbox"},
         {"path": "warehouse", "key_file": "../stepwindow.key"},
     )
+    assert shown["alert"] == {"command": "/usr/local/bin/tell-the-team"}
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}
     assert {name: shown["goals"][name] for name in defaults} == defaults
     explained = (new / "README.txt").read_text()

@@ -22,7 +22,7 @@ from models.study.rows import FILES
 from models.study.settings import TOML
 
 Line = dict[str, Any]
-_RUNS = "SELECT run_number, started_at AT TIME ZONE 'UTC' FROM run ORDER BY run_number"
+_RUNS = "SELECT run_number, started_at AT TIME ZONE 'UTC' FROM run WHERE run_number IS NOT NULL ORDER BY run_number"
 
 
 class ChangedRows:

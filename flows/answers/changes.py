@@ -36,7 +36,7 @@ def _first_run(warehouse: Path, since: str | None) -> int:
     if _is_date(since):
         sql = "SELECT min(run_number) FROM run WHERE started_at >= ?::TIMESTAMP AT TIME ZONE 'UTC'"
     else:
-        sql = "SELECT run_number FROM run WHERE run_id = ?"
+        sql = "SELECT run_number FROM run WHERE run_id = ? AND outcome IS DISTINCT FROM 'killed'"
     rows = query_published(warehouse, sql, [since])[1]
     if not rows:
         raise StoreError(f"--since {since}: no such run; give a date such as 2026-03-09, or a run_id of relation run")

@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from connectors import connectors, plug_ins
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins
-from flows.answers.study_checks import control_files, inbox, older_readers, worklist
+from flows.answers.study_checks import called, control_files, inbox, older_readers, worklist
 from flows.terminal import console
 from models.fault import StudyError
 from models.store.connect import is_plain
@@ -193,7 +193,7 @@ def encryption(study: Study) -> Findings:
 
 CHECKS: list[Callable[[], Findings]] = [installed_versions, broken_plug_ins, engine, engine_settings]
 CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
-    worklist, control_files, inbox, older_readers, warehouse, disk, store, published, encryption,
+    worklist, control_files, inbox, older_readers, warehouse, disk, store, published, encryption, called,
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 
 from connectors import connectors
@@ -15,10 +16,12 @@ from flows.answers.reader_findings import missing_readers
 from flows.answers.since_last_run import changed_rows, new_faults
 from flows.answers.worklist import as_published, summary
 from flows.answers.worklist_item import KINDS
+from flows.night.alert import is_set_by_anybody
 from flows.night.inbox import entries
 from models.fault import Fault, StoreError
 from models.store.sql import statement
 from models.store.status import ask
+from models.study.settings import TOML, alert_command
 from models.study.study import Study
 
 
@@ -99,3 +102,17 @@ def _people(kind: str, urgency: str, who: Iterable[str], have: str, remedy: str)
     if names:
         verb = "has" if len(names) == 1 else "have"
         yield Finding(urgency, kind, f"{some(names)} {verb} {have}.", remedy)
+
+
+def called(study: Study) -> Iterator[Finding]:
+    """Whom a night calls: the command of [alert]."""
+    command = alert_command(study.folder / TOML)
+    if not command:
+        return
+    program = command[0]
+    if not (os.access(study.folder / program, os.X_OK) if "/" in program else shutil.which(program)):
+        what = f"study.toml, [alert] command: there is no program {program}."
+        yield Finding(SOON, "alert", what, "install it, or correct the line: nobody is called")
+    if is_set_by_anybody(study.folder):
+        what = "study.toml can be written to by everybody, so its [alert] command is not run."
+        yield Finding(SOON, "alert", what, "chmod o-w study.toml")

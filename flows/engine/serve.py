@@ -202,7 +202,9 @@ def _watch_for_the_dead() -> None:
     message = "no sign of life for five minutes"
     silent = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=message, force=False)
     name, run = "stepwindow: runs that fell silent", "prefect.flow-run"
-    ends = {f"{run}.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
+    ends = {
+        f"{run}.{end}" for end in ("Completed", engine.REJECTIONS, engine.SKIPPED, "Failed", "Cancelled", "Crashed")
+    }
     trigger = EventTrigger(
         after={f"{run}.heartbeat"}, expect={f"{run}.heartbeat"} | ends, for_each={"prefect.resource.id"},
         match={"prefect.resource.id": [f"{run}.*"]}, posture=Posture.Proactive, threshold=1,

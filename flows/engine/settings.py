@@ -6,6 +6,8 @@ import logging
 import os
 from pathlib import Path
 
+# Names of states of our own, both of type Completed: a run that finished and rejected something, one that was needless
+REJECTIONS, SKIPPED = "Rejections", "Skipped"
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

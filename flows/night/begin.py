@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from connectors import Export, Password, connectors, holds_locked
@@ -15,24 +16,25 @@ from flows.output import several
 from models.fault import StudyError
 from models.store import audit, judge, memory, withdraw
 from models.store.held import by_rows
-from models.store.ledger import counted
+from models.store.killed import killed
+from models.store.ledger import counted, loaded
 from models.store.scan import Scan
 from models.store.store import Store, open_store
 from models.study.folder import read_study
 from models.study.study import Study
 
 
-def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
-    """Read the control files and open the store.
+def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_last: bool = True) -> Run:
+    """Read the control files and open the store. Unless `is_last`, whoever calls this tries again where that helps.
 
     StudyError or StoreError, one line that says what to do, where either is impossible, and BeforePublished where
     nothing is to be written; nothing was written then. Who is read for is decided under the store's lock: whoever held
     it before may have changed that.
     """
-    with health.while_it_begins(folder, scope.command):
+    with health.while_it_begins(folder, scope.command, is_last=is_last):
         study = read_for(folder, scope)
         log.to_file(study.warehouse)
-        with log.stopped(scope.command):
+        with log.stopped(scope.command, is_last=is_last):
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
         try:
             withdraw.restore(store)
@@ -54,7 +56,18 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None) -> Run:
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
     run.held, run.held_goals = by_rows(store, study)
     run.alarms += study.losses
+    run.killed_before = len(killed(store.folder))
     return run
+
+
+def is_inbox_away(run: Run) -> bool:
+    """Whether nothing at all lies in the inbox though files were loaded from it: its disk may not be mounted yet."""
+    inbox = run.study.inbox
+    if not isinstance(inbox, Path) or not loaded(run.store)[0]:
+        return False
+    with suppress(OSError):
+        return not any(inbox.iterdir())
+    return True
 
 
 def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:

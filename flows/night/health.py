@@ -1,6 +1,7 @@
 """The health file for a monitor: `health.json` in the warehouse, written at the end of every run, failed or not.
 
-Counts, times and versions: no id, no file name, no text of an exception. docs/monitoring.md describes each field.
+Beside it the same figures as `metrics.prom`; where somebody is needed they are called (flows/night/alert.py). Counts,
+times and versions: no id, no file name, no text of an exception. docs/monitoring.md describes each field.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.answers.worklist import count_silent
-from models.fault import StudyError
+from flows.night import alert, metrics
+from models.fault import StudyError, can_pass
 from models.store.sql import sql_files
 from models.store.store import StoreError
 
@@ -38,15 +40,16 @@ def read(warehouse: Path) -> dict[str, Any] | None:
 
 
 @contextmanager
-def while_it_begins(folder: Path, command: str) -> Iterator[None]:
-    """A run that cannot even begin leaves its mark, where a warehouse is there already."""
+def while_it_begins(folder: Path, command: str, *, is_last: bool = True) -> Iterator[None]:
+    """A run that cannot even begin leaves its mark, where a warehouse is there already, and calls for help. Unless
+    `is_last`, one that tries again because that may help has not ended."""
     began = datetime.now(UTC)
     try:
         yield
     except BaseException as error:
-        warehouse = _warehouse(folder)
-        if warehouse.is_dir():
-            _write(warehouse, _attempt(command, began, 2, error, "begin"), {})
+        if can_pass(error) and not is_last:
+            raise
+        _end(folder, _warehouse(folder), _attempt(command, began, 2, error, "begin"), {}, error)
         raise
 
 
@@ -60,10 +63,12 @@ def while_it_runs(run: Run) -> Iterator[None]:
     except BaseException as error:
         with suppress(Exception):  # the fault is reported, not what closing makes of it
             run.store.close()
-        _write(run.study.warehouse, _attempt(run.scope.command, began, 2, error, run.step), {})
+        attempt = _attempt(run.scope.command, began, 2, error, run.step, run.killed_before)
+        _end(run.study.folder, run.study.warehouse, attempt, {}, error)
         raise
     run.store.close()
-    _write(run.study.warehouse, _attempt(run.scope.command, began, 0 if run.is_clean else 1, None, run.step), found)
+    attempt = _attempt(run.scope.command, began, 0 if run.is_clean else 1, None, run.step, run.killed_before)
+    _end(run.study.folder, run.study.warehouse, attempt, found)
 
 
 def _found(run: Run) -> dict[str, Any]:
@@ -82,12 +87,14 @@ def _found(run: Run) -> dict[str, Any]:
     }
 
 
-def _attempt(command: str, began: datetime, code: int, error: BaseException | None, step: str) -> dict[str, Any]:
+def _attempt(
+    command: str, began: datetime, code: int, error: BaseException | None, step: str, killed_before: int = 0
+) -> dict[str, Any]:
     failed = {"step": step.replace("_", " "), "what": _in_words(error)} if error else None
     ended = datetime.now(UTC).isoformat(timespec="seconds")
     return {
         "command": command, "started_at": began.isoformat(timespec="seconds"), "ended_at": ended, "exit_code": code,
-        "failed": failed,
+        "failed": failed, "killed_before": killed_before,
     }  # fmt: skip
 
 
@@ -102,27 +109,44 @@ def _in_words(error: BaseException) -> str:
     return "stopped by a signal" if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
-def _write(warehouse: Path, attempt: dict[str, Any], found: dict[str, Any]) -> None:
-    """Replace the file in one step. A disk that does not take it changes nothing about the run."""
+def _end(
+    folder: Path, warehouse: Path, attempt: dict[str, Any], found: dict[str, Any], error: BaseException | None = None
+) -> None:
+    """Replace both files, each in one step, and call whoever is needed. A disk that does not take it changes nothing
+    about the run; who stops one by hand is there."""
     before = read(warehouse) or {}
     success = {key: attempt[key] for key in ("command", "ended_at")} if attempt["exit_code"] < 2 else None
+    health = {
+        "format": 1,
+        "last_attempt": attempt,
+        "last_success": success or before.get("last_success"),
+        "last_success_found": found or before.get("last_success_found"),
+        "disk": _disk(warehouse),
+        "versions": _versions(),
+        "schema": sql_files("migrations")[-1][0].removesuffix(".sql"),
+    }
+    with suppress(OSError):
+        if warehouse.is_dir():
+            _replace(warehouse / NAME, json.dumps(health, default=str, indent=2))
+            _replace(warehouse / metrics.NAME, metrics.as_text(health))
+    if attempt["command"] in ("nightly", "backfill") and not isinstance(error, KeyboardInterrupt):
+        alert.call(folder, health)
+
+
+def _disk(warehouse: Path) -> dict[str, int] | None:
     with suppress(OSError):
         sizes = [path.stat().st_size for path in warehouse.glob("*.duckdb") if not path.is_symlink()]
-        health = {
-            "format": 1,
-            "last_attempt": attempt,
-            "last_success": success or before.get("last_success"),
-            "last_success_found": found or before.get("last_success_found"),
-            "disk": {"free_bytes": shutil.disk_usage(warehouse).free, "databases_bytes": sum(sizes)},
-            "versions": _versions(),
-            "schema": sql_files("migrations")[-1][0].removesuffix(".sql"),
-        }
-        draft = warehouse / f".draft-{NAME}.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(health, out, default=str, indent=2)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(draft, warehouse / NAME)
+        return {"free_bytes": shutil.disk_usage(warehouse).free, "databases_bytes": sum(sizes)}
+    return None
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".draft-{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(draft, path)
 
 
 @cache  # each is parsed from a file

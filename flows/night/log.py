@@ -17,7 +17,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from flows.environment import log_level
-from models.fault import StudyError
+from models.fault import StudyError, can_pass
 from models.shown import shown_lines
 from models.store.store import StoreError
 
@@ -63,11 +63,14 @@ def to_file(warehouse: Path) -> None:
 
 
 @contextmanager
-def stopped(command: str) -> Iterator[None]:
-    """Log why a run could not go on, and let the fault pass."""
+def stopped(command: str, *, is_last: bool = True) -> Iterator[None]:
+    """Log why a run could not go on, and let the fault pass. Unless `is_last`, it tries again where that helps."""
     try:
         yield
     except BaseException as fault:
+        if can_pass(fault) and not is_last:
+            logger.warning("%s waits and tries again: %s", command, in_a_line(fault))
+            raise
         logger.error("%s stopped: %s", command, in_a_line(fault))
         logger.debug("%s", "".join(traceback.format_exception(fault)))
         raise

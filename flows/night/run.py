@@ -87,6 +87,7 @@ class Run:
     reads_inbox: bool = True
     waiting: int = 0  # files that were still being written
     moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
+    killed_before: int = 0  # runs that were killed since one published
     step: str = ""  # the one being taken
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed or a row is bad, and why
     held_goals: dict[str, HeldGoal] = field(default_factory=dict)  # whose row is bad

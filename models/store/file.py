@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.fault import StoreError, StudyError
+from models.fault import BUSY, StoreError, StudyError
 from models.hand_over import to_disk
 from models.store.connect import attach, connect, is_plain, settle
 from models.store.failures import in_sentences
@@ -79,10 +79,9 @@ def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
                 raise
             if time.monotonic() >= give_up:
                 who = str(error).partition("PID ")[2].partition(")")[0]
-                raise StoreError(
-                    f"{STORE}: process {who} has it open; close it there, then run again "
-                    "(analytics.duckdb is the file to have open)"
-                ) from None
+                what = f"{STORE}: process {who} has it open"
+                remedy = "close it there, then run again (analytics.duckdb is the file to have open)"
+                raise StoreError(what, remedy, BUSY) from None
             time.sleep(0.05)
 
 

@@ -2,6 +2,9 @@
 
 It is a lock on a file beside the store, so that it also holds while the store's own file is replaced. The system lets
 go of it when the process ends, however it ends. Who holds it for a block (`held`) may open and read the store inside.
+
+The file's first line says who holds it. A process that is killed leaves its line; the next one keeps it below its own,
+until the books have it (models/store/killed.py).
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.fault import StoreError, StudyError
+from models.fault import BUSY, StoreError, StudyError
 
 LOCK = "store.lock"
+_PUBLISHED = ", published"  # in the books: it may die from here on
 _HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())  # by the block that runs, and by no other
 
 
@@ -36,8 +40,8 @@ def hold(folder: Path, command: str) -> int | None:
         if time.monotonic() >= give_up:
             raise _busy(handle)
         time.sleep(0.05)
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"process {os.getpid()}: {command}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC".encode(), 0)
+    left = [line for line in _lines(handle) if line and not line.endswith(_PUBLISHED)]
+    _write(handle, [f"process {os.getpid()}: {command}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", *left[:20]])
     return handle
 
 
@@ -56,7 +60,26 @@ def held(folder: Path, command: str) -> Iterator[None]:
 def let_go(handle: int | None) -> None:
     """Let the next one in."""
     if handle is not None:
-        os.ftruncate(handle, 0)
+        left = _lines(handle)[1:]
+        _write(handle, ["", *left] if left else [])
+        os.close(handle)
+
+
+def died(folder: Path) -> list[str]:
+    """The lines of those who held it and were killed, that the books do not have yet. For whoever holds it."""
+    handle = _open(folder)
+    try:
+        return _lines(handle)[1:]
+    finally:
+        os.close(handle)
+
+
+def settle(folder: Path) -> None:
+    """The books have them now, and whoever holds it."""
+    handle = _open(folder)
+    try:
+        _write(handle, [f"{line}{_PUBLISHED}" for line in _lines(handle)[:1] if line])
+    finally:
         os.close(handle)
 
 
@@ -100,6 +123,15 @@ def _open(folder: Path) -> int:
     return os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
 
 
+def _lines(handle: int) -> list[str]:
+    return os.pread(handle, 4096, 0).decode(errors="replace").splitlines()
+
+
+def _write(handle: int, lines: list[str]) -> None:
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, "\n".join(lines).encode(), 0)
+
+
 def _locked(handle: int, kind: int) -> bool:
     try:
         fcntl.flock(handle, kind | fcntl.LOCK_NB)
@@ -109,6 +141,6 @@ def _locked(handle: int, kind: int) -> bool:
 
 
 def _busy(handle: int) -> StoreError:
-    holder = os.pread(handle, 200, 0).decode() or "another process"
+    holder = next(iter(_lines(handle)), "") or "another process"
     what = f"store.duckdb: another run is using the store ({holder})"
-    return StoreError(what, "wait until it ends, then run again", "busy")
+    return StoreError(what, "wait until it ends, then run again", BUSY)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import duckdb
 
 from models.fault import StudyError
+from models.store import killed
 from models.store.apart import apart
 from models.store.changes import write_changes
 from models.store.connect import attach, is_plain
@@ -24,6 +25,7 @@ from models.store.file import ANALYTICS, draft, put_in_place, to_disk
 from models.store.form import fingerprint, make
 from models.store.held import Held, failed_before, free_for, held_by, write_held
 from models.store.key import key_of
+from models.store.lock import settle
 from models.store.sql import queries
 from models.store.store import Store
 
@@ -85,10 +87,12 @@ def replace_published(
     is_now = target.stat()
     with store.transaction():
         _enter_run(store, "run", run)
+        killed.enter(store, "run")
         store.con.execute("DELETE FROM published")
         anew_at = last.bytes_anew if last else is_now.st_size
         row = Published(target.name, form, is_now.st_size, is_now.st_mtime_ns, anew_at)
         store.con.execute("INSERT INTO published VALUES (?, ?, ?, ?, ?)", row)
+    settle(store.folder)
     key = key_of(store.folder)
     for old in store.folder.glob(PUBLISHED):
         was_plain = key is not None and old.name != target.name and is_plain(old)
@@ -209,11 +213,13 @@ def _of(store: Store, people: Iterable[str]) -> None:
 
 
 def _enter_this_run(store: Store, run: dict, held: Mapping[str, Held]) -> None:
-    """The run as it is published, before it is in the store: it is there only when it has come to its end."""
+    """The run, and those before it that were killed, as they are published: the store has them when it has ended."""
     if held:
         run["outcome"] = "with people held"
-    store.con.execute("CREATE OR REPLACE TEMP TABLE this_run AS FROM run LIMIT 0")
+    for table in ("this_run", "killed_run"):
+        store.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM run LIMIT 0")
     _enter_run(store, "this_run", run)
+    killed.enter(store, "killed_run")
 
 
 def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_new: bool) -> None:

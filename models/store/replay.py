@@ -82,7 +82,7 @@ def taken_back(study: Study, known_by: datetime | None) -> Iterator[Past]:
 
 def _last_run(store: Store, until: datetime | None) -> date | None:
     """The date of the last run until then, by which days have come or not (R14.5); None: there was no run."""
-    sql = "SELECT max(started_at)::DATE FROM run WHERE $until IS NULL OR ended_at <= $until"
+    sql = "SELECT max(started_at)::DATE FROM run WHERE ended_at <= coalesce($until, ended_at)"
     return store.rows(sql, {"until": until})[0][0]
 
 

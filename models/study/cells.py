@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Collection
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -46,6 +47,18 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= 100 or not value.isprintable():
         raise wrong("is not usable", "1 to 100 printable characters")
     return value
+
+
+def command(value: object) -> tuple[str, ...]:
+    """A program and its arguments: a text that is split as a shell would split it, or a list. No shell sees either."""
+    expected = 'a program with its arguments, such as "/usr/local/bin/tell-the-team"'
+    try:
+        words = shlex.split(value) if isinstance(value, str) else value
+    except ValueError:  # a quotation mark that is not closed
+        words = None
+    if not (isinstance(words, list) and words and all(isinstance(word, str) and word for word in words)):
+        raise wrong("is not a command", expected)
+    return tuple(words)
 
 
 def path(value: object) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from models.fault import CONTROL_FILE, Fault, StudyError
+from models.fault import AWAY, CONTROL_FILE, Fault, StudyError
 from models.study.rows import ControlRow
 
 SEPARATED_BY = re.compile('"?sep=(.)"?[,;\t ]*', re.IGNORECASE)  # what Excel reads, above the header
@@ -84,7 +84,7 @@ def read_text(path: Path) -> str:
     if path.name == "study.toml" and not path.exists():
         folder = path.parent.resolve()
         remedy = "name the study's folder with --study, or make one with `stepwindow init DIR`"
-        raise StudyError(f"study.toml does not exist in {folder}; {remedy}")
+        raise StudyError(f"study.toml does not exist in {folder}", remedy, AWAY)
     content = _content(path)
     try:
         if (

@@ -57,6 +57,10 @@ class _Report(Frozen):
         return snapshots
 
 
+class _Alert(Frozen):
+    command: Annotated[tuple[str, ...], BeforeValidator(cell.command)] = ()  # after a run that needs somebody
+
+
 class StudyToml(Frozen):
     """All of study.toml."""
 
@@ -70,6 +74,7 @@ class StudyToml(Frozen):
     report: _Report = _Report()
     inbox: _Inbox = _Inbox()
     warehouse: _Warehouse = _Warehouse()
+    alert: _Alert = _Alert()
 
 
 def read_toml(path: Path) -> StudyToml:
@@ -86,3 +91,11 @@ def read_toml(path: Path) -> StudyToml:
         raise StudyError(f"{path.name}, {'; '.join(problems)}; correct it") from None
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, and a number of thousands of digits
         raise StudyError(f"{path.name} is not TOML: {error}; correct it") from None
+
+
+def alert_command(path: Path) -> tuple[str, ...]:
+    """The command of [alert], also where something else in the file is wrong. Empty: none, or it cannot be read."""
+    try:
+        return _Alert.model_validate(tomllib.loads(path.read_text("utf-8-sig")).get("alert", {})).command
+    except (OSError, ValueError, RecursionError, AttributeError):
+        return ()

@@ -14,7 +14,7 @@ WITH changed AS (
 turned AS (  -- by the run that found it
     SELECT f.*, r.run_number
     FROM known_turn f
-    ASOF JOIN (SELECT ended_at, run_number FROM run WHERE command <> 'forget') r ON f.turned_at <= r.ended_at
+    ASOF JOIN (SELECT ended_at, run_number FROM run WHERE command <> 'forget' AND outcome IS DISTINCT FROM 'killed') r ON f.turned_at <= r.ended_at
 ),
 waited AS (  -- nothing of the person's turned in that run
     FROM changed ANTI JOIN turned USING (participant_id, run_number, turn)

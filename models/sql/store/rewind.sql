@@ -10,7 +10,7 @@ WHERE evaluation_id IN (SELECT supersedes FROM verdict WHERE run_id IN (SELECT r
 DELETE FROM verdict WHERE run_id IN (SELECT run_id FROM later_run);
 DELETE FROM post_lock_difference WHERE run_id IN (SELECT run_id FROM later_run);
 DELETE FROM rejection WHERE run_id IN (SELECT run_id FROM later_run WHERE is_unknown);
-DELETE FROM run WHERE run_id IN (SELECT run_id FROM later_run);
+DELETE FROM run WHERE run_id IN (SELECT run_id FROM later_run) OR outcome = 'killed';
 DELETE FROM day WHERE local_date > getvariable('cut_off');
 DELETE FROM source_day WHERE local_date > getvariable('cut_off');
 DELETE FROM session WHERE local_date > getvariable('cut_off');

@@ -3,7 +3,7 @@
 CREATE TABLE out.run (
     run_id VARCHAR PRIMARY KEY,
     command VARCHAR NOT NULL,
-    as_of DATE NOT NULL,
+    as_of DATE,
     started_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,
     outcome VARCHAR,
@@ -18,19 +18,19 @@ CREATE TABLE out.run (
     run_number INTEGER
 );
 
-COMMENT ON TABLE out.run IS 'What each run did. One row per run_id.';
+COMMENT ON TABLE out.run IS 'What each run did. One row per run_id. A run that was killed before it published is here once a later one has published: command, started_at and outcome are known of it, all else is NULL.';
 COMMENT ON COLUMN out.run.run_id IS 'This run (random).';
 COMMENT ON COLUMN out.run.command IS 'What was asked for. {codes}.';
-COMMENT ON COLUMN out.run.as_of IS 'The date it judged for.';
+COMMENT ON COLUMN out.run.as_of IS 'The date it judged for. NULL: the run was killed.';
 COMMENT ON COLUMN out.run.started_at IS 'When it began.';
-COMMENT ON COLUMN out.run.ended_at IS 'When it published. NULL: not reported.';
+COMMENT ON COLUMN out.run.ended_at IS 'When it published. NULL: never, the run was killed.';
 COMMENT ON COLUMN out.run.outcome IS 'How it ended. {codes}. NULL: not reported.';
-COMMENT ON COLUMN out.run.files_loaded IS 'Number of files whose rows were written. NULL: not reported.';
-COMMENT ON COLUMN out.run.files_rejected IS 'Number of files refused. NULL: not reported.';
-COMMENT ON COLUMN out.run.files_ignored IS 'Number of files that hold nothing that is needed. NULL: not reported.';
-COMMENT ON COLUMN out.run.files_duplicate IS 'Number of files whose content was known. NULL: not reported.';
-COMMENT ON COLUMN out.run.days_resolved IS 'Number of participant-days resolved again. NULL: not reported.';
-COMMENT ON COLUMN out.run.weeks_changed IS 'Number of verdicts that changed. NULL: not reported.';
-COMMENT ON COLUMN out.run.code_version IS 'Version of stepwindow. NULL: not reported.';
-COMMENT ON COLUMN out.run.config_hash IS 'Fingerprint of the settings of study.toml. NULL: not reported.';
-COMMENT ON COLUMN out.run.run_number IS 'Which run it was: 1 is the first, the highest is the last one, whatever the clock said. NULL: not reported.';
+COMMENT ON COLUMN out.run.files_loaded IS 'Number of files whose rows were written. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.files_rejected IS 'Number of files refused. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.files_ignored IS 'Number of files that hold nothing that is needed. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.files_duplicate IS 'Number of files whose content was known. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.days_resolved IS 'Number of participant-days resolved again. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.weeks_changed IS 'Number of verdicts that changed. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.code_version IS 'Version of stepwindow. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.config_hash IS 'Fingerprint of the settings of study.toml. NULL: not known, the run was killed.';
+COMMENT ON COLUMN out.run.run_number IS 'Which run it was: 1 is the first, the highest is the last one, whatever the clock said. NULL: the run was killed; the last run is one that ended.';

@@ -22,7 +22,7 @@ to be none. Bold columns are the key. Minutes are decimal, dates local to the pe
 made: [rules.md](rules.md).
 
 """
-_QUESTIONS = """# Ten worked questions
+_QUESTIONS = """# Twenty-five worked questions
 
 Each runs with `stepwindow query --question NAME`, and in any client as it stands here. The answers are those of the
 sample study (six people who do not exist) after two nights: as of 2026-03-17, when two files of P05 had not come yet,

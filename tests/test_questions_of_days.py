@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from cmath import phase, rect
 from collections import Counter, defaultdict
 from datetime import date
-from math import sqrt
+from math import log, pi, sqrt
 from statistics import fmean, median, stdev
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.asking import DAY, Sample, answer, answer_if, half, mean, valid
+from tests.asking import DAY, Sample, answer, answer_if, half, mean, rows_of, valid
 from tests.studies import AS_OF, StudyFolder
 
 
@@ -218,6 +220,30 @@ def test_weekdays_and_months_are_apart_from_who_is_in_them(sample: StudyFolder, 
         row = found[part]
         assert (row["steps_mean"], row["steps_mean_days"]) == (half(fmean(steps for steps, _ in days)), len(days))
         assert row["difference_mean"] == half(fmean(apart for _, apart in days))
+
+
+def test_a_habit_is_measured_on_a_clock_that_has_no_end(sample: StudyFolder) -> None:
+    first = defaultdict(dict)
+    for row in rows_of(sample, "session"):
+        if row["start_time"] and row["activity"] != "massage":
+            hour = row["start_time"].astimezone(ZoneInfo("America/New_York"))
+            day = first[row["participant_id"]]
+            day[row["local_date"]] = min(day.get(row["local_date"], 24), hour.hour + hour.minute / 60)
+    found = {row["participant_id"]: row for row in answer(sample, "hour_of_first_activity")}
+    assert found.keys() == first.keys()
+    for who, hours in first.items():
+        turned = sum(rect(1, hour * pi / 12) for hour in hours.values()) / len(hours)
+        row, spread = found[who], sqrt(max(0, -2 * log(min(1, abs(turned))))) * 12 / pi
+        assert (row["days"], row["mean_hour"]) == (len(hours), half(phase(turned) * 12 / pi % 24))
+        assert row["regularity"] == round(abs(turned), 2)
+        assert row["spread_hours"] == (half(spread) if len(hours) > 1 else None)
+    assert found["P05"]["regularity"] > 0.5 > found["P04"]["regularity"]  # P04: yoga at breakfast, dance at night
+    # at half past eleven in the evening and at half past midnight: at midnight, not at noon
+    night = """SELECT 'P01' AS participant_id, 'walking' AS activity, DATE '2026-03-02' + n AS local_date,
+                      timezone('America/New_York', local_date + INTERVAL 30 MINUTE - to_hours(n)) AS start_time
+               FROM (SELECT unnest([0, 1])::INTEGER AS n)"""
+    (row,) = answer_if(sample, "hour_of_first_activity", session=night)
+    assert (row["mean_hour"], row["spread_hours"]) == (0, 0.5)
 
 
 def test_person_weeks_are_all_weeks_with_a_day_and_numbers_no_tool_makes_levels_of(

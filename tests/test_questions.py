@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
+from contextlib import closing
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from statistics import fmean, stdev
 
+import duckdb
 import pytest
 
+from flows.cli import main
 from flows.report.words import STATES
+from models.store.analytics import questions
+from models.store.read import open_published
 from tests.asking import DAY, Sample, answer, half, mean, rows_of, valid
 from tests.studies import AS_OF, StudyFolder
 
@@ -17,6 +24,33 @@ from tests.studies import AS_OF, StudyFolder
 @pytest.fixture(scope="module")
 def known(sample: StudyFolder) -> Sample:
     return Sample(sample)
+
+
+def test_there_are_twenty_five_and_none_has_a_reading_of_another() -> None:
+    asked = questions().values()
+    assert (
+        len(asked) == len({question.words for question in asked}) == len({question.reading for question in asked}) == 25
+    )
+    assert all(question.words.endswith("?") and len(question.reading) > 200 for question in asked)
+
+
+def test_each_has_the_same_answer_over_a_parquet_hand_over(sample: StudyFolder, tmp_path: Path) -> None:
+    assert main(["export", "--study", str(sample.folder), "--format", "parquet", str(tmp_path / "lab")]) == 0
+    with closing(open_published(sample.folder / "warehouse")) as published, closing(duckdb.connect()) as files:
+        for con in (published, files):
+            con.execute("SET TimeZone = 'UTC'")
+        for file in (tmp_path / "lab").glob("*.parquet"):
+            files.execute(f"CREATE VIEW {file.stem} AS FROM '{file}'")
+        for name, question in questions().items():
+            there, here = (con.execute(question.sql).fetchall() for con in (files, published))
+            assert len(there) == len(here), name
+            for one, other in zip(there, here, strict=True):
+                assert [plain(cell) for cell in one] == [plain(cell) for cell in other], name
+
+
+def plain(cell: object) -> object:
+    """Numbers as numbers: a file has no decimals, and a half may be rounded the other way."""
+    return pytest.approx(float(cell), abs=0.11) if isinstance(cell, Decimal | float) else cell
 
 
 def test_adherence_by_week_keeps_in_sight_what_cannot_be_said(sample: StudyFolder) -> None:

@@ -1,10 +1,11 @@
 -- What would the verdicts be under other rules for unseen days?
--- A row is a published verdict of weeks that are over; each other column counts what these weeks would be under a rule
--- that this study does not use. zero: on an unseen day nothing was done, what was seen is all there was. mean: an unseen
--- day was as the mean of the week's days that are known in full, a lower bound at least as much; mean_unknown: there is no
--- such day. For each the week's amount against target_effective: met, partly (from half on), missed. Where zero and mean
--- agree, nothing hangs on the rule. zero is the lower bound of every rule; mean is no upper bound, for an unseen day may
--- have been livelier. insufficient_data that zero would make missed is why it is not used: nobody saw those days.
+-- A row is a published verdict of weeks that are over; the other columns count what these weeks would be under two other
+-- rules. zero: on an unseen day nothing was done, what was seen is all there was. mean: an unseen day was as the mean of
+-- the week's days that are known in full, and a poorly worn one at least so (published verdicts suppose that of totals and
+-- means alone, from four sevenths of the days on); mean_unknown: there is no such day. For each the week's amount against
+-- target_effective: met, partly (from half on), missed. Where zero and mean agree, nothing hangs on the rule. zero is the
+-- lower bound of every rule; mean is no upper bound, for an unseen day may have been livelier. insufficient_data that zero
+-- makes missed is why zero is not used: nobody saw those days.
 WITH judged AS (
     SELECT goal_id, infusion_id, week, status, kind, target_effective,
            metric IN ('workout_minutes', 'strength_minutes', 'yoga_minutes', 'dance_minutes', 'massage_minutes') AS is_logged,

@@ -84,19 +84,30 @@ def _attendance(study: Study, today: date | None) -> dict[str, pl.DataFrame]:
         alike[what] += 1
         name = f"attended-{hashlib.sha256(f'{what}|{alike[what]}'.encode()).hexdigest()[:12]}"
         made: dict[str, Any] = {"session_id": name, "begins": None, "ends": None, "local_date": row.date}
+        made |= {"local_start_minute": None, "local_end_date": None}
         if start := starts.get(id(row)):
             end = start + timedelta(milliseconds=int(row.minutes * 60_000))
             session = session_row(
                 study.zone_log(row.participant_id), source="attendance", device=None, activity=row.activity,
                 vendor_activity=None, start=start, end=end,
             )  # fmt: skip
-            made |= {"begins": _naive(start), "ends": _naive(end), "local_date": session["local_date"]}
+            made |= {"begins": _naive(start), "ends": _naive(end)}
+            made |= {field: session[field] for field in ("local_date", "local_start_minute", "local_end_date")}
             for part in session["parts"]:
                 times = _naive(part["start_time"]), _naive(part["end_time"])
                 parts.append((row.participant_id, name, *times, part["local_date"]))
         rows.append(vars(row) | made)
     return {
-        "attendance": _table(Attendance, rows, session_id=str, begins=datetime, ends=datetime, local_date=date),
+        "attendance": _table(
+            Attendance,
+            rows,
+            session_id=str,
+            begins=datetime,
+            ends=datetime,
+            local_date=date,
+            local_start_minute=int,
+            local_end_date=date,
+        ),
         "attendance_part": pl.DataFrame(parts, schema=_PART, orient="row"),
     }
 

@@ -240,8 +240,7 @@ def test_a_habit_is_measured_on_a_clock_that_has_no_end(sample: StudyFolder) -> 
     assert found["P05"]["regularity"] > 0.5 > found["P04"]["regularity"]  # P04: yoga at breakfast, dance at night
     # at half past eleven in the evening and at half past midnight: at midnight, not at noon
     night = """SELECT 'P01' AS participant_id, 'walking' AS activity, DATE '2026-03-02' + n AS local_date,
-                      timezone('America/New_York', local_date + INTERVAL 30 MINUTE - to_hours(n)) AS start_time
-               FROM (SELECT unnest([0, 1])::INTEGER AS n)"""
+                      [30, 1410][n + 1] AS local_start_minute FROM (SELECT unnest([0, 1])::INTEGER AS n)"""
     (row,) = answer_if(sample, "hour_of_first_activity", session=night)
     assert (row["mean_hour"], row["spread_hours"]) == (0, 0.5)
 

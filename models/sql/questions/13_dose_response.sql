@@ -5,14 +5,7 @@
 -- with an infusion every other day there is one day in between, and nearly all are NULL: seen too little, not unchanged.
 -- Later infusions come later in the year, and mostly for people who did well or who did badly: a trend over ordinal is no
 -- effect of a dose. Compare infusions of the same person.
-WITH given AS (
-    SELECT participant_id, infusion_id, infused_on,
-           row_number() OVER (PARTITION BY participant_id ORDER BY infused_on, infusion_id) AS ordinal,
-           infused_on - lag(infused_on) OVER (PARTITION BY participant_id ORDER BY infused_on, infusion_id)
-               AS days_since_previous
-    FROM infusion WHERE status IN ('completed', 'stopped_early')
-),
-after AS (
+WITH after AS (
     SELECT w.infusion_id, count(*) FILTER (w.is_eligible) AS eligible_days,
            avg(d.steps) FILTER (w.is_eligible AND d.day_state = 'valid') AS steps_mean,
            count(d.steps) FILTER (w.is_eligible AND d.day_state = 'valid') AS steps_mean_days
@@ -20,10 +13,11 @@ after AS (
     WHERE w.day_number BETWEEN 1 AND 7 AND w.local_date < (SELECT as_of FROM study)
     GROUP BY w.infusion_id
 )
-SELECT g.participant_id, g.infusion_id, g.infused_on, g.ordinal, g.days_since_previous,
+SELECT i.participant_id, i.infusion_id, i.infused_on, i.ordinal, i.days_since_previous,
        round(b.steps_mean, 1) AS baseline_steps_mean, b.steps_mean_days AS baseline_steps_mean_days,
        coalesce(a.eligible_days, 0) AS eligible_days, round(a.steps_mean, 1) AS steps_mean,
        coalesce(a.steps_mean_days, 0) AS steps_mean_days,
        CASE WHEN a.steps_mean_days >= 4 AND b.steps_mean_days >= 4 THEN round(a.steps_mean - b.steps_mean, 1) END AS change
-FROM given g LEFT JOIN baseline b USING (infusion_id) LEFT JOIN after a USING (infusion_id)
-ORDER BY g.participant_id, g.ordinal;
+FROM infusion i LEFT JOIN baseline b USING (infusion_id) LEFT JOIN after a USING (infusion_id)
+WHERE i.ordinal IS NOT NULL  -- NULL: it did not happen
+ORDER BY i.participant_id, i.ordinal;

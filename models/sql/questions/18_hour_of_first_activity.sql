@@ -1,26 +1,21 @@
 -- Is there a habit: at what hour does the first activity of the day begin, and how regular is it?
 -- A row is a person; the first recorded activity of each day on which one was recorded with a time (massage, breathwork
--- and meditation are none). Hours lie on a circle, where 23:30 and 0:30 are near: mean_hour is the direction of the mean of
--- all hours as unit vectors, regularity that vector's length R, from 0 (at any hour) to 1 (always at the same), and
--- spread_hours the circular standard deviation, sqrt(-2 ln R) in hours. days are the days behind all three: hours that are
--- mere chance give R of about 0.9 / sqrt(days), a single day gives 1. The hour is on the clinic's clock (timezone in study),
--- for where a person is stays in the store: elsewhere mean_hour is shifted by the difference, regularity is not. Only
+-- and meditation are none), on the clock on the wall where the person was. Hours lie on a circle, where 23:30 and 0:30 are
+-- near: mean_hour is the direction of the mean of all hours as unit vectors, regularity that vector's length R, from 0 (at
+-- any hour) to 1 (always at the same), and spread_hours the circular standard deviation, sqrt(-2 ln R) in hours. days are
+-- the days behind all three: hours that are mere chance give R of about 0.9 / sqrt(days), a single day gives 1. Only
 -- recorded activities have a time: a day without one is not a day without a walk. For walks alone: activity = 'walking'.
 WITH first_of_day AS (
-    SELECT s.participant_id, s.local_date, min(s.start_time) AS begins
-    FROM session s
-    WHERE s.activity NOT IN ('massage', 'breathwork', 'meditation') AND s.local_date < (SELECT as_of FROM study)
-    GROUP BY s.participant_id, s.local_date
-    HAVING min(s.start_time) IS NOT NULL
-),
-turned AS (
-    SELECT f.participant_id, 2 * pi() * date_part('epoch', timezone(t.timezone, f.begins)::TIME) / 86400 AS angle
-    FROM first_of_day f CROSS JOIN study t
+    SELECT participant_id, local_date, 2 * pi() * min(local_start_minute) / 1440 AS angle
+    FROM session
+    WHERE local_start_minute IS NOT NULL AND activity NOT IN ('massage', 'breathwork', 'meditation')
+        AND local_date < (SELECT as_of FROM study)
+    GROUP BY participant_id, local_date
 ),
 person AS (
     SELECT participant_id, count(*) AS days, sum(sin(angle)) / days AS y, sum(cos(angle)) / days AS x,
            least(1, sqrt(y * y + x * x)) AS length
-    FROM turned GROUP BY participant_id
+    FROM first_of_day GROUP BY participant_id
 )
 SELECT participant_id, days, round(12 * atan2(y, x) / pi() + 24, 1) % 24 AS mean_hour,
        round(length, 2) AS regularity,

@@ -6,12 +6,9 @@
 -- for 4. Weeks of one infusion, and infusions of one person, are alike: neither is a repetition. Under overlapping one date
 -- is in several rows, and errors are correlated by that. logged_days 0: nothing of yoga or strength is known.
 WITH given AS (
-    SELECT infusion_id, infused_on,
-           row_number() OVER (PARTITION BY participant_id ORDER BY infused_on, infusion_id) AS ordinal,
-           infused_on - lag(infused_on) OVER (PARTITION BY participant_id ORDER BY infused_on, infusion_id)
-               AS days_since_previous,
+    SELECT infusion_id, ordinal, days_since_previous,
            infused_on - min(infused_on) OVER (PARTITION BY participant_id) AS days_since_first
-    FROM infusion WHERE status IN ('completed', 'stopped_early')
+    FROM infusion WHERE ordinal IS NOT NULL  -- NULL: it did not happen
 ),
 usual AS (
     SELECT w.infusion_id, w.week, mode(d.primary_source ORDER BY d.primary_source) AS source

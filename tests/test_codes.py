@@ -22,7 +22,7 @@ NO_CODES = re.compile(
     r".*_(id|hash|version)|sha256|supersedes|input_fingerprint|source|sources|primary_source|usual_source|connector|scale|"
     r"vendor_activity|derivation|source_priority|held_.*|target_reason|place|what_to_do|what|name|timezone"
 )
-ALSO_NONE = {("rejection", "reason"), ("audit", "command")} | {
+ALSO_NONE = {("rejection", "reason"), ("audit", "command"), ("covariate", "value")} | {
     ("code", c) for c in ("relation", "column_name", "code", "meaning")
 }
 JOINED = ("flags", "truncated_by")  # several by ; in one text

@@ -25,7 +25,9 @@ RELIED_ON = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
-BEYOND = {"attendance", "outcome", "source_day", "baseline", "post_lock_difference", "audit", "study", "code"}
+BEYOND = {
+    "attendance", "outcome", "covariate", "source_day", "baseline", "post_lock_difference", "audit", "study", "code",
+}  # fmt: skip
 VIEWS = {"person_day", "verdict_evidence"}
 
 
@@ -77,7 +79,7 @@ def test_types_are_what_an_analyst_expects(published: list[Relation]) -> None:
 
 def test_the_key_that_a_relation_names_holds_and_is_never_null(sample: StudyFolder, published: list[Relation]) -> None:
     for relation in published:
-        if relation.name in ("rejection", "source_file"):
+        if relation.name in ("rejection", "source_file", "covariate"):
             assert relation.key == ()
             continue
         assert relation.key, relation.name

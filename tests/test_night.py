@@ -23,7 +23,7 @@ from tests.writers import diary, fitbit
 
 EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
          "goal", "source_file", "rejection", "source_day", "baseline", "attendance",
-         "outcome", "study", "code")  # fmt: skip
+         "outcome", "covariate", "study", "code")  # fmt: skip
 
 
 def content_of(study: StudyFolder) -> dict[str, list[tuple]]:

@@ -22,7 +22,7 @@ For people who are bound by an agreement (a data use agreement, the study team).
 * Nothing tells a day of 23 or 25 hours: the length of the day is left out, wear is in whole hours and at most 23, and
   flags about clocks, travel and entries without a time are left out. The number of weekend days is left out.
 * Left out whole: files and their fingerprints, runs, how the study is set up, the list of
-  codes (comments say what they mean), rejections, the audit, the history of
+  codes (comments say what they mean), the clinic's own columns (`covariate`), rejections, the audit, the history of
   verdicts, holds and their reasons, source priorities, whether step goals apply to somebody, when somebody left, the
   language of their letter, at what time a session began and whether it ran past midnight, which of all infusions one
   was, when a baseline was frozen, what a vendor calls an activity, goals that

@@ -186,5 +186,7 @@ def _session(entry: dict, context: Context) -> dict:
         "timer_ms": timer // timedelta(milliseconds=1),
         "steps": None,
         "modality": "self_reported",
+        "local_start_minute": None,
+        "local_end_date": None,
         "parts": [],
     }

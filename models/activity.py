@@ -53,7 +53,8 @@ READINGS = pl.Schema(
     }
 )
 # One recorded or written-down activity. `parts` are the stretches of clock time in which its timer ran, cut at local
-# midnights; empty where the entry has no start time. `timer_ms` excludes pauses.
+# midnights; empty where the entry has no start time. `timer_ms` excludes pauses. `local_start_minute`: of the day, on
+# the clock on the wall; `local_end_date`: the date of its last moment.
 PART = pl.Struct({"start_time": INSTANT, "end_time": INSTANT, "local_date": pl.Date})
 SESSIONS = pl.Schema(
     {
@@ -66,6 +67,8 @@ SESSIONS = pl.Schema(
         "timer_ms": pl.Int64,
         "steps": pl.Int32,
         "modality": pl.Enum(("sensed", "self_reported")),
+        "local_start_minute": pl.Int32,
+        "local_end_date": pl.Date,
         "parts": pl.List(PART),
     }
 )
@@ -172,6 +175,7 @@ def session_row(
     parts = [
         {"start_time": a, "end_time": b, "local_date": day} for x, y in stretches for a, b, day in clock.split(x, y)
     ]
+    last_moment = max(end - timedelta(milliseconds=1), start)
     return {
         "source": source,
         "device": device,
@@ -180,6 +184,8 @@ def session_row(
         "start_time": start,
         "end_time": max(end, start),
         "local_date": clock.date_of(start),
+        "local_start_minute": clock.on_the_wall(start)[1],
+        "local_end_date": clock.on_the_wall(last_moment)[0],
         "timer_ms": timer // timedelta(milliseconds=1),
         "steps": steps,
         "modality": modality,

@@ -62,8 +62,13 @@ class Clock(ABC):
 
     def date_of(self, instant: datetime) -> date:
         """The civil date of one aware instant."""
+        return self.on_the_wall(instant)[0]
+
+    def on_the_wall(self, instant: datetime) -> tuple[date, int]:
+        """The civil date of one aware instant, and the minute of the day that the clock shows (0 to 1439)."""
         stay = self._stay_at(instant)
-        return min(instant.astimezone(stay.zone).date(), stay.last_date)
+        local = instant.astimezone(stay.zone)
+        return min(local.date(), stay.last_date), 60 * local.hour + local.minute
 
     def local_dates(self, instants: pl.Series) -> pl.Series:
         """The civil dates (Date) of a column of UTC instants (Datetime with zone UTC). Nulls stay null."""

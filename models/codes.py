@@ -54,6 +54,8 @@ _CUT = {
     "hold": "excused on clinical grounds",
     "date_skipped": "a date that crossing the date line left out",
 }
+_WHY_NOT = {"day_0": "the day of the infusion itself", "infusion_day": "the day of another infusion", **_CUT}
+_NOT_OVER = {"not_over": "the day is not over as of the last run"}
 _DEVICE_CLASSES = {
     "study": "a device of the study's own",
     "wrist": "worn on the wrist",
@@ -139,7 +141,19 @@ VOCABULARIES: dict[str, dict[str, str]] = {
     },
     "cut_by": _CUT | {"goal_not_in_force": "the goal began later"},
     "cause": _CAUSES,
-    "why_not": {"day_0": "the day of the infusion itself", "infusion_day": "the day of another infusion", **_CUT},
+    "why_not": _WHY_NOT,
+    "why_not_of_date": _WHY_NOT | _NOT_OVER | {
+        "no_infusion": "no infusion of the person happened",
+        "before_infusion": "before the first infusion",
+        "not_followed": "in no week that is followed",
+    },
+    "why_not_of_goal": _WHY_NOT | _NOT_OVER | {"goal_not_in_force": "the goal began later"},
+    "phase": {
+        "before": "before the first infusion",
+        "infusion_day": "the day of the infusion itself",
+        "window": "in the weeks that are followed after it",
+        "after": "later than those, or the infusion has none",
+    },
     "activity": {
         "walking": "walking", "hiking": "hiking", "running": "running", "cycling": "cycling",
         "swimming": "swimming", "yoga": "yoga", "pilates": "pilates", "tai_chi": "tai chi",
@@ -219,7 +233,7 @@ VOCABULARIES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 # Which published columns hold them.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "day_state": ("daily_activity.day_state",),
+    "day_state": ("daily_activity.day_state", "person_day.day_state", "verdict_evidence.day_state"),
     "method": tuple(f"daily_activity.{what}_method" for what in ("walking", "intensity", "exercise")),
     "wear_method": ("daily_activity.wear_method", "source_day.wear_method"),
     "flag": ("daily_activity.flags",),  # joined by ;
@@ -236,6 +250,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "cut_by": ("goal_week.truncated_by", "goal_week_history.truncated_by"),  # joined by ;
     "cause": ("goal_week_history.cause", "post_lock_difference.cause"),
     "why_not": ("infusion_window.why_not",),
+    "why_not_of_date": ("person_day.why_not",),
+    "why_not_of_goal": ("verdict_evidence.why_not",),
+    "phase": ("person_day.phase",),
     "activity": ("session.activity", "attendance.activity"),
     "modality": ("session.modality",),
     "role": ("attendance.led_by", "goal.set_by", "goal.cleared_by"),

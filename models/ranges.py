@@ -38,7 +38,7 @@ MOST: dict[str, dict[str, int]] = {
         "moderate_increment_min": _DAY_MIN,
         "vigorous_increment_min": _DAY_MIN,
     },
-    "sessions": {"timer_ms": 7 * DAY_MS, "steps": MOST_STEPS},
+    "sessions": {"timer_ms": 7 * DAY_MS, "steps": MOST_STEPS, "local_start_minute": 1439},
     "daily_totals": {
         "steps": MOST_STEPS,
         "walking_ms": DAY_MS,
@@ -90,10 +90,11 @@ def wrong_rows(
     for column in NEEDED[name]:
         if frame[column].null_count():
             raise impossible(name, column, "a row without it", "one in every row")
-    earliest: dict[str, Any] = {"start_time": EARLIEST, "end_time": EARLIEST, "local_date": EARLIEST.date()}
-    last = {"start_time": latest, "end_time": latest, "local_date": tomorrow}
+    earliest: dict[str, Any] = {"start_time": EARLIEST, "end_time": EARLIEST}
+    earliest |= {"local_date": EARLIEST.date(), "local_end_date": EARLIEST.date()}
+    last = {"start_time": latest, "end_time": latest, "local_date": tomorrow, "local_end_date": latest.date()}
     for column in (column for column in earliest if column in frame.columns):
-        what, called = ("date", "date") if column == "local_date" else (column, "time")
+        what, called = ("date", "date") if column.endswith("_date") else (column, "time")
         fault = impossible(name, what, f"a {called} outside 1990 to tomorrow", "a date that has been")
         yield from _outside(fault, frame[column], earliest[column], last[column])
     for column, most in MOST.get(name, {}).items():

@@ -39,6 +39,7 @@ class StudyFolder:
     holds: list[str] = field(default_factory=list)
     attendance: list[str] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
+    covariates: dict[str, str] = field(default_factory=dict)  # sheet: header of more columns at the end of its rows
     settings: str = ""
     as_of: date = AS_OF
     name: str = "Test"
@@ -65,6 +66,8 @@ class StudyFolder:
             sheets["attendance.csv"] = ["participant_id,date,activity,minutes,start_time,led_by", *self.attendance]
         if self.outcomes:
             sheets["outcomes.csv"] = ["participant_id,date,scale,score", *self.outcomes]
+        for name, header in self.covariates.items():
+            sheets[f"{name}.csv"][0] += f",{header}"
         (self.folder / "study.toml").write_text(toml)
         for name, lines in sheets.items():
             (self.folder / name).write_text("\n".join(lines) + "\n")

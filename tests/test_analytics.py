@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,7 +25,9 @@ RELIED_ON = {
     "daily_activity", "weekly_activity", "goal_week", "goal_week_history", "infusion_window", "session", "participant",
     "infusion", "goal", "source_file", "rejection", "run",
 }  # fmt: skip
-BEYOND = {"attendance", "outcome", "source_day", "baseline", "post_lock_difference", "audit", "study", "code"}
+BEYOND = {
+    "attendance", "outcome", "covariate", "source_day", "baseline", "post_lock_difference", "audit", "study", "code",
+}  # fmt: skip
 VIEWS = {"person_day", "verdict_evidence"}
 
 
@@ -75,7 +79,7 @@ def test_types_are_what_an_analyst_expects(published: list[Relation]) -> None:
 
 def test_the_key_that_a_relation_names_holds_and_is_never_null(sample: StudyFolder, published: list[Relation]) -> None:
     for relation in published:
-        if relation.name in ("rejection", "source_file"):
+        if relation.name in ("rejection", "source_file", "covariate"):
             assert relation.key == ()
             continue
         assert relation.key, relation.name
@@ -115,7 +119,8 @@ def test_no_mean_without_its_number_of_days(sample: StudyFolder, published: list
     means = [(where, column) for where, columns in shown.items() for column in columns if column.endswith("_mean")]
     assert len(means) > 15
     for where, column in means:
-        assert shown[where][shown[where].index(column) + 1] == f"{column}_days", f"{where}.{column}"
+        of = ("days", "people", "weeks") if where in questions() else ("days",)
+        assert shown[where][shown[where].index(column) + 1] in [f"{column}_{n}" for n in of], f"{where}.{column}"
     averaged = [name for name, question in questions().items() if "avg(" in question.sql]
     assert set(averaged) <= {where for where, _ in means}
 
@@ -131,6 +136,44 @@ def test_a_derived_target_rests_on_the_baseline_that_is_published(sample: StudyF
            FROM goal_week g JOIN baseline b USING (infusion_id) WHERE g.goal_id = 'P02-steps'"""
     )
     assert [(int(derived), int(target), days) for derived, target, days in rows] == [(5531, 5531, 11)]
+
+
+def test_a_baseline_that_is_frozen_stands_beside_every_target_derived_from_it(sample: StudyFolder) -> None:
+    assert sample.ask(
+        """SELECT DISTINCT g.baseline_value = b.steps_mean, g.baseline_days = b.steps_mean_days, g.target_agreed
+           FROM goal_week g JOIN baseline b USING (infusion_id) WHERE g.goal_id = 'P02-steps'"""
+    ) == [(True, True, None)]
+    of_others = "SELECT count(*) FROM goal_week WHERE goal_id <> 'P02-steps' AND baseline_days IS NOT NULL"
+    assert sample.ask(of_others) == [(0,)]
+    assert sample.ask(
+        """SELECT count(*) > 20, count(*) FILTER (
+                (h.per_day, h.target_agreed, h.baseline_value) IS DISTINCT FROM
+                (g.per_day, g.target_agreed, g.baseline_value))
+           FROM goal_week_history h JOIN goal_week g USING (goal_id, infusion_id, week) WHERE h.is_current"""
+    ) == [(True, 0)]
+
+
+def test_infusions_that_happened_are_counted_by_their_dates(sample: StudyFolder) -> None:
+    found = sample.ask("SELECT infusion_id, ordinal, days_since_previous FROM infusion ORDER BY infusion_id")
+    assert {name: row for name, *row in found if name[:3] in ("P01", "P03", "P06")} == {
+        "P01-1": [1, None], "P01-2": [2, 2], "P01-3": [3, 2], "P01-4": [4, 3], "P01-5": [5, 2], "P01-6": [6, 2],
+        "P03-1": [1, None], "P03-2": [None, None], "P03-3": [None, None], "P06-1": [1, None], "P06-2": [2, 32],
+    }  # fmt: skip
+
+
+def test_a_session_begins_at_the_minute_of_the_persons_own_day(sample: StudyFolder) -> None:
+    told = 0
+    for who, start, end, *says in sample.ask(
+        """SELECT participant_id, start_time, end_time, local_date, local_start_minute, local_end_date FROM session"""
+    ):
+        if start is None:
+            assert says[1:] == [None, None]
+            continue
+        zone = ZoneInfo("America/Chicago" if who == "P06" else "America/New_York")
+        begins, ends = start.astimezone(zone), (end - timedelta(milliseconds=1)).astimezone(zone)
+        assert says == [begins.date(), 60 * begins.hour + begins.minute, ends.date()]
+        told += 1
+    assert told > 10
 
 
 def test_the_first_ranked_source_of_a_day_is_its_primary_source(sample: StudyFolder) -> None:

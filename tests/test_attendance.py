@@ -105,9 +105,10 @@ def test_a_start_time_is_on_the_clinics_clock_and_the_date_where_the_person_was(
     study.participants = ["P1,America/Los_Angeles,,"]
     study.attendance = ["P1,2026-03-05,yoga,60,00:30,", "P1,2026-03-06,dance,240,01:00,"]
     study.night()
-    session = "SELECT local_date, start_time FROM session ORDER BY start_time"
-    assert [(day, str(start)[:16]) for day, start in study.ask(session)] == [
-        (date(2026, 3, 4), "2026-03-05 05:30"), (date(2026, 3, 5), "2026-03-06 06:00"),
+    session = "SELECT local_date, start_time, local_start_minute, local_end_date FROM session ORDER BY start_time"
+    assert [(day, str(start)[:16], *wall) for day, start, *wall in study.ask(session)] == [
+        (date(2026, 3, 4), "2026-03-05 05:30", 21 * 60 + 30, date(2026, 3, 4)),
+        (date(2026, 3, 5), "2026-03-06 06:00", 22 * 60, date(2026, 3, 6)),
     ]  # fmt: skip
     assert [minutes(study, f"2026-03-0{n}")["yoga"] for n in (4, 5)] == [60, None]
     assert [minutes(study, f"2026-03-0{n}")["dance"] for n in (5, 6)] == [120, 120]

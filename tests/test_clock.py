@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from connectors.kit.offsets import wall_to_utc
-from models.clock import FixedOffset, ZoneLog
+from models.activity import session_row
+from models.clock import FixedOffset, SuspectClock, ZoneLog
 
 LOGS = {
     "New York": ZoneLog("home", "America/New_York"),
@@ -103,3 +104,35 @@ def test_a_date_ends_where_the_zone_that_skips_the_next_one_begins() -> None:
     hour = timedelta(hours=1)
     pieces = log.split(move - hour, move + hour)
     assert pieces == [(move - hour, move, date(2026, 3, 4)), (move, move + hour, date(2026, 3, 6))]
+
+
+def session(log: ZoneLog | FixedOffset, start: datetime, lasts: timedelta) -> tuple[date, int, date]:
+    """When it began on the wall, and the date on which it ended."""
+    made = session_row(log, source="garmin", device=None, activity="walking", vendor_activity=None, start=start,
+                       end=start + lasts)  # fmt: skip
+    return made["local_date"], made["local_start_minute"], made["local_end_date"]
+
+
+def test_a_session_begins_at_the_minute_that_the_clock_on_the_wall_showed_and_ends_on_the_date_of_its_last_moment() -> (
+    None
+):
+    log, hour, moment = LOGS["New York"], timedelta(hours=1), timedelta(milliseconds=1)
+    spring, autumn = date(2010, 3, 14), date(2010, 11, 7)
+    assert session(log, datetime(2010, 3, 14, 7, 30, tzinfo=UTC), hour) == (spring, 3 * 60 + 30, spring)
+    first, second = datetime(2010, 11, 7, 5, 30, tzinfo=UTC), datetime(2010, 11, 7, 6, 30, tzinfo=UTC)
+    assert session(log, first, hour) == session(log, second, hour) == (autumn, 90, autumn)
+    late = datetime(2010, 7, 5, 3, 59, 59, tzinfo=UTC)
+    fourth, fifth = date(2010, 7, 4), date(2010, 7, 5)
+    assert session(log, late, timedelta(seconds=1)) == (fourth, 1439, fourth)  # to midnight sharp
+    assert session(log, late, timedelta(seconds=1) + moment) == (fourth, 1439, fifth)
+    assert session(log, late + timedelta(seconds=1), timedelta(0)) == (fifth, 0, fifth)
+    # the day before a flight west is long, and its clock goes on past midnight
+    before = datetime(2010, 3, 10, 1, tzinfo=UTC)
+    assert session(LOGS["moves"], before, hour) == (date(2010, 3, 9), 120, date(2010, 3, 9))
+
+
+def test_where_a_session_lies_on_the_wall_makes_no_further_date_suspect() -> None:
+    clock = SuspectClock("record_offset", timedelta(hours=9))
+    begins = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+    assert session(clock, begins, timedelta(minutes=30)) == (date(2026, 3, 5), 23 * 60 + 30, date(2026, 3, 5))
+    assert clock.gave == {date(2026, 3, 5)}

@@ -7,9 +7,9 @@ import re
 from flows.report.words import CAUSES, CUT_BY, REASONS
 from flows.version import CODE_VERSION
 from models import taxonomy
-from models.codes import COLUMNS, VOCABULARIES
+from models.codes import COLUMNS, VOCABULARIES, code_rows
 from models.fault import ALARM, CONTROL_FILE, INBOX, LOST_ROWS, PLUG_IN, REJECTED_FILE, UNKNOWN_FOLDER
-from models.store.sql import statement
+from models.store.sql import sql_files, statement
 from models.study.rows import FILES, GoalVersion
 from models.study.settings import Settings
 from models.study.written import ORDERS
@@ -22,7 +22,7 @@ NO_CODES = re.compile(
     r".*_(id|hash|version)|sha256|supersedes|input_fingerprint|source|sources|primary_source|usual_source|connector|scale|"
     r"vendor_activity|derivation|source_priority|held_.*|target_reason|place|what_to_do|what|name|timezone"
 )
-ALSO_NONE = {("rejection", "reason"), ("audit", "command")} | {
+ALSO_NONE = {("rejection", "reason"), ("audit", "command"), ("covariate", "value")} | {
     ("code", c) for c in ("relation", "column_name", "code", "meaning")
 }
 JOINED = ("flags", "truncated_by")  # several by ; in one text
@@ -85,6 +85,14 @@ def test_the_codes_are_the_words_that_rules_settings_and_control_files_know() ->
     assert FILES["infusions"].model_fields["status"].default in words["infusion_status"]
 
 
+def test_every_code_that_a_view_gives_is_listed() -> None:
+    text = "".join(found for _, found in sql_files("publish/view"))
+    given = set(re.findall(r"(?:THEN|ELSE) '(\w+)'", text))
+    views = {code for relation, _, code, _ in code_rows() if relation in ("person_day", "verdict_evidence")}
+    assert {"not_over", "not_followed", "goal_not_in_force", "window", "no_data"} <= given
+    assert given <= views
+
+
 def test_every_flag_that_a_day_can_have_is_listed() -> None:
     text = statement("day/150_resolved_day")
     flags = text[text.index("'date_skipped'") - 9 : text.index("'entry_without_time'") + 30]
@@ -104,6 +112,7 @@ def test_a_comment_names_every_code_of_its_column(sample: StudyFolder) -> None:
         "goal.metric", "goal_week.metric", "goal_week_history.metric", "attendance.activity",
         "post_lock_difference.status", "post_lock_difference.frozen_status", "post_lock_difference.reason",
         "post_lock_difference.frozen_reason", "post_lock_difference.cause",
+        "person_day.day_state", "verdict_evidence.day_state", "verdict_evidence.why_not",
     }  # fmt: skip
 
 

@@ -253,7 +253,7 @@ def test_header_only_files_are_a_normal_night(folder):
         put(folder, name)
     study = read_study(folder)
     assert (study.infusions, study.goals, study.faults) == ((), (), [])
-    assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0, 0, 0, 0]
+    assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0, 0, 0, 0, 0]
 
 
 # Files as spreadsheets leave them ------------------------------------------------------------------------------------
@@ -819,7 +819,7 @@ def test_the_frames_hold_the_rows(folder):
     study = read_study(folder)
     frames = control_frames(study)
     assert list(frames) == [
-        "study", "participant", "infusion", "goal", "hold", "attendance", "attendance_part", "outcome",
+        "study", "participant", "infusion", "goal", "hold", "attendance", "attendance_part", "outcome", "covariate",
     ]  # fmt: skip
     assert frames["study"].row(0) == (
         "Riverside",

@@ -56,6 +56,8 @@ def test_an_entry_without_a_time_adds_minutes_to_its_day():
             "timer_ms": 1_230_000,
             "steps": None,
             "modality": "self_reported",
+            "local_start_minute": None,
+            "local_end_date": None,
             "parts": [],
         }
     ]

@@ -22,7 +22,11 @@ WORDS = (
 
 
 def fill(study: StudyFolder) -> None:
-    study.participants = ["P1,America/Indiana/Tell_City,,,,Jane Doe", "P2,,,,,MRN-4711", "Jane Doe,,,,,"]
+    study.participants = [
+        "P1,America/Indiana/Tell_City,,,,Jane Doe,MRN-4711,1980-04-17,Anna",
+        "P2,,,,,MRN-4711,Springfield,555-0142,Anna",
+        "Jane Doe,,,,,,,,",
+    ]
     study.holds = ["P1,2026-03-04,2026-03-04,Jane had a miscarriage"]
     study.goals += ["G9,,P1,,1,1,daily_mean,steps,as Jane wants,,,2026-03-02,,,", "G8,,Jane Doe,,1,1,,,,,,,,,"]
     study.zones = ["P1,2026-03-10,America/Menominee"]
@@ -30,7 +34,7 @@ def fill(study: StudyFolder) -> None:
     study.outcomes = ["P1,2026-03-04,Jane had a miscarriage,3", "P2,2026-03-04,PHQ-9,555-0142"]
     study.write()
     head = (study.folder / "participants.csv").read_text()
-    (study.folder / "participants.csv").write_text(head.replace("left_on\n", "left_on,name\n", 1))
+    (study.folder / "participants.csv").write_text(head.replace("left_on\n", "left_on,name,file,seen,doctor\n", 1))
     study.put("P1/jane.doe@example.com_3912345678.fit", garmin_day("2026-03-03", serial=SERIALS[0]))
     walk = fit.Session(at("2026-03-04 10:00"), timedelta(minutes=30), cycles=1500)
     study.put("P1/ACTIVITY-Jane.fit", fit.activity([walk], serial=SERIALS[1], position=(LATITUDE, LONGITUDE % 2**32)))

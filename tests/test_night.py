@@ -23,7 +23,7 @@ from tests.writers import diary, fitbit
 
 EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
          "goal", "source_file", "rejection", "source_day", "baseline", "attendance",
-         "outcome", "study", "code")  # fmt: skip
+         "outcome", "covariate", "study", "code")  # fmt: skip
 
 
 def content_of(study: StudyFolder) -> dict[str, list[tuple]]:
@@ -188,7 +188,7 @@ def test_the_published_columns_are_those_that_analysts_rely_on(study: StudyFolde
     goal_week = (
         "goal_id version participant_id infusion_id week week_start week_end kind metric target target_effective value "
         "percent status reason basis eligible_days valid_days is_truncated truncated_by as_of evaluated_at "
-        "device_changed is_held target_reason per_day"
+        "device_changed is_held target_reason per_day baseline_value baseline_days baseline_as_of target_agreed"
     )
     source_file = (
         "sha256 participant_id size_bytes connector connector_version source first_seen_at loaded_at status "

@@ -4,74 +4,21 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from contextlib import closing
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from statistics import fmean, stdev
 
+import duckdb
 import pytest
 
+from flows.cli import main
 from flows.report.words import STATES
 from models.store.analytics import questions
-from models.store.ask import ask
-from models.store.read import query_published
+from models.store.read import open_published
+from tests.asking import DAY, Sample, answer, half, mean, rows_of, valid
 from tests.studies import AS_OF, StudyFolder
-
-DAY = timedelta(days=1)
-HOLDS = {("P05", date(2026, 3, 11)), ("P05", date(2026, 3, 12))}
-
-
-def answer(sample: StudyFolder, name: str) -> list[dict]:
-    columns, rows = ask(sample.folder / "warehouse", questions()[name].sql)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
-
-
-def rows_of(sample: StudyFolder, relation: str) -> list[dict]:
-    columns, rows = query_published(sample.folder / "warehouse", f"FROM {relation}")
-    return [dict(zip(columns, row, strict=True)) for row in rows]
-
-
-def half(value: object) -> float | None:
-    """To a tenth, half away from zero, as the questions round."""
-    return None if value is None else float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-
-def mean(values: list) -> float | None:
-    known = [float(value) for value in values if value is not None]
-    return fmean(known) if known else None
-
-
-class Sample:
-    """The sample study by its control rows and days, with the windows worked out again: until the next infusion."""
-
-    def __init__(self, study: StudyFolder) -> None:
-        self.days = {(r["participant_id"], r["local_date"]): r for r in rows_of(study, "daily_activity")}
-        happened = [r for r in rows_of(study, "infusion") if r["status"] in ("completed", "stopped_early")]
-        self.infusions = sorted(happened, key=lambda r: (r["participant_id"], r["infused_on"]))
-        self.dates = {(r["participant_id"], r["infused_on"]) for r in happened}
-
-    def next_of(self, infusion: dict) -> date:
-        later = [day for who, day in self.dates if who == infusion["participant_id"] and day > infusion["infused_on"]]
-        return min(later, default=date.max)
-
-    def after(self, infusion: dict, first: int = 1, last: int = 28) -> list[tuple[int, dict | None]]:
-        """The eligible days after an infusion that are over: (day number, its row)."""
-        who, begun, ends = infusion["participant_id"], infusion["infused_on"], self.next_of(infusion)
-        dates = [(n, begun + n * DAY) for n in range(first, last + 1)]
-        return [
-            (n, self.days.get((who, day))) for n, day in dates if day < min(ends, AS_OF) and (who, day) not in HOLDS
-        ]
-
-    def before(self, infusion: dict, count: int) -> list[dict]:
-        who, begun = infusion["participant_id"], infusion["infused_on"]
-        dates = [begun - n * DAY for n in range(1, count + 1)]
-        return [self.days[who, day] for day in dates if (who, day) in self.days and (who, day) not in self.dates]
-
-    def weeks(self) -> dict[tuple[str, str, int], list[dict | None]]:
-        found = defaultdict(list)
-        for infusion in self.infusions:
-            for n, row in self.after(infusion):
-                found[infusion["participant_id"], infusion["infusion_id"], (n + 6) // 7].append(row)
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +26,31 @@ def known(sample: StudyFolder) -> Sample:
     return Sample(sample)
 
 
-def valid(rows: list) -> list[dict]:
-    return [row for row in rows if row and row["day_state"] == "valid"]
+def test_there_are_twenty_five_and_none_has_a_reading_of_another() -> None:
+    asked = questions().values()
+    assert (
+        len(asked) == len({question.words for question in asked}) == len({question.reading for question in asked}) == 25
+    )
+    assert all(question.words.endswith("?") and len(question.reading) > 200 for question in asked)
+
+
+def test_each_has_the_same_answer_over_a_parquet_hand_over(sample: StudyFolder, tmp_path: Path) -> None:
+    assert main(["export", "--study", str(sample.folder), "--format", "parquet", str(tmp_path / "lab")]) == 0
+    with closing(open_published(sample.folder / "warehouse")) as published, closing(duckdb.connect()) as files:
+        for con in (published, files):
+            con.execute("SET TimeZone = 'UTC'")
+        for file in (tmp_path / "lab").glob("*.parquet"):
+            files.execute(f"CREATE VIEW {file.stem} AS FROM '{file}'")
+        for name, question in questions().items():
+            there, here = (con.execute(question.sql).fetchall() for con in (files, published))
+            assert len(there) == len(here), name
+            for one, other in zip(there, here, strict=True):
+                assert [plain(cell) for cell in one] == [plain(cell) for cell in other], name
+
+
+def plain(cell: object) -> object:
+    """Numbers as numbers: a file has no decimals, and a half may be rounded the other way."""
+    return pytest.approx(float(cell), abs=0.11) if isinstance(cell, Decimal | float) else cell
 
 
 def test_adherence_by_week_keeps_in_sight_what_cannot_be_said(sample: StudyFolder) -> None:

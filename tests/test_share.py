@@ -91,6 +91,9 @@ def test_no_date_no_time_no_zone_and_no_name_of_anything_is_in_a_copy(study: Stu
         assert not {kind for kind in kinds if "DATE" in kind or "TIME" in kind or "INTERVAL" in kind}
     named = {column for _, column, _ in columns(out / "rows.duckdb")}
     assert named.isdisjoint({"as_of", "evaluated_at", "day_minutes", "wear_minutes", "vendor_activity", "weekend_days"})
+    assert named.isdisjoint(
+        {"local_start_minute", "local_end_date", "baseline_as_of", "ordinal", "days_since_previous"}
+    )
     assert [column for column in named if column.endswith("_id")] == []
 
 

@@ -51,6 +51,8 @@ def of_today(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]
 def test_a_store_of_an_older_form_goes_on_as_if_it_had_always_been_of_todays(form: Path, of_today, tmp_path) -> None:
     study = old_store(tmp_path / "old", form)
     assert loaded(study) == 0  # it had all of it, from readers of that time
+    begins = "SELECT session_id, local_start_minute, local_end_date FROM session ORDER BY ALL"
+    assert study.ask_store(begins) == sorted((row[1], row[-2], row[-1]) for row in of_today["session"])
     assert study.night(command="backfill", reload=True).changes == 0
     assert content_of(study) == of_today
 

@@ -44,6 +44,10 @@ def figures(result: Extract) -> list[list[tuple]]:
     return out
 
 
+# What `session_row` works out of the rest, for every connector alike.
+_BESIDE = ("local_start_minute", "local_end_date")
+
+
 def golden_of(files: dict[str, bytes]) -> dict[str, dict]:
     """Everything the connectors give for these files, as JSON has it."""
     return {name: _read(export_of(name, content)) for name, content in sorted(files.items())}
@@ -57,7 +61,9 @@ def _read(export: Export) -> dict:
         result = extract(kind, export, CONTEXT)
     except Rejected as why:
         return {"rejected": str(why)}
-    frames = {name: frame.to_dicts() for name, frame in result.frames().items() if frame.height}
+    frames = {
+        name: frame.drop(_BESIDE, strict=False).to_dicts() for name, frame in result.frames().items() if frame.height
+    }
     said = {"connector": kind, "tz_source": result.tz_source, "begins": result.begins, "notes": result.notes, **frames}
     return json.loads(json.dumps(said, default=_plain))
 

@@ -43,8 +43,9 @@ def _by_key(sheet: Sheet, but: frozenset[str]) -> _Named:
     row_model = FILES[sheet.stem]
     columns = row_model.KEY or tuple(row_model.columns())  # of a day off it is all that the row says
     seen, found = Counter[tuple[str, ...]](), _Named()
+    split = [Row(line, cells | sheet.others_of(line)) for line, cells in sheet.rows]
     unsplit = [Row(line, {c: cells.get(c, "") for c in versions.ID_COLUMNS}) for line, cells in sheet.unsplit]
-    for row in sorted((*sheet.rows, *unsplit), key=lambda row: row.line):
+    for row in sorted((*split, *unsplit), key=lambda row: row.line):
         if row.cells.get("participant_id") in but:
             continue
         key = tuple(row.cells.get(column, "") for column in columns)

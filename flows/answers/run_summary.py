@@ -48,6 +48,8 @@ def show(run: Run) -> None:
         say(f"  held       {several(len(run.held_goals), 'goal')}, verdicts stand as before: `stepwindow status`")
     if run.standing:
         say(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
+    if columns := sum(sheet.unpublished for sheet in run.study.sheets):
+        say(f"  {several(columns, 'column')} of the clinic's own not published: `stepwindow status` says why")
     if run.changes:
         show_last_run(run.study.folder, run.study.warehouse, most=40)
     if run.study.goals and not sys.stdout.isatty():

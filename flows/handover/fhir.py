@@ -180,15 +180,18 @@ def _in_words(row: dict) -> str:
 
 
 def _targets(row: dict) -> Iterator[tuple[dict, dict]]:
-    """What is measured, and how much of it: what this week asks, a full week where that is other, what makes a day."""
+    """What is measured, and how much of it: what this week asks, a full week and the agreement where those are other,
+    what makes a day."""
     counts_days, amount = row["kind"] in ("days_with", "streak"), "" if row["metric"] == "steps" else "min"
     unit = ("d" if counts_days else amount) + _PER[row["kind"]]
-    full, asked = row["target"], row["target_effective"]
+    full, asked, agreed = row["target"], row["target_effective"], row["target_agreed"]
     measured = _measure(_in_words(row), row["metric"], {"/d": "41950-7", "/wk": "41952-3"}.get(unit))
     if full is not None:
         yield measured, _quantity(full if asked is None else asked, unit)
     if full is not None and asked is not None and asked != full:
         yield {"text": f"{_in_words(row)}, as agreed for a full week"}, _quantity(full, unit)
+    if full is not None and agreed is not None and agreed != full:
+        yield {"text": f"{_in_words(row)}, as agreed to begin with"}, _quantity(agreed, unit)
     if counts_days and row["per_day"] is not None:
         words = f"a day counts from so many {row['metric'].replace('_', ' ')}"
         yield _measure(words, row["metric"], "41950-7"), _quantity(row["per_day"], f"{amount}/d")

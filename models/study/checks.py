@@ -6,14 +6,14 @@ import re
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from models.study import cells as cell
 from models.study import written
 from models.study.control_file import Sheet
-from models.study.rows import Attendance, Context, ControlRow, GoalVersion, Infusion, Participant, Zone
+from models.study.rows import COVARIATES, Attendance, Context, ControlRow, GoalVersion, Infusion, Participant, Zone
 from models.taxonomy import INFUSED, ROLES
 
 Model = TypeVar("Model", bound=ControlRow)
@@ -40,7 +40,7 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
             sheet.fault(line, column, cells[column], *why)
         filled = {column: value for column, value in cells.items() if value or column in required}
         try:
-            row = model.model_validate(filled, context=context)
+            row = model.model_validate(filled | _covariates(sheet, line), context=context)
         except ValidationError as errors:
             for error in errors.errors(include_url=False):
                 column = str(error["loc"][0])
@@ -52,6 +52,12 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
         if len(sheet.faults) == before:
             good.append((line, row))
     return good
+
+
+def _covariates(sheet: Sheet, line: int) -> dict[str, Any]:
+    """What a row of these has beside our columns (models/study/covariates.py), as its field."""
+    found = tuple(sheet.others_of(line).items()) if sheet.others else ()
+    return {COVARIATES: found} if found else {}
 
 
 def only_roles(sheet: Sheet, model: type[ControlRow]) -> None:

@@ -40,6 +40,8 @@ class Sheet:
     unsplit: list[Row] = field(default_factory=list)  # of rows that could not be split: what seems to be in them
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    others: list[tuple[str, dict[int, str]]] = field(default_factory=list)  # columns that are not ours: cells by line
+    unpublished: int = 0  # how many of them are not used (models/study/covariates.py)
 
     @property
     def stem(self) -> str:
@@ -50,6 +52,10 @@ class Sheet:
     def all_rows(self) -> list[Row]:
         """Also those that could not be split, which come last."""
         return [*self.rows, *self.unsplit]
+
+    def others_of(self, line: int) -> dict[str, str]:
+        """What a row has in the columns that are not ours."""
+        return {name: cells[line] for name, cells in self.others if line in cells}
 
     def fault(
         self, line: int, column: str, cell: str, found: str, expected: str, remedy: str = "correct the row",
@@ -128,6 +134,8 @@ def read_sheet(path: Path, model: Model) -> Sheet:
     absent = dict.fromkeys(columns, "")
     unnamed = [i for i, name in enumerate(names) if not name]
     sheet = Sheet(path.name, notes=list(_notes(path.name, names, model)))
+    others = {i: dict[int, str]() for i, name in enumerate(names) if _is_covariate(name, names, model)}
+    sheet.others = [(names[i], cells) for i, cells in others.items()]
     for line, cells in records:
         if isinstance(cells, Broken):
             problem, expected = "cannot be split into cells", "every quotation mark closed within its cell"
@@ -142,6 +150,8 @@ def read_sheet(path: Path, model: Model) -> Sheet:
         else:
             cells += [""] * (len(names) - len(cells))  # spreadsheets drop empty cells at the end of a row
             sheet.rows.append(Row(line, absent | dict(zip(known, map(str.strip, pick(cells)), strict=False))))
+            for i, column in others.items():
+                column[line] = cells[i].strip()
             continue
         sheet.unsplit.append(Row(line, {name: cells[i].strip() for name, i in known.items() if i < len(cells)}))
     return sheet
@@ -237,8 +247,20 @@ def _records(lines: list[str], at: int, separator: str, one_line: list[int]) -> 
 
 
 def _notes(file: str, names: list[str], model: Model) -> Iterator[str]:
-    columns = model.columns()
     for name in names:
-        if name and name not in columns and name not in model.UNREAD:
-            meant = difflib.get_close_matches(name, [c for c in columns if c not in names], n=1, cutoff=0.75)
+        if _is_unknown(name, model) and not _is_covariate(name, names, model):
+            meant = _meant(name, names, model)
             yield f"{file}: column {name!r} is not used" + (f"; is {meant[0]} meant?" if meant else "")
+
+
+def _is_unknown(name: str, model: Model) -> bool:
+    return bool(name) and name not in model.columns() and name not in model.UNREAD
+
+
+def _is_covariate(name: str, names: list[str], model: Model) -> bool:
+    """Whether a column is the clinic's own, and not one of ours with an error of typing in its name."""
+    return model.has_covariates() and _is_unknown(name, model) and not _meant(name, names, model)
+
+
+def _meant(name: str, names: list[str], model: Model) -> list[str]:
+    return difflib.get_close_matches(name, [c for c in model.columns() if c not in names], n=1, cutoff=0.75)

@@ -14,6 +14,7 @@ from models.fault import Fault, StudyError
 from models.study import versions
 from models.study.checks import checked, histories, moves, one_a_day, only_roles, with_unusable, within_a_day
 from models.study.control_file import Sheet, lying, read_sheet
+from models.study.covariates import settle
 from models.study.forgotten import Tombstones, among, tombstones
 from models.study.holding import Ids, in_use
 from models.study.rows import (
@@ -82,9 +83,11 @@ def _read(folder: Path, today: Study | None) -> Study:
         for stem, model in FILES.items()
         if lying(path := folder / f"{stem}.csv").exists() or stem not in OPTIONAL_FILES
     }
-    rows, places = _good_rows(sheets, Context(toml.timezone, toml.goals.weeks, toml.dates))
     stones = tombstones(warehouse)
     gone = _forgotten(stones, inbox, sheets.values())
+    for sheet in () if today else sheets.values():  # in a version is nothing else
+        settle(sheet, gone)
+    rows, places = _good_rows(sheets, Context(toml.timezone, toml.goals.weeks, toml.dates))
     used: dict[str, Any] = {
         stem: tuple(row for row in good if row.participant_id not in gone) for stem, good in rows.items()
     }

@@ -14,7 +14,17 @@ import polars as pl
 from models.activity import session_row
 from models.clock import ZoneLog
 from models.fault import StudyError
-from models.study.rows import Attendance, ControlRow, ExcusedDays, GoalVersion, Infusion, Outcome, Participant
+from models.study.covariates import rows as covariates
+from models.study.rows import (
+    COVARIATES,
+    Attendance,
+    ControlRow,
+    ExcusedDays,
+    GoalVersion,
+    Infusion,
+    Outcome,
+    Participant,
+)
 from models.study.study import Study
 
 _NUMBER, _INSTANT = pl.Decimal(18, 3), pl.Datetime("us")
@@ -32,10 +42,13 @@ _TYPES |= {tuple[str, ...]: pl.String, tuple[Decimal, ...]: pl.List(_NUMBER)}
 
 _PART: dict[str, Any] = dict.fromkeys(("participant_id", "session_id"), pl.String)
 _PART |= {"start_time": _INSTANT, "end_time": _INSTANT, "local_date": pl.Date}
+_COVARIATE: dict[str, Any] = dict.fromkeys(("participant_id", "infusion_id", "name", "value"), pl.String)
+_COVARIATE |= {"number": pl.Decimal(18, 9), "date": pl.Date}
 
 
 def control_frames(study: Study, today: date | None = None) -> dict[str, pl.DataFrame]:
-    """A frame for each table: study, participant, infusion, goal, hold, attendance, attendance_part, outcome.
+    """A frame for each table: study, participant, infusion, goal, hold, attendance, attendance_part, outcome,
+    covariate.
 
     `today`: what attendance.csv and outcomes.csv say of days after tomorrow is left out, until they have come (R14.5).
 
@@ -63,6 +76,7 @@ def control_frames(study: Study, today: date | None = None) -> dict[str, pl.Data
         "hold": _table(ExcusedDays, map(vars, study.holds)),
         **_attendance(study, today),
         "outcome": _table(Outcome, (vars(o) for o in study.outcomes if _has_come(o.date, today))),
+        "covariate": pl.DataFrame(list(covariates(study)), schema=_COVARIATE, orient="row"),
     }
 
 
@@ -84,19 +98,30 @@ def _attendance(study: Study, today: date | None) -> dict[str, pl.DataFrame]:
         alike[what] += 1
         name = f"attended-{hashlib.sha256(f'{what}|{alike[what]}'.encode()).hexdigest()[:12]}"
         made: dict[str, Any] = {"session_id": name, "begins": None, "ends": None, "local_date": row.date}
+        made |= {"local_start_minute": None, "local_end_date": None}
         if start := starts.get(id(row)):
             end = start + timedelta(milliseconds=int(row.minutes * 60_000))
             session = session_row(
                 study.zone_log(row.participant_id), source="attendance", device=None, activity=row.activity,
                 vendor_activity=None, start=start, end=end,
             )  # fmt: skip
-            made |= {"begins": _naive(start), "ends": _naive(end), "local_date": session["local_date"]}
+            made |= {"begins": _naive(start), "ends": _naive(end)}
+            made |= {field: session[field] for field in ("local_date", "local_start_minute", "local_end_date")}
             for part in session["parts"]:
                 times = _naive(part["start_time"]), _naive(part["end_time"])
                 parts.append((row.participant_id, name, *times, part["local_date"]))
         rows.append(vars(row) | made)
     return {
-        "attendance": _table(Attendance, rows, session_id=str, begins=datetime, ends=datetime, local_date=date),
+        "attendance": _table(
+            Attendance,
+            rows,
+            session_id=str,
+            begins=datetime,
+            ends=datetime,
+            local_date=date,
+            local_start_minute=int,
+            local_end_date=date,
+        ),
         "attendance_part": pl.DataFrame(parts, schema=_PART, orient="row"),
     }
 
@@ -108,7 +133,7 @@ def _naive(instant: datetime) -> datetime:
 
 def _table(model: type[ControlRow], rows: Iterable[Mapping[str, Any]], **more: type) -> pl.DataFrame:
     hints = get_type_hints(model)
-    kinds = {name: hints[name] for name in model.model_fields} | more
+    kinds = {name: hints[name] for name in model.model_fields if name != COVARIATES} | more
     schema = {name: _TYPES.get(kind) or _TYPES[get_args(kind)[0]] for name, kind in kinds.items()}  # X, or X | None
     picked = list(rows)
     values: dict[str, Any] = {name: [row[name] for row in picked] for name in schema}

@@ -146,6 +146,8 @@ ClinicDay = Annotated[
 ]
 Known = Annotated[str, BeforeValidator(_known_participant)]  # whose row is good
 Role = Annotated[str, cell.one_of(ROLES)]  # any other word is `other` by then (checks.only_roles)
+COVARIATES = "covariates"  # a field, and no column: name and value of each of the clinic's own columns
+Covariates = tuple[tuple[str, str], ...]
 EmptyToo = Field(validate_default=True)  # the validator says what an empty cell means
 
 
@@ -165,7 +167,12 @@ class ControlRow(Frozen):
     @classmethod
     def columns(cls) -> list[str]:
         """The columns that are read, by their names in the file."""
-        return [field.alias or name for name, field in cls.model_fields.items()]
+        return [field.alias or name for name, field in cls.model_fields.items() if name != COVARIATES]
+
+    @classmethod
+    def has_covariates(cls) -> bool:
+        """Whether the file's other columns are published, too (R18.1)."""
+        return COVARIATES in cls.model_fields
 
     @classmethod
     def required(cls) -> list[str]:
@@ -184,6 +191,8 @@ class Participant(ControlRow):
     left_on           the last date that counts of somebody who left and lets you keep their data. Later days count for
                       nothing, and nobody is asked for them. Empty: still followed.
     language          of the person's letter: en (also when empty), de, es, fr.
+    other columns     are covariates (arm, site): published beside the results, changing none. Numbers, dates such as
+                      2026-03-09, or short words that several people share; what looks like a name or an address is not.
     """
 
     KEY = ("participant_id",)
@@ -193,6 +202,7 @@ class Participant(ControlRow):
     foot_step_goals: YesNo = True
     left_on: Day | None = None
     language: Annotated[str, cell.one_of(LANGUAGES)] = "en"
+    covariates: Covariates = ()
 
 
 class Infusion(ControlRow):
@@ -203,6 +213,7 @@ class Infusion(ControlRow):
     infused_on        the date at the clinic, or date and time: 2026-03-09T10:30.
     status            completed (also when empty), stopped_early, scheduled, cancelled. Weeks begin after the first two.
     course_id         infusions that belong together. May be empty.
+    other columns     as in participants.csv (dose_mg).
     """
 
     KEY = ("infusion_id",)
@@ -211,6 +222,7 @@ class Infusion(ControlRow):
     infused_on: ClinicDay
     status: Annotated[str, cell.one_of((*INFUSED, "scheduled", "cancelled"))] = "completed"
     course_id: Text | None = None
+    covariates: Covariates = ()
 
 
 class GoalVersion(ControlRow):

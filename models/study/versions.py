@@ -3,7 +3,8 @@
     warehouse/control/2026-03-09T023011.482913Z/    participants.csv, infusions.csv ..., study.toml
     warehouse/control/used.csv                      since (UTC), set: a line for each change
 
-A version holds the columns that stepwindow reads, so the reason of a hold and columns of the clinic's own are in none.
+A version holds the columns that stepwindow reads, and of the clinic's own those that are published (covariates.py); the
+reason of a hold is in none.
 Of a row that could not be split it holds the ids, in a row that cannot be split either. Of who or what is held it holds
 the rows that are used, those of the version before: however long that goes on, they are known. People who withdrew are
 in none.
@@ -135,13 +136,16 @@ class _EarlierRows:
 
 
 def _as_csv(sheet: Sheet, but: frozenset[str], earlier: _EarlierRows) -> bytes:
-    columns = list(FILES[sheet.stem].columns())
-    rows = [[row.get(name, "") for name in columns] for row in earlier.of(sheet.stem)]
+    of_earlier = earlier.of(sheet.stem)
+    ours = FILES[sheet.stem].columns()
+    columns = list(dict.fromkeys([*ours, *(name for name, _ in sheet.others), *(c for row in of_earlier for c in row)]))
+    rows = [[row.get(name, "") for name in columns] for row in of_earlier]
     for is_split, today in ((True, sheet.rows), (False, sheet.unsplit)):
-        for _, row in today:
+        for line, row in today:
             if row.get("participant_id") in but or earlier.replaces(sheet.stem, row):
                 continue
-            cells = [row.get(name, "") if is_split or name in ID_COLUMNS else "" for name in columns]
+            found = row | sheet.others_of(line)
+            cells = [found.get(name, "") if is_split or name in ID_COLUMNS else "" for name in columns]
             rows.append(cells if is_split else [*(cell[:100] for cell in cells), "?"])
     return _csv(columns, rows)
 

@@ -1,6 +1,7 @@
--- Rule: R10.2, R10.3, R10.4, R10.5, R10.6, R10.7
+-- Rule: R10.2, R10.3, R10.4, R10.5, R10.6, R10.7, R10.12
 -- Grain: one row per goal version with a derivation of a person who is judged.
--- What was frozen (`frozen_target`) wins over what the days say now.
+-- What was frozen (`frozen_target`) wins over what the days say now. `baseline_value`: what a day came to in the days
+-- that the target rests on, before anything is added; NULL where it rests on none.
 CREATE OR REPLACE TEMP TABLE derived_target AS
 WITH bounds AS (
     SELECT d.*
@@ -60,9 +61,23 @@ exact AS (
             WHEN 'baseline_pct' THEN 100000 * b.unit * g.n_valid
             WHEN 'baseline_plus' THEN 1000 * b.unit * g.n_valid
             WHEN 'percentile' THEN b.unit
-        END AS denominator
+        END AS denominator,
+        CASE
+            WHEN numerator IS NULL THEN NULL
+            WHEN b.form = 'percentile' THEN half_up(numerator, b.times * b.unit)
+            ELSE half_up(g.total, b.unit * g.n_valid)
+        END AS baseline_value
     FROM bounds AS b
     LEFT JOIN gathered AS g ON b.version_key = g.version_key
+),
+
+rounded AS (
+    SELECT
+        version_key,
+        n_valid,
+        ((2 * numerator + denominator) // (2 * denominator))::DECIMAL(18, 3) AS target,
+        baseline_value
+    FROM exact
 ),
 
 -- every version's own number, fixed ones too: an adaptive goal may fall back on them
@@ -72,17 +87,24 @@ issued AS (
         v.goal_id,
         v.version,
         v.derivation,
-        coalesce(f.n_valid, e.n_valid) AS n_valid,
+        coalesce(f.n_valid, e.n_valid) AS n_days,
+        n_days >= CASE WHEN v.derivation LIKE 'percentile:%' THEN 9 ELSE 4 END AS is_enough,
         coalesce(f.as_of, getvariable('as_of')) AS as_of,
+        f.as_of AS frozen_as_of,
+        coalesce(
+            f.baseline_value,
+            -- a store of before did not keep it: what still gives the same is it
+            CASE
+                WHEN f.goal_id IS NULL OR (f.target, f.n_valid) = (e.target, e.n_valid) THEN e.baseline_value
+            END
+        ) AS baseline,
         CASE
             WHEN v.derivation IS NULL THEN CASE WHEN v.counts_days THEN v.per_day ELSE v.targets[-1] END
-            ELSE coalesce(
-                f.target, ((2 * e.numerator + e.denominator) // (2 * e.denominator))::DECIMAL(18, 3)
-            )
+            ELSE coalesce(f.target, e.target)
         END AS own_target
     FROM goal_version AS v
     SEMI JOIN week_to_judge AS w ON v.person_key = w.person_key
-    LEFT JOIN exact AS e ON v.version_key = e.version_key
+    LEFT JOIN rounded AS e ON v.version_key = e.version_key
     LEFT JOIN frozen_target AS f ON v.goal_id = f.goal_id AND v.version = f.version
 )
 
@@ -97,7 +119,10 @@ SELECT
             )
         ELSE own_target
     END AS target,
-    n_valid,
-    as_of
+    n_days AS n_valid,
+    as_of,
+    CASE WHEN is_enough THEN baseline END AS baseline_value,
+    CASE WHEN is_enough THEN n_days END AS baseline_days,
+    CASE WHEN is_enough THEN frozen_as_of END AS frozen_as_of
 FROM issued
 QUALIFY derivation IS NOT NULL;

@@ -1,4 +1,4 @@
--- Rule: R9.2, R9.4, R9.5, R9.6
+-- Rule: R9.2, R9.4, R9.5, R9.6, R10.12
 -- Grain: one row per goal, infusion and post-infusion week that is judged, with the version that rules it.
 -- Amounts as in 030_metric_unit, days in thousandths. A target that rises is here as it begins (204_step_target).
 CREATE OR REPLACE TEMP TABLE week_case AS
@@ -36,6 +36,10 @@ WITH applied AS (
         )::UTINYINT AS over_set,
         d.per_day,
         d.targets[least(w.week, len(d.targets))] AS target,
+        v.targets[least(w.week, len(v.targets))] AS target_agreed,
+        d.baseline_value,
+        d.baseline_days,
+        d.baseline_as_of,
         in_amounts(d.per_day, v.unit) AS per_day_amount,
         CASE WHEN v.counts_days THEN 1000 ELSE v.unit END AS one,
         in_amounts(target, one) AS target_amount

@@ -1,4 +1,4 @@
--- Rule: R11.1, R11.8, R11.10, R10.8
+-- Rule: R11.1, R11.8, R11.10, R10.8, R10.12
 -- Grain: one row per goal, infusion and post-infusion week: its verdict as of `as_of`.
 -- After the published columns: what an explanation needs (the rule that decided, days and log as they were seen), and
 -- what the verdict was judged from (schedule, agreement, days), by which a later one says why it differs.
@@ -62,6 +62,10 @@ SELECT
     coalesce(b.source <> w.source, FALSE) AS device_changed,
     s.rule,
     s.per_day,
+    s.baseline_value,
+    s.baseline_days,
+    s.baseline_as_of,
+    s.target_agreed,
     s.first_eligible,
     s.last_eligible,
     s.last_eligible + s.grace_days AS waits_until,

@@ -14,12 +14,13 @@ gone AS (
 ),
 told AS (
     SELECT goal_id, version, participant_id, infusion_id, week, week_start, week_end, kind, metric, target,
-           target_effective, status, reason, basis, eligible_days, valid_days, as_of
+           target_agreed, target_effective, per_day, status, reason, basis, eligible_days, valid_days, as_of
     FROM goal_week WHERE participant_id = $who AND kind IS NOT NULL
     UNION ALL BY NAME
     SELECT goal_id, version, participant_id, infusion_id, week, week_start, week_end, kind, metric, target,
-           target_effective, status, reason, basis, eligible_days, valid_days, as_of
+           target_agreed, target_effective, per_day, status, reason, basis, eligible_days, valid_days, as_of
     FROM gone
 )
-SELECT t.*, g.per_day FROM told t LEFT JOIN goal g ON t.goal_id = g.goal_id AND t.version = g.version
+SELECT t.* REPLACE (coalesce(t.per_day, g.per_day) AS per_day)
+FROM told t LEFT JOIN goal g ON t.goal_id = g.goal_id AND t.version = g.version
 ORDER BY t.goal_id, t.infusion_id, t.week

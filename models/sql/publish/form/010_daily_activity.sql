@@ -33,7 +33,7 @@ CREATE TABLE out.daily_activity (
     flags VARCHAR
 );
 
-COMMENT ON TABLE out.daily_activity IS 'What is known of every day, gaps between a person''s first and last day present as no_data. NULL is not known, 0 is known to be none. Devices are never added. One row per participant_id, local_date.';
+COMMENT ON TABLE out.daily_activity IS 'What is known of every day, gaps between a person''s first and last day present as no_data. NULL is not known, 0 is known to be none. Devices are never added. Never add over metrics: walking, exercise, yoga and dance lie in movement, brisk in walking, moderate, vigorous and workouts in exercise, and mvpa_equivalent counts vigorous minutes twice. One row per participant_id, local_date.';
 COMMENT ON COLUMN out.daily_activity.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.daily_activity.local_date IS 'Civil date where the person was.';
 COMMENT ON COLUMN out.daily_activity.day_state IS 'What a day can prove. {codes}.';

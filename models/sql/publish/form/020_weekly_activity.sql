@@ -37,7 +37,7 @@ CREATE TABLE out.weekly_activity (
     PRIMARY KEY (infusion_id, week)
 );
 
-COMMENT ON TABLE out.weekly_activity IS 'Movement in each post-infusion week, goals apart: only eligible days that are over. Every mean has its number of days beside it. One row per infusion_id, week.';
+COMMENT ON TABLE out.weekly_activity IS 'Movement in each post-infusion week, goals apart: only eligible days that are over. Every mean has its number of days beside it. Under overlapping (study.anchor) a date lies in the weeks of several infusions: never add over infusions, totals and days alike; for sums over dates take daily_activity. Nor over metrics: they contain one another. One row per infusion_id, week.';
 COMMENT ON COLUMN out.weekly_activity.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.weekly_activity.infusion_id IS 'Infusion, as in infusions.csv.';
 COMMENT ON COLUMN out.weekly_activity.week IS 'Post-infusion week: week w is days 7(w-1)+1 to 7w after the infusion.';

@@ -19,7 +19,7 @@ CREATE TABLE out.baseline (
     mvpa_equivalent_minutes_mean_days INTEGER NOT NULL
 );
 
-COMMENT ON TABLE out.baseline IS 'What is known of the 14 days before each infusion''s course, by the days seen now. Every mean has its number of days beside it; below 4 it is no baseline. A target derived from it may have been frozen earlier (goal_week.target). One row per infusion_id.';
+COMMENT ON TABLE out.baseline IS 'What is known of the 14 days before each infusion''s course, by the days seen now. Every mean has its number of days beside it; below 4 it is no baseline. A target derived from it may have been frozen earlier (goal_week.baseline_value). Infusions that share a window have the same numbers: count a window once. One row per infusion_id.';
 COMMENT ON COLUMN out.baseline.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.baseline.infusion_id IS 'Infusion that happened. Those of one course, and later ones without a course of their own, share a window.';
 COMMENT ON COLUMN out.baseline.from_date IS 'First date of the window.';

@@ -1,4 +1,4 @@
--- Rule: R11.1
+-- Rule: R11.1, R10.12
 -- Grain: one row per goal, infusion and week: the current verdict.
 CREATE TABLE out.goal_week (
     goal_id VARCHAR NOT NULL,
@@ -28,10 +28,14 @@ CREATE TABLE out.goal_week (
     is_held BOOLEAN NOT NULL DEFAULT FALSE,
     target_reason VARCHAR,
     per_day DECIMAL(18, 3),
+    baseline_value DECIMAL(24, 6),
+    baseline_days INTEGER,
+    baseline_as_of DATE,
+    target_agreed DECIMAL(18, 3),
     PRIMARY KEY (goal_id, infusion_id, week)
 );
 
-COMMENT ON TABLE out.goal_week IS 'The current verdict of every goal in every post-infusion week. Never missed because of days nobody saw; a count, not advice. One row per goal_id, infusion_id, week.';
+COMMENT ON TABLE out.goal_week IS 'The current verdict of every goal in every post-infusion week. Never missed because of days nobody saw; a count, not advice. Under overlapping (study.anchor) a date lies in the weeks of several infusions: never add value, eligible_days or valid_days over infusions. One row per goal_id, infusion_id, week.';
 COMMENT ON COLUMN out.goal_week.goal_id IS 'Goal, as in goals.csv.';
 COMMENT ON COLUMN out.goal_week.version IS 'Version of the goal that rules this week. NULL: none in force.';
 COMMENT ON COLUMN out.goal_week.participant_id IS 'Participant, as in participants.csv.';
@@ -58,3 +62,7 @@ COMMENT ON COLUMN out.goal_week.device_changed IS 'The week''s usual source is n
 COMMENT ON COLUMN out.goal_week.is_held IS 'Not judged anew: it stands as it was published before (participant.held_reason), or nothing stood (reason control_row_unusable).';
 COMMENT ON COLUMN out.goal_week.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
 COMMENT ON COLUMN out.goal_week.per_day IS 'What a day needs, in steps or minutes, where kind counts days; derived where the goal says so. NULL: it does not count days, or it cannot be derived.';
+COMMENT ON COLUMN out.goal_week.baseline_value IS 'What a day came to in the days the target is derived from, in steps or minutes of metric: their mean, or of percentile:p the one at its place; nothing is added yet. It stays as it was frozen, whatever baseline says now. NULL: the target is not derived, there were too few days, or it was frozen before it was kept.';
+COMMENT ON COLUMN out.goal_week.baseline_days IS 'The n beside baseline_value: number of days behind it. NULL: as there.';
+COMMENT ON COLUMN out.goal_week.baseline_as_of IS 'When the baseline, and the target with it, was frozen: the date of the first run in which the version was in force. NULL: not frozen yet, or no baseline.';
+COMMENT ON COLUMN out.goal_week.target_agreed IS 'The target of this week as goals.csv has it for this version, in the unit of target; target is what was issued for the week. NULL: goals.csv names none (it is derived), or no version in force.';

@@ -34,10 +34,15 @@ CREATE TABLE out.goal_week_history (
     code_version VARCHAR NOT NULL,
     config_hash VARCHAR NOT NULL,
     run_id VARCHAR NOT NULL,
-    target_reason VARCHAR
+    target_reason VARCHAR,
+    per_day DECIMAL(18, 3),
+    baseline_value DECIMAL(24, 6),
+    baseline_days INTEGER,
+    baseline_as_of DATE,
+    target_agreed DECIMAL(18, 3)
 );
 
-COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A verdict that a moved, cancelled or added infusion or a correction replaced, or whose week no longer exists, is closed by a row superseded, with the cause as its reason. One row per evaluation_id.';
+COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A verdict that a moved, cancelled or added infusion or a correction replaced, or whose week no longer exists, is closed by a row superseded, with the cause as its reason. Never add or count over all rows: one goal-week has as many as it had verdicts (is_current: the last). One row per evaluation_id.';
 COMMENT ON COLUMN out.goal_week_history.evaluation_id IS 'This verdict (random).';
 COMMENT ON COLUMN out.goal_week_history.goal_id IS 'Goal, as in goals.csv.';
 COMMENT ON COLUMN out.goal_week_history.version IS 'Version of the goal that rules this week. NULL: none in force.';
@@ -70,3 +75,8 @@ COMMENT ON COLUMN out.goal_week_history.code_version IS 'Version of stepwindow.'
 COMMENT ON COLUMN out.goal_week_history.config_hash IS 'Fingerprint of the settings of study.toml.';
 COMMENT ON COLUMN out.goal_week_history.run_id IS 'The run that gave it.';
 COMMENT ON COLUMN out.goal_week_history.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
+COMMENT ON COLUMN out.goal_week_history.per_day IS 'What a day needs, in steps or minutes, where kind counts days; derived where the goal says so. NULL: it does not count days, it cannot be derived, or given before it was kept.';
+COMMENT ON COLUMN out.goal_week_history.baseline_value IS 'What a day came to in the days the target is derived from, in steps or minutes of metric: their mean, or of percentile:p the one at its place; nothing is added yet. It stays as it was frozen, whatever baseline says now. NULL: the target is not derived, there were too few days, or given before it was kept.';
+COMMENT ON COLUMN out.goal_week_history.baseline_days IS 'The n beside baseline_value: number of days behind it. NULL: as there.';
+COMMENT ON COLUMN out.goal_week_history.baseline_as_of IS 'When the baseline, and the target with it, was frozen: the date of the first run in which the version was in force. NULL: not frozen yet, or no baseline.';
+COMMENT ON COLUMN out.goal_week_history.target_agreed IS 'The target of this week as goals.csv has it for this version, in the unit of target; target is what was issued for the week. NULL: goals.csv names none (it is derived), or no version in force, or given before it was kept.';

@@ -10,7 +10,7 @@ CREATE TABLE out.infusion_window (
     why_not VARCHAR CHECK (why_not IN ('day_0', 'next_infusion', 'infusion_day', 'left', 'hold', 'date_skipped'))
 );
 
-COMMENT ON TABLE out.infusion_window IS 'Every day after every infusion that happened: whether it counts, and why not. One row per infusion_id, local_date.';
+COMMENT ON TABLE out.infusion_window IS 'Every day after every infusion that happened: whether it counts, and why not. Under overlapping (study.anchor) a date lies in the weeks of several infusions, with a row for each: count dates with DISTINCT. One row per infusion_id, local_date.';
 COMMENT ON COLUMN out.infusion_window.participant_id IS 'Participant, as in participants.csv.';
 COMMENT ON COLUMN out.infusion_window.infusion_id IS 'Infusion, as in infusions.csv.';
 COMMENT ON COLUMN out.infusion_window.local_date IS 'Civil date.';

@@ -28,6 +28,8 @@ CREATE TABLE out.goal_week (
     is_held BOOLEAN NOT NULL DEFAULT FALSE,
     target_reason VARCHAR,
     per_day DECIMAL(18, 3),
+    interval_low DECIMAL(24, 6),
+    interval_high DECIMAL(24, 6),
     PRIMARY KEY (goal_id, infusion_id, week)
 );
 
@@ -58,3 +60,5 @@ COMMENT ON COLUMN out.goal_week.device_changed IS 'The week''s usual source is n
 COMMENT ON COLUMN out.goal_week.is_held IS 'Not judged anew: it stands as it was published before (participant.held_reason), or nothing stood (reason control_row_unusable).';
 COMMENT ON COLUMN out.goal_week.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
 COMMENT ON COLUMN out.goal_week.per_day IS 'What a day needs, in steps or minutes, where kind counts days; derived where the goal says so. NULL: it does not count days, or it cannot be derived.';
+COMMENT ON COLUMN out.goal_week.interval_low IS 'Where value is estimated: with interval_high, the ends of an interval meant to hold, 9 times in 10, what value would be had every eligible day been seen; in the unit of target. It takes for granted that days are missing at random. It decides no verdict. NULL: value is not estimated; also frozen before there were intervals.';
+COMMENT ON COLUMN out.goal_week.interval_high IS 'The upper end of the interval that begins with interval_low, in the unit of target. NULL: as there.';

@@ -34,7 +34,9 @@ CREATE TABLE out.goal_week_history (
     code_version VARCHAR NOT NULL,
     config_hash VARCHAR NOT NULL,
     run_id VARCHAR NOT NULL,
-    target_reason VARCHAR
+    target_reason VARCHAR,
+    interval_low DECIMAL(24, 6),
+    interval_high DECIMAL(24, 6)
 );
 
 COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A verdict that a moved, cancelled or added infusion or a correction replaced, or whose week no longer exists, is closed by a row superseded, with the cause as its reason. One row per evaluation_id.';
@@ -70,3 +72,5 @@ COMMENT ON COLUMN out.goal_week_history.code_version IS 'Version of stepwindow.'
 COMMENT ON COLUMN out.goal_week_history.config_hash IS 'Fingerprint of the settings of study.toml.';
 COMMENT ON COLUMN out.goal_week_history.run_id IS 'The run that gave it.';
 COMMENT ON COLUMN out.goal_week_history.target_reason IS 'Why a target that rises with the weeks that were met is what it is: to begin with; because week 2 was met; as before, and why. Issued once, by the verdicts of then. NULL: another target, or not issued yet.';
+COMMENT ON COLUMN out.goal_week_history.interval_low IS 'Where value is estimated: with interval_high, the ends of an interval meant to hold, 9 times in 10, what value would be had every eligible day been seen; in the unit of target. It takes for granted that days are missing at random. It decides no verdict. NULL: value is not estimated; also given before there were intervals.';
+COMMENT ON COLUMN out.goal_week_history.interval_high IS 'The upper end of the interval that begins with interval_low, in the unit of target. NULL: as there.';

@@ -3,6 +3,6 @@
 SELECT evaluation_id, goal_id, version, participant_id, infusion_id, week, week_start, week_end, kind, metric, target,
        target_effective, value, percent, status, reason, basis, eligible_days, valid_days, is_truncated,
        truncated_by, as_of, as_instant(evaluated_at) AS evaluated_at, device_changed, is_current, supersedes, cause,
-       input_fingerprint, code_version, config_hash, run_id, target_reason
+       input_fingerprint, code_version, config_hash, run_id, target_reason, interval_low, interval_high
 FROM verdict SEMI JOIN participant USING (participant_id)
 ORDER BY evaluated_at, evaluation_id

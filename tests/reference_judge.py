@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, isqrt
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Verdict:
     value: Fraction | None = None
     eligible_days: int = 0
     valid_days: int | None = None
+    low: Fraction | None = None
+    high: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,11 @@ def judge(week: Week) -> Verdict:
         mean = sum((value[d] or Fraction(0) for d in valid), Fraction(0)) / n
         estimate = max(bound, mean if week.kind == "daily_mean" else mean * e)
         status = "met" if estimate >= target else "partly_met" if estimate >= target / 2 else "missed"
-        return saying(status, None, estimate, "observed" if n == e else "estimated")
+        if n == e:
+            return saying(status, None, estimate)
+        ends = interval([value[d] or Fraction(0) for d in valid], e, e if week.kind == "daily_mean" else 1)
+        low, high = (max(end, bound) for end in ends)
+        return replace(saying(status, None, estimate, "estimated"), low=low, high=high)
     # 8: counts and streaks
     if reach < target and bound >= target / 2:
         return saying("partly_met")
@@ -188,6 +194,29 @@ def judge(week: Week) -> Verdict:
         "insufficient_data",
         silence or ("not_met_degree_unknown" if reach < target else "undecidable_missing_days"),
     )
+
+
+# The 95th percentile of Student's t, by degrees of freedom.
+T = {2: Fraction("2.920"), 3: Fraction("2.353"), 4: Fraction("2.132"), 5: Fraction("2.015")}
+
+
+def interval(seen: Sequence[Fraction | int], e: int, share: int = 1) -> tuple[Fraction, Fraction]:
+    """Between what the sum of e days lies of which these were seen, divided by `share` (R11.12)."""
+    v, mean = len(seen), Fraction(sum(seen), len(seen))
+    variance = (sum(x * x for x in seen) - v * mean * mean) / (v - 1)
+    square = (1000 * T[v - 1] * e / share) ** 2 * variance / v * (1 - Fraction(v, e))
+    middle = 1000 * mean * e / share
+    parts = middle.denominator
+    half = _root_up(square * parts**2)
+    return (
+        Fraction((middle.numerator - half) // parts, 1000),
+        Fraction(-((-middle.numerator - half) // parts), 1000),
+    )
+
+
+def _root_up(square: Fraction) -> int:
+    root = isqrt(floor(square))
+    return root if root * root >= square else root + 1
 
 
 def _longest_run(days: list[int]) -> int:

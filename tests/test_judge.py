@@ -185,6 +185,7 @@ EXAMPLES = [
     total("G56", "24 24 24 24 24 . .", "insufficient_data undecidable_missing_days 5/7", estimate="none"),
     count("G57", "5", "10", ". . . . . . .", "in_progress awaiting_data 0 observed 0/7", log_open=False, as_of=9),
     # beyond the table
+    total("as much as G06, unevenly", "0 0 0 0 100 . .", "partly_met 93 estimated 5/7"),
     streak("a hold breaks the run", "10 10 10 10 10 0 0", "missed 40 observed 6/6", "5", holds=frozenset({3})),
     streak("a streak longer than the window", "10 10 10 10 . . .", "in_progress unreachable 60 observed 3/4", "5",
            next_infusion=5, as_of=4),
@@ -275,6 +276,24 @@ def test_the_second_judge_says_the_same_of_it(example: Example) -> None:
     assert _by_hand(as_week(example))[:7] == expected_of(example)
 
 
+def ends(row: Row) -> tuple[str, str]:
+    return str(row["interval_low"].normalize()), str(row["interval_high"].normalize())
+
+
+def test_an_interval_comes_from_how_much_the_seen_days_differ_and_decides_nothing(rows: dict[str, Row]) -> None:
+    alike, uneven = rows["G06"], rows["as much as G06, unevenly"]
+    assert says(alike) == says(uneven)
+    assert (ends(alike), ends(uneven)) == (("1.4E+2", "1.4E+2"), ("1E+2", "299.545"))  # 100 were seen for sure
+
+
+def test_there_is_an_interval_beside_each_estimate_and_nothing_else(rows: dict[str, Row]) -> None:
+    estimated = [row for row in rows.values() if row["basis"] == "estimated"]
+    assert len(estimated) > 200
+    assert all(0 <= row["interval_low"] <= row["value"] <= row["interval_high"] for row in estimated)
+    found = {(row["interval_low"], row["interval_high"]) for row in rows.values() if row["basis"] != "estimated"}
+    assert found == {(None, None)}
+
+
 def test_the_same_week_in_steps_is_judged_alike() -> None:
     steps = [e for e in EXAMPLES if e.name in ("G12", "G13", "G14", "G22", "G23", "G24", "G25", "G26")]
     rows = judge_weeks([as_week(example) for example in steps], metric="steps")
@@ -351,7 +370,7 @@ def _by_hand(week: Week) -> tuple[Any, ...]:
     verdict = judged_by_hand(week)
     return (
         verdict.status, verdict.reason, verdict.basis, verdict.percent, micro(verdict.target_effective),
-        verdict.eligible_days, verdict.valid_days, micro(verdict.value),
+        verdict.eligible_days, verdict.valid_days, micro(verdict.value), micro(verdict.low), micro(verdict.high),
     )  # fmt: skip
 
 
@@ -364,14 +383,27 @@ def random_weeks() -> dict[str, Week]:
     rng = random.Random()
     studies = [*product(["prorate", "flag"], ["scale", "none"], [7]), ("prorate", "none", 0), ("flag", "scale", 0),
                ("prorate", "scale", 3), ("flag", "none", 3)]  # fmt: skip
-    return {f"random {n}": random_week(rng, *studies[n % len(studies)]) for n in range(4800)}
+    weeks = {f"random {n}": random_week(rng, *studies[n % len(studies)]) for n in range(4800)}
+    return weeks | {f"random estimate {n}": random_estimate(rng) for n in range(400)}
+
+
+def random_estimate(rng: random.Random) -> Week:
+    """A total or a mean of 4 to 7 days that are over, of which some were not seen, or not in full."""
+    e = rng.randint(4, 7)
+    unseen = rng.sample(range(e), rng.randint(1, e * 3 // 7))
+    days = [Day(Fraction(rng.choice([0, 600000, 600001, rng.randint(0, 7200000)]), 60000), "valid") for _ in range(7)]
+    for day in unseen:
+        days[day] = rng.choice([Day(None, "no_data"), replace(days[day], state="insufficient_wear")])
+    kind, target = rng.choice([("weekly_total", 900), ("daily_mean", 130)])
+    return Week(kind, Fraction(target), days, as_of=30, next_infusion=None if e == 7 else e + 1)
 
 
 def test_a_second_judge_agrees_on_random_weeks(weeks: dict[str, Week], rows: dict[str, Row]) -> None:
     for name, week in weeks.items():
         if name.startswith("random"):
             assert _exact(week)
-            assert (*says(rows[name]), rows[name]["value"]) == _by_hand(week), week
+            found = [rows[name][column] for column in ("value", "interval_low", "interval_high")]
+            assert (*says(rows[name]), *found) == _by_hand(week), week
 
 
 def weeks_with_more() -> dict[str, Week]:

@@ -188,7 +188,8 @@ def test_the_published_columns_are_those_that_analysts_rely_on(study: StudyFolde
     goal_week = (
         "goal_id version participant_id infusion_id week week_start week_end kind metric target target_effective value "
         "percent status reason basis eligible_days valid_days is_truncated truncated_by as_of evaluated_at "
-        "device_changed is_held target_reason per_day baseline_value baseline_days baseline_as_of target_agreed"
+        "device_changed is_held target_reason per_day baseline_value baseline_days baseline_as_of target_agreed "
+        "interval_low interval_high"
     )
     source_file = (
         "sha256 participant_id size_bytes connector connector_version source first_seen_at loaded_at status "

@@ -79,7 +79,9 @@ ALLOWED = {
         "greatest(w.valid_days, 1)": NEVER,
     },
     "week/210_goal_week_now.sql": {
-        "least((100 * s.value_n * s.target_d) // (s.target_n * s.value_d), 9223372036854775807)": ASKED
+        "least((100 * s.value_n * s.target_d) // (s.target_n * s.value_d), 9223372036854775807)": ASKED,
+        "greatest(half_up((s.middle - s.half) // s.parts, 1000), s.sure)": ASKED,
+        "greatest(half_up((s.middle + s.half + s.parts - 1) // s.parts, 1000), s.sure)": ASKED,
     },
     "week/230_infusion_change.sql": {"least(a.infused_on, j.infused_on)": ONE},
     "week/250_goal_week_turn.sql": {"greatest(n.week_end, b.week_end)": ONE},

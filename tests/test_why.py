@@ -68,6 +68,7 @@ def test_a_mean_is_told_with_its_days_its_sum_and_its_estimate(study: StudyFolde
         "seen: 6000 + 6100 + 6200 + 6300 + 6400 = 31000",
         "lower bound: 31000 / 7 days that count = 4428 4/7",
         "estimate: 31000 / 5 valid days = 6200",
+        "had every day been seen: 6119.417 to 6280.583, 9 times in 10 (decides nothing)",
         "compared: 6200 with 6500, 95 % (rounded down)",
     ]
     assert told["rule"] == {

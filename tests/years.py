@@ -95,7 +95,7 @@ def _verdict(goal: str, infusion: str, week: int, start: date, as_of: date, chan
         "status": status if begun else "upcoming", "basis": "observed" if known else None, "eligible_days": 7,
         "reason": "too_few_valid_days" if status == "insufficient_data" else None, "valid_days": 5 if begun else None,
         "is_truncated": False, "truncated_by": None, "target_reason": None, "device_changed": False, "derivation": None,
-        "per_day": per_day and Decimal(per_day),
+        "per_day": per_day and Decimal(per_day), "interval_low": None, "interval_high": None,
     }  # fmt: skip
 
 

@@ -90,7 +90,10 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
 
 def _explained(row: Row, days: list[Row], frozen: Row | None) -> Row:
     sentence = SENTENCES[row["rule"]]
-    says = "status reason basis value percent target target_effective eligible_days valid_days truncated_by as_of"
+    says = (
+        "status reason basis value interval_low interval_high percent target target_effective eligible_days valid_days "
+    )
+    says += "truncated_by as_of"
     return {
         "goal": {
             "goal_id": row["goal_id"], "version": row["version"], "participant_id": row["participant_id"],
@@ -188,6 +191,9 @@ def _arithmetic(row: Row, days: list[Row]) -> list[str]:
             lines.append(f"estimate: {share} / {valid} valid days{spread} = {exact(scaled)}")
             if estimate > scaled:
                 lines.append(f"the estimate is never below what was seen: {exact(estimate)}")
+        if row["interval_low"] is not None:
+            low, high = (exact(Fraction(row[end])) for end in ("interval_low", "interval_high"))
+            lines.append(f"had every day been seen: {low} to {high}, 9 times in 10 (decides nothing)")
     if row["value"] is not None:
         shown = Fraction(row["estimate_n"], row["estimate_d"] * one) if "estimate" in row["rule"] else bound
         lines.append(f"compared: {exact(shown)} with {exact(target)}" + _percent(row))

@@ -45,6 +45,9 @@ def remark(row: Row) -> str:
     """One remark beside the verdict; empty where there is nothing to add."""
     issued = f"{words.amount(row['target'])}, {row['target_reason']}" if row["target_reason"] else ""
     remarks = [issued, words.REASONS.get(row["reason"] or "", "")]
+    if row["interval_low"] is not None:
+        low, high = words.amount(row["interval_low"]), words.amount(row["interval_high"])
+        remarks.append(f"had every day been seen, {low} to {high}, 9 times in 10")
     if row["is_truncated"] and row["truncated_by"]:
         cut = ", ".join(words.CUT_BY[by] for by in row["truncated_by"].split(";"))
         remarks.append(f"{words.count(row['eligible_days'], 'day')} of 7 count ({cut})")

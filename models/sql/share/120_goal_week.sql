@@ -8,6 +8,6 @@ SELECT key_of('goal', g.goal_id) AS goal_key, g.version, key_of('participant', g
        g.value, g.percent, g.status, replace(g.reason, 'not_applicable', 'other') AS reason, g.basis,
        g.eligible_days, g.valid_days, g.is_truncated,
        replace(g.truncated_by, 'date_skipped', 'other') AS truncated_by, g.device_changed,
-       g.per_day, g.target_agreed, g.baseline_value, g.baseline_days
+       g.per_day, g.target_agreed, g.baseline_value, g.baseline_days, g.interval_low, g.interval_high
 FROM published.goal_week g JOIN followed f USING (participant_id, infusion_id)
 ORDER BY participant_key, goal_key, infusion_key, week;

@@ -8,6 +8,7 @@ CREATE OR REPLACE TEMP TABLE goal_week_seen AS
 SELECT
     case_key,
     sum(amount) FILTER (is_valid) AS raw_valid_total,
+    sum(amount::HUGEINT * amount) FILTER (is_valid) AS raw_valid_squares,
     sum(amount) AS raw_seen_total,
     bit_or(CASE WHEN is_valid THEN day_bit ELSE 0 END)::UTINYINT AS raw_valid_set,
     bit_or(CASE WHEN is_seen THEN day_bit ELSE 0 END)::UTINYINT AS raw_seen_set,

@@ -31,6 +31,7 @@ WITH seen AS (
         bit_count(valid_set)::INTEGER AS valid_days,
         CASE WHEN can_see THEN bit_count(s.raw_seen_set)::INTEGER ELSE 0 END AS seen_days,
         CASE WHEN can_see THEN coalesce(s.raw_valid_total, 0) ELSE 0 END AS valid_total,
+        CASE WHEN can_see THEN coalesce(s.raw_valid_squares, 0) ELSE 0 END AS valid_squares,
         CASE WHEN can_see THEN coalesce(s.raw_seen_total, 0) ELSE 0 END AS seen_total
     FROM week_case AS c
     LEFT JOIN goal_version AS v ON c.version_key = v.version_key

@@ -1,4 +1,4 @@
--- Rule: R11.1, R11.8, R11.10, R10.8, R10.12
+-- Rule: R11.1, R11.8, R11.10, R11.12, R10.8, R10.12
 -- Grain: one row per goal, infusion and post-infusion week: its verdict as of `as_of`.
 -- After the published columns: what an explanation needs (the rule that decided, days and log as they were seen), and
 -- what the verdict was judged from (schedule, agreement, days), by which a later one says why it differs.
@@ -12,7 +12,12 @@ WITH shown AS (
         r.shows <> 'nothing' AND d.eligible_days > 0 AS shows_target,
         r.shows IN ('seen', 'estimate') AS shows_value,
         CASE WHEN r.shows = 'estimate' THEN d.estimate_n ELSE d.bound_n END AS value_n,
-        CASE WHEN r.shows = 'estimate' THEN d.estimate_d ELSE d.bound_d END AS value_d
+        CASE WHEN r.shows = 'estimate' THEN d.estimate_d ELSE d.bound_d END AS value_d,
+        CASE WHEN r.shows = 'estimate' AND d.valid_days < d.eligible_days THEN interval_square(d) END AS square,
+        root_up(square, ceil(sqrt(square::DOUBLE))::HUGEINT) AS half,
+        1000 * d.valid_total * d.eligible_days AS middle,
+        d.estimate_d * d.one AS parts,
+        half_up(d.bound_n, d.bound_d * d.one) AS sure
     FROM goal_week_ruled AS d
     LEFT JOIN verdict_rule AS r ON d.rule = r.rule
 )
@@ -44,6 +49,12 @@ SELECT
         WHEN s.shows = 'seen' THEN 'observed'
         WHEN s.shows = 'estimate' THEN CASE WHEN s.valid_days = s.eligible_days THEN 'observed' ELSE 'estimated' END
     END AS basis,
+    CASE
+        WHEN s.square IS NOT NULL THEN greatest(half_up((s.middle - s.half) // s.parts, 1000), s.sure)
+    END AS interval_low,
+    CASE
+        WHEN s.square IS NOT NULL THEN greatest(half_up((s.middle + s.half + s.parts - 1) // s.parts, 1000), s.sure)
+    END AS interval_high,
     s.eligible_days,
     CASE WHEN s.shows_target THEN s.valid_days END AS valid_days,
     s.eligible_days < 7 AS is_truncated,

@@ -41,7 +41,9 @@ WITH pair AS (
             b.version, b.participant_id, b.week_start, b.week_end, b.kind, b.metric, b.target, b.target_effective,
             b.value, b.percent, b.status, b.reason, b.basis, b.eligible_days, b.valid_days, b.is_truncated,
             b.truncated_by, b.device_changed
-        ) AS says_otherwise
+        )
+        -- one that was given before there were intervals says the same
+        OR coalesce((n.interval_low, n.interval_high) <> (b.interval_low, b.interval_high), FALSE) AS says_otherwise
     FROM goal_week_now AS n
     FULL JOIN goal_week_before AS b ON n.goal_id = b.goal_id AND n.infusion_id = b.infusion_id AND n.week = b.week
 ),

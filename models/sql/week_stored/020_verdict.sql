@@ -7,7 +7,7 @@ SELECT * EXCLUDE (turn, mark), getvariable('batch') || mark || turn AS evaluatio
 FROM (
     SELECT t.turn, '-' AS mark, t.evaluation_before AS supersedes, t.cause, goal_id, infusion_id, week, n.version,
            n.participant_id, n.week_start, n.week_end, n.kind, n.metric, n.target, n.target_reason, n.target_effective,
-           n.value,
+           n.value, n.interval_low, n.interval_high,
            n.percent, n.status, n.reason, n.basis, n.eligible_days, n.valid_days, n.is_truncated, n.truncated_by,
            n.device_changed, n.infused_on, n.next_on, n.goal_fingerprint, TRUE AS is_current,
            n.per_day, n.baseline_value, n.baseline_days, n.baseline_as_of, n.target_agreed,

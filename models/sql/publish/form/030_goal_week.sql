@@ -32,6 +32,8 @@ CREATE TABLE out.goal_week (
     baseline_days INTEGER,
     baseline_as_of DATE,
     target_agreed DECIMAL(18, 3),
+    interval_low DECIMAL(24, 6),
+    interval_high DECIMAL(24, 6),
     PRIMARY KEY (goal_id, infusion_id, week)
 );
 
@@ -66,3 +68,5 @@ COMMENT ON COLUMN out.goal_week.baseline_value IS 'What a day came to in the day
 COMMENT ON COLUMN out.goal_week.baseline_days IS 'The n beside baseline_value: number of days behind it. NULL: as there.';
 COMMENT ON COLUMN out.goal_week.baseline_as_of IS 'When the baseline, and the target with it, was frozen: the date of the first run in which the version was in force. NULL: not frozen yet, or no baseline.';
 COMMENT ON COLUMN out.goal_week.target_agreed IS 'The target of this week as goals.csv has it for this version, in the unit of target; target is what was issued for the week. NULL: goals.csv names none (it is derived), or no version in force.';
+COMMENT ON COLUMN out.goal_week.interval_low IS 'Where value is estimated: with interval_high, the ends of an interval meant to hold, 9 times in 10, what value would be had every eligible day been seen; in the unit of target. It takes for granted that days are missing at random. It decides no verdict. NULL: value is not estimated; also frozen before there were intervals.';
+COMMENT ON COLUMN out.goal_week.interval_high IS 'The upper end of the interval that begins with interval_low, in the unit of target. NULL: as there.';

@@ -39,7 +39,9 @@ CREATE TABLE out.goal_week_history (
     baseline_value DECIMAL(24, 6),
     baseline_days INTEGER,
     baseline_as_of DATE,
-    target_agreed DECIMAL(18, 3)
+    target_agreed DECIMAL(18, 3),
+    interval_low DECIMAL(24, 6),
+    interval_high DECIMAL(24, 6)
 );
 
 COMMENT ON TABLE out.goal_week_history IS 'Every verdict ever given; a row is added only when a verdict changes. A verdict that a moved, cancelled or added infusion or a correction replaced, or whose week no longer exists, is closed by a row superseded, with the cause as its reason. Never add or count over all rows: one goal-week has as many as it had verdicts (is_current: the last). One row per evaluation_id.';
@@ -80,3 +82,5 @@ COMMENT ON COLUMN out.goal_week_history.baseline_value IS 'What a day came to in
 COMMENT ON COLUMN out.goal_week_history.baseline_days IS 'The n beside baseline_value: number of days behind it. NULL: as there.';
 COMMENT ON COLUMN out.goal_week_history.baseline_as_of IS 'When the baseline, and the target with it, was frozen: the date of the first run in which the version was in force. NULL: not frozen yet, or no baseline.';
 COMMENT ON COLUMN out.goal_week_history.target_agreed IS 'The target of this week as goals.csv has it for this version, in the unit of target; target is what was issued for the week. NULL: goals.csv names none (it is derived), or no version in force, or given before it was kept.';
+COMMENT ON COLUMN out.goal_week_history.interval_low IS 'Where value is estimated: with interval_high, the ends of an interval meant to hold, 9 times in 10, what value would be had every eligible day been seen; in the unit of target. It takes for granted that days are missing at random. It decides no verdict. NULL: value is not estimated; also given before there were intervals.';
+COMMENT ON COLUMN out.goal_week_history.interval_high IS 'The upper end of the interval that begins with interval_low, in the unit of target. NULL: as there.';

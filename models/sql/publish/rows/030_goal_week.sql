@@ -7,7 +7,8 @@ SELECT g.goal_id, g.version, g.participant_id, g.infusion_id, g.week, g.week_sta
        g.valid_days, g.is_truncated, g.truncated_by,
        CASE WHEN g.week_end < j.lock_date THEN g.as_of ELSE coalesce(l.as_of, o.as_of, j.as_of) END AS as_of,
        as_instant(g.evaluated_at) AS evaluated_at, g.device_changed, h.goal_id IS NOT NULL AS is_held,
-       g.target_reason, g.per_day, g.baseline_value, g.baseline_days, g.baseline_as_of, g.target_agreed
+       g.target_reason, g.per_day, g.baseline_value, g.baseline_days, g.baseline_as_of, g.target_agreed,
+       g.interval_low, g.interval_high
 FROM goal_week g CROSS JOIN judging j
 LEFT JOIN judged_participant o ON g.participant_id = o.participant_id
 LEFT JOIN judged_goal l ON g.goal_id = l.goal_id

@@ -268,6 +268,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "truncation": ("study.truncation",),
     "dates": ("study.dates",),
 }  # fmt: skip
+# Those that hold several in one text, joined by ;
+JOINED = ("daily_activity.flags", "goal_week.truncated_by", "goal_week_history.truncated_by")
+
+
+def codes_of(column: str) -> dict[str, str]:
+    """The codes that a published column (`relation.column`) can hold, with what they mean; none: it holds no codes."""
+    return next((VOCABULARIES[name] for name, columns in COLUMNS.items() if column in columns), {})
 
 
 def code_rows() -> list[tuple[str, str, str, str]]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import json
 
+from models.codes import JOINED, codes_of
 from models.store.analytics import Column, Relation
+
+# What others refer to by its key. Rows that stay when what they are about is gone refer to nothing: verdicts that were
+# given, files of whoever handed them in.
+_REFERRED_TO = ("participant", "infusion", "goal", "goal_week")
+_STAY = ("goal_week_history", "post_lock_difference", "source_file", "rejection")
 
 
 def page(relations: list[Relation]) -> str:
@@ -23,27 +29,52 @@ def page(relations: list[Relation]) -> str:
 
 def package(relations: list[Relation], form: str) -> str:
     """The same for machines: a Frictionless data package (datapackage.json) beside the files `<relation>.<form>`."""
+    keys = {relation.name: relation.key for relation in relations if relation.name in _REFERRED_TO}
+    kind = {"profile": "tabular-data-resource", "mediatype": "text/csv", "encoding": "utf-8"} if form == "csv" else {
+        "profile": "data-resource", "mediatype": "application/vnd.apache.parquet"}  # fmt: skip
     resources = [
         {
-            "name": relation.name.replace("_", "-"),
+            "name": _name(relation.name),
             "path": f"{relation.name}.{form}",
             "title": relation.name,
             "description": relation.meaning,
             "format": form,
+            **kind,
             "schema": {
-                "fields": [_field(column) for column in relation.columns],
+                "fields": [_field(relation, column) for column in relation.columns],
                 "missingValues": [""],
                 **({"primaryKey": list(relation.key)} if relation.key else {}),
+                **({"foreignKeys": foreign} if (foreign := _foreign_keys(relation, keys)) else {}),
             },
         }
         for relation in relations
     ]
-    return json.dumps({"name": "stepwindow", "resources": resources}, indent=2) + "\n"
+    profile = "tabular-data-package" if form == "csv" else "data-package"
+    return json.dumps({"name": "stepwindow", "profile": profile, "resources": resources}, indent=2) + "\n"
 
 
-def _field(column: Column) -> dict:
+def _name(relation: str) -> str:
+    return relation.replace("_", "-")
+
+
+def _foreign_keys(relation: Relation, keys: dict[str, tuple[str, ...]]) -> list[dict]:
+    """Every key of another relation that stands in this one, too."""
+    here = {column.name for column in relation.columns}
+    return [
+        {"fields": list(key), "reference": {"resource": _name(name), "fields": list(key)}}
+        for name, key in keys.items()
+        if name != relation.name and relation.name not in _STAY and key and here.issuperset(key)
+    ]
+
+
+def _field(relation: Relation, column: Column) -> dict:
     kinds = {"VARCHAR": "string", "DATE": "date", "BOOLEAN": "boolean", "INTEGER": "integer", "BIGINT": "integer",
              "TIMESTAMP WITH TIME ZONE": "datetime"}  # fmt: skip
     kind = "array" if column.kind.endswith("[]") else kinds.get(column.kind, "number")
     field = {"name": column.name, "type": kind, "description": column.meaning}
-    return field if column.is_nullable else {**field, "constraints": {"required": True}}
+    limits: dict[str, object] = {} if column.is_nullable else {"required": True}
+    full = f"{relation.name}.{column.name}"
+    if codes := codes_of(full):
+        one = f"({'|'.join(codes)})"
+        limits |= {"pattern": f"{one}(;{one})*"} if full in JOINED else {"enum": list(codes)}
+    return {**field, "constraints": limits} if limits else field

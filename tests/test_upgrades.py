@@ -53,6 +53,8 @@ def test_a_store_of_an_older_form_goes_on_as_if_it_had_always_been_of_todays(for
     assert loaded(study) == 0  # it had all of it, from readers of that time
     begins = "SELECT session_id, local_start_minute, local_end_date FROM session ORDER BY ALL"
     assert study.ask_store(begins) == sorted((row[1], row[-2], row[-1]) for row in of_today["session"])
+    agreed = "SELECT target_agreed FROM goal_week UNION ALL SELECT target_agreed FROM verdict WHERE is_current"
+    assert study.ask_store(agreed) == [(5000,), (5000,)]
     assert study.night(command="backfill", reload=True).changes == 0
     assert content_of(study) == of_today
 

@@ -6,7 +6,7 @@ BIN := .venv/bin
 SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
 	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir \
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
-	identifiers init judge_properties letter logs moves night notebook order plugins poisoned_nights privacy \
+	identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights privacy \
 	progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
 	report_earlier report_list report_pages serve set_aside share shown status stays_known step_up strays tracks \
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
@@ -43,15 +43,23 @@ check: .venv/ready          ## format, lint, types
 		> $$(.venv-extensions/bin/python -c "import site; print(site.getsitepackages()[0])")/product.pth
 	touch .venv-extensions/ready
 
+# The oldest DuckDB that the README promises: that it opens the published file is tested.
+.venv-oldest/ready: tests/oldest.lock
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/oldest.lock
+	touch .venv-oldest/ready
+
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --output-file tests/oldest.lock tests/oldest.in
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv .venv-extensions sample_data/study/warehouse
+	rm -rf .venv .venv-extensions .venv-oldest sample_data/study/warehouse

@@ -197,6 +197,14 @@ def test_a_file_that_cannot_be_begun_with_is_made_from_nothing(study, from_nothi
         del from_nothing[:]
 
 
+def test_a_file_that_older_clients_would_not_open_is_made_from_nothing(study, from_nothing, monkeypatch) -> None:
+    warehouse = study.folder / "warehouse"
+    as_before = published_again(warehouse, anew=False)
+    monkeypatch.setattr(store_publish, "opens_in_older", lambda made: False)
+    assert published_again(warehouse, anew=False) == as_before
+    assert len(from_nothing) == 1
+
+
 def test_nothing_of_a_person_who_left_the_study_stays_in_the_file(study, from_nothing) -> None:
     link = study.folder / "warehouse/analytics.duckdb"
     assert b"LEAVES-SOON" in link.read_bytes()

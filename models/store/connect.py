@@ -18,6 +18,7 @@ from models.taxonomy import DEVICE_CLASSES, INFUSED, LOGGED_METRICS, METRICS, WA
 from models.version import RULES_VERSION, SCHEMA_VERSION
 
 _NUMBER = itertools.count()
+FOR_CLIENTS = "v1.0.0"  # the oldest form that this DuckDB writes: analysts' clients may be older than ours
 
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -20,12 +20,13 @@ from models.fault import StudyError
 from models.store import killed
 from models.store.apart import apart
 from models.store.changes import write_changes
-from models.store.connect import attach, is_plain
+from models.store.connect import FOR_CLIENTS, attach, is_plain
 from models.store.file import ANALYTICS, draft, put_in_place, to_disk
 from models.store.form import fingerprint, make
 from models.store.held import Held, failed_before, free_for, held_by, write_held
 from models.store.key import key_of
 from models.store.lock import settle
+from models.store.older import opens_in_older
 from models.store.sql import queries
 from models.store.store import Store
 
@@ -64,7 +65,7 @@ def replace_published(
     complete and on the disk before the link is moved; the one before stays for those who have it open. What fails or
     dies on the way leaves the old one, and no run that says it had come to its end. `held`: for whom something failed
     before; of them, and of those whose rows cannot be written now, the file says what the one before said. `anew`: no
-    byte of the file before is in the new one, but for such rows.
+    byte of the file before is in the new one, but for such rows. A file that older DuckDBs would not open is made anew.
     """
     form = fingerprint()
     made, target = draft(store.folder, ANALYTICS), store.folder / f"analytics-{run['run_id']}.duckdb"
@@ -75,6 +76,9 @@ def replace_published(
         if last is None:
             raise
         store.mend()
+        last = None
+        found = _write(store, made, None, run, held or {})
+    if last and is_plain(made) and not opens_in_older(made):  # as a rare night leaves it
         last = None
         found = _write(store, made, None, run, held or {})
     put_in_place(made, target)
@@ -192,8 +196,7 @@ def _begin(store: Store, made: Path) -> None:
 def _attach(store: Store, made: Path) -> None:
     """The draft as `out`, and what its rows are made with."""
     store.run_sql("publish")
-    # the oldest form that this DuckDB writes and that older ones do read: analysts' clients may be older than ours
-    attach(store.con, made, "out", key_of(store.folder), form="v1.0.0")
+    attach(store.con, made, "out", key_of(store.folder), form=FOR_CLIENTS)
 
 
 def _detach(store: Store, name: str) -> None:

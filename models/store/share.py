@@ -16,7 +16,7 @@ import duckdb
 
 from models import hand_over
 from models.store.audit import record
-from models.store.connect import attach, settle
+from models.store.connect import FOR_CLIENTS, attach, settle
 from models.store.file import ANALYTICS
 from models.store.key import key_of
 from models.store.sql import sql_files, statement
@@ -109,9 +109,9 @@ def _write(store: Store, study: Study, draft: Path, terms: Terms) -> Shared:
             "INSERT INTO keys VALUES (?, ?, ?)",
             _keys(store, con.execute(statement("store/names_to_share")).fetchall(), terms),
         )
-        attach(con, draft / "tables.duckdb", "tables", None)
+        attach(con, draft / "tables.duckdb", "tables", None, form=FOR_CLIENTS)
         if not terms.only_tables:
-            attach(con, draft / "rows.duckdb", "rows", None)
+            attach(con, draft / "rows.duckdb", "rows", None, form=FOR_CLIENTS)
         for name, text in sql_files("share"):
             if name < "100" or not terms.only_tables:
                 con.execute(text)

@@ -8,7 +8,7 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
 	identifiers init judge_properties letter logs moves night notebook order plugins poisoned_nights privacy \
 	progress publishing questions reader replacing replay report report_earlier report_list report_pages serve \
-	set_aside share shown status stays_known step_up strays tracks true_day unknown unpacked unread_files untold \
+	set_aside share shown starts status stays_known step_up strays tracks true_day unknown unpacked unread_files untold \
 	upgrades whole_account whole_archive why withings words worklist wrong_input zip_password
 
 .PHONY: night test test-quick check lock sample clean
@@ -42,15 +42,25 @@ check: .venv/ready          ## format, lint, types
 		> $$(.venv-extensions/bin/python -c "import site; print(site.getsitepackages()[0])")/product.pth
 	touch .venv-extensions/ready
 
+# What an analyst has who was handed files, and the product has not (tests/test_starts.py).
+.venv-analyst/ready: tests/analyst.lock
+	$(PYTHON) -m venv .venv-analyst
+	.venv-analyst/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+		--require-hashes -r tests/analyst.lock
+	touch .venv-analyst/ready
+
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+		--constraints requirements.lock \
+		--custom-compile-command "make lock" --output-file tests/analyst.lock tests/analyst.in
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv .venv-extensions sample_data/study/warehouse
+	rm -rf .venv .venv-extensions .venv-analyst sample_data/study/warehouse

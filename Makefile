@@ -8,7 +8,7 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
 	identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights privacy \
 	progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
-	report_earlier report_list report_pages serve set_aside share shown status stays_known step_up strays tracks \
+	report_earlier report_list report_pages serve set_aside share shown starts status stays_known step_up strays tracks \
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
@@ -49,6 +49,13 @@ check: .venv/ready          ## format, lint, types
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/oldest.lock
 	touch .venv-oldest/ready
 
+# What an analyst has who was handed files, and the product has not (tests/test_starts.py).
+.venv-analyst/ready: tests/analyst.lock
+	$(PYTHON) -m venv .venv-analyst
+	.venv-analyst/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+		--require-hashes -r tests/analyst.lock
+	touch .venv-analyst/ready
+
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
@@ -56,10 +63,13 @@ lock: .venv/ready           ## resolve the dependencies anew
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/oldest.lock tests/oldest.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+		--constraints requirements.lock \
+		--custom-compile-command "make lock" --output-file tests/analyst.lock tests/analyst.in
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv .venv-extensions .venv-oldest sample_data/study/warehouse
+	rm -rf .venv .venv-extensions .venv-oldest .venv-analyst sample_data/study/warehouse

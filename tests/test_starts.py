@@ -6,8 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,7 +18,8 @@ from tests.studies import StudyFolder
 LIBRARIES = [Path(folder) for folder in ("/usr/lib/R/site-library", "/usr/local/lib/R/site-library")]
 HAS_R = bool(shutil.which("Rscript")) and any((folder / "lme4").is_dir() for folder in LIBRARIES)
 needs_r = pytest.mark.skipif(not HAS_R, reason="there is no R with lme4")
-needs_python = pytest.mark.skipif(not find_spec("statsmodels"), reason="there is no statsmodels")
+PYTHON = Path(__file__).parents[1] / ".venv-analyst/bin/python"
+needs_python = pytest.mark.skipif(not PYTHON.exists(), reason="`make .venv-analyst/ready` makes the environment")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def in_r(given: Path) -> str:
 
 @pytest.fixture(scope="module")
 def in_python(given: Path) -> str:
-    return run(given / "parquet", sys.executable, "start.py")
+    return run(given / "parquet", str(PYTHON), "start.py")
 
 
 def run(folder: Path, *command: str) -> str:

@@ -7,10 +7,11 @@ import json
 from models.codes import JOINED, codes_of
 from models.store.analytics import Column, Relation
 
-# What others refer to by its key. Rows that stay when what they are about is gone refer to nothing: verdicts that were
-# given, files of whoever handed them in.
-_REFERRED_TO = ("participant", "infusion", "goal", "goal_week")
-_STAY = ("goal_week_history", "post_lock_difference", "source_file", "rejection")
+# What others refer to by its key, and whose rows may outlive it: verdicts that were given, files of whoever handed them
+# in; a goal that is held because its infusion has no row.
+_OUTLIVE = ("goal_week_history", "post_lock_difference", "source_file", "rejection")
+_REFERRED_TO = {"participant": _OUTLIVE, "infusion": (*_OUTLIVE, "goal", "goal_week"), "goal": _OUTLIVE,
+                "goal_week": _OUTLIVE}  # fmt: skip
 
 
 def page(relations: list[Relation]) -> str:
@@ -63,7 +64,7 @@ def _foreign_keys(relation: Relation, keys: dict[str, tuple[str, ...]]) -> list[
     return [
         {"fields": list(key), "reference": {"resource": _name(name), "fields": list(key)}}
         for name, key in keys.items()
-        if name != relation.name and relation.name not in _STAY and key and here.issuperset(key)
+        if name != relation.name and relation.name not in _REFERRED_TO[name] and key and here.issuperset(key)
     ]
 
 

@@ -39,9 +39,11 @@ What remains, and identifies:
   happened in between. Share one copy, once.
 * These are people who were treated with ketamine. Being in the copy at all is sensitive.
 """
-_UNFINISHED = """\
-* Infusions whose weeks still run are in it: how far they have come, and when the copy was made,
-  date them to within days. This is no Safe Harbor copy.
+_UNFINISHED = """
+## Made with --unfinished
+
+Infusions whose weeks, or the days of grace after them, still run are in it, in the rows and in the tables. How far they
+have come, and when the copy was made, date them to within days. This is no Safe Harbor copy.
 """
 _TABLES = """
 ## tables.duckdb: counts and means, small cells suppressed
@@ -70,5 +72,6 @@ def readme(terms: Terms) -> str:
         else "They are derived from nothing and kept\n  nowhere: from a key alone, not even the clinic can go back."
     )
     finished = "" if terms.unfinished else " and whose weeks are over"
-    rows = _ROWS.format(keys=keys, finished=finished, k=terms.k) + (_UNFINISHED if terms.unfinished else "")
-    return _HEAD + ("" if terms.only_tables else rows) + _TABLES.format(k=terms.k, less=terms.k - 1) + _FOOT
+    rows = _ROWS.format(keys=keys, finished=finished, k=terms.k)
+    tables = _TABLES.format(k=terms.k, less=terms.k - 1)
+    return _HEAD + (_UNFINISHED if terms.unfinished else "") + ("" if terms.only_tables else rows) + tables + _FOOT

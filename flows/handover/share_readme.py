@@ -25,8 +25,8 @@ For people who are bound by an agreement (a data use agreement, the study team).
   codes (comments say what they mean), rejections, the audit, the history of
   verdicts, holds and their reasons, source priorities, whether step goals apply to somebody, when somebody left, the
   language of their letter, at what time a session at the clinic began, what a vendor calls an activity, goals that
-  rule no week shown here; `person_day`, whose last day is that of the last run, and `verdict_evidence`: both are made
-  of relations that are here.
+  rule no week shown here; days by the hour (`hourly_activity`: hours are times of the day); `person_day`, whose last
+  day is that of the last run, and `verdict_evidence`: both are made of relations that are here.
 * Sources, activities, scales and roles of who led a session are called `other` where fewer than {k} people have them.
 
 What remains, and identifies:

@@ -6,16 +6,24 @@ BIN := .venv/bin
 SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
 	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir \
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
-	identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights privacy \
-	progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
+	hours identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights \
+	privacy progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
 	report_earlier report_list report_pages serve set_aside share shown starts status stays_known step_up strays tracks \
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
-.PHONY: night test test-quick check lock sample clean
+.PHONY: night notebook test test-quick check lock sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
+
+# It lies in the warehouse, for its owner alone: marimo keeps what every cell showed beside the notebook.
+WAREHOUSE ?= sample_data/study/warehouse
+notebook: .venv/ready       ## a notebook of your own to start from, on what is published in WAREHOUSE
+	umask 077 && mkdir -p "$(WAREHOUSE)/notebook" && chmod 700 "$(WAREHOUSE)/notebook" \
+		&& (test -e "$(WAREHOUSE)/notebook/start.py" || cp docs/start.py "$(WAREHOUSE)/notebook/start.py") \
+		&& STEPWINDOW_DATABASE="$$(cd "$(WAREHOUSE)" && pwd)/analytics.duckdb" \
+		$(BIN)/marimo edit "$(WAREHOUSE)/notebook/start.py"
 
 test: .venv/ready           ## all tests
 	$(BIN)/pytest

@@ -1,6 +1,8 @@
-"""A first look at a published study, to go on from: `marimo edit docs/start.py`.
+"""A first look at a published study, to go on from: `make notebook WAREHOUSE=path/to/study/warehouse`.
 
-It opens the database that STEPWINDOW_DATABASE names, else that of the sample study, read-only.
+It opens the database that STEPWINDOW_DATABASE names, else that of the sample study, read-only. marimo keeps what the
+cells showed beside the notebook, so it shows nothing where others may read its folder: `make notebook` puts a copy of
+your own into the warehouse.
 """
 
 import marimo
@@ -16,6 +18,9 @@ def _():
     import duckdb
     import marimo as mo
 
+    folder = mo.notebook_dir()
+    is_open = mo.app_meta().mode != "script" and (folder is None or folder.stat().st_mode & 0o077 != 0)
+    mo.stop(is_open, mo.md("Others may read this folder, and here the days of people would be kept: `make notebook`."))
     path = os.environ.get("STEPWINDOW_DATABASE", "sample_data/study/warehouse/analytics.duckdb")
     con = duckdb.connect(path, read_only=True)
     return alt, con, mo, path

@@ -98,6 +98,18 @@ class Clock(ABC):
         """
         return self._midnight(day), self._midnight(day + timedelta(days=1))
 
+    def hours_of(self, day: date) -> list[int] | None:
+        """What the clock showed in each hour of a civil date: None for 0 to 23, nothing where a journey or half an hour
+        makes its hours no hours of one clock (R2.18)."""
+        begins, ends = self.day_bounds(day)
+        hours, rest = divmod(ends - begins, timedelta(hours=1))
+        if rest or not 23 <= hours <= 25:
+            return []
+        if hours == 24:
+            return None
+        shown = (t + self.offset_at(t) for t in (begins + n * timedelta(hours=1) for n in range(hours)))
+        return [local.hour if local.date() == day else 23 for local in shown]  # a zone to the west ends its date later
+
     def _midnight(self, day: date) -> datetime:
         stays = self._stays()
         until = [stay.since for stay in stays[1:]] + [datetime.max.replace(tzinfo=UTC)]  # offsets lie up to 26 h apart

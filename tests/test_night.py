@@ -21,8 +21,8 @@ from models.store.store import open_store
 from tests.studies import StudyFolder, at, fill, garmin_day, minutes, read_here
 from tests.writers import diary, fitbit
 
-EQUAL = ("daily_activity", "weekly_activity", "goal_week", "infusion_window", "session", "participant", "infusion",
-         "goal", "source_file", "rejection", "source_day", "baseline", "attendance",
+EQUAL = ("daily_activity", "hourly_activity", "weekly_activity", "goal_week", "infusion_window", "session",
+         "participant", "infusion", "goal", "source_file", "rejection", "source_day", "baseline", "attendance",
          "outcome", "covariate", "study", "code")  # fmt: skip
 
 
@@ -183,7 +183,9 @@ def test_the_published_columns_are_those_that_analysts_rely_on(study: StudyFolde
         "participant_id local_date day_state is_partial steps walking_minutes walking_method brisk_minutes "
         "moderate_minutes vigorous_minutes mvpa_minutes mvpa_equivalent_minutes intensity_method exercise_minutes "
         "exercise_method workout_minutes strength_minutes yoga_minutes dance_minutes movement_minutes massage_minutes "
-        "wear_minutes wear_method day_minutes primary_source sources flags"
+        "wear_minutes wear_method day_minutes primary_source sources flags light_minutes peak_1_cadence "
+        "peak_30_cadence longest_walking_bout_minutes cadence_1_19_minutes cadence_20_39_minutes cadence_40_59_minutes "
+        "cadence_60_79_minutes cadence_80_99_minutes cadence_100_119_minutes cadence_120_minutes"
     )
     goal_week = (
         "goal_id version participant_id infusion_id week week_start week_end kind metric target target_effective value "

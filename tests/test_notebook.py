@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
+import marimo
 import pytest
 
 from tests.docs import DOCS
 from tests.studies import StudyFolder
 
 
-def test_every_cell_runs_and_the_charts_show_what_is_published(sample: StudyFolder, monkeypatch) -> None:
-    monkeypatch.setenv("STEPWINDOW_DATABASE", str(sample.folder / "warehouse/analytics.duckdb"))
-    spec = spec_from_file_location("start", DOCS / "start.py")
+def notebook_at(path: Path) -> ModuleType:
+    spec = spec_from_file_location("start", path)
     assert spec is not None
     assert spec.loader is not None
     notebook = module_from_spec(spec)
     spec.loader.exec_module(notebook)
-    _, made = notebook.app.run()
+    return notebook
+
+
+def test_every_cell_runs_and_the_charts_show_what_is_published(sample: StudyFolder, monkeypatch) -> None:
+    monkeypatch.setenv("STEPWINDOW_DATABASE", str(sample.folder / "warehouse/analytics.duckdb"))
+    _, made = notebook_at(DOCS / "start.py").app.run()
     try:
         assert set(made["relations"]["relation"]) >= {"daily_activity", "goal_week", "baseline"}
         shown = made["verdict_chart"].to_dict()["datasets"]
@@ -35,3 +43,25 @@ def test_every_cell_runs_and_the_charts_show_what_is_published(sample: StudyFold
         assert first["day_number"] == 1
     finally:
         made["con"].close()
+
+
+@pytest.mark.parametrize(("mode", "is_shown"), [(0o755, False), (0o750, False), (0o700, True)])
+def test_what_its_cells_show_is_kept_in_no_folder_that_others_may_read(
+    sample: StudyFolder, tmp_path: Path, monkeypatch, mode: int, is_shown: bool
+) -> None:
+    monkeypatch.setenv("STEPWINDOW_DATABASE", str(sample.folder / "warehouse/analytics.duckdb"))
+    monkeypatch.setattr(marimo, "app_meta", lambda: SimpleNamespace(mode="edit"))
+    monkeypatch.setattr(marimo, "notebook_dir", lambda: tmp_path)
+    tmp_path.chmod(mode)
+    shutil.copy(DOCS / "start.py", tmp_path)
+    shown, made = notebook_at(tmp_path / "start.py").app.run()
+    assert ("con" in made) == is_shown
+    if is_shown:
+        made["con"].close()
+    else:
+        assert [output for output in shown if output is not None and "make notebook" not in output.text] == []
+
+
+def test_what_notebooks_leave_beside_them_is_in_no_commit() -> None:
+    ignored = (DOCS.parent / ".gitignore").read_text().split()
+    assert {"__marimo__/", ".ipynb_checkpoints/"} <= set(ignored)

@@ -127,11 +127,17 @@ def test_a_day_of_23_hours_looks_like_any_other(study: StudyFolder, out: Path) -
     assert not [flag for (flag,) in flags if re.search("tz|date|utc|time", flag)]
 
 
-def test_an_infusion_whose_weeks_run_is_left_out_unless_asked_for(study: StudyFolder, out: Path, tmp_path) -> None:
+def test_an_infusion_whose_weeks_run_is_left_out_unless_asked_for(
+    study: StudyFolder, out: Path, tmp_path: Path, capsys
+) -> None:
     later = copy(study, tmp_path / "copy", "--unfinished")
     count = "SELECT count(*) FROM infusion"
     assert (ask(out / "rows.duckdb", count), ask(later / "rows.duckdb", count)) == ([(5,)], [(7,)])
     assert "no Safe Harbor copy" in (later / "README.md").read_text()
+    assert "no Safe Harbor copy" not in (out / "README.md").read_text()
+    tables = copy(study, tmp_path / "tables", "--unfinished", "--tables-only")
+    assert "6 people with an infusion, finished or not" in capsys.readouterr().out
+    assert "no Safe Harbor copy" in (tables / "README.md").read_text()
 
 
 def test_rare_sources_and_activities_are_called_other(out: Path, study: StudyFolder, tmp_path: Path) -> None:

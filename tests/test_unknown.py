@@ -40,8 +40,6 @@ ALLOWED = {
         "greatest(length, other_length)": NEVER,
     },
     "day/120_measured.sql": {
-        LENGTH: NEVER,
-        FURTHER: NEVER,
         "greatest(s.start_time, t.start_time)": NEVER,
         "least(s.end_time, t.end_time)": NEVER,
     },
@@ -58,6 +56,10 @@ ALLOWED = {
         UNTIMED: NEVER,
         "greatest(0, coalesce(extra_workout, 0) - coalesce(unlabelled, 0))": NEVER,
         "greatest(0, epoch_ms(ends) - epoch_ms(begins))": NEVER,
+    },
+    "day/160_resolved_hours.sql": {
+        "least(last, (k + 1) * 3600000)": NEVER,
+        "greatest(first, k * 3600000)": NEVER,
     },
     "week/050_goal_version.sql": {"greatest(effective_from, set_on)": "a date that is not given delays nothing"},
     "week/060_anchor.sql": {

@@ -21,7 +21,7 @@ from tests.studies import StudyFolder
 
 _PUBLISHED = (
     "daily_activity", "goal_week", "goal_week_history", "weekly_activity", "infusion_window", "session", "rejection",
-    "participant", "attendance", "outcome",
+    "participant", "attendance", "outcome", "hourly_activity",
 )  # fmt: skip
 _SHEETS = ("participants", "infusions", "goals", "zones", "attendance", "outcomes")
 

@@ -50,5 +50,5 @@ def _ways_in(path: Path, is_encrypted: bool = False) -> dict[str, str]:
         "Python": f"import duckdb; con = duckdb.connect({where!r}, read_only=True); con.sql('FROM goal_week').pl()",
         "R": f"con <- DBI::dbConnect(duckdb::duckdb({json.dumps(where, ensure_ascii=False)}, read_only = TRUE))",
         "DBeaver": f"New connection, DuckDB, path {where}; driver property duckdb.read_only = true",
-        "marimo": f"STEPWINDOW_DATABASE={shlex.quote(where)} marimo edit docs/start.py",
+        "marimo": f"make notebook WAREHOUSE={shlex.quote(str(path.parent))}",
     }

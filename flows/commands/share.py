@@ -21,7 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--tables-only", action="store_true", help="only counts and means, no rows of people")
     parser.add_argument("--same-keys", action="store_true", help="keep the random keys, so that later copies fit")
-    parser.add_argument("--unfinished", action="store_true", help="also infusions whose weeks are not over")
+    parser.add_argument(
+        "--unfinished", action="store_true", help="also infusions whose weeks are not over, which date them"
+    )
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -40,7 +42,8 @@ def call(arguments: argparse.Namespace) -> int:
         found = {"out": str(arguments.out), "k": terms.k, "people": shared.people, "rows": shared.rows}
         print_json(found | {"cells_suppressed": shared.suppressed})
         return CLEAN
-    say(f"{arguments.out}: {shared.people} people with a finished follow-up, {shared.suppressed} cells suppressed")
+    who = "people with an infusion, finished or not" if terms.unfinished else "people with a finished follow-up"
+    say(f"{arguments.out}: {shared.people} {who}, {shared.suppressed} cells suppressed")
     for relation, count in shared.rows.items():
         say(f"  {relation:16} {count} rows")
     if shared.people < terms.k:

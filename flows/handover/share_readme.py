@@ -25,9 +25,8 @@ For people who are bound by an agreement (a data use agreement, the study team).
   codes (comments say what they mean), the clinic's own columns (`covariate`), rejections, the audit, the history of
   verdicts, holds and their reasons, source priorities, whether step goals apply to somebody, when somebody left, the
   language of their letter, at what time a session began and whether it ran past midnight, which of all infusions one
-  was, when a baseline was frozen, what a vendor calls an activity, goals that
-  rule no week shown here; `person_day`, whose last day is that of the last run, and `verdict_evidence`: both are made
-  of relations that are here.
+  was, when a baseline was frozen, what a vendor calls an activity, goals that rule no week shown here; days by the
+  hour (`hourly_activity`: hours are times of the day); `person_day`, whose last day is that of the last run, and `verdict_evidence`: both are made of relations that are here.
 * Sources, activities, scales and roles of who led a session are called `other` where fewer than {k} people have them.
 
 What remains, and identifies:
@@ -40,9 +39,11 @@ What remains, and identifies:
   happened in between. Share one copy, once.
 * These are people who were treated with ketamine. Being in the copy at all is sensitive.
 """
-_UNFINISHED = """\
-* Infusions whose weeks still run are in it: how far they have come, and when the copy was made,
-  date them to within days. This is no Safe Harbor copy.
+_UNFINISHED = """
+## Made with --unfinished
+
+Infusions whose weeks, or the days of grace after them, still run are in it, in the rows and in the tables. How far they
+have come, and when the copy was made, date them to within days. This is no Safe Harbor copy.
 """
 _TABLES = """
 ## tables.duckdb: counts and means, small cells suppressed
@@ -71,5 +72,6 @@ def readme(terms: Terms) -> str:
         else "They are derived from nothing and kept\n  nowhere: from a key alone, not even the clinic can go back."
     )
     finished = "" if terms.unfinished else " and whose weeks are over"
-    rows = _ROWS.format(keys=keys, finished=finished, k=terms.k) + (_UNFINISHED if terms.unfinished else "")
-    return _HEAD + ("" if terms.only_tables else rows) + _TABLES.format(k=terms.k, less=terms.k - 1) + _FOOT
+    rows = _ROWS.format(keys=keys, finished=finished, k=terms.k)
+    tables = _TABLES.format(k=terms.k, less=terms.k - 1)
+    return _HEAD + (_UNFINISHED if terms.unfinished else "") + ("" if terms.only_tables else rows) + tables + _FOOT

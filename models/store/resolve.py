@@ -73,11 +73,12 @@ def _fill_calendar(store: Store, zones: dict[str, ZoneLog]) -> None:
     rows = []
     for who, day in missing:
         begins, ends = zones[who].day_bounds(day)
-        rows.append((who, day, begins.replace(tzinfo=None), ends.replace(tzinfo=None)))
+        rows.append((who, day, begins.replace(tzinfo=None), ends.replace(tzinfo=None), zones[who].hours_of(day)))
     schema: dict[str, Any] = {
         "participant_id": pl.String,
         "local_date": pl.Date,
         "begins": pl.Datetime("ms"),
         "ends": pl.Datetime("ms"),
+        "hours": pl.List(pl.Int64),
     }
     store.insert("local_day", pl.DataFrame(rows, schema=schema, orient="row"))

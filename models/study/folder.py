@@ -29,7 +29,7 @@ from models.study.rows import (
     Participant,
     Zone,
 )  # fmt: skip
-from models.study.settings import TOML, read_toml
+from models.study.settings import MOST_BY_THE_HOUR, TOML, read_toml
 from models.study.study import Study
 from models.warehouse import placed
 
@@ -95,6 +95,7 @@ def _read(folder: Path, today: Study | None) -> Study:
         folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
         cut_points=toml.cut_points, settings=toml.goals, inbox=inbox, warehouse=warehouse,
         reports_nightly=toml.report.nightly, snapshots=toml.report.snapshots, goal_places=places,
+        hourly=len(used["participants"]) <= MOST_BY_THE_HOUR if toml.publish.hourly is None else toml.publish.hourly,
         sheets=list(sheets.values()), tombstones=stones, forgotten=gone,
         faults=[fault for sheet in sheets.values() for fault in _faults(sheet, gone)],
         notes=[note for sheet in sheets.values() for note in sheet.notes], **used,

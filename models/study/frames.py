@@ -65,7 +65,7 @@ def control_frames(study: Study, today: date | None = None) -> dict[str, pl.Data
         log, priority = study.zone_log(p.participant_id), ";".join(p.source_priority) or None
         people.append(vars(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint})
     own: dict[str, Any] = {"name": study.name, "timezone": study.timezone, "dates": study.dates}
-    own |= {"clearance": study.settings.clearance}
+    own |= {"clearance": study.settings.clearance, "hourly": study.hourly}
     return {
         "study": pl.DataFrame(own | study.settings.model_dump(exclude=set(study.settings.BESIDE))).cast(
             {pl.Int64: pl.Int32}

@@ -17,6 +17,7 @@ from models.study.written import ORDERS
 from models.taxonomy import CUT_POINTS
 
 TOML = "study.toml"
+MOST_BY_THE_HOUR = 1_000  # people
 Place = Annotated[str, BeforeValidator(cell.path)]
 
 
@@ -61,6 +62,10 @@ class _Alert(Frozen):
     command: Annotated[tuple[str, ...], BeforeValidator(cell.command)] = ()  # after a run that needs somebody
 
 
+class _Publish(Frozen):
+    hourly: StrictBool | None = None  # rows by the hour; not said: up to MOST_BY_THE_HOUR people
+
+
 class StudyToml(Frozen):
     """All of study.toml."""
 
@@ -72,6 +77,7 @@ class StudyToml(Frozen):
     )
     goals: Settings = Settings()
     report: _Report = _Report()
+    publish: _Publish = _Publish()
     inbox: _Inbox = _Inbox()
     warehouse: _Warehouse = _Warehouse()
     alert: _Alert = _Alert()

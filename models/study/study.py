@@ -32,6 +32,7 @@ class Study:
     inbox: Path | str  # a folder, or an address
     reports_nightly: bool
     snapshots: str  # of which nights a copy of the cohort page is kept
+    hourly: bool  # days are published by the hour, too
     warehouse: Path
     participants: tuple[Participant, ...]
     infusions: tuple[Infusion, ...]

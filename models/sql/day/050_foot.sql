@@ -1,16 +1,17 @@
 -- Rule: R2.1, R2.3, R2.4
 -- Grain: one row per device and minute with steps (foot_minute), and per stretch of foot movement of a device
--- (foot_span).
+-- (foot_span). `is_true`: all steps of the minute were told of this minute, not laid over several.
 -- What a counter stood at when nobody saw its morning (045_late_start) are steps at no known pace.
 CREATE OR REPLACE TEMP TABLE foot_minute AS
-SELECT participant_id, local_date, device_id, start_time AS minute, sum(steps)::BIGINT AS steps
+SELECT participant_id, local_date, device_id, start_time AS minute, sum(steps)::BIGINT AS steps,
+       bool_and(is_true) AS is_true
 FROM (
-    SELECT participant_id, local_date, device_id, start_time, value AS steps FROM epoch
+    SELECT participant_id, local_date, device_id, start_time, value AS steps, metric = 'steps' AS is_true FROM epoch
     WHERE metric IN ('steps', 'steps_spread')
     UNION ALL
     SELECT participant_id, local_date, device_id,
            date_trunc('minute', end_time - INTERVAL 1 MILLISECOND) - (n - 1 - k) * INTERVAL 1 MINUTE,
-           (gained * (k + 1)) // n - (gained * k) // n
+           (gained * (k + 1)) // n - (gained * k) // n, FALSE
     FROM (
         SELECT *, unnest(generate_series(0, n - 1)) AS k
         FROM (

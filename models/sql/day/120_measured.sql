@@ -1,7 +1,8 @@
--- Rule: R2.5, R2.7, R2.8
--- Grain: one row per participant and local_date, one column per metric, milliseconds.
+-- Rule: R2.5, R2.7, R2.8, R2.16
+-- Grain: one row per participant and local_date, one column per metric, milliseconds (measured); one row per metric and
+-- stretch of it on the clock, each minute in one, and of wear (measured_stretch).
 -- `unlabelled`: moderate or vigorous stretches that no walk and no session explains (R2.11).
-CREATE OR REPLACE TEMP TABLE measured AS
+CREATE OR REPLACE TEMP TABLE measured_stretch AS
 WITH piece AS (
     SELECT s.participant_id, s.local_date, greatest(s.start_time, t.start_time) AS start_time,
            least(s.end_time, t.end_time) AS end_time, t.label, FALSE AS is_session,
@@ -32,29 +33,35 @@ membership AS (
             SELECT *, coalesce(is_workout(label), FALSE) AS works FROM piece
         )
     )
-),
-length AS (
-    SELECT participant_id, local_date, metric,
-           sum(greatest(0, epoch_ms(end_time) - epoch_ms(greatest(start_time, coalesce(reached, start_time)))))::BIGINT
-               AS ms
+)
+SELECT participant_id, local_date, metric, min(start_time) AS start_time, max(end_time) AS end_time
+FROM (
+    -- a sum, since count(*) FILTER is very slow over many rows
+    SELECT *, sum(if(start_time > reached, 1, 0))
+                  OVER (PARTITION BY participant_id, local_date, metric ORDER BY start_time, end_time) AS n
     FROM (
         SELECT *, max(end_time) OVER (PARTITION BY participant_id, local_date, metric ORDER BY start_time, end_time
                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
-        FROM membership WHERE metric IS NOT NULL
+        FROM (SELECT participant_id, local_date, metric, start_time, end_time FROM membership WHERE metric IS NOT NULL
+              UNION ALL SELECT participant_id, local_date, 'worn', start_time, end_time FROM worn)
     )
-    GROUP BY ALL
 )
+GROUP BY participant_id, local_date, metric, n;
+
+CREATE OR REPLACE TEMP TABLE measured AS
 SELECT participant_id, local_date,
-       any_value(ms) FILTER (metric = 'walking') AS walking,
-       any_value(ms) FILTER (metric = 'brisk') AS brisk,
-       any_value(ms) FILTER (metric = 'moderate') AS moderate,
-       any_value(ms) FILTER (metric = 'vigorous') AS vigorous,
-       any_value(ms) FILTER (metric = 'exercise') AS exercise,
-       any_value(ms) FILTER (metric = 'movement') AS movement,
-       any_value(ms) FILTER (metric = 'unlabelled') AS unlabelled,
-       any_value(ms) FILTER (metric = 'workout') AS workout,
-       any_value(ms) FILTER (metric = 'strength') AS strength,
-       any_value(ms) FILTER (metric = 'yoga') AS yoga,
-       any_value(ms) FILTER (metric = 'dance') AS dance,
-       any_value(ms) FILTER (metric = 'massage') AS massage
-FROM length GROUP BY participant_id, local_date;
+       sum(ms) FILTER (metric = 'walking')::BIGINT AS walking,
+       sum(ms) FILTER (metric = 'brisk')::BIGINT AS brisk,
+       sum(ms) FILTER (metric = 'moderate')::BIGINT AS moderate,
+       sum(ms) FILTER (metric = 'vigorous')::BIGINT AS vigorous,
+       sum(ms) FILTER (metric = 'exercise')::BIGINT AS exercise,
+       sum(ms) FILTER (metric = 'movement')::BIGINT AS movement,
+       sum(ms) FILTER (metric = 'unlabelled')::BIGINT AS unlabelled,
+       sum(ms) FILTER (metric = 'workout')::BIGINT AS workout,
+       sum(ms) FILTER (metric = 'strength')::BIGINT AS strength,
+       sum(ms) FILTER (metric = 'yoga')::BIGINT AS yoga,
+       sum(ms) FILTER (metric = 'dance')::BIGINT AS dance,
+       sum(ms) FILTER (metric = 'massage')::BIGINT AS massage,
+       max(ms) FILTER (metric = 'walking')::BIGINT AS longest_walking
+FROM (SELECT *, epoch_ms(end_time) - epoch_ms(start_time) AS ms FROM measured_stretch)
+GROUP BY participant_id, local_date;

@@ -1,4 +1,4 @@
--- Rule: R1.1, R2.7, R2.10, R2.12, R2.13, R3.4, R3.6, R4.5, R4.7, R5.9
+-- Rule: R1.1, R2.7, R2.10, R2.12, R2.13, R2.16, R2.17, R3.4, R3.6, R4.5, R4.7, R5.9
 -- Grain: one row per participant and touched local_date, as in table `day`.
 CREATE OR REPLACE TEMP TABLE resolved_day AS
 WITH base AS (
@@ -6,6 +6,8 @@ WITH base AS (
            f.* EXCLUDE (participant_id, local_date), m.* EXCLUDE (participant_id, local_date),
            w.* EXCLUDE (participant_id, local_date),
            c.kind IN ('minutes', 'alone') AND (f.has_cadence OR c.steps = 0) AS by_cadence,
+           by_cadence AND coalesce(p.is_true, TRUE) AND coalesce(p.placed_steps, 0) = c.steps AS by_true_minutes,
+           p.peak_1, p.peak_30_steps, p.cadence_bands, l.light_ms,
            o.walking_ms AS total_walking_ms, o.moderate_ms AS total_moderate_ms, o.vigorous_ms AS total_vigorous_ms,
            o.mvpa_ms AS total_mvpa_ms
     FROM touched_day t
@@ -13,6 +15,8 @@ WITH base AS (
     LEFT JOIN day_facts f USING (participant_id, local_date)
     LEFT JOIN measured m USING (participant_id, local_date)
     LEFT JOIN written w USING (participant_id, local_date)
+    LEFT JOIN paced_day p USING (participant_id, local_date)
+    LEFT JOIN light_day l USING (participant_id, local_date)
     LEFT JOIN device_day o ON o.device_id = c.device_id AND o.local_date = t.local_date AND c.kind = 'total'
 ),
 intensity AS (
@@ -105,5 +109,10 @@ SELECT participant_id, local_date,
            CASE WHEN day_basis = 'utc' THEN 'utc_day' END,
            CASE WHEN coalesce(walking_total, extra_workout, yoga_total, massage_total) IS NOT NULL
                 THEN 'entry_without_time' END
-       ), '') AS flags
+       ), '') AS flags,
+       light_ms,
+       CASE WHEN by_true_minutes THEN coalesce(peak_1, 0) END AS peak_1_cadence,
+       CASE WHEN by_true_minutes THEN coalesce(peak_30_steps, 0) END AS peak_30_steps,
+       CASE WHEN by_true_minutes THEN coalesce(longest_walking, 0) END AS longest_walking_ms,
+       CASE WHEN by_true_minutes THEN coalesce(cadence_bands, [0, 0, 0, 0, 0, 0, 0]) END AS cadence_bands
 FROM moved;

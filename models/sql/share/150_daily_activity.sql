@@ -14,7 +14,10 @@ SELECT key_of('participant', d.participant_id) AS participant_key, s.study_day, 
                                                 for x IN string_split(d.sources, ';')])), ';') AS sources,
        nullif(array_to_string([x for x IN string_split(d.flags, ';') if x IN ('gap_filled', 'typed_in',
            'total_preferred', 'exercise_larger_of_two', 'movement_larger_of_two', 'session_steps', 'implausible_minute',
-           'morning_unseen')], ';'), '') AS flags
+           'morning_unseen')], ';'), '') AS flags,
+       d.light_minutes, d.peak_1_cadence, d.peak_30_cadence, d.longest_walking_bout_minutes,
+       d.cadence_1_19_minutes, d.cadence_20_39_minutes, d.cadence_40_59_minutes, d.cadence_60_79_minutes,
+       d.cadence_80_99_minutes, d.cadence_100_119_minutes, d.cadence_120_minutes
 FROM published.daily_activity d JOIN shared_day s USING (participant_id, local_date)
 CROSS JOIN (SELECT coalesce(list(label) FILTER (kind = 'source'), []) AS labels FROM common) c
 ORDER BY participant_key, study_day;

@@ -30,7 +30,18 @@ CREATE TABLE out.daily_activity (
     day_minutes INTEGER NOT NULL,
     primary_source VARCHAR,
     sources VARCHAR,
-    flags VARCHAR
+    flags VARCHAR,
+    light_minutes DECIMAL(18, 3),
+    peak_1_cadence BIGINT,
+    peak_30_cadence DECIMAL(18, 3),
+    longest_walking_bout_minutes DECIMAL(18, 3),
+    cadence_1_19_minutes INTEGER,
+    cadence_20_39_minutes INTEGER,
+    cadence_40_59_minutes INTEGER,
+    cadence_60_79_minutes INTEGER,
+    cadence_80_99_minutes INTEGER,
+    cadence_100_119_minutes INTEGER,
+    cadence_120_minutes INTEGER
 );
 
 COMMENT ON TABLE out.daily_activity IS 'What is known of every day, gaps between a person''s first and last day present as no_data. NULL is not known, 0 is known to be none. Devices are never added. Never add over metrics: walking, exercise, yoga and dance lie in movement, brisk in walking, moderate, vigorous and workouts in exercise, and mvpa_equivalent counts vigorous minutes twice. One row per participant_id, local_date.';
@@ -61,3 +72,14 @@ COMMENT ON COLUMN out.daily_activity.day_minutes IS 'Minutes of this local date:
 COMMENT ON COLUMN out.daily_activity.primary_source IS 'The source believed first that day. NULL: none, or sessions at the clinic alone (attendance).';
 COMMENT ON COLUMN out.daily_activity.sources IS 'Sources used that day, best first, joined by ;. NULL: none.';
 COMMENT ON COLUMN out.daily_activity.flags IS 'Remarks joined by ; (in one text). {codes}. NULL: none.';
+COMMENT ON COLUMN out.daily_activity.light_minutes IS 'Clock minutes that a device judged to be of light intensity. NULL: none told any.';
+COMMENT ON COLUMN out.daily_activity.peak_1_cadence IS 'Steps of the best minute. NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.peak_30_cadence IS 'Mean steps a minute of the 30 best minutes, which need not follow each other; minutes without steps are 0. NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.longest_walking_bout_minutes IS 'The longest stretch of walking_minutes without a break. NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.cadence_1_19_minutes IS 'Minutes at 1 to 19 steps a minute (incidental movement). NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.cadence_20_39_minutes IS 'Minutes at 20 to 39 steps a minute (sporadic movement). NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.cadence_40_59_minutes IS 'Minutes at 40 to 59 steps a minute (purposeful steps). NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.cadence_60_79_minutes IS 'Minutes at 60 to 79 steps a minute (slow walking). NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.cadence_80_99_minutes IS 'Minutes at 80 to 99 steps a minute (medium walking). NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.cadence_100_119_minutes IS 'Minutes at 100 to 119 steps a minute (brisk walking). NULL: no true minutes.';
+COMMENT ON COLUMN out.daily_activity.cadence_120_minutes IS 'Minutes at 120 or more, to 250 steps a minute (faster locomotion). NULL: no true minutes.';

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.answers.control_diff import compare
+from flows.answers.run_summary import show
 from models.study import versions
 from models.study.folder import read_study
 from models.study.study import Study
@@ -144,7 +145,9 @@ def test_covariates_are_published_typed_and_what_is_left_out_stands_nowhere(firs
     assert b"ordered_on" in (versions.used(first.folder / "warehouse")[0] / "infusions.csv").read_bytes()
 
 
-def test_another_value_is_published_alone_and_who_is_held_stands_as_before(first: StudyFolder, tmp_path: Path) -> None:
+def test_another_value_is_published_alone_and_who_is_held_stands_as_before(
+    first: StudyFolder, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     study = first.copied(tmp_path / "study")
     before = study.ask(VERDICTS), study.ask("SELECT count(*) FROM goal_week_history")
     study.participants[0] = "P1,,,,,B,x"
@@ -155,6 +158,8 @@ def test_another_value_is_published_alone_and_who_is_held_stands_as_before(first
     assert changes["P1"] == "arm: A -> B"
     assert changes["I1"] == "dose_mg: 52.5 -> 55; ordered_on: 2026-03-01 -> empty"
     run = study.night()
+    show(run)
+    assert "  1 column of the clinic's own not published: `stepwindow status` says why\n" in capsys.readouterr().out
     assert (run.changes, set(run.held)) == (0, {"P2"})
     assert study.ask(ALL)[:4] == [
         ("P1", "I1", "dose_mg", "55", 55.0, None),

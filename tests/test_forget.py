@@ -31,8 +31,9 @@ WHO = "P-7731"  # long enough to be searched for in bytes
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """P1 and somebody who will withdraw: two nights, the second after a late file and a broken one."""
     study = StudyFolder(tmp_path_factory.mktemp("two") / "study")
-    study.participants = ["P1,,,", f"{WHO},America/Detroit,,"]
-    study.infusions = ["I1,P1,2026-03-02,,", f"{WHO}-1,{WHO},2026-03-02,,"]
+    study.participants = ["P1,,,,,A", f"{WHO},America/Detroit,,,,A"]
+    study.infusions = ["I1,P1,2026-03-02,,,40", f"{WHO}-1,{WHO},2026-03-02,,,41.8125"]
+    study.covariates = {"participants": "arm", "infusions": "dose_mg"}
     study.goals = [
         "G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
         f"{WHO}-walk,,{WHO},,1,1,daily_mean,steps,,,baseline_pct:10,2026-03-02,,,",
@@ -110,13 +111,13 @@ def test_a_person_who_withdraws_is_gone_from_every_file_and_nobody_else_is_touch
     assert told["left"] == {}
     assert len(told["searched"]) == len([p for p in warehouse.rglob("*") if p.is_file() and not p.is_symlink()])
     assert {"store.before-rebuild.duckdb", "report"} <= set(told["files_removed"])
-    assert {"verdict", "frozen_target", "coverage", "rejection", "device"} <= set(told["rows_removed"])
+    assert {"covariate", "verdict", "frozen_target", "coverage", "rejection", "device"} <= set(told["rows_removed"])
     assert not (warehouse / "report" / "copied.html").exists()
     assert (warehouse / "report" / "index.html").exists()
     assert {f"letters/{WHO}.html", f"letters/{WHO}.pdf"} <= set(told["files_removed"])
     assert sorted(path.name for path in (warehouse / "letters").iterdir()) == ["P1.html", "P1.pdf"]
     remains = everything(after)
-    for trace in (WHO, *contents):
+    for trace in (WHO, "41.8125", *contents):
         assert trace.encode() not in remains
     assert others(after) == others(before)
     assert of_the_clinic(after) == of_the_clinic(before)

@@ -50,6 +50,11 @@ def test_cancelled_and_scheduled_infusions_have_no_weeks(judged: StudyFolder) ->
     assert judged.ask("SELECT DISTINCT infusion_id FROM goal_week WHERE participant_id = 'P03'") == [("P03-1",)]
 
 
+def test_the_clinics_own_columns_are_an_arm_and_a_dose(judged: StudyFolder) -> None:
+    count = "SELECT name, infusion_id IS NULL, count(*), count(number) FROM covariate GROUP BY ALL ORDER BY ALL"
+    assert judged.ask(count) == [("arm", True, 6, 0), ("dose_mg", False, 16, 16)]
+
+
 def test_watch_phone_both_and_neither_are_there(judged: StudyFolder) -> None:
     sources = dict(
         judged.ask(

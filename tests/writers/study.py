@@ -34,36 +34,36 @@ weeks = 4                         # weeks followed after each infusion
 as_of = 2026-03-23                # judge as of this date. Leave it out and it is today: this study stands still
 """
 PARTICIPANTS = """\
-participant_id,timezone,source_priority,foot_step_goals,language
-P01,,,,
-P02,,,,
-P03,,fitbit;fitbit_phone,,
-P04,,,,es
-P05,,,,de
-P06,America/Chicago,,,
+participant_id,timezone,source_priority,foot_step_goals,language,arm
+P01,,,,,standard
+P02,,,,,low
+P03,,fitbit;fitbit_phone,,,standard
+P04,,,,es,low
+P05,,,,de,standard
+P06,America/Chicago,,,,low
 """
 # P01: an induction series of six; P02: weekly maintenance; P03: one that happened, one cancelled, one to come;
 # P04 and P05: a single one; P06: two, the second two days before the end
 INFUSIONS = """\
-infusion_id,participant_id,infused_on,status,course_id
-P01-1,P01,2026-01-26,,induction
-P01-2,P01,2026-01-28,,induction
-P01-3,P01,2026-01-30,,induction
-P01-4,P01,2026-02-02,,induction
-P01-5,P01,2026-02-04,stopped_early,induction
-P01-6,P01,2026-02-06T10:30,,induction
-P02-1,P02,2026-02-16,,
-P02-2,P02,2026-02-23,,
-P02-3,P02,2026-03-02,,
-P02-4,P02,2026-03-09,,
-P02-5,P02,2026-03-16,,
-P03-1,P03,2026-02-02,,
-P03-2,P03,2026-02-16,cancelled,
-P03-3,P03,2026-03-30,scheduled,
-P04-1,P04,2026-02-23,,
-P05-1,P05,2026-03-02T14:00,,
-P06-1,P06,2026-02-16,,
-P06-2,P06,2026-03-20,,
+infusion_id,participant_id,infused_on,status,course_id,dose_mg
+P01-1,P01,2026-01-26,,induction,35
+P01-2,P01,2026-01-28,,induction,37.5
+P01-3,P01,2026-01-30,,induction,40
+P01-4,P01,2026-02-02,,induction,40
+P01-5,P01,2026-02-04,stopped_early,induction,20
+P01-6,P01,2026-02-06T10:30,,induction,42.5
+P02-1,P02,2026-02-16,,,25
+P02-2,P02,2026-02-23,,,25
+P02-3,P02,2026-03-02,,,27.5
+P02-4,P02,2026-03-09,,,27.5
+P02-5,P02,2026-03-16,,,30
+P03-1,P03,2026-02-02,,,45
+P03-2,P03,2026-02-16,cancelled,,
+P03-3,P03,2026-03-30,scheduled,,
+P04-1,P04,2026-02-23,,,22.5
+P05-1,P05,2026-03-02T14:00,,,40
+P06-1,P06,2026-02-16,,,27.5
+P06-2,P06,2026-03-20,,,27.5
 """
 GOALS = """\
 goal_id,version,participant_id,infusion_id,from_week,to_week,kind,metric,target,per_day,derivation,set_on,effective_from,correction,status

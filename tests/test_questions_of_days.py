@@ -114,6 +114,20 @@ def test_a_dose_response_frame_numbers_the_infusions_and_leaves_out_what_was_see
     assert [row["days_since_previous"] for row in found.values()].count(None) == 6
 
 
+def test_the_clinics_own_columns_stand_beside_the_infusions_and_weeks_they_are_of(sample: StudyFolder) -> None:
+    own = """SELECT participant_id, infusion_id, 'dose_mg' AS name, '35' AS value, 35.5 AS number
+             FROM published.infusion
+             UNION ALL SELECT 'P02', NULL, 'arm', 'B', NULL
+             UNION ALL SELECT 'P02', NULL, 'dose_mg', '99', 99"""
+    doses = answer_if(sample, "dose_response", covariate=own)
+    assert [row["dose_mg"] for row in doses] == [35.5] * len(answer(sample, "dose_response"))
+    weeks = answer_if(sample, "person_weeks", covariate=own)
+    assert [(row["participant_id"], row["arm"], row["dose_mg"]) for row in weeks] == [
+        (row["participant_id"], "B" if row["participant_id"] == "P02" else None, 35.5)
+        for row in answer(sample, "person_weeks")
+    ]
+
+
 def test_days_are_missing_after_quiet_days_as_counted_by_hand(sample: StudyFolder, known: Sample) -> None:
     tally = defaultdict(Counter)
     for who, days in followed(known).items():

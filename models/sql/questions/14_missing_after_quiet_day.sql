@@ -1,10 +1,10 @@
 -- Is a day less often seen after a quiet day?
 -- A row is what the last seen day was for this person: quiet, usual or lively, thirds of the steps of their own valid
 -- days (people with at least 9 of them). days are all days since, up to as_of; unseen are those without a valid day.
--- gap_begins looks only at days whose eve was seen, where nothing else has been missing yet: it is the figure to compare.
--- Higher after quiet days speaks against missing completely at random: means of seen days then flatter, and a model should
--- hold the steps of the last seen day (missing at random given these). Equal rates prove nothing: a day may be unseen
--- because of what happened on that day itself, which nobody saw (missing not at random).
+-- gap_begins looks only at days whose eve was seen, where nothing else has been missing yet: it is the figure to
+-- compare. Higher after quiet days speaks against missing completely at random: means of seen days then flatter, and a
+-- model should hold the steps of the last seen day (missing at random given these). Equal rates prove nothing: a day
+-- may be unseen because of what happened on that day itself, which nobody saw (missing not at random).
 WITH ranked AS (
     SELECT participant_id, local_date, ntile(3) OVER (PARTITION BY participant_id ORDER BY steps, local_date) AS third
     FROM daily_activity WHERE day_state = 'valid' AND steps IS NOT NULL

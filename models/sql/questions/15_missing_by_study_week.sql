@@ -1,10 +1,10 @@
 -- How much is missing as the study goes on, and of which kind?
--- A row is a week since the person's first infusion: -2 and -1 before it, 1 is days 0 to 6, and so on, over everybody who
--- is followed then. Each day is one of: valid; poorly_worn (or implausible); not_begun (before the first day with data);
--- gap (nothing, though something came later); silent (nothing came since, or ever: the person stopped, or the file has not been
--- handed over yet, so that the last weeks look worse than they will be). gap is intermittent missingness, silent is
--- monotone: most methods for dropout are for the second alone. who_left are people whose last date (left_on) is before the
--- end of the week; their later days are not counted as missing.
+-- A row is a week since the person's first infusion: -2 and -1 before it, 1 is days 0 to 6, and so on, over everybody
+-- who is followed then. Each day is one of: valid; poorly_worn (or implausible); not_begun (before the first day with
+-- data); gap (nothing, though something came later); silent (nothing came since, or ever: the person stopped, or the
+-- file has not been handed over yet, so that the last weeks look worse than they will be). gap is intermittent
+-- missingness, silent is monotone: most methods for dropout are for the second alone. who_left are people whose last
+-- date (left_on) is before the end of the week; their later days are not counted as missing.
 WITH begun AS (
     SELECT participant_id, min(infused_on) AS first_on
     FROM infusion WHERE status IN ('completed', 'stopped_early') GROUP BY participant_id

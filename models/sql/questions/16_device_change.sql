@@ -17,7 +17,8 @@ changed AS (
     WHERE w.steps_mean_days >= 4 AND b.steps_mean_days >= 4
 )
 SELECT week, round(avg(change), 1) AS all_mean, count(change) AS all_mean_weeks,
-       round(avg(change) FILTER (is_same), 1) AS same_device_mean, count(change) FILTER (is_same) AS same_device_mean_weeks,
+       round(avg(change) FILTER (is_same), 1) AS same_device_mean,
+       count(change) FILTER (is_same) AS same_device_mean_weeks,
        round(avg(change) FILTER (NOT is_same), 1) AS other_device_mean,
        count(change) FILTER (NOT is_same) AS other_device_mean_weeks, count(*) FILTER (is_mixed) AS mixed_weeks
 FROM changed

@@ -1,10 +1,10 @@
 -- For how many weeks in a row is each goal met?
--- A row is a goal of a person, over its weeks that are over, of all its infusions in the order of their dates (a week that
--- the next infusion took is not one). A week that cannot be said neither proves nor breaks a habit, so there are two
--- bounds: longest_at_least takes it for not met, longest_at_most for met. current_at_least is the run that the last week
--- belongs to (0: it was not met, or cannot be said). Runs of a few weeks come by chance, too: with half of all weeks met,
--- four in a row is one in sixteen. Under overlapping a date lies in weeks of several infusions: add infusion_id to each
--- PARTITION BY and GROUP BY.
+-- A row is a goal of a person, over its weeks that are over, of all its infusions in the order of their dates (a week
+-- that the next infusion took is not one). A week that cannot be said neither proves nor breaks a habit, so there are
+-- two bounds: longest_at_least takes it for not met, longest_at_most for met. current_at_least is the run that the last
+-- week belongs to (0: it was not met, or cannot be said). Runs of a few weeks come by chance, too: with half of all
+-- weeks met, four in a row is one in sixteen. Under overlapping a date lies in weeks of several infusions: add
+-- infusion_id to each PARTITION BY and GROUP BY.
 WITH said AS (
     SELECT participant_id, goal_id, status, status = 'met' AS is_met,
            status NOT IN ('met', 'partly_met', 'missed') AS is_unsaid,
@@ -20,7 +20,8 @@ counted AS (
     FROM said
 )
 SELECT participant_id, goal_id, count(*) AS weeks, count(*) FILTER (is_met) AS met,
-       count(*) FILTER (is_unsaid) AS cannot_be_said, max(at_least) AS longest_at_least, max(at_most) AS longest_at_most,
+       count(*) FILTER (is_unsaid) AS cannot_be_said,
+       max(at_least) AS longest_at_least, max(at_most) AS longest_at_most,
        arg_max(at_least, run_at_least) AS current_at_least
 FROM counted
 GROUP BY participant_id, goal_id

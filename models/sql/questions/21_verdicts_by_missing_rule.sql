@@ -1,14 +1,15 @@
 -- What would the verdicts be under other rules for unseen days?
--- A row is a published verdict of weeks that are over; the other columns count what these weeks would be under two other
--- rules. zero: on an unseen day nothing was done, what was seen is all there was. mean: an unseen day was as the mean of
--- the week's days that are known in full, and a poorly worn one at least so (published verdicts suppose that of totals and
--- means alone, from four sevenths of the days on); mean_unknown: there is no such day. For each the week's amount against
--- target_effective: met, partly (from half on), missed. Where zero and mean agree, nothing hangs on the rule. zero is the
--- lower bound of every rule; mean is no upper bound, for an unseen day may have been livelier. insufficient_data that zero
--- makes missed is why zero is not used: nobody saw those days.
+-- A row is a published verdict of weeks that are over; the other columns count what these weeks would be under two
+-- other rules. zero: on an unseen day nothing was done, what was seen is all there was. mean: an unseen day was as the
+-- mean of the week's days that are known in full, and a poorly worn one at least so (published verdicts suppose that of
+-- totals and means alone, from four sevenths of the days on); mean_unknown: there is no such day. For each the week's
+-- amount against target_effective: met, partly (from half on), missed. Where zero and mean agree, nothing hangs on the
+-- rule. zero is the lower bound of every rule; mean is no upper bound, for an unseen day may have been livelier.
+-- insufficient_data that zero makes missed is why zero is not used: nobody saw those days.
 WITH judged AS (
     SELECT goal_id, infusion_id, week, status, kind, target_effective,
-           metric IN ('workout_minutes', 'strength_minutes', 'yoga_minutes', 'dance_minutes', 'massage_minutes') AS is_logged,
+           metric IN ('workout_minutes', 'strength_minutes', 'yoga_minutes', 'dance_minutes', 'massage_minutes')
+               AS is_logged,
            metric <> 'steps' AS in_minutes
     FROM goal_week
     WHERE status IN ('met', 'partly_met', 'missed', 'insufficient_data') AND week_end < as_of AND target_effective > 0
@@ -22,7 +23,8 @@ given AS (
     WHERE e.counts
 ),
 seen AS (
-    SELECT goal_id, infusion_id, week, sum(amount) FILTER (is_in_full) / nullif(count(*) FILTER (is_in_full), 0) AS usual
+    SELECT goal_id, infusion_id, week,
+           sum(amount) FILTER (is_in_full) / nullif(count(*) FILTER (is_in_full), 0) AS usual
     FROM given GROUP BY ALL
 ),
 supposed AS (
@@ -39,7 +41,8 @@ counted AS (
 ),
 decided AS (
     SELECT status, rule, bool_and(is_known) AS is_known, any_value(target_effective)::DOUBLE AS needed,
-           round(CASE kind WHEN 'weekly_total' THEN sum(supposed_amount) WHEN 'daily_mean' THEN sum(supposed_amount) / count(*)
+           round(CASE kind WHEN 'weekly_total' THEN sum(supposed_amount)
+                           WHEN 'daily_mean' THEN sum(supposed_amount) / count(*)
                            WHEN 'days_with' THEN count(*) FILTER (reaches)
                            ELSE coalesce(max(run_days) FILTER (reaches), 0) END, 6) AS reached
     FROM counted GROUP BY goal_id, infusion_id, week, status, kind, rule

@@ -1,10 +1,11 @@
 -- Who dropped out, and when?
--- A frame for survival analysis: a row is a person with an infusion, followed from the first one to the day before as_of,
--- or to left_on. last_day is the last one of which anything is known (an entry that there was nothing is not one),
--- days_to_last_day its distance from the first infusion (NULL: nothing after it). state: left (a last date is in
--- participants.csv), silent (nothing for the last seven days or longer), else followed: censored at last_day, for more may
--- come. silent is no dropout yet: a file that comes tomorrow fills it, so give the date of the data with the result.
--- valid_percent is of the days followed. Whether those dropped out who did badly cannot be seen here: nobody saw them.
+-- A frame for survival analysis: a row is a person with an infusion, followed from the first one to the day before
+-- as_of, or to left_on. last_day is the last one of which anything is known (an entry that there was nothing is not
+-- one), days_to_last_day its distance from the first infusion (NULL: nothing after it). state: left (a last date is in
+-- participants.csv), silent (nothing for the last seven days or longer), else followed: censored at last_day, for more
+-- may come. silent is no dropout yet: a file that comes tomorrow fills it, so give the date of the data with the
+-- result. valid_percent is of the days followed. Whether those dropped out who did badly cannot be seen here: nobody
+-- saw them.
 WITH followed AS (
     SELECT i.participant_id, min(i.infused_on) AS first_on, count(*) AS infusions,
            least(any_value(s.as_of) - 1, any_value(p.left_on)) AS ends, any_value(p.left_on) AS left_on

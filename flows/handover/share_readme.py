@@ -21,12 +21,13 @@ For people who are bound by an agreement (a data use agreement, the study team).
   the 14 days before a person's first.
 * Nothing tells a day of 23 or 25 hours: the length of the day is left out, wear is in whole hours and at most 23, and
   flags about clocks, travel and entries without a time are left out. The number of weekend days is left out.
-* Left out whole: files and their fingerprints, runs, how the study is set up, the list of
-  codes (comments say what they mean), the clinic's own columns (`covariate`), rejections, the audit, the history of
-  verdicts, holds and their reasons, source priorities, whether step goals apply to somebody, when somebody left, the
-  language of their letter, at what time a session began and whether it ran past midnight, which of all infusions one
-  was, when a baseline was frozen, what a vendor calls an activity, goals that rule no week shown here; days by the
-  hour (`hourly_activity`: hours are times of the day); `person_day`, whose last day is that of the last run, and `verdict_evidence`: both are made of relations that are here.
+* Left out whole: files and their fingerprints, runs, how the study is set up, the list of codes (comments say what
+  they mean), the clinic's own columns (`covariate`), rejections, the audit, the history of verdicts, holds and
+  their reasons, source priorities, whether step goals apply to somebody, when somebody left, the language of their
+  letter, at what time a session began and whether it ran past midnight, which of all infusions one was, when a
+  baseline was frozen, what a vendor calls an activity, goals that rule no week shown here; days by the hour
+  (`hourly_activity`: hours are times of the day); `person_day`, whose last day is that of the last run, and
+  `verdict_evidence`: both are made of relations that are here.
 * Sources, activities, scales and roles of who led a session are called `other` where fewer than {k} people have them.
 
 What remains, and identifies:

@@ -21,6 +21,10 @@ What `analytics.duckdb` holds, made from the comments inside it (`python -m test
 to be none. Bold columns are the key. Minutes are decimal, dates local to the person, times UTC. How each number is
 made: [rules.md](rules.md).
 
+Wherever they stand, `participant_id` refers to `participant`, `infusion_id` to `infusion`, `goal_id` with `version` to
+`goal`, `session_id` to `session`, `run_id` to `run`. What stays when its goal, infusion or session is gone
+(`goal_week_history`, `post_lock_difference`, `source_file`, `rejection`) may refer to nothing.
+
 """
 _QUESTIONS = """# Twenty-five worked questions
 

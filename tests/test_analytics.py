@@ -102,6 +102,17 @@ def test_declared_primary_keys_are_the_keys_that_are_named(sample: StudyFolder, 
     assert {r.name for r in published if r.key} - set(declared) - VIEWS == per_day
 
 
+def test_an_id_refers_to_a_row_wherever_it_stands(sample: StudyFolder, published: list[Relation]) -> None:
+    keys = [("participant_id",), ("infusion_id",), ("goal_id", "version"), ("session_id",), ("run_id",)]
+    for key in keys:
+        home = key[0].removesuffix("_id")
+        for relation in published:
+            if {column.name for column in relation.columns}.issuperset(key):
+                named = " AND ".join(f"{column} IS NOT NULL" for column in key)
+                lost = f"FROM {relation.name} one ANTI JOIN {home} USING ({', '.join(key)}) WHERE {named}"
+                assert sample.ask(f"SELECT count(*) {lost}") == [(0,)], f"{relation.name}: {key}"
+
+
 def test_states_are_checked_by_the_words_of_the_taxonomy(sample: StudyFolder, published: list[Relation]) -> None:
     checks = sample.ask(
         """SELECT table_name, constraint_column_names[1], constraint_text

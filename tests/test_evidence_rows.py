@@ -36,6 +36,19 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     return study
 
 
+@pytest.fixture(scope="module")
+def later(study: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """P1 left, late data of P5 came, and rows that cannot be used hold P3 and a goal of P5. Tests only read it."""
+    later = study.copied(tmp_path_factory.mktemp("later") / "study")
+    later.participants[0] = "P1,,,,2026-03-05"
+    later.put("P5/c.fit", garmin_day("2026-03-05", steps=9000))
+    later.infusions.append("I9,P3,in spring,,")
+    later.goals.append("B,,P5,,1,1,weekly_total,steps,a lot,,,2026-03-02,,,")
+    later.as_of = date(2026, 4, 21)
+    later.write().night()
+    return later
+
+
 def rows(study: StudyFolder, sql: str) -> list[dict]:
     names, found = query_published(study.folder / "warehouse", sql)
     return [dict(zip(names, row, strict=True)) for row in found]
@@ -78,18 +91,61 @@ def test_a_day_says_where_it_stands_and_of_two_infusions_it_is_the_last_ones(stu
     assert Counter(day["counts"] for day in found) == {True: 9 + 28, False: 14 + 2 + 11}
 
 
-def test_who_left_is_there_until_the_last_date_that_counts(study: StudyFolder, tmp_path: Path) -> None:
-    left = study.copied(tmp_path / "study")
-    left.participants[0] = "P1,,,,2026-03-05"
-    # late data for a frozen week: what it would be now is another verdict, so its days are not those it rests on
-    assert left.ask("SELECT count(*) FROM verdict_evidence WHERE goal_id = 'T' AND infusion_id = 'I5'") == [(14,)]
-    left.put("P5/c.fit", garmin_day("2026-03-05", steps=9000))
-    left.write().night()
+def test_who_left_is_there_until_the_last_date_that_counts(later: StudyFolder) -> None:
     last = "SELECT max(local_date) FROM person_day WHERE participant_id = 'P1'"
-    assert left.ask(last) == [(date(2026, 3, 5),)]
-    assert left.ask("SELECT count(*) FROM post_lock_difference WHERE goal_id = 'T'") == [(1,)]
-    weeks = "SELECT week, count(*) FROM verdict_evidence WHERE goal_id = 'T' AND infusion_id = 'I5' GROUP BY 1"
-    assert left.ask(weeks) == [(2, 7)]
+    assert later.ask(last) == [(date(2026, 3, 5),)]
+
+
+def test_days_that_a_frozen_verdict_does_not_rest_on_are_no_evidence(study: StudyFolder, later: StudyFolder) -> None:
+    """Late data: what the first week would be now is another verdict."""
+    weeks = (
+        "SELECT week, count(*) FROM verdict_evidence WHERE goal_id = 'T' AND infusion_id = 'I5' GROUP BY 1 ORDER BY 1"
+    )
+    assert study.ask(weeks) == [(1, 7), (2, 7)]
+    assert later.ask("SELECT count(*) FROM post_lock_difference WHERE goal_id = 'T'") == [(1,)]
+    assert later.ask(weeks) == [(2, 7)]
+
+
+def test_of_who_is_held_a_day_after_the_last_one_published_is_not_known(later: StudyFolder) -> None:
+    held = "SELECT participant_id FROM participant WHERE held_at IS NOT NULL ORDER BY 1"
+    assert later.ask(held) == [("P3",), ("P5",)]  # of P5 a goal alone
+    states = "SELECT participant_id, day_state FROM person_day WHERE local_date = '2026-04-21' ORDER BY 1"
+    assert later.ask(states) == [("P3", None), ("P4", "no_data"), ("P5", "no_data")]
+
+
+def test_of_a_course_the_last_infusion_has_the_weeks(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path / "study", settings='anchor = "course"\n', as_of=date(2026, 3, 12))
+    study.participants.append("P3,,,")
+    study.infusions += ["I2,P1,2026-03-05,,", "I3,P1,2026-03-08,cancelled,", "I4,P2,2026-03-20,scheduled,"]
+    study.infusions += ["I5,P3,2026-03-11,stopped_early,"]
+    study.goals = [
+        "G1,,P1,,1,1,daily_mean,steps,5000,,,2026-03-02,,,",
+        "G3,,P3,I5,1,1,daily_mean,steps,5000,,,2026-03-11,,,",
+    ]
+    study.holds = ["P1,2026-03-07,2026-03-07,ill"]
+    study.put("P2/a.fit", garmin_day("2026-03-10", steps=5000))
+    study.write().night()
+    found = rows(study, "FROM person_day")
+    on = {(day["participant_id"], day["local_date"].day): day for day in found if day["local_date"].month == 3}
+    told = ("infusion_id", "day_number", "week", "phase", "why_not")
+    expected = {
+        ("P1", 2): ("I1", 0, None, "infusion_day", "day_0"),
+        ("P1", 3): ("I1", 1, None, "after", "not_followed"),
+        ("P1", 5): ("I2", 0, None, "infusion_day", "day_0"),
+        ("P1", 6): ("I2", 1, 1, "window", None),
+        ("P1", 7): ("I2", 2, 1, "window", "hold"),
+        ("P1", 8): ("I2", 3, 1, "window", None),  # cancelled
+        ("P1", 12): ("I2", 7, 1, "window", "not_over"),
+        ("P2", 10): (None, None, None, None, "no_infusion"),  # scheduled
+        ("P3", 10): ("I5", -1, None, "before", "before_infusion"),
+        ("P3", 12): ("I5", 1, 1, "window", "not_over"),
+    }
+    assert {key: tuple(on[key][name] for name in told) for key in expected} == expected
+    assert Counter(day["participant_id"] for day in found) == {"P1": 14 + 11, "P2": 3, "P3": 14 + 2}
+    evidence = rows(study, "FROM verdict_evidence ORDER BY goal_id, local_date")
+    assert [day["local_date"].day for day in evidence] == [6, 7, 8, 9, 10, 11, 12, *range(12, 19)]
+    whys = Counter((day["goal_id"], day["why_not"]) for day in evidence)
+    assert whys == {("G1", None): 5, ("G1", "hold"): 1, ("G1", "not_over"): 1, ("G3", "not_over"): 7}
 
 
 def test_evidence_is_what_why_says_in_every_week_of_the_sample(sample: StudyFolder) -> None:

@@ -2,7 +2,8 @@
 -- Grain: one row per participant and local_date, without a gap from the first day with data to the last.
 -- No primary key is declared here, nor on the other relations that grow by the day: its index would cost half as much
 -- again and make the file two fifths larger (benchmarks/publish.py). That the key named in each comment holds is
--- tested.
+-- tested. Foreign keys are declared nowhere: DuckDB lets no transaction delete a row that others refer to and put it
+-- back, which is how the file is renewed; and a history names goals and infusions that are gone.
 CREATE TABLE out.daily_activity (
     participant_id VARCHAR NOT NULL,
     local_date DATE NOT NULL,

@@ -14,8 +14,10 @@ known AS (
     FROM daily_activity GROUP BY participant_id
 ),
 span AS (
-    SELECT p.participant_id, p.held_at IS NOT NULL AS is_held, k.last_day, f.first_on, f.first_id, s.as_of,
-           coalesce(f.first_on - 14, k.first_day) AS begins, least(s.as_of, coalesce(p.left_on, s.as_of)) AS ends
+    -- days of whose goals alone are held ('goal G1: ...') are published all the same
+    SELECT p.participant_id, p.held_at IS NOT NULL AND NOT starts_with(p.held_reason, 'goal ') AS is_held,
+           k.last_day, f.first_on, f.first_id, s.as_of, coalesce(f.first_on - 14, k.first_day) AS begins,
+           least(s.as_of, coalesce(p.left_on, s.as_of)) AS ends
     FROM participant p CROSS JOIN study s
     LEFT JOIN first_given f ON f.participant_id = p.participant_id
     LEFT JOIN known k ON k.participant_id = p.participant_id

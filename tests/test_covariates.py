@@ -13,7 +13,7 @@ from flows.answers.run_summary import show
 from models.study import versions
 from models.study.folder import read_study
 from models.study.study import Study
-from tests.studies import StudyFolder, garmin_day, rows_of
+from tests.studies import StudyFolder, garmin_day
 
 PEOPLE = ("P1", "P2", "P3", "P4", "P5", "P6")
 
@@ -170,6 +170,3 @@ def test_another_value_is_published_alone_and_who_is_held_stands_as_before(
     stood = f"{VERDICTS.replace('(as_of)', '(as_of, is_held)')}"
     assert study.ask(stood) == first.ask(stood)
     assert study.ask("SELECT count(*) FROM goal_week_history") == before[1]
-    known = rows_of(study)["covariate"]
-    study.night(command="backfill", rebuild=True)
-    assert rows_of(study)["covariate"] == known

@@ -49,7 +49,9 @@ class Nights(NamedTuple):
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     """Before the second night more was handed in, and something was corrected for each of P2, P3 and P4."""
     folder = tmp_path_factory.mktemp("nights")
-    study = StudyFolder(folder / "study", ["P1,,,", "P2,,,", "P3,,,", "P4,,,"]).write()
+    study = StudyFolder(folder / "study", ["P1,,,,,52.5,A", "P2,,,,,,A", "P3,,,,,B,A", "P4,,,,,B,A"])
+    study.covariates["participants"] = "dose_mg,arm"
+    study.write()
     fill(study)
     study.put("P3/steps_2026-03-01.csv", fitbit.steps({None: minutes(at("2026-03-05 23:30"), [50] * 10)}))
     rows = {
@@ -63,7 +65,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     study.put("P1/jane.doe@example.com.fit", garmin_day("2026-03-05", steps=3000, serial=3_912_345_678))
     study.put("P1/bad.fit", garmin_day("2026-03-08")[:-1])
     study.put("P2/diary.csv", diary.diary([(date(2026, 3, 5), "yoga", 20)]))
-    study.participants[2:] = ["P3,Europe/Berlin,,", "P4,,fitbit_phone;fitbit,"]
+    study.participants = ["P1,,,,,53,A", "P2,,,,,,B", "P3,Europe/Berlin,,,,B,A", "P4,,fitbit_phone;fitbit,,,B,B"]
     study.write()
     return Nights(first, after_first, study.night(), study)
 
@@ -106,6 +108,7 @@ def test_a_second_night_over_the_same_inbox_changes_nothing(study: StudyFolder) 
 
 def test_an_incremental_result_equals_a_rebuild_and_the_inbox_is_only_read(study: StudyFolder) -> None:
     grown, inbox = content_of(study), inbox_of(study)
+    assert len(grown["covariate"]) == 7
     study.night(command="backfill", rebuild=True)
     assert content_of(study) == grown
     assert inbox_of(study) == inbox

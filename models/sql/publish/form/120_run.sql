@@ -18,7 +18,7 @@ CREATE TABLE out.run (
     run_number INTEGER
 );
 
-COMMENT ON TABLE out.run IS 'What each run did. One row per run_id. A run that was killed before it published is here once a later one has published: command, started_at and outcome are known of it, all else is NULL.';
+COMMENT ON TABLE out.run IS 'What each run did. A run that was killed before it published is here once a later one has published: command, started_at and outcome are known of it, all else is NULL. One row per run_id.';
 COMMENT ON COLUMN out.run.run_id IS 'This run (random).';
 COMMENT ON COLUMN out.run.command IS 'nightly, backfill, unload or forget.';
 COMMENT ON COLUMN out.run.as_of IS 'The date it judged for. NULL: the run was killed.';

@@ -389,7 +389,7 @@ def test_nights_by_hand_show_in_a_server_by_how_they_ended_with_counts_and_nothi
 
 def test_the_document_has_an_automation_that_a_server_takes(here) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "monitoring.md").read_text(), re.DOTALL)
-    made = here[1].ask("automations/", yaml.safe_load(example))
+    made = here[1].ask("automations/", {**yaml.safe_load(example), "enabled": False})
     assert made["trigger"]["match_related"]["prefect.resource.id"] == "prefect.tag.stepwindow"
     assert {f"prefect.flow-run.{name}" for name in ("Rejections", "Failed", "Crashed")} == set(
         made["trigger"]["expect"]

@@ -106,7 +106,10 @@ def whole_chain(books: Books) -> None:
     standing = books.ask("SELECT goal_id, infusion_id, week, 1 AS n FROM goal_week")
     assert (twice, lost) == ([], [])
     assert sorted(map(str, current)) == sorted(map(str, standing))
-    stand = "goal_id, infusion_id, week, version, status, reason, value, percent, valid_days, evaluation_id"
+    stand = (
+        "goal_id, infusion_id, week, version, status, reason, value, interval_low, interval_high, percent, valid_days"
+    )
+    stand += ", evaluation_id"
     differ = books.ask(f"SELECT {stand} FROM goal_week EXCEPT SELECT {stand} FROM verdict WHERE is_current")
     assert differ == []
 
@@ -405,6 +408,25 @@ def standing(books: Books, who: str) -> list[tuple]:
     """(goal, status, as_of) of the weeks of a person."""
     rows = books.ask(f"SELECT goal_id, status, as_of FROM goal_week WHERE participant_id = '{who}' ORDER BY week")
     return [tuple(row.values()) for row in rows]
+
+
+def test_another_interval_is_another_verdict_but_one_of_before_there_were_any_says_the_same() -> None:
+    books = Books()
+    books.patient()
+    books.night(day_of(30))
+    for table in ("goal_week", "verdict"):
+        books.say(f"UPDATE {table} SET interval_low = NULL, interval_high = NULL")
+    assert books.night(day_of(30), code="2") == 0
+    assert books.ask("SELECT interval_low, interval_high FROM goal_week") == [
+        {"interval_low": 140, "interval_high": 140}
+    ]
+    for number, minutes in ((1, 10), (2, 30)):  # the same sum
+        books.day(day_of(number), minutes)
+    assert books.night(day_of(30), code="2") == 1
+    found = [(row["value"], row["interval_low"], row["interval_high"], row["cause"]) for row in books.history()]
+    ends = (Decimal("114.773"), Decimal("165.227"))
+    assert found == [(140, None, None, "first_verdict"), (140, *ends, "late_data")]
+    whole_chain(books)
 
 
 def test_a_lock_keeps_what_is_before_it_and_writes_differences_elsewhere_until_it_is_taken_away() -> None:

@@ -19,7 +19,7 @@ PASSIVE, LOGGED = ("walking_minutes", "steps"), ("yoga_minutes",)
 WORDS = (
     "version, week_start, week_end, target, target_effective, value, percent, status, reason, basis, eligible_days, "
 )
-WORDS += "valid_days, is_truncated, truncated_by, device_changed"
+WORDS += "valid_days, is_truncated, truncated_by, device_changed, interval_low, interval_high"
 AGREED = {"set_on": day_of(-20)}
 
 Cell = tuple[str, int | None]  # state, minutes (a thousandth of the steps)

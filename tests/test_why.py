@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from flows.answers.why import SENTENCES, exact, explain, show
+from flows.report.goals import remark
+from models.store.read import query_published
+from models.store.sql import statement
 from models.store.store import StoreError
 from tests.judging import MONDAY, Judging
 from tests.studies import StudyFolder, garmin_day
@@ -77,6 +80,16 @@ def test_a_mean_is_told_with_its_days_its_sum_and_its_estimate(study: StudyFolde
         "sentence": "The valid days, taken for the whole week, reach at least half of the target.",
     }
     assert (told["verdict"]["status"], told["verdict"]["basis"], told["log"]) == ("partly_met", "estimated", None)
+
+
+def test_the_interval_is_published_with_the_verdict_and_stands_on_the_page(study: StudyFolder) -> None:
+    ends = "SELECT interval_low, interval_high FROM"
+    found = study.ask(f"{ends} goal_week WHERE goal_id = 'G'")
+    assert found == study.ask(f"{ends} goal_week_history WHERE goal_id = 'G' AND is_current")
+    assert [tuple(map(str, row)) for row in found] == [("6119.417000", "6280.583000")]
+    columns, rows = query_published(study.folder / "warehouse", statement("report/sections/4_verdicts"))
+    week = next(row for row in (dict(zip(columns, row, strict=True)) for row in rows) if row["goal_id"] == "G")
+    assert remark(week) == "had every day been seen, 6,119.4 to 6,280.6, 9 times in 10"
 
 
 def test_a_shortened_week_shows_how_its_target_shrank_and_which_days_do_not_count(study: StudyFolder) -> None:

@@ -43,7 +43,7 @@ WITH pair AS (
             b.truncated_by, b.device_changed
         )
         -- one that was given before there were intervals says the same
-        OR coalesce((n.interval_low, n.interval_high) <> (b.interval_low, b.interval_high), FALSE) AS says_otherwise
+        OR coalesce(n.interval_low <> b.interval_low OR n.interval_high <> b.interval_high, FALSE) AS says_otherwise
     FROM goal_week_now AS n
     FULL JOIN goal_week_before AS b ON n.goal_id = b.goal_id AND n.infusion_id = b.infusion_id AND n.week = b.week
 ),

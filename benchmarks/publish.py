@@ -5,7 +5,8 @@ with the file before, and from nothing, as the first time. Printed is, by the cl
 (with fsync) of the store and of the published file. The published database is no copy: minutes stay in the store, so it
 is far smaller, and it is written by SQL. So it matters how many minutes a day the store holds: there are two, one of a
 tracker that tells only of minutes with steps, and one of a tracker that tells steps of every minute of the day and a
-heart rate of every minute that it is worn. All of it is generated, in this run.
+heart rate of every minute that it is worn. Either is published without days by the hour and with them. All of it is
+generated, in this run.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ from models.study.frames import control_frames
 from models.study.study import Study
 
 BASE = 20  # days
-AGAIN = (  # minutes, days, files
+AGAIN = (  # minutes, days, their hours, files
     """INSERT INTO minute SELECT * REPLACE (start_time + to_days($by) AS start_time, local_date + $by AS local_date)
        FROM minute WHERE local_date < $until""",
     "INSERT INTO day SELECT * REPLACE (local_date + $by AS local_date) FROM day WHERE local_date < $until",
+    "INSERT INTO day_hours SELECT * REPLACE (local_date + $by AS local_date) FROM day_hours WHERE local_date < $until",
     """INSERT INTO source_file SELECT * REPLACE (file_id + $n AS file_id, path || $by AS path, sha256 || $by AS sha256)
        FROM source_file WHERE file_id <= $files""",
 )
@@ -115,17 +117,22 @@ def compare(what: str, of: Callable[[date], Extract], folder: Path, people: list
     store = open_store(study.warehouse)
     filled(store, study, people, days, of)
     numbers = itertools.count()
-    ways = {
-        "from nothing": cost(lambda: replace_published(store, a_run(f"r{next(numbers)}"), anew=True)),
-        "after a night": after_nights(store, people, days, of),
-    }
-    published, in_store = (study.warehouse / "analytics.duckdb").resolve(), study.warehouse / "store.duckdb"
-    sizes = f"store {size(in_store)} MB, published {size(published)} MB"
-    print(f"{what}: {len(people)} people, {days // 365} years: {sizes}")
-    for name, file in (("the store", in_store), ("the published file", published)):
-        copying = cost(partial(plain_copy, file, folder / "copy"))
-        for way, publishing in ways.items():
-            print(f"  publishing {way:13} / a plain copy of {name:18}  {publishing / copying:5.1f} x by the clock")
+    published, in_store = study.warehouse / "analytics.duckdb", study.warehouse / "store.duckdb"
+    found: dict[str, dict[str, float]] = {}
+    for n, kind in enumerate(("without hours", "with hours")):
+        store.con.execute("UPDATE study SET hourly = ?", [kind == "with hours"])
+        found[kind] = {
+            "from nothing": cost(lambda: replace_published(store, a_run(f"r{next(numbers)}"), anew=True)),
+            "after a night": after_nights(store, people, days + 3 * n, of),
+        }
+        sizes = f"store {size(in_store)} MB, published {size(published.resolve())} MB"
+        print(f"{what}, {kind}: {len(people)} people, {days // 365} years: {sizes}")
+        for name, file in (("the store", in_store), ("the published file", published.resolve())):
+            copying = cost(partial(plain_copy, file, folder / "copy"))
+            for way, publishing in found[kind].items():
+                print(f"  publishing {way:13} / a plain copy of {name:18}  {publishing / copying:5.1f} x by the clock")
+    for way, without in found["without hours"].items():
+        print(f"  publishing {way:13} with hours / without  {found['with hours'][way] / without:5.1f} x by the clock")
     store.close()
 
 

@@ -55,9 +55,10 @@ def test_what_a_column_may_hold_by_its_check_is_what_is_listed(sample: StudyFold
         """SELECT table_name, constraint_column_names[1], constraint_text
            FROM duckdb_constraints() WHERE constraint_type = 'CHECK'"""
     )
-    assert len(checks) > 15
-    for table, column, text in checks:
-        assert set(re.findall(r"'(\w+)'", text)) == set(codes(sample)[table, column]), f"{table}.{column}"
+    listed = [(table, column, set(words)) for table, column, text in checks if (words := re.findall(r"'(\w+)'", text))]
+    assert len(listed) > 15
+    for table, column, words in listed:
+        assert words == set(codes(sample)[table, column]), f"{table}.{column}"
 
 
 def test_the_codes_are_the_words_that_rules_settings_and_control_files_know() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from cmath import phase, rect
 from collections import Counter, defaultdict
 from datetime import date
@@ -115,17 +116,18 @@ def test_a_dose_response_frame_numbers_the_infusions_and_leaves_out_what_was_see
 
 
 def test_the_clinics_own_columns_stand_beside_the_infusions_and_weeks_they_are_of(sample: StudyFolder) -> None:
-    own = """SELECT participant_id, infusion_id, 'dose_mg' AS name, '35' AS value, 35.5 AS number
-             FROM published.infusion
-             UNION ALL SELECT 'P02', NULL, 'arm', 'B', NULL
-             UNION ALL SELECT 'P02', NULL, 'dose_mg', '99', 99"""
-    doses = answer_if(sample, "dose_response", covariate=own)
-    assert [row["dose_mg"] for row in doses] == [35.5] * len(answer(sample, "dose_response"))
-    weeks = answer_if(sample, "person_weeks", covariate=own)
-    assert [(row["participant_id"], row["arm"], row["dose_mg"]) for row in weeks] == [
-        (row["participant_id"], "B" if row["participant_id"] == "P02" else None, 35.5)
-        for row in answer(sample, "person_weeks")
-    ]
+    def written(name: str) -> list[dict]:
+        return list(csv.DictReader((sample.folder / name).read_text().splitlines()))
+
+    doses = {row["infusion_id"]: float(row["dose_mg"]) for row in written("infusions.csv") if row["dose_mg"]}
+    arms = {row["participant_id"]: row["arm"] for row in written("participants.csv")}
+    assert {row["infusion_id"]: row["dose_mg"] for row in answer(sample, "dose_response")} == doses
+    weeks = answer(sample, "person_weeks")
+    assert all(
+        (row["dose_mg"], row["arm"]) == (doses[row["infusion_id"]], arms[row["participant_id"]]) for row in weeks
+    )
+    assert len(set(doses.values())) > 5
+    assert len(set(arms.values())) == 2
 
 
 def test_days_are_missing_after_quiet_days_as_counted_by_hand(sample: StudyFolder, known: Sample) -> None:

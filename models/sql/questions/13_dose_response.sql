@@ -1,12 +1,12 @@
 -- How do the days after each infusion go with its dose and its place in the series?
 -- A frame for a dose-response model: a row is an infusion that happened. dose_mg is the clinic's own column of that
--- name in infusions.csv (NULL: there is none, as in the sample study; another name: change it here), ordinal its number
--- for this person, days_since_previous the days since the one before (NULL for the first); then baseline, and steps a
--- day on valid days of days 1 to 7 that count, each mean with its number of days; change is NULL where either has fewer
--- than 4. In a series with an infusion every other day there is one day in between, and nearly all are NULL: seen too
--- little, not unchanged. A dose mostly follows how somebody is, and does not only come before it. Later infusions come
--- later in the year, and mostly for people who did well or who did badly: a trend over ordinal is no effect of a dose.
--- Compare infusions of the same person.
+-- name in infusions.csv (NULL: not written; where the column has another name, change it in the query), ordinal its
+-- number for this person, days_since_previous the days since the one before (NULL for the first); then baseline, and
+-- steps a day on valid days of days 1 to 7 that count, each mean with its number of days; change is NULL where either
+-- has fewer than 4. In a series with an infusion every other day there is one day in between, and nearly all are NULL:
+-- seen too little, not unchanged. A dose mostly follows how somebody is, and does not only come before it. Later
+-- infusions come later in the year, and mostly for people who did well or who did badly: a trend over ordinal is no
+-- effect of a dose. Compare infusions of the same person.
 WITH after AS (
     SELECT w.infusion_id, count(*) FILTER (w.is_eligible) AS eligible_days,
            avg(d.steps) FILTER (w.is_eligible AND d.day_state = 'valid') AS steps_mean,

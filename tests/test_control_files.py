@@ -826,6 +826,7 @@ def test_the_frames_hold_the_rows(folder):
         "America/New_York",
         "iso",
         False,
+        True,
         "until_next",
         4,
         7,

@@ -47,6 +47,7 @@ OPTIONAL = {
     "huawei": {"deviceCode", "subUser"},
     "mi_fitness": {"Sid"},
     "polar": {"localTime", "samples", "steps", "summary"},
+    "simple_health_export": {"HKTimeZone"},
     "strava": {"Moving Time", "Total Steps", "Timer Time"},
 }
 MARKS = {"exportVersion", "data"}  # by which a file is known at all

@@ -189,6 +189,8 @@ def test_an_exercise_becomes_a_session(wide):
         "start_time": at(12),
         "end_time": at(13),
         "local_date": date(2026, 9, 12),
+        "local_start_minute": 8 * 60,
+        "local_end_date": date(2026, 9, 12),
         "timer_ms": 3_600_000,
         "steps": 7100,
         "modality": "sensed",

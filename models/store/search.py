@@ -19,7 +19,7 @@ import polars as pl
 
 from models.store.connect import attach, is_plain, settle
 from models.store.key import key_of
-from models.store.withdraw import SHORTEST, Traces
+from models.store.withdraw import SHORTEST, Traces, is_distinct
 from models.study import versions
 
 
@@ -71,8 +71,10 @@ def _in_duckdb(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[s
     with closing(duckdb.connect(":memory:")) as con:
         settle(con, warehouse, key)
         attach(con, path, "searched", None if is_plain(path) else key, read_only=True)
-        names = pl.DataFrame({"name": sorted(traces.names | traces.contents)}, schema={"name": pl.String})
-        con.register("own", names.to_arrow())
+        distinct = {name for name in traces.names if is_distinct(name)}
+        # a name that is no more than a word or a number is the person's only where ids stand
+        for where, names in (("own", distinct | traces.contents), ("own_ids", traces.names - distinct)):
+            con.register(where, pl.DataFrame({"name": sorted(names)}, schema={"name": pl.String}).to_arrow())
         con.register("start", pl.DataFrame({"name": _starts(traces)}, schema={"name": pl.String}).to_arrow())
         columns = con.execute(
             "SELECT table_name, column_name FROM duckdb_columns() "
@@ -82,8 +84,9 @@ def _in_duckdb(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[s
         for table, column in columns:
             count = con.execute(
                 f"""SELECT count(*) FROM (SELECT "{column}"::TEXT AS cell FROM searched."{table}")
-                    WHERE cell IN (FROM own) OR cell[:12] IN (FROM start) OR (? AND regexp_matches(cell, ?))""",
-                [traces.are_distinct or column.endswith("_id"), _whole_word(traces.participant_id)],
+                    WHERE cell IN (FROM own) OR cell[:12] IN (FROM start) OR (? AND cell IN (FROM own_ids))
+                        OR (? AND regexp_matches(cell, ?))""",
+                [is_id := column.endswith("_id"), traces.are_distinct or is_id, _whole_word(traces.participant_id)],
             ).fetchall()[0][0]
             found += [f"{table}.{column}: {count} rows"] * (count > 0)
         return len(columns), found

@@ -38,6 +38,11 @@ _NAMELESS = """UPDATE source_file SET path = participant_id || '/' || left(sha25
 _OF_OTHERS = {"source_file": f"(FROM source_file WHERE NOT ({_LAY_ELSEWHERE}))"}  # without that
 
 
+def is_distinct(name: str) -> bool:
+    """Whether an id is nothing but an id."""
+    return len(name) >= SHORTEST or bool(re.search("[0-9]", name) and re.search("[^0-9]", name))
+
+
 @dataclass(frozen=True)
 class Traces:
     """What tells that something is about a person, as far as nobody else has it too."""
@@ -50,8 +55,7 @@ class Traces:
     @property
     def are_distinct(self) -> bool:
         """Whether the id is nothing but an id: `1` is a week and a version, too, and `steps` a metric."""
-        who = self.participant_id
-        return len(who) >= SHORTEST or bool(re.search("[0-9]", who) and re.search("[^0-9]", who))
+        return is_distinct(self.participant_id)
 
     def are_in(self, header: list[str], cells: list[str]) -> bool:
         """Whether a row of a control file is about the person, or names what is theirs."""

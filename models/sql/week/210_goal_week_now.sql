@@ -3,7 +3,7 @@
 -- After the published columns: what an explanation needs (the rule that decided, days and log as they were seen), and
 -- what the verdict was judged from (schedule, agreement, days), by which a later one says why it differs.
 CREATE OR REPLACE TEMP TABLE goal_week_now AS
-WITH shown AS (
+WITH squared AS MATERIALIZED (
     SELECT
         d.*,
         r.status,
@@ -13,13 +13,19 @@ WITH shown AS (
         r.shows IN ('seen', 'estimate') AS shows_value,
         CASE WHEN r.shows = 'estimate' THEN d.estimate_n ELSE d.bound_n END AS value_n,
         CASE WHEN r.shows = 'estimate' THEN d.estimate_d ELSE d.bound_d END AS value_d,
-        CASE WHEN r.shows = 'estimate' AND d.valid_days < d.eligible_days THEN interval_square(d) END AS square,
-        root_up(square, ceil(sqrt(square::DOUBLE))::HUGEINT) AS half,
-        1000 * d.valid_total * d.eligible_days AS middle,
-        d.estimate_d * d.one AS parts,
-        half_up(d.bound_n, d.bound_d * d.one) AS sure
+        CASE WHEN r.shows = 'estimate' AND d.valid_days < d.eligible_days THEN interval_square(d) END AS square
     FROM goal_week_ruled AS d
     LEFT JOIN verdict_rule AS r ON d.rule = r.rule
+),
+
+shown AS MATERIALIZED (  -- each step by itself: what is long would be written out anew wherever it is used
+    SELECT
+        *,
+        root_up(square, ceil(sqrt(square::DOUBLE))::HUGEINT) AS half,
+        1000 * valid_total * eligible_days AS middle,
+        estimate_d * one AS parts,
+        half_up(bound_n, bound_d * one) AS sure
+    FROM squared
 )
 
 SELECT

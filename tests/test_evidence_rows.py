@@ -21,15 +21,20 @@ SETTINGS = 'lock_date = 2026-03-12\nanchor = "overlapping"\n'
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
-    """P1 goes quiet (later: leaves), P3 has no infusion and P4 no file, P5's infusions overlap. Tests only read it."""
+    """P1 goes quiet (later: leaves), P3 has no infusion and P4 no file, P5's infusions overlap, P6's is moved later.
+
+    Tests only read it.
+    """
     study = StudyFolder(tmp_path_factory.mktemp("rows") / "study", settings=SETTINGS, as_of=date(2026, 4, 20))
-    study.participants = ["P1,,,", "P3,,,", "P4,,,", "P5,,,"]
+    study.participants = ["P1,,,", "P3,,,", "P4,,,", "P5,,,", "P6,,,"]
     study.infusions = [f"I1,P1,{BEGINS},,", f"I4,P4,{BEGINS},,", f"I5,P5,{BEGINS},,", "I6,P5,2026-03-12,,"]
+    study.infusions.append(f"I7,P6,{BEGINS},,")
     study.goals = [
         "G,,P1,,1,1,days_with,steps,5,6000,,2026-03-05,,,",
         "T,,P5,,1,2,weekly_total,steps,9000,,,2026-03-02,,,",
+        "M,,P6,,1,1,days_with,steps,1,1000,,2026-03-02,,,",
     ]
-    for who in ("P1", "P3", "P5"):
+    for who in ("P1", "P3", "P5", "P6"):
         study.put(f"{who}/a.fit", garmin_day("2026-03-04", steps=5000))
         study.put(f"{who}/b.fit", garmin_day("2026-03-06", steps=7000))
     study.write().night()
@@ -40,6 +45,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 def later(study: StudyFolder, tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """P1 left, late data of P5 came, and rows that cannot be used hold P3 and a goal of P5. Tests only read it."""
     later = study.copied(tmp_path_factory.mktemp("later") / "study")
+    later.infusions[4] = "I7,P6,2026-03-03,,"
     later.participants[0] = "P1,,,,2026-03-05"
     later.put("P5/c.fit", garmin_day("2026-03-05", steps=9000))
     later.infusions.append("I9,P3,in spring,,")
@@ -106,11 +112,18 @@ def test_days_that_a_frozen_verdict_does_not_rest_on_are_no_evidence(study: Stud
     assert later.ask(weeks) == [(2, 7)]
 
 
+def test_a_frozen_week_whose_infusion_was_moved_has_no_days_of_the_week_that_it_would_be_now(study, later) -> None:
+    begins = "SELECT status, week_start FROM goal_week WHERE goal_id = 'M'"
+    assert study.ask(begins) == later.ask(begins) == [("met", date(2026, 3, 3))]
+    assert study.ask("SELECT count(*) FROM verdict_evidence WHERE goal_id = 'M'") == [(7,)]
+    assert later.ask("SELECT count(*) FROM verdict_evidence WHERE goal_id = 'M'") == [(0,)]
+
+
 def test_of_who_is_held_a_day_after_the_last_one_published_is_not_known(later: StudyFolder) -> None:
     held = "SELECT participant_id FROM participant WHERE held_at IS NOT NULL ORDER BY 1"
     assert later.ask(held) == [("P3",), ("P5",)]  # of P5 a goal alone
     states = "SELECT participant_id, day_state FROM person_day WHERE local_date = '2026-04-21' ORDER BY 1"
-    assert later.ask(states) == [("P3", None), ("P4", "no_data"), ("P5", "no_data")]
+    assert later.ask(states) == [("P3", None), ("P4", "no_data"), ("P5", "no_data"), ("P6", "no_data")]
 
 
 def test_of_a_course_the_last_infusion_has_the_weeks(tmp_path: Path) -> None:

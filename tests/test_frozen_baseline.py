@@ -72,3 +72,21 @@ def test_the_baseline_is_what_the_target_was_derived_from_and_no_later_file_move
     assert standing(books) == frozen | {name: (None, *frozen[name][1:]) for name in of_other_days}
     kept = books.ask("SELECT goal_id, baseline_value FROM frozen_target WHERE baseline_value IS NOT NULL")
     assert kept == [{"goal_id": "too few", "baseline_value": 30}]
+
+
+def test_what_was_agreed_otherwise_is_in_the_history_also_where_the_verdict_is_the_same() -> None:
+    books = Books()
+    books.participant()
+    books.infusion(infusion_id="I1")
+    books.goal("days_with", 2, per_day=10, goal_id="days")
+    books.goal("weekly_total", 60, goal_id="rising", derivation="step_up:10")
+    for number in range(1, 8):
+        books.day(day_of(number), 20)
+    books.night(day_of(20))
+    books.say("UPDATE goal SET per_day = 15 WHERE goal_id = 'days'")
+    books.say("UPDATE goal SET targets = [40] WHERE goal_id = 'rising'")
+    assert (books.night(day_of(20)), books.night(day_of(20))) == (2, 0)
+    now = standing(books)
+    assert (now["days"][-1], now["rising"][3:5]) == (15, (40, 60))
+    assert standing(books, "(FROM verdict WHERE is_current)") == now
+    assert books.ask("SELECT DISTINCT cause FROM verdict WHERE is_current") == [{"cause": "goal_changed"}]

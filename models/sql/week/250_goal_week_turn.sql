@@ -36,11 +36,11 @@ WITH pair AS (
         (
             n.version, n.participant_id, n.week_start, n.week_end, n.kind, n.metric, n.target, n.target_effective,
             n.value, n.percent, n.status, n.reason, n.basis, n.eligible_days, n.valid_days, n.is_truncated,
-            n.truncated_by, n.device_changed
+            n.truncated_by, n.device_changed, n.per_day, n.target_agreed
         ) IS DISTINCT FROM (
             b.version, b.participant_id, b.week_start, b.week_end, b.kind, b.metric, b.target, b.target_effective,
             b.value, b.percent, b.status, b.reason, b.basis, b.eligible_days, b.valid_days, b.is_truncated,
-            b.truncated_by, b.device_changed
+            b.truncated_by, b.device_changed, b.per_day, b.target_agreed
         )
         -- one that was given before there were intervals says the same
         OR coalesce(n.interval_low <> b.interval_low OR n.interval_high <> b.interval_high, FALSE) AS says_otherwise

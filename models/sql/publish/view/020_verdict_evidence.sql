@@ -12,6 +12,8 @@ WITH standing AS (
     FROM goal_week g
     JOIN infusion_window w
         ON w.participant_id = g.participant_id AND w.infusion_id = g.infusion_id AND w.week = g.week
+        -- a frozen week stays where it was when its infusion is moved
+        AND w.local_date = g.week_start + (w.day_number - 7 * w.week + 6)
     LEFT JOIN post_lock_difference x
         ON x.is_current AND x.goal_id = g.goal_id AND x.infusion_id = g.infusion_id AND x.week = g.week
         AND (x.status, x.reason, x.value, x.percent) IS DISTINCT FROM (g.status, g.reason, g.value, g.percent)

@@ -38,6 +38,8 @@ def published(study: Study) -> list[tuple[tuple[str, str], ...]]:
         ("site", ["north"] * 6),
         ("dose_mg", ["52.5", "40", "0.125", "-3", "123456.5", "NA"]),
         ("consented_on", ["2026-01-05", "2026-02-28", "", ".", "-", "2015-01-01"]),
+        ("per_kg", ["0.4525", "82.53", "1.3333", "43.3333", "0.5", "1"]),
+        ("site_id", ["1", "2"] * 3),
         ("wave", ["10001", "10001", "10002", "10002", "1", "2"]),
         ("responder", ["true", "true", "false", "true"]),
     ],
@@ -74,6 +76,20 @@ def test_numbers_dates_and_words_that_several_people_share_are_used(name, values
         ("notes", ["1"], "", "by its name"),
         ("nurse", ["Roe"] * 6, "", "by its name"),
         ("given_by", ["Roe"] * 6, "", "by its name"),
+        ("Patient of Dr. Roe", ["yes"] * 6, "", "its name is no word"),
+        ("dr_roes_patient", ["yes"] * 6, "", "by its name"),
+        ("prescriber", ["Roe", "Poe"] * 3, "", "by its name"),
+        ("anaesthetist", ["Roe", "Poe"] * 3, "", "by its name"),
+        ("gp", ["Roe", "Poe"] * 3, "", "by its name"),
+        ("anmerkung", ["x"] * 6, "", "by its name"),
+        ("yob", ["1980"] * 6, "", "by its name"),
+        ("latitude", ["47.4"] * 6, "", "by its name"),
+        ("p3_friend", ["1"] * 6, "", "about one participant"),
+        ("sib", ["p2", "P1."], "line 2", "names a participant"),
+        ("reach", ["555.0142", "555.0143", "555.0144"], "line 2", "3 different words or long numbers among 3 people"),
+        ("seen", ["17.041980", "18.051981"], "line 2", "2 different words or long numbers among 2 people"),
+        ("place", ["47.376887", "-8.541694"], "line 2", "2 different words or long numbers among 2 people"),
+        ("chart_no", ["4821", "4822", "4823"], "line 2", "3 different words or long numbers among 3 people"),
         ("größe", ["1"], "", "its name is no word"),
         ("x" * 33, ["1"], "", "its name is no word"),
     ],
@@ -85,7 +101,7 @@ def test_a_column_that_may_say_who_somebody_is_is_left_out_as_a_whole_and_named(
     assert published(study) == [()] * 6
     assert (study.faults, study.held_people) == ([], {})
     [note] = study.notes
-    assert re.match(rf"participants\.csv: column '\w+' is not published{f' .{place}.' if place else ''}: ", note)
+    assert re.match(rf"participants\.csv: column '[^']+' is not published{f' .{place}.' if place else ''}: ", note)
     assert looks_like in note
     assert not [v for v in values if len(v) > 4 and v in note.replace("2026-03-09", "")]
     assert not [v for v in values if len(v) > 4 and v in repr(study)]
@@ -99,6 +115,14 @@ def test_what_stands_in_the_column_of_one_person_again_and_again_is_a_word_of_on
     found = read_study(tmp_path)
     assert [i.covariates for i in found.infusions][:2] == [(("dose_mg", "1.5"),), (("dose_mg", "2.5"),)]
     assert [note.partition(" (")[0] for note in found.notes] == ["infusions.csv: column 'ward' is not published"]
+
+
+def test_no_word_of_infusions_names_a_participant_who_has_none(tmp_path: Path) -> None:
+    days = [f"I{n},P{n},2026-03-02,,,P6" for n in (1, 2)]
+    study = StudyFolder(tmp_path, participants=[f"{who},,," for who in PEOPLE], infusions=days)
+    study.covariates["infusions"] = "pair"
+    [note] = read_study(study.write().folder).notes
+    assert note == "infusions.csv: column 'pair' is not published (line 2): names a participant"
 
 
 def test_names_that_stand_twice_errors_of_typing_and_too_many_columns_are_named(tmp_path: Path) -> None:

@@ -24,15 +24,21 @@ NO_BIRTH_SINCE = date(2015, 1, 1)
 _NAME = re.compile("[a-z][a-z0-9_]{0,31}")
 _WORD = re.compile("(?=.*[A-Za-z])(?!(?:.*[0-9]){5})[A-Za-z0-9_.-]{1,16}")
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,6}(?:[.,][0-9]{1,9})?)")
-_CODE_OF_FIGURES = re.compile("[+-]?[0-9]{5,6}")
+_CODE_OF_FIGURES = re.compile("[+-]?(?:[0-9]{5,6}|(?=(?:[^0-9]*[0-9]){7})[0-9]+[.,][0-9]{4,})")  # also 555.0142
+# What a column is called whose values are numbers of records, however short.
+_OF_RECORDS = re.compile("(?:^|_)(?:p?id|no|nr|number|numero|record|chart|account|policy|akte|dossier)(?:_|$)|nummer")
 # What a column is called that says who somebody is, or holds sentences: in English, German, Spanish and French.
 _PRIVATE = re.compile(
     "birth|geburt|nacimi|naissance|name|apellido|prenom|mail|phone|telef|address|adress|direccion|stra(?:ss|ß)e|street|"
-    "post_?(?:code|leitzahl|al)|zip_?code|passport|initials|comment|remark|contact|kommentar|bemerkung|"
+    "post_?(?:code|leitzahl|al)|zip_?code|passport|initial|comment|remar[kq]|contact|kommentar|bemerkung|anmerkung|"
+    "observac|descri|courriel|wohnort|longitud|whatsapp|"
     "nurse|doctor|physician|therapist|psychiat|psycholog|clinician|carer|caregiver|staff|rater|investigator|"
-    "coordinator|arzt|aerzt|pfleg|medic[oa](?:_|$)|medecin|infirmi|enfermer|_by$|"
-    "(?:^|_)(?:dob|born|geb|geboren|nom|nombre|tel|fax|mobile|calle|rue|plz|zip|city|town|ort|ville|ciudad|mrn|ssn|nhs|"
-    "ahv|nir|dni|nif|notes?|notiz|notizen|text|url)(?:_|$)"
+    "coordinator|provider|consultant|prescriber|practitioner|an?esthe[st]i|referr|surgeon|assessor|interviewer|manager|"
+    "supervisor|key_?worker|th?erapeut|praticien|soignant|behandler|betreuer|schwester|"
+    "arzt|aerzt|pfleg|medic[oa](?:_|$)|medecin|infirmi|enfermer|_by$|"
+    "(?:^|_)(?:dob|yob|bday|born|geb|geboren|nom|nombre|tel|fax|mobile|movil|handy|natel|correo|calle|rue|plz|zip|"
+    "city|town|village|ort|ville|ciudad|gps|lat|latitude?|lon|lng|mrn|ssn|nhs|svnr|ahv|nir|dni|nif|"
+    "gp|drs?|notes?|notas?|notiz|notizen|memo|text|url)(?:_|$)"
 )
 
 
@@ -61,19 +67,20 @@ def rows(study: Study) -> Iterator[tuple[str, str | None, str, str, Decimal | No
                 yield row.participant_id, of, name, value, *typed(value)
 
 
-def settle(sheet: Sheet, but: Collection[str]) -> None:
+def settle(sheet: Sheet, participants: Sheet, but: Collection[str]) -> None:
     """Leave in a sheet, of the columns that are not ours, those that are used; a note for each of the others (R18.2).
 
-    `but`: people of whom nothing is read.
+    `participants`: the sheet whose ids no column may hold or be called after. `but`: people of whom nothing is read.
     """
     whose = {line: cells.get("participant_id", "") for line, cells in sheet.rows}
+    people = {cell.word_of(row.cells.get("participant_id", "")) for row in participants.all_rows}
     named = defaultdict[str, list[dict[int, str]]](list)
     for column, cells in sheet.others:
         theirs = {line: value for line, value in cells.items() if whose[line] not in but}
         named[cell.word_of(column)].append({n: v for n, v in theirs.items() if v.casefold() not in NO_VALUE})
     sheet.others = []
     for name, columns in named.items():
-        found = _looks_like(name, columns, whose, len(sheet.others))
+        found = _looks_like(name, columns, whose, people, len(sheet.others))
         if found is None:
             sheet.others.append((name, columns[0]))
         else:
@@ -83,21 +90,24 @@ def settle(sheet: Sheet, but: Collection[str]) -> None:
             sheet.unpublished += 1
 
 
-def _looks_like(name: str, columns: list[dict[int, str]], whose: dict[int, str], used: int) -> tuple[int, str] | None:
+def _looks_like(
+    name: str, columns: list[dict[int, str]], whose: dict[int, str], people: Collection[str], used: int
+) -> tuple[int, str] | None:
     """The first line of what keeps a column out (0: all of it), and what it looks like. None: it is used (R18.4)."""
     if not _NAME.fullmatch(name):
         return 0, "its name is no word of at most 32 of a-z, 0-9 and _, which begins with a letter"
     if _PRIVATE.search(name):
         return 0, "by its name it says who somebody is, or holds free text"
+    if any(f"_{who}_" in f"_{name}_" for who in people if not who.isdecimal() and len(who) > 1):
+        return 0, "by its name it is about one participant"
     if len(columns) > 1:
         return 0, "its name stands there twice"
     if used == MOST_COLUMNS:
         return 0, f"only {MOST_COLUMNS} columns are"
-    people = set(whose.values())
     for line, value in columns[0].items():
         if kind := _kind(value, people):
             return line, kind
-    return _all_different(columns[0], whose)
+    return _all_different(columns[0], whose, bool(_OF_RECORDS.search(name)))
 
 
 def _kind(value: str, people: Collection[str]) -> str | None:
@@ -108,7 +118,7 @@ def _kind(value: str, people: Collection[str]) -> str | None:
     if is_date is not None:
         return None if is_date >= NO_BIRTH_SINCE else "looks like a date of birth"
     if _WORD.fullmatch(value):
-        return "names a participant" if value in people else None
+        return "names a participant" if cell.word_of(value.strip("_.-")) in people else None
     if written.is_error(value):
         return "an error of the spreadsheet"
     if "@" in value:
@@ -122,9 +132,12 @@ def _kind(value: str, people: Collection[str]) -> str | None:
     return "looks like a name, an address or free text, not like a number, a date as 2026-03-09 or a short word"
 
 
-def _all_different(column: dict[int, str], whose: dict[int, str]) -> tuple[int, str] | None:
-    """Of words, and of long numbers, at least two people have each, as a mean over the column (R18.3)."""
-    codes = {line: v for line, v in column.items() if typed(v) == Typed() or _CODE_OF_FIGURES.fullmatch(v)}
+def _all_different(column: dict[int, str], whose: dict[int, str], every: bool) -> tuple[int, str] | None:
+    """Of words, and of long numbers, at least two people have each, as a mean over the column (R18.3).
+
+    `every`: of all its values.
+    """
+    codes = {line: v for line, v in column.items() if every or typed(v) == Typed() or _CODE_OF_FIGURES.fullmatch(v)}
     people = {whose[line] for line in codes}
     counted = Counter(codes.values())
     if 2 * len(counted) <= len(people):

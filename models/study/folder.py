@@ -86,7 +86,7 @@ def _read(folder: Path, today: Study | None) -> Study:
     stones = tombstones(warehouse)
     gone = _forgotten(stones, inbox, sheets.values())
     for sheet in () if today else sheets.values():  # in a version is nothing else
-        settle(sheet, gone)
+        settle(sheet, sheets["participants"], gone)
     rows, places = _good_rows(sheets, Context(toml.timezone, toml.goals.weeks, toml.dates))
     used: dict[str, Any] = {
         stem: tuple(row for row in good if row.participant_id not in gone) for stem, good in rows.items()

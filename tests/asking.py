@@ -77,13 +77,17 @@ def valid(rows: list) -> list[dict]:
 
 
 def answer_if(sample: StudyFolder, name: str, **other: str) -> list[dict]:
-    """The answer if some relations were others, each a query over `published`; its views stay as they are."""
+    """The answer if some relations were others, each a query over `published`; its views are made anew over these."""
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{sample.folder / 'warehouse' / 'analytics.duckdb'}' AS published (READ_ONLY)")
         for (relation,) in con.execute(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = 'published'"
         ).fetchall():
             con.execute(f"CREATE VIEW {relation} AS {other.get(relation, f'FROM published.{relation}')}")
+        for view, sql in con.execute(
+            "SELECT view_name, sql FROM duckdb_views() WHERE database_name = 'published' AND NOT internal ORDER BY 1"
+        ).fetchall():
+            con.execute(f"CREATE VIEW {view} AS {sql.split(' AS ', 1)[1]}")
         found = con.execute(questions()[name].sql)
         columns = [column for column, *_ in found.description or []]
         return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]

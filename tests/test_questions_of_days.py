@@ -298,3 +298,54 @@ def test_a_date_in_two_weeks_counts_once_in_a_total(sample: StudyFolder, known: 
     (row,) = [r for r in answer_if(sample, "totals_counted_once", **twice) if r["participant_id"] == "P03"]
     assert (row["steps_once"], row["steps_added"], row["counted_again"]) == (191778, 383556, 191778)
     assert row["days_in_several_weeks"] == row["days"] == 28
+
+
+# As if P04 were held, nothing of whom was published for a while.
+HELD = """SELECT * REPLACE (CASE participant_id WHEN 'P04' THEN TIMESTAMPTZ '2026-03-13' END AS held_at,
+                           CASE participant_id WHEN 'P04' THEN 'participants.csv' END AS held_reason)
+          FROM published.participant"""
+
+
+def test_who_is_held_has_not_dropped_out_nor_gone_quiet_nor_lacks_a_device(sample: StudyFolder) -> None:
+    states = {r["participant_id"]: r["state"] for r in answer_if(sample, "time_to_last_day", participant=HELD)}
+    assert states == {who: "held" if who == "P04" else "followed" for who in ("P01", "P02", "P03", "P04", "P05", "P06")}
+    assert [row["participant_id"] for row in answer(sample, "gone_quiet")] == ["P04"]
+    assert answer_if(sample, "gone_quiet", participant=HELD) == []
+    unseen, others = ({r["primary_source"]: r["no_data"] for r in rows}[None] for rows in (
+        answer(sample, "coverage_by_device"), answer_if(sample, "coverage_by_device", participant=HELD)
+    ))  # fmt: skip
+    assert unseen > others > 0
+
+
+def test_who_left_has_not_gone_quiet(sample: StudyFolder) -> None:
+    left = "SELECT * REPLACE ({} AS left_on) FROM published.participant"
+    assert answer_if(sample, "gone_quiet", participant=left.format("DATE '2026-03-12'")) == []
+    assert len(answer_if(sample, "gone_quiet", participant=left.format("DATE '2026-03-23'"))) == 1
+
+
+def test_who_has_been_followed_for_less_than_a_week_is_not_silent_yet(sample: StudyFolder) -> None:
+    def state_of(begun: str) -> str:
+        one = f"SELECT * REPLACE (DATE '{begun}' AS infused_on) FROM published.infusion WHERE infusion_id = 'P04-1'"
+        (row,) = answer_if(
+            sample, "time_to_last_day", infusion=one, daily_activity="FROM published.daily_activity LIMIT 0"
+        )
+        return row["state"]
+
+    assert [state_of(begun) for begun in ("2026-03-16", "2026-03-17", "2026-03-22")] == [
+        "silent",
+        "followed",
+        "followed",
+    ]
+
+
+def test_a_valid_day_without_steps_is_not_unseen(sample: StudyFolder) -> None:
+    without = """SELECT * REPLACE (CASE WHEN local_date <> '2026-03-10' THEN steps END AS steps)
+                 FROM published.daily_activity"""
+    seen, none = (
+        sum(row["unseen"] for row in rows)
+        for rows in (
+            answer(sample, "missing_after_quiet_day"),
+            answer_if(sample, "missing_after_quiet_day", daily_activity=without),
+        )
+    )
+    assert none == seen

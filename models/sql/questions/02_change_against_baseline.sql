@@ -1,7 +1,8 @@
 -- How do the steps of each post-infusion week compare with those before the first infusion?
 -- A row is an infusion's week; both means are steps a day over valid days and have their number of days beside them.
--- Means of fewer than 4 days are left out. With device_changed another device counted than before: the level may
--- differ by that alone. A difference of weeks is no effect of an infusion: people differ from week to week by as much.
+-- Means of fewer than 4 days are left out. With device_changed another device counted than before: the level may differ
+-- by that alone. A later course may have a baseline of its own (from_date in baseline), after the one before it. A
+-- difference of weeks is no effect of an infusion: people differ from week to week by as much.
 WITH usual AS (
     SELECT w.infusion_id, w.week, mode(d.primary_source ORDER BY d.primary_source) AS source
     FROM infusion_window w JOIN daily_activity d USING (participant_id, local_date)

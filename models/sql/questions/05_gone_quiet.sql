@@ -2,6 +2,7 @@
 -- A row is a participant of whom nothing was seen on the last three days or longer; days_quiet counts the days up to
 -- as_of without anything. is_followed: a week after an infusion is still running, so that asking for an export is worth
 -- it now. Nothing seen is not nothing done: mostly the export has not been handed over, or the watch lies in a drawer.
+-- Who has left (left_on) is asked for nothing and not here, nor is who is held: what is new of them is not published.
 WITH now AS (SELECT arg_max(as_of, run_number) AS as_of FROM run),
 known AS (
     SELECT participant_id, local_date FROM daily_activity WHERE primary_source IS NOT NULL
@@ -24,5 +25,6 @@ SELECT p.participant_id, l.last_seen, s.last_valid, s.last_source, n.as_of - l.l
        coalesce(f.is_followed, FALSE) AS is_followed
 FROM participant p CROSS JOIN now n LEFT JOIN last_known l USING (participant_id)
 LEFT JOIN seen s USING (participant_id) LEFT JOIN followed f USING (participant_id)
-WHERE l.last_seen IS NULL OR days_quiet >= 3
+ANTI JOIN (FROM person_day WHERE day_state IS NULL) held ON held.participant_id = p.participant_id
+WHERE (l.last_seen IS NULL OR days_quiet >= 3) AND (p.left_on IS NULL OR p.left_on >= n.as_of)
 ORDER BY is_followed DESC, days_quiet DESC NULLS FIRST, p.participant_id;

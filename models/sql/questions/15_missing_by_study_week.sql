@@ -3,8 +3,8 @@
 -- who is followed then. Each day is one of: valid; poorly_worn (or implausible); not_begun (before the first day with
 -- data); gap (nothing, though something came later); silent (nothing came since, or ever: the person stopped, or the
 -- file has not been handed over yet, so that the last weeks look worse than they will be). gap is intermittent
--- missingness, silent is monotone: most methods for dropout are for the second alone. who_left are people whose last
--- date (left_on) is before the end of the week; their later days are not counted as missing.
+-- missingness, silent is monotone: most methods for dropout are for the second alone. who_left are participants of this
+-- row whose last date (left_on) is before its last day; they are in no later row, and not missing there.
 WITH begun AS (
     SELECT participant_id, min(infused_on) AS first_on
     FROM infusion WHERE status IN ('completed', 'stopped_early') GROUP BY participant_id

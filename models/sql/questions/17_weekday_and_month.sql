@@ -1,10 +1,11 @@
 -- How do steps differ by the day of the week and by the month?
 -- A row is a weekday (1 Monday to 7 Sunday) or a month, over all valid days, before and after infusions.
--- difference_mean is steps minus the person's own mean of all valid days, so that it does not matter who is in which
--- month; each mean has its number of days. Weeks cut short hold other weekdays than full ones, which alone moves a
--- weekly mean: a model of days should have the weekday. Months are as on the calendar, for seasons are not the same in
--- both hemispheres; within one study a month is also a time since infusions began, and the two cannot be told apart
--- without people who began at different times.
+-- difference_mean is steps minus the person's own mean of all valid days, so that a month is not high because those are
+-- in it who always walk much; each mean has its number of days. It still hangs on who is in which month: somebody seen
+-- in one month alone is 0 there, whatever the month did, and draws its mean towards 0. Weeks cut short hold other
+-- weekdays than full ones, which alone moves a weekly mean: a model of days should have the weekday. Months are as on
+-- the calendar, for seasons are not the same in both hemispheres; within one study a month is also a time since
+-- infusions began, and the two cannot be told apart without people who began at different times.
 WITH day AS (
     SELECT participant_id, isodow(local_date)::INTEGER AS weekday, strftime(local_date, '%Y-%m') AS month, steps,
            steps - avg(steps) OVER (PARTITION BY participant_id) AS difference

@@ -3,9 +3,9 @@
 -- other rules. zero: on an unseen day nothing was done, what was seen is all there was. mean: an unseen day was as the
 -- mean of the week's days that are known in full, and a poorly worn one at least so (published verdicts suppose that of
 -- totals and means alone, from four sevenths of the days on); mean_unknown: there is no such day. For each the week's
--- amount against target_effective: met, partly (from half on), missed. Where zero and mean agree, nothing hangs on the
--- rule. zero is the lower bound of every rule; mean is no upper bound, for an unseen day may have been livelier.
--- insufficient_data that zero makes missed is why zero is not used: nobody saw those days.
+-- amount against target_effective: met, partly (from half on), missed. zero is the lower bound of every rule, so that
+-- what it meets is met by all. mean is no upper bound, for an unseen day may have been livelier: what both miss may
+-- have been met. insufficient_data that zero makes missed is why zero is not used: nobody saw those days.
 WITH judged AS (
     SELECT goal_id, infusion_id, week, status, kind, target_effective,
            metric IN ('workout_minutes', 'strength_minutes', 'yoga_minutes', 'dance_minutes', 'massage_minutes')

@@ -2,8 +2,8 @@
 -- A row is a person. steps_added adds the weekly totals over infusions: wrong wherever a date lies in the weeks of
 -- several of them (anchor overlapping in study), for then its steps are in each. steps_once adds every date once;
 -- counted_again is the difference, 0 under until_next and course. Use weekly totals for a week of an infusion, and days
--- for a sum over them. Both are sums of what was seen: days - days_known were not, and are not 0. A sum of people who
--- were seen for different numbers of days compares nothing; the mean of valid days does.
+-- for a sum over them. Both are sums of what was seen: days - days_known were not (or are of somebody who is held), and
+-- are not 0. A sum of people who were seen for different numbers of days compares nothing; the mean of valid days does.
 WITH day AS (
     SELECT participant_id, local_date, count(*) AS weeks
     FROM infusion_window WHERE is_eligible AND local_date < (SELECT as_of FROM study)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.engine.start import run_by_hand
 from flows.night import alert, health, steps
-from flows.night.run import Run
+from flows.night.run import Run, Scope
 from models.fault import StoreError, StudyError
 from models.study.settings import alert_command, read_toml
 from tests.studies import StudyFolder, garmin_day
@@ -116,7 +117,8 @@ def test_a_night_that_cannot_begin_is_told_where_a_warehouse_is(study: StudyFold
     goals.write_text("who,what\nP1,secret\n")
     with pytest.raises(StudyError):
         study.night()
-    assert told(study)["last_attempt"]["failed"] == {"step": "begin", "what": "a control file cannot be read"}
+    what = "a control file, a setting or the inbox cannot be used"
+    assert told(study)["last_attempt"]["failed"] == {"step": "begin", "what": what}
 
 
 def test_a_health_file_that_is_cut_off_is_as_none(tmp_path: Path) -> None:
@@ -162,6 +164,17 @@ def test_the_command_of_the_settings_is_called_after_a_night_that_needs_somebody
     ]
     assert not re.search(r"secret|P1|I1|G1", text)
     assert "STEPWINDOW_KEY=" not in (study.folder / "environment.txt").read_text()
+
+
+@pytest.mark.after_a_night
+def test_a_run_that_begins_and_cannot_take_a_step_is_told_and_was_not_killed(study: StudyFolder) -> None:
+    calls(study, "sh -c 'cat >> called.txt'")
+    with pytest.raises(StudyError, match="no cluster answers there"):
+        run_by_hand(study.folder, Scope("nightly", dask="tcp://127.0.0.1:1"), with_engine=False)
+    assert json.loads((study.folder / "called.txt").read_text())["alert"] == "could_not_run"
+    assert told(study)["last_attempt"]["failed"]["step"] == "begin"
+    assert "nightly stopped: --dask" in (study.folder / "warehouse/logs/stepwindow.log").read_text()
+    assert not (study.folder / "warehouse/store.lock").read_text(), "the next one would call it killed"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
@@ -70,6 +70,14 @@ def _scheduled() -> str:
     return f"{flow_run.scheduled_start_time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def _is_done() -> bool:
+    """Whether a night that began later has done it. One of the future had a clock that was wrong."""
+    with suppress(StudyError):  # a study that cannot be read is reported when it begins
+        before = outcome.last_night(read_study(_folder()).warehouse)
+        return bool(before and flow_run.scheduled_start_time < before.replace(tzinfo=UTC) <= datetime.now(UTC))
+    return False
+
+
 class _Skipped(Exception):
     """There is nothing to do: a night that began later has done it already."""
 
@@ -85,9 +93,7 @@ def nightly() -> State:
     """
 
     def start(is_last: bool) -> Run:
-        before = outcome.last_night(read_study(_folder()).warehouse)
-        # a night of the future had a clock that was wrong
-        if before and flow_run.scheduled_start_time < before.replace(tzinfo=UTC) <= datetime.now(UTC):
+        if _is_done():
             raise _Skipped
         return _begin(Scope("nightly", dask=_cluster()), is_last)
 
@@ -134,14 +140,17 @@ def run_on_engine(run: Run) -> Run:
         return _run_tasks(run, faults)
 
     # without it every flow run ends with a second of sleep, for a heartbeat that nobody here listens to
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        ended = steps(return_state=True)
+    try:
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            ended = steps(return_state=True).type.value.lower()
+    except RuntimeError:
+        ended = "no server answers"
     if faults:
         raise faults[0]
     if run.published is None:
         raise StoreError(
-            f"the engine did not run the steps ({ended.type.value.lower()}); look at the PREFECT_... settings of the "
-            "environment, or run with --no-engine"
+            f"the engine did not run the steps ({ended}); look at the PREFECT_... settings of the environment, or run "
+            "with --no-engine"
         )
     return run
 

@@ -149,13 +149,14 @@ def test_an_alert_that_would_call_nobody_is_found(well: StudyFolder) -> None:
     toml = well.folder / "study.toml"
     said = toml.read_text()
     found = {}
-    for command in ("sh -c true", "no-such-program --now", "./tell"):
+    for command in ("sh -c true", "no-such-program --now", "./tell", "./inbox"):
         toml.write_text(f'{said}\n[alert]\ncommand = "{command}"\n')
         found[command] = [finding.what for finding in called(read_study(well.folder))]
     assert found.pop("sh -c true") == []
     assert found == {
-        "no-such-program --now": ["study.toml, [alert] command: there is no program no-such-program."],
-        "./tell": ["study.toml, [alert] command: there is no program ./tell."],
+        "no-such-program --now": ["study.toml, [alert] command: no-such-program is no program that this user may run."],
+        "./tell": ["study.toml, [alert] command: ./tell is no program that this user may run."],
+        "./inbox": ["study.toml, [alert] command: ./inbox is no program that this user may run."],
     }
     toml.chmod(0o666)
     assert "everybody" in [finding.what for finding in called(read_study(well.folder))][-1]

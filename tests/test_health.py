@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+import shlex
 import stat
 import subprocess
 import sys
@@ -12,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.engine.start import run_by_hand
 from flows.night import alert, health, steps
-from flows.night.run import Run
+from flows.night.run import Run, Scope
 from models.fault import StoreError, StudyError
 from models.study.settings import alert_command, read_toml
 from tests.studies import StudyFolder, garmin_day
@@ -116,7 +118,8 @@ def test_a_night_that_cannot_begin_is_told_where_a_warehouse_is(study: StudyFold
     goals.write_text("who,what\nP1,secret\n")
     with pytest.raises(StudyError):
         study.night()
-    assert told(study)["last_attempt"]["failed"] == {"step": "begin", "what": "a control file cannot be read"}
+    what = "a control file, a setting or the inbox cannot be used"
+    assert told(study)["last_attempt"]["failed"] == {"step": "begin", "what": what}
 
 
 def test_a_health_file_that_is_cut_off_is_as_none(tmp_path: Path) -> None:
@@ -124,6 +127,9 @@ def test_a_health_file_that_is_cut_off_is_as_none(tmp_path: Path) -> None:
     assert health.read(tmp_path) is None
     (tmp_path / "health.json").write_text("[]")
     assert health.read(tmp_path) is None
+
+
+FAILED = {"last_attempt": {"exit_code": 2, "killed_before": 0}}
 
 
 # Who is called ------------------------------------------------------------------------------------------------------
@@ -157,11 +163,23 @@ def test_the_command_of_the_settings_is_called_after_a_night_that_needs_somebody
     assert [call["alert"] for call in told_them] == ["needs_a_person", "killed_before", "could_not_run"]
     assert told_them[-1] == {"alert": "could_not_run", **told(study)}
     assert [call["last_attempt"]["killed_before"] for call in told_them] == [0, 1, 0]
+    assert "killed since one published: 1 run," in (study.folder / "warehouse/logs/stepwindow.log").read_text()
     assert study.ask("SELECT command, started_at::VARCHAR FROM run WHERE outcome = 'killed'") == [
         ("nightly", "2026-03-01 02:30:00+00")
     ]
     assert not re.search(r"secret|P1|I1|G1", text)
     assert "STEPWINDOW_KEY=" not in (study.folder / "environment.txt").read_text()
+
+
+@pytest.mark.after_a_night
+def test_a_run_that_begins_and_cannot_take_a_step_is_told_and_was_not_killed(study: StudyFolder) -> None:
+    calls(study, "sh -c 'cat >> called.txt'")
+    with pytest.raises(StudyError, match="no cluster answers there"):
+        run_by_hand(study.folder, Scope("nightly", dask="tcp://127.0.0.1:1"), with_engine=False)
+    assert json.loads((study.folder / "called.txt").read_text())["alert"] == "could_not_run"
+    assert told(study)["last_attempt"]["failed"]["step"] == "begin"
+    assert "nightly stopped: --dask" in (study.folder / "warehouse/logs/stepwindow.log").read_text()
+    assert not (study.folder / "warehouse/store.lock").read_text(), "the next one would call it killed"
 
 
 @pytest.mark.parametrize(
@@ -180,10 +198,27 @@ def test_a_command_that_does_not_work_is_a_warning(study: StudyFolder, monkeypat
     assert capsys.readouterr().err == f"stepwindow: [alert] command {trouble}; docs/monitoring.md says how to try it\n"
 
 
+def test_what_is_logged_before_there_is_a_file_is_not_printed_as_well() -> None:
+    words = [sys.executable, "-c", "from flows.night import log; log.logger.warning('[alert] command')"]
+    ended = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, timeout=60, check=True)
+    assert ended.stderr == b""
+
+
+def test_a_run_that_the_command_starts_calls_nobody_and_it_knows_no_secret(study, monkeypatch) -> None:
+    monkeypatch.setenv("STEPWINDOW_ZIP_PASSWORD", "open sesame")
+    again = f"from pathlib import Path; from flows.night import alert; alert.call(Path('.'), {FAILED!r})"
+    calls(study, shlex.join(["sh", "-c", 'env >> environment.txt; "$0" -c "$1"', sys.executable, again]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    alert.call(study.folder, FAILED)
+    environment = (study.folder / "environment.txt").read_text()
+    assert environment.count("STEPWINDOW_ALERT=1") == 1
+    assert "sesame" not in environment
+
+
 def test_a_command_that_everybody_may_set_is_not_run(study: StudyFolder, capsys) -> None:
     calls(study, "touch called.txt")
     (study.folder / "study.toml").chmod(0o666)
-    alert.call(study.folder, {"last_attempt": {"exit_code": 2, "killed_before": 0}})
+    alert.call(study.folder, FAILED)
     assert "everybody may write to study.toml" in capsys.readouterr().err
     assert not (study.folder / "called.txt").exists()
 

@@ -9,11 +9,14 @@ import subprocess
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from flows.cli import parser
+from flows.night.run import Scope
+from models.fault import StoreError
 
 DOC = (Path(__file__).parents[1] / "docs" / "scheduling.md").read_text()
 
@@ -67,3 +70,14 @@ def test_the_deployments_of_the_work_pool_are_those_of_serve() -> None:
         assert getattr(import_module(module), name).name == f"stepwindow-{name}"
         assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
         assert "STEPWINDOW_STUDY" in deployment["work_pool"]["job_variables"]["env"]
+
+
+def test_a_run_whose_server_is_away_says_so_and_what_to_do(monkeypatch) -> None:
+    def fail(return_state: bool) -> None:
+        raise RuntimeError("Failed to reach API at http://jane@prefect.example")
+
+    engine = import_module("flows.nightly")
+    monkeypatch.setattr(engine, "flow", lambda **_: lambda steps: fail)
+    run = SimpleNamespace(scope=Scope("nightly"), as_of=None, published=None)
+    with pytest.raises(StoreError, match=r"did not run the steps \(no server answers\); .* --no-engine$"):
+        engine.run_on_engine(run)

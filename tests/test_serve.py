@@ -402,6 +402,8 @@ def test_a_night_waits_for_the_store_tells_its_parent_of_rejections_and_fails_in
     log = (study.folder / "warehouse/logs/stepwindow.log").read_text()
     assert log.count("nightly waits and tries again: store.duckdb: another run is using the store") == 1
     assert seen["fault"].startswith("goals.csv line 1: no column goal_id")
+    health = json.loads((study.folder / "warehouse/health.json").read_text())
+    assert health["last_attempt"]["failed"]["step"] == "begin", "a monitor sees it too"
     assert seen["journal"] == f"{seen['fault']}\n"
 
 

@@ -110,8 +110,8 @@ def called(study: Study) -> Iterator[Finding]:
     if not command:
         return
     program = command[0]
-    if not (os.access(study.folder / program, os.X_OK) if "/" in program else shutil.which(program)):
-        what = f"study.toml, [alert] command: there is no program {program}."
+    if not shutil.which(study.folder / program if "/" in program else program):
+        what = f"study.toml, [alert] command: {program} is no program that this user may run."
         yield Finding(SOON, "alert", what, "install it, or correct the line: nobody is called")
     if is_set_by_anybody(study.folder):
         what = "study.toml can be written to by everybody, so its [alert] command is not run."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.engine.cluster import check, fan_out
 from flows.engine.settings import settle
+from flows.night import health
 from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import Run, Scope
@@ -17,15 +18,15 @@ def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
     """All steps over a study. StudyError, StoreError or BeforePublished as `begin` raises them."""
     check(scope.dask)
     run = begin(folder, scope, Progress())
-    if not with_engine:
-        with fan_out(run):
-            return run_steps(run)
-    settle(run.study.warehouse)
-    try:
-        from flows.nightly import run_on_engine  # not before: Prefect reads its settings when it is imported
-    except ValueError:  # of pydantic, over many lines
-        run.store.close()
-        raise StudyError(
-            "Prefect refuses a setting of the environment; look at its PREFECT_ variables, or run with --no-engine"
-        ) from None
-    return run_on_engine(run)
+    with health.until_it_runs(run):
+        if not with_engine:
+            with fan_out(run):
+                return run_steps(run)
+        settle(run.study.warehouse)
+        try:
+            from flows.nightly import run_on_engine  # not before: Prefect reads its settings when it is imported
+        except ValueError:  # of pydantic, over many lines
+            raise StudyError(
+                "Prefect refuses a setting of the environment; look at its PREFECT_ variables, or run with --no-engine"
+            ) from None
+        return run_on_engine(run)

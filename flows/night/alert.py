@@ -20,13 +20,14 @@ from flows.output import say
 from models.study.settings import TOML, alert_command
 
 SECONDS = 60.0  # that it may take
-_SECRET = ("STEPWINDOW_KEY", "STEPWINDOW_KEY_FILE")
+_SECRET = ("STEPWINDOW_KEY", "STEPWINDOW_KEY_FILE", "STEPWINDOW_ZIP_PASSWORD")
+_CALLED = "STEPWINDOW_ALERT"  # set for the command: a run that it starts itself calls nobody, or there was no end of it
 
 
 def call(folder: Path, health: dict[str, Any]) -> None:
     """Call the command of a study, where it names one and somebody is needed."""
     why = _why(health["last_attempt"])
-    if why and (command := alert_command(folder / TOML)):
+    if why and _CALLED not in os.environ and (command := alert_command(folder / TOML)):
         line = json.dumps({"alert": why, **health}, default=str) + "\n"
         if trouble := _trouble(folder, command, line.encode()):
             sentence = f"[alert] command {trouble}; docs/monitoring.md says how to try it"
@@ -46,6 +47,10 @@ def _why(attempt: dict[str, Any]) -> str | None:
     return "killed_before" if attempt["killed_before"] else None
 
 
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _SECRET} | {_CALLED: "1"}
+
+
 def _trouble(folder: Path, command: tuple[str, ...], line: bytes) -> str | None:
     """Run the command; what is wrong with it, in words."""
     try:
@@ -53,7 +58,7 @@ def _trouble(folder: Path, command: tuple[str, ...], line: bytes) -> str | None:
             return "was not run: everybody may write to study.toml (chmod o-w)"
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
-            env={name: value for name, value in os.environ.items() if name not in _SECRET}, start_new_session=True,
+            env=_environment(), start_new_session=True,
         )  # fmt: skip
     except (OSError, ValueError) as error:
         return f"could not be started ({getattr(error, 'strerror', None) or type(error).__name__})"

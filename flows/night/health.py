@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.answers.worklist import count_silent
-from flows.night import alert, metrics
+from flows.night import alert, log, metrics
 from models.fault import StudyError, can_pass
 from models.store.sql import sql_files
 from models.store.store import StoreError
@@ -57,18 +57,36 @@ def while_it_begins(folder: Path, command: str, *, is_last: bool = True) -> Iter
 def while_it_runs(run: Run) -> Iterator[None]:
     """Whatever becomes of the run, its store is closed and its health written."""
     began = run.started_at.replace(tzinfo=UTC)
+    run.is_under_way = True
     try:
         yield
         found = _found(run) if run.reads_inbox else {}
     except BaseException as error:
-        with suppress(Exception):  # the fault is reported, not what closing makes of it
-            run.store.close()
-        attempt = _attempt(run.scope.command, began, 2, error, run.step, run.killed_before)
-        _end(run.study.folder, run.study.warehouse, attempt, {}, error)
+        _stop(run, error)
         raise
     run.store.close()
     attempt = _attempt(run.scope.command, began, 0 if run.is_clean else 1, None, run.step, run.killed_before)
     _end(run.study.folder, run.study.warehouse, attempt, found)
+
+
+@contextmanager
+def until_it_runs(run: Run) -> Iterator[None]:
+    """What keeps a run that has begun from its first step (no cluster, no server answers) ends it as any fault does."""
+    try:
+        yield
+    except BaseException as error:
+        if not run.is_under_way:
+            log.logger.error("%s stopped: %s", run.scope.command, log.in_a_line(error))
+            _stop(run, error)
+        raise
+
+
+def _stop(run: Run, error: BaseException) -> None:
+    with suppress(Exception):  # the fault is reported, not what closing makes of it
+        run.store.close()
+    began, step = run.started_at.replace(tzinfo=UTC), run.step or "begin"
+    attempt = _attempt(run.scope.command, began, 2, error, step, run.killed_before)
+    _end(run.study.folder, run.study.warehouse, attempt, {}, error)
 
 
 def _found(run: Run) -> dict[str, Any]:
@@ -101,7 +119,7 @@ def _attempt(
 def _in_words(error: BaseException) -> str:
     """The kind of fault. Its own text is left out: it may hold a value or a file's name."""
     if isinstance(error, StudyError):
-        return "a control file cannot be read"
+        return "a control file, a setting or the inbox cannot be used"
     if isinstance(error, StoreError):  # a sentence of ours; in brackets may stand the text of another program
         return re.sub(r" \([^)]*\)", "", str(error))
     if isinstance(error, OSError) and error.strerror:

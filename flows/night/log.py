@@ -24,6 +24,7 @@ from models.store.store import StoreError
 logger = logging.getLogger("stepwindow")
 logger.setLevel(log_level())
 logger.propagate = False
+logger.addHandler(logging.NullHandler())  # without any, Python prints what is logged before there is a file
 _HOME = Path(__file__).parents[2]
 
 

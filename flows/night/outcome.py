@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flows.night import log
 from flows.night.run import Run
+from flows.output import several
 from models.fault import CONTROL_FILE, PLUG_IN, Fault
 from models.store.changes import counted
 from models.store.held import in_counts
@@ -26,6 +27,8 @@ def logged(run: Run) -> Iterator[None]:
     """Log that a run began, and how it ended."""
     before = time.monotonic()
     log.logger.info("%s begins, as of %s", run.scope.command, run.as_of)
+    if run.killed_before:
+        log.logger.warning("killed since one published: %s, see relation run", several(run.killed_before, "run"))
     with log.stopped(run.scope.command):
         yield
     for row in not_used(run.new_faults):

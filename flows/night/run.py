@@ -89,6 +89,7 @@ class Run:
     moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now
     killed_before: int = 0  # runs that were killed since one published
     step: str = ""  # the one being taken
+    is_under_way: bool = False  # its steps began; whoever takes them writes down how it ends
     held: dict[str, Held] = field(default_factory=dict)  # for whom a step failed or a row is bad, and why
     held_goals: dict[str, HeldGoal] = field(default_factory=dict)  # whose row is bad
     alarms: list[Fault] = field(default_factory=list)  # of the study, every night until they are repaired

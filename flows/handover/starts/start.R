@@ -11,7 +11,10 @@ relation <- function(name) {
     if (!requireNamespace("arrow", quietly = TRUE)) stop("install.packages(\"arrow\"), or ask for the CSV hand-over")
     return(as.data.frame(arrow::read_parquet(parquet)))
   }
-  rows <- read.csv(paste0(name, ".csv"), na.strings = "", encoding = "UTF-8", stringsAsFactors = FALSE)
+  file <- paste0(name, ".csv")
+  ids <- grep("_id$", names(read.csv(file, nrows = 1)), value = TRUE)  # text, also where they look like numbers: 001
+  rows <- read.csv(file, na.strings = "", encoding = "UTF-8", stringsAsFactors = FALSE,
+                   colClasses = setNames(rep("character", length(ids)), ids))
   is_boolean <- vapply(rows, function(cells) all(cells %in% c("true", "false", NA)), logical(1))
   rows[is_boolean] <- lapply(rows[is_boolean], function(cells) cells == "true")
   rows

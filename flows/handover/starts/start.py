@@ -17,7 +17,9 @@ def relation(name: str) -> pl.DataFrame:
     parquet = HERE / f"{name}.parquet"
     if parquet.exists():
         return pl.read_parquet(parquet)
-    return pl.read_csv(parquet.with_suffix(".csv"), try_parse_dates=True, infer_schema_length=None)
+    table = parquet.with_suffix(".csv")
+    ids = {column: pl.String for column in pl.read_csv(table, n_rows=0).columns if column.endswith("_id")}  # also 001
+    return pl.read_csv(table, try_parse_dates=True, infer_schema_length=None, schema_overrides=ids)
 
 
 # Every person on every date, from 14 days before the first infusion on, whether or not anything was handed over.

@@ -91,6 +91,25 @@ def test_r_from_csv_and_python_from_parquet_estimate_the_same(in_r: str, in_pyth
     assert re.findall(people, in_r) == re.findall(people, in_python) != []
 
 
+@needs_r
+@needs_python
+def test_of_too_little_for_a_model_a_start_says_so_and_an_id_of_figures_stays_one(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path / "study", participants=["001,,,"], infusions=["I1,001,2026-03-02,,"], goals=[])
+    study.write().night()
+    given = tmp_path / "given"
+    assert main(["export", "--study", str(study.folder), "--format", "csv", str(given)]) == 0
+    people = 'print(relation("participant"))'
+    for program, start, sentence in (("Rscript", "start.R", "no day"), (str(PYTHON), "start.py", "too little")):
+        done = subprocess.run([program, start], cwd=given, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 1
+        assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
+        reading = (given / start).read_text().partition("# Every person")[0].replace("__file__", f"'{given / start}'")
+        (tmp_path / start).write_text(reading + people)
+        asked = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=120)
+        assert "001" in asked.stdout, asked.stderr
+
+
 @pytest.mark.parametrize("start", ["start.do", "start.sas"])
 def test_the_notes_for_stata_and_sas_name_columns_that_there_are(sample: StudyFolder, given: Path, start: str) -> None:
     text = (given / "csv" / start).read_text()

@@ -26,17 +26,21 @@ days$local_date <- as.Date(days$local_date)
 phase <- as.character(days$phase)
 days$period <- ifelse(phase == "before", "before", ifelse(phase == "window", paste("week", days$week), NA))
 days <- days[!is.na(days$period) & (phase == "before" | days$counts), ]
-days$period <- factor(days$period, levels = c("before", sort(setdiff(unique(days$period), "before"))))
+weeks <- sort(unique(days$week[days$period != "before"]))
+days$period <- factor(days$period, levels = c("before", paste("week", weeks)[seq_along(weeks)]))
 days$weekend <- format(days$local_date, "%u") %in% c("6", "7")
 
 # First: what was not seen. NA is not known, never 0, and those who go quiet may not be those who go on.
 days$seen <- days$day_state == "valid" & !is.na(days$steps)
+if (!any(days$seen, na.rm = TRUE)) stop("there is no day with steps that was seen", call. = FALSE)
 missing <- aggregate(seen ~ period, days, function(x) c(days = length(x), seen = sum(x), share = round(mean(x), 2)))
 print(missing)
 
 # Then: steps of a day that was seen, by period against the days before; each person has a level of their own.
 # It describes: there is no comparison group here, so it says nothing about what the infusion does.
-seen <- days[days$seen, ]
+seen <- days[days$seen %in% TRUE, ]
+if (length(unique(seen$participant_id)) < 2 || length(unique(seen$period)) < 2)
+  stop("too little for a model: it takes days that were seen of two people and of two periods", call. = FALSE)
 model <- lmer(steps ~ period + weekend + (1 | participant_id), data = seen)
 print(summary(model), correlation = FALSE)
 cat("people:", ngrps(model)[["participant_id"]], " days:", nobs(model), "\n")

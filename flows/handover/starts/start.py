@@ -26,21 +26,24 @@ def relation(name: str) -> pl.DataFrame:
 phase = pl.col("phase").cast(pl.String)
 days = (
     relation("person_day")
-    .filter((phase == "before") | ((phase == "window") & pl.col("counts")))
+    .filter((phase == "before") | ((phase == "window") & (pl.col("counts").cast(pl.String) == "true")))
     .with_columns(
         period=pl.when(phase == "before").then(pl.lit("before")).otherwise(pl.format("week {}", "week")),
-        weekend=pl.col("local_date").dt.weekday() >= 6,
+        weekend=pl.col("local_date").cast(pl.Date).dt.weekday() >= 6,
         seen=(pl.col("day_state").cast(pl.String) == "valid") & pl.col("steps").is_not_null(),
     )
 )
 
 # First: what was not seen. null is not known, never 0, and those who go quiet may not be those who go on.
 share = pl.col("seen").mean().round(2).alias("share")
-print(days.group_by("period").agg(pl.len().alias("days"), pl.col("seen").sum(), share).sort("period"))
+by_period = days.group_by("period").agg(pl.len().alias("days"), pl.col("seen").sum(), share)
+print(by_period.sort(pl.col("period").str.len_chars(), "period"))  # week 10 after week 9
 
 # Then: steps of a day that was seen, by period against the days before; each person has a level of their own.
 # It describes: there is no comparison group here, so it says nothing about what the infusion does.
 seen = days.filter("seen").select("participant_id", "period", "weekend", "steps").to_pandas()
+if seen["participant_id"].nunique() < 2 or seen["period"].nunique() < 2:
+    raise SystemExit("too little for a model: it takes days that were seen of two people and of two periods")
 model = smf.mixedlm("steps ~ C(period) + weekend", seen, groups="participant_id").fit()
 print(model.summary())
 print("people:", seen["participant_id"].nunique(), " days:", len(seen))

@@ -31,7 +31,7 @@ from models.activity import DATE_MS, DAY_MS, EARLIEST, MINUTES, MOST_STEPS, Extr
 from models.fault import Rejected
 from models.set_aside import set_aside_rows
 
-VERSION = 3
+VERSION = 4
 EXPORT = "report"
 LOOKS_FOR = ("id", "activitydate", "activityminute", "activityhour")
 SOURCES = {"fitbit": "wrist"}
@@ -107,27 +107,26 @@ def _of_one_person(
 
 
 def _days(export: Export, context: Context) -> Extract:
-    """A row a day: steps, fairly (moderate) and very (vigorous) active minutes."""
-    of_day = number(0, _MINUTES_OF_DAY, empty=True)
+    """A row a day: steps, lightly, fairly (moderate) and very (vigorous) active minutes."""
     needed = {
         "Id": word(),
         "ActivityDate": text(empty=False),
         "TotalSteps": integer(0, MOST_STEPS, empty=True),
     }
-    needed |= dict.fromkeys(("VeryActiveMinutes", "FairlyActiveMinutes"), number(0, _ACTIVE_MINUTES, empty=True))
-    needed |= dict.fromkeys(("LightlyActiveMinutes", "SedentaryMinutes"), of_day)
+    active = ("VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes")
+    needed |= dict.fromkeys(active, number(0, _ACTIVE_MINUTES, empty=True))
+    needed["SedentaryMinutes"] = number(0, _MINUTES_OF_DAY, empty=True)
     ignored = ("*distance", "calories", "floors", "caloriesbmr", "marginalcalories", "restingheartrate")
     frame, notes = _of_one_person(export, Layout(needed, {}, ignored), "ActivityDate")
     frame = _timed(frame, "ActivityDate", context).with_columns(local_date=pl.col("time").dt.date())
-    moved = pl.any_horizontal(
-        pl.col("TotalSteps", "VeryActiveMinutes", "FairlyActiveMinutes", "LightlyActiveMinutes").fill_null(0) > 0
-    )
+    moved = pl.any_horizontal(pl.col("TotalSteps", *active).fill_null(0) > 0)
     worn = frame.filter(moved | (pl.col("SedentaryMinutes").fill_null(0) < 1380))
     if worn.height < frame.height:
         notes.append(f"{frame.height - worn.height} days without the tracker: not known")
     days = _one_a_date(
         worn,
         steps=pl.col("TotalSteps"),
+        light_ms=(pl.col("LightlyActiveMinutes") * 60_000).round(),
         moderate_ms=(pl.col("FairlyActiveMinutes") * 60_000).round(),
         vigorous_ms=(pl.col("VeryActiveMinutes") * 60_000).round(),
     )

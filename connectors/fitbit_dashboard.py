@@ -32,7 +32,7 @@ from models.activity import DATE_MS, DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 from models.set_aside import set_aside
 
-VERSION = 2
+VERSION = 3
 EXPORT = "report"
 LOOKS_FOR = ("^body", "^foods", "^activities", "^sleep", "^food")
 SOURCES = {"fitbit": "wrist"}
@@ -40,8 +40,8 @@ METRICS = by_method(device="steps moderate vigorous mvpa")
 
 _DATE, _STEPS, _SEDENTARY = "Date", "Steps", "Minutes Sedentary"
 _LIGHT, _FAIRLY, _VERY = "Minutes Lightly Active", "Minutes Fairly Active", "Minutes Very Active"
-_COUNTS = {_STEPS: MOST_STEPS} | dict.fromkeys((_FAIRLY, _VERY), DAY_MS // 60_000)
-_COUNTS |= dict.fromkeys((_SEDENTARY, _LIGHT), DATE_MS // 60_000)
+_COUNTS = {_STEPS: MOST_STEPS} | dict.fromkeys((_LIGHT, _FAIRLY, _VERY), DAY_MS // 60_000)
+_COUNTS[_SEDENTARY] = DATE_MS // 60_000
 _IGNORED = {"calories burned", "distance", "floors", "activity calories"}
 _TITLES = ("body", "foods", "activities", "sleep", "food log")
 _TELLING = {name.casefold() for name in (*_COUNTS, _DATE)} | _IGNORED
@@ -89,7 +89,7 @@ def extract(export: Export, context: Context) -> Extract:
     worn = {day: counts for day, counts in sorted(reported.items()) if not _without_tracker(counts)}
     if len(worn) < len(reported):
         notes.append(f"{len(reported) - len(worn)} days without the tracker: not known")
-    ms = {"moderate_ms": _FAIRLY, "vigorous_ms": _VERY}
+    ms = {"light_ms": _LIGHT, "moderate_ms": _FAIRLY, "vigorous_ms": _VERY}
     figures = [
         {"local_date": day, "steps": counts[_STEPS]}
         | {name: None if (minutes := counts[column]) is None else minutes * 60_000 for name, column in ms.items()}

@@ -1,9 +1,9 @@
 """Fitbit: the JSON files of an account export.
 
 What it is called: `steps-2026-09-11.json`, `moderately_active_minutes-*.json`, `very_active_minutes-*.json`,
-`heart_rate-*.json` (only that a pulse was felt, never how fast) and `exercise-0.json`, `exercise-100.json`, ... in the
-folder `Global Export Data` of a Google Takeout, before 2023 `Physical Activity` or `user-site-export` of the archive
-from fitbit.com.
+`lightly_active_minutes-*.json`, `heart_rate-*.json` (only that a pulse was felt, never how fast) and `exercise-0.json`,
+`exercise-100.json`, ... in the folder `Global Export Data` of a Google Takeout, before 2023 `Physical Activity` or
+`user-site-export` of the archive from fitbit.com.
 
 Where to find it: takeout.google.com, deselect all, select Fitbit (or Google Health), export as .zip.
 
@@ -35,7 +35,7 @@ from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
 from models.fault import Impossible, Rejected
 from models.set_aside import one_record
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 LOOKS_FOR = ("JSON list",)
 SOURCES = {"fitbit": "wrist"}
@@ -46,7 +46,11 @@ _MOST_ENTRIES = 1_000_000
 _NAMED = re.compile(r"(steps|(?:moderately|very|lightly)_active_minutes|sedentary_minutes)(?![a-z_])")
 # Fields of an exercise: needed, read where they are; those that are not read are in connectors/words.
 _EXERCISE = (("startTime", "duration", "activityName", "logId"), ("activeDuration", "steps", "logType"))
-_DAILY = {"moderately_active_minutes": "moderate_ms", "very_active_minutes": "vigorous_ms"}
+_DAILY = {
+    "lightly_active_minutes": "light_ms",
+    "moderately_active_minutes": "moderate_ms",
+    "very_active_minutes": "vigorous_ms",
+}
 
 
 def identify(export: Export) -> bool:
@@ -73,8 +77,8 @@ def _family(export: Export) -> str | None:
 
 def companion(export: Export) -> str | None:
     """Why a file of such an export holds nothing for us; None where that is not known."""
-    if _family(export) in ("lightly_active_minutes", "sedentary_minutes"):
-        return "light and sedentary minutes: no figure here rests on them"
+    if _family(export) == "sedentary_minutes":
+        return "sedentary minutes: no figure here rests on them"
     named = re.match(r"(exercise|heart_rate|steps|[a-z]+_active_minutes)-", export.basename.casefold())
     return "an empty list" if named and export.head.strip() == b"[]" else None
 

@@ -1,6 +1,6 @@
 """GGIR: the days of a study-issued accelerometer, as the R package GGIR sums them up.
 
-What it is called: in the folder `results`: `part5_daysummary_MM_L40M100V400_T5A5.csv` (moderate and vigorous minutes),
+What it is called: in the folder `results`: `part5_daysummary_MM_L40M100V400_T5A5.csv` (minutes by intensity),
 `part2_daysummary.csv` (minutes above one threshold), `part2_dayeventsummary.csv` (steps). Comma or semicolon, decimal
 point or comma.
 
@@ -35,7 +35,7 @@ from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Rejected
 from models.taxonomy import CUT_POINTS_FORM
 
-VERSION = 1
+VERSION = 2
 EXPORT = "report"
 LOOKS_FOR = ("calendar_date", "n valid hours", "window_number", "stepsperday", "threshold_mod_spm", "/part")
 SOURCES = {"ggir": "study"}
@@ -43,8 +43,9 @@ METRICS = by_method(device="steps moderate vigorous mvpa")
 READS_CUT_POINTS = True
 
 _ID, _DATE, _VALID, _STEPS = "ID", "calendar_date", "N valid hours", "tot_step_count_0-24hr"
-_MODERATE, _VIGOROUS, _WINDOW = "dur_day_total_MOD_min", "dur_day_total_VIG_min", "window"
+_LIGHT, _MODERATE, _VIGOROUS = (f"dur_day_total_{level}_min" for level in ("LIG", "MOD", "VIG"))
 _NOT_WORN, _NOT_WORN_OF_ALL, _LENGTH = "nonwear_perc_day", "nonwear_perc_day_spt", "dur_day_spt_min"
+_WINDOW = "window"
 _FAMILIES: Families = {
     "part 5": ((_DATE, _WINDOW, _MODERATE, _VIGOROUS, _NOT_WORN), "part5_daysummary"),
     "part 2": ((_DATE, _VALID, "N hours", "measurementday"), "part2_day"),
@@ -87,21 +88,22 @@ def extract(export: Export, context: Context) -> Extract:
 
 
 def _part5(export: Export, context: Context) -> Extract:
-    """Moderate and vigorous time of the windows from midnight to midnight."""
+    """Light (where it stands), moderate and vigorous time of the windows from midnight to midnight."""
     found = re.search(rf"_({CUT_POINTS_FORM})(?!\d)", export.basename, re.ASCII)
     if found is None:
         remedy = "hand it over under the name that GGIR gave it: what moderate means stands there alone"
         raise Rejected("name of the file", "no cut-points", "a name with cut-points like L40M100V400", remedy)
     if _thresholds(found[1]) != _thresholds(context.cut_points):
         raise Rejected("name of the file", "other cut-points than the study's", "the study's", _SETTING, found[1])
-    figures = {_MODERATE: _DAY_MIN, _VIGOROUS: _DAY_MIN, _NOT_WORN: 100, _NOT_WORN_OF_ALL: 100, _LENGTH: 3000}
+    columns = {"light_ms": _LIGHT} if _LIGHT.casefold() in header(export) else {}
+    columns |= {"moderate_ms": _MODERATE, "vigorous_ms": _VIGOROUS}
+    figures = dict.fromkeys(columns.values(), _DAY_MIN) | {_NOT_WORN: 100, _NOT_WORN_OF_ALL: 100, _LENGTH: 3000}
     frame, notes = _rows(export, context, figures, (_WINDOW,))
     if (other := frame.filter(pl.col(_WINDOW).str.to_uppercase().ne_missing("MM"))).height:
         remedy = "hand over the file with MM in its name: GGIR writes it unless timewindow leaves it out"
         raise fault(int(other["line"][0]), _WINDOW, "a window that is no date", "midnight to midnight (MM)", remedy)
     hours = pl.col(_LENGTH) / 60 * (1 - pl.col(_NOT_WORN_OF_ALL) / 100)
     measured = (hours >= _LEAST_HOURS) & (pl.col(_NOT_WORN) <= _MOST_NOT_WORN)
-    columns = {"moderate_ms": _MODERATE, "vigorous_ms": _VIGOROUS}
     return _days(frame, measured, columns, context, [*notes, f"moderate and vigorous by the cut-points {found[1]}"])
 
 

@@ -37,7 +37,7 @@ from connectors.kit.words import activity_of, listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.set_aside import one_record
 
-VERSION = 1
+VERSION = 2
 EXPORT = "report"  # a program asks for what it needs: what it did not ask for was not deleted
 LOOKS_FOR = ("JSON list", "JSON object")
 SOURCES = {"fitbit": "wrist", "fitbit_phone": "phone", "fitbit_mirror": "unknown"}
@@ -225,8 +225,8 @@ def _figures(point: Part, kind: str) -> dict[str, int]:
     if kind == "activeMinutes":
         key = "activeMinutesRollupByActivityLevel"
         levels = _levels(point.inside(kind, key), key, "activeMinutesSum")
-        sums = [60_000 * sum(minutes for level, minutes in levels if level == which) for which in (1, 2)]
-        return dict(zip(("moderate_ms", "vigorous_ms"), sums, strict=True)) if levels else {}
+        sums = [60_000 * sum(minutes for level, minutes in levels if level == which) for which in range(3)]
+        return dict(zip(("light_ms", "moderate_ms", "vigorous_ms"), sums, strict=True)) if levels else {}
     zones = point.inside(kind, "timeInHeartRateZones").each("timeInHeartRateZones", "heartRateZone duration")
     spans = [zone.duration("duration") or timedelta(0) for zone in zones if zone.meaning("heartRateZone", _DAY_ZONES)]
     return {"mvpa_ms": sum(spans, timedelta(0)) // timedelta(milliseconds=1)} if zones else {}

@@ -6,8 +6,8 @@ between the cells), or `oura_2020-01-01_2020-12-31_trends.csv` of the website's 
 Where to find it: membership.ouraring.com > Export data (before: cloud.ouraring.com > Trends > Download data).
 
 Cannot tell: minutes; walking (only recorded workouts: "equivalent walking distance" is energy, no walk); the calendar
-day: a day of Oura runs from 04:00 to 04:00. Steps are estimated from the finger. Medium activity is taken for moderate,
-high for vigorous: Oura's own bands, by age, which it never published.
+day: a day of Oura runs from 04:00 to 04:00. Steps are estimated from the finger. Low activity is taken for light,
+medium for moderate, high for vigorous: Oura's own bands, by age, which it never published.
 We saw no complete file, only its columns as four readers take them (grade C+; Trends grade C). Times are seconds,
 as Oura says of those of the account export; of Trends nobody says it, so a table in which no day's times show that they
 are no minutes is refused. Quotes inside a cell (JSON as it is, or within further quotes) mean nothing.
@@ -33,7 +33,7 @@ from connectors.kit.words import listed
 from models.activity import DATE_MS, DAY_MS, MOST_SESSIONS, MOST_STEPS, Extract
 from models.fault import Rejected
 
-VERSION = 3
+VERSION = 4
 EXPORT = "archive"
 LOOKS_FOR = (
     "start_datetime", "end_datetime", "medium_activity_time", "high_activity_time", "medium activity time",
@@ -94,10 +94,10 @@ def _days(export: Export, context: Context, family: str) -> Extract:
     date, steps, medium, high = _APP if family == "app" else _TRENDS
     seconds = number(0, DAY_MS // 1000, empty=True)
     needed = {date: day(context.today), steps: number(0, MOST_STEPS, empty=True), medium: seconds, high: seconds}
-    more = dict.fromkeys(_TIMES[family], number(0, DATE_MS // 1000, empty=True))
+    low, *others = _TIMES[family]
+    more = {low: seconds} | dict.fromkeys(others, number(0, DATE_MS // 1000, empty=True))
     frame, notes = read(_plain(export), Layout(needed, more, listed("oura", f"unused_{family}")))
     _check_unit(frame.select(medium, high, *more), medium, is_known=family == "app")
-    low = _TIMES[family][0]
     moved = pl.any_horizontal(pl.col(steps, medium, high, low).fill_null(0) > 0)
     worn = frame.filter(moved)
     if worn.height < frame.height:
@@ -106,6 +106,7 @@ def _days(export: Export, context: Context, family: str) -> Extract:
         "line",
         local_date=date,
         steps=pl.col(steps).round(),
+        light_ms=(pl.col(low) * 1000).round(),
         moderate_ms=(pl.col(medium) * 1000).round(),
         vigorous_ms=(pl.col(high) * 1000).round(),
     )

@@ -80,6 +80,7 @@ DAILY_TOTALS = pl.Schema(
         "local_date": pl.Date,
         "steps": pl.Int32,
         "walking_ms": pl.Int64,
+        "light_ms": pl.Int64,
         "moderate_ms": pl.Int64,
         "vigorous_ms": pl.Int64,
         "mvpa_ms": pl.Int64,

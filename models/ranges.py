@@ -42,6 +42,7 @@ MOST: dict[str, dict[str, int]] = {
     "daily_totals": {
         "steps": MOST_STEPS,
         "walking_ms": DAY_MS,
+        "light_ms": DAY_MS,
         "moderate_ms": DAY_MS,
         "vigorous_ms": DAY_MS,
         "mvpa_ms": DAY_MS,

@@ -23,6 +23,7 @@ OPTIONAL = {
     },
     "garmin_activities_csv": {"Steps", "Elapsed Time", "Passos", "Duração"},
     "garmin_api": {"elapsedDuration", "steps"},
+    "ggir": {"dur_day_total_LIG_min"},
     "google_fit": {
         "Heart Points",
         "Heart Minutes",
@@ -46,6 +47,7 @@ OPTIONAL = {
     "healthexport_app": {"Apple exercise time(min)", "Step count(count)"},
     "huawei": {"deviceCode", "subUser"},
     "mi_fitness": {"Sid"},
+    "oura": {"low_activity_time", "Low Activity Time"},
     "polar": {"localTime", "samples", "steps", "summary"},
     "simple_health_export": {"HKTimeZone"},
     "strava": {"Moving Time", "Total Steps", "Timer Time"},

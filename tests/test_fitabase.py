@@ -30,14 +30,15 @@ def read(content: bytes, name: str = "merged.csv"):
     return extract("fitabase", export(content, name), CONTEXT)
 
 
-def test_a_day_has_steps_and_moderate_and_vigorous_minutes():
-    (day,) = read(writer.daily([Day(TUESDAY, 13_162, very=25, fairly=13)])).daily_totals.to_dicts()
+def test_a_day_has_steps_and_light_moderate_and_vigorous_minutes():
+    (day,) = read(writer.daily([Day(TUESDAY, 13_162, very=25, fairly=13, lightly=328)])).daily_totals.to_dicts()
     assert day == {
         "source": "fitbit",
         "device": None,
         "local_date": TUESDAY,
         "steps": 13_162,
         "walking_ms": None,
+        "light_ms": 328 * 60_000,
         "moderate_ms": 780_000,
         "vigorous_ms": 1_500_000,
         "mvpa_ms": None,

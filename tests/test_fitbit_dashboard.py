@@ -28,7 +28,7 @@ def read(content: bytes, name: str = "fitbit_export_20191031.csv"):
 
 
 def test_the_activities_give_daily_totals_and_the_other_blocks_nothing():
-    result = read(writer.export([Day(FIRST, 20_866, fairly=17, very=168, sedentary=1_192)]))
+    result = read(writer.export([Day(FIRST, 20_866, lightly=63, fairly=17, very=168, sedentary=1_192)]))
     assert result.daily_totals.to_dicts() == [
         {
             "source": "fitbit",
@@ -36,6 +36,7 @@ def test_the_activities_give_daily_totals_and_the_other_blocks_nothing():
             "local_date": FIRST,
             "steps": 20_866,
             "walking_ms": None,
+            "light_ms": 63 * 60_000,
             "moderate_ms": 17 * 60_000,
             "vigorous_ms": 168 * 60_000,
             "mvpa_ms": None,

@@ -55,7 +55,8 @@ def test_an_instant_that_stands_twice_counts_once():
 @pytest.mark.parametrize(
     ("family", "column", "other"),
     [
-        ("moderately_active_minutes", "moderate_ms", "vigorous_ms"),
+        ("lightly_active_minutes", "light_ms", "moderate_ms"),
+        ("moderately_active_minutes", "moderate_ms", "light_ms"),
         ("very_active_minutes", "vigorous_ms", "moderate_ms"),
     ],
 )
@@ -148,9 +149,8 @@ def test_a_damaged_file_is_rejected_or_read_right_and_never_breaks_the_reader(na
                 assert extract("fitbit_json", export(damaged, name), CONTEXT).rows <= whole
 
 
-@pytest.mark.parametrize("family", ["lightly_active_minutes", "sedentary_minutes"])
-def test_light_and_sedentary_minutes_are_ignored_with_a_reason(family):
-    verdict = identify(export(writer.daily({MONDAY: 200}), f"{family}-2026-03-01.json"))
+def test_sedentary_minutes_are_ignored_with_a_reason():
+    verdict = identify(export(writer.daily({MONDAY: 200}), "sedentary_minutes-2026-03-01.json"))
     assert isinstance(verdict, Ignored)
 
 

@@ -41,6 +41,13 @@ def test_moderate_and_vigorous_are_all_minutes_of_the_band_and_not_those_in_bout
     assert (day["moderate_ms"], day["vigorous_ms"], day["mvpa_ms"]) == (3_726_000, 372_000, None)
 
 
+def test_light_minutes_are_those_of_the_waking_day_and_not_known_without_their_column() -> None:
+    content = writer.part5([(DAY, 62.1, 6.2)])
+    assert days(content)[0]["light_ms"] == 15_489_000
+    (day,) = days(content.replace(b"dur_day_total_LIG_min", b"dur_day_LIG_bts_10_min"))
+    assert (day["light_ms"], day["moderate_ms"]) == (None, 3_726_000)
+
+
 def test_what_moderate_means_is_kept_with_the_file() -> None:
     result = read(
         PART5.replace("M100", "M100.6"), writer.part5([(DAY, 1, 1)]), replace(CONTEXT, cut_points="L40M100.6V400")

@@ -51,6 +51,7 @@ def test_a_day_has_steps_walking_and_minutes_derived_from_heart_points():
             "local_date": MONDAY,
             "steps": 5885,
             "walking_ms": 65 * 60_000,
+            "light_ms": None,
             "moderate_ms": 5 * 60_000,
             "vigorous_ms": 3 * 60_000,
             "mvpa_ms": 8 * 60_000,

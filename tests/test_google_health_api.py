@@ -164,7 +164,8 @@ def test_a_sum_without_a_figure_is_not_known_and_0_is_none() -> None:
 
 def test_sums_of_a_day_give_active_minutes_by_level_and_time_in_zones_as_one_figure() -> None:
     active = read(sums([writer.day_sum(date(2026, 9, 21), "activeMinutes", writer.levels(LIGHT=141, VIGOROUS=12))]))
-    assert active.daily_totals.select("moderate_ms", "vigorous_ms", "mvpa_ms").rows() == [(0, 720_000, None)]
+    levels = active.daily_totals.select("light_ms", "moderate_ms", "vigorous_ms", "mvpa_ms").rows()
+    assert levels == [(8_460_000, 0, 720_000, None)]
     twice = writer.levels(VIGOROUS=12)
     twice["activeMinutesRollupByActivityLevel"] *= 2
     assert (

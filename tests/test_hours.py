@@ -12,7 +12,7 @@ from models.clock import ZoneLog
 from models.study.folder import read_study
 from tests.studies import MINUTE, StudyFolder, at, fitbit_day, garmin_day, minutes, worn_from
 from tests.together import Person, alone, people, study
-from tests.writers import diary, fitbit
+from tests.writers import diary, fitbit, fitbit_json, oura
 
 __all__ = ["alone", "people", "study"]  # the fixtures
 
@@ -91,6 +91,35 @@ def test_light_minutes_are_those_that_a_device_tells_and_nobody_makes_them_up(st
     assert (day["light_minutes"], day["moderate_minutes"], day["vigorous_minutes"]) == (25, 10, 5)
     assert study.day("2026-03-06")["light_minutes"] is None
     assert {h: n for h, n in by_hour(study, "vigorous_minutes").items() if n} == {9: 5}
+
+
+def test_a_total_of_light_activity_counts_only_where_no_minutes_were_judged_and_of_the_best_source(
+    study: StudyFolder,
+) -> None:
+    judged, unjudged, ring_alone = date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 7)
+    for day in (judged, unjudged):
+        put_day(study, minutes(at(f"{day} 09:00"), [70] * 40), str(day))
+    light = [(t, "light") for t, _ in minutes(at(f"{judged} 09:00"), [0] * 25)]
+    study.put(f"P1/active_minutes_{judged}.csv", fitbit.active_minutes({None: light}))
+    totals = fitbit_json.daily({judged: 190, unjudged: 180, ring_alone: 0})  # the 0 of a day without Fitbit is padding
+    study.put("P1/lightly_active_minutes-2026-03-01.json", totals)
+    days = [oura.Day(day, 9000, medium=2400, low=16_200) for day in (judged, unjudged, ring_alone)]
+    study.put("P1/dailyactivity.csv", oura.daily_activity(days))
+    study.night()
+    assert [study.day(str(day))["light_minutes"] for day in (judged, unjudged, ring_alone)] == [25, 180, 270]
+
+
+def test_light_minutes_show_that_the_tracker_was_worn_so_that_other_zeros_of_that_day_are_figures(
+    study: StudyFolder,
+) -> None:
+    study.put("P1/lightly_active_minutes-2026-03-01.json", fitbit_json.daily({date(2026, 3, 5): 190}))
+    zeros = fitbit_json.daily({date(2026, 3, 5): 0, date(2026, 3, 6): 0})
+    study.put("P1/very_active_minutes-2026-03-01.json", zeros)
+    study.night()
+    day, padded = study.day(DAY), study.day("2026-03-06")
+    assert (day["light_minutes"], day["vigorous_minutes"], day["steps"]) == (190, 0, None)
+    assert padded.get("light_minutes") is None
+    assert padded.get("vigorous_minutes") is None
 
 
 # By the hour ------------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ def test_a_day_has_steps_and_its_times_are_seconds(write):
             "local_date": DAY,
             "steps": 9120,
             "walking_ms": None,
+            "light_ms": 16_200_000,
             "moderate_ms": 2_400_000,
             "vigorous_ms": 600_000,
             "mvpa_ms": None,

@@ -44,8 +44,8 @@ def figures(result: Extract) -> list[list[tuple]]:
     return out
 
 
-# What `session_row` works out of the rest, for every connector alike.
-_BESIDE = ("local_start_minute", "local_end_date")
+# What `session_row` works out of the rest, for every connector alike; and what few have, where it is empty.
+_BESIDE, _RARE = ("local_start_minute", "local_end_date"), ("light_ms",)
 
 
 def golden_of(files: dict[str, bytes]) -> dict[str, dict]:
@@ -61,11 +61,14 @@ def _read(export: Export) -> dict:
         result = extract(kind, export, CONTEXT)
     except Rejected as why:
         return {"rejected": str(why)}
-    frames = {
-        name: frame.drop(_BESIDE, strict=False).to_dicts() for name, frame in result.frames().items() if frame.height
-    }
+    frames = {name: _shown(frame) for name, frame in result.frames().items() if frame.height}
     said = {"connector": kind, "tz_source": result.tz_source, "begins": result.begins, "notes": result.notes, **frames}
     return json.loads(json.dumps(said, default=_plain))
+
+
+def _shown(frame: pl.DataFrame) -> list[dict]:
+    empty = [name for name in _RARE if name in frame.columns and frame[name].null_count() == frame.height]
+    return frame.drop(_BESIDE, strict=False).drop(empty).to_dicts()
 
 
 def _plain(value: object) -> str:

@@ -69,6 +69,7 @@ def sample() -> dict[str, bytes]:
     days = {date(2026, 3, 9): 12, date(2026, 3, 10): 0}
     return {
         "steps-2026-03-01.json": steps({walk + timedelta(minutes=m): n for m, n in enumerate((0, 62, 104, 131, 8))}),
+        "lightly_active_minutes-2026-03-01.json": daily({d: 15 * n for d, n in days.items()}, [PADDING]),
         "moderately_active_minutes-2026-03-01.json": daily({d: 2 * n for d, n in days.items()}, [PADDING]),
         "very_active_minutes-2026-03-01.json": daily(days, [PADDING]),
         "heart_rate-2026-03-09.json": heart_rate({walk + timedelta(seconds=7 * n): 90 + n for n in range(12)}),

@@ -6,6 +6,7 @@ CREATE OR REPLACE TEMP TABLE total AS
 SELECT d.device_id, d.local_date, any_value(day_basis) AS day_basis,
        max(value) FILTER (metric = 'total_steps') AS steps,
        max(value) FILTER (metric = 'total_walking_ms') AS walking_ms,
+       max(value) FILTER (metric = 'total_light_ms') AS light_ms,
        max(value) FILTER (metric = 'total_moderate_ms') AS moderate_ms,
        max(value) FILTER (metric = 'total_vigorous_ms') AS vigorous_ms,
        max(value) FILTER (metric = 'total_mvpa_ms') AS mvpa_ms
@@ -64,7 +65,8 @@ active AS (
     UNION SELECT device_id, local_date FROM epoch SEMI JOIN touched_day USING (participant_id, local_date)
           WHERE metric = 'heart_rate' AND value > 0
     UNION SELECT device_id, local_date FROM total
-          WHERE steps IS NOT NULL OR walking_ms > 0 OR moderate_ms > 0 OR vigorous_ms > 0 OR mvpa_ms > 0
+          WHERE steps IS NOT NULL OR walking_ms > 0 OR light_ms > 0 OR moderate_ms > 0 OR vigorous_ms > 0
+             OR mvpa_ms > 0
 ),
 sources AS (SELECT DISTINCT participant_id, source, local_date FROM active JOIN device USING (device_id)),
 present AS (
@@ -79,7 +81,8 @@ SELECT t.participant_id, t.local_date, d.device_id, d.source, d.device_class,
        CASE WHEN s.device_id IS NOT NULL OR (c.device_id IS NOT NULL AND w.wear_ms > 0)
             THEN coalesce(vendor_steps, s.steps, 0) ELSE o.steps END AS steps,
        u.device_id IS NOT NULL AS is_suspect, s.device_id IS NOT NULL AND l.device_id IS NOT NULL AS is_late,
-       w.wear_ms, w.method AS wear_method, o.day_basis, o.walking_ms, o.moderate_ms, o.vigorous_ms, o.mvpa_ms,
+       w.wear_ms, w.method AS wear_method, o.day_basis, o.walking_ms, o.light_ms, o.moderate_ms,
+       o.vigorous_ms, o.mvpa_ms,
        r.device_id IS NOT NULL AS is_complete, q.device_id IS NOT NULL AS is_doubted,
        row_number() OVER (
            PARTITION BY t.participant_id, t.local_date

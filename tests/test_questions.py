@@ -40,7 +40,7 @@ def test_each_has_the_same_answer_over_a_parquet_hand_over(sample: StudyFolder, 
         for con in (published, files):
             con.execute("SET TimeZone = 'UTC'")
         for file in (tmp_path / "lab").glob("*.parquet"):
-            files.execute(f"CREATE VIEW {file.stem} AS FROM '{file}'")
+            files.execute(f"CREATE TABLE {file.stem} AS FROM '{file}'")
         for name, question in questions().items():
             there, here = (con.execute(question.sql).fetchall() for con in (files, published))
             assert len(there) == len(here), name

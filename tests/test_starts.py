@@ -98,16 +98,15 @@ def test_of_too_little_for_a_model_a_start_says_so_and_an_id_of_figures_stays_on
     study.write().night()
     given = tmp_path / "given"
     assert main(["export", "--study", str(study.folder), "--format", "csv", str(given)]) == 0
-    people = 'print(relation("participant"))'
     for program, start, sentence in (("Rscript", "start.R", "no day"), (str(PYTHON), "start.py", "too little")):
-        done = subprocess.run([program, start], cwd=given, capture_output=True, text=True, timeout=120)
+        reading, mark, rest = (given / start).read_text().partition("# Every person")
+        text = reading + 'print(relation("participant"))\n' + mark + rest
+        (tmp_path / start).write_text(text.replace("__file__", f"'{given / start}'"))
+        done = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=120)
+        assert "001" in done.stdout
         assert done.returncode == 1
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
-        reading = (given / start).read_text().partition("# Every person")[0].replace("__file__", f"'{given / start}'")
-        (tmp_path / start).write_text(reading + people)
-        asked = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=120)
-        assert "001" in asked.stdout, asked.stderr
 
 
 @pytest.mark.parametrize("start", ["start.do", "start.sas"])

@@ -7,7 +7,7 @@ WITH day_after AS (
            coalesce(d.movement_minutes >= 10 AND d.day_state <> 'implausible', FALSE) AS has_ten,
            coalesce(d.movement_minutes < 10 AND d.day_state = 'valid' AND NOT contains(coalesce(d.flags, ''), 'morning_unseen'), FALSE) AS is_below
     FROM infusion_window w LEFT JOIN daily_activity d USING (participant_id, local_date)
-    WHERE w.is_eligible AND w.local_date < (SELECT arg_max(as_of, run_number) FROM run)
+    WHERE w.is_eligible AND w.local_date < (SELECT as_of FROM study)
 )
 SELECT participant_id, infusion_id, week, count(*) AS days, count(*) FILTER (has_ten) AS with_ten,
        count(*) FILTER (is_below) AS below_ten, days - with_ten - below_ten AS unknown

@@ -14,7 +14,7 @@ WITH near AS (
         ON other.participant_id = d.participant_id AND other.infused_on = d.local_date
     WHERE i.status IN ('completed', 'stopped_early') AND d.day_state = 'valid'
         AND NOT contains(coalesce(d.flags, ''), 'morning_unseen')
-        AND d.local_date < (SELECT arg_max(as_of, run_number) FROM run)
+        AND d.local_date < (SELECT as_of FROM study)
         AND (d.local_date < i.infused_on OR w.is_eligible)
 )
 SELECT i.participant_id, i.infusion_id, i.infused_on,

@@ -3,7 +3,7 @@
 -- as_of without anything. is_followed: a week after an infusion is still running, so that asking for an export is worth
 -- it now. Nothing seen is not nothing done: mostly the export has not been handed over, or the watch lies in a drawer.
 -- Who has left (left_on) is asked for nothing and not here, nor is who is held: what is new of them is not published.
-WITH now AS (SELECT arg_max(as_of, run_number) AS as_of FROM run),
+WITH now AS (SELECT as_of FROM study),
 known AS (
     SELECT participant_id, local_date FROM daily_activity WHERE primary_source IS NOT NULL
     -- a diary tells of a day on which there was nothing, too

@@ -5,7 +5,7 @@
 -- who is held that were not published are not here.
 WITH day_after AS (  -- once, also where windows overlap
     SELECT DISTINCT participant_id, local_date FROM infusion_window
-    WHERE is_eligible AND local_date < (SELECT arg_max(as_of, run_number) FROM run)
+    WHERE is_eligible AND local_date < (SELECT as_of FROM study)
 )
 SELECT d.primary_source, count(*) AS days, count(DISTINCT w.participant_id) AS participants,
        count(*) FILTER (d.day_state = 'valid') AS valid,

@@ -37,7 +37,7 @@ from __future__ import annotations
 import hmac
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -59,7 +59,7 @@ from connectors.kit.signs import signs
 from connectors.kit.texts import half_letter, shorten_texts
 from connectors.kit.zip import is_locked as is_locked
 from connectors.kit.zip_password import Password as Password
-from models.activity import Extract, check, note_set_aside
+from models.activity import Extract, Extracts, check, note_set_aside, together
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.set_aside import reading
@@ -225,3 +225,17 @@ def extract(name: str, export: Export, context: Context) -> Extract:
     if unknown := result.labels - set(connector.SOURCES):
         raise TypeError(f"reader {name} gives sources {unknown} that its SOURCES does not list")
     return result
+
+
+def extract_all(name: str, exports: Sequence[Export], context: Context) -> Extracts:
+    """What connector `name` reads from many small exports of one person: of each the same as `extract`, or its fault.
+
+    Raises what a reader was not made for: which file that is, `extract` of each one says.
+    """
+    files: list[Extract | Fault] = []
+    for export in exports:
+        try:
+            files.append(extract(name, export, context))
+        except Rejected as rejected:
+            files.append(rejected.fault)
+    return together(files)

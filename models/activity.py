@@ -6,15 +6,15 @@ Units are in the names; instants are UTC; NULL means "not known", 0 means "none"
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from models.clock import INSTANT, Clock
-from models.fault import ANY_CLOCK, Holds, first_clock
+from models.fault import ANY_CLOCK, Fault, Holds, first_clock
 from models.ranges import DATE_MS as DATE_MS  # to be had from here, too
 from models.ranges import DAY_MS as DAY_MS
 from models.ranges import EARLIEST as EARLIEST
@@ -102,6 +102,15 @@ SCHEMAS = {
 _EMPTY = {name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()}
 
 
+class Told(NamedTuple):
+    """What the rows of a file say in all: how many there are, their sources, and their first and last local date."""
+
+    rows: int = 0
+    labels: frozenset[str] = frozenset()
+    first: date | None = None
+    last: date | None = None
+
+
 @dataclass
 class Extract:
     """What one file holds. Frames default to empty. `notes` are remarks for a person (a column never seen before)."""
@@ -122,6 +131,7 @@ class Extract:
     doubted: list[date] = field(default_factory=list)  # dates of which a record was set aside
     holds: Holds = ANY_CLOCK  # for which dates of the clock the same is read
     export: str | None = None  # what it is complete for, where that is not what its connector says (EXPORT)
+    told: Told | None = None  # of rows that lie in frames of many files (Extracts)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The five frames by name."""
@@ -130,20 +140,20 @@ class Extract:
     @property
     def rows(self) -> int:
         """How many canonical rows the file gave."""
-        return sum(frame.height for frame in self.frames().values())
+        return self.told.rows if self.told else sum(frame.height for frame in self.frames().values())
 
-    @cached_property
-    def labels(self) -> set[str]:
+    @property
+    def labels(self) -> frozenset[str]:
         """The sources of its rows."""
-        frames = (frame for frame in self.frames().values() if frame.height and "source" in frame.columns)
-        # by a query: it leaves a constant column as it is, where `frame["source"]` writes it out row by row
-        return {label for frame in frames for label in frame.select(pl.col("source").unique())["source"]}
+        return self._told.labels
 
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""
-        dates = [frame["local_date"] for frame in self.frames().values() if frame.height]
-        days: list[Any] = [day for column in dates for day in (column.min(), column.max()) if day is not None]
-        return min(days, default=None), max(days, default=None)
+        return self._told.first, self._told.last
+
+    @cached_property
+    def _told(self) -> Told:
+        return self.told or told({name: with_file(frame, 0) for name, frame in self.frames().items()}, 1)[0]
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process: without the frames that are empty, which most are."""
@@ -151,6 +161,60 @@ class Extract:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(_EMPTY | state)
+
+
+@dataclass
+class Extracts:
+    """What many files hold, or why one is rejected. `frames`: the rows of all of them, with their `file` (UInt32) as
+    the first column: a place in `files`. Rows are in the order of the files, and of one file as it has them alone."""
+
+    files: list[Extract | Fault]  # an extract has no rows of its own, but what they have `told`
+    frames: dict[str, pl.DataFrame]  # all five, by name
+
+
+def together(files: list[Extract | Fault]) -> Extracts:
+    """The extracts of files that were read one by one."""
+    frames = {
+        name: pl.concat(
+            [with_file(empty, 0)]
+            + [
+                with_file(frame, number)
+                for number, file in enumerate(files)
+                if isinstance(file, Extract) and (frame := getattr(file, name)).height
+            ]
+        )
+        for name, empty in _EMPTY.items()
+    }
+    tellings = told(frames, len(files))
+    return Extracts(
+        [f if isinstance(f, Fault) else replace(f, **_EMPTY, told=t) for f, t in zip(files, tellings, strict=True)],
+        frames,
+    )
+
+
+def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:
+    """The rows of one file as rows of many."""
+    return frame.select(pl.lit(number, pl.UInt32).alias("file"), pl.all())
+
+
+def told(frames: dict[str, pl.DataFrame], files: int) -> list[Told]:
+    """What the rows of each of so many files say in all."""
+    day, nobody = pl.col("local_date"), pl.lit([], pl.List(pl.String))
+    parts = [
+        frame.lazy().group_by("file").agg(
+            pl.len().alias("rows"),
+            pl.col("source").unique() if "source" in frame.columns else nobody.alias("source"),
+            day.min().alias("first"), day.max().alias("last"),
+        )
+        for frame in frames.values() if frame.height
+    ]  # fmt: skip
+    found = [Told()] * files
+    for number, rows, labels, first, last in pl.concat(parts).collect().iter_rows() if parts else ():
+        so_far = found[number]
+        ends = [d for d in (so_far.first, so_far.last, first, last) if d]
+        every = so_far.labels.union(label for label in labels if label is not None)
+        found[number] = Told(so_far.rows + rows, every, min(ends, default=None), max(ends, default=None))
+    return found
 
 
 def session_row(

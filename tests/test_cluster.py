@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import flows.engine.cluster
+import flows.night.chunks
 import flows.night.reading
 from flows.cli import main
 from flows.engine.cluster import fan_out
@@ -37,7 +38,7 @@ def workers() -> Iterator[distributed.LocalCluster]:
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flows.night.reading, "CHUNK_FILES", 2)
+    monkeypatch.setattr(flows.night.chunks, "CHUNK_FILES", 2)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import pytest
 
 from connectors import bundle_of
 from flows.night.begin import begin
-from flows.night.reading import Folder, _read_file
+from flows.night.folder import Folder
+from flows.night.reading import _read_file
 from flows.night.run import Run, Scope
 from flows.night.steps import read_control_files
 from models.fault import Fault

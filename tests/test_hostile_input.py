@@ -16,8 +16,9 @@ import connectors
 from connectors import Context
 from connectors.kit import archive as _archive
 from connectors.kit import zip as _zip
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder, read_chunk
+from flows.night.reading import read_chunk
 from flows.night.run import Run
 from models.fault import Fault, StudyError
 from tests.goldens import export_of

@@ -21,8 +21,8 @@ from connectors.testing import reading
 from connectors.testing.__main__ import main as try_samples
 from flows.cli import main
 from flows.night import reading_process
+from flows.night.folder import Folder
 from flows.night.outcome import not_used
-from flows.night.reading import Folder
 from flows.night.run import Scope
 from flows.night.steps import plan
 from flows.version import CODE_VERSION

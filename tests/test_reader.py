@@ -17,8 +17,8 @@ import pytest
 from connectors import Context
 from flows.night import bounds, reading
 from flows.night import reading_process as reader
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder
 from models.clock import ZoneLog
 from models.fault import StoreError
 from models.store.file_result import FileResult
@@ -193,7 +193,7 @@ from datetime import date
 from connectors import Context
 from flows.night import reading_process as reader
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder
+from flows.night.folder import Folder
 from models.clock import ZoneLog
 found = os.stat({str(tmp_path / "diary.csv")!r})
 drop = InboxFile("P1", "P1/diary.csv", {str(tmp_path / "diary.csv")!r}, found.st_size, found.st_mtime_ns)

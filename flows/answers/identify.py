@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from connectors import Context, Password, connectors, instead_of_companions, refusals
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder
 from flows.night.reading_process import read_in_a_process, unpacked
 from flows.terminal import console
 from models.activity import Extract

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flows.night.reading import Chunk
+from flows.night.chunks import Chunk
 from flows.night.reading_process import Batches, read_in_a_process, unpacked
 from models.fault import StudyError
 

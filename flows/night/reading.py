@@ -1,20 +1,16 @@
-"""Reading: what of the inbox is new, and what each file holds."""
+"""Reading: what each file of the inbox holds."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import PurePath
-from types import ModuleType
 
 from connectors import (
-    Context,
     Export,
     Ignored,
-    Password,
     archive_kind,
     blame,
     bundle_of,
@@ -23,119 +19,19 @@ from connectors import (
     identify,
     is_locked,
     members,
-    plug_ins,
     refusals,
 )
 from flows.night.bounds import is_the_machine_short, too_much_memory
+from flows.night.chunks import Chunk
+from flows.night.folder import Folder, is_without_reader
 from flows.night.inbox_file import InboxFile, time_of
-from flows.version import CODE_VERSION
 from models.fault import Fault, Rejected
 from models.shown import shown
-from models.store.file_result import FileResult, Known
-from models.store.scan import Scan
+from models.store.file_result import FileResult
 
-CHUNK_BYTES = 32 * 2**20
-CHUNK_FILES = 400
 EMPTY_ARCHIVE = "an archive with nothing in it"  # as connectors/refusals.toml calls it
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
 _UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp"}
-
-
-def readers() -> str:
-    """The version of this code and of every plug-in: with others, what could not be read is tried again."""
-    plugged = [f"{one.name} of {one.package}" for one in plug_ins().values()]
-    return ", ".join([CODE_VERSION, *plugged])
-
-
-def is_without_reader(known: Known) -> bool:
-    """Whether a file counts whose reader is not installed any more. It goes on counting, as it was read."""
-    return known.status == "loaded" and known.connector is not None and known.connector not in connectors()
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A participant's folder: how its files are to be read, and what is known of them already."""
-
-    context: Context
-    known: dict[str, Known]  # by path
-    only: frozenset[str] = frozenset()  # connectors; empty: all
-    reload: bool = False  # decode what was read before, too
-    password: Password | None = None  # of zips, for this run
-    readers: str = ""  # those of who sends it: other ones may not read it
-
-    @cached_property
-    def zones(self) -> str:
-        """The fingerprint of where the person was."""
-        return self.context.zones.fingerprint
-
-    def read_as(self, connector: ModuleType) -> str:
-        """The fingerprint of what decides how a reader reads a file: with it a file need not be read again."""
-        asks = hasattr(connector, "READS_DATES") or hasattr(connector, "READS_CUT_POINTS")
-        return f"{self.zones} {self.context.settings}" if asks else self.zones
-
-    @cached_property
-    def fingerprints(self) -> set[str]:
-        """Every such fingerprint as it is now."""
-        return {self.zones, f"{self.zones} {self.context.settings}"}
-
-    @cached_property
-    def loaded_at(self) -> dict[str | None, str]:
-        """Where each content lies that was read with today's zones, and holds by today's clock: sha256 -> path.
-
-        And what nobody here could read again.
-        """
-        return {
-            k.sha256: path
-            for path, k in self.known.items()
-            if (k.status == "loaded" and k.zones in self.fingerprints and not k.is_due) or is_without_reader(k)
-        }
-
-    @cached_property
-    def opened_at(self) -> dict[str | None, str]:
-        """Where each archive lies that was opened as a whole, dated by today's zones: sha256 -> path."""
-        packed = {path.partition("!/")[0] for path in self.known if "!/" in path}
-        return {
-            known.sha256: path
-            for path in packed
-            if (known := self.known.get(path)) and known.status == "ignored" and known.zones in self.fingerprints
-        }
-
-    @cached_property
-    def rejected(self) -> set[str]:
-        """The files that were rejected or unknown, or something packed in them."""
-        refused = ("rejected", "unknown")
-        return {path.partition("!/")[0] for path, known in self.known.items() if known.status in refused}
-
-    @cached_property
-    def refused_inside(self) -> dict[str, list[str]]:
-        """Of each archive, the paths in it that were refused: one that is an archive itself may be opened now."""
-        paths: dict[str, list[str]] = {}
-        for path, known in self.known.items():
-            if known.status == "rejected" and "!/" in path:
-                paths.setdefault(path.partition("!/")[0], []).append(path)
-        return paths
-
-    @cached_property
-    def due(self) -> set[str]:
-        """The files that, or something packed in which, another clock judged otherwise than today's would."""
-        return {path.partition("!/")[0] for path, known in self.known.items() if known.is_due}
-
-
-Chunk = list[tuple[Folder, InboxFile]]  # work for one reading process
-
-
-def is_new(inbox_file: InboxFile, folder: Folder, code_version: str) -> bool:
-    """Whether a file must be looked into: unknown, changed, dated by other zones, judged by a clock that said another
-    date where that matters (models/set_aside.py), or rejected by another version or without a password."""
-    was = folder.known.get(inbox_file.path)
-    if was is None or (was.size, was.modified_ns) != (inbox_file.size, inbox_file.modified_ns):
-        return True
-    if is_without_reader(was):
-        return False
-    if was.sha256 is None or was.zones not in folder.fingerprints or inbox_file.path in folder.due:
-        return True
-    is_tried_again = was.code_version != code_version or folder.password is not None
-    return is_tried_again and inbox_file.path in folder.rejected
 
 
 Watch = Callable[[str, int], Fault | None]
@@ -291,38 +187,3 @@ def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str]
         found = f"what its reader was not made for ({type(error).__name__})"
         bug = Fault("whole file", found, "an export as vendors make it", blame(result.connector))
         return replace(result, rejected=bug)
-
-
-@dataclass
-class Chunker:
-    """Cuts what is new in a scan into chunks by bytes, and keeps what it passed."""
-
-    folder_of: Callable[[str], Folder]
-    code_version: str
-    everything: bool = False  # also what has been read before
-    refused: list[Fault] = field(default_factory=list)
-    scan: Scan = field(default_factory=Scan)  # what lies in the inbox, as far as it was passed
-    taken: int = 0
-
-    def chunks(self, entries: Iterable[InboxFile | Fault]) -> Iterator[Chunk]:
-        """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
-        chunk: Chunk = []
-        size, folder, who = 0, None, None
-        for entry in entries:
-            if isinstance(entry, Fault):
-                self.refused.append(entry)
-                self.scan.unseen.append(entry.file)
-                continue
-            self.scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
-            if folder is None or entry.participant_id != who:
-                who, folder = entry.participant_id, self.folder_of(entry.participant_id)
-            if not self.everything and not is_new(entry, folder, self.code_version):
-                continue
-            chunk.append((folder, entry))
-            self.taken += 1
-            size += entry.size
-            if len(chunk) >= CHUNK_FILES or size >= CHUNK_BYTES:
-                yield chunk
-                chunk, size = [], 0
-        if chunk:
-            yield chunk

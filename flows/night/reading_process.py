@@ -22,8 +22,10 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
 
 from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left, why_lost
+from flows.night.chunks import Chunk
+from flows.night.folder import readers
 from flows.night.parcel import pack, unpack
-from flows.night.reading import Chunk, StillBeingWritten, read_inbox_file, readers
+from flows.night.reading import StillBeingWritten, read_inbox_file
 from models.fault import Fault, StoreError
 from models.store.file_result import FileResult
 

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from connectors import Password
 from flows.night import reading_process
+from flows.night.chunks import Chunk
 from flows.night.progress import Progress
-from flows.night.reading import Chunk
 from flows.night.reading_process import Batches
 from models.fault import Fault
 from models.store.apart import apart

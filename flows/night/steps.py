@@ -18,9 +18,10 @@ from connectors import Context, refusals, unused_plug_ins
 from flows import environment
 from flows.night import health, log
 from flows.night.begin import read_for
+from flows.night.chunks import Chunker
+from flows.night.folder import Folder, readers
 from flows.night.inbox import entries
 from flows.night.outcome import logged
-from flows.night.reading import Chunker, Folder, readers
 from flows.night.run import Run, Scope
 from flows.report import snapshots, write
 from flows.version import CODE_VERSION

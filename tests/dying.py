@@ -29,6 +29,8 @@ _PARTS = (
     "flows/night/folder.py",
     "flows/night/inbox.py",
     "flows/night/reading.py",
+    "flows/night/one_file.py",
+    "flows/night/processes.py",
     "flows/night/reading_process.py",
     "flows/handover/folder",
 )
@@ -95,7 +97,7 @@ def die(argv: list[str], instant: int | str) -> None:
     """Walk a command with the axe over it. Small chunks, read in this process: many commits to die between."""
     from flows.cli import main
     from flows.night import chunks
-    from flows.night import reading_process as reader
+    from flows.night import processes as reader
 
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)

@@ -11,7 +11,7 @@ import pytest
 
 from flows.answers.worklist import as_published
 from flows.night import chunks
-from flows.night import reading_process as reader
+from flows.night import processes as reader
 from models.store.store import open_store
 from tests import dying
 from tests.dying import killed

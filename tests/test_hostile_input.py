@@ -213,7 +213,7 @@ def test_a_reader_that_fails_in_an_unforeseen_way_costs_one_file(tmp_path: Path,
         chunk.append(
             (Folder(context, {}), InboxFile("P1", name, str(path), path.stat().st_size, path.stat().st_mtime_ns))
         )
-    bad, good = read_chunk(chunk)
+    bad, good = read_chunk(chunk).results()
     assert "IndexError" in str(bad.rejected)
     assert "measured" not in str(bad.rejected)
     assert good.extract

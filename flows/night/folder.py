@@ -38,6 +38,10 @@ class Folder:
         """The fingerprint of where the person was."""
         return self.context.zones.fingerprint
 
+    def asks_for(self, connector: str | None) -> bool:
+        """Whether this run looks at files of such a reader."""
+        return not self.only or connector in self.only
+
     def read_as(self, connector: ModuleType) -> str:
         """The fingerprint of what decides how a reader reads a file: with it a file need not be read again."""
         asks = hasattr(connector, "READS_DATES") or hasattr(connector, "READS_CUT_POINTS")

@@ -6,33 +6,19 @@ import errno
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import PurePath
 
-from connectors import (
-    Export,
-    Ignored,
-    archive_kind,
-    blame,
-    bundle_of,
-    connectors,
-    extract,
-    identify,
-    is_locked,
-    members,
-    refusals,
-)
-from flows.night.bounds import is_the_machine_short, too_much_memory
+from connectors import Export, archive_kind, bundle_of, is_locked, members, refusals
 from flows.night.chunks import Chunk
-from flows.night.folder import Folder, is_without_reader
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile, time_of
+from flows.night.one_file import blank, is_unfinished, name_of, read_file
 from models.fault import Fault, Rejected
 from models.shown import shown
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 
 EMPTY_ARCHIVE = "an archive with nothing in it"  # as connectors/refusals.toml calls it
 _OURS = {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}  # the machine's fault, not the file's
-_UNFINISHED_NAMES = {".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp"}
-
 
 Watch = Callable[[str, int], Fault | None]
 
@@ -41,13 +27,14 @@ class StillBeingWritten(Exception):
     """The file waits for another night."""
 
 
-def read_chunk(chunk: Chunk) -> list[FileResult]:
-    """Read every file of a chunk, here. A run reads in processes that can be lost: flows/night/reading_process.py."""
+def read_chunk(chunk: Chunk) -> Batch:
+    """Read every file of a chunk, here, one by one. A run reads in processes that can be lost, and what is small
+    together: flows/night/reading_process.py."""
     results: list[FileResult] = []
     for folder, inbox_file in chunk:
         with suppress(StillBeingWritten):
             results += list(read_inbox_file(inbox_file, folder))
-    return results
+    return Batch.of(results)
 
 
 def read_inbox_file(
@@ -61,26 +48,24 @@ def read_inbox_file(
     was read, or the name that programs give to what they have not finished.
     """
     file = inbox_file.file
-    if file.name.startswith("~$") or PurePath(file.name).suffix.lower() in _UNFINISHED_NAMES:
+    if is_unfinished(file.name):
         raise StillBeingWritten
-    who, path, _, size, modified_ns = inbox_file
-    # where it lies in the person's folder counts as it does in an archive: an export that was unpacked is the same
-    export = Export(path.removeprefix(f"{who}/"), size, lambda: file.open("rb"))
-    blank = FileResult(who, path, size, modified_ns, None, folder.zones)
+    export = Export(name_of(inbox_file), inbox_file.size, lambda: file.open("rb"))
+    result = blank(inbox_file, folder)
     try:
-        if why := watch(path, size):
-            yield replace(blank, rejected=why)
+        if why := watch(result.path, result.size):
+            yield replace(result, rejected=why)
         else:
-            yield from _read_export(export, blank, folder, watch)
+            yield from _read_export(export, result, folder, watch)
         now = file.stat()
     except OSError as error:
         if error.errno in _OURS:
             raise
         unreadable = Fault("whole file", f"an unreadable file ({error.strerror})", "a file that can be read",
                            "check the disk and the permissions of the inbox")  # fmt: skip
-        yield replace(blank, rejected=unreadable)
+        yield replace(result, rejected=unreadable)
         return
-    if (now.st_size, time_of(now)) != (size, modified_ns):
+    if (now.st_size, time_of(now)) != (result.size, result.modified_ns):
         raise StillBeingWritten
 
 
@@ -91,7 +76,7 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
         return
     inside = members(export, folder.password)
     if inside is None:
-        if result := _read_file(export, replace(blank, export=bundle_of(blank.path)), folder):
+        if result := read_file(export, replace(blank, export=bundle_of(blank.path)), folder):
             yield result
         return
     count, refused, read_as = 0, None, {blank.zones}
@@ -113,7 +98,7 @@ def _read_export(export: Export, blank: FileResult, folder: Folder, watch: Watch
                 yield replace(part, rejected=member)
             elif why := watch(path, member.size):
                 yield replace(part, size=member.size, rejected=why)
-            elif result := _read_file(member, replace(part, size=member.size), folder, seen):
+            elif result := read_file(member, replace(part, size=member.size), folder, seen):
                 read_as.add(result.zones)
                 yield result
             watch(blank.path, 0)
@@ -144,46 +129,3 @@ def _as_before(known_as: str, export: Export, blank: FileResult, folder: Folder)
             known_part = replace(blank, path=here, size=known.size, sha256=known.sha256, zones=known.zones)
             yield replace(known_part, export=bundle_of(here, export.sha256))
     yield replace(blank, sha256=export.sha256, zones=folder.known[known_as].zones)
-
-
-def _read_file(export: Export, blank: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:
-    """One file that is no archive; None where a backfill does not look at its kind.
-
-    `seen`: contents of the same archive that were read already; this one is added.
-    """
-    result = blank
-    try:
-        result = replace(blank, sha256=export.sha256)
-        at = folder.loaded_at.get(result.sha256)
-        if at is not None and (not (folder.reload and at == blank.path) or is_without_reader(folder.known[at])):
-            # this content was read before, here or elsewhere in this person's folder
-            return replace(result, zones=folder.known[at].zones)
-        if seen is not None and result.sha256 in seen:
-            return result
-        kind = identify(export)
-        if isinstance(kind, Ignored):
-            return replace(result, ignored=kind.why, connector=kind.by)
-        if folder.only and kind not in folder.only:
-            return None
-        if seen is not None and result.sha256:
-            seen.add(result.sha256)
-        connector = connectors()[kind]
-        result = replace(result, connector=kind, connector_version=connector.VERSION, sources=connector.SOURCES)
-        result = replace(result, zones=folder.read_as(connector))
-        extracted = extract(kind, export, folder.context)
-        return replace(result, kind=extracted.export or connector.EXPORT, extract=extracted)
-    except Rejected as rejected:
-        return replace(result, rejected=rejected.fault)
-    except MemoryError:
-        if is_the_machine_short():
-            raise
-        return replace(result, rejected=too_much_memory())
-    except OSError:
-        raise
-    except BaseException as error:  # one file must not keep everybody's nights from happening
-        of_a_reader = isinstance(error, (Exception, SystemExit)) or type(error).__name__ == "PanicException"  # Polars'
-        if not of_a_reader:
-            raise
-        found = f"what its reader was not made for ({type(error).__name__})"
-        bug = Fault("whole file", found, "an export as vendors make it", blame(result.connector))
-        return replace(result, rejected=bug)

@@ -15,21 +15,23 @@ Of the heart rate only this is read: in which minutes there was one.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from connectors import Context
 from connectors.kit import fit, fit_words
+from connectors.kit.clocks import ZONES, Clocks
 from connectors.kit.export import Export
+from connectors.kit.fit_columns import FitFiles, counted_on, read_all
+from connectors.kit.many import one_of
 from connectors.kit.metrics import by_method
-from connectors.kit.rows import canonical, minutes
-from models.activity import DATE_MS, DAY_MS, MOST_STEPS, READINGS, Extract
-from models.clock import INSTANT, Clock
-from models.fault import Rejected
+from connectors.kit.rows import canonical
+from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract, Extracts, of_files, of_many
+from models.clock import INSTANT
+from models.fault import Fault, Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a piece of a day: its totals only grow
@@ -46,9 +48,10 @@ _COUNTS |= dict.fromkeys((37, 38, 33, 34), DAY_MS // 60_000)
 WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
 _STEPPING = (1, 6)  # running, walking
 
-_Column = list[int | None]
-_Stays = list[tuple[Clock, int | None, slice]]
-_Totals = dict[tuple[int, str], tuple[int, int]]  # of each counter: when it was last read, and its total then
+_JUDGED = dict(zip(("37", "38", "33", "34"), list(READINGS)[-4:], strict=True))
+_OF_A_TOTAL = ("stay", "activity_type", "local_date")  # another one begins anew
+_STAYS: dict[str, Any] = {"part": pl.UInt32, "place": pl.Int64, "since": pl.Int64, "clock": pl.Int32}
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def identify(export: Export) -> bool:
@@ -62,62 +65,84 @@ def extract(export: Export, context: Context) -> Extract:
 
     Raises Rejected for a damaged file, and for one whose rows have no full time to count on from.
     """
-    readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
-    source = context.zones.source
-    parts = fit.read(export, WANTED)
-    notes = fit.remarks(parts)
-    for part in parts:
-        who = dict(zip(("source", "device"), fit_words.who(part, context), strict=True))
-        stays, times = _timed(part, context)
-        rates = part.column(_ROW, _HEART_RATE)
-        counts = list(zip(*(part.column(_ROW, field, most) for field, most in _COUNTS.items()), strict=True))
-        for clock, begin, rows in stays:
-            source = clock.source if clock is not context.zones else source
-            begins += [fit.date_time(_INFO, _TIME, begin)] if begin else []
-            readings.append(_readings(times[rows], counts[rows], begin, clock, who))
-            beats.append(_beats(times[rows], rates[rows], clock, who))
-    if not readings:
-        return Extract(tz_source=source, notes=notes)
-    # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
-    worn = pl.concat(beats).unique(maintain_order=True) if len(beats) > 1 else beats[0]
-    return Extract(worn, pl.concat(readings), tz_source=source, begins=min(begins, default=None), notes=notes)
+    return one_of(extract_all, export, context)
 
 
-def _timed(part: fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
-    """Which rows are dated by which clock, since when, and the time of every row. Times are FIT's seconds.
-
-    Each monitoring_info has an instant and its offset, for the rows that follow.
-    """
-    stays: list[tuple[Clock, int | None, int]] = [(context.zones, None, 0)]
-    for place, since, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many files. What follows a monitoring_info, which has an instant and its offset, is a `stay`."""
+    files, clocks = read_all(exports, WANTED), Clocks(context.zones)
+    stays = _stays(files, clocks)
+    rows = _timed(files, stays)
+    who = fit_words.who_of_parts(files, context)
+    frames = {"minutes": _beats(rows, clocks, who), "readings": _readings(files, rows, clocks, who)}
+    used = stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode()))
+    begins, sources = dict[int, datetime](), dict[int, str]()
+    for part, since, clock in used.select("part", "since", "clock").iter_rows():
+        file = files.parts[part].file
         if since is not None:
-            at, first = fit.date_time(_INFO, _TIME, since), bisect_left(part.places(_ROW), place)
-            stays.append((context.zones.trusting(fit_words.local_offset(since, local), at=at), since, first))
-    each = [part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF)]
-    ends = [first for *_, first in stays[1:]] + [len(each[0])]
-    times: list[int] = []
-    for (_, since, first), end in zip(stays, ends, strict=True):
-        full_times, low_bits, minutes_8 = (column[first:end] for column in each)
-        times += _times(full_times, low_bits, minutes_8, since)
-    for seconds in (min(times), max(times)) if times else ():
-        fit.date_time(_ROW, _TIME, seconds)  # that it is a date
-    spans = zip(stays, ends, strict=True)
-    return [(clock, since, slice(first, end)) for (clock, since, first), end in spans if first < end], times
+            begins[file] = min(begins.get(file, datetime.max.replace(tzinfo=UTC)), fit.date_time(_INFO, _TIME, since))
+        if clock != ZONES:
+            sources[file] = clocks.source(clock)
+    extracts: list[Extract | Fault] = [
+        files.faults.get(file)
+        or Extract(
+            tz_source=sources.get(file, context.zones.source),
+            begins=begins.get(file),
+            notes=notes,
+            suspect=clocks.suspect(file),
+        )
+        for file, notes in enumerate(files.notes)
+    ]
+    return Extracts(extracts, of_files(frames, extracts))
 
 
-def _times(full_times: _Column, low_bits: _Column, minutes_8: _Column, seconds: int | None) -> Iterator[int]:
-    """The times of rows, in FIT's seconds, counted on from `seconds`.
+def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
+    """By which clock what follows `place` is dated, and since when (FIT's seconds): of each part before the first
+    monitoring_info, and of each of them."""
+    infos = files.rows(_INFO)
+    for field in (_TIME, 0):
+        infos = files.whole_numbers(infos, _INFO, field)
+    infos = infos.drop_nulls(f"{_TIME}")
+    infos = files.without(infos, pl.col(f"{_TIME}") < fit.SYSTEM_TIME, fit.no_date(_INFO, _TIME))
+    rows: list[tuple] = [(number, part.begin, None, ZONES) for number, part in enumerate(files.parts)]
+    for part, place, local, since in infos.select("part", "place", "0", f"{_TIME}").iter_rows():
+        offset, at = fit_words.local_offset(since, local), fit.date_time(_INFO, _TIME, since)
+        rows.append((part, place, since, clocks.trusting(files.parts[part].file, offset, at)))
+    return pl.DataFrame(rows, schema=_STAYS, orient="row").sort("place").with_row_index("stay")
+
+
+def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their stay and their time `at`, in FIT's seconds."""
+    rows = files.rows(_ROW)
+    for field, most in ((_TIME, 0xFFFFFFFF), (_TIME_16, 0xFFFF), (_MINUTE_8, 0xFF)):
+        rows = files.whole_numbers(rows, _ROW, field, most)
+    rows = rows.join_asof(stays.drop("part"), on="place")
+    known = rows.select("stay", "since", f"{_TIME}", f"{_TIME_16}", f"{_MINUTE_8}")
+    rows = rows.with_columns(pl.Series("at", list(_times(known)), dtype=pl.Int64))
+    found = "a row before any full time"
+    why = Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
+    rows = files.without(rows, pl.col("at").is_null(), why)
+    rows = files.without(rows, pl.col("at") < fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))
+    for field, most in ((_HEART_RATE, 0xFFFFFFFF), *_COUNTS.items()):
+        rows = files.whole_numbers(rows, _ROW, field, most)
+    return rows.with_columns(end_time=_instants(pl.col("at")))
+
+
+def _times(rows: pl.DataFrame) -> Iterator[int | None]:
+    """The times of rows, in FIT's seconds, counted on from when their stay began. None where there is nothing before.
 
     Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
     before, never from the start of the file (a day rolls over more than once). The low bits mean the nearest time,
-    which may lie before that row: watches write a row late now and then. Raises Rejected where there is no row before.
+    which may lie before that row: watches write a row late now and then.
     """
-    for full, low, minute in zip(full_times, low_bits, minutes_8, strict=True):
+    before, seconds = None, None
+    for stay, since, full, low, minute in rows.iter_rows():
+        if stay != before:
+            before, seconds = stay, since
         if full is not None:
             seconds = full
         elif seconds is None:
-            found = "a row before any full time"
-            raise Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
+            pass
         elif low is not None:
             seconds += ((low - seconds + 0x8000) & 0xFFFF) - 0x8000
         elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
@@ -125,55 +150,62 @@ def _times(full_times: _Column, low_bits: _Column, minutes_8: _Column, seconds: 
         yield seconds
 
 
-def _readings(times: list[int], counts: list[tuple], begin: int | None, clock: Clock, who: dict) -> pl.DataFrame:
+def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks, who: pl.DataFrame) -> pl.DataFrame:
     """What the rows count: per kind of movement, and of all movement.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
-    readings: list[tuple[int | None, ...]] = []
-    last: _Totals = {}
-    nothing = (None,) * len(_COUNTS)  # but a heart rate, as in most rows
-    for at, row in ((at, row) for at, row in zip(times, counts, strict=True) if row != nothing):
-        kind, packed, steps, steps_16, active, active_16, *judged = row
-        if kind is None and packed is not None:
-            kind = packed & 0x1F  # the rest is the intensity. Kind 9 occurs and has no name
-        if kind is not None:
-            steps = _total(last, (kind, "steps"), at, steps, steps_16, clock) if kind in _STEPPING else None
-            active = _total(last, (kind, "active_ms"), at, active, active_16, clock)
-            if steps is not None or active is not None:
-                readings.append((at, kind, steps, active, None, None, None, None))
-        if judged != [None, None, None, None]:
-            readings.append((at, None, None, None, *judged))
-    readings = [reading for reading in readings if reading[0] != begin or any(reading[2:])]
-    ends, *figures = zip(*readings, strict=True) if readings else [()] * 8
-    named = zip(list(READINGS)[4:], figures, strict=True)
-    columns = {name: pl.Series(values, dtype=READINGS[name]) for name, values in named}
-    instants = _instants(ends)
-    dates = clock.local_dates(instants - timedelta(milliseconds=1))  # what ends at midnight is of the day before
-    return canonical(READINGS, pl.DataFrame(columns | {"end_time": instants, "local_date": dates}), **who)
+    rows = rows.filter(_has(f"{field}" for field in _COUNTS)).with_row_index()  # most rows have but a heart rate
+    ends = rows["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
+    kind = pl.coalesce("5", pl.col("24") & 0x1F)  # the rest is the intensity. Kind 9 occurs and has no name
+    rows = rows.with_columns(clocks.local_dates(ends, rows["clock"]).alias("local_date"), activity_type=kind)
+    moving = _moving(files, rows.drop_nulls("activity_type")).drop("37", "38", "33", "34")
+    judged = rows.rename(_JUDGED).filter(_has(_JUDGED.values())).drop("activity_type")
+    readings = pl.concat([moving, judged], how="diagonal").sort("index", maintain_order=True)
+    says = pl.any_horizontal(pl.col(name).fill_null(0) != 0 for name in ("steps", "active_ms", *_JUDGED.values()))
+    readings = readings.filter(pl.col("at").ne_missing(pl.col("since")) | says)
+    return canonical(of_many(READINGS), readings.join(who, on="part", maintain_order="left"))
 
 
-def _total(last: _Totals, key: tuple[int, str], at: int, full: int | None, low: int | None, clock: Clock) -> int | None:
-    """A total since midnight. Where only its low 16 bits are given: counted on from the last total of that day."""
-    if full is None and low is None:
-        return None
-    unit, most = (1, MOST_STEPS) if key[1] == "steps" else (1000, DATE_MS)
-    if full is None:
-        then, before = last.get(key, (at, 0))
-        days = {clock.date_of(fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
-        before = before // unit if len(days) == 1 else 0
-        full = unit * (before + (((low or 0) - before) & 0xFFFF))
-    if full > most:
-        raise Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
-    last[key] = at, full
-    return full
+def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a kind of movement that have its steps or its time since midnight."""
+    stepping = pl.col("activity_type").is_in(_STEPPING)
+    rows = rows.with_columns(pl.when(stepping).then("3").alias("3"), pl.when(stepping).then("9").alias("9"))
+    rows = rows.with_columns(_total(rows, "3", "9", 1).alias("steps"), _total(rows, "4", "10", 1000).alias("active_ms"))
+    too_many, too_long = pl.col("steps") > MOST_STEPS, pl.col("active_ms") > DATE_MS
+    first = rows.filter(too_many | too_long).unique("part", keep="first", maintain_order=True)
+    for wrong, most in ((too_many, MOST_STEPS), (too_long, DATE_MS)):
+        why = Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
+        files.without(first, wrong, why)
+    return rows.filter(_has(("steps", "active_ms")))
 
 
-def _beats(times: list[int], rates: _Column, clock: Clock, who: dict[str, Any]) -> pl.DataFrame:
-    """The minutes with a heart rate."""
-    begins = list(dict.fromkeys(at - at % 60 for at, rate in zip(times, rates, strict=True) if rate))
-    return minutes(pl.DataFrame({"start_time": _instants(begins)}), clock, metric="heart_rate", value=1, **who)
+def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
+    """Totals since midnight. Where only the low 16 bits are given: counted on from the last total of that day."""
+    if rows[low].null_count() == rows.height:
+        return rows[full]
+    known = rows.filter(_has((full, low))).sort("stay", "activity_type", "index")
+    anew = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in _OF_A_TOTAL)
+    whole = counted_on(pl.col(full) // unit, pl.col(low), anew)
+    counted = known.select("index", total=pl.coalesce(full, whole * unit))
+    return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"]
 
 
-def _instants(seconds: Sequence[Any]) -> pl.Series:
-    return ((pl.Series(seconds, dtype=pl.Int64) + int(fit.EPOCH.timestamp())) * 1000).cast(INSTANT)
+def _beats(rows: pl.DataFrame, clocks: Clocks, who: pl.DataFrame) -> pl.DataFrame:
+    """The minutes with a heart rate, each once: a file cut at a sync repeats the last minute of the one before it, and so
+    may parts of one file."""
+    rows = rows.filter(pl.col(f"{_HEART_RATE}") > 0)
+    minute = _instants(pl.col("at") - pl.col("at") % 60)
+    rows = rows.select("part", "clock", start_time=minute)
+    dates = clocks.local_dates(rows["start_time"], rows["clock"]).alias("local_date")
+    beats = rows.with_columns(dates).join(who, on="part", maintain_order="left")
+    beats = beats.unique(("file", "source", "device", "start_time", "local_date"), maintain_order=True)
+    return canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+
+
+def _has(fields: Iterable[str]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(field).is_not_null() for field in fields)
+
+
+def _instants(seconds: pl.Expr) -> pl.Expr:
+    return ((seconds + int(fit.EPOCH.timestamp())) * 1000).cast(INSTANT)

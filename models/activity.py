@@ -6,6 +6,7 @@ Units are in the names; instants are UTC; NULL means "not known", 0 means "none"
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -170,6 +171,19 @@ class Extracts:
 
     files: list[Extract | Fault]  # an extract has no rows of its own, but what they have `told`
     frames: dict[str, pl.DataFrame]  # all five, by name
+
+
+def of_many(schema: pl.Schema) -> pl.Schema:
+    """The columns of a canonical frame of many files."""
+    return pl.Schema({"file": pl.UInt32, **schema})
+
+
+def of_files(frames: dict[str, pl.DataFrame], files: Sequence[Extract | Fault]) -> dict[str, pl.DataFrame]:
+    """All five frames of many files, of which not all need be given, without the rows of files that are faults."""
+    out = [number for number, file in enumerate(files) if isinstance(file, Fault)]
+    empty = {name: pl.DataFrame(schema=of_many(schema)) for name, schema in SCHEMAS.items() if name not in frames}
+    kept = {name: rows.remove(pl.col("file").is_in(out)) if out else rows for name, rows in frames.items()}
+    return {name: (kept | empty)[name] for name in SCHEMAS}
 
 
 def together(files: list[Extract | Fault]) -> Extracts:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from connectors.kit.fit import FitPart
+import polars as pl
+
+from connectors.kit.fit import Message
+from connectors.kit.fit_columns import FitFiles
 
 if TYPE_CHECKING:
     from connectors import Context
@@ -20,14 +23,27 @@ _MAKERS = {
     260: ("zwift", "unknown"), 265: ("strava", "phone"), 267: ("bryton", "unknown"), 289: ("hammerhead", "unknown"),
     294: ("coros", "wrist"), 305: ("whoop", "wrist"), 310: ("decathlon", "wrist"),
 }  # fmt: skip
+_PARTS: dict[str, Any] = {"part": pl.UInt32, "file": pl.UInt32, "source": pl.String, "device": pl.String}
 SOURCES = {**dict(_MAKERS.values()), "fit": "unknown"}  # "fit": any other maker
 
 
-def who(part: FitPart, context: Context) -> tuple[str, str | None]:
+def who(file_id: Message, context: Context) -> tuple[str, str | None]:
     """The maker's label (a key of SOURCES), and the very device as a pseudonym: None without a serial number."""
-    maker, product, serial = (part.file_id.fields.get(field) for field in (1, 2, 3))  # serial: a pair, at times
+    maker, product, serial = (file_id.fields.get(field) for field in (1, 2, 3))  # serial: a pair, at times
     device = context.pseudonym(maker, product, serial) if serial else None
     return _MAKERS.get(maker or 0, ("fit", ""))[0], device
+
+
+def who_of_parts(files: FitFiles, context: Context) -> pl.DataFrame:
+    """The same of every part of many files: `part`, `file`, `source`, `device`."""
+    known: dict[tuple, tuple[str, str | None]] = {}
+    rows = []
+    for number, (part, file_id) in enumerate(zip(files.parts, files.ids, strict=True)):
+        identity = tuple(map(file_id.fields.get, (1, 2, 3)))
+        if identity not in known:
+            known[identity] = who(file_id, context)
+        rows.append((number, part.file, *known[identity]))
+    return pl.DataFrame(rows, schema=_PARTS, orient="row")
 
 
 def local_offset(utc: int | None, local: int | None) -> timedelta | None:

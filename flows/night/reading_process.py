@@ -93,7 +93,7 @@ class _ChunkReader:
         if read:
             self._settle()
             self.batches.append(batch)
-            self._count(read, batch.files.height, sum(frame.height for frame in batch.frames.values()))
+            self._count(read, batch.files.height, batch.rows)
         return read
 
     def _read_alone(self, folder: Folder, inbox_file: InboxFile) -> None:

@@ -16,7 +16,7 @@ Of the heart rate only this is read: in which minutes there was one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -29,9 +29,9 @@ from connectors.kit.fit_columns import FitFiles, counted_on, read_all
 from connectors.kit.many import one_of
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import canonical
-from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract, Extracts, of_files, of_many
+from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract, Extracts, of_many
 from models.clock import INSTANT
-from models.fault import Fault, Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a piece of a day: its totals only grow
@@ -72,28 +72,20 @@ def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
     """The same of many files. What follows a monitoring_info, which has an instant and its offset, is a `stay`."""
     files, clocks = read_all(exports, WANTED), Clocks(context.zones)
     stays = _stays(files, clocks)
-    rows = _timed(files, stays)
-    who = fit_words.who_of_parts(files, context)
-    frames = {"minutes": _beats(rows, clocks, who), "readings": _readings(files, rows, clocks, who)}
+    rows = _timed(files, stays).join(fit_words.who_of_parts(files, context), on="part", maintain_order="left")
+    frames = {"minutes": _beats(rows, clocks), "readings": _readings(files, rows, clocks)}
+    extracts = [Extract(tz_source=context.zones.source, notes=notes) for notes in files.notes]
     used = stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode()))
-    begins, sources = dict[int, datetime](), dict[int, str]()
     for part, since, clock in used.select("part", "since", "clock").iter_rows():
-        file = files.parts[part].file
+        extract = extracts[files.parts[part].file]
         if since is not None:
-            begins[file] = min(begins.get(file, datetime.max.replace(tzinfo=UTC)), fit.date_time(_INFO, _TIME, since))
+            begin = fit.date_time(_INFO, _TIME, since)
+            extract.begins = min(extract.begins or begin, begin)
         if clock != ZONES:
-            sources[file] = clocks.source(clock)
-    extracts: list[Extract | Fault] = [
-        files.faults.get(file)
-        or Extract(
-            tz_source=sources.get(file, context.zones.source),
-            begins=begins.get(file),
-            notes=notes,
-            suspect=clocks.suspect(file),
-        )
-        for file, notes in enumerate(files.notes)
-    ]
-    return Extracts(extracts, of_files(frames, extracts))
+            extract.tz_source = clocks.source(clock)
+    for file, extract in enumerate(extracts):
+        extract.suspect = clocks.suspect(file)
+    return Extracts([files.faults.get(file, extract) for file, extract in enumerate(extracts)], frames)
 
 
 def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
@@ -107,7 +99,7 @@ def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
     rows: list[tuple] = [(number, part.begin, None, ZONES) for number, part in enumerate(files.parts)]
     for part, place, local, since in infos.select("part", "place", "0", f"{_TIME}").iter_rows():
         offset, at = fit_words.local_offset(since, local), fit.date_time(_INFO, _TIME, since)
-        rows.append((part, place, since, clocks.trusting(files.parts[part].file, offset, at)))
+        rows.append((part, place, since, clocks.trusting(offset, at)))
     return pl.DataFrame(rows, schema=_STAYS, orient="row").sort("place").with_row_index("stay")
 
 
@@ -150,21 +142,22 @@ def _times(rows: pl.DataFrame) -> Iterator[int | None]:
         yield seconds
 
 
-def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks, who: pl.DataFrame) -> pl.DataFrame:
+def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
     """What the rows count: per kind of movement, and of all movement.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
     rows = rows.filter(_has(f"{field}" for field in _COUNTS)).with_row_index()  # most rows have but a heart rate
-    ends = rows["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
     kind = pl.coalesce("5", pl.col("24") & 0x1F)  # the rest is the intensity. Kind 9 occurs and has no name
-    rows = rows.with_columns(clocks.local_dates(ends, rows["clock"]).alias("local_date"), activity_type=kind)
+    # what ends at midnight is of the day before
+    rows = rows.with_columns(activity_type=kind, within=pl.col("end_time") - _MILLISECOND)
+    rows = rows.with_columns(clocks.local_dates(rows, "within"))
     moving = _moving(files, rows.drop_nulls("activity_type")).drop("37", "38", "33", "34")
     judged = rows.rename(_JUDGED).filter(_has(_JUDGED.values())).drop("activity_type")
     readings = pl.concat([moving, judged], how="diagonal").sort("index", maintain_order=True)
     says = pl.any_horizontal(pl.col(name).fill_null(0) != 0 for name in ("steps", "active_ms", *_JUDGED.values()))
     readings = readings.filter(pl.col("at").ne_missing(pl.col("since")) | says)
-    return canonical(of_many(READINGS), readings.join(who, on="part", maintain_order="left"))
+    return canonical(of_many(READINGS), readings)
 
 
 def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
@@ -177,7 +170,7 @@ def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
     for wrong, most in ((too_many, MOST_STEPS), (too_long, DATE_MS)):
         why = Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
         files.without(first, wrong, why)
-    return rows.filter(_has(("steps", "active_ms")))
+    return files.sound(rows).filter(_has(("steps", "active_ms")))
 
 
 def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
@@ -191,16 +184,13 @@ def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
     return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"]
 
 
-def _beats(rows: pl.DataFrame, clocks: Clocks, who: pl.DataFrame) -> pl.DataFrame:
-    """The minutes with a heart rate, each once: a file cut at a sync repeats the last minute of the one before it, and so
-    may parts of one file."""
+def _beats(rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
+    """The minutes with a heart rate, each once: parts of one file may repeat the minute in which they were cut."""
     rows = rows.filter(pl.col(f"{_HEART_RATE}") > 0)
-    minute = _instants(pl.col("at") - pl.col("at") % 60)
-    rows = rows.select("part", "clock", start_time=minute)
-    dates = clocks.local_dates(rows["start_time"], rows["clock"]).alias("local_date")
-    beats = rows.with_columns(dates).join(who, on="part", maintain_order="left")
-    beats = beats.unique(("file", "source", "device", "start_time", "local_date"), maintain_order=True)
-    return canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    rows = rows.with_columns(start_time=_instants(pl.col("at") - pl.col("at") % 60))
+    rows = rows.with_columns(clocks.local_dates(rows, "start_time"))
+    rows = rows.unique(("file", "source", "device", "start_time", "local_date"), maintain_order=True)
+    return canonical(of_many(MINUTES), rows, metric="heart_rate", value=1)
 
 
 def _has(fields: Iterable[str]) -> pl.Expr:

@@ -62,7 +62,11 @@ class FitFiles:
         parts = rows.filter(where)["part"].unique()
         for part in parts:
             self.wrong.setdefault(part, why.fault)
-        return rows.filter(~pl.col("part").is_in(parts.implode())) if parts.len() else rows
+        return self.sound(rows) if parts.len() else rows
+
+    def sound(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows of parts in which nothing is wrong so far."""
+        return rows.remove(pl.col("part").is_in(list(self.wrong))) if self.wrong else rows
 
     @property
     def faults(self) -> dict[int, Fault]:
@@ -83,15 +87,16 @@ def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -
     """As `fit.read`, of many exports of a few megabytes together. Raises Rejected where they hold too many messages."""
     files, pieces, at = FitFiles(), list[bytes](), 0
     for file, export in enumerate(exports):
-        behind = 0
+        remarks = list[str]()
         try:
             for _, part, behind in fit.chain(export):
                 pieces += (part, STOP)
                 files.parts.append(Part(file, at, at + len(part)))
                 at += len(part) + 1
+                remarks = fit.remarks(behind)
         except Rejected:
             files.damaged[file] = _why(export, wanted)
-        files.notes.append(fit.remarks(behind))
+        files.notes.append(remarks)
     run, fields = _Run(b"".join(pieces)), fit.fields_of(wanted)
     for number, (file, begin, end) in enumerate(files.parts):
         try:
@@ -171,7 +176,10 @@ def _ids(files: FitFiles, run: _Run) -> list[fit.Message]:
     table = unpacked(run.data, mine).get(fit.FILE_ID, Table([], {}))
     begins = [part.begin for part in files.parts]
     for place, row in zip(table.places, zip(*table.columns.values(), strict=True), strict=True):
-        part, fields = bisect_right(begins, place) - 1, {f: v for f, v in zip(table.columns, row) if v is not None}
+        part, fields = (
+            bisect_right(begins, place) - 1,
+            {f: v for f, v in zip(table.columns, row, strict=True) if v is not None},
+        )
         if part not in found and fields:
             found[part] = fit.Message(fit.FILE_ID, fields)
     return [found.get(n, fit.Message(fit.FILE_ID, {})) for n in range(len(begins))]

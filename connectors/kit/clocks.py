@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -20,11 +20,16 @@ class Clocks:
         self._numbers: dict[Clock, int] = {self._zones: ZONES}
         self._suspect: dict[int, set[date]] = {}
 
-    def trusting(self, offset: timedelta | None, at: datetime) -> int:
-        """The number of the clock for a file that says its offset from UTC was `offset` at the instant `at`."""
-        clock = self._zones.trusting(offset, at)
-        if clock is self._zones:
-            return ZONES
+    def trusting(self, offsets: pl.Series, at: pl.Series) -> pl.Series:
+        """The number of the clock for each time that a file says its offset from UTC (Duration, NULL where it says none
+        that can be) at an instant."""
+        numbers = pl.zeros(at.len(), dtype=pl.Int32, eager=True)  # most agree
+        others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()
+        for row, offset, instant in zip(others, offsets.gather(others), at.gather(others), strict=True):
+            numbers[row] = self._number(self._zones.trusting(offset, instant))
+        return numbers
+
+    def _number(self, clock: Clock) -> int:
         if clock not in self._numbers:
             self._numbers[clock] = len(self._clocks)
             self._clocks.append(clock)
@@ -35,7 +40,7 @@ class Clocks:
         return self._clocks[number].source
 
     def local_dates(self, rows: pl.DataFrame, instant: str) -> pl.Series:
-        """The civil dates of a column of instants, each by the clock of that number: of rows with `file` and `clock`."""
+        """The civil dates of a column of instants: of rows with `file` and the number of the `clock` that dates them."""
         instants, numbers = rows[instant], rows["clock"]
         dates = self._zones.local_dates(instants)
         for number in numbers.unique() if numbers.max() else ():

@@ -37,7 +37,7 @@ from __future__ import annotations
 import hmac
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -56,10 +56,11 @@ from connectors.kit.refusals import is_of_the_system as is_of_the_system
 from connectors.kit.refusals import refusal_of
 from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs
-from connectors.kit.texts import half_letter, shorten_texts
+from connectors.kit.texts import half_letter, shorten_all_texts, shorten_texts
 from connectors.kit.zip import is_locked as is_locked
 from connectors.kit.zip_password import Password as Password
-from models.activity import Extract, Extracts, check, note_set_aside, together
+from models.activity import Extract, Extracts
+from models.check import check, doubtful, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.set_aside import reading
@@ -219,23 +220,48 @@ def extract(name: str, export: Export, context: Context) -> Extract:
             shorten_texts(result)
         except UnicodeEncodeError:
             raise half_letter() from None
-        result.suspect = frozenset(context.zones.suspect)
+        result.suspect |= context.zones.suspect
         check(result, context.today)
         note_set_aside(result, records)
-    if unknown := result.labels - set(connector.SOURCES):
-        raise TypeError(f"reader {name} gives sources {unknown} that its SOURCES does not list")
+    _check_labels(name, result.labels)
     return result
 
 
 def extract_all(name: str, exports: Sequence[Export], context: Context) -> Extracts:
     """What connector `name` reads from many small exports of one person: of each the same as `extract`, or its fault.
 
-    Raises what a reader was not made for: which file that is, `extract` of each one says.
+    A file with anything that cannot be is read by itself. Raises what a reader was not made for: which file that is,
+    `extract` of each one says.
     """
-    files: list[Extract | Fault] = []
-    for export in exports:
-        try:
-            files.append(extract(name, export, context))
-        except Rejected as rejected:
-            files.append(rejected.fault)
-    return together(files)
+    found = _at_once(name, exports, context) if len(exports) > 1 else None
+    alone = range(len(exports)) if found is None else doubtful(found, context.today)
+    found = found or Extracts([Extract()] * len(exports), {})
+    found = found.with_alone({number: _alone(name, exports[number], context) for number in sorted(alone)})
+    _check_labels(name, found.labels)
+    return found
+
+
+def _at_once(name: str, exports: Sequence[Export], context: Context) -> Extracts | None:
+    """What a reader of many files gives; None where it reads one by one, or cannot read these at once."""
+    read_all = getattr(connectors()[name], "extract_all", None)
+    if read_all is None:
+        return None
+    try:
+        found = read_all(exports, context)
+    except Rejected:
+        return None
+    shorten_all_texts(found)
+    return found
+
+
+def _alone(name: str, export: Export, context: Context) -> Extract | Fault:
+    try:
+        return extract(name, export, context)
+    except Rejected as rejected:
+        return rejected.fault
+
+
+def _check_labels(name: str, labels: Iterable[str]) -> None:
+    """Raises TypeError where a reader gives a source that it does not declare."""
+    if unknown := set(labels) - set(connectors()[name].SOURCES):
+        raise TypeError(f"reader {name} gives sources {unknown} that its SOURCES does not list")

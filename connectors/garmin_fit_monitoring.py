@@ -16,7 +16,7 @@ Of the heart rate only this is read: in which minutes there was one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -29,9 +29,9 @@ from connectors.kit.fit_columns import FitFiles, counted_on, read_all
 from connectors.kit.many import one_of
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import canonical
-from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract, Extracts, of_files, of_many
+from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract, Extracts, of_many
 from models.clock import INSTANT
-from models.fault import Fault, Rejected
+from models.fault import Rejected
 
 VERSION = 2
 EXPORT = "selection"  # a piece of a day: its totals only grow
@@ -49,8 +49,9 @@ WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_C
 _STEPPING = (1, 6)  # running, walking
 
 _JUDGED = dict(zip(("37", "38", "33", "34"), list(READINGS)[-4:], strict=True))
+_SAME_BEAT = ("file", "source", "device", "start_time", "local_date")
 _OF_A_TOTAL = ("stay", "activity_type", "local_date")  # another one begins anew
-_STAYS: dict[str, Any] = {"part": pl.UInt32, "place": pl.Int64, "since": pl.Int64, "clock": pl.Int32}
+_NEVER = -(2**40)  # nobody's time, however many rows are counted on from it
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -73,27 +74,25 @@ def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
     files, clocks = read_all(exports, WANTED), Clocks(context.zones)
     stays = _stays(files, clocks)
     rows = _timed(files, stays)
-    who = fit_words.who_of_parts(files, context)
-    frames = {"minutes": _beats(rows, clocks, who), "readings": _readings(files, rows, clocks, who)}
+    beats = fit_words.with_who(_beats(rows, clocks), files, context)
+    beats = beats.unique(
+        _SAME_BEAT, maintain_order=True
+    )  # parts of one file may repeat the minute in which they were cut
+    readings = fit_words.with_who(_readings(files, rows, clocks), files, context)
+    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    frames = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}
+    extracts = [Extract(tz_source=context.zones.source, notes=notes) for notes in files.notes]
     used = stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode()))
-    begins, sources = dict[int, datetime](), dict[int, str]()
-    for part, since, clock in used.select("part", "since", "clock").iter_rows():
-        file = files.parts[part].file
+    for file, since, clock in used.select("file", "since", "clock").iter_rows():
+        extract = extracts[file]
         if since is not None:
-            begins[file] = min(begins.get(file, datetime.max.replace(tzinfo=UTC)), fit.date_time(_INFO, _TIME, since))
+            begin = fit.date_time(_INFO, _TIME, since)
+            extract.begins = min(extract.begins or begin, begin)
         if clock != ZONES:
-            sources[file] = clocks.source(clock)
-    extracts: list[Extract | Fault] = [
-        files.faults.get(file)
-        or Extract(
-            tz_source=sources.get(file, context.zones.source),
-            begins=begins.get(file),
-            notes=notes,
-            suspect=clocks.suspect(file),
-        )
-        for file, notes in enumerate(files.notes)
-    ]
-    return Extracts(extracts, of_files(frames, extracts))
+            extract.tz_source = clocks.source(clock)
+            extract.suspect = clocks.suspect(file)
+    faults = files.faults
+    return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], frames)
 
 
 def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
@@ -104,11 +103,11 @@ def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
         infos = files.whole_numbers(infos, _INFO, field)
     infos = infos.drop_nulls(f"{_TIME}")
     infos = files.without(infos, pl.col(f"{_TIME}") < fit.SYSTEM_TIME, fit.no_date(_INFO, _TIME))
-    rows: list[tuple] = [(number, part.begin, None, ZONES) for number, part in enumerate(files.parts)]
-    for part, place, local, since in infos.select("part", "place", "0", f"{_TIME}").iter_rows():
-        offset, at = fit_words.local_offset(since, local), fit.date_time(_INFO, _TIME, since)
-        rows.append((part, place, since, clocks.trusting(files.parts[part].file, offset, at)))
-    return pl.DataFrame(rows, schema=_STAYS, orient="row").sort("place").with_row_index("stay")
+    offsets = fit_words.local_offsets(infos[f"{_TIME}"], infos["0"])
+    at = infos.select(_instants(pl.col(f"{_TIME}"))).to_series()
+    infos = infos.with_columns(since=f"{_TIME}", clock=clocks.trusting(offsets, at)).drop(f"{_TIME}", "0")
+    first = files.starts.with_columns(since=pl.lit(None, pl.Int64), clock=pl.lit(ZONES, pl.Int32))
+    return pl.concat([first, infos]).sort("place").with_row_index("stay")
 
 
 def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
@@ -116,33 +115,42 @@ def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
     rows = files.rows(_ROW)
     for field, most in ((_TIME, 0xFFFFFFFF), (_TIME_16, 0xFFFF), (_MINUTE_8, 0xFF)):
         rows = files.whole_numbers(rows, _ROW, field, most)
-    rows = rows.join_asof(stays.drop("part"), on="place")
-    known = rows.select("stay", "since", f"{_TIME}", f"{_TIME_16}", f"{_MINUTE_8}")
-    rows = rows.with_columns(pl.Series("at", list(_times(known)), dtype=pl.Int64))
+    rows = rows.join_asof(stays.drop("file", "part"), on="place")
+    rows = rows.with_columns(_times(rows.select("stay", "since", f"{_TIME}", f"{_TIME_16}", f"{_MINUTE_8}")))
     found = "a row before any full time"
     why = Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
-    rows = files.without(rows, pl.col("at").is_null(), why)
-    rows = files.without(rows, pl.col("at") < fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))
+    for wrong, fault in ((pl.col("at") < 0, why), (pl.col("at") < fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))):
+        rows = files.without(rows, wrong, fault)
     for field, most in ((_HEART_RATE, 0xFFFFFFFF), *_COUNTS.items()):
         rows = files.whole_numbers(rows, _ROW, field, most)
-    return rows.with_columns(end_time=_instants(pl.col("at")))
+    return rows
 
 
-def _times(rows: pl.DataFrame) -> Iterator[int | None]:
-    """The times of rows, in FIT's seconds, counted on from when their stay began. None where there is nothing before.
+def _times(rows: pl.DataFrame) -> pl.Series:
+    """When the rows were, `at`, in FIT's seconds, counted on from when their stay began; below 0 where nothing is before.
 
-    Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
-    before, never from the start of the file (a day rolls over more than once). The low bits mean the nearest time,
-    which may lie before that row: watches write a row late now and then.
+    Most rows give only the low 16 bits of their time: they are counted on from the row before, never from the start of
+    the file (a day rolls over more than once). The low bits mean the nearest time, which may lie before that row:
+    watches write a row late now and then.
     """
-    before, seconds = None, None
+    full, low, minute = (pl.col(f"{field}") for field in (_TIME, _TIME_16, _MINUTE_8))
+    if rows.filter(full.is_null() & low.is_null() & minute.is_not_null()).height:
+        return pl.Series("at", list(_times_in_turn(rows)), dtype=pl.Int64)
+    since = pl.col("since").fill_null(_NEVER)
+    first = since + pl.coalesce(((low - since + 0x8000) & 0xFFFF) - 0x8000, 0)
+    is_first = pl.col("stay").ne_missing(pl.col("stay").shift())
+    at = counted_on(pl.coalesce(full, pl.when(is_first).then(first)), low, pl.lit(False), back=0x8000)
+    return rows.select(at=at).to_series()
+
+
+def _times_in_turn(rows: pl.DataFrame) -> Iterator[int | None]:
+    """The same, one after the other: also of rows that give only their minutes, modulo 256."""
+    before, seconds = None, 0
     for stay, since, full, low, minute in rows.iter_rows():
         if stay != before:
-            before, seconds = stay, since
+            before, seconds = stay, _NEVER if since is None else since
         if full is not None:
             seconds = full
-        elif seconds is None:
-            pass
         elif low is not None:
             seconds += ((low - seconds + 0x8000) & 0xFFFF) - 0x8000
         elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
@@ -150,21 +158,21 @@ def _times(rows: pl.DataFrame) -> Iterator[int | None]:
         yield seconds
 
 
-def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks, who: pl.DataFrame) -> pl.DataFrame:
+def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
     """What the rows count: per kind of movement, and of all movement.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
     rows = rows.filter(_has(f"{field}" for field in _COUNTS)).with_row_index()  # most rows have but a heart rate
-    ends = rows["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
     kind = pl.coalesce("5", pl.col("24") & 0x1F)  # the rest is the intensity. Kind 9 occurs and has no name
-    rows = rows.with_columns(clocks.local_dates(ends, rows["clock"]).alias("local_date"), activity_type=kind)
+    rows = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at")))
+    rows = rows.with_columns(within=pl.col("end_time") - _MILLISECOND)  # what ends at midnight is of the day before
+    rows = rows.with_columns(clocks.local_dates(rows, "within"))
     moving = _moving(files, rows.drop_nulls("activity_type")).drop("37", "38", "33", "34")
     judged = rows.rename(_JUDGED).filter(_has(_JUDGED.values())).drop("activity_type")
     readings = pl.concat([moving, judged], how="diagonal").sort("index", maintain_order=True)
     says = pl.any_horizontal(pl.col(name).fill_null(0) != 0 for name in ("steps", "active_ms", *_JUDGED.values()))
-    readings = readings.filter(pl.col("at").ne_missing(pl.col("since")) | says)
-    return canonical(of_many(READINGS), readings.join(who, on="part", maintain_order="left"))
+    return readings.filter(pl.col("at").ne_missing(pl.col("since")) | says)
 
 
 def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
@@ -177,7 +185,7 @@ def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
     for wrong, most in ((too_many, MOST_STEPS), (too_long, DATE_MS)):
         why = Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
         files.without(first, wrong, why)
-    return rows.filter(_has(("steps", "active_ms")))
+    return files.sound(rows).filter(_has(("steps", "active_ms")))
 
 
 def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
@@ -191,16 +199,11 @@ def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
     return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"]
 
 
-def _beats(rows: pl.DataFrame, clocks: Clocks, who: pl.DataFrame) -> pl.DataFrame:
-    """The minutes with a heart rate, each once: a file cut at a sync repeats the last minute of the one before it, and so
-    may parts of one file."""
-    rows = rows.filter(pl.col(f"{_HEART_RATE}") > 0)
+def _beats(rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
+    """The minutes with a heart rate."""
     minute = _instants(pl.col("at") - pl.col("at") % 60)
-    rows = rows.select("part", "clock", start_time=minute)
-    dates = clocks.local_dates(rows["start_time"], rows["clock"]).alias("local_date")
-    beats = rows.with_columns(dates).join(who, on="part", maintain_order="left")
-    beats = beats.unique(("file", "source", "device", "start_time", "local_date"), maintain_order=True)
-    return canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    rows = rows.lazy().filter(pl.col(f"{_HEART_RATE}") > 0).select("file", "part", "clock", start_time=minute).collect()
+    return rows.with_columns(clocks.local_dates(rows, "start_time"))
 
 
 def _has(fields: Iterable[str]) -> pl.Expr:

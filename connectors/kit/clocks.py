@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -15,36 +15,44 @@ class Clocks:
     """Clocks by number: ZONES, and one for each distance from UTC that files say and the person's zones do not."""
 
     def __init__(self, zones: ZoneLog) -> None:
-        self.zones = zones
-        self._clocks: list[Clock] = [zones]
-        self._numbers: dict[object, int] = {zones: ZONES}
-        self._of_file: dict[int, ZoneLog] = {}
+        self._zones = zones.anew()
+        self._clocks: list[Clock] = [self._zones]
+        self._numbers: dict[Clock, int] = {self._zones: ZONES}
+        self._suspect: dict[int, set[date]] = {}
 
-    def trusting(self, file: int, offset: timedelta | None, at: datetime) -> int:
-        """The number of the clock for a file that says its offset from UTC was `offset` at the instant `at`."""
-        if offset is None or offset == self.zones.offset_at(at):
-            return ZONES
-        own = self._of_file.setdefault(file, self.zones.anew())  # what is in doubt is so of this file alone
-        clock = own.trusting(offset, at)
-        key = (file, clock) if isinstance(clock, SuspectClock) else clock
-        if key not in self._numbers:
-            self._numbers[key] = len(self._clocks)
+    def trusting(self, offsets: pl.Series, at: pl.Series) -> pl.Series:
+        """The number of the clock for each time that a file says its offset from UTC (Duration, NULL where it says none
+        that can be) at an instant."""
+        numbers = pl.zeros(at.len(), dtype=pl.Int32, eager=True)  # most agree
+        others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()
+        for row, offset, instant in zip(others, offsets.gather(others), at.gather(others), strict=True):
+            numbers[row] = self._number(self._zones.trusting(offset, instant))
+        return numbers
+
+    def _number(self, clock: Clock) -> int:
+        if clock not in self._numbers:
+            self._numbers[clock] = len(self._clocks)
             self._clocks.append(clock)
-        return self._numbers[key]
+        return self._numbers[clock]
 
     def source(self, number: int) -> str:
         """What a clock is (tz_source)."""
         return self._clocks[number].source
 
-    def suspect(self, file: int) -> frozenset[date]:
-        """The dates of a file that a clock gave which no zone of the person explains."""
-        return frozenset(self._of_file[file].suspect) if file in self._of_file else frozenset()
-
-    def local_dates(self, instants: pl.Series, numbers: pl.Series) -> pl.Series:
-        """The civil dates of a column of instants, each by the clock of that number."""
-        dates = self.zones.local_dates(instants)
+    def local_dates(self, rows: pl.DataFrame, instant: str) -> pl.Series:
+        """The civil dates of a column of instants: of rows with `file` and the number of the `clock` that dates them."""
+        instants, numbers = rows[instant], rows["clock"]
+        dates = self._zones.local_dates(instants)
         for number in numbers.unique() if numbers.max() else ():
             if number != ZONES:
-                at = (numbers == number).arg_true()
-                dates = dates.scatter(at, self._clocks[number].local_dates(instants.gather(at)))
-        return dates
+                at, clock = (numbers == number).arg_true(), self._clocks[number]
+                found = clock.local_dates(instants.gather(at))
+                dates = dates.scatter(at, found)
+                if isinstance(clock, SuspectClock):
+                    for file, day in pl.DataFrame([rows["file"].gather(at), found.alias("day")]).unique().rows():
+                        self._suspect.setdefault(file, set()).add(day)
+        return dates.alias("local_date")
+
+    def suspect(self, file: int) -> frozenset[date]:
+        """The dates of a file that a clock gave which no zone of the person explains."""
+        return frozenset(self._suspect.get(file, ()))

@@ -93,7 +93,7 @@ class FitPart:
     """One file of a chain (most chains have one): the wanted messages and every file_id."""
 
     tables: dict[int, Table]  # by global number
-    behind: int = 0  # bytes behind the last part of the file that are no FIT
+    behind: int = 0  # bytes of the file behind it; of the last part: that are no FIT
 
     def places(self, number: int) -> list[int]:
         """The byte where each message of a global number begins: the order of the file across numbers."""
@@ -193,16 +193,15 @@ def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]
     """
     fields = fields_of(wanted)
     parts: list[FitPart] = []
-    left, behind = MOST_VALUES, 0
+    left = MOST_VALUES
     for start, part, behind in chain(export):
         try:
             found, cost = tables(part, fields, left)
-            parts.append(FitPart(found))
+            parts.append(FitPart(found, behind))
             left -= cost
         except Damaged as damage:
             place = f"byte {start + damage.at}"
             raise Rejected(place, f"damaged FIT records ({damage.how})", "whole FIT records", _AGAIN) from damage
-    parts[-1].behind = behind
     return parts
 
 

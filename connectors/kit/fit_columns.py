@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -23,7 +24,7 @@ from models.fault import Fault, Rejected
 
 _NO_NUMBER = -1  # in a column: what is no whole number from 0 on
 _ITEMS = {"B": pa.uint8(), "b": pa.int8(), "H": pa.uint16(), "h": pa.int16(), "I": pa.uint32(), "i": pa.int32()}
-_PLACED: dict[str, Any] = {"part": pl.UInt32, "place": pl.Int64}
+_PLACED: dict[str, Any] = {"file": pl.UInt32, "part": pl.UInt32, "place": pl.Int64}
 
 
 class Part(NamedTuple):
@@ -45,9 +46,15 @@ class FitFiles:
     damaged: dict[int, Fault] = field(default_factory=dict)  # by export
     wrong: dict[int, Fault] = field(default_factory=dict)  # by part: what it says cannot be
 
+    @cached_property
+    def starts(self) -> pl.DataFrame:
+        """Where each part begins: `file`, `part`, `place`."""
+        rows = [(part.file, number, part.begin) for number, part in enumerate(self.parts)]
+        return pl.DataFrame(rows, schema=_PLACED, orient="row")
+
     def rows(self, number: int) -> pl.DataFrame:
-        """The messages of a global number, in the order of the files: `part`, `place` (the byte where it begins) and a
-        column for each wanted field, by its number; NULL where it is absent or "invalid"."""
+        """The messages of a global number, in the order of the files: `file`, `part`, `place` (the byte where it
+        begins) and a column for each wanted field, by its number; NULL where it is absent or "invalid"."""
         return self.frames[number]
 
     def whole_numbers(self, rows: pl.DataFrame, number: int, field: int, most: int = 0xFFFFFFFF) -> pl.DataFrame:
@@ -62,7 +69,11 @@ class FitFiles:
         parts = rows.filter(where)["part"].unique()
         for part in parts:
             self.wrong.setdefault(part, why.fault)
-        return rows.filter(~pl.col("part").is_in(parts.implode())) if parts.len() else rows
+        return self.sound(rows) if parts.len() else rows
+
+    def sound(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows of parts in which nothing is wrong so far."""
+        return rows.remove(pl.col("part").is_in(list(self.wrong))) if self.wrong else rows
 
     @property
     def faults(self) -> dict[int, Fault]:
@@ -83,15 +94,16 @@ def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -
     """As `fit.read`, of many exports of a few megabytes together. Raises Rejected where they hold too many messages."""
     files, pieces, at = FitFiles(), list[bytes](), 0
     for file, export in enumerate(exports):
-        behind = 0
+        remarks = list[str]()
         try:
             for _, part, behind in fit.chain(export):
                 pieces += (part, STOP)
                 files.parts.append(Part(file, at, at + len(part)))
                 at += len(part) + 1
+                remarks = fit.remarks(behind)
         except Rejected:
             files.damaged[file] = _why(export, wanted)
-        files.notes.append(fit.remarks(behind))
+        files.notes.append(remarks)
     run, fields = _Run(b"".join(pieces)), fit.fields_of(wanted)
     for number, (file, begin, end) in enumerate(files.parts):
         try:
@@ -119,15 +131,14 @@ def _why(export: Export, wanted: Mapping[int, Collection[int]]) -> Fault:
 
 def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl.DataFrame:
     """The messages of a global number, of every part that is not damaged."""
-    begins = [part.begin for part in files.parts]
-    starts = pl.DataFrame({"part": range(len(begins)), "place": begins}, schema=_PLACED)
+    starts = files.starts
     out = [n for n, part in enumerate(files.parts) if part.file in files.damaged or n in run.by_itself]
     frames = [pl.DataFrame(schema=_PLACED | {f"{one}": pl.Int64 for one in sorted(fields)})]
     if some := [_frame(run.data, layout) for layout in by_number(run.layouts).get(number, ())]:
         rows = pl.concat(some, how="diagonal").sort("place").join_asof(starts, on="place")
         frames.append(rows.remove(pl.col("part").is_in(out)) if out else rows)
     short = [(n, found[number]) for n, found in run.by_itself.items() if number in found]
-    frames += (_frame_of(n, begins[n], table) for n, table in short)
+    frames += (_frame_of(n, files.parts[n], table) for n, table in short)
     rows = pl.concat(frames, how="diagonal")
     return rows.sort("place") if short else rows
 
@@ -152,11 +163,12 @@ def _column(form: Form, laid: bytes, field: Field) -> pl.Series:
     return _numbers(form.values(laid, field))
 
 
-def _frame_of(part: int, begin: int, table: Table) -> pl.DataFrame:
+def _frame_of(number: int, part: Part, table: Table) -> pl.DataFrame:
     """The messages of one number in a part that was read by itself."""
-    columns = {f"{number}": _numbers(values) for number, values in table.columns.items()}
-    places = pl.Series([begin + place for place in table.places], dtype=pl.Int64)
-    return pl.DataFrame({"place": places} | columns).with_columns(part=pl.lit(part, pl.UInt32))
+    columns = {f"{field}": _numbers(values) for field, values in table.columns.items()}
+    places = pl.Series([part.begin + place for place in table.places], dtype=pl.Int64)
+    whose = {"file": pl.lit(part.file, pl.UInt32), "part": pl.lit(number, pl.UInt32)}
+    return pl.DataFrame({"place": places} | columns).with_columns(**whose)
 
 
 def _numbers(values: list[Any]) -> pl.Series:
@@ -171,17 +183,21 @@ def _ids(files: FitFiles, run: _Run) -> list[fit.Message]:
     table = unpacked(run.data, mine).get(fit.FILE_ID, Table([], {}))
     begins = [part.begin for part in files.parts]
     for place, row in zip(table.places, zip(*table.columns.values(), strict=True), strict=True):
-        part, fields = bisect_right(begins, place) - 1, {f: v for f, v in zip(table.columns, row) if v is not None}
+        part, fields = (
+            bisect_right(begins, place) - 1,
+            {f: v for f, v in zip(table.columns, row, strict=True) if v is not None},
+        )
         if part not in found and fields:
             found[part] = fit.Message(fit.FILE_ID, fields)
     return [found.get(n, fit.Message(fit.FILE_ID, {})) for n in range(len(begins))]
 
 
-def counted_on(full: pl.Expr, low: pl.Expr, anew: pl.Expr) -> pl.Expr:
-    """Growing numbers, each given in full or by its low 16 bits: these are counted on from the row before.
+def counted_on(full: pl.Expr, low: pl.Expr, anew: pl.Expr, back: int = 0) -> pl.Expr:
+    """Numbers of which most rows give only the low 16 bits: counted on from the row before, at most `back` backwards.
+    A row that gives neither is as the one before.
 
     Where counting begins `anew` without a full number, the low bits are all of it.
     """
-    number, anew = pl.coalesce(full, low), anew | full.is_not_null()
-    grown = pl.when(anew).then(0).otherwise((number - number.shift()) & 0xFFFF).cum_sum()
+    number, anew = pl.coalesce(full, low).forward_fill(), anew | full.is_not_null()
+    grown = pl.when(anew).then(0).otherwise(((number - number.shift() + back) & 0xFFFF) - back).cum_sum()
     return pl.when(anew).then(number - grown).forward_fill() + grown

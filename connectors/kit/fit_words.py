@@ -23,7 +23,7 @@ _MAKERS = {
     260: ("zwift", "unknown"), 265: ("strava", "phone"), 267: ("bryton", "unknown"), 289: ("hammerhead", "unknown"),
     294: ("coros", "wrist"), 305: ("whoop", "wrist"), 310: ("decathlon", "wrist"),
 }  # fmt: skip
-_PARTS: dict[str, Any] = {"part": pl.UInt32, "file": pl.UInt32, "source": pl.String, "device": pl.String}
+_WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 SOURCES = {**dict(_MAKERS.values()), "fit": "unknown"}  # "fit": any other maker
 
 
@@ -34,16 +34,23 @@ def who(file_id: Message, context: Context) -> tuple[str, str | None]:
     return _MAKERS.get(maker or 0, ("fit", ""))[0], device
 
 
-def who_of_parts(files: FitFiles, context: Context) -> pl.DataFrame:
-    """The same of every part of many files: `part`, `file`, `source`, `device`."""
-    known: dict[tuple, tuple[str, str | None]] = {}
-    rows = []
-    for number, (part, file_id) in enumerate(zip(files.parts, files.ids, strict=True)):
+def with_who(rows: pl.DataFrame, files: FitFiles, context: Context) -> pl.DataFrame:
+    """Rows of many files with their `source` and `device`."""
+    known, each = dict[tuple, tuple[str, str | None]](), list[tuple[str, str | None]]()
+    for file_id in files.ids:
         identity = tuple(map(file_id.fields.get, (1, 2, 3)))
         if identity not in known:
             known[identity] = who(file_id, context)
-        rows.append((number, part.file, *known[identity]))
-    return pl.DataFrame(rows, schema=_PARTS, orient="row")
+        each.append(known[identity])
+    of_part = pl.DataFrame(each, schema=_WHO, orient="row")
+    return rows.with_columns(of_part[name].gather(rows["part"]) for name in _WHO)
+
+
+def local_offsets(utc: pl.Series, local: pl.Series) -> pl.Series:
+    """`local_offset` of columns (Duration)."""
+    differences = local - utc
+    offsets = {each: local_offset(0, each) for each in differences.unique().drop_nulls()}
+    return differences.replace_strict(offsets, default=None, return_dtype=pl.Duration("ms"))
 
 
 def local_offset(utc: int | None, local: int | None) -> timedelta | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from models.activity import Extract, together
+from models.activity import Extract, Extracts
 from models.clock import INSTANT
 from models.fault import Fault, Holds
 from models.shown import shown
@@ -84,7 +84,8 @@ class Batch:
     def _of(cls, results: Sequence[FileResult], frames: dict[str, pl.DataFrame] | None) -> Batch:
         extracts: Sequence[Any] = [result.extract for result in results]
         if frames is None:
-            found = together([extract or Extract() for extract in extracts])
+            own = {number: extract for number, extract in enumerate(extracts) if extract}
+            found = Extracts([Extract()] * len(extracts), {}).with_alone(own)
             frames = found.frames
             extracts = [told if extract else None for extract, told in zip(extracts, found.files, strict=True)]
         rows = map(_row, range(len(results)), results, extracts)
@@ -136,7 +137,7 @@ class Batch:
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
-    """Batches as one, numbered anew from 0; each of them is numbered so."""
+    """Batches as one; of each, the files are numbered on from the last one of the batch before."""
     if len(batches) == 1:
         return batches[0]
     files, faults, sources = [], {}, {}
@@ -149,7 +150,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
             frames.setdefault(name, []).append(frame.with_columns(later))
         faults |= {first + file: fault for file, fault in batch.faults.items()}
         sources |= batch.sources
-        first += batch.files.height
+        first += batch.files["file"][-1] + 1 if batch.files.height else 0
     every = pl.concat(files) if files else FILES.to_frame()
     return Batch(every, {name: pl.concat(parts) for name, parts in frames.items()}, faults, sources)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.engine import own_server
+from flows.engine import own_server, served
 from flows.engine.cluster import check, fan_out
 from flows.engine.settings import settle
 from flows.night import health
@@ -27,6 +27,8 @@ def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
         if not with_engine:
             with fan_out(run):
                 return run_steps(run)
+        if "PREFECT_API_URL" not in os.environ and (api := served.where(run.study.warehouse)):
+            os.environ["PREFECT_API_URL"] = api
         settle(run.study.warehouse)
         try:
             with _nothing_collected():

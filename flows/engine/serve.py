@@ -138,11 +138,12 @@ def deployments(study: Study, at: str) -> list[RunnerDeployment]:
     from prefect.schedules import Cron
 
     from flows import nightly as flows
+    from flows.engine.tasks import study_key
 
     one = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     return [
         cast("RunnerDeployment", flow.to_deployment(  # outside an event loop it is no coroutine
-            flows.study_key(study.name), schedule=schedule, concurrency_limit=one, tags=["stepwindow"],
+            study_key(study.name), schedule=schedule, concurrency_limit=one, tags=["stepwindow"],
             entrypoint_type=EntrypointType.MODULE_PATH,
         ))
         for flow, schedule in ((flows.nightly, Cron(_cron(at), timezone=study.timezone)), (flows.backfill, None))

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {"models": {"models"}, "connectors": {"connectors", "models"}, "flows": {"flows", "connectors", "models"}}
 ONLY_IN = {
     "prefect": ("flows/engine/", "flows/nightly.py"),
-    "prefect_dask": ("flows/nightly.py",),
+    "prefect_dask": ("flows/engine/tasks.py",),
     "duckdb": ("models/store/",),
     "fitparse": ("connectors/kit/fit_by_fitparse.py",),  # the second opinion; our reader is ours alone
     "zipfile": ("connectors/kit/zip.py", "models/study/workbook.py"),

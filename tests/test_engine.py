@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import sqlite3
 import subprocess
 import sys
+import tomllib
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from flows.engine import database, own_server, served
+from models.store.store import StoreError
 from tests.studies import StudyFolder, garmin_day
 from tests.writers.locked_zip import PASSWORD, locked
 
@@ -63,3 +72,77 @@ def test_no_file_of_the_study_and_nothing_that_was_printed_holds_the_password_of
     holds = [path for path in study.folder.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
     assert (study.folder / "warehouse/prefect").exists()
     assert not holds
+
+
+def test_the_engine_keeps_the_run_and_how_each_of_its_steps_ended(night) -> None:
+    with closing(sqlite3.connect(night[0].folder / "warehouse/prefect/prefect.db")) as kept:
+        runs = kept.execute("SELECT name, state_name FROM flow_run").fetchall()
+        steps = kept.execute("SELECT name, state_name FROM task_run ORDER BY start_time").fetchall()
+        artifacts = {key for (key,) in kept.execute("SELECT key FROM artifact")}
+    assert [state for _, state in runs] == ["Completed"]
+    assert [(name.rsplit("-", 1)[0], state) for name, state in steps] == [
+        (step, "Completed")
+        for step in ("read control files", "load exports", "resolve days", "judge weeks", "publish", "write report")
+    ]
+    assert artifacts == {"test-loaded", "test-not-used", "test-verdict-changes"}
+
+
+def test_the_server_of_our_own_is_for_the_prefect_that_is_required_and_with_another_it_is_left_to_prefect(
+    monkeypatch,
+) -> None:
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert f"prefect=={own_server.KNOWN}" in required
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setattr(own_server, "version", lambda _: "3.9.0")
+    own_server.start()
+    assert "PREFECT_API_URL" not in os.environ
+
+
+def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:
+    prefect = Path(find_spec("prefect").origin).parent
+    folder = prefect / "server/database/_migrations/versions/sqlite"
+    every = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    made, left_behind = (set(re.findall(rf'^{name} = "(\w+)"', every, re.M)) for name in ("revision", "down_revision"))
+    (tmp_path / "prefect.db.new").write_text("of a start that was killed")
+    database.make(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "prefect.db")) as ours:
+        assert set(ours.execute("SELECT version_num FROM alembic_version")) == {(end,) for end in made - left_behind}
+        ours.execute("INSERT INTO flow (name) VALUES ('kept')")
+        ours.commit()
+    database.make(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "prefect.db")) as ours:
+        assert ours.execute("SELECT name FROM flow").fetchall() == [("kept",)]
+    assert [path.name for path in tmp_path.iterdir()] == ["prefect.db"]
+
+
+def test_with_another_prefect_its_database_is_left_to_prefect(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(database, "version", lambda _: "3.9.0")
+    database.make(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_night_by_hand_finds_the_server_of_the_serve_that_has_its_study_and_no_other(tmp_path: Path) -> None:
+    class Api(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'"3.8.8"')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    assert served.where(tmp_path) is None, "never served"
+    with HTTPServer(("127.0.0.1", 0), Api) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        api = f"http://127.0.0.1:{server.server_port}"
+        with served.alone(tmp_path) as lock:
+            assert served.where(tmp_path) is None, "its server is not there yet"
+            served.tell(lock, api)
+            assert served.where(tmp_path) == api
+            with pytest.raises(StoreError, match="served already"), served.alone(tmp_path):
+                pass
+        assert served.where(tmp_path) is None, "its serve has ended, whatever listens there"
+        server.shutdown()
+    with served.alone(tmp_path) as lock:
+        served.tell(lock, api)
+        assert served.where(tmp_path) is None, "its server does not answer"

@@ -76,7 +76,7 @@ def test_a_run_whose_server_is_away_says_so_and_what_to_do(monkeypatch) -> None:
     def fail(return_state: bool) -> None:
         raise RuntimeError("Failed to reach API at http://jane@prefect.example")
 
-    engine = import_module("flows.nightly")
+    engine = import_module("flows.engine.tasks")
     monkeypatch.setattr(engine, "flow", lambda **_: lambda steps: fail)
     run = SimpleNamespace(scope=Scope("nightly"), as_of=None, published=None)
     with pytest.raises(StoreError, match=r"did not run the steps \(no server answers\); .* --no-engine$"):

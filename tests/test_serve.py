@@ -24,6 +24,7 @@ import pytest
 import yaml
 
 from flows.cli import main
+from flows.engine.served import alone, tell
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -80,10 +81,10 @@ class Server:
 
 def until(there: Callable[[], object], seconds: float = 180) -> object:
     """Wait for something, as long as a busy machine may need."""
-    for _ in range(int(seconds / 0.3)):
+    for _ in range(int(seconds / 0.5)):
         if found := there():
             return found
-        time.sleep(0.3)
+        time.sleep(0.5)
     raise AssertionError(f"nothing after {seconds} s")
 
 
@@ -91,7 +92,7 @@ def until(there: Callable[[], object], seconds: float = 180) -> object:
 def served(study: StudyFolder, **environment: str) -> Iterator[subprocess.Popen]:
     """`stepwindow serve`, until it is ready; killed at the end, however busy the machine."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")} | {
-        "PREFECT_RUNNER_POLL_FREQUENCY": "1"
+        "PREFECT_RUNNER_POLL_FREQUENCY": "2"
     }
     words = ["serve", "--study", str(study.folder), "--port", environment.pop("port", "4200")]
     process = subprocess.Popen(
@@ -268,13 +269,10 @@ def test_runs_leave_artifacts_in_counts(here, nights) -> None:
 def test_a_server_that_is_given_is_used_and_what_died_with_the_last_serve_is_buried(here, study_at) -> None:
     _, server, _ = here
     study = study_at("hillside", days_ago=0)
-    with served(study, PREFECT_API_URL=server.api) as process:
-        silent = server.order(study, BACKFILL, part={"reload": True, "connectors": ["garmin_fit_monitoring"]})
-        until(lambda: server.state(silent) == "RUNNING")
-        for pid in family_of(process.pid):
-            os.kill(pid, signal.SIGKILL)  # power
-        process.wait(timeout=60)
-        assert server.state(silent) == "RUNNING"
+    flow = server.ask("flows/", {"name": "stepwindow-backfill"})["id"]
+    server.ask("deployments/", {"name": "hillside", "flow_id": flow, "entrypoint": BACKFILL})
+    silent = server.order(study, BACKFILL)
+    server.ask(f"flow_runs/{silent}/set_state", {"state": {"type": "RUNNING"}, "force": True})  # as power leaves it
     with served(study, PREFECT_API_URL=server.api):
         assert server.state(silent) == "CRASHED"
         assert server.runs(study) == []  # nothing is caught up that was not missed
@@ -289,10 +287,12 @@ def by_hand(here, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder
     study = StudyFolder(tmp_path_factory.mktemp("hand") / "lakeside").write()
     study.put("P1/jane.doe.fit", garmin_day("2026-03-03"))
     bad = study.folder / "inbox" / "P1" / "jane.doe-bad.fit"
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")} | {"PREFECT_API_URL": server.api}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
     clean["STEPWINDOW_STUDY"] = str(study.folder)
     words = [sys.executable, "-c", BY_HAND, str(bad), garmin_day("2026-03-04")[:-9].hex()]
-    ended = subprocess.run(words, capture_output=True, text=True, timeout=300, cwd=ROOT, env=clean, check=True)
+    with alone(study.folder / "warehouse") as lock:  # its `serve` has brought that server
+        tell(lock, server.api)
+        ended = subprocess.run(words, capture_output=True, text=True, timeout=300, cwd=ROOT, env=clean, check=True)
     assert ended.stderr == ""
     return study, *json.loads(ended.stdout)
 
@@ -303,6 +303,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from flows.night import steps
 from flows.cli import main
+from flows.engine.served import alone, tell
 
 def night():
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:

@@ -7,14 +7,11 @@ run whose process died without a word (power) is marked crashed, so that it does
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -22,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from flows.engine import served
 from flows.engine import settings as engine
 from flows.night import log, outcome
 from flows.output import say
@@ -48,13 +46,14 @@ def serve(folder: Path, at: str, port: int) -> None:
     os.umask(0o077)
     signal.signal(signal.SIGTERM, _stop)
     with ExitStack() as held:
-        held.enter_context(_alone(study.warehouse))
+        lock = held.enter_context(served.alone(study.warehouse))
         log.to_file(study.warehouse)
         engine.settle_served(study.warehouse)
         os.environ["STEPWINDOW_STUDY"] = str(study.folder.resolve())
         try:
             if "PREFECT_API_URL" not in os.environ:
                 held.enter_context(_server(study.warehouse, port))
+                served.tell(lock, os.environ["PREFECT_API_URL"])
             with suppress(Stop, KeyboardInterrupt):
                 _run(study, at)
             log.logger.info("serve stops")
@@ -67,22 +66,10 @@ def _stop(*_: object) -> None:
 
 
 @contextmanager
-def _alone(warehouse: Path) -> Iterator[None]:
-    """One `serve` per study: what it finds running in the server at its start is dead then."""
-    engine.home(warehouse)
-    with open(warehouse / "serve.lock", "a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreError("serve.lock: this study is served already; stop that `stepwindow serve` first") from None
-        yield
-
-
-@contextmanager
 def _server(warehouse: Path, port: int) -> Iterator[None]:
     """A Prefect server on the loopback, as long as the block runs; PREFECT_API_URL names it."""
     os.environ["PREFECT_API_URL"] = api = f"http://127.0.0.1:{port}/api"
-    if _version(api) is not None:
+    if served.version_of(api) is not None:
         raise StoreError(f"port {port}: a server is there; name it (PREFECT_API_URL={api}), or give another --port")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     environment = {**engine.SERVER, **os.environ, "PREFECT_SERVER_UI_API_URL": api}
@@ -90,7 +77,7 @@ def _server(warehouse: Path, port: int) -> Iterator[None]:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, start_new_session=True)
     try:
         for _ in range(360):
-            if _version(api) is not None:
+            if served.version_of(api) is not None:
                 break
             if process.poll() is not None:
                 raise StoreError(f"port {port}: the server did not start; logs/server.log in the warehouse says why")
@@ -105,15 +92,6 @@ def _server(warehouse: Path, port: int) -> Iterator[None]:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # whatever it left behind
         process.wait()
-
-
-def _version(api: str) -> str | None:
-    """The version of the server there; None where none answers."""
-    try:
-        with urllib.request.urlopen(f"{api}/admin/version", timeout=5) as answer:
-            return json.load(answer)
-    except (OSError, ValueError):
-        return None
 
 
 def _run(study: Study, at: str) -> None:
@@ -160,11 +138,12 @@ def deployments(study: Study, at: str) -> list[RunnerDeployment]:
     from prefect.schedules import Cron
 
     from flows import nightly as flows
+    from flows.engine.tasks import study_key
 
     one = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     return [
         cast("RunnerDeployment", flow.to_deployment(  # outside an event loop it is no coroutine
-            flows.study_key(study.name), schedule=schedule, concurrency_limit=one, tags=["stepwindow"],
+            study_key(study.name), schedule=schedule, concurrency_limit=one, tags=["stepwindow"],
             entrypoint_type=EntrypointType.MODULE_PATH,
         ))
         for flow, schedule in ((flows.nightly, Cron(_cron(at), timezone=study.timezone)), (flows.backfill, None))

@@ -6,6 +6,8 @@ import logging
 import os
 from pathlib import Path
 
+from flows.engine import database
+
 # Names of states of our own, both of type Completed: a run that finished and rejected something, one that was needless
 REJECTIONS, SKIPPED = "Rejections", "Skipped"
 _QUIET = {
@@ -44,19 +46,26 @@ def settle(warehouse: Path) -> None:
     _default(_QUIET | _ONE_RUN)
     logging.getLogger("EventsWorker").setLevel(logging.CRITICAL)  # on a busy machine it says that it is still at it
     if "PREFECT_API_URL" not in os.environ:
-        os.environ.setdefault("PREFECT_HOME", str(home(warehouse / "prefect")))
+        _live_in(warehouse / "prefect")
 
 
 def settle_served(warehouse: Path) -> None:
     """Settings for `serve`, its server and the runs it starts. What the environment says goes first."""
     _default(_QUIET | _SERVED)
-    os.environ.setdefault("PREFECT_HOME", str(home(warehouse / "server")))
+    _live_in(warehouse / "server")
 
 
 def home(folder: Path) -> Path:
     """A folder for the engine's own files, for its owner alone."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _live_in(folder: Path) -> None:
+    """The engine's home, with its database, unless the environment names another."""
+    if "PREFECT_HOME" not in os.environ:
+        os.environ["PREFECT_HOME"] = str(home(folder))
+        database.make(folder)
 
 
 def _default(settings: dict[str, str]) -> None:

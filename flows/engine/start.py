@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from flows.engine import own_server, served
 from flows.engine.cluster import check, fan_out
 from flows.engine.settings import settle
 from flows.night import health
@@ -22,11 +27,28 @@ def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
         if not with_engine:
             with fan_out(run):
                 return run_steps(run)
+        if "PREFECT_API_URL" not in os.environ and (api := served.where(run.study.warehouse)):
+            os.environ["PREFECT_API_URL"] = api
         settle(run.study.warehouse)
         try:
-            from flows.nightly import run_on_engine  # not before: Prefect reads its settings when it is imported
+            with _nothing_collected():
+                if "PREFECT_API_URL" not in os.environ:
+                    own_server.start()
+                from flows.engine.tasks import run_on_engine  # not before: Prefect reads its settings when imported
         except ValueError:  # of pydantic, over many lines
             raise StudyError(
                 "Prefect refuses a setting of the environment; look at its PREFECT_ variables, or run with --no-engine"
             ) from None
         return run_on_engine(run)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """For imports: they make some ten thousand classes and functions that stay, and a quarter of their time would go
+    into looking for garbage among them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -1,8 +1,8 @@
 """The steps from inbox to verdict. Nightly, backfill and rebuild take the same ones, with another start.
 
-Each step is a plain function over a `Run`. The engine wraps the steps in tasks (flows/nightly.py); without the engine
-they are called one after the other. Every step can be killed and taken again: what it had committed stays, what it had
-not is done again.
+Each step is a plain function over a `Run`. The engine wraps the steps in tasks (flows/engine/tasks.py); without the
+engine they are called one after the other. Every step can be killed and taken again: what it had committed stays, what
+it had not is done again.
 """
 
 from __future__ import annotations

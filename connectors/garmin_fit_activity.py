@@ -55,14 +55,14 @@ def identify(export: Export) -> bool:
 
 def companion(export: Export) -> str | None:
     """Why an undamaged FIT file of another kind holds nothing for us."""
-    kinds = fit.types(export)
-    if not kinds or any(str(kind) not in _profile("no_movement") for kind in kinds):
+    return export.once(_companion)
+
+
+def _companion(export: Export) -> str | None:
+    kinds, holds_none = fit.types(export), _profile("no_movement")
+    if not kinds or any(str(kind) not in holds_none for kind in kinds) or not fit.is_whole(export):
         return None
-    try:
-        fit.read(export, {})
-    except Rejected:
-        return None
-    return f"FIT {' and '.join(_profile('no_movement')[str(kind)] for kind in kinds)} file: holds no movement"
+    return f"FIT {' and '.join(holds_none[str(kind)] for kind in kinds)} file: holds no movement"
 
 
 def extract(export: Export, context: Context) -> Extract:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 import polars as pl
 
@@ -127,7 +126,7 @@ def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
 
 
 def _times(rows: pl.DataFrame) -> pl.Series:
-    """When the rows were, `at`, in FIT's seconds, counted on from when their stay began; below 0 where nothing is before.
+    """`at`: when the rows were, in FIT's seconds, counted on from when their stay began; below 0 where nothing was.
 
     Most rows give only the low 16 bits of their time: they are counted on from the row before, never from the start of
     the file (a day rolls over more than once). The low bits mean the nearest time, which may lie before that row:

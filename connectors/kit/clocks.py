@@ -40,7 +40,7 @@ class Clocks:
         return self._clocks[number].source
 
     def local_dates(self, rows: pl.DataFrame, instant: str) -> pl.Series:
-        """The civil dates of a column of instants: of rows with `file` and the number of the `clock` that dates them."""
+        """The civil dates of a column of instants. The rows have their `file`, and the number of their `clock`."""
         instants, numbers = rows[instant], rows["clock"]
         dates = self._zones.local_dates(instants)
         for number in numbers.unique() if numbers.max() else ():

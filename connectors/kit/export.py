@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 
 HEAD = 65_536
@@ -61,4 +60,4 @@ class Export:
     @cached_property
     def basename(self) -> str:
         """The last part of the name."""
-        return PurePosixPath(self.name).name
+        return self.name.rstrip("/").rpartition("/")[2]

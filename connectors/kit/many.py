@@ -28,8 +28,8 @@ def one_of(extract_all: Callable[[Sequence[Export], Context], Extracts], export:
 def sessions_of_each(
     read: Callable[[Export, Context], tuple[Extract, list[dict[str, Any]]]], exports: Sequence[Export], context: Context
 ) -> Extracts:
-    """The sessions of many files in one frame. `read`: of one, an extract without rows, and its rows of SESSIONS; it may
-    raise Rejected, and sets nothing aside."""
+    """The sessions of many files in one frame. `read`: of one, an extract without rows, and its rows of SESSIONS; it
+    may raise Rejected, and sets nothing aside."""
     files, rows = list[Extract | Fault](), list[dict[str, Any]]()
     for number, export in enumerate(exports):
         own = replace(context, zones=context.zones.anew())

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, on Linux
@@ -30,28 +31,31 @@ def of_command(
     command: Sequence[str | Path], *, processors: int | None = None, environment: Mapping[str, str] | None = None,
     folder: Path | None = None, fails: bool = False,
 ) -> Cost:  # fmt: skip
-    """A command with every process that it starts, also those that outlive it. CalledProcessError where it fails.
+    """A command with every process that it starts, also those that outlive it. RuntimeError with what it said: it failed.
 
-    `processors`: on so many (all that this process may use). `fails`: whether it may.
+    `processors`: on so many (all that this process may use). `fails`: whether it may. Who calls it has no other child:
+    it waits for all of them.
     """
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # reading processes outlive a night by a moment: they become ours
     here = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(here)[:processors])
-    begin = time.perf_counter()
-    try:
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, env=os.environ | (environment or {}), cwd=folder
-        )  # fmt: skip
-        _, status, used = os.wait4(process.pid, 0)
-    finally:
-        os.sched_setaffinity(0, here)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    passed, each = time.perf_counter() - begin, [used]
+    with TemporaryFile() as said:
+        begin = time.perf_counter()
+        try:
+            process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=said, env=os.environ | (environment or {}), cwd=folder
+            )
+            _, status, used = os.wait4(process.pid, 0)
+        finally:
+            os.sched_setaffinity(0, here)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        passed, each = time.perf_counter() - begin, [used]
+        if process.returncode and not fails:
+            said.seek(0)
+            raise RuntimeError(f"exit code {process.returncode}: {said.read().decode()[-2000:]}")
     with suppress(ChildProcessError):
         while True:
             each.append(os.wait3(0)[2])
-    if process.returncode and not fails:
-        raise subprocess.CalledProcessError(process.returncode, [str(word) for word in command])
     return Cost(sum(one.ru_utime + one.ru_stime for one in each), passed, max(one.ru_maxrss for one in each) / 1024)
 
 

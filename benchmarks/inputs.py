@@ -1,8 +1,8 @@
 """Four inboxes that are unlike each other, each with its floor and its peer: many small FIT files, recorded activities,
 one archive of many members, one large file.
 
-With `real`, a folder of FIT files and zips of them, the first two are those files, moved to other people and dates until
-there are enough; without, all is generated.
+With `real`, a folder of FIT files and zips of them, the first two are those files, moved to other people and dates
+until there are enough; without, all is generated.
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ _FITPARSE_FILES = 600  # read by fitparse; its time is scaled to all by their by
 
 @dataclass(frozen=True)
 class Input:
-    """One kind of inbox. `make` writes it into a folder: how many files or megabytes, real files if there are."""
+    """One kind of inbox. `make` writes it into a folder: how many files or megabytes, real files if there are.
+
+    `amount_of_figures`: how many are enough where the ratio is wanted and not the size.
+    """
 
     what: str
     amount: int
+    amount_of_figures: int
     make: Callable[[Path, int, Path | None], None]
     peer: str
     peer_cost: Callable[[Path], Cost]
@@ -44,7 +48,7 @@ class Input:
 
 def small(inbox: Path, files: int, real: Path | None) -> None:
     """Pieces of days of 1 to 2 kB, up to 4,500 a person."""
-    kept = list(_real(real)) if real else [("%d.fit" % n, _piece(n)) for n in range(min(files, 1_000))]
+    kept = list(_real(real)) if real else [(f"{n}.fit", _piece(n)) for n in range(min(files, 1_000))]
     for number in range(files):
         who, (name, data) = number // min(_SMALL, len(kept)), kept[number % min(_SMALL, len(kept))]
         path = inbox / f"P{who + 1:02d}" / name
@@ -54,7 +58,7 @@ def small(inbox: Path, files: int, real: Path | None) -> None:
 
 def activities(inbox: Path, files: int, real: Path | None) -> None:
     """Recordings of an hour with a record a second; of real ones, all that there are, as they are."""
-    made = (("walk%d.fit" % n, fit_volume.recording(MIDNIGHT + timedelta(days=n, hours=9), n)) for n in range(files))
+    made = ((f"walk{n}.fit", fit_volume.recording(MIDNIGHT + timedelta(days=n, hours=9), n)) for n in range(files))
     for name, data in _real(real) if real else made:
         path = inbox / "P01" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,10 +107,15 @@ def _piece(number: int) -> bytes:
 
 # What else reads the same bytes -------------------------------------------------------------------------------------
 def fitparse_loop(inbox: str, number: str = "1") -> None:
-    """The barest use of fitparse: every message's values, its default; of every so many files one."""
-    for path in sorted(Path(inbox).rglob("*.fit"))[:: int(number)]:
+    """The barest use of fitparse over every so many files of an inbox."""
+    fitparse_files(sorted(Path(inbox).rglob("*.fit"))[:: int(number)])
+
+
+def fitparse_files(files: list[Path]) -> None:
+    """Every message's values, its default."""
+    for path in files:
         try:
-            for message in FitFile(str(path)).get_messages():
+            for message in FitFile(path.read_bytes()).get_messages():
                 message.get_values()
         except Exception:  # real files are damaged, too: what it reads of them counts
             continue
@@ -131,18 +140,18 @@ def plain_members(inbox: str) -> None:
 
 def bare_xml(inbox: str) -> None:
     """A pass of expat with no handler."""
-    apple_health.bare(Path(inbox) / "P01" / "export.xml")
+    apple_health.bare(f"{inbox}/P01/export.xml")
 
 
 INPUTS = {
-    "small": Input("small FIT files", 60_000, small, "a bare fitparse loop", by_fitparse),
-    "activities": Input("recorded activities", 180, activities, "a bare fitparse loop", by_fitparse),
+    "small": Input("small FIT files", 60_000, 10_000, small, "a bare fitparse loop", by_fitparse),
+    "activities": Input("recorded activities", 180, 60, activities, "a bare fitparse loop", by_fitparse),
     "takeout": Input(
-        "members of one Takeout", 2_000, takeout, "json.loads and csv.reader over them",
+        "members of one Takeout", 2_000, 2_000, takeout, "json.loads and csv.reader over them",
         lambda inbox: of_function(plain_members, inbox),
     ),
     "apple": Input(
-        "MB of one Apple export", 1_000, apple, "a bare pass of expat", lambda inbox: of_function(bare_xml, inbox)
+        "MB of one Apple export", 1_000, 200, apple, "a bare pass of expat", lambda inbox: of_function(bare_xml, inbox)
     ),
 }  # fmt: skip
 

@@ -18,9 +18,11 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.cost import Cost, of_command, of_function, walk_read_hash
+from benchmarks.figure import Beside, Figure
 from benchmarks.inputs import INPUTS, study
 from benchmarks.sampler.sitecustomize import STAGES
 
@@ -43,6 +45,19 @@ def stages(kept: Path) -> dict[str, float]:
         for stage, seconds in zip(STAGES, memoryview(file.read_bytes()).cast("d"), strict=True):
             total[stage] += seconds
     return total
+
+
+def figures() -> Iterator[Figure]:
+    """A first night over each, generated, on one processor; nothing is sampled."""
+    for name, one in INPUTS.items():
+        with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as scratch:
+            inbox = Path(scratch) / name
+            one.make(inbox, one.amount_of_figures, None)
+            floor, peer = of_function(_floor, inbox, times=3), one.peer_cost(inbox)
+            cost = night(HERE, study(Path(scratch) / "study", inbox))
+        what = f"a first night over {one.amount_of_figures:,} {one.what}"
+        beside = Beside(one.peer, peer.cpu), Beside("finding, reading, hashing", floor.cpu)
+        yield Figure(what, cost.cpu, *beside, cost.peak)
 
 
 def main() -> int:

@@ -20,9 +20,9 @@ RULES = tuple(
     (stage, re.compile(path), re.compile(function))
     for stage, path, function in (
         ("start", r"<frozen (importlib|zipimport)", r""),
-        ("hash and read", r"connectors/kit/export\.py$|flows/night/", r"sha256|hash|digest|contents?$|^_?read_(bytes|whole)"),
+        ("hash and read", r"connectors/kit/export\.py$|flows/night/", r"sha256|hash|digest|contents?$|^_?read_bytes"),
         ("check", r"models/(activity|ranges|set_aside)\.py$", r"check|aside|range|shorten"),
-        ("identify", r"connectors/(__init__|kit/signs|kit/refusals|kit/plug_ins?)\.py$", r"identify|candidates|sign|refus"),
+        ("identify", r"connectors/(__init__|kit/signs|kit/refusals)\.py$", r"identify|candidates|sign|refus"),
         ("decode", r"/connectors/", r""),
         ("pack", r"flows/night/parcel\.py$|pickle\.py$", r""),
         ("report", r"/flows/(report|letter)/", r""),

@@ -71,8 +71,8 @@ def main() -> int:
             continue
         fell += [f"{name}: {line}" for line in kept.fallen(runs[name].figures if name in runs else [], run.figures)]
         runs[name] = run
-    if arguments.write:
-        kept.keep(runs)
+        if arguments.write:
+            kept.keep(runs)
     taken = kept.this_run([])
     print(f"{taken.date}, {taken.machine}; {taken.versions}")
     print("\n".join([*(f"fell: {line}" for line in fell), *failed]) or "no figure fell by more than a fifth")

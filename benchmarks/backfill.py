@@ -1,6 +1,6 @@
 """What a whole backfill costs, beside a bare fitparse loop over the same files: `python -m benchmarks.backfill`
 
-5,000 generated files of twenty people (whole days of a watch, and recorded walks) go through all steps: hashed, read,
+2,000 generated files of twenty people (whole days of a watch, and recorded walks) go through all steps: hashed, read,
 stored, resolved, judged, published, by the command `backfill --no-engine` in a process of its own, first on one
 processor and then on two. fitparse reads every n-th of the files, all their messages, and does nothing with them,
 before and after each of the two, since a machine that others use too is not always as fast; its time is scaled to all
@@ -30,7 +30,7 @@ FIRST = datetime(2025, 6, 1, 5, tzinfo=UTC)
 _SAMPLE = 25
 
 
-def figures(count: int = 5_000, at: Path | None = None) -> Iterator[Figure]:
+def figures(count: int = 2_000, at: Path | None = None) -> Iterator[Figure]:
     """`at`: where the files are made, or lie from another time."""
     with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as folder:
         inbox = at or Path(folder) / "inbox"
@@ -77,7 +77,7 @@ def a_study(folder: Path, inbox: Path) -> Path:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A whole backfill, in units of a bare fitparse loop.")
-    parser.add_argument("--files", type=int, default=5_000)
+    parser.add_argument("--files", type=int, default=2_000)
     parser.add_argument("--inbox", type=Path, help="where the files are made, or lie from another time")
     arguments = parser.parse_args()
     tell(figures(arguments.files, arguments.inbox))

@@ -31,7 +31,7 @@ def of_command(
     command: Sequence[str | Path], *, processors: int | None = None, environment: Mapping[str, str] | None = None,
     folder: Path | None = None, fails: bool = False,
 ) -> Cost:  # fmt: skip
-    """A command with every process that it starts, also those that outlive it. RuntimeError with what it said: it failed.
+    """A command with every process that it starts, also those that outlive it. RuntimeError: it failed, and why.
 
     `processors`: on so many (all that this process may use). `fails`: whether it may. Who calls it has no other child:
     it waits for all of them.

@@ -35,7 +35,7 @@ SETTINGS = {
 }
 
 
-def figures(python: Path = PYTHON, count: int = 5_000) -> Iterator[Figure]:
+def figures(python: Path = PYTHON, count: int = 2_000) -> Iterator[Figure]:
     if not python.exists():
         print("needs an environment with GarminDB: make .venv-garmindb/ready")
         return
@@ -77,6 +77,6 @@ def garmindb(python: Path, files: list[Path], home: Path) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A whole backfill, beside GarminDB's import.")
     parser.add_argument("python", type=Path, nargs="?", default=PYTHON, help="of the environment with GarminDB")
-    parser.add_argument("--files", type=int, default=5_000)
+    parser.add_argument("--files", type=int, default=2_000)
     arguments = parser.parse_args()
     tell(figures(arguments.python, arguments.files))

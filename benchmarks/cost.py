@@ -79,7 +79,7 @@ def least(work: Callable[[], object], times: int = 3, clock: Callable[[], float]
     return min(found)
 
 
-def walk(folder: Path) -> None:
+def walk(folder: Path | str) -> None:
     """The floor of a night that finds nothing new: every file seen, with its size and time."""
     for place, _, names in os.walk(folder):
         for name in names:

@@ -8,6 +8,7 @@ it was called. Threads count for what the main thread is at. What no rule names 
 
 from __future__ import annotations
 
+import atexit
 import mmap
 import os
 import re
@@ -71,6 +72,7 @@ def _keep(folder: str) -> None:
     signal.signal(signal.SIGVTALRM, look)
     signal.siginterrupt(signal.SIGVTALRM, False)
     signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
+    atexit.register(signal.setitimer, signal.ITIMER_VIRTUAL, 0)  # at its end Python lets go of the signal
 
 
 if _folder := os.environ.get("STAGES"):

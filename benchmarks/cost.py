@@ -86,9 +86,9 @@ def walk(folder: Path | str) -> None:
             os.stat(os.path.join(place, name))
 
 
-def walk_read_hash(path: Path) -> None:
+def walk_read_hash(inbox: Path | str) -> None:
     """The floor of a night over new files: each found, read, hashed."""
-    for place, _, names in os.walk(path) if path.is_dir() else [(path.parent, [], [path.name])]:
+    for place, _, names in os.walk(inbox):
         for name in names:
             with open(os.path.join(place, name), "rb") as stream:
                 hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]

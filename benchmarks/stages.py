@@ -79,11 +79,11 @@ def stages(kept: Path) -> dict[str, float]:
     return total
 
 
-def profiles(name: str, inbox: Path, checkouts: dict[str, Path], processors: int) -> Iterator[Profile]:
-    """A night of each checkout over an inbox."""
+def profiles(name: str, inbox: Path, amount: int, checkouts: dict[str, Path], processors: int) -> Iterator[Profile]:
+    """A night of each checkout over an inbox of so many files, or one of so many members or megabytes."""
     one, files = INPUTS[name], [path for path in inbox.rglob("*") if path.is_file()]
-    what = f"{len(files):,} {one.what}" if len(files) > 1 else f"one file of {one.what.partition(' of ')[2]}"
-    what += f", {sum(path.stat().st_size for path in files) / 1e6:.0f} MB"
+    what = f"{len(files) if len(files) > 1 else amount:,} {one.what}"
+    what += f", {sum(path.stat().st_size for path in files) / 1e6:,.0f} MB"
     floor, peer = of_function(walk_read_hash, inbox, times=2), one.peer_cost(inbox)
     for of, checkout in checkouts.items():
         with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as scratch:
@@ -109,7 +109,7 @@ def tables(found: list[Profile]) -> str:
     lines += ["", f"| inbox | night | {' | '.join(STAGES)} |", "|---" * (len(STAGES) + 2) + "|"]
     for one in found:
         shares = (f"{share:.0%}" if share >= 0.005 else "" for share in one.shares.values())
-        lines.append(f"| {one.inbox.partition(',')[0]} | {one.of} | {' | '.join(shares)} |")
+        lines.append(f"| {one.inbox.rpartition(', ')[0]} | {one.of} | {' | '.join(shares)} |")
     return "\n".join(lines)
 
 
@@ -131,9 +131,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as scratch:
         for name in arguments.study:
             one, inbox = INPUTS[name], (arguments.inputs or Path(scratch)) / name
+            amount = arguments.amount or one.amount
             if not inbox.exists():
-                one.make(inbox, arguments.amount or one.amount, real.get(name))
-            found += profiles(name, inbox, checkouts, arguments.processors)
+                one.make(inbox, amount, real.get(name))
+            found += profiles(name, inbox, amount, checkouts, arguments.processors)
             print(tables(found[-len(checkouts) :]), flush=True)
             if not arguments.inputs:
                 shutil.rmtree(inbox)

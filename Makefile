@@ -12,7 +12,7 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
-.PHONY: night notebook test test-quick check lock sample clean
+.PHONY: night notebook test test-quick check bench lock sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -35,6 +35,10 @@ check: .venv/ready          ## format, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and the README.
+bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and floors; names what fell
+	$(BIN)/python -m benchmarks --check $(KEEP) $(NAMES)
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -64,6 +68,13 @@ check: .venv/ready          ## format, lint, types
 		--require-hashes -r tests/analyst.lock
 	touch .venv-analyst/ready
 
+# The program that an import is held against (benchmarks/garmindb.py).
+.venv-garmindb/ready: benchmarks/garmindb.lock
+	$(PYTHON) -m venv .venv-garmindb
+	.venv-garmindb/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r benchmarks/garmindb.lock
+	touch .venv-garmindb/ready
+
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 		--group dev --extra dask --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
@@ -74,10 +85,12 @@ lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 		--constraints requirements.lock \
 		--custom-compile-command "make lock" --output-file tests/analyst.lock tests/analyst.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --output-file benchmarks/garmindb.lock benchmarks/garmindb.in
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv .venv-extensions .venv-oldest .venv-analyst sample_data/study/warehouse
+	rm -rf .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse

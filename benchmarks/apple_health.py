@@ -1,22 +1,23 @@
-"""What reading a large `export.xml` costs: `python -m benchmarks.apple_health [MEGABYTES]` (200 unless said).
+"""What reading a large `export.xml` costs: `python -m benchmarks.apple_health [MEGABYTES]` (1,000 unless said).
 
-Printed are the CPU time of the whole extract as a ratio to that of a bare pass of the same XML parser (expat, with no
-handler) over the same file, each in a process of its own, and the peak resident memory of the extract. The file is
+The whole extract, beside a bare pass of the same XML parser (expat, with no handler) over the same file, and beside the
+least, which is to read and hash it, each in a process of its own, with the peak memory of the extract. The file is
 made for it, one of its samples in fourteen a step sample and three heart rates.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
-import resource
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.parsers import expat
 
+from benchmarks.cost import of_function
+from benchmarks.figure import Beside, Figure, tell
 from connectors import Context, extract
 from connectors.kit.export import Export
 from models.clock import ZoneLog
@@ -49,42 +50,35 @@ def make(path: Path, megabytes: int) -> None:
         out.write("</HealthData>\n")
 
 
-def bare(path: Path) -> None:
+def bare(path: str) -> None:
     """Nothing but the parser."""
     parser = expat.ParserCreate()
-    with path.open("rb") as stream:
+    with open(path, "rb") as stream:
         parser.ParseFile(stream)
 
 
-def whole(path: Path) -> None:
+def whole(file: str) -> None:
     """What a night does with the file."""
+    path = Path(file)
     export = Export(path.name, path.stat().st_size, lambda: path.open("rb"))
     context = Context(ZoneLog("participant_home", "Europe/Berlin"), date(2100, 1, 1), b"secret")
-    print(extract("apple_health", export, context).rows, "rows", file=sys.stderr)
+    assert extract("apple_health", export, context).rows
 
 
-def measured(what: str, path: Path) -> tuple[float, float]:
-    """CPU seconds and peak megabytes of one of the two, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.apple_health", what, str(path)]
-    cpu, peak = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return float(cpu), float(peak)
+def hashed(path: str) -> None:
+    """The least: every byte read once."""
+    with open(path, "rb") as stream:
+        hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]
 
 
-def main(arguments: list[str]) -> None:
-    """Make, measure, print."""
-    if arguments and arguments[0] in ("bare", "whole"):
-        begin = time.process_time()
-        {"bare": bare, "whole": whole}[arguments[0]](Path(arguments[1]))
-        print(time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        return
-    megabytes = int(arguments[0]) if arguments else 200
+def figures(megabytes: int = 1_000) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.xml"
         make(path, megabytes)
-        parser = min(measured("bare", path) for _ in range(2))
-        ours = min(measured("whole", path) for _ in range(2))
-    print(f"{megabytes} MB: {ours[0] / parser[0]:.2f} times a bare pass of the parser; peak memory {ours[1]:.0f} MB")
+        ours, parser, read = (of_function(function, path, times=2) for function in (whole, bare, hashed))
+    peer, floor = Beside("a bare pass of expat", parser.cpu), Beside("reading and hashing it", read.cpu)
+    yield Figure(f"an `export.xml` of {megabytes:,} MB", ours.cpu, peer, floor, ours.peak)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    tell(figures(*map(int, sys.argv[1:])))

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.judge [--people 20000]
 
-Prints the judge's time as a ratio to the GROUP BY's, both best of a few in the same process, and the share of the weeks
-that a night judges again after 1 % of the days were touched. The people do not exist.
+By the clock, the least of a few in the same process; the floor is a pass over the days, the largest of each column.
+Then what a night costs after some of the days were touched. The people do not exist.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
+from benchmarks.cost import least
+from benchmarks.figure import Beside, Figure, tell
 from models.store.judge import judge
-from models.store.sql import sql_files
 from models.store.store import Store, open_store
 
 WEEKS = 52
@@ -58,76 +60,69 @@ TOUCHED = {
 }
 
 
-def main() -> None:
-    """Make the study, time both, touch some days, say what a night then does."""
-    parser = argparse.ArgumentParser(description="What judging costs, in units of one GROUP BY.")
-    parser.add_argument("--people", type=int, default=20_000)
-    parser.add_argument("--repeat", type=int, default=3)
-    arguments = parser.parse_args()
+def figures(people: int = 20_000) -> Iterator[Figure]:
+    """Make the study, time all, touch some days, say what a night then does."""
     with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as folder:
         store = open_store(Path(folder))
-        _fill(store, arguments.people)
-        measure(store, arguments.repeat)
+        _fill(store, people)
+        yield from measure(store)
         store.close()
 
 
 def _fill(store: Store, people: int) -> None:
     run = store.con.execute
-    run("INSERT INTO study VALUES ('benchmark', 'UTC', 'until_next', ?, 7, 'scale', 'prorate')", [WEEKS])
-    run(f"INSERT INTO participant SELECT 'P' || number, 'UTC', NULL, TRUE, '' FROM range({people}) AS p(number)")
     run(
-        "INSERT INTO infusion SELECT participant_id || '-1', participant_id, ?, 'completed', NULL FROM participant",
+        """INSERT INTO study BY NAME SELECT 'benchmark' AS name, 'UTC' AS timezone, 'until_next' AS anchor, ? AS weeks,
+               7 AS grace_days, 'scale' AS estimate, 'prorate' AS truncation, FALSE AS clearance, 'iso' AS dates,
+               FALSE AS hourly""",
+        [WEEKS],
+    )
+    run(
+        f"""INSERT INTO participant BY NAME SELECT 'P' || number AS participant_id, 'UTC' AS timezone,
+                TRUE AS foot_step_goals, '' AS zones FROM range({people}) AS p(number)"""
+    )
+    run(
+        """INSERT INTO infusion BY NAME SELECT participant_id || '-1' AS infusion_id, participant_id,
+               ?::DATE AS infused_on, 'completed' AS status FROM participant""",
         [FIRST],
     )
     run(
-        """INSERT INTO goal SELECT participant_id || '-walk', 1, participant_id, NULL, 1, $weeks, 'weekly_total',
-               'walking_minutes', [150], NULL, NULL, $first, $first, FALSE, 'active' FROM participant""",
+        """INSERT INTO goal BY NAME SELECT participant_id || '-walk' AS goal_id, 1 AS version, participant_id,
+               1 AS from_week, $weeks AS to_week, 'weekly_total' AS kind, 'walking_minutes' AS metric,
+               [150] AS targets, $first::DATE AS set_on, $first::DATE AS effective_from, FALSE AS correction,
+               'active' AS status FROM participant""",
         {"weeks": WEEKS, "first": FIRST},
     )
     run(_DAYS, {"weeks": WEEKS})
     run("CHECKPOINT")
 
 
-def measure(store: Store, repeat: int) -> None:
-    """Print the figures."""
-    days = store.rows("SELECT count(*) FROM day")[0][0]
-    plain = best(repeat, lambda: store.con.execute(_PLAIN))
-    store.con.execute("SET VARIABLE as_of = ?::DATE", [AS_OF])
-    files = sql_files("week")
-    aside = [text for name, text in files if name.endswith("weekly_activity.sql")]
-    judging = best(repeat, lambda: [store.con.execute(text) for _, text in files if text not in aside])
-    weekly = best(repeat, lambda: [store.con.execute(text) for text in aside])
+def measure(store: Store) -> Iterator[Figure]:
+    by = "by the clock"
+    plain = Beside("one GROUP BY over the same days", quickest(lambda: store.con.execute(_PLAIN)))
+    floor = Beside(
+        "a pass over them", quickest(lambda: store.con.execute("SELECT max(COLUMNS(*)) FROM day").fetchall())
+    )
+    first = quickest(lambda: night(store), 1)
     weeks = store.rows("SELECT count(*) FROM goal_week_now")[0][0]
-    print(f"{days:,} days, {weeks:,} goal-weeks")
-    print(f"GROUP BY                {plain:7.2f} s")
-    print(f"judging all weeks       {judging:7.2f} s   ratio {judging / plain:.1f}")
-    print(f"weekly_activity         {weekly:7.2f} s   ratio {weekly / plain:.1f}")
-    first = best(1, lambda: night(store))
-    print(f"both, and written down  {first:7.2f} s   ratio {first / plain:.1f}: the first night")
+    yield Figure(f"judging {weeks:,} goal-weeks the first time", first, plain, floor, by=by)
+    again = quickest(lambda: judge(store, AS_OF, "1", "settings", "run"), 2)
+    yield Figure("judging all of them again, nothing changed", again, plain, floor, by=by)
     for name, chosen in TOUCHED.items():
         store.con.execute(
             "INSERT INTO unjudged_day (participant_id, local_date) "
             f"SELECT participant_id, local_date FROM day WHERE {chosen}"
         )
-        touched = store.rows("SELECT count(*) FROM unjudged_day")[0][0] / days
-        took = best(1, lambda: night(store))
-        judged = store.rows("SELECT count(*) FROM goal_week_now")[0][0] / weeks
-        print(f"{name}: {touched:.1%} of the days touched, {judged:.1%} of the weeks judged again in {took:.2f} s")
+        yield Figure(f"judging again after {name}", quickest(lambda: night(store), 1), plain, floor, by=by)
 
 
 def night(store: Store) -> None:
     judge(store, AS_OF, "1", "settings", "run", only_changed=True)
 
 
-def best(repeat: int, work: Callable[[], object]) -> float:
-    """Seconds of the quickest of a few."""
-    found = []
-    for _ in range(repeat):
-        started = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - started)
-    return min(found)
-
+quickest = partial(least, clock=time.perf_counter)
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description="What judging costs, in units of one GROUP BY.")
+    parser.add_argument("--people", type=int, default=20_000)
+    tell(figures(parser.parse_args().people))

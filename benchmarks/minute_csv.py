@@ -1,24 +1,24 @@
 """What reading a minute CSV of millions of rows costs: `python -m benchmarks.minute_csv [ROWS]` (5,000,000 by default).
 
-Printed for each layout, as ratios within this run: the CPU time of the whole extract to that of a bare Polars read of
-the same file into text and numbers, and to one that parses the times as well where Polars can; and the peak resident
-memory. Every figure is the smallest of three, each from a process of its own that has loaded its code before the clock
-starts. The files are made for it.
+Of each layout the whole extract, beside a bare Polars read of the same file that parses the times where Polars can, and
+the least, which is to read and hash it; the least of three each, from processes that have loaded their code before the
+clock starts. The files are made for it.
 """
 
 from __future__ import annotations
 
-import resource
-import subprocess
+import hashlib
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from connectors import Context, connectors, extract
+from benchmarks.cost import of_function
+from benchmarks.figure import Beside, Figure, tell
+from connectors import Context, extract
 from connectors.kit.export import Export
 from models.clock import ZoneLog
 
@@ -43,49 +43,33 @@ def make(folder: Path, rows: int) -> None:
     ).write_csv(folder / NARROW)
 
 
-def bare(path: Path) -> None:
-    """Nothing but Polars."""
-    pl.read_csv(path)
-
-
-def dated(path: Path) -> None:
-    """Polars, with times."""
+def dated(path: str) -> None:
+    """Polars, with times, where it can."""
     pl.read_csv(path, try_parse_dates=True)
 
 
-def whole(path: Path) -> None:
+def whole(file: str) -> None:
     """What a night does with the file."""
+    path = Path(file)
     context = Context(ZoneLog("participant_home", "America/New_York"), date.today() + timedelta(days=1), b"benchmark")
     extract(READER[path.name], Export(path.name, path.stat().st_size, lambda: path.open("rb")), context)
 
 
-def measured(what: str, path: Path) -> tuple[float, float]:
-    """CPU seconds and peak megabytes of one of the above, in a process of its own."""
-    words = [sys.executable, "-m", "benchmarks.minute_csv", what, str(path)]
-    told = [subprocess.run(words, check=True, capture_output=True, text=True).stdout.split() for _ in range(3)]
-    return min(float(seconds) for seconds, _ in told), min(float(megabytes) for _, megabytes in told)
+def hashed(path: str) -> None:
+    """The least: every byte read once."""
+    with open(path, "rb") as stream:
+        hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]
 
 
-def main(arguments: list[str]) -> None:
-    """The command line."""
-    if len(arguments) == 2:
-        connectors()
-        before = time.process_time()
-        {"bare": bare, "dated": dated, "whole": whole}[arguments[0]](Path(arguments[1]))
-        print(time.process_time() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        return
-    rows = int(arguments[0]) if arguments else 5_000_000
+def figures(rows: int = 5_000_000) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), rows)
         for name, connector in READER.items():
-            (read, _), (parsed, _), (ours, peak) = (
-                measured(w, Path(folder) / name) for w in ("bare", "dated", "whole")
-            )
-            print(
-                f"{connector}: {rows:,} rows: {ours / read:.1f}x a bare read, {ours / parsed:.1f}x one with times, "
-                f"{peak:.0f} MB"
-            )
+            ours, parsed, read = (of_function(f, Path(folder) / name, times=3) for f in (whole, dated, hashed))
+            what = f"{rows:,} minutes of a CSV of {connector}"
+            floor = Beside("reading and hashing it", read.cpu)
+            yield Figure(what, ours.cpu, Beside("a Polars read that parses the times", parsed.cpu), floor, ours.peak)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    tell(figures(*map(int, sys.argv[1:])))

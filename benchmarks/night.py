@@ -1,21 +1,23 @@
 """What a night costs when there is more history: `python -m benchmarks.night`
 
-Two stores, the second with eight times the history of the first, take in the same new day of every participant. Printed
-is, per step and in all, the time of the night over the long history as a ratio to that over the short one, both in this
-run, the smallest of several nights. Everything is generated.
+Two stores, the second with eight times the history of the first, take in the same new day of every participant: the
+night over the long history beside that over the short one, the least of several nights, and beside the floor, a bare
+insert of the same rows. Everything is generated.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
+from benchmarks.cost import least
+from benchmarks.figure import Beside, Figure, tell
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
 from models.store.batch import Batch
@@ -93,7 +95,6 @@ def nights(folder: Path, history: int, size: int = PEOPLE) -> dict[str, float]:
     store = open_store(study.warehouse)
     write_control(store, control_frames(study))
     take_in(store, people, [FIRST + timedelta(days=n) for n in range(history)])
-    print(f"  a history of {history} days is loaded", flush=True)
     resolve(store, zones)
     best: dict[str, float] = {}
     for night in range(NIGHTS):
@@ -114,18 +115,24 @@ def nights(folder: Path, history: int, size: int = PEOPLE) -> dict[str, float]:
     return best
 
 
-def main() -> int:
+def bare(folder: Path) -> float:
+    """Seconds of the least: the rows of one new day of everybody into a table, the least of several."""
+    with duckdb.connect(str(folder / "bare.duckdb")) as con:
+        day = pl.concat([one_day(FIRST).minutes] * PEOPLE).to_arrow()  # noqa: F841 - the query below reads it
+        con.execute("CREATE TABLE minute AS SELECT * FROM day LIMIT 0")
+        return least(lambda: con.execute("INSERT INTO minute SELECT * FROM day"), NIGHTS)
+
+
+def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         short = nights(Path(folder) / "short", SHORT)
         long = nights(Path(folder) / "long", 8 * SHORT)
-    print(f"{PEOPLE} people, a new day each; history {SHORT} and {8 * SHORT} days; CPU time, smallest of {NIGHTS - 1}")
-    for name in short:
-        print(f"  {name:10} {long[name] / short[name]:.2f} x")
-    days = sum(long[n] for n in ("load", "resolve")) / sum(short[n] for n in ("load", "resolve"))
-    print(f"  {'days':10} {days:.2f} x   (load and resolve)")
-    print(f"  {'night':10} {sum(long.values()) / sum(short.values()):.2f} x")
-    return 0
+        floor = Beside("inserting its rows", bare(Path(folder)))
+    for what, steps in (("loading and resolving", ("load", "resolve")), ("all steps over", tuple(short))):
+        ours, peer = (sum(costs[name] for name in steps) for costs in (long, short))
+        measured = f"{what} a new day of {PEOPLE} people after {8 * SHORT} days"
+        yield Figure(measured, ours, Beside(f"the same after {SHORT}", peer), floor)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tell(figures())

@@ -17,11 +17,12 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
+from benchmarks.figure import Beside, Figure, tell
 from benchmarks.night import FIRST, ZONES, a_day, a_run, one_day, study_of, take_in
 from models.activity import Extract
 from models.store.file import to_disk
@@ -102,37 +103,30 @@ def after_nights(
     return min(found)
 
 
-def main() -> int:
-    years = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+def figures(years: int = 5) -> Iterator[Figure]:
     people = [f"P{n:03d}" for n in range(30)]
     for what, of in (("minutes with steps", one_day), ("every minute", every_minute)):
         with tempfile.TemporaryDirectory() as folder:
-            compare(what, of, Path(folder), people, 365 * years)
-    return 0
+            yield from compare(f"{years} years of {what}", of, Path(folder), people, 365 * years)
 
 
-def compare(what: str, of: Callable[[date], Extract], folder: Path, people: list[str], days: int) -> None:
-    """Print what publishing costs over a history of some days."""
+def compare(what: str, of: Callable[[date], Extract], folder: Path, people: list[str], days: int) -> Iterator[Figure]:
+    """What publishing costs over a history of some days."""
     study = study_of(folder / "study", people)
     store = open_store(study.warehouse)
     filled(store, study, people, days, of)
     numbers = itertools.count()
     published, in_store = study.warehouse / "analytics.duckdb", study.warehouse / "store.duckdb"
-    found: dict[str, dict[str, float]] = {}
     for n, kind in enumerate(("without hours", "with hours")):
         store.con.execute("UPDATE study SET hourly = ?", [kind == "with hours"])
-        found[kind] = {
+        found = {
             "from nothing": cost(lambda: replace_published(store, a_run(f"r{next(numbers)}"), anew=True)),
             "after a night": after_nights(store, people, days + 3 * n, of),
         }
-        sizes = f"store {size(in_store)} MB, published {size(published.resolve())} MB"
-        print(f"{what}, {kind}: {len(people)} people, {days // 365} years: {sizes}")
-        for name, file in (("the store", in_store), ("the published file", published.resolve())):
-            copying = cost(partial(plain_copy, file, folder / "copy"))
-            for way, publishing in found[kind].items():
-                print(f"  publishing {way:13} / a plain copy of {name:18}  {publishing / copying:5.1f} x by the clock")
-    for way, without in found["without hours"].items():
-        print(f"  publishing {way:13} with hours / without  {found['with hours'][way] / without:5.1f} x by the clock")
+        copied = [cost(partial(plain_copy, file, folder / "copy")) for file in (in_store, published.resolve())]
+        peer, floor = Beside("a copy of the store", copied[0]), Beside("a copy of what is published", copied[1])
+        for way, seconds in found.items():
+            yield Figure(f"publishing {way}, {what}, {kind}", seconds, peer, floor, by="by the clock")
     store.close()
 
 
@@ -142,10 +136,5 @@ def plain_copy(file: Path, to: Path) -> None:
     to_disk(to)
 
 
-def size(file: Path) -> int:
-    """Whole megabytes."""
-    return round(file.stat().st_size / 2**20)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    tell(figures(*map(int, sys.argv[1:])))

@@ -1,23 +1,22 @@
 """What a night costs on which nothing is new: `python -m benchmarks.quiet_night`
 
 200,000 known files of a hundred people lie in an inbox and in the ledger. Timed are what a night does to find that none
-of them is new (the scan, and the ledger of each person), and a bare os.walk with a stat of every file; printed is the
-ratio of their CPU times, the smallest of a few each.
+of them is new (the scan, and the ledger of each person), the floor, a bare os.walk with a stat of every file, and
+reading and hashing every file, which is what it would cost without a ledger; the least of a few each.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.cost import least, walk, walk_read_hash
+from benchmarks.figure import Beside, Figure, tell
 from flows.night.run import Scope
 from flows.night.steps import plan
 from flows.version import CODE_VERSION
@@ -26,28 +25,21 @@ from models.study.folder import read_study
 from tests.studies import StudyFolder
 
 
-def main() -> int:
-    """Make the inbox and the ledger, time both."""
-    parser = argparse.ArgumentParser(description="What finding nothing new costs, in units of a bare walk.")
-    parser.add_argument("--files", type=int, default=200_000)
-    parser.add_argument("--people", type=int, default=100)
-    arguments = parser.parse_args()
+def figures(files: int = 200_000, count: int = 100) -> Iterator[Figure]:
+    """Make the inbox and the ledger, time all three."""
     with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as name:
-        people = [f"P{number:03d}" for number in range(arguments.people)]
+        people = [f"P{number:03d}" for number in range(count)]
         folder = (
             StudyFolder(Path(name), participants=[f"{who},,," for who in people], infusions=[], goals=[]).write().folder
         )
-        fill(folder, people, arguments.files // len(people))
+        fill(folder, people, files // len(people))
         study = read_study(folder)
         store = open_store(study.warehouse)
         enter(store, folder, {who: study.zone_log(who).fingerprint for who in people})
         store.close()
-        bare = least(lambda: walk(folder / "inbox"))
-        quiet = least(lambda: expect_nothing(folder))
-        print(
-            f"{arguments.files:,} known files: a quiet night's look is {quiet / bare:.1f} times a bare walk with stat"
-        )
-    return 0
+        bare = Beside("a walk with stat", least(lambda: walk(folder / "inbox")))
+        read = Beside("reading and hashing them", least(lambda: walk_read_hash(folder / "inbox"), 1))
+        yield Figure(f"finding nothing new among {files:,} files", least(lambda: expect_nothing(folder)), read, bare)
 
 
 def fill(folder: Path, people: list[str], files: int) -> None:
@@ -78,26 +70,14 @@ def enter(store: Store, folder: Path, zones: dict[str, str]) -> None:
     store.insert("source_file", ledger)
 
 
-def walk(inbox: Path) -> None:
-    for folder, _, names in os.walk(inbox):
-        for name in names:
-            os.stat(os.path.join(folder, name))
-
-
 def expect_nothing(folder: Path) -> None:
     if waiting := plan(folder, Scope()):
         raise AssertionError(f"{waiting}: nothing should be new")
 
 
-def least(work: Callable[[], object]) -> float:
-    """CPU seconds of the quickest of a few."""
-    found = []
-    for _ in range(3):
-        begin = time.process_time()
-        work()
-        found.append(time.process_time() - begin)
-    return min(found)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    parser = argparse.ArgumentParser(description="What finding nothing new costs, in units of a bare walk.")
+    parser.add_argument("--files", type=int, default=200_000)
+    parser.add_argument("--people", type=int, default=100)
+    arguments = parser.parse_args()
+    tell(figures(arguments.files, arguments.people))

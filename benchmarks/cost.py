@@ -1,0 +1,106 @@
+"""What a piece of work costs: processor time, the time that passes, memory. All benchmarks measure with this."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NamedTuple
+
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, on Linux
+
+
+class Cost(NamedTuple):
+    """Processor seconds of all processes, seconds that passed, and megabytes of the largest process."""
+
+    cpu: float
+    passed: float
+    peak: float
+
+
+def of_command(
+    command: Sequence[str | Path], *, processors: int | None = None, environment: Mapping[str, str] | None = None,
+    folder: Path | None = None, fails: bool = False,
+) -> Cost:  # fmt: skip
+    """A command with every process that it starts, also those that outlive it. RuntimeError: it failed, and why.
+
+    `processors`: on so many (all that this process may use). `fails`: whether it may. Who calls it has no other child:
+    it waits for all of them.
+    """
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # reading processes outlive a night by a moment: they become ours
+    here = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(here)[:processors])
+    with TemporaryFile() as said:
+        begin = time.perf_counter()
+        try:
+            process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=said, env=os.environ | (environment or {}), cwd=folder
+            )
+            _, status, used = os.wait4(process.pid, 0)
+        finally:
+            os.sched_setaffinity(0, here)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        passed, each = time.perf_counter() - begin, [used]
+        if process.returncode and not fails:
+            said.seek(0)
+            raise RuntimeError(f"exit code {process.returncode}: {said.read().decode()[-2000:]}")
+    with suppress(ChildProcessError):
+        while True:
+            each.append(os.wait3(0)[2])
+    return Cost(sum(one.ru_utime + one.ru_stime for one in each), passed, max(one.ru_maxrss for one in each) / 1024)
+
+
+def of_function(function: Callable[..., object], *arguments: object, times: int = 1) -> Cost:
+    """A function of a module, called with texts in a process of its own that has loaded its code before the clock
+    starts: the least of some."""
+    module = sys.modules[function.__module__]
+    name = module.__spec__.name if module.__spec__ else function.__module__  # also of the one that runs as __main__
+    words = [sys.executable, "-m", "benchmarks.cost", name, function.__name__, *map(str, arguments)]
+    told = [subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()[-3:] for _ in range(times)]
+    return Cost(*(min(map(float, each)) for each in zip(*told, strict=True)))
+
+
+def least(work: Callable[[], object], times: int = 3, clock: Callable[[], float] = time.process_time) -> float:
+    """Seconds of the quickest of a few, here."""
+    found = []
+    for _ in range(times):
+        begin = clock()
+        work()
+        found.append(clock() - begin)
+    return min(found)
+
+
+def walk(folder: Path | str) -> None:
+    """The floor of a night that finds nothing new: every file seen, with its size and time."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            os.stat(os.path.join(place, name))
+
+
+def walk_read_hash(inbox: Path | str) -> None:
+    """The floor of a night over new files: each found, read, hashed."""
+    for place, _, names in os.walk(inbox):
+        for name in names:
+            with open(os.path.join(place, name), "rb") as stream:
+                hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]
+
+
+def _main(module: str, function: str, *arguments: str) -> None:
+    work = getattr(importlib.import_module(module), function)
+    cpu, passed = time.process_time(), time.perf_counter()
+    work(*arguments)
+    cpu, passed = time.process_time() - cpu, time.perf_counter() - passed
+    print(cpu, passed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

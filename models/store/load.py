@@ -13,23 +13,9 @@ import polars as pl
 from models.fault import CONTROL_FILE, Fault
 from models.shown import shown
 from models.store.apart import apart, in_words
-from models.store.file_result import FileResult, Known
+from models.store.file_result import FileResult
 from models.store.rows import Export, forget_rows, make_stale_anew, stretches, write_rows
 from models.store.store import Store, now
-
-
-def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
-    """The latest ledger row of every path of a participant; what was withdrawn is as if never there.
-
-    What came of a file may not hold `today`.
-    """
-    rows = store.rows(
-        "SELECT path, size_bytes, modified_ns, sha256, status, zones, code_version, "
-        "       coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE), connector "
-        "FROM source_file WHERE participant_id = $who AND status <> 'withdrawn' ORDER BY file_id, first_seen_at",
-        {"who": participant_id, "today": today},
-    )
-    return {path: Known(*rest) for path, *rest in rows}
 
 
 def last_run(store: Store, since: date) -> date:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -32,8 +33,15 @@ class Scan:
 
     @contextmanager
     def lying(self, store: Store) -> Iterator[None]:
-        """As the view `lying` of a store (number, path, size_bytes, modified_ns), for as long as the block runs."""
+        """As the view `lying` of a store (number, path, size_bytes, modified_ns), for as long as the block runs.
+
+        Once it was asked for, nothing is added any more.
+        """
+        with store.registered("lying", self._frame):
+            yield
+
+    @cached_property
+    def _frame(self) -> pl.DataFrame:
         columns: dict[str, Sequence] = {"path": self.path, "size_bytes": self.size, "modified_ns": self.modified_ns}
         schema = {"path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
-        with store.registered("lying", pl.DataFrame(columns, schema=schema).with_row_index("number")):
-            yield
+        return pl.DataFrame(columns, schema=schema).with_row_index("number")

@@ -3,20 +3,22 @@
 -- FALSE: that is not known now, for it was not looked at, or what lies there is not loaded yet.
 -- Parameters: only, unseen.
 CREATE OR REPLACE TEMP TABLE absent AS
-WITH loaded AS (  -- what the ledger has as it lies there
-    SELECT path, modified_ns FROM lying SEMI JOIN ledger USING (path, size_bytes, modified_ns)
-),
-away AS (
-    SELECT file_id, participant_id, path, split_part(path, '!/', 1) AS inbox_path
+WITH unmatched AS (
+    SELECT file_id, participant_id, path, modified_ns, split_part(path, '!/', 1) AS inbox_path
     FROM ledger ANTI JOIN lying USING (path, size_bytes, modified_ns)
-    WHERE NOT EXISTS (
-        FROM loaded l WHERE l.path = inbox_path AND l.path <> ledger.path AND l.modified_ns = ledger.modified_ns)
+),
+there AS (  -- what lies where they lay; `is_known`: the ledger has it
+    SELECT l.path, l.modified_ns, k.path IS NOT NULL AS is_known
+    FROM lying l SEMI JOIN (SELECT path FROM unmatched UNION SELECT inbox_path FROM unmatched) u USING (path)
+    LEFT JOIN (SELECT DISTINCT path, size_bytes, modified_ns FROM ledger) k USING (path, size_bytes, modified_ns)
 ),
 unseen AS (SELECT unnest($unseen::TEXT[]) AS path)
-SELECT file_id, inbox_path,
-       CASE WHEN participant_id <> coalesce($only, participant_id) THEN FALSE
-            WHEN EXISTS (FROM lying l WHERE l.path = away.path) THEN EXISTS (FROM loaded l WHERE l.path = away.path)
-            WHEN EXISTS (FROM lying l WHERE l.path = inbox_path) THEN EXISTS (FROM loaded l WHERE l.path = inbox_path)
-            ELSE NOT EXISTS (FROM unseen u WHERE away.path = u.path OR starts_with(away.path, u.path || '/'))
+SELECT f.file_id, f.inbox_path,
+       CASE WHEN f.participant_id <> coalesce($only, f.participant_id) THEN FALSE
+            ELSE coalesce(itself.is_known, archive.is_known, NOT EXISTS (
+                FROM unseen u WHERE f.path = u.path OR starts_with(f.path, u.path || '/')))
        END AS is_gone
-FROM away
+FROM unmatched f
+LEFT JOIN there itself ON itself.path = f.path
+LEFT JOIN there archive ON archive.path = f.inbox_path AND f.path <> f.inbox_path
+WHERE itself.path IS NOT NULL OR NOT coalesce(archive.is_known AND archive.modified_ns = f.modified_ns, FALSE)

@@ -18,6 +18,7 @@ and may have
     companion(export) -> str | None              why a file that travels with such exports holds nothing for us
     READS_DATES = True                           the study's `dates` decides what such a file says
     READS_CUT_POINTS = True                      the study's `cut_points` do
+    alike(export) -> Hashable | None             which small files `extract` may be given as one (kit/stack.py)
 
 What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
 kit/declaration.py checks all of this.
@@ -56,6 +57,7 @@ from connectors.kit.refusals import is_of_the_system as is_of_the_system
 from connectors.kit.refusals import refusal_of
 from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs
+from connectors.kit.stacked import in_stacks
 from connectors.kit.texts import half_letter, shorten_texts
 from connectors.kit.zip import is_locked as is_locked
 from connectors.kit.zip_password import Password as Password
@@ -232,10 +234,13 @@ def extract_all(name: str, exports: Sequence[Export], context: Context) -> Extra
 
     Raises what a reader was not made for: which file that is, `extract` of each one says.
     """
-    files: list[Extract | Fault] = []
-    for export in exports:
+
+    def alone(export: Export) -> Extract | Fault:
         try:
-            files.append(extract(name, export, context))
+            return extract(name, export, context)
         except Rejected as rejected:
-            files.append(rejected.fault)
-    return together(files)
+            return rejected.fault
+
+    if hasattr(connectors()[name], "alike"):
+        return in_stacks(connectors()[name], exports, context, alone)
+    return together([alone(export) for export in exports])

@@ -17,6 +17,7 @@ The layout is well known from many exports (grade A), that exercises are local i
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import reduce
 from operator import or_
@@ -31,6 +32,7 @@ from connectors.kit.json import Fields, elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
+from connectors.kit.stack import Remark, each_of, own, remarks, with_files
 from connectors.kit.words import listed
 from models.activity import DAY_MS, MOST_STEPS, Extract
 from models.fault import Impossible, Rejected
@@ -56,6 +58,11 @@ _DAILY = {
     "moderately_active_minutes": "moderate_ms",
     "very_active_minutes": "vigorous_ms",
 }
+
+
+def alike(export: Export) -> str | None:
+    """Minutes or days of one family."""
+    return family if (family := _family(export)) != "exercises" else None
 
 
 def identify(export: Export) -> bool:
@@ -92,17 +99,36 @@ def extract(export: Export, context: Context) -> Extract:
     """Minutes, daily minutes or sessions of one file. Raises Rejected."""
     family = _family(export)
     exercise = (*_EXERCISE, listed("fitbit", "unused_fields"))
-    fields = Fields(*(exercise if family == "exercises" else (("dateTime", "value"),)))
-    entries = _entries(export, fields)
-    remarks = fields.notes()
+    entries, notes = _Entries([], []), list[str]()
+    for file, each in enumerate(each_of(export)):
+        fields = Fields(*(exercise if family == "exercises" else (("dateTime", "value"),)))
+        entries.add(_entries(each, fields))
+        notes += [Remark(note, file) for note in fields.notes()]
     if family == "exercises":
-        return _exercises(entries, context, remarks)
+        return _exercises(entries, context, notes)
     if family in _DAILY:
-        return _days(entries, _DAILY[family], context, remarks)
-    frame, notes = _steps(entries, context) if family == "steps" else _pulse(entries)
-    frame = minutes(frame.sort("start_time"), context.zones, source="fitbit", metric=family)
+        return _days(entries, _DAILY[family], context, notes)
+    frame = _steps(entries, context, notes) if family == "steps" else _pulse(entries)
+    frame = minutes(frame.sort(*own(frame), "start_time"), context.zones, source="fitbit", metric=family)
     frame = spread_coarse_rows(frame, notes) if family == "steps" else frame
-    return Extract(minutes=frame, tz_source=context.zones.source, notes=remarks + notes)
+    return Extract(minutes=frame, tz_source=context.zones.source, notes=notes)
+
+
+@dataclass
+class _Entries:
+    """What is read of the entries of a file, or of all files of a stack, and how many each file has."""
+
+    all: list[dict]
+    of_each: list[int]
+
+    def add(self, entries: list[dict]) -> None:
+        """Those of one more file."""
+        self.all += entries
+        self.of_each.append(len(entries))
+
+    def of(self, key: str) -> list:
+        """What each says under a key."""
+        return [entry.get(key) for entry in self.all]
 
 
 def _entries(export: Export, fields: Fields) -> list[dict]:
@@ -144,14 +170,14 @@ def _counts(values: list[object]) -> tuple[pl.Series, pl.Series]:
 
 
 def _columns(
-    entries: list[dict], figures: dict[str, tuple[list, int]], key: str = "dateTime", last: date = date.max
+    entries: _Entries, figures: dict[str, tuple[list, int]], key: str = "dateTime", last: date = date.max
 ) -> pl.DataFrame:
     """`entry` (from 1 on), `time` and the figures of the entries that can be; the others are set aside.
 
     `figures`: by name the values, and the most that one can be; the first one is 0 after the date `last`. Raises
     Rejected for the first value of a wrong form.
     """
-    columns = {"time": _times([entry.get(key) for entry in entries])}
+    columns = {"time": _times(entries.of(key))}
     wrong = [(columns["time"].is_null(), key, "a time like 09/12/26 05:00:00, month first")]
     beyond = []
     for name, (values, most) in figures.items():
@@ -169,68 +195,68 @@ def _columns(
         with one_record(columns["time"][at]):
             name, found, expected = next(what for mask, *what in beyond if mask[at])
             raise Impossible(f"entry {at + 1}, {name}", found, expected, AGAIN)
-    return pl.DataFrame(columns).with_row_index("entry", 1).filter(~gone)
+    frame = pl.DataFrame(columns).with_row_index("entry", 1)
+    return (with_files(frame, entries.of_each) if len(entries.of_each) > 1 else frame).filter(~gone)
 
 
-def _values(entries: list[dict], last: date, tomorrow: date, most: int) -> tuple[pl.DataFrame, list[str]]:
-    """`time` and `value` without the zeros that pad a file beyond `last`, and a remark on these."""
-    frame = _columns(entries, {"value": ([entry.get("value") for entry in entries], most)}, last=tomorrow)
+def _values(entries: _Entries, last: date, tomorrow: date, most: int, notes: list[str]) -> pl.DataFrame:
+    """`time` and `value` without the zeros that pad a file beyond `last`, which are remarked on."""
+    frame = _columns(entries, {"value": (entries.of("value"), most)}, last=tomorrow)
     is_padding = (frame["value"] == 0) & (frame["time"].dt.date() > last)
-    padding = is_padding.sum()
-    notes = [f"{padding} zeros of days to come: padding, left out"] if padding else []
-    return frame.filter(~is_padding), notes
+    notes += remarks(frame.filter(is_padding), "{} zeros of days to come: padding, left out")
+    return frame.filter(~is_padding)
 
 
-def _steps(entries: list[dict], context: Context) -> tuple[pl.DataFrame, list[str]]:
+def _steps(entries: _Entries, context: Context, notes: list[str]) -> pl.DataFrame:
     """Steps per minute (UTC). Of two values of one instant the larger counts."""
     tomorrow = context.today + timedelta(days=1)
-    frame, notes = _values(entries, tomorrow, tomorrow, MOST_STEPS)
-    instants = frame.group_by("time").agg(pl.col("value").max())
-    return instants.group_by(start_time=_minute()).agg(pl.col("value").sum()), notes
+    frame = _values(entries, tomorrow, tomorrow, MOST_STEPS, notes)
+    instants = frame.group_by(*own(frame), "time").agg(pl.col("value").max())
+    return instants.group_by(*own(frame), start_time=_minute()).agg(pl.col("value").sum())
 
 
-def _pulse(entries: list[dict]) -> tuple[pl.DataFrame, list[str]]:
+def _pulse(entries: _Entries) -> pl.DataFrame:
     """Minutes (UTC) in which a pulse was felt. Confidence 0 is the app's guess for a tracker that felt none."""
-    values = [entry.get("value") for entry in entries]
+    values = entries.of("value")
     if (number := next((n for n, value in enumerate(values, 1) if not isinstance(value, dict)), None)) is not None:
         raise _wrong(number, "value", "beats and confidence")
     sure = [value.get("confidence", 1) for value in values]
     frame = _columns(entries, {"bpm": ([value.get("bpm") for value in values], 1000), "confidence": (sure, 100)})
     felt = frame.filter((pl.col("bpm") > 0) & (pl.col("confidence") > 0))
-    return felt.select(start_time=_minute()).unique().with_columns(value=1), []
+    return felt.select(*own(felt), start_time=_minute()).unique().with_columns(value=1)
 
 
 def _minute() -> pl.Expr:
     return pl.col("time").dt.truncate("1m").dt.replace_time_zone("UTC")
 
 
-def _days(entries: list[dict], column: str, context: Context, remarks: list[str]) -> Extract:
+def _days(entries: _Entries, column: str, context: Context, notes: list[str]) -> Extract:
     """Minutes of one class per local day, as the account judged them."""
-    frame, notes = _values(entries, context.today, context.today + timedelta(days=1), DAY_MS // 60_000)
+    frame = _values(entries, context.today, context.today + timedelta(days=1), DAY_MS // 60_000, notes)
     if (frame["time"].dt.time() != time.min).any():
         raise Rejected("dateTime", "a time of day", "days, each at 00:00:00", AGAIN)
-    days = frame.select(local_date=pl.col("time").dt.date(), value=60_000 * pl.col("value")).unique()
-    if days["local_date"].is_duplicated().any():
+    days = frame.select(*own(frame), local_date=pl.col("time").dt.date(), value=60_000 * pl.col("value")).unique()
+    if days.drop("value").is_duplicated().any():
         raise Rejected("dateTime", "one day twice with other figures", "one entry a day", AGAIN)
     days = totals(days.rename({"value": column}), "fitbit")
-    return Extract(daily_totals=days, tz_source=context.zones.source, notes=remarks + notes)
+    return Extract(daily_totals=days, tz_source=context.zones.source, notes=notes)
 
 
-def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Extract:
+def _exercises(entries: _Entries, context: Context, notes: list[str]) -> Extract:
     """Recorded exercises. 0 steps stand for "not counted", so they are not known (NULL)."""
     figures = {
-        "duration": ([entry.get("duration") for entry in entries], _WEEK_MS),
-        "activeDuration": ([entry.get("activeDuration", entry.get("duration")) for entry in entries], _WEEK_MS),
-        "steps": ([entry.get("steps") or 0 for entry in entries], MOST_STEPS),
+        "duration": (entries.of("duration"), _WEEK_MS),
+        "activeDuration": ([e.get("activeDuration", e.get("duration")) for e in entries.all], _WEEK_MS),
+        "steps": ([steps or 0 for steps in entries.of("steps")], MOST_STEPS),
     }
     frame = _columns(entries, figures, "startTime")
-    ids = [str(entry.get("logId", f"entry {n}")) for n, entry in enumerate(entries, 1)]  # of hand-made ones: none
+    ids = [str(entry.get("logId", f"entry {n}")) for n, entry in enumerate(entries.all, 1)]  # of hand-made ones: none
     frame = frame.with_columns(id=pl.Series(ids, dtype=pl.String).gather(frame["entry"] - 1))
     frame = frame.unique("id", keep="first", maintain_order=True)
     sessions = Sessions(context, "fitbit")
     starts = context.zones.to_utc(frame["time"])
     for (number, _, length, timer, steps, _), (start, _) in zip(frame.iter_rows(), starts, strict=True):
-        entry = entries[number - 1]
+        entry = entries.all[number - 1]
         name = entry.get("activityName") or ""
         if not isinstance(name, str):
             raise _wrong(number, "activityName", "a word")
@@ -245,5 +271,5 @@ def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Ext
                 by_hand=str(entry.get("logType")).casefold() == "manual",
             )
     frame = sessions.frame
-    notes = ["the zone of startTime is not certain: read as local time"] if frame.height else []
-    return Extract(sessions=frame, tz_source="assumed", notes=remarks + notes)
+    notes += ["the zone of startTime is not certain: read as local time"] if frame.height else []
+    return Extract(sessions=frame, tz_source="assumed", notes=notes)

@@ -299,8 +299,22 @@ def note_set_aside(extract: Extract, records: SetAside) -> None:
     extract.doubted = records.doubted
 
 
+def claims_by_file(frames: dict[str, pl.DataFrame]) -> dict[int, date]:
+    """The last date that a row of each file is of, likewise, of frames of many files (Extracts)."""
+    parts = [
+        frame.lazy().group_by("file").agg(_last_date(frame).max().alias("date"))
+        for frame in frames.values()
+        if frame.height
+    ]
+    last = pl.concat(parts).group_by("file").agg(pl.col("date").max()) if parts else None
+    return dict(last.collect().iter_rows()) if last is not None else {}
+
+
 def _claims(frame: pl.DataFrame) -> pl.Series:
     """The last date that each row is of, so far as its clock can be no other."""
+    return frame.lazy().select(_last_date(frame).alias("date")).collect()["date"]
+
+
+def _last_date(frame: pl.DataFrame) -> pl.Expr:
     ends = [pl.col(name) for name in ("end_time",) if name in frame.columns]
-    last = pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))
-    return frame.lazy().select(last.alias("date")).collect()["date"]
+    return pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))

@@ -12,7 +12,6 @@ Runs on an older layout, too: PYTHONPATH=OLDER python benchmarks/moves.py
 from __future__ import annotations
 
 import io
-import pickle
 import pkgutil
 import sys
 import tempfile
@@ -59,7 +58,7 @@ def read_here() -> None:
         if getattr(getattr(module, name, None), "__module__", "") == module.__name__
     }
     process, read_chunk, pack = (getattr(home[name], name) for name in wanted)
-    setattr(home[process.__name__], process.__name__, lambda chunk: [pickle.dumps(pack(read_chunk(chunk)))])
+    setattr(home[process.__name__], process.__name__, lambda chunk: [pack(read_chunk(chunk))])
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import polars as pl
 
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 from models.store.judge import judge
 from models.store.load import load
@@ -62,7 +63,7 @@ def take_in(store: Store, people: list[str], days: list[date], of: Callable[[dat
             )
             for who in people
         ]
-        load(store, results, "0", "r")
+        load(store, Batch.of(results), "0", "r")
 
 
 def study_of(folder: Path, people: list[str]) -> Study:

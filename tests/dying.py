@@ -25,8 +25,12 @@ _PARTS = (
     "models/hand_over.py",
     "flows/night/begin.py",
     "flows/night/steps.py",
+    "flows/night/chunks.py",
+    "flows/night/folder.py",
     "flows/night/inbox.py",
     "flows/night/reading.py",
+    "flows/night/one_file.py",
+    "flows/night/processes.py",
     "flows/night/reading_process.py",
     "flows/handover/folder",
 )
@@ -92,13 +96,13 @@ def tell(argv: list[str], folder: Path, umask: int, environment: dict[str, str])
 def die(argv: list[str], instant: int | str) -> None:
     """Walk a command with the axe over it. Small chunks, read in this process: many commits to die between."""
     from flows.cli import main
-    from flows.night import reading
-    from flows.night import reading_process as reader
+    from flows.night import chunks
+    from flows.night import processes as reader
 
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    reading.CHUNK_FILES = 2
+    chunks.CHUNK_FILES = 2
     reader._processors = lambda: 1
     sys.settrace(Lines(instant).axe)
     sys.exit(main(argv))

@@ -29,6 +29,7 @@ from flows.version import CODE_VERSION
 from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract, check
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
 from models.store.analytics import questions
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.share import Terms, share
@@ -272,7 +273,7 @@ def night(study: StudyFolder, people: People) -> None:
     run = begin(study.folder, Scope())
     try:
         read_control_files(run)
-        load(run.store, results, CODE_VERSION, run.run_id)
+        load(run.store, Batch.of(results), CODE_VERSION, run.run_id)
         for step in (resolve_days, judge_weeks, publish):
             step(run)
     finally:

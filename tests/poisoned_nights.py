@@ -23,11 +23,12 @@ from typing import Any
 import polars as pl
 
 from connectors.testing.damage import mutations
-from flows.night import reading_process as reader
+from flows.night import processes as reader
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
 from models.activity import SCHEMAS, Extract
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 from tests import extremes
 from tests.fuzzing import corpus
@@ -191,7 +192,7 @@ def night(study: StudyFolder, poison: list[FileResult]) -> Run:
     """A night in which also these results come from the readers."""
     run = begin(study.folder, Scope())
     if poison:
-        run.read_chunks = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[poison]])
+        run.read_chunks = lambda chunks: itertools.chain(reader.read_chunks(chunks, 1), [[Batch.of(poison)]])
     return run_steps(run)
 
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from flows.night import processes as reader
 from flows.night import reading
-from flows.night import reading_process as reader
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps

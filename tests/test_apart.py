@@ -27,6 +27,7 @@ from models.store import file
 from models.store import load as store_load
 from models.store import publish as store_publish
 from models.store.apart import apart
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 from models.store.store import Store
 from models.study.folder import read_study
@@ -364,8 +365,8 @@ def firsts(tmp_path_factory: pytest.TempPathFactory) -> Firsts:
     for number, content in enumerate(walks_without_an_end()):
         study.put(f"much/{number}.fit", content)
     with pytest.MonkeyPatch.context() as both_nights:
-        fail(both_nights, store_load, "write_rows", lambda store, fresh: any(
-            result.path == "files/unwritten.fit" for _, result in fresh),
+        fail(both_nights, store_load, "write_rows", lambda store, files, *_: (
+            "files/unwritten.fit" in files["path"]),
             UnicodeEncodeError("utf-8", "a name", 0, 1, "surrogates not allowed"),
         )  # fmt: skip
         with poisoned(**{step: step for step in STEPS}) as patch:
@@ -373,7 +374,9 @@ def firsts(tmp_path_factory: pytest.TempPathFactory) -> Firsts:
             fail(patch, store_publish, "_bring", is_given_up, duckdb.FatalException("database has been invalidated"))
             run = begin(study.folder, Scope())
             beyond = FileResult("files", "files/beyond.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
-            run.read_chunks = lambda chunks: itertools.chain(([reading.read_chunk(c)] for c in chunks), [[[beyond]]])
+            run.read_chunks = lambda chunks: itertools.chain(
+                ([reading.read_chunk(c)] for c in chunks), [[Batch.of([beyond])]]
+            )
             run_steps(run)
         free = study.copied(folder / "free")
         return Firsts(run, study, free.night(), free)

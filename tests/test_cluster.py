@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import flows.engine.cluster
+import flows.night.chunks
 import flows.night.reading
 from flows.cli import main
 from flows.engine.cluster import fan_out
@@ -19,6 +20,7 @@ from flows.night.begin import begin
 from flows.night.parcel import pack, unpack
 from flows.night.run import Run, Scope
 from flows.night.steps import load_exports, plan, run_steps
+from models.store.batch import Batch
 from tests.studies import StudyFolder, fitbit_day, garmin_day, read_here
 from tests.test_night import content_of
 
@@ -37,7 +39,7 @@ def workers() -> Iterator[distributed.LocalCluster]:
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flows.night.reading, "CHUNK_FILES", 2)
+    monkeypatch.setattr(flows.night.chunks, "CHUNK_FILES", 2)
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +118,9 @@ def test_what_a_worker_sends_is_what_it_read(box: StudyFolder, tmp_path: Path) -
     run.read_chunks = lambda chunks: kept.extend(list(chunks)) or iter(())  # type: ignore[func-returns-value]
     with closing(run.store):
         load_exports(run)
-    results = [result for chunk in kept for result in flows.night.reading.read_chunk(chunk)]
+    results = [result for chunk in kept for result in flows.night.reading.read_chunk(chunk).results()]
     assert len(results) == 11
-    for sent, read in zip(unpack(pack(results)), results, strict=True):
+    for sent, read in zip(unpack(pack(Batch.of(results))).results(), results, strict=True):
         assert (sent.path, sent.sha256, sent.rejected) == (read.path, read.sha256, read.rejected)
         assert (sent.extract is None) == (read.extract is None)
         if read.extract and sent.extract:

@@ -13,10 +13,12 @@ import pytest
 
 from connectors import bundle_of
 from flows.night.begin import begin
-from flows.night.reading import Folder, _read_file
+from flows.night.folder import Folder
+from flows.night.one_file import read_file
 from flows.night.run import Run, Scope
 from flows.night.steps import read_control_files
 from models.fault import Fault
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
@@ -122,7 +124,7 @@ def read(who: str, came: Came) -> list[FileResult]:
         if content is None:
             fault = Fault("header", "another column", "what it has", "ask")
             results.append(replace(blank, sha256="f", connector="fitbit_takeout", connector_version=2, rejected=fault))
-        elif result := _read_file(export_of(name, content), blank, Folder(CONTEXT, {})):
+        elif result := read_file(export_of(name, content), blank, Folder(CONTEXT, {})):
             results.append(result)
     return results
 
@@ -151,7 +153,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
         for all_came in zip_longest(*(arrivals for _, *arrivals in CASES.values())):
             for who, together in zip(PEOPLE.values(), all_came, strict=True):
                 if together and together.files:
-                    load(store, read(who, together), "1", run.run_id)
+                    load(store, Batch.of(read(who, together)), "1", run.run_id)
                 elif together:
                     take_out(run, who, together.where)
             why = "SELECT DISTINCT participant_id, local_date::TEXT, cause FROM stale_day ORDER BY ALL"

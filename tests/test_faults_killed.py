@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from flows.answers.worklist import as_published
-from flows.night import reading
-from flows.night import reading_process as reader
+from flows.night import chunks
+from flows.night import processes as reader
 from models.store.store import open_store
 from tests import dying
 from tests.dying import killed
@@ -46,14 +46,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, int]:
     study = StudyFolder(tmp_path_factory.mktemp("undisturbed") / "study").write()
     put_all(study)
     lines = dying.Lines()
-    chunk, reading.CHUNK_FILES = reading.CHUNK_FILES, 2
+    size, chunks.CHUNK_FILES = chunks.CHUNK_FILES, 2
     cores, reader._processors = reader._processors, lambda: 1
     sys.settrace(lines.axe)
     try:
         study.night()
     finally:
         sys.settrace(None)
-        reading.CHUNK_FILES, reader._processors = chunk, cores
+        chunks.CHUNK_FILES, reader._processors = size, cores
     return content_of(study), lines.passed
 
 

@@ -16,8 +16,9 @@ import connectors
 from connectors import Context
 from connectors.kit import archive as _archive
 from connectors.kit import zip as _zip
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder, read_chunk
+from flows.night.reading import read_chunk
 from flows.night.run import Run
 from models.fault import Fault, StudyError
 from tests.goldens import export_of
@@ -212,7 +213,7 @@ def test_a_reader_that_fails_in_an_unforeseen_way_costs_one_file(tmp_path: Path,
         chunk.append(
             (Folder(context, {}), InboxFile("P1", name, str(path), path.stat().st_size, path.stat().st_mtime_ns))
         )
-    bad, good = read_chunk(chunk)
+    bad, good = read_chunk(chunk).results()
     assert "IndexError" in str(bad.rejected)
     assert "measured" not in str(bad.rejected)
     assert good.extract

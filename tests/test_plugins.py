@@ -20,9 +20,9 @@ from connectors.kit.plugins import PlugIn, entries, plug_ins, words_folders
 from connectors.testing import reading
 from connectors.testing.__main__ import main as try_samples
 from flows.cli import main
-from flows.night import reading_process
+from flows.night import processes
+from flows.night.folder import Folder
 from flows.night.outcome import not_used
-from flows.night.reading import Folder
 from flows.night.run import Scope
 from flows.night.steps import plan
 from flows.version import CODE_VERSION
@@ -326,7 +326,7 @@ def test_a_machine_with_other_readers_refuses_to_read_for_this_one(install) -> N
     install("pack_a", GOOD)
     chunk = [(Folder(reading.CONTEXT, {}, readers=CODE_VERSION), None)]
     with pytest.raises(StoreError, match="install the same packages on every machine"):
-        reading_process.read_in_a_process(chunk)  # type: ignore[arg-type]
+        processes.read_in_a_process(chunk)  # type: ignore[arg-type]
 
 
 def test_a_plug_in_says_who_is_to_blame() -> None:

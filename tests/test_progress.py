@@ -11,9 +11,10 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
+from flows.night.chunks import Chunker
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
 from flows.night.progress import Progress
-from flows.night.reading import Chunker, Folder
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]

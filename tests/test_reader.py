@@ -16,9 +16,9 @@ import pytest
 
 from connectors import Context
 from flows.night import bounds, reading
-from flows.night import reading_process as reader
+from flows.night import processes as reader
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder
 from models.clock import ZoneLog
 from models.fault import StoreError
 from models.store.file_result import FileResult
@@ -77,7 +77,12 @@ def drop(path: Path, content: bytes) -> InboxFile:
 
 def read(*drops: InboxFile) -> dict[str, FileResult]:
     chunks = iter([[(FOLDER, one) for one in drops]])
-    return {result.path: result for batches in reader.read_chunks(chunks, 1) for batch in batches for result in batch}
+    return {
+        result.path: result
+        for batches in reader.read_chunks(chunks, 1)
+        for batch in batches
+        for result in batch.results()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +153,8 @@ def test_results_come_in_order_and_piece_by_piece_whoever_read_them(monkeypatch,
     drops = [drop(tmp_path / name, content) for name, content in days.items()]
     drops.insert(4, drop(tmp_path / "all.zip", zipped(**{f"in/{name}": content for name, content in days.items()})))
     chunks = [[(FOLDER, one)] * 1 for one in drops[:2]] + [[(FOLDER, one) for one in drops[2:]]]
-    here = [result for chunk in chunks for result in reading.read_chunk(chunk)]
-    away = [r for batches in reader.read_chunks(iter(chunks), 2) for batch in batches for r in batch]
+    here = [result for chunk in chunks for result in reading.read_chunk(chunk).results()]
+    away = [r for batches in reader.read_chunks(iter(chunks), 2) for batch in batches for r in batch.results()]
     assert [(r.path, r.sha256, r.extract is None) for r in away] == [
         (r.path, r.sha256, r.extract is None) for r in here
     ]
@@ -191,9 +196,9 @@ def test_a_reading_process_ends_with_who_asked_it(tmp_path: Path) -> None:
 import os, sys
 from datetime import date
 from connectors import Context
-from flows.night import reading_process as reader
+from flows.night import processes as reader
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder
+from flows.night.folder import Folder
 from models.clock import ZoneLog
 found = os.stat({str(tmp_path / "diary.csv")!r})
 drop = InboxFile("P1", "P1/diary.csv", {str(tmp_path / "diary.csv")!r}, found.st_size, found.st_mtime_ns)

@@ -21,6 +21,7 @@ from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import read_control_files
 from models.activity import Extract
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
@@ -170,7 +171,7 @@ def after(folder: Path, people: Iterable[str], nights: list[list[FileResult]]) -
     with closing(run.store):
         read_control_files(run)
         for night in nights:
-            counts, _ = load(run.store, night, "1", run.run_id)
+            counts, _ = load(run.store, Batch.of(night), "1", run.run_id)
             assert counts["loaded"] == len(night)
             found = known(run)
     return found

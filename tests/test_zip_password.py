@@ -17,7 +17,7 @@ from connectors import Export, Password, is_locked
 from connectors.kit import limits
 from connectors.kit.archive import members
 from flows import cli, zip_password
-from flows.night import reading_process
+from flows.night import processes
 from models.fault import Fault, StudyError
 from tests.studies import StudyFolder, garmin_day
 from tests.test_zip import packed
@@ -262,10 +262,10 @@ def test_a_password_does_not_go_to_a_cluster(monkeypatch):
 
 def test_reading_processes_know_it_by_their_pipe_alone(tmp_path: Path, monkeypatch, capsys):
     monkeypatch.setenv(zip_password.VARIABLE, PASSWORD)
-    monkeypatch.setattr(reading_process, "_idle", [])
+    monkeypatch.setattr(processes, "_idle", [])
     (tmp_path / "drop.zip").write_bytes(locked(DAY))
     assert cli.main(["identify", "--zip-password", str(tmp_path / "drop.zip")]) == 0
-    (reader,) = reading_process._idle
+    (reader,) = processes._idle
     process = Path(f"/proc/{reader._process.pid}")
     for name in ("cmdline", "environ"):
         assert PASSWORD.encode() not in (process / name).read_bytes()

@@ -8,6 +8,7 @@ any other folder may be of many exports and years, and are each by themselves. O
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ROOTS = (  # the folder that an account's archive unpacks to, as its vendor calls it
     "takeout|user-site-export|myfitbitdata|di_connect|app data"
@@ -29,8 +30,15 @@ def bundle_of(path: str, archive: str | None = None) -> str | None:
     """
     outer, _, inside = path.partition("!/")
     inside = "" if _LONE.search(outer) else inside
-    split = _SPLIT.fullmatch(outer.rpartition("/")[2])
-    root = _ROOT.match(_SPLIT.sub(r"\1", inside or outer.partition("/")[2]))
+    root = _root_of((inside or outer.partition("/")[2]).rpartition("/")[0])
     if not inside:
-        return f"/{root[1]}" if root else None
-    return f"{split[1] if split else archive}/{root[1] if root else ''}"
+        return root and f"/{root}"
+    split = _SPLIT.fullmatch(outer.rpartition("/")[2])
+    return f"{split[1] if split else archive}/{root or ''}"
+
+
+@lru_cache(4_096)
+def _root_of(folder: str) -> str | None:
+    """The folder of an export in which a folder lies, or which it is."""
+    root = _ROOT.match(_SPLIT.sub(r"\1", f"{folder}/"))
+    return root and root[1]

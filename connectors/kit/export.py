@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,13 @@ class Export:
     name: str
     size: int
     opener: Callable[[], BinaryIO] = field(repr=False)
+
+    @classmethod
+    def held(cls, name: str, content: bytes) -> Export:
+        """One whose bytes are in memory."""
+        export = cls(name, len(content), lambda: io.BytesIO(content))
+        export.head = content[:HEAD]
+        return export
 
     def open(self) -> BinaryIO:
         """The bytes from the start, as a stream. Close it."""

@@ -35,8 +35,9 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Unicod
 
 def is_zip(export: Export) -> bool:
     """Whether an export is a zip to look into (an office document is one too, and is not)."""
-    is_document = PurePosixPath(export.basename.lower()).suffix in _DOCUMENTS or looks_like_one(export.head)
-    return export.head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_document
+    if export.head[:4] not in (b"PK\x03\x04", b"PK\x05\x06"):
+        return False
+    return not (PurePosixPath(export.basename.lower()).suffix in _DOCUMENTS or looks_like_one(export.head))
 
 
 def is_locked(export: Export, password: Password | None = None) -> bool:

@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from connectors import Context, Password, connectors, instead_of_companions, refusals
+from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Folder
-from flows.night.reading_process import read_in_a_process, unpacked
+from flows.night.processes import read_in_a_process, unpacked
 from flows.terminal import console
 from models.activity import Extract
 from models.clock import ZoneLog
@@ -36,7 +36,7 @@ def read_alone(file: Path, timezone: str, password: Password | None = None) -> l
     context = Context(ZoneLog("assumed", timezone), datetime.now(UTC).date(), secrets.token_bytes(32))
     folder = Folder(context, {}, password=password)
     inbox_file = InboxFile("", str(file), str(file.absolute()), found.st_size, found.st_mtime_ns)
-    results = [result for batch in unpacked(read_in_a_process([(folder, inbox_file)])) for result in batch]
+    results = [result for batch in unpacked(read_in_a_process([(folder, inbox_file)])) for result in batch.results()]
     unfinished = "still being written: by its name, or it grows"
     return results or [FileResult("", str(file), found.st_size, 0, None, "", ignored=unfinished)]
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flows.night.reading import Chunk
-from flows.night.reading_process import Batches, read_in_a_process, unpacked
+from flows.night.chunks import Chunk
+from flows.night.processes import Batches, read_in_a_process, unpacked
 from models.fault import StudyError
 
 if TYPE_CHECKING:

@@ -1,59 +1,30 @@
-"""What a reading process sends back: a chunk's files as one Arrow stream per frame and a light line per file.
-
-Nothing of it is pickled frame by frame: a chunk of 400 files has at most five streams, whoever read it.
-"""
+"""What a reading process sends back: a batch as bytes, with one packed Arrow stream for each of its frames."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
-from typing import Any
+import pickle
 
 import polars as pl
 
-from models.activity import SCHEMAS, Extract
-from models.store.file_result import FileResult
-
-_FILE = "file"  # which of the chunk's files a row is from
+from models.store.batch import Batch
 
 
-@dataclass(frozen=True)
-class Parcel:
-    """The results of a chunk. `streams`: Arrow IPC per frame; an extract in `files` has no rows of its own."""
-
-    files: list[FileResult]
-    streams: dict[str, bytes]
+def pack(batch: Batch) -> bytes:
+    """A batch, ready to travel, and to wait in little memory."""
+    frames = {name: _stream(frame) for name, frame in batch.frames.items()}
+    return pickle.dumps((_stream(batch.files), frames, batch.faults, batch.sources))
 
 
-def pack(results: list[FileResult]) -> Parcel:
-    """The results of a chunk, ready to travel."""
-    streams = {}
-    for name in SCHEMAS:
-        parts = [
-            frame.with_columns(pl.lit(number, pl.UInt32).alias(_FILE))
-            for number, result in enumerate(results)
-            if result.extract is not None and (frame := getattr(result.extract, name)).height
-        ]
-        if parts:
-            out = io.BytesIO()
-            pl.concat(parts).write_ipc_stream(out, compression="lz4")
-            streams[name] = out.getvalue()
-    return Parcel([replace(r, extract=r.extract and _without_rows(r.extract)) for r in results], streams)
+def unpack(parcel: bytes) -> Batch:
+    """The batch as it was packed."""
+    files, frames, faults, sources = pickle.loads(parcel)
+    return Batch(
+        pl.read_ipc_stream(files), {name: pl.read_ipc_stream(frame) for name, frame in frames.items()}, faults, sources
+    )
 
 
-def unpack(parcel: Parcel) -> list[FileResult]:
-    """The results as they were packed."""
-    frames: list[dict[str, Any]] = [{} for _ in parcel.files]
-    for name, stream in parcel.streams.items():
-        rows = pl.read_ipc_stream(stream)
-        for (number,), frame in rows.partition_by(_FILE, as_dict=True, include_key=False).items():
-            frames[number][name] = frame
-    return [
-        replace(result, extract=result.extract and replace(result.extract, **found))
-        for result, found in zip(parcel.files, frames, strict=True)
-    ]
-
-
-def _without_rows(extract: Extract) -> Extract:
-    empty: dict[str, Any] = Extract().frames()
-    return replace(extract, **empty)
+def _stream(frame: pl.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.write_ipc_stream(out, compression="lz4")
+    return out.getvalue()

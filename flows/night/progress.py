@@ -15,8 +15,8 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from flows.night.chunks import Chunk
 from flows.night.inbox_file import InboxFile
-from flows.night.reading import Chunk
 from flows.output import say
 from models.fault import Fault
 

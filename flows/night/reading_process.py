@@ -1,55 +1,51 @@
 """Reading in processes that can be lost: what one file does to the process that reads it, it does to that process.
 
-A reading process reports which file it is at before it reads it, and sends results as it goes. Where it dies, the file
-it was at (or the one file in an archive) is rejected, another process takes its place, and reading goes on behind it.
- `python -m flows.night.reading_process FD` is such a process: it takes chunks from a pipe and ends with it.
+A reading process takes chunks from a pipe and ends with it: `python -m flows.night.reading_process FD`. Before it reads
+a file by itself it reports which, and before it reads many together, that it does; it sends results as it goes. What is
+done where it dies: flows/night/processes.py.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
-import pickle
-import platform
 import signal
-import subprocess
 import sys
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 
-from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left, why_lost
-from flows.night.parcel import pack, unpack
-from flows.night.reading import Chunk, StillBeingWritten, read_inbox_file, readers
-from models.fault import Fault, StoreError
+from flows.night import bulk
+from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left
+from flows.night.chunks import Chunk
+from flows.night.folder import Folder
+from flows.night.inbox_file import InboxFile
+from flows.night.one_file import is_of_a_reader
+from flows.night.parcel import pack
+from flows.night.reading import StillBeingWritten, read_inbox_file
+from models.fault import Fault
+from models.store.batch import Batch, joined
 from models.store.file_result import FileResult
 
-AT, PART, DONE, VOID, FAILED = "at", "part", "done", "void", "failed"
-_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
+# What is said over the pipe, each with something: AT a path; TOGETHER, at files that are read at once; PART, DONE, how
+# many files of the inbox the parcel completes that follows; VOID, the parts of a file do not count; FAILED, why.
+AT, TOGETHER, PART, DONE, VOID, FAILED = "at", "together", "part", "done", "void", "failed"
+ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
-_MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
-_NOT_STARTED = "no process that reads can be started; end other programs or raise the limit of memory, then run again"
 _PER_MEMBER, _MOST_PER_MEMBER = 0.01, 300  # processor seconds more for each file of an archive, and for all of them
 
-Batches = Iterable[list[FileResult]]
 
-
-# In the reading process ---------------------------------------------------------------------------------------------
 def main() -> None:
     """Read chunks until the pipe ends."""
     pipe = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     hold_memory()
-    with suppress(*_ENDED):
+    with suppress(*ENDED):
         while True:
-            chunk, lost = pipe.recv()
+            chunk, lost, together = pipe.recv()
             try:
-                _ChunkReader(pipe, lost).read(chunk)
-            except _ENDED:
+                _ChunkReader(pipe, lost, together).read(chunk)
+            except ENDED:
                 return
             except BaseException as error:
                 if not (isinstance(error, OSError) or (isinstance(error, MemoryError) and is_the_machine_short())):
@@ -59,37 +55,70 @@ def main() -> None:
 
 @dataclass
 class _ChunkReader:
-    """Reads a chunk and reports it over the pipe. `lost`: what is not to be read again, and why."""
+    """Reads a chunk and reports it over the pipe. `lost`: what is not to be read again, and why. `together`: whether
+    small files are read at once."""
 
     pipe: Connection
     lost: dict[str, Fault]
+    together: bool
+    batches: list[Batch] = field(default_factory=list)  # what is not sent yet, and after it
     results: list[FileResult] = field(default_factory=list)
-    done: int = 0  # files of the inbox that these results complete
+    done: int = 0  # files of the inbox that these complete
+    files: int = 0
+    rows: int = 0
     extra: float = 0  # processor seconds that the files of this archive were given
 
     def read(self, chunk: Chunk) -> None:
-        for folder, inbox_file in chunk:
-            hold_time(allow(inbox_file.size, decrypts=folder.password is not None))
-            self.extra = 0
-            before = len(self.results)
-            sent_parts = False
-            try:
-                for result in read_inbox_file(inbox_file, folder, self._at):
-                    self.results.append(result)
-                    if self._is_much():
-                        self._send_done(self.results[:before])
-                        self._send(PART, 0, self.results[before:])
-                        self.results, before, sent_parts = [], 0, True
-            except StillBeingWritten:
-                self.results = self.results[:before]
-                if sent_parts:
-                    self.pipe.send((VOID, 0))
+        at = 0
+        while at < len(chunk):
+            read = self._read_together(chunk, at) if self.together else 0
+            if not read:
+                self._read_alone(*chunk[at])
+            at += max(read, 1)
+        self._send()
+
+    def _read_together(self, chunk: Chunk, first: int) -> int:
+        """Read files as far as they can be read at once; how many they were."""
+        self.pipe.send((TOGETHER, first))
+        hold_time(allow(bulk.MOST_BYTES))
+        try:
+            batch, read = bulk.read_together(chunk, first)
+        except BaseException as error:
+            if not is_of_a_reader(error):
+                raise
+            self.together = False  # it is told which file it is when they are read one by one
+            return 0
+        finally:
             hold_time(0)
-            self.done += 1
-            if sent_parts or self._is_much():
-                self._send_done(self.results)
-                self.results = []
-        self._send_done(self.results)
+        if read:
+            self._settle()
+            self.batches.append(batch)
+            self._count(read, batch.files.height, sum(frame.height for frame in batch.frames.values()))
+        return read
+
+    def _read_alone(self, folder: Folder, inbox_file: InboxFile) -> None:
+        """Read a file by itself, and all that is packed in it."""
+        hold_time(allow(inbox_file.size, decrypts=folder.password is not None))
+        self.extra = 0
+        own: list[FileResult] = []
+        rows, has_parts = 0, False
+        try:
+            for result in read_inbox_file(inbox_file, folder, self._at):
+                own.append(result)
+                rows += result.extract.rows if result.extract else 0
+                if rows >= ROWS_AT_A_TIME or len(own) >= FILES_AT_A_TIME:
+                    self._send()
+                    self._send_as(PART, 0, Batch.of(own))
+                    own, rows, has_parts = [], 0, True
+        except StillBeingWritten:
+            own = []
+            if has_parts:
+                self.pipe.send((VOID, 0))
+        hold_time(0)
+        self.results += own
+        self._count(1, len(own), rows)
+        if has_parts:
+            self._send()
 
     def _at(self, path: str, size: int) -> Fault | None:
         self.pipe.send((AT, path))
@@ -99,164 +128,26 @@ class _ChunkReader:
             hold_time(time_left() + each + allow(size) - allow(0))
         return self.lost.get(path)
 
-    def _is_much(self) -> bool:
-        rows = sum(result.extract.rows for result in self.results if result.extract)
-        return rows >= ROWS_AT_A_TIME or len(self.results) >= FILES_AT_A_TIME
+    def _count(self, done: int, files: int, rows: int) -> None:
+        """So much more is to be sent; what is much goes at once."""
+        self.done, self.files, self.rows = self.done + done, self.files + files, self.rows + rows
+        if self.rows >= ROWS_AT_A_TIME or self.files >= FILES_AT_A_TIME:
+            self._send()
 
-    def _send_done(self, results: list[FileResult]) -> None:
+    def _settle(self) -> None:
+        if self.results:
+            self.batches.append(Batch.of(self.results))
+            self.results = []
+
+    def _send(self) -> None:
+        self._settle()
         if self.done:
-            self._send(DONE, self.done, results)
-            self.done = 0
+            self._send_as(DONE, self.done, joined(self.batches))
+        self.batches, self.done, self.files, self.rows = [], 0, 0, 0
 
-    def _send(self, kind: str, files: int, results: list[FileResult]) -> None:
+    def _send_as(self, kind: str, files: int, batch: Batch) -> None:
         self.pipe.send((kind, files))
-        self.pipe.send(pack(results))
-
-
-# Who starts it -----------------------------------------------------------------------------------------------------
-class Reader:
-    """A reading process, started when there is something to read, and started again where it was lost."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen | None = None
-        self._pipe: Connection | None = None
-
-    def read(self, chunk: Chunk) -> list[bytes]:
-        """The results of a chunk, in parcels as they travelled. StoreError, MemoryError, OSError: the machine's."""
-        parcels: list[bytes] = []
-        lost: dict[str, Fault] = {}
-        losses: Counter[str] = Counter()
-        at = 0
-        while at < len(chunk):
-            found, done, path, exit_code = self._read(chunk[at:], lost)
-            parcels += found
-            at += done
-            if at < len(chunk):
-                file, _, inside = path.partition("!/")
-                losses[file] += 1
-                # what ends a process with SIGKILL is not in the file: once it may have been meant for another
-                if (not path or exit_code == -signal.SIGKILL) and losses[file] == 1:
-                    continue
-                if not path:
-                    raise StoreError(_NOT_STARTED)
-                lost[path if inside and losses[file] < _MOST_LOST else file] = why_lost(exit_code)
-        return parcels
-
-    def _read(self, chunk: Chunk, lost: dict[str, Fault]) -> tuple[list[bytes], int, str, int]:
-        """Parcels and how many files they complete, until all are read or the process is lost: then also the path it
-        was at, and how it ended."""
-        pipe = self._started()
-        parcels: list[bytes] = []
-        parts: list[bytes] = []  # of the file under way
-        done, path = 0, ""
-        try:
-            pipe.send((chunk, lost))
-            while done < len(chunk):
-                kind, content = pipe.recv()
-                if kind == AT:
-                    path = content
-                elif kind == FAILED:
-                    raise content
-                elif kind == VOID:
-                    parts = []
-                elif kind == PART:
-                    parts.append(pipe.recv_bytes())
-                else:
-                    parcel = pipe.recv_bytes()
-                    if content:
-                        parcels += [*parts, parcel]
-                        parts, done = [], done + content
-            return parcels, done, path, 0
-        except _ENDED:
-            assert self._process is not None
-            exit_code = self._process.wait()
-            self.close()
-            return parcels, done, path, exit_code
-
-    def _started(self) -> Connection:
-        if self._process is None or self._process.poll() is not None or self._pipe is None:
-            self._pipe, theirs = Pipe()
-            paths = os.pathsep.join(path for path in sys.path if path)
-            one_thread = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "1")}  # a process per processor
-            try:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "flows.night.reading_process", str(theirs.fileno())],
-                    pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, env={**os.environ, **one_thread, "PYTHONPATH": paths},
-                )  # fmt: skip
-            finally:
-                theirs.close()
-        return self._pipe
-
-    def close(self) -> None:
-        """End the process, whatever it is doing."""
-        if self._pipe is not None:
-            self._pipe.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        self._process = self._pipe = None
-
-
-_idle: list[Reader] = []  # to be had at once: what a process has loaded it need not load again
-
-
-@atexit.register
-def _close_idle() -> None:
-    while _idle:
-        _idle.pop().close()
-
-
-def read_in_a_process(chunk: Chunk) -> list[bytes]:
-    """Read a chunk in a process of its own; its results as parcels that `unpacked` opens.
-
-    StoreError where this machine has other readers than the one that asks: it would refuse what that one can read.
-    """
-    if other := {folder.readers for folder, _ in chunk} - {"", readers()}:
-        what = f"{platform.node()} reads with {readers()}, where {min(other)} is asked for"
-        raise StoreError(what, "install the same packages on every machine")
-    try:
-        reader = _idle.pop()
-    except IndexError:
-        reader = Reader()
-    try:
-        parcels = reader.read(chunk)
-    except BaseException:
-        reader.close()
-        raise
-    _idle.append(reader)
-    return parcels
-
-
-def unpacked(parcels: list[bytes]) -> Batches:
-    """The results in parcels, one after the other: the rows of one are held at a time."""
-    for parcel in parcels:
-        if results := unpack(pickle.loads(parcel)):
-            yield results
-
-
-def read_chunks(chunks: Iterable[Chunk], workers: int | None = None) -> Iterator[Batches]:
-    """Read chunks in several processes, a bounded number of chunks at a time, in the order of the chunks.
-
-    `workers`: as many processes as there are processors.
-    """
-    workers = workers or _processors()
-    waiting: deque = deque()
-    threads = ThreadPoolExecutor(workers, "reading")
-    try:
-        for chunk in chunks:
-            waiting.append(threads.submit(read_in_a_process, chunk))
-            if len(waiting) > 2 * workers:
-                yield unpacked(waiting.popleft().result())
-        while waiting:
-            yield unpacked(waiting.popleft().result())
-    finally:
-        threads.shutdown(cancel_futures=True)
-
-
-def _processors() -> int:
-    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.pipe.send_bytes(pack(batch))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from connectors import Password
-from flows.night import reading_process
+from flows.night import processes
+from flows.night.chunks import Chunk
+from flows.night.processes import Batches
 from flows.night.progress import Progress
-from flows.night.reading import Chunk
-from flows.night.reading_process import Batches
 from models.fault import Fault
 from models.store.apart import apart
 from models.store.held import Held, HeldGoal, failed_before, free_for, held_by
@@ -81,9 +81,7 @@ class Run:
     changes: int = 0
     published: Path | None = None
     report_page: Path | None = None
-    read_chunks: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(
-        default_factory=lambda: reading_process.read_chunks
-    )
+    read_chunks: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: processes.read_chunks)
     reads_inbox: bool = True
     waiting: int = 0  # files that were still being written
     moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now

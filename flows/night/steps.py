@@ -14,17 +14,19 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import polars as pl
+
 from connectors import Context, refusals, unused_plug_ins
 from flows import environment
 from flows.night import health, log
 from flows.night.begin import read_for
+from flows.night.chunks import Chunker
+from flows.night.folder import Folder, readers
 from flows.night.inbox import entries
 from flows.night.outcome import logged
-from flows.night.reading import Chunker, Folder, readers
 from flows.night.run import Run, Scope
 from flows.report import snapshots, write
 from flows.version import CODE_VERSION
-from models.activity import Extract
 from models.store import audit, judge, memory, moves
 from models.store.changes import take_over
 from models.store.failures import in_sentences
@@ -67,14 +69,14 @@ def load_exports(run: Run) -> None:
     new.scan.only = run.scope.participant
     reading, read = run.progress.of_reading(lambda: entries(run.study, run.scope.participant)), 0
     for batches in run.read_chunks(reading.marked(new.chunks(reading.entries()))):
-        files = set()
-        for results in batches:
-            wanted = [result for result in results if _in_dates(result.extract, run.scope)]
+        files: set[str] = set()
+        for batch in batches:
+            wanted = batch.part(_in_dates(batch.files, run.scope))
             counts, faults = load(run.store, wanted, readers(), run.run_id)
             run.files = {status: run.files[status] + n for status, n in counts.items()}
             run.new_faults += faults
-            files |= {(result.participant_id, result.path.partition("!/")[0]) for result in results}
-            run.kinds.update(result.connector or "" for result in wanted if result.extract)
+            files |= batch.inbox_files
+            run.kinds.update(wanted.readers)
         read += len(files)
         reading.advance()
     run.found = len(new.scan.path)
@@ -141,11 +143,11 @@ def _chunker(
     return Chunker(folder_of, readers(), everything=scope.reload or scope.verify)
 
 
-def _in_dates(extract: Extract | None, scope: Scope) -> bool:
-    first, last = extract.covers() if extract else (None, None)
-    if first is None or last is None:
-        return True
-    return (scope.until is None or first <= scope.until) and (scope.since is None or last >= scope.since)
+def _in_dates(files: pl.DataFrame, scope: Scope) -> list[int]:
+    """Of the files of a batch, those that say something of the dates that are asked for, or of no dates at all."""
+    since, until = (pl.lit(day, pl.Date) for day in (scope.since, scope.until))
+    is_before, is_after = pl.col("covers_to") < since, pl.col("covers_from") > until
+    return files.filter(~(is_before | is_after).fill_null(False))["file"].to_list()
 
 
 def resolve_days(run: Run) -> None:

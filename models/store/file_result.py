@@ -34,6 +34,13 @@ class FileResult:
         return self.extract is None and self.ignored is None and self.rejected is None
 
     @property
+    def status(self) -> str:
+        """What came of it in a word: loaded, ignored, rejected; known: it was not read again."""
+        if self.rejected:
+            return "rejected"
+        return "ignored" if self.ignored else "loaded" if self.extract else "known"
+
+    @property
     def holds(self) -> Holds:
         """For which dates of the clock the same comes of it."""
         found = self.extract or self.rejected

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -16,16 +16,12 @@ from models.clock import INSTANT
 from models.store.sql import statement
 from models.store.store import Store
 
-if TYPE_CHECKING:
-    from models.store.file_result import FileResult
-
 Export = tuple[str, str]  # whose, and what its files have in common (source_file.export)
 
 _EXPORTS = {"participant_id": pl.String, "export": pl.String}
 _WHO = ["source", "device"]
 _DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "doubted_day")
 _TOUCHING = ("coverage", "session_part", "attestation", "session", "doubted_day")  # they name the days a file speaks of
-_DATES = {"file_id": pl.Int32, "participant_id": pl.String, "local_date": pl.Date}
 _SESSION_OF = pl.col("sha256").str.head(12) + "-"
 
 
@@ -89,40 +85,22 @@ def make_stale_anew(store: Store, spans: pl.DataFrame, files: Collection[int], e
         store.con.execute(statement("store/stale_anew"))
 
 
-def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
-    """Append the canonical rows of files, and note which days they touch."""
-    parts: dict[str, list[tuple[int, str, pl.DataFrame]]] = {}
-    for file_id, result in fresh:
-        assert result.extract is not None
-        for name, frame in result.extract.frames().items():
-            if frame.height:
-                parts.setdefault(name, []).append((file_id, result.participant_id, frame))
-    frames = {name: _marked(part) for name, part in parts.items()}
-    files = pl.DataFrame(
-        [
-            (number, r.sha256, e.tz_source, e.begins, e.days_are_over, *(e.summed or (None, None)))
-            for number, r in fresh
-            if (e := r.extract)
-        ],
-        schema={
-            "file_id": pl.Int32,
-            "sha256": pl.String,
-            "tz_source": pl.String,
-            "begins": INSTANT,
-            "days_are_over": pl.Boolean,
-            "first_row": pl.Datetime("ms"),
-            "last_row": pl.Datetime("ms"),
-        },
-        orient="row",
-    )
-    tables = _tables(frames, files)
-    if (doubted := _dates(fresh, "doubted")).height:
+def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame], sources: dict[str, str]) -> None:
+    """Append the canonical rows of files, and note which days they touch.
+
+    `files`: of the files that are loaded, what models/store/batch.py says, and their `file_id`. `frames`: rows of these
+    and of other files, by their `file`. `sources`: the device class of each label.
+    """
+    if files.is_empty():
+        return
+    marks = files.select("file", "file_id", "participant_id")
+    own = {name: frame.join(marks, on="file", maintain_order="left").drop("file") for name, frame in frames.items()}
+    tables = _tables({name: frame for name, frame in own.items() if frame.height}, files)
+    if (doubted := _dates(files, "doubted")).height:
         tables["doubted_day"] = doubted
-    devices = _devices(store, list(tables.values()), {k: v for _, r in fresh for k, v in r.sources.items()})
-    readers = pl.DataFrame(
-        [(n, r.connector) for n, r in fresh], {"file_id": pl.Int32, "connector": pl.String}, orient="row"
-    )
-    exports: set[Export] = {(r.participant_id, r.export) for _, r in fresh if r.export}
+    devices = _devices(store, list(tables.values()), sources)
+    exports = set(files.filter(pl.col("export").is_not_null()).select("participant_id", "export").unique().iter_rows())
+    readers = files.select("file_id", "connector")
     spans = [_spans(frame.join(readers, on="file_id")) for table, frame in tables.items() if table in _TOUCHING]
     make_stale_anew(store, pl.concat(spans), files["file_id"].to_list(), exports)
     for table, frame in tables.items():
@@ -131,16 +109,7 @@ def write_rows(store: Store, fresh: list[tuple[int, FileResult]]) -> None:
         if table == "coverage":
             frame = frame.drop("participant_id", "first_date", "last_date")
         store.insert(table, _storable(frame))
-    store.insert("suspect_day", _dates(fresh, "suspect"))
-
-
-def _marked(parts: list[tuple[int, str, pl.DataFrame]]) -> pl.DataFrame:
-    """The frames of many files as one, each row with the number of its file and whose it is."""
-    numbers, people, frames = zip(*parts, strict=True)
-    heights = pl.Series([frame.height for frame in frames])
-    marks = {"file_id": pl.Series(numbers, dtype=pl.Int32), "participant_id": pl.Series(people, dtype=pl.String)}
-    repeated = [mark.repeat_by(heights).explode().alias(name) for name, mark in marks.items()]
-    return pl.concat(frames).with_columns(repeated)
+    store.insert("suspect_day", _dates(files, "suspect"))
 
 
 def _tables(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -165,10 +134,10 @@ def _tables(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, p
     return tables
 
 
-def _dates(fresh: list[tuple[int, FileResult]], which: str) -> pl.DataFrame:
+def _dates(files: pl.DataFrame, which: str) -> pl.DataFrame:
     """The dates of each file that are suspect, or doubted."""
-    days = [(number, r.participant_id, day) for number, r in fresh for day in sorted(getattr(r.extract, which))]
-    return pl.DataFrame(days, schema=_DATES, orient="row")
+    dates = files.select("file_id", "participant_id", local_date=which)
+    return dates.explode("local_date").filter(pl.col("local_date").is_not_null())
 
 
 def _spans(rows: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ import polars as pl
 
 from models.activity import Extract
 from models.clock import ZoneLog
+from models.store.batch import Batch
 from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
@@ -37,7 +38,7 @@ def day_by_day(results: Iterable[FileResult], zones: ZoneLog) -> list[dict[str, 
         return []
     with TemporaryDirectory(prefix="stepwindow-") as folder, closing(open_store(Path(folder), "compare")) as store:
         _write_people(store, who, zones)
-        load(store, sides, "compare", "compare")
+        load(store, Batch.of(sides), "compare", "compare")
         resolve(store, dict.fromkeys(who, zones))
         found = store.con.execute(statement("ask/compare"))
         names = [column[0] for column in found.description or []]

@@ -1,0 +1,120 @@
+"""Many small files at once: what is paid for each of them is its bytes, the number of its content, and its records.
+
+A small plain file is read whole, once; those of one reader are given to it together, and what comes of them stays
+together (models/store/batch.py). Anything else (an archive, a large file, one that changes while it is read) is read by
+itself: flows/night/reading.py.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+import polars as pl
+
+from connectors import Context, Export, archive_kind, bundle_of, connectors, extract_all
+from flows.night.chunks import Chunk
+from flows.night.folder import Folder
+from flows.night.inbox_file import InboxFile, time_of
+from flows.night.one_file import blank, is_unfinished, look, name_of, note
+from models.fault import Fault, Rejected
+from models.store.batch import Batch
+from models.store.file_result import FileResult
+
+SMALL = 2**20  # bytes of a file
+MOST_BYTES = 8 * 2**20  # of files at once: with all that is made of them, a part of what a process may hold
+MOST_FILES = 4_000
+_HOW = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+@dataclass
+class _Waiting:
+    """Files that wait for a reader, all of whose are read alike. `exports`: by their place in the results."""
+
+    context: Context
+    exports: dict[int, Export] = field(default_factory=dict)
+
+
+def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
+    """What came of the files of a chunk from the `first` on, up to one that is to be read by itself or to the most that
+    are read at once; and how many they are.
+
+    Raises what a reader was not made for: of which file, is told when they are read one by one.
+    """
+    results: list[FileResult] = []
+    waiting: dict[tuple[str | None, int], _Waiting] = {}
+    alike: dict[Context, Context] = {}  # people who live alike: their files are read alike
+    done, of, context = 0, None, None
+    for folder, result, export in _plain(chunk, first):
+        done += 1
+        if folder is not of:
+            of, context = folder, alike.setdefault(folder.context, folder.context)
+        try:
+            reader = look(export, result, folder)
+        except Rejected as rejected:
+            reader, result.rejected = None, rejected.fault
+        if reader is not None:
+            if not folder.asks_for(result.connector):
+                continue
+            key = (result.connector, id(context))
+            waiting.setdefault(key, _Waiting(context)).exports[len(results)] = export
+        results.append(result)
+    return Batch.of(results, _read(results, waiting)), done
+
+
+def _plain(chunk: Chunk, first: int) -> Iterator[tuple[Folder, FileResult, Export]]:
+    """The files as far as they are plain, each with its bytes, and what is to be said of it before it is read."""
+    size = 0
+    for folder, inbox_file in islice(chunk, first, first + MOST_FILES):
+        size += inbox_file.size
+        content = _content(inbox_file) if size <= MOST_BYTES else None
+        if content is None:
+            return
+        export = Export.held(name_of(inbox_file), content)
+        if archive_kind(export):
+            return
+        result = blank(inbox_file, folder)
+        result.export = bundle_of(result.path)
+        yield folder, result, export
+
+
+def _content(inbox_file: InboxFile) -> bytes | None:
+    """All bytes of a small file, where it is as the scan saw it and can be read; else whoever reads it alone says why
+    not."""
+    place, size = inbox_file.place, inbox_file.size
+    if not isinstance(place, str) or size > SMALL or is_unfinished(place.rpartition("/")[2]):
+        return None
+    try:
+        file = os.open(place, _HOW)
+    except OSError:
+        return None
+    try:
+        content = os.read(file, size + 1)
+        now = os.fstat(file)
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    is_as_seen = stat.S_ISREG(now.st_mode) and (now.st_size, time_of(now)) == (size, inbox_file.modified_ns)
+    return content if is_as_seen and len(content) == size else None
+
+
+def _read(results: list[FileResult], waiting: dict[tuple[str | None, int], _Waiting]) -> dict[str, pl.DataFrame]:
+    """Have every file read that waits, and note in its result what came of it; gives the rows of all of them."""
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for (name, _), group in waiting.items():
+        reader = connectors()[name]
+        found = extract_all(name, list(group.exports.values()), group.context)
+        places = pl.Series("file", list(group.exports), pl.UInt32)
+        for place, file in zip(group.exports, found.files, strict=True):
+            if isinstance(file, Fault):
+                results[place].rejected = file
+            else:
+                note(results[place], file, reader)
+        for of, frame in found.frames.items():
+            if frame.height:
+                frames.setdefault(of, []).append(frame.with_columns(places.gather(frame["file"])))
+    return {of: pl.concat(parts).sort("file", maintain_order=True) for of, parts in frames.items()}

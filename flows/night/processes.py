@@ -1,0 +1,179 @@
+"""The processes that read: one for each processor, fed with chunks of files; a file may cost the one that reads it.
+
+Where a process dies, the file it was at (or the one file in an archive) is rejected, another process takes its place,
+and reading goes on behind it. Where it read many files together, they are read one by one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import platform
+import signal
+import subprocess
+import sys
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection, Pipe
+
+from flows.night.bounds import why_lost
+from flows.night.chunks import Chunk
+from flows.night.folder import readers
+from flows.night.parcel import unpack
+from flows.night.reading_process import AT, ENDED, FAILED, PART, TOGETHER, VOID
+from models.fault import Fault, StoreError
+from models.store.batch import Batch
+
+_MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
+_NOT_STARTED = "no process that reads can be started; end other programs or raise the limit of memory, then run again"
+
+Batches = Iterable[Batch]
+
+
+class Reader:
+    """A reading process, started when there is something to read, and started again where it was lost."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen | None = None
+        self._pipe: Connection | None = None
+
+    def read(self, chunk: Chunk) -> list[bytes]:
+        """The results of a chunk, in parcels as they travelled. StoreError, MemoryError, OSError: the machine's."""
+        parcels: list[bytes] = []
+        lost: dict[str, Fault] = {}
+        losses: Counter[str] = Counter()
+        at, together = 0, True
+        while at < len(chunk):
+            found, done, path, exit_code = self._read(chunk[at:], lost, together)
+            parcels += found
+            at += done
+            if at < len(chunk) and path is None:
+                together = False
+            elif at < len(chunk):
+                file, _, inside = path.partition("!/")
+                losses[file] += 1
+                # what ends a process with SIGKILL is not in the file: once it may have been meant for another
+                if (not path or exit_code == -signal.SIGKILL) and losses[file] == 1:
+                    continue
+                if not path:
+                    raise StoreError(_NOT_STARTED)
+                lost[path if inside and losses[file] < _MOST_LOST else file] = why_lost(exit_code)
+        return parcels
+
+    def _read(self, chunk: Chunk, lost: dict[str, Fault], together: bool) -> tuple[list[bytes], int, str | None, int]:
+        """Parcels and how many files they complete, until all are read or the process is lost: then also the path it
+        was at (None: at many together, "": at none yet), and how it ended."""
+        pipe = self._started()
+        parcels: list[bytes] = []
+        parts: list[bytes] = []  # of the file under way
+        done: int = 0
+        path: str | None = ""
+        try:
+            pipe.send((chunk, lost, together))
+            while done < len(chunk):
+                kind, content = pipe.recv()
+                if kind == AT:
+                    path = content
+                elif kind == TOGETHER:
+                    path = None
+                elif kind == FAILED:
+                    raise content
+                elif kind == VOID:
+                    parts = []
+                elif kind == PART:
+                    parts.append(pipe.recv_bytes())
+                else:
+                    parcels += [*parts, pipe.recv_bytes()]
+                    parts, done = [], done + content
+            return parcels, done, path, 0
+        except ENDED:
+            assert self._process is not None
+            exit_code = self._process.wait()
+            self.close()
+            return parcels, done, path, exit_code
+
+    def _started(self) -> Connection:
+        if self._process is None or self._process.poll() is not None or self._pipe is None:
+            self._pipe, theirs = Pipe()
+            paths = os.pathsep.join(path for path in sys.path if path)
+            one_thread = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "1")}  # a process per processor
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "flows.night.reading_process", str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL, env={**os.environ, **one_thread, "PYTHONPATH": paths},
+                )  # fmt: skip
+            finally:
+                theirs.close()
+        return self._pipe
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._process = self._pipe = None
+
+
+_idle: list[Reader] = []  # to be had at once: what a process has loaded it need not load again
+
+
+@atexit.register
+def _close_idle() -> None:
+    while _idle:
+        _idle.pop().close()
+
+
+def read_in_a_process(chunk: Chunk) -> list[bytes]:
+    """Read a chunk in a process of its own; its results as parcels that `unpacked` opens.
+
+    StoreError where this machine has other readers than the one that asks: it would refuse what that one can read.
+    """
+    if other := {folder.readers for folder, _ in chunk} - {"", readers()}:
+        what = f"{platform.node()} reads with {readers()}, where {min(other)} is asked for"
+        raise StoreError(what, "install the same packages on every machine")
+    try:
+        reader = _idle.pop()
+    except IndexError:
+        reader = Reader()
+    try:
+        parcels = reader.read(chunk)
+    except BaseException:
+        reader.close()
+        raise
+    _idle.append(reader)
+    return parcels
+
+
+def unpacked(parcels: list[bytes]) -> Batches:
+    """What is in parcels, one after the other: the rows of one are held at a time."""
+    for parcel in parcels:
+        if (batch := unpack(parcel)).files.height:
+            yield batch
+
+
+def read_chunks(chunks: Iterable[Chunk], workers: int | None = None) -> Iterator[Batches]:
+    """Read chunks in several processes, a bounded number of chunks at a time, in the order of the chunks.
+
+    `workers`: as many processes as there are processors.
+    """
+    workers = workers or _processors()
+    waiting: deque = deque()
+    threads = ThreadPoolExecutor(workers, "reading")
+    try:
+        for chunk in chunks:
+            waiting.append(threads.submit(read_in_a_process, chunk))
+            if len(waiting) > 2 * workers:
+                yield unpacked(waiting.popleft().result())
+        while waiting:
+            yield unpacked(waiting.popleft().result())
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def _processors() -> int:
+    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

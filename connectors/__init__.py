@@ -50,6 +50,7 @@ from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.declaration import KINDS as KINDS
 from connectors.kit.export import Export
+from connectors.kit.limits import ALL, Share
 from connectors.kit.plugins import PlugIn
 from connectors.kit.plugins import plug_ins as found_plug_ins
 from connectors.kit.refusals import instead_of_companions as instead_of_companions
@@ -126,12 +127,14 @@ def connectors() -> dict[str, ModuleType]:
     return built_in() | {name: one.reader for name, one in plug_ins().items() if one.reader}
 
 
-def members(export: Export, password: Password | None = None) -> Iterator[Export | Fault] | None:
+def members(export: Export, password: Password | None = None, share: Share = ALL) -> Iterator[Export | Fault] | None:
     """Everything packed in an export, each as an export by itself or refused; None where it is no archive.
+
+    `share`: of a zip, that share alone.
 
     Raises Rejected, while it is read, where the archive is damaged or too large.
     """
-    return _members(export, password=password) if archive_kind(export) else None
+    return _members(export, password=password, share=share) if archive_kind(export) else None
 
 
 @cache

@@ -58,7 +58,8 @@ from connectors.kit.refusals import is_of_the_system as is_of_the_system
 from connectors.kit.refusals import refusal_of
 from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs
-from connectors.kit.stacked import in_stacks
+from connectors.kit.stack import Stack
+from connectors.kit.stacked import Odd, in_stacks
 from connectors.kit.texts import half_letter, shorten_texts
 from connectors.kit.zip import is_locked as is_locked
 from connectors.kit.zip_password import Password as Password
@@ -244,6 +245,14 @@ def extract_all(name: str, exports: Sequence[Export], context: Context) -> Extra
         except Rejected as rejected:
             return rejected.fault
 
-    if hasattr(connectors()[name], "alike"):
-        return in_stacks(connectors()[name], exports, context, alone)
+    def stacked(stack: Stack) -> Extract:
+        own = replace(context, zones=context.zones.anew())
+        found: Extract = connector.extract(stack, own)
+        if own.zones.suspect:
+            raise Odd
+        return found
+
+    connector = connectors()[name]
+    if hasattr(connector, "alike"):
+        return in_stacks(connector, exports, context.today, alone, stacked)
     return together([alone(export) for export in exports])

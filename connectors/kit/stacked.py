@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -13,9 +14,6 @@ from connectors.kit.stack import Remark, Stack
 from connectors.kit.texts import shorten_texts
 from models.activity import SCHEMAS, Extract, Extracts, check, claims_by_file, together, told
 from models.fault import Fault, Holds, first_clock
-
-if TYPE_CHECKING:
-    from connectors import Context
 
 _LARGEST, _MOST_BYTES = 256 * 1024, 8 * 1024 * 1024  # of a file in a stack; of all in one
 
@@ -29,13 +27,22 @@ class Odd(Exception):
 
 
 def in_stacks(
-    reader: Any, exports: Sequence[Export], context: Context, alone: Callable[[Export], Extract | Fault]
+    reader: Any,
+    exports: Sequence[Export],
+    today: date,
+    alone: Callable[[Export], Extract | Fault],
+    stacked: Callable[[Stack], Extract],
 ) -> Extracts:
-    """What a reader that has `alike` reads from exports: of each what `alone` would give, which it is asked of some."""
+    """What a reader that has `alike` reads from exports: of each what `alone` gives, which is asked of some; of the
+    others the same from `stacked`, which raises whatever is odd."""
     files: dict[int, Extract | Fault] = {}
     parts: list[Frames] = []
+
+    def read(stack: Stack) -> Extracts:
+        return _apart(stacked(stack), len(stack.exports), reader, today)
+
     for pile in _piles(reader.alike, exports):
-        for places, found in _halved(reader, pile, exports, context):
+        for places, found in _halved(pile, exports, read):
             files |= zip(places, found.files, strict=True)
             parts.append(_at(places, found.frames))
     rest = [place for place in range(len(exports)) if place not in files]
@@ -75,41 +82,40 @@ def _piles(alike: Callable[[Export], Hashable | None], exports: Sequence[Export]
 
 
 def _halved(
-    reader: Any, places: list[int], exports: Sequence[Export], context: Context
+    places: list[int], exports: Sequence[Export], read: Callable[[Stack], Extracts]
 ) -> Iterator[tuple[list[int], Extracts]]:
     """What a stack of these files gives; of its halves where something is odd; nothing of a file by itself."""
     if len(places) < 2:
         return
     try:
-        yield places, _read(reader, Stack.of([exports[place] for place in places]), context)
-        return
+        found = read(Stack.of([exports[place] for place in places]))
     except (MemoryError, OSError):
         raise
     except Exception:  # whatever it is: the file in which it is says it by itself
         middle = len(places) // 2
-    yield from _halved(reader, places[:middle], exports, context)
-    yield from _halved(reader, places[middle:], exports, context)
+        yield from _halved(places[:middle], exports, read)
+        yield from _halved(places[middle:], exports, read)
+    else:
+        yield places, found
 
 
-def _read(reader: Any, stack: Stack, context: Context) -> Extracts:
-    """What a reader gives of a stack, checked. Raises whatever is odd."""
-    context = replace(context, zones=context.zones.anew())
-    result = reader.extract(stack, context)
+def _apart(result: Extract, files: int, reader: Any, today: date) -> Extracts:
+    """What a reader gave of a stack of so many files, checked, and told by file. Raises whatever is odd."""
     notes, result.notes = result.notes, []
     shorten_texts(result)
     frames = {name: _with_file(frame) for name, frame in result.frames().items()}
     alike: Extract = replace(result, **{name: frame.drop("file") for name, frame in frames.items()})
-    check(alike, context.today)  # no record is set aside here: where one would be, it raises
-    if context.zones.suspect or not alike.labels <= set(reader.SOURCES):
+    check(alike, today)  # no record is set aside here: where one would be, it raises
+    if not alike.labels <= set(reader.SOURCES):
         raise Odd
     lasts = claims_by_file(frames)
-    files: list[Extract | Fault] = []
-    for number, has in enumerate(told(frames, len(stack.exports))):
+    extracts: list[Extract | Fault] = []
+    for number, has in enumerate(told(frames, files)):
         own = [note for note in notes if not isinstance(note, Remark) or note.file == number]
-        holds = Holds(first_clock(lasts.get(number)))
-        files.append(replace(result, **_NONE, notes=own, holds=holds, told=has))
-        shorten_texts(files[-1])
-    return Extracts(files, frames)
+        extract = replace(result, **_NONE, notes=own, holds=Holds(first_clock(lasts.get(number))), told=has)
+        shorten_texts(extract)
+        extracts.append(extract)
+    return Extracts(extracts, frames)
 
 
 def _with_file(frame: pl.DataFrame) -> pl.DataFrame:

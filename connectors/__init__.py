@@ -18,7 +18,6 @@ and may have
     companion(export) -> str | None              why a file that travels with such exports holds nothing for us
     READS_DATES = True                           the study's `dates` decides what such a file says
     READS_CUT_POINTS = True                      the study's `cut_points` do
-    alike(export) -> Hashable | None             which small files `extract` may be given as one (kit/stack.py)
 
 What a vendor calls kinds of activity and columns, in every language, is data: connectors/words, read by kit/words.py.
 kit/declaration.py checks all of this.
@@ -38,7 +37,7 @@ from __future__ import annotations
 import hmac
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -50,7 +49,8 @@ from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.declaration import KINDS as KINDS
 from connectors.kit.export import Export
-from connectors.kit.limits import ALL, Share
+from connectors.kit.limits import ALL as ALL
+from connectors.kit.limits import Share as Share
 from connectors.kit.plugins import PlugIn
 from connectors.kit.plugins import plug_ins as found_plug_ins
 from connectors.kit.refusals import instead_of_companions as instead_of_companions
@@ -58,12 +58,11 @@ from connectors.kit.refusals import is_of_the_system as is_of_the_system
 from connectors.kit.refusals import refusal_of
 from connectors.kit.refusals import refusals as refusals
 from connectors.kit.signs import signs
-from connectors.kit.stack import Stack
-from connectors.kit.stacked import Odd, in_stacks
-from connectors.kit.texts import half_letter, shorten_texts
+from connectors.kit.texts import half_letter, shorten_all_texts, shorten_texts
 from connectors.kit.zip import is_locked as is_locked
 from connectors.kit.zip_password import Password as Password
-from models.activity import Extract, Extracts, check, note_set_aside, together
+from models.activity import Extract, Extracts
+from models.check import check, doubtful, note_set_aside
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.set_aside import reading
@@ -225,34 +224,48 @@ def extract(name: str, export: Export, context: Context) -> Extract:
             shorten_texts(result)
         except UnicodeEncodeError:
             raise half_letter() from None
-        result.suspect = frozenset(context.zones.suspect)
+        result.suspect |= context.zones.suspect
         check(result, context.today)
         note_set_aside(result, records)
-    if unknown := result.labels - set(connector.SOURCES):
-        raise TypeError(f"reader {name} gives sources {unknown} that its SOURCES does not list")
+    _check_labels(name, result.labels)
     return result
 
 
 def extract_all(name: str, exports: Sequence[Export], context: Context) -> Extracts:
     """What connector `name` reads from many small exports of one person: of each the same as `extract`, or its fault.
 
-    Raises what a reader was not made for: which file that is, `extract` of each one says.
+    A file with anything that cannot be is read by itself. Raises what a reader was not made for: which file that is,
+    `extract` of each one says.
     """
+    found = _at_once(name, exports, context) if len(exports) > 1 else None
+    alone = range(len(exports)) if found is None else found.unread | doubtful(found, context.today)
+    found = found or Extracts([Extract()] * len(exports), {})
+    found = found.with_alone({number: _alone(name, exports[number], context) for number in sorted(alone)})
+    _check_labels(name, found.labels)
+    return found
 
-    def alone(export: Export) -> Extract | Fault:
-        try:
-            return extract(name, export, context)
-        except Rejected as rejected:
-            return rejected.fault
 
-    def stacked(stack: Stack) -> Extract:
-        own = replace(context, zones=context.zones.anew())
-        found: Extract = connector.extract(stack, own)
-        if own.zones.suspect:
-            raise Odd
-        return found
+def _at_once(name: str, exports: Sequence[Export], context: Context) -> Extracts | None:
+    """What a reader of many files gives; None where it reads one by one, or cannot read these at once."""
+    read_all = getattr(connectors()[name], "extract_all", None)
+    if read_all is None:
+        return None
+    try:
+        found = read_all(exports, context)
+    except Rejected:
+        return None
+    shorten_all_texts(found)
+    return found
 
-    connector = connectors()[name]
-    if hasattr(connector, "alike"):
-        return in_stacks(connector, exports, context.today, alone, stacked)
-    return together([alone(export) for export in exports])
+
+def _alone(name: str, export: Export, context: Context) -> Extract | Fault:
+    try:
+        return extract(name, export, context)
+    except Rejected as rejected:
+        return rejected.fault
+
+
+def _check_labels(name: str, labels: Iterable[str]) -> None:
+    """Raises TypeError where a reader gives a source that it does not declare."""
+    if unknown := set(labels) - set(connectors()[name].SOURCES):
+        raise TypeError(f"reader {name} gives sources {unknown} that its SOURCES does not list")

@@ -17,6 +17,7 @@ The layout is well known from many exports (grade A), that exercises are local i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import reduce
@@ -33,8 +34,9 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
 from connectors.kit.stack import Remark, each_of, own, remarks, with_files
+from connectors.kit.stacked import in_stacks
 from connectors.kit.words import listed
-from models.activity import DAY_MS, MOST_STEPS, Extract
+from models.activity import DAY_MS, MOST_STEPS, Extract, Extracts
 from models.fault import Impossible, Rejected
 from models.set_aside import one_record
 
@@ -58,11 +60,6 @@ _DAILY = {
     "moderately_active_minutes": "moderate_ms",
     "very_active_minutes": "vigorous_ms",
 }
-
-
-def alike(export: Export) -> str | None:
-    """Minutes or days of one family."""
-    return family if (family := _family(export)) != "exercises" else None
 
 
 def identify(export: Export) -> bool:
@@ -112,6 +109,16 @@ def extract(export: Export, context: Context) -> Extract:
     frame = minutes(frame.sort(*own(frame), "start_time"), context.zones, source="fitbit", metric=family)
     frame = spread_coarse_rows(frame, notes) if family == "steps" else frame
     return Extract(minutes=frame, tz_source=context.zones.source, notes=notes)
+
+
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many small files."""
+    return in_stacks(exports, context, _alike, extract)
+
+
+def _alike(export: Export) -> str | None:
+    """Minutes or days of one family."""
+    return family if (family := _family(export)) != "exercises" else None
 
 
 @dataclass

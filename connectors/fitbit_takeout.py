@@ -21,6 +21,7 @@ belong to "fitbit"; where it is named as counting steps it is only another copy.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 
@@ -38,8 +39,9 @@ from connectors.kit.offsets import parse_offset, wall_to_utc
 from connectors.kit.rows import minutes
 from connectors.kit.sessions import Sessions
 from connectors.kit.stack import own
+from connectors.kit.stacked import in_stacks
 from connectors.kit.words import listed
-from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
+from models.activity import MOST_SESSIONS, MOST_STEPS, Extract, Extracts
 from models.fault import Rejected
 
 VERSION = 4
@@ -65,12 +67,6 @@ _FAMILIES: Families = {
     "heart_rate": (("timestamp", "beats per minute"), r"heart_rate_\d"),
     "exercises": (("exercise_start", "exercise_end", "utc_offset", "activity_name"), r"userexercises"),
 }
-
-
-def alike(export: Export) -> tuple | None:
-    """Minutes of one family under one header."""
-    family = _family(export)
-    return (family, *header(export)) if family not in ("exercises", "local_zone_minutes") else None
 
 
 def identify(export: Export) -> bool:
@@ -113,6 +109,17 @@ def extract(export: Export, context: Context) -> Extract:
     frame = minutes(frame, context.zones, metric=metric)
     frame = spread_coarse_rows(frame, notes) if metric == "steps" else frame
     return Extract(minutes=frame, tz_source=context.zones.source, notes=notes)
+
+
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many small files."""
+    return in_stacks(exports, context, _alike, extract)
+
+
+def _alike(export: Export) -> tuple | None:
+    """Minutes of one family under one header."""
+    family = _family(export)
+    return (family, *header(export)) if family not in ("exercises", "local_zone_minutes") else None
 
 
 def _named(names: list[str | None] | list[str], who: pl.Series) -> pl.Expr | pl.Series:

@@ -81,7 +81,7 @@ def extract(export: Export, context: Context) -> Extract:
     if not activities:
         found = ", ".join(f"type {kind}" for kind in kinds)
         raise Rejected("FIT file_id", found, "4 (activity) or 32 (monitoring)", "ask for a reader for this kind")
-    rows, notes, clocks = [], fit.remarks(parts), []
+    rows, notes, clocks = [], fit.remarks(parts[-1].behind), []
     for part in activities:
         sessions = _sessions(part)
         clock = _clock(part, sessions, context)
@@ -146,7 +146,7 @@ def _row(session: fit.Message, part: fit.FitPart, clock: Clock, context: Context
         "other",
     ]
     cycles = session.integer(10, MOST_STEPS // 2) if sport in _STRIDES else None
-    source, device = fit_words.who(part, context)
+    source, device = fit_words.who(part.file_id, context)
     return session_row(
         clock,
         source=source,

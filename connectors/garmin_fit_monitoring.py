@@ -15,20 +15,21 @@ Of the heart rate only this is read: in which minutes there was one.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 import polars as pl
 
 from connectors import Context
 from connectors.kit import fit, fit_words
+from connectors.kit.clocks import ZONES, Clocks
 from connectors.kit.export import Export
+from connectors.kit.fit_columns import FitFiles, counted_on, read_all
+from connectors.kit.many import one_of
 from connectors.kit.metrics import by_method
-from connectors.kit.rows import canonical, minutes
-from models.activity import DATE_MS, DAY_MS, MOST_STEPS, READINGS, Extract
-from models.clock import INSTANT, Clock
+from connectors.kit.rows import canonical
+from models.activity import DATE_MS, DAY_MS, MINUTES, MOST_STEPS, READINGS, Extract, Extracts, of_many
+from models.clock import INSTANT
 from models.fault import Rejected
 
 VERSION = 2
@@ -46,9 +47,11 @@ _COUNTS |= dict.fromkeys((37, 38, 33, 34), DAY_MS // 60_000)
 WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
 _STEPPING = (1, 6)  # running, walking
 
-_Column = list[int | None]
-_Stays = list[tuple[Clock, int | None, slice]]
-_Totals = dict[tuple[int, str], tuple[int, int]]  # of each counter: when it was last read, and its total then
+_JUDGED = dict(zip(("37", "38", "33", "34"), list(READINGS)[-4:], strict=True))
+_SAME_BEAT = ("file", "source", "device", "start_time", "local_date")
+_OF_A_TOTAL = ("stay", "activity_type", "local_date")  # another one begins anew
+_NEVER = -(2**40)  # nobody's time, however many rows are counted on from it
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def identify(export: Export) -> bool:
@@ -62,62 +65,91 @@ def extract(export: Export, context: Context) -> Extract:
 
     Raises Rejected for a damaged file, and for one whose rows have no full time to count on from.
     """
-    readings, beats, begins = list[pl.DataFrame](), list[pl.DataFrame](), list[datetime]()
-    source = context.zones.source
-    parts = fit.read(export, WANTED)
-    notes = fit.remarks(parts)
-    for part in parts:
-        who = dict(zip(("source", "device"), fit_words.who(part, context), strict=True))
-        stays, times = _timed(part, context)
-        rates = part.column(_ROW, _HEART_RATE)
-        counts = list(zip(*(part.column(_ROW, field, most) for field, most in _COUNTS.items()), strict=True))
-        for clock, begin, rows in stays:
-            source = clock.source if clock is not context.zones else source
-            begins += [fit.date_time(_INFO, _TIME, begin)] if begin else []
-            readings.append(_readings(times[rows], counts[rows], begin, clock, who))
-            beats.append(_beats(times[rows], rates[rows], clock, who))
-    if not readings:
-        return Extract(tz_source=source, notes=notes)
-    # a file cut at a sync repeats the last minute of the one before it, and so may parts of one file
-    worn = pl.concat(beats).unique(maintain_order=True) if len(beats) > 1 else beats[0]
-    return Extract(worn, pl.concat(readings), tz_source=source, begins=min(begins, default=None), notes=notes)
+    return one_of(extract_all, export, context)
 
 
-def _timed(part: fit.FitPart, context: Context) -> tuple[_Stays, list[int]]:
-    """Which rows are dated by which clock, since when, and the time of every row. Times are FIT's seconds.
-
-    Each monitoring_info has an instant and its offset, for the rows that follow.
-    """
-    stays: list[tuple[Clock, int | None, int]] = [(context.zones, None, 0)]
-    for place, since, local in zip(part.places(_INFO), *(part.column(_INFO, f) for f in (_TIME, 0)), strict=True):
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many files. What follows a monitoring_info, which has an instant and its offset, is a `stay`."""
+    files, clocks = read_all(exports, WANTED), Clocks(context.zones)
+    stays = _stays(files, clocks)
+    rows = _timed(files, stays)
+    beats = fit_words.with_who(_beats(rows, clocks), files, context)
+    beats = beats.unique(
+        _SAME_BEAT, maintain_order=True
+    )  # parts of one file may repeat the minute in which they were cut
+    readings = fit_words.with_who(_readings(files, rows, clocks), files, context)
+    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    frames = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}
+    extracts = [Extract(tz_source=context.zones.source, notes=notes) for notes in files.notes]
+    used = stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode()))
+    for file, since, clock in used.select("file", "since", "clock").iter_rows():
+        extract = extracts[file]
         if since is not None:
-            at, first = fit.date_time(_INFO, _TIME, since), bisect_left(part.places(_ROW), place)
-            stays.append((context.zones.trusting(fit_words.local_offset(since, local), at=at), since, first))
-    each = [part.column(_ROW, _TIME), part.column(_ROW, _TIME_16, 0xFFFF), part.column(_ROW, _MINUTE_8, 0xFF)]
-    ends = [first for *_, first in stays[1:]] + [len(each[0])]
-    times: list[int] = []
-    for (_, since, first), end in zip(stays, ends, strict=True):
-        full_times, low_bits, minutes_8 = (column[first:end] for column in each)
-        times += _times(full_times, low_bits, minutes_8, since)
-    for seconds in (min(times), max(times)) if times else ():
-        fit.date_time(_ROW, _TIME, seconds)  # that it is a date
-    spans = zip(stays, ends, strict=True)
-    return [(clock, since, slice(first, end)) for (clock, since, first), end in spans if first < end], times
+            begin = fit.date_time(_INFO, _TIME, since)
+            extract.begins = min(extract.begins or begin, begin)
+        if clock != ZONES:
+            extract.tz_source = clocks.source(clock)
+            extract.suspect = clocks.suspect(file)
+    faults = files.faults
+    return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], frames)
 
 
-def _times(full_times: _Column, low_bits: _Column, minutes_8: _Column, seconds: int | None) -> Iterator[int]:
-    """The times of rows, in FIT's seconds, counted on from `seconds`.
+def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
+    """By which clock what follows `place` is dated, and since when (FIT's seconds): of each part before the first
+    monitoring_info, and of each of them."""
+    infos = files.rows(_INFO)
+    for field in (_TIME, 0):
+        infos = files.whole_numbers(infos, _INFO, field)
+    infos = infos.drop_nulls(f"{_TIME}")
+    infos = files.without(infos, pl.col(f"{_TIME}") < fit.SYSTEM_TIME, fit.no_date(_INFO, _TIME))
+    offsets = fit_words.local_offsets(infos[f"{_TIME}"], infos["0"])
+    at = infos.select(_instants(pl.col(f"{_TIME}"))).to_series()
+    infos = infos.with_columns(since=f"{_TIME}", clock=clocks.trusting(offsets, at)).drop(f"{_TIME}", "0")
+    first = files.starts.with_columns(since=pl.lit(None, pl.Int64), clock=pl.lit(ZONES, pl.Int32))
+    return pl.concat([first, infos]).sort("place").with_row_index("stay")
 
-    Most rows give only the low 16 bits of their time, some its minutes modulo 256: they are counted on from the row
-    before, never from the start of the file (a day rolls over more than once). The low bits mean the nearest time,
-    which may lie before that row: watches write a row late now and then. Raises Rejected where there is no row before.
+
+def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their stay and their time `at`, in FIT's seconds."""
+    rows = files.rows(_ROW)
+    for field, most in ((_TIME, 0xFFFFFFFF), (_TIME_16, 0xFFFF), (_MINUTE_8, 0xFF)):
+        rows = files.whole_numbers(rows, _ROW, field, most)
+    rows = rows.join_asof(stays.drop("file", "part"), on="place")
+    rows = rows.with_columns(_times(rows.select("stay", "since", f"{_TIME}", f"{_TIME_16}", f"{_MINUTE_8}")))
+    found = "a row before any full time"
+    why = Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
+    for wrong, fault in ((pl.col("at") < 0, why), (pl.col("at") < fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))):
+        rows = files.without(rows, wrong, fault)
+    for field, most in ((_HEART_RATE, 0xFFFFFFFF), *_COUNTS.items()):
+        rows = files.whole_numbers(rows, _ROW, field, most)
+    return rows
+
+
+def _times(rows: pl.DataFrame) -> pl.Series:
+    """When the rows were, `at`, in FIT's seconds, counted on from when their stay began; below 0 where nothing is before.
+
+    Most rows give only the low 16 bits of their time: they are counted on from the row before, never from the start of
+    the file (a day rolls over more than once). The low bits mean the nearest time, which may lie before that row:
+    watches write a row late now and then.
     """
-    for full, low, minute in zip(full_times, low_bits, minutes_8, strict=True):
+    full, low, minute = (pl.col(f"{field}") for field in (_TIME, _TIME_16, _MINUTE_8))
+    if rows.filter(full.is_null() & low.is_null() & minute.is_not_null()).height:
+        return pl.Series("at", list(_times_in_turn(rows)), dtype=pl.Int64)
+    since = pl.col("since").fill_null(_NEVER)
+    first = since + pl.coalesce(((low - since + 0x8000) & 0xFFFF) - 0x8000, 0)
+    is_first = pl.col("stay").ne_missing(pl.col("stay").shift())
+    at = counted_on(pl.coalesce(full, pl.when(is_first).then(first)), low, pl.lit(False), back=0x8000)
+    return rows.select(at=at).to_series()
+
+
+def _times_in_turn(rows: pl.DataFrame) -> Iterator[int | None]:
+    """The same, one after the other: also of rows that give only their minutes, modulo 256."""
+    before, seconds = None, 0
+    for stay, since, full, low, minute in rows.iter_rows():
+        if stay != before:
+            before, seconds = stay, _NEVER if since is None else since
         if full is not None:
             seconds = full
-        elif seconds is None:
-            found = "a row before any full time"
-            raise Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
         elif low is not None:
             seconds += ((low - seconds + 0x8000) & 0xFFFF) - 0x8000
         elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
@@ -125,55 +157,57 @@ def _times(full_times: _Column, low_bits: _Column, minutes_8: _Column, seconds: 
         yield seconds
 
 
-def _readings(times: list[int], counts: list[tuple], begin: int | None, clock: Clock, who: dict) -> pl.DataFrame:
+def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
     """What the rows count: per kind of movement, and of all movement.
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
-    readings: list[tuple[int | None, ...]] = []
-    last: _Totals = {}
-    nothing = (None,) * len(_COUNTS)  # but a heart rate, as in most rows
-    for at, row in ((at, row) for at, row in zip(times, counts, strict=True) if row != nothing):
-        kind, packed, steps, steps_16, active, active_16, *judged = row
-        if kind is None and packed is not None:
-            kind = packed & 0x1F  # the rest is the intensity. Kind 9 occurs and has no name
-        if kind is not None:
-            steps = _total(last, (kind, "steps"), at, steps, steps_16, clock) if kind in _STEPPING else None
-            active = _total(last, (kind, "active_ms"), at, active, active_16, clock)
-            if steps is not None or active is not None:
-                readings.append((at, kind, steps, active, None, None, None, None))
-        if judged != [None, None, None, None]:
-            readings.append((at, None, None, None, *judged))
-    readings = [reading for reading in readings if reading[0] != begin or any(reading[2:])]
-    ends, *figures = zip(*readings, strict=True) if readings else [()] * 8
-    named = zip(list(READINGS)[4:], figures, strict=True)
-    columns = {name: pl.Series(values, dtype=READINGS[name]) for name, values in named}
-    instants = _instants(ends)
-    dates = clock.local_dates(instants - timedelta(milliseconds=1))  # what ends at midnight is of the day before
-    return canonical(READINGS, pl.DataFrame(columns | {"end_time": instants, "local_date": dates}), **who)
+    rows = rows.filter(_has(f"{field}" for field in _COUNTS)).with_row_index()  # most rows have but a heart rate
+    kind = pl.coalesce("5", pl.col("24") & 0x1F)  # the rest is the intensity. Kind 9 occurs and has no name
+    rows = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at")))
+    rows = rows.with_columns(within=pl.col("end_time") - _MILLISECOND)  # what ends at midnight is of the day before
+    rows = rows.with_columns(clocks.local_dates(rows, "within"))
+    moving = _moving(files, rows.drop_nulls("activity_type")).drop("37", "38", "33", "34")
+    judged = rows.rename(_JUDGED).filter(_has(_JUDGED.values())).drop("activity_type")
+    readings = pl.concat([moving, judged], how="diagonal").sort("index", maintain_order=True)
+    says = pl.any_horizontal(pl.col(name).fill_null(0) != 0 for name in ("steps", "active_ms", *_JUDGED.values()))
+    return readings.filter(pl.col("at").ne_missing(pl.col("since")) | says)
 
 
-def _total(last: _Totals, key: tuple[int, str], at: int, full: int | None, low: int | None, clock: Clock) -> int | None:
-    """A total since midnight. Where only its low 16 bits are given: counted on from the last total of that day."""
-    if full is None and low is None:
-        return None
-    unit, most = (1, MOST_STEPS) if key[1] == "steps" else (1000, DATE_MS)
-    if full is None:
-        then, before = last.get(key, (at, 0))
-        days = {clock.date_of(fit.date_time(_ROW, _TIME, time) - timedelta(milliseconds=1)) for time in (then, at)}
-        before = before // unit if len(days) == 1 else 0
-        full = unit * (before + (((low or 0) - before) & 0xFFFF))
-    if full > most:
-        raise Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
-    last[key] = at, full
-    return full
+def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a kind of movement that have its steps or its time since midnight."""
+    stepping = pl.col("activity_type").is_in(_STEPPING)
+    rows = rows.with_columns(pl.when(stepping).then("3").alias("3"), pl.when(stepping).then("9").alias("9"))
+    rows = rows.with_columns(_total(rows, "3", "9", 1).alias("steps"), _total(rows, "4", "10", 1000).alias("active_ms"))
+    too_many, too_long = pl.col("steps") > MOST_STEPS, pl.col("active_ms") > DATE_MS
+    first = rows.filter(too_many | too_long).unique("part", keep="first", maintain_order=True)
+    for wrong, most in ((too_many, MOST_STEPS), (too_long, DATE_MS)):
+        why = Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
+        files.without(first, wrong, why)
+    return files.sound(rows).filter(_has(("steps", "active_ms")))
 
 
-def _beats(times: list[int], rates: _Column, clock: Clock, who: dict[str, Any]) -> pl.DataFrame:
+def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
+    """Totals since midnight. Where only the low 16 bits are given: counted on from the last total of that day."""
+    if rows[low].null_count() == rows.height:
+        return rows[full]
+    known = rows.filter(_has((full, low))).sort("stay", "activity_type", "index")
+    anew = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in _OF_A_TOTAL)
+    whole = counted_on(pl.col(full) // unit, pl.col(low), anew)
+    counted = known.select("index", total=pl.coalesce(full, whole * unit))
+    return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"]
+
+
+def _beats(rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
     """The minutes with a heart rate."""
-    begins = list(dict.fromkeys(at - at % 60 for at, rate in zip(times, rates, strict=True) if rate))
-    return minutes(pl.DataFrame({"start_time": _instants(begins)}), clock, metric="heart_rate", value=1, **who)
+    minute = _instants(pl.col("at") - pl.col("at") % 60)
+    rows = rows.lazy().filter(pl.col(f"{_HEART_RATE}") > 0).select("file", "part", "clock", start_time=minute).collect()
+    return rows.with_columns(clocks.local_dates(rows, "start_time"))
 
 
-def _instants(seconds: Sequence[Any]) -> pl.Series:
-    return ((pl.Series(seconds, dtype=pl.Int64) + int(fit.EPOCH.timestamp())) * 1000).cast(INSTANT)
+def _has(fields: Iterable[str]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(field).is_not_null() for field in fields)
+
+
+def _instants(seconds: pl.Expr) -> pl.Expr:
+    return ((seconds + int(fit.EPOCH.timestamp())) * 1000).cast(INSTANT)

@@ -1,13 +1,13 @@
 """The canonical frames: what every export is turned into, whoever made the device.
 
-A connector gives an `Extract` of five Polars frames. `check` compares each with its schema and with what can be.
+A connector gives an `Extract` of five Polars frames, or `Extracts` of many files at once; models/check.py checks them.
 Units are in the names; instants are UTC; NULL means "not known", 0 means "none".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -20,8 +20,6 @@ from models.ranges import DAY_MS as DAY_MS
 from models.ranges import EARLIEST as EARLIEST
 from models.ranges import MOST_SESSIONS as MOST_SESSIONS
 from models.ranges import MOST_STEPS as MOST_STEPS
-from models.ranges import check_sizes, check_together, wrong_rows
-from models.set_aside import SetAside, set_aside
 from models.taxonomy import ACTIVITIES
 
 _FARTHEST = timedelta(hours=14)  # from UTC: what may still be tomorrow somewhere
@@ -103,12 +101,26 @@ _EMPTY = {name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()}
 
 
 class Told(NamedTuple):
-    """What the rows of a file say in all: how many there are, their sources, and their first and last local date."""
+    """What the rows of a file say in all: how many there are, their sources, their first and last local date, and the
+    last date that any of them is of, so far as its clock can be no other."""
 
     rows: int = 0
     labels: frozenset[str] = frozenset()
     first: date | None = None
     last: date | None = None
+    claims: date | None = None
+
+    def and_also(self, other: Told) -> Told:
+        """What the rows of both say."""
+        if not self.rows:
+            return other
+        return Told(
+            self.rows + other.rows,
+            self.labels | other.labels,
+            min(filter(None, (self.first, other.first)), default=None),
+            max(filter(None, (self.last, other.last)), default=None),
+            max(filter(None, (self.claims, other.claims)), default=None),
+        )
 
 
 @dataclass
@@ -145,15 +157,17 @@ class Extract:
     @property
     def labels(self) -> frozenset[str]:
         """The sources of its rows."""
-        return self._told.labels
+        return self.in_all.labels
 
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""
-        return self._told.first, self._told.last
+        return self.in_all.first, self.in_all.last
 
     @cached_property
-    def _told(self) -> Told:
-        return self.told or told({name: with_file(frame, 0) for name, frame in self.frames().items()}, 1)[0]
+    def in_all(self) -> Told:
+        """What its rows say in all."""
+        frames = {name: with_file(frame, 0) for name, frame in self.frames().items() if frame.height}
+        return self.told or told(frames, 1)[0]
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process: without the frames that are empty, which most are."""
@@ -169,27 +183,36 @@ class Extracts:
     the first column: a place in `files`. Rows are in the order of the files, and of one file as it has them alone."""
 
     files: list[Extract | Fault]  # an extract has no rows of its own, but what they have `told`
-    frames: dict[str, pl.DataFrame]  # all five, by name
+    frames: dict[str, pl.DataFrame]  # by name; where a reader gives it, those that have rows
+    unread: frozenset[int] = frozenset()  # where a reader gives it, the files that are to be read by themselves
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The sources of all rows."""
+        return frozenset().union(*(file.labels for file in self.files if isinstance(file, Extract)))
+
+    def with_alone(self, alone: dict[int, Extract | Fault]) -> Extracts:
+        """All five frames, with what came of some files that were read by themselves, and what the rows of each file
+        have told."""
+        files = [alone.get(number, file) for number, file in enumerate(self.files)]
+        out = [n for n, file in enumerate(files) if n in alone or isinstance(file, Fault)]
+        own = [(n, file) for n, file in alone.items() if isinstance(file, Extract)]
+        frames = {}
+        for name, empty in _EMPTY.items():
+            rows = self.frames.get(name, with_file(empty, 0))
+            parts = [with_file(frame, n) for n, file in own if (frame := getattr(file, name)).height]
+            rows = rows.remove(pl.col("file").is_in(out)) if out else rows
+            frames[name] = pl.concat([rows, *parts]).sort("file", maintain_order=True) if parts else rows
+        for number, said in enumerate(told(frames, len(files))):
+            if isinstance(file := files[number], Extract):
+                files[number] = file = replace(file, **_EMPTY) if number in alone else file
+                file.told, file.holds = said, file.holds if number in alone else Holds(first_clock(said.claims))
+        return Extracts(files, frames)
 
 
-def together(files: list[Extract | Fault]) -> Extracts:
-    """The extracts of files that were read one by one."""
-    frames = {
-        name: pl.concat(
-            [with_file(empty, 0)]
-            + [
-                with_file(frame, number)
-                for number, file in enumerate(files)
-                if isinstance(file, Extract) and (frame := getattr(file, name)).height
-            ]
-        )
-        for name, empty in _EMPTY.items()
-    }
-    tellings = told(frames, len(files))
-    return Extracts(
-        [f if isinstance(f, Fault) else replace(f, **_EMPTY, told=t) for f, t in zip(files, tellings, strict=True)],
-        frames,
-    )
+def of_many(schema: pl.Schema) -> pl.Schema:
+    """The columns of a canonical frame of many files."""
+    return pl.Schema({"file": pl.UInt32, **schema})
 
 
 def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:
@@ -199,22 +222,21 @@ def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:
 
 def told(frames: dict[str, pl.DataFrame], files: int) -> list[Told]:
     """What the rows of each of so many files say in all."""
-    day, nobody = pl.col("local_date"), pl.lit([], pl.List(pl.String))
-    parts = [
-        frame.lazy().group_by("file").agg(
-            pl.len().alias("rows"),
-            pl.col("source").unique() if "source" in frame.columns else nobody.alias("source"),
-            day.min().alias("first"), day.max().alias("last"),
-        )
-        for frame in frames.values() if frame.height
-    ]  # fmt: skip
-    found = [Told()] * files
-    for number, rows, labels, first, last in pl.concat(parts).collect().iter_rows() if parts else ():
-        so_far = found[number]
-        ends = [d for d in (so_far.first, so_far.last, first, last) if d]
-        every = so_far.labels.union(label for label in labels if label is not None)
-        found[number] = Told(so_far.rows + rows, every, min(ends, default=None), max(ends, default=None))
+    found, day = [Told()] * files, pl.col("local_date")
+    for rows in (frame for frame in frames.values() if frame.height):
+        by = [name for name in ("file", "source") if name in rows.columns]
+        ends = day.min().alias("first"), day.max().alias("last"), claims(rows).max().alias("claims")
+        for file, *labels, count, first, last, claimed in (
+            rows.lazy().group_by(by).agg(pl.len(), *ends).collect().rows()
+        ):
+            found[file] = found[file].and_also(Told(count, frozenset(labels) - {None}, first, last, claimed))
     return found
+
+
+def claims(rows: pl.DataFrame) -> pl.Expr:
+    """The last date that each row is of, so far as its clock can be no other."""
+    ends = [pl.col(name) for name in ("end_time",) if name in rows.columns]
+    return pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))
 
 
 def session_row(
@@ -256,65 +278,3 @@ def session_row(
         "modality": modality,
         "parts": parts,
     }
-
-
-def check(extract: Extract, today: date) -> None:
-    """Check an extract against its schemas and against what can be.
-
-    Rows that cannot be by themselves (a time before 1990 or after tomorrow, a number out of its range in
-    models/ranges.py) are set aside (models/set_aside.py), or raise Rejected where no file is being read. Raises
-    Rejected for what cannot be of rows together (more steps than a day has), TypeError where a connector broke the
-    schema: a bug of ours.
-    """
-    for name, schema in SCHEMAS.items():
-        if (frame := getattr(extract, name)) is not _EMPTY[name] and frame.schema != schema:
-            raise TypeError(f"{name}: the connector gave {frame.schema}, the schema is {schema}")
-    check_sizes(extract.frames())
-    latest = datetime.combine(today + timedelta(days=2), datetime.min.time(), UTC) + timedelta(hours=14)
-    for name, frame in extract.frames().items():
-        if frame.height:
-            setattr(extract, name, _possible(name, frame, today + timedelta(days=1), latest))
-    check_together(extract.frames(), extract.begins, latest)
-
-
-def _possible(name: str, frame: pl.DataFrame, tomorrow: date, latest: datetime) -> pl.DataFrame:
-    """The rows that can be; the others are set aside, each once."""
-    gone: pl.Series | None = None
-    for fault, wrong in wrong_rows(name, frame, tomorrow, latest):
-        wrong = wrong if gone is None else wrong & ~gone
-        if wrong.any():
-            rows = frame.filter(wrong)
-            claimed = zip(_claims(rows), rows["local_date"], strict=True)
-            set_aside(fault, [last if last > tomorrow else day for last, day in claimed])
-            gone = wrong if gone is None else gone | wrong
-    return frame if gone is None else frame.filter(~gone)
-
-
-def note_set_aside(extract: Extract, records: SetAside) -> None:
-    """Note in an extract what was set aside of its file. Raises Rejected where that is too much."""
-    lasts: list[Any] = [_claims(frame).max() for frame in extract.frames().values() if frame.height]
-    extract.holds = Holds(first_clock(max(lasts, default=None)), first_clock(records.ahead))
-    records.check_share(extract.rows)
-    extract.notes += records.notes()
-    extract.doubted = records.doubted
-
-
-def claims_by_file(frames: dict[str, pl.DataFrame]) -> dict[int, date]:
-    """The last date that a row of each file is of, likewise, of frames of many files (Extracts)."""
-    parts = [
-        frame.lazy().group_by("file").agg(_last_date(frame).max().alias("date"))
-        for frame in frames.values()
-        if frame.height
-    ]
-    last = pl.concat(parts).group_by("file").agg(pl.col("date").max()) if parts else None
-    return dict(last.collect().iter_rows()) if last is not None else {}
-
-
-def _claims(frame: pl.DataFrame) -> pl.Series:
-    """The last date that each row is of, so far as its clock can be no other."""
-    return frame.lazy().select(_last_date(frame).alias("date")).collect()["date"]
-
-
-def _last_date(frame: pl.DataFrame) -> pl.Expr:
-    ends = [pl.col(name) for name in ("end_time",) if name in frame.columns]
-    return pl.max_horizontal("local_date", *((end - _FARTHEST).dt.date() for end in ends))

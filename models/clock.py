@@ -60,6 +60,14 @@ class Clock(ABC):
         """Local time minus UTC at an instant (aware)."""
         return _offset(instant, self._stay_at(instant).zone)
 
+    def offsets_at(self, instants: pl.Series) -> pl.Series:
+        """The same (Duration) at a column of UTC instants (Datetime with zone UTC)."""
+        t, picked = pl.col("t"), pl.lit(None, pl.Duration("ms"))
+        for stay in self._stays():
+            there = _polars_local(t, stay.zone).dt.replace_time_zone(None) - t.dt.replace_time_zone(None)
+            picked = pl.when(t >= pl.lit(stay.since)).then(there).otherwise(picked)
+        return instants.alias("t").to_frame().select(offset=picked)["offset"]
+
     def date_of(self, instant: datetime) -> date:
         """The civil date of one aware instant."""
         return self.on_the_wall(instant)[0]

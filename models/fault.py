@@ -89,6 +89,13 @@ class Rejected(Exception):
         words = None if words is None else shortened(words)
         self.fault = Fault(shown(place), shown(found), shown(expected), shown(remedy), words)
 
+    @classmethod
+    def because(cls, fault: Fault) -> Self:
+        """What raises a fault that is known already."""
+        rejected = cls(fault.place, fault.found, fault.expected, fault.remedy, fault.words)
+        rejected.fault = fault
+        return rejected
+
     def of(self, file: str) -> Fault:
         """The fault of that file, or member of an archive."""
         return replace(self.fault, file=file)

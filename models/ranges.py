@@ -67,10 +67,10 @@ _MOST_PARTS = 10_000  # of a session: the longest is a week, so one a minute; of
 def check_sizes(frames: dict[str, pl.DataFrame]) -> None:
     """Check the number of rows against what a person's life has, so that no later question of them explodes."""
     for name, most in _MOST_ROWS.items():
-        if (rows := frames[name].height) > most:
+        if name in frames and (rows := frames[name].height) > most:
             raise impossible(name, "rows", f"{rows:,} rows", f"at most {most:,}")
-    sessions = frames["sessions"]
-    if sessions.is_empty():
+    sessions = frames.get("sessions")
+    if sessions is None or sessions.is_empty():
         return
     parts = sessions["parts"].list.len().fill_null(0).to_list()
     for count, most in ((max(parts), _MOST_PARTS), (sum(parts), 5 * MOST_SESSIONS)):
@@ -115,10 +115,11 @@ def check_together(frames: dict[str, pl.DataFrame], begins: datetime | None, lat
     if begins is not None and not EARLIEST <= begins <= latest:
         rejected = impossible("the file", "begins", "a time outside 1990 to tomorrow", "a date that has been")
         raise rejected.until(begins.date()) if begins > latest else rejected
-    minutes = frames["minutes"]
-    if minutes.height:
+    minutes = frames.get("minutes")
+    if minutes is not None and minutes.height:
         steps = minutes.lazy().filter(pl.col("metric").is_in(["steps", "steps_spread"]))
-        days = steps.group_by("source", "device", "local_date").agg(pl.col("value").cast(pl.Int64).sum()).collect()
+        day = [name for name in ("file", "source", "device", "local_date") if name in minutes.columns]
+        days = steps.group_by(day).agg(pl.col("value").cast(pl.Int64).sum()).collect()
         if _is_outside(days["value"], 0, MOST_STEPS):
             raise _no_value("minutes", "steps of one day", MOST_STEPS)
 

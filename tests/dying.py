@@ -98,11 +98,12 @@ def die(argv: list[str], instant: int | str) -> None:
     from flows.cli import main
     from flows.night import chunks
     from flows.night import processes as reader
+    from models.store import batch
 
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    chunks.CHUNK_FILES = 2
+    chunks.CHUNK_FILES = batch.MOST_FILES = 2
     reader._processors = lambda: 1
     sys.settrace(Lines(instant).axe)
     sys.exit(main(argv))

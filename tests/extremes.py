@@ -26,7 +26,8 @@ from flows.night.run import Scope
 from flows.night.steps import judge_weeks, publish, read_control_files, resolve_days
 from flows.report.write import write_report
 from flows.version import CODE_VERSION
-from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract, check
+from models.activity import DAILY_TOTALS, MINUTES, READINGS, SESSIONS, Extract
+from models.check import check
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS
 from models.store.analytics import questions
 from models.store.batch import Batch

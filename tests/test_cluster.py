@@ -124,5 +124,8 @@ def test_what_a_worker_sends_is_what_it_read(box: StudyFolder, tmp_path: Path) -
         assert (sent.path, sent.sha256, sent.rejected) == (read.path, read.sha256, read.rejected)
         assert (sent.extract is None) == (read.extract is None)
         if read.extract and sent.extract:
-            assert (sent.extract.begins, sent.extract.notes) == (read.extract.begins, read.extract.notes)
+            assert (sent.extract.begins, "; ".join(sent.extract.notes)) == (
+                read.extract.begins,
+                "; ".join(read.extract.notes),
+            )
             assert all(frame.equals(sent.extract.frames()[name]) for name, frame in read.extract.frames().items())

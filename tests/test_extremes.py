@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from flows.report.write import write_report
-from models.activity import Extract, check
+from models.activity import Extract
+from models.check import check
 from models.fault import Rejected
 from models.ranges import DATE_MS, DAY_MS, EARLIEST, MOST, MOST_IN_MINUTE, MOST_STEPS, NEEDED
 from models.store.sql import sql_files

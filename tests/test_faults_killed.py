@@ -12,6 +12,7 @@ import pytest
 from flows.answers.worklist import as_published
 from flows.night import chunks
 from flows.night import processes as reader
+from models.store import batch
 from models.store.store import open_store
 from tests import dying
 from tests.dying import killed
@@ -47,13 +48,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, int]:
     put_all(study)
     lines = dying.Lines()
     size, chunks.CHUNK_FILES = chunks.CHUNK_FILES, 2
+    most, batch.MOST_FILES = batch.MOST_FILES, 2
     cores, reader._processors = reader._processors, lambda: 1
     sys.settrace(lines.axe)
     try:
         study.night()
     finally:
         sys.settrace(None)
-        chunks.CHUNK_FILES, reader._processors = size, cores
+        chunks.CHUNK_FILES, batch.MOST_FILES, reader._processors = size, most, cores
     return content_of(study), lines.passed
 
 

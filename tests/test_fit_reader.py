@@ -184,7 +184,7 @@ def test_bytes_behind_the_end_are_no_excuse_for_a_damaged_inside_or_a_chained_fi
 
 
 def test_a_file_of_more_messages_than_any_recording_has_is_refused_in_little_memory(monkeypatch) -> None:
-    monkeypatch.setattr(_fit, "_MOST_VALUES", 1_000_000)
+    monkeypatch.setattr(_fit, "MOST_VALUES", 1_000_000)
     records = b"\x40\0\0" + struct.pack("<HB", 55, 0) + b"\x80" * 100_001  # a byte each: a short time, no fields
     data = b"\x0c\x20" + struct.pack("<HI4s", 2194, len(records), b".FIT") + records
     data += struct.pack("<H", crc16.arc(data))
@@ -198,7 +198,7 @@ def test_a_file_of_more_messages_than_any_recording_has_is_refused_in_little_mem
 
 
 def test_fields_of_many_numbers_count_as_many(monkeypatch) -> None:
-    monkeypatch.setattr(_fit, "_MOST_VALUES", 10_000)
+    monkeypatch.setattr(_fit, "MOST_VALUES", 10_000)
     field, *_ = WANTED[55]
     records = b"\x40\0\0" + struct.pack("<HB3B", 55, 1, field, 240, 0x02) + (b"\0" + bytes(240)) * 21
     for chained in (1, 2):  # two files of a chain share what may be held

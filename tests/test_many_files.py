@@ -41,8 +41,8 @@ def assert_the_same(name: str, files: list[bytes], context: Context) -> None:
         again = replace(file, **frames, told=None)
         assert {n: f.rows() for n, f in again.frames().items()} == {n: f.rows() for n, f in expected.frames().items()}
         assert [f.schema for f in again.frames().values()] == list(SCHEMAS.values())
-        assert {k: v for k, v in vars(again).items() if k not in {*SCHEMAS, "_told"}} == {
-            k: v for k, v in vars(expected).items() if k not in {*SCHEMAS, "_told"}
+        assert {k: v for k, v in vars(again).items() if k not in {*SCHEMAS, "in_all"}} == {
+            k: v for k, v in vars(expected).items() if k not in {*SCHEMAS, "in_all"}
         }
 
 

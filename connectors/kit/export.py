@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 HEAD = 65_536
+Found = TypeVar("Found")
 
 
 @dataclass(eq=False)  # each is one file, not what is in it
@@ -20,6 +21,13 @@ class Export:
     name: str
     size: int
     opener: Callable[[], BinaryIO] = field(repr=False)
+    _found: dict[Callable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, look: Callable[[Export], Found]) -> Found:
+        """What `look` finds in this file: looked for once, however many ask."""
+        if look not in self._found:
+            self._found[look] = look(self)
+        return self._found[look]
 
     @classmethod
     def held(cls, name: str, content: bytes) -> Export:

@@ -14,14 +14,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from struct import error as StructError
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from fastcrc import crc16
 
 from connectors.kit.export import Export
-from connectors.kit.fit_records import TIMESTAMP, Damaged, Layouts, Table, scan, tables, unpacked
+from connectors.kit.fit_fields import form_of
+from connectors.kit.fit_records import STOP, TIMESTAMP, Damaged, Layouts, Table, scan, tables, unpacked
 from models.fault import Rejected
 
 __all__ = [
@@ -39,10 +38,10 @@ __all__ = [
     "types",
 ]
 
-FILE_ID = 0  # a message
+FILE_ID, _TYPE = 0, frozenset({0})  # a message, and its field
 _MOST_BYTES, _MOST_PARTS = 64 << 20, 1000  # ten times the longest activity; a hundred times the longest chain
-_MOST_VALUES = 10_000_000  # eleven days of a message a second, with ten wanted values each
-EPOCH, _SYSTEM_TIME = datetime(1989, 12, 31, tzinfo=UTC), 0x10000000  # smaller times count from switching on
+MOST_VALUES = 10_000_000  # eleven days of a message a second, with ten wanted values each
+EPOCH, SYSTEM_TIME = datetime(1989, 12, 31, tzinfo=UTC), 0x10000000  # smaller times count from switching on
 _AGAIN = "sync the device, then download or export the file again"
 
 
@@ -66,17 +65,27 @@ def integers(number: int, field: int, values: list[Any], most: int = 0xFFFFFFFF)
     """A column of integers and None. Raises Rejected where one of them is something else or above `most`."""
     present = set(values) - {None}
     if present and (set(map(type, present)) != {int} or min(present) < 0 or max(present) > most):
-        place = f"FIT message {number}, field {field}"
-        raise Rejected(place, "a value that cannot be", f"a whole number from 0 to {most}", _AGAIN)
+        raise no_number(number, field, most)
     return values
+
+
+def no_number(number: int, field: int, most: int) -> Rejected:
+    """The rejection of a value that is no whole number from 0 to `most`."""
+    place = f"FIT message {number}, field {field}"
+    return Rejected(place, "a value that cannot be", f"a whole number from 0 to {most}", _AGAIN)
 
 
 def date_time(number: int, field: int, seconds: int) -> datetime:
     """A date_time, in FIT's seconds, as aware UTC. Raises Rejected where it is no date."""
-    if seconds < _SYSTEM_TIME:
-        found, remedy = "a time since the device was switched on", "this file has no dates: sync the device's clock"
-        raise Rejected(f"FIT message {number}, field {field}", found, "a date and time", remedy)
+    if seconds < SYSTEM_TIME:
+        raise no_date(number, field)
     return EPOCH + timedelta(seconds=seconds)
+
+
+def no_date(number: int, field: int) -> Rejected:
+    """The rejection of a time before SYSTEM_TIME."""
+    found, remedy = "a time since the device was switched on", "this file has no dates: sync the device's clock"
+    return Rejected(f"FIT message {number}, field {field}", found, "a date and time", remedy)
 
 
 @dataclass
@@ -84,7 +93,7 @@ class FitPart:
     """One file of a chain (most chains have one): the wanted messages and every file_id."""
 
     tables: dict[int, Table]  # by global number
-    behind: int = 0  # bytes behind the last part of the file that are no FIT
+    behind: int = 0  # bytes of the file behind it; of the last part: that are no FIT
 
     def places(self, number: int) -> list[int]:
         """The byte where each message of a global number begins: the order of the file across numbers."""
@@ -123,40 +132,54 @@ def may_be_fit(export: Export) -> bool:
     return is_fit(export.head) or damaged
 
 
-_TYPES: WeakKeyDictionary[Export, list[int | None]] = WeakKeyDictionary()
-
-
 def types(export: Export) -> list[int | None]:
     """file_id.type of every file in the chain; None where it has none or is too damaged to say. [] where it is no FIT.
 
     Looked for once, since two readers ask. Damage raises nothing: that is for `read` to say.
     """
-    if export not in _TYPES:
-        _TYPES[export] = _types(export) if may_be_fit(export) else []
-    return _TYPES[export]
+    return export.once(_types)
 
 
 def _types(export: Export) -> list[int | None]:
     """Reads the first 64 KiB, and more only of a chain."""
+    if not may_be_fit(export):
+        return []
     data, found, start = export.head, list[int | None](), 0
     while start < export.size and len(found) < _MOST_PARTS:
         if start + 1024 > len(data) < export.size <= _MOST_BYTES:  # a file_id is the first thing in its file
             data = export.read()
         if not is_fit(data[start : start + 12]):
             return found or [None]
-        end = start + data[start] + int.from_bytes(data[start + 4 : start + 8], "little")
-        found.append(_type(data[start:end]))
+        first, end = start + data[start], start + data[start] + int.from_bytes(data[start + 4 : start + 8], "little")
+        kind = _plain_type(data[first : min(first + 64, end)])
+        found.append(_type(data[start:end]) if kind is None else kind)
         start = end + 2
     return found
+
+
+def _plain_type(records: bytes) -> int | None:
+    """The type of a file whose first two records are the definition of a file_id and its message, as in most."""
+    size = 6 + 3 * records[5] if len(records) > 5 else 0
+    if records[:1] != b"\x40" or records[size : size + 1] != b"\0":
+        return None
+    form = form_of(records[1:size], _TYPE)
+    laid = records[size : size + form.step]
+    if form.number != FILE_ID or len(form.fields) != 1 or len(laid) < form.step:
+        return None
+    field = form.fields[0]
+    kind = laid[field.at] if (field.letter, field.count) == ("B", 1) else field.invalid
+    return None if kind == field.invalid else kind
 
 
 def _type(part: bytes) -> int | None:
     for reach in (256, len(part)):  # rarely all of the file for its first message
         layouts: Layouts = {}
         with suppress(Damaged, IndexError):  # what lies before the damage, or before `reach`, is in `layouts`
-            scan(part[:reach], {FILE_ID: frozenset({0})}, layouts, timed=True)
-        with suppress(Rejected, StructError):
-            found = {key: layout for key, layout in layouts.items() if layout[0].number == FILE_ID}
+            scan(part[:reach] + STOP, part[0], min(reach, len(part)), {FILE_ID: _TYPE}, layouts, timed=True)
+        found = {key: layout for key, layout in layouts.items() if layout.form.number == FILE_ID}
+        if any(place + each.form.step > len(part) for each in found.values() for place in each.places[-1:]):
+            continue  # cut off
+        with suppress(Rejected):
             for message in FitPart(unpacked(part, found)).of(FILE_ID):
                 return message.integer(0)
     return None
@@ -168,34 +191,33 @@ def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]
     What is complete by its own length and checksums is read, whatever stands behind it: some watches leave bytes there.
     Raises Rejected, with the byte, for any damage: header, length, checksum, records.
     """
-    if export.size > _MOST_BYTES:
-        raise Rejected("whole file", f"{export.size} bytes", f"at most {_MOST_BYTES} bytes of FIT", _AGAIN)
-    fields = {number: frozenset(some) for number, some in wanted.items()} | {FILE_ID: frozenset(range(4))}
+    fields = fields_of(wanted)
     parts: list[FitPart] = []
-    left = _MOST_VALUES
-    data = export.read()
-    for start, part in _chain(data):
-        if len(parts) == _MOST_PARTS:
-            raise Rejected("whole file", f"more than {_MOST_PARTS} FIT files in one", "an activity or a day", _AGAIN)
+    left = MOST_VALUES
+    for start, part, behind in chain(export):
         try:
             found, cost = tables(part, fields, left)
-            parts.append(FitPart(found))
+            parts.append(FitPart(found, behind))
             left -= cost
         except Damaged as damage:
             place = f"byte {start + damage.at}"
             raise Rejected(place, f"damaged FIT records ({damage.how})", "whole FIT records", _AGAIN) from damage
-        end = start + len(part) + 2
-    parts[-1].behind = len(data) - end
     return parts
 
 
-def remarks(parts: list[FitPart]) -> list[str]:
+def fields_of(wanted: Mapping[int, Collection[int]]) -> dict[int, frozenset[int]]:
+    """What is wanted, and what every file_id says: of what kind a file is, and of which device."""
+    return {number: frozenset(some) for number, some in wanted.items()} | {FILE_ID: frozenset(range(4))}
+
+
+def remarks(behind: int) -> list[str]:
     """What a person should know of how a file lay there: the same of each, so that one line tells it of all."""
-    return ["bytes behind the end of the FIT file: not read"] if parts[-1].behind else []
+    return ["bytes behind the end of the FIT file: not read"] if behind else []
 
 
-def _chain(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each file of a chain without its checksum, and the byte it starts at, once its length and checksums are right.
+def chain(export: Export) -> Iterator[tuple[int, bytes, int]]:
+    """Each file of a chain without its checksum, once its length and checksums are right: the byte it starts at, its
+    bytes, and how many lie behind it. Raises Rejected where one is not right.
 
     The chain ends where no FIT header follows.
 
@@ -204,24 +226,35 @@ def _chain(data: bytes) -> Iterator[tuple[int, bytes]]:
     |  |  |    length of the records, checksum of the 12 bytes before: absent in a header of 12, 0 on older devices
     size, versions of the protocol and of the profile
     """
-    start = 0
+    if export.size > _MOST_BYTES:
+        raise Rejected("whole file", f"{export.size} bytes", f"at most {_MOST_BYTES} bytes of FIT", _AGAIN)
+    data, start, parts = export.read(), 0, 0
     while start < len(data) or start == 0:
-        where, header = f"FIT header (byte {start})", data[start : start + 14]
-        if not is_fit(header):
-            if start:
-                return
-            raise Rejected(where, "bytes that no FIT file begins with", "a FIT header", _AGAIN)
-        size, length = header[0], int.from_bytes(header[4:8], "little")
-        if size != 12 and size < 14:
-            raise Rejected(where, f"a header of {size} bytes", "12 or 14", _AGAIN)
-        end = start + size + length
-        if end + 2 > len(data):
-            raise Rejected(where, f"a file cut off at byte {len(data)}", f"{end + 2} bytes, as it says itself", _AGAIN)
-        checksum = int.from_bytes(header[12:14], "little") if size >= 14 else 0
-        if checksum and checksum != crc16.arc(header[:12]):
-            raise Rejected(where, "a wrong checksum of the header", "an undamaged header", _AGAIN)
+        if not is_fit(data[start : start + 12]) and start:
+            return
+        end = _end(data, start)
         part = data[start:end]
         if crc16.arc(part) != int.from_bytes(data[end : end + 2], "little"):
             raise Rejected(f"FIT checksum (byte {end})", "a wrong checksum", "an undamaged file", _AGAIN)
-        yield start, part
+        parts += 1
+        if parts > _MOST_PARTS:
+            raise Rejected("whole file", f"more than {_MOST_PARTS} FIT files in one", "an activity or a day", _AGAIN)
+        yield start, part, len(data) - end - 2
         start = end + 2
+
+
+def _end(data: bytes, start: int) -> int:
+    """Where the records of a file end that starts there. Raises Rejected where its header is not right."""
+    where, header = f"FIT header (byte {start})", data[start : start + 14]
+    if not is_fit(header):
+        raise Rejected(where, "bytes that no FIT file begins with", "a FIT header", _AGAIN)
+    size, length = header[0], int.from_bytes(header[4:8], "little")
+    if size != 12 and size < 14:
+        raise Rejected(where, f"a header of {size} bytes", "12 or 14", _AGAIN)
+    end = start + size + length
+    if end + 2 > len(data):
+        raise Rejected(where, f"a file cut off at byte {len(data)}", f"{end + 2} bytes, as it says itself", _AGAIN)
+    checksum = int.from_bytes(header[12:14], "little") if size >= 14 else 0
+    if checksum and checksum != crc16.arc(header[:12]):
+        raise Rejected(where, "a wrong checksum of the header", "an undamaged header", _AGAIN)
+    return end

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from connectors.kit.fit import FitPart
+import polars as pl
+
+from connectors.kit.fit import Message
+from connectors.kit.fit_columns import FitFiles
 
 if TYPE_CHECKING:
     from connectors import Context
@@ -20,14 +23,34 @@ _MAKERS = {
     260: ("zwift", "unknown"), 265: ("strava", "phone"), 267: ("bryton", "unknown"), 289: ("hammerhead", "unknown"),
     294: ("coros", "wrist"), 305: ("whoop", "wrist"), 310: ("decathlon", "wrist"),
 }  # fmt: skip
+_WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 SOURCES = {**dict(_MAKERS.values()), "fit": "unknown"}  # "fit": any other maker
 
 
-def who(part: FitPart, context: Context) -> tuple[str, str | None]:
+def who(file_id: Message, context: Context) -> tuple[str, str | None]:
     """The maker's label (a key of SOURCES), and the very device as a pseudonym: None without a serial number."""
-    maker, product, serial = (part.file_id.fields.get(field) for field in (1, 2, 3))  # serial: a pair, at times
+    maker, product, serial = (file_id.fields.get(field) for field in (1, 2, 3))  # serial: a pair, at times
     device = context.pseudonym(maker, product, serial) if serial else None
     return _MAKERS.get(maker or 0, ("fit", ""))[0], device
+
+
+def with_who(rows: pl.DataFrame, files: FitFiles, context: Context) -> pl.DataFrame:
+    """Rows of many files with their `source` and `device`."""
+    known, each = dict[tuple, tuple[str, str | None]](), list[tuple[str, str | None]]()
+    for file_id in files.ids:
+        identity = tuple(map(file_id.fields.get, (1, 2, 3)))
+        if identity not in known:
+            known[identity] = who(file_id, context)
+        each.append(known[identity])
+    of_part = pl.DataFrame(each, schema=_WHO, orient="row")
+    return rows.with_columns(of_part[name].gather(rows["part"]) for name in _WHO)
+
+
+def local_offsets(utc: pl.Series, local: pl.Series) -> pl.Series:
+    """`local_offset` of columns (Duration)."""
+    differences = local - utc
+    offsets = {each: local_offset(0, each) for each in differences.unique().drop_nulls()}
+    return differences.replace_strict(offsets, default=None, return_dtype=pl.Duration("ms"))
 
 
 def local_offset(utc: int | None, local: int | None) -> timedelta | None:

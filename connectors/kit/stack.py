@@ -1,7 +1,7 @@
 """Many small files of one form read as one table, so that what is paid beside their rows is paid once for all.
 
-A reader whose `extract` can take a `Stack` in place of an export says by `alike(export)` which files may lie in one:
-those of which it says the same; a file of which it says None is read alone. Frames of a stack have `file`, the place of
+A reader whose `extract` can take a `Stack` in place of an export has an `extract_all` that gives it stacks
+(kit/stacked.py), of files that are alike. Frames of a stack have `file`, the place of
 the row's file in the stack, as their first column, by which whatever is told of a file's rows together is told (`own`).
 
 Nothing out of the ordinary is read like this: a reader may raise what it likes, and so do records that would be set

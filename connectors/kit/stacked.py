@@ -1,25 +1,21 @@
-"""Reading stacks (kit/stack.py): which files may lie in one, and what a reader gives of it, taken apart by file."""
+"""Reading stacks (kit/stack.py): which files lie in one, and what a reader gives of it, told by file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 import polars as pl
 
+from connectors import Context
 from connectors.kit.export import Export
 from connectors.kit.stack import Remark, Stack
-from connectors.kit.texts import shorten_texts
-from models.activity import SCHEMAS, Extract, Extracts, check, claims_by_file, together, told
-from models.fault import Fault, Holds, first_clock
+from models.activity import SCHEMAS, Extract, Extracts
 
 _LARGEST, _MOST_BYTES = 256 * 1024, 8 * 1024 * 1024  # of a file in a stack; of all in one
 
-_NONE: dict[str, Any] = Extract().frames()
-
-Frames = dict[str, pl.DataFrame]
+Extractor = Callable[[Export, Context], Extract]
 
 
 class Odd(Exception):
@@ -27,36 +23,27 @@ class Odd(Exception):
 
 
 def in_stacks(
-    reader: Any,
-    exports: Sequence[Export],
-    today: date,
-    alone: Callable[[Export], Extract | Fault],
-    stacked: Callable[[Stack], Extract],
+    exports: Sequence[Export], context: Context, alike: Callable[[Export], Hashable | None], extract: Extractor
 ) -> Extracts:
-    """What a reader that has `alike` reads from exports: of each what `alone` gives, which is asked of some; of the
-    others the same from `stacked`, which raises whatever is odd."""
-    files: dict[int, Extract | Fault] = {}
-    parts: list[Frames] = []
-
-    def read(stack: Stack) -> Extracts:
-        return _apart(stacked(stack), len(stack.exports), reader, today)
-
-    for pile in _piles(reader.alike, exports):
-        for places, found in _halved(pile, exports, read):
-            files |= zip(places, found.files, strict=True)
-            parts.append(_at(places, found.frames))
-    rest = [place for place in range(len(exports)) if place not in files]
-    single = together([alone(exports[place]) for place in rest])
-    files |= zip(rest, single.files, strict=True)
-    parts.append(_at(rest, single.frames))
-    frames = {name: pl.concat([part[name] for part in parts]).sort("file", maintain_order=True) for name in SCHEMAS}
-    return Extracts([files[place] for place in range(len(exports))], frames)
+    """What a reader's `extract` gives of exports of which `alike` says the same, in stacks; the others are unread."""
+    files = [Extract() for _ in exports]
+    unread = set(range(len(exports)))
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in SCHEMAS}
+    for pile in _piles(exports, alike):
+        for places, found in _halved(pile, exports, context, extract):
+            numbers = pl.Series("file", places, dtype=pl.UInt32)
+            unread.difference_update(places)
+            for name, frame in found.frames().items():
+                if frame.height:
+                    parts[name].append(frame.with_columns(numbers.gather(frame["file"])))
+            for number, place in enumerate(places):
+                own = [note for note in found.notes if not isinstance(note, Remark) or note.file == number]
+                files[place] = replace(found, **_NONE, notes=own)
+    frames = {name: pl.concat(part).sort("file", maintain_order=True) for name, part in parts.items() if part}
+    return Extracts([*files], frames, frozenset(unread))
 
 
-def _at(places: list[int], frames: Frames) -> Frames:
-    """Frames of some files as frames of those in these places."""
-    numbers = pl.Series("file", places, dtype=pl.UInt32)
-    return {name: frame.with_columns(numbers.gather(frame["file"])) for name, frame in frames.items()}
+_NONE: Any = Extract().frames()
 
 
 @dataclass
@@ -65,7 +52,7 @@ class _Pile:
     size: int = 0
 
 
-def _piles(alike: Callable[[Export], Hashable | None], exports: Sequence[Export]) -> Iterator[list[int]]:
+def _piles(exports: Sequence[Export], alike: Callable[[Export], Hashable | None]) -> Iterator[list[int]]:
     """The places of exports that may be read together."""
     piles: dict[Hashable, _Pile] = {}
     for place, export in enumerate(exports):
@@ -82,41 +69,21 @@ def _piles(alike: Callable[[Export], Hashable | None], exports: Sequence[Export]
 
 
 def _halved(
-    places: list[int], exports: Sequence[Export], read: Callable[[Stack], Extracts]
-) -> Iterator[tuple[list[int], Extracts]]:
+    places: list[int], exports: Sequence[Export], context: Context, extract: Extractor
+) -> Iterator[tuple[list[int], Extract]]:
     """What a stack of these files gives; of its halves where something is odd; nothing of a file by itself."""
     if len(places) < 2:
         return
+    own = replace(context, zones=context.zones.anew())
     try:
-        found = read(Stack.of([exports[place] for place in places]))
+        found = extract(Stack.of([exports[place] for place in places]), own)
+        if own.zones.suspect:
+            raise Odd
     except (MemoryError, OSError):
         raise
     except Exception:  # whatever it is: the file in which it is says it by itself
         middle = len(places) // 2
-        yield from _halved(places[:middle], exports, read)
-        yield from _halved(places[middle:], exports, read)
+        yield from _halved(places[:middle], exports, context, extract)
+        yield from _halved(places[middle:], exports, context, extract)
     else:
         yield places, found
-
-
-def _apart(result: Extract, files: int, reader: Any, today: date) -> Extracts:
-    """What a reader gave of a stack of so many files, checked, and told by file. Raises whatever is odd."""
-    notes, result.notes = result.notes, []
-    shorten_texts(result)
-    frames = {name: _with_file(frame) for name, frame in result.frames().items()}
-    alike: Extract = replace(result, **{name: frame.drop("file") for name, frame in frames.items()})
-    check(alike, today)  # no record is set aside here: where one would be, it raises
-    if not alike.labels <= set(reader.SOURCES):
-        raise Odd
-    lasts = claims_by_file(frames)
-    extracts: list[Extract | Fault] = []
-    for number, has in enumerate(told(frames, files)):
-        own = [note for note in notes if not isinstance(note, Remark) or note.file == number]
-        extract = replace(result, **_NONE, notes=own, holds=Holds(first_clock(lasts.get(number))), told=has)
-        shorten_texts(extract)
-        extracts.append(extract)
-    return Extracts(extracts, frames)
-
-
-def _with_file(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame if "file" in frame.columns else frame.select(pl.lit(0, pl.UInt32).alias("file"), pl.all())

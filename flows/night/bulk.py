@@ -8,7 +8,6 @@ itself: flows/night/reading.py.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -73,21 +72,23 @@ class Gathered:
 
     def look_at(
         self, export: Export, result: FileResult, folder: Folder, context: Context, seen: set[str] | None = None
-    ) -> None:
-        """Add a file whose bytes are in memory. Raises what a reader that is asked about it was not made for."""
+    ) -> bool:
+        """Add a file whose bytes are in memory, if it is asked for; whether it is. Raises what a reader that is asked
+        about it was not made for."""
         try:
             reader = look(export, result, folder, seen)
         except Rejected as rejected:
             reader, result.rejected = None, rejected.fault
         if reader is not None:
             if not folder.asks_for(result.connector):
-                return
+                return False
             if seen is not None and result.sha256:
                 seen.add(result.sha256)
             key = (result.connector, id(context))
             self._waiting.setdefault(key, _Waiting(context)).exports[len(self.results)] = export
             self.size += export.size
         self.results.append(result)
+        return True
 
     def batch(self) -> Batch:
         """What came of them. Raises what a reader was not made for: of which file, is told when each is read alone."""
@@ -96,23 +97,26 @@ class Gathered:
 
 def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
     """What came of the files of a chunk from the `first` on, up to one that is to be read by itself or to the most that
-    are read at once; and how many they are.
+    are read at once; and how many they are. One that was changed while it was read waits for another night.
 
     Raises what a reader was not made for: of which file, is told when they are read one by one.
     """
-    gathered = Gathered()
+    gathered, files = Gathered(), list[InboxFile]()
     alike: dict[Context, Context] = {}  # people who live alike: their files are read alike
     done, of, context = 0, None, None
-    for folder, result, export in _plain(chunk, first):
+    for folder, inbox_file, export in _plain(chunk, first):
         done += 1
         if folder is not of or context is None:
             of, context = folder, alike.setdefault(folder.context, folder.context)
-        gathered.look_at(export, result, folder, context)
-    return gathered.batch(), done
+        result = blank(inbox_file, folder)
+        result.export = bundle_of(result.path)
+        if gathered.look_at(export, result, folder, context):
+            files.append(inbox_file)
+    return gathered.batch().part([number for number, file in enumerate(files) if _is_as_seen(file)]), done
 
 
-def _plain(chunk: Chunk, first: int) -> Iterator[tuple[Folder, FileResult, Export]]:
-    """The files as far as they are plain, each with its bytes, and what is to be said of it before it is read."""
+def _plain(chunk: Chunk, first: int) -> Iterator[tuple[Folder, InboxFile, Export]]:
+    """The files as far as they are plain, each with all its bytes."""
     size = 0
     for folder, inbox_file in islice(chunk, first, first + MOST_FILES):
         size += inbox_file.size
@@ -122,30 +126,32 @@ def _plain(chunk: Chunk, first: int) -> Iterator[tuple[Folder, FileResult, Expor
         export = Export.held(name_of(inbox_file), content)
         if archive_kind(export):
             return
-        result = blank(inbox_file, folder)
-        result.export = bundle_of(result.path)
-        yield folder, result, export
+        yield folder, inbox_file, export
 
 
 def _content(inbox_file: InboxFile) -> bytes | None:
-    """All bytes of a small file, where it is as the scan saw it and can be read; else whoever reads it alone says why
-    not."""
+    """All bytes of a small file; None where it is none, or cannot be read: whoever reads it alone says why."""
     place, size = inbox_file.place, inbox_file.size
     if not isinstance(place, str) or size > SMALL or is_unfinished(place.rpartition("/")[2]):
         return None
     try:
         file = os.open(place, _HOW)
+        try:
+            content = os.read(file, size + 1)
+        finally:
+            os.close(file)
     except OSError:
         return None
+    return content if len(content) == size else None
+
+
+def _is_as_seen(inbox_file: InboxFile) -> bool:
+    """Whether a file is, now that it was read, as the scan saw it."""
     try:
-        content = os.read(file, size + 1)
-        now = os.fstat(file)
+        now = os.stat(inbox_file.place)  # type: ignore[arg-type]
     except OSError:
-        return None
-    finally:
-        os.close(file)
-    is_as_seen = stat.S_ISREG(now.st_mode) and (now.st_size, time_of(now)) == (size, inbox_file.modified_ns)
-    return content if is_as_seen and len(content) == size else None
+        return False
+    return (now.st_size, time_of(now)) == (inbox_file.size, inbox_file.modified_ns)
 
 
 def _read(results: list[FileResult], waiting: dict[tuple[str | None, int], _Waiting]) -> dict[str, pl.DataFrame]:

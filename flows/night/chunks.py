@@ -11,7 +11,8 @@ from models.fault import Fault
 from models.store.scan import Scan
 
 CHUNK_BYTES = 32 * 2**20
-CHUNK_FILES = 400
+CHUNK_FILES = 2_000
+FIRST_FILES = 250  # of the first chunk; each is twice as long as the last: a short inbox, too, is for all processors
 
 Chunk = list[tuple[Folder, InboxFile]]  # work for one reading process
 
@@ -44,6 +45,7 @@ class Chunker:
     def chunks(self, entries: Iterable[InboxFile | Fault]) -> Iterator[Chunk]:
         """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the scan."""
         chunk: Chunk = []
+        most = min(FIRST_FILES, CHUNK_FILES)
         size, folder, who = 0, None, None
         for entry in entries:
             if isinstance(entry, Fault):
@@ -58,8 +60,8 @@ class Chunker:
             chunk.append((folder, entry))
             self.taken += 1
             size += entry.size
-            if len(chunk) >= CHUNK_FILES or size >= CHUNK_BYTES:
+            if len(chunk) >= most or size >= CHUNK_BYTES:
                 yield chunk
-                chunk, size = [], 0
+                chunk, size, most = [], 0, min(2 * most, CHUNK_FILES)
         if chunk:
             yield chunk

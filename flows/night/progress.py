@@ -19,6 +19,7 @@ from flows.night.chunks import Chunk
 from flows.night.inbox_file import InboxFile
 from flows.output import say
 from models.fault import Fault
+from models.store.batch import Batch
 
 Item = TypeVar("Item")
 EVERY = 30.0  # seconds between two plain lines
@@ -91,7 +92,7 @@ class Progress:
 
 @dataclass
 class ReadingProgress:
-    """How far the reading of the inbox is, in files and bytes: what the scan has passed and what has been stored.
+    """How far the reading of the inbox is, in files and bytes: what the scan has passed and what has been read.
 
     Memory: a few numbers for each chunk under way.
     """
@@ -101,6 +102,7 @@ class ReadingProgress:
     began: float
     done: tuple[int, int] = (0, 0)
     total: tuple[int, int] | tuple[None, None] = (None, None)
+    read: int = 0  # files of the inbox of which something came
     _passed: tuple[int, int] = (0, 0)
     _ends: deque[tuple[int, int]] = field(default_factory=deque)
 
@@ -118,8 +120,18 @@ class ReadingProgress:
                 self.total = reduce(_plus, self._find(), (0, 0))
             yield chunk
 
+    def arrived(self, chunks: Iterable[Iterable[Batch]]) -> Iterator[Batch]:
+        """What came of each chunk, as it comes."""
+        for batches in chunks:
+            files: set[str] = set()
+            for batch in batches:
+                files |= batch.inbox_files
+                yield batch
+            self.read += len(files)
+            self.advance()
+
     def advance(self) -> None:
-        """One more chunk was stored."""
+        """One more chunk was read."""
         self.done = self._ends.popleft() if self._ends else self._passed
         self.progress.show(self.done[1], self.total[1], self.amount, self.left)
 

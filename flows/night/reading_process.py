@@ -125,7 +125,7 @@ class _ChunkReader:
             hold_time(0)
         if read:
             self.batches.append(batch)
-            self._count(read, batch.files.height, sum(frame.height for frame in batch.frames.values()))
+            self._count(read, batch.files.height, batch.rows)
         return read
 
     def _read_alone(self, folder: Folder, inbox_file: InboxFile) -> None:

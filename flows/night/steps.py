@@ -28,6 +28,7 @@ from flows.night.run import Run, Scope
 from flows.report import snapshots, write
 from flows.version import CODE_VERSION
 from models.store import audit, judge, memory, moves
+from models.store.batch import gathered
 from models.store.changes import take_over
 from models.store.failures import in_sentences
 from models.store.file import STORE
@@ -67,20 +68,16 @@ def load_exports(run: Run) -> None:
     known = partial(ledger, run.store, today=today)
     new = _chunker(run.study, run.scope, known, today, device_secret(run.study.warehouse))
     new.scan.only = run.scope.participant
-    reading, read = run.progress.of_reading(lambda: entries(run.study, run.scope.participant)), 0
-    for batches in run.read_chunks(reading.marked(new.chunks(reading.entries()))):
-        files: set[str] = set()
-        for batch in batches:
-            wanted = batch.part(_in_dates(batch.files, run.scope))
-            counts, faults = load(run.store, wanted, readers(), run.run_id)
-            run.files = {status: run.files[status] + n for status, n in counts.items()}
-            run.new_faults += faults
-            files |= batch.inbox_files
-            run.kinds.update(wanted.readers)
-        read += len(files)
-        reading.advance()
+    reading = run.progress.of_reading(lambda: entries(run.study, run.scope.participant))
+    read = run.read_chunks(reading.marked(new.chunks(reading.entries())))
+    for batch in gathered(reading.arrived(read)):
+        wanted = batch.part(_in_dates(batch.files, run.scope))
+        counts, faults = load(run.store, wanted, readers(), run.run_id)
+        run.files = {status: run.files[status] + n for status, n in counts.items()}
+        run.new_faults += faults
+        run.kinds.update(wanted.readers)
     run.found = len(new.scan.path)
-    run.waiting = 0 if run.scope.connectors else new.taken - read
+    run.waiting = 0 if run.scope.connectors else new.taken - reading.read
     memory.settle_loaded(run.store)
     _settle(run, new.scan)
     named = [*new.refused, *run.alarms, *run.study.faults, *unused_plug_ins()]

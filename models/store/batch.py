@@ -5,19 +5,19 @@ In this form it travels from where files are read, and in this form it is writte
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
-from models.activity import Extract, together
+from models.activity import Extract, Extracts
 from models.clock import INSTANT
 from models.fault import Fault, Holds
 from models.shown import shown
 from models.store.file_result import FileResult
 
-# `status`: loaded, ignored, rejected; known: its content was read before. `notes`: of an ignored file, why it is. The
+# `status`: loaded, ignored, rejected; known: its content was read before. `note`: of an ignored file, why it is. The
 # rest is what a FileResult and its Extract say, under the names of the ledger (source_file) where it is kept there.
 FILES = pl.Schema(
     {
@@ -33,7 +33,7 @@ FILES = pl.Schema(
         "kind": pl.String,
         "export": pl.String,
         "status": pl.String,
-        "notes": pl.List(pl.String),
+        "note": pl.String,
         "holds_since": pl.Date,
         "holds_until": pl.Date,
         "source": pl.String,
@@ -49,6 +49,8 @@ FILES = pl.Schema(
         "doubted": pl.List(pl.Date),
     }
 )
+MOST_FILES = 8_000  # that are written at once, and rows of them; what is not written yet is read again after a crash
+MOST_ROWS = 500_000
 _NO_EXTRACT = (None, None, None, 0, None, None, None, None, None, None, None)
 
 
@@ -82,7 +84,8 @@ class Batch:
     def _of(cls, results: Sequence[FileResult], frames: dict[str, pl.DataFrame] | None) -> Batch:
         extracts: Sequence[Any] = [result.extract for result in results]
         if frames is None:
-            found = together([extract or Extract() for extract in extracts])
+            own = {number: extract for number, extract in enumerate(extracts) if extract}
+            found = Extracts([Extract()] * len(extracts), {}).with_alone(own)
             frames = found.frames
             extracts = [told if extract else None for extract, told in zip(extracts, found.files, strict=True)]
         rows = map(_row, range(len(results)), results, extracts)
@@ -94,6 +97,11 @@ class Batch:
         for classes in {id(result.sources): result.sources for result in results}.values():
             sources |= classes
         return cls(files, {name: frame for name, frame in frames.items() if frame.height}, faults, sources)
+
+    @property
+    def rows(self) -> int:
+        """How many canonical rows these files have."""
+        return sum(frame.height for frame in self.frames.values())
 
     @property
     def inbox_files(self) -> set[str]:
@@ -129,7 +137,9 @@ class Batch:
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
-    """Batches as one, numbered anew from 0; each of them is numbered so."""
+    """Batches as one; of each, the files are numbered on from the last one of the batch before."""
+    if len(batches) == 1:
+        return batches[0]
     files, faults, sources = [], {}, {}
     frames: dict[str, list[pl.DataFrame]] = {}
     first = 0
@@ -140,9 +150,31 @@ def joined(batches: Sequence[Batch]) -> Batch:
             frames.setdefault(name, []).append(frame.with_columns(later))
         faults |= {first + file: fault for file, fault in batch.faults.items()}
         sources |= batch.sources
-        first += batch.files.height
+        first += batch.files["file"][-1] + 1 if batch.files.height else 0
     every = pl.concat(files) if files else FILES.to_frame()
     return Batch(every, {name: pl.concat(parts) for name, parts in frames.items()}, faults, sources)
+
+
+def gathered(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Batches in their order, small ones joined: to write many files costs as many statements as to write one.
+
+    Where no more can be read, what was read before comes first, and then why.
+    """
+    waiting: list[Batch] = []
+    files = rows = 0
+    try:
+        for batch in batches:
+            if waiting and (files + batch.files.height > MOST_FILES or rows + batch.rows > MOST_ROWS):
+                yield joined(waiting)
+                waiting, files, rows = [], 0, 0
+            waiting.append(batch)
+            files, rows = files + batch.files.height, rows + batch.rows
+    except Exception:
+        if waiting:
+            yield joined(waiting)
+        raise
+    if waiting:
+        yield joined(waiting)
 
 
 def unwritten(result: FileResult, error: BaseException) -> FileResult:
@@ -162,7 +194,7 @@ def _row(file: int, result: FileResult, extract: Extract | None) -> tuple:
     return (
         file, result.participant_id, result.path, result.size, result.modified_ns, result.sha256, result.zones,
         result.connector, result.connector_version, result.kind, result.export, result.status,
-        extract.notes if extract else [result.ignored] if result.ignored else (), *result.holds,
+        "; ".join(extract.notes) if extract else result.ignored, *result.holds,
         *(_told(extract) if extract else _NO_EXTRACT),
     )  # fmt: skip
 
@@ -170,21 +202,23 @@ def _row(file: int, result: FileResult, extract: Extract | None) -> tuple:
 def _told(extract: Extract) -> tuple:
     return (
         ";".join(sorted(extract.labels)) or None, *extract.covers(), extract.rows, extract.tz_source, extract.begins,
-        extract.days_are_over, *(extract.summed or (None, None)), sorted(extract.suspect), sorted(extract.doubted),
+        extract.days_are_over, *(extract.summed or (None, None)), sorted(extract.suspect) or None,
+        sorted(extract.doubted) or None,
     )  # fmt: skip
 
 
 def _result(row: dict[str, Any], frames: dict[str, pl.DataFrame], batch: Batch) -> FileResult:
     """The opposite of `_row`."""
-    status, notes = row["status"], row["notes"]
+    status, note = row["status"], row["note"]
     holds = Holds(row["holds_since"], row["holds_until"])
     extract = Extract(
-        **frames, tz_source=row["tz_source"], days_are_over=row["days_are_over"], begins=row["begins"], notes=notes,
-        summed=row["first_row"] and (row["first_row"], row["last_row"]), suspect=frozenset(row["suspect"]),
-        doubted=row["doubted"], holds=holds, export=row["kind"],
+        **frames, tz_source=row["tz_source"], days_are_over=row["days_are_over"], begins=row["begins"],
+        notes=[note] if note else [],
+        summed=row["first_row"] and (row["first_row"], row["last_row"]), suspect=frozenset(row["suspect"] or ()),
+        doubted=row["doubted"] or [], holds=holds, export=row["kind"],
     ) if status == "loaded" else None  # fmt: skip
     return FileResult(
         row["participant_id"], row["path"], row["size_bytes"], row["modified_ns"], row["sha256"], row["zones"],
-        row["connector"], row["connector_version"], batch.sources, extract, notes[0] if status == "ignored" else None,
+        row["connector"], row["connector_version"], batch.sources, extract, note if status == "ignored" else None,
         batch.faults.get(row["file"]), row["kind"], row["export"],
     )  # fmt: skip

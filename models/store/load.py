@@ -102,7 +102,6 @@ def _ledger_rows(batch: Batch, code_version: str) -> pl.DataFrame:
     """The ledger rows of files, if they have to do with no others: all columns but `file_id`, and the `file`."""
     is_loaded, at = pl.col("status") == "loaded", pl.lit(now(), pl.Datetime("us"))
     return batch.files.with_columns(
-        note=pl.when(pl.col("status").is_in(["loaded", "ignored"])).then(pl.col("notes").list.join("; ")),
         code_version=pl.lit(code_version), first_seen_at=at, loaded_at=pl.when(is_loaded).then(at),
         out_at=pl.lit(None, pl.Datetime("us")), out_from=pl.lit(None, pl.Date), out_to=pl.lit(None, pl.Date),
     ).select("file", *(name for name in LEDGER if name != "file_id"))  # fmt: skip

@@ -94,7 +94,8 @@ def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame
     if files.is_empty():
         return
     marks = files.select("file", "file_id", "participant_id")
-    own = {name: frame.join(marks, on="file", maintain_order="left").drop("file") for name, frame in frames.items()}
+    is_own = pl.col("file_id").is_not_null()
+    own = {name: frame.join(marks, on="file", how="left").filter(is_own).drop("file") for name, frame in frames.items()}
     tables = _tables({name: frame for name, frame in own.items() if frame.height}, files)
     if (doubted := _dates(files, "doubted")).height:
         tables["doubted_day"] = doubted

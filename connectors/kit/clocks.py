@@ -1,0 +1,58 @@
+"""The clocks of many files of one person: which clock dates a row, and which dates come of a clock in doubt (R3.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from models.clock import Clock, SuspectClock, ZoneLog
+
+ZONES = 0  # the number of the clock that is where the person was
+
+
+class Clocks:
+    """Clocks by number: ZONES, and one for each distance from UTC that files say and the person's zones do not."""
+
+    def __init__(self, zones: ZoneLog) -> None:
+        self._zones = zones.anew()
+        self._clocks: list[Clock] = [self._zones]
+        self._numbers: dict[Clock, int] = {self._zones: ZONES}
+        self._suspect: dict[int, set[date]] = {}
+
+    def trusting(self, offsets: pl.Series, at: pl.Series) -> pl.Series:
+        """The number of the clock for each time that a file says its offset from UTC (Duration, NULL where it says none
+        that can be) at an instant."""
+        numbers = pl.zeros(at.len(), dtype=pl.Int32, eager=True)  # most agree
+        others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()
+        for row, offset, instant in zip(others, offsets.gather(others), at.gather(others), strict=True):
+            numbers[row] = self._number(self._zones.trusting(offset, instant))
+        return numbers
+
+    def _number(self, clock: Clock) -> int:
+        if clock not in self._numbers:
+            self._numbers[clock] = len(self._clocks)
+            self._clocks.append(clock)
+        return self._numbers[clock]
+
+    def source(self, number: int) -> str:
+        """What a clock is (tz_source)."""
+        return self._clocks[number].source
+
+    def local_dates(self, rows: pl.DataFrame, instant: str) -> pl.Series:
+        """The civil dates of a column of instants: of rows with `file` and the number of the `clock` that dates them."""
+        instants, numbers = rows[instant], rows["clock"]
+        dates = self._zones.local_dates(instants)
+        for number in numbers.unique() if numbers.max() else ():
+            if number != ZONES:
+                at, clock = (numbers == number).arg_true(), self._clocks[number]
+                found = clock.local_dates(instants.gather(at))
+                dates = dates.scatter(at, found)
+                if isinstance(clock, SuspectClock):
+                    for file, day in pl.DataFrame([rows["file"].gather(at), found.alias("day")]).unique().rows():
+                        self._suspect.setdefault(file, set()).add(day)
+        return dates.alias("local_date")
+
+    def suspect(self, file: int) -> frozenset[date]:
+        """The dates of a file that a clock gave which no zone of the person explains."""
+        return frozenset(self._suspect.get(file, ()))

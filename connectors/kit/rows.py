@@ -22,7 +22,8 @@ def canonical(schema: pl.Schema, frame: pl.DataFrame, **same: Any) -> pl.DataFra
         is_column = name in frame.columns and name not in same
         return pl.col(name).cast(kind) if is_column else pl.lit(same.get(name), dtype=kind).alias(name)
 
-    return frame.select(*own(frame), *(column(name, kind) for name, kind in schema.items()))
+    of_whom = [] if "file" in schema else own(frame)
+    return frame.select(*of_whom, *(column(name, kind) for name, kind in schema.items()))
 
 
 def minutes(frame: pl.DataFrame, clock: Clock, **same: Any) -> pl.DataFrame:

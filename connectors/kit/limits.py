@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -55,7 +55,7 @@ class Share(NamedTuple):
         """Which of the members are in it, each of which costs so much: all shares together cost about the same."""
         ends = list(accumulate(costs))
         total = ends[-1] if ends else 0
-        first, last = (bisect_left(ends, total * number / self.of) for number in (self.number, self.number + 1))
+        first, last = (bisect_right(ends, total * number / self.of) for number in (self.number, self.number + 1))
         return slice(first if self.number else 0, last if self.number + 1 < self.of else len(ends))
 
 

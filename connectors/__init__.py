@@ -50,6 +50,8 @@ from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
 from connectors.kit.declaration import KINDS as KINDS
 from connectors.kit.export import Export
+from connectors.kit.limits import ALL as ALL
+from connectors.kit.limits import Share as Share
 from connectors.kit.plugins import PlugIn
 from connectors.kit.plugins import plug_ins as found_plug_ins
 from connectors.kit.refusals import instead_of_companions as instead_of_companions
@@ -126,12 +128,14 @@ def connectors() -> dict[str, ModuleType]:
     return built_in() | {name: one.reader for name, one in plug_ins().items() if one.reader}
 
 
-def members(export: Export, password: Password | None = None) -> Iterator[Export | Fault] | None:
+def members(export: Export, password: Password | None = None, share: Share = ALL) -> Iterator[Export | Fault] | None:
     """Everything packed in an export, each as an export by itself or refused; None where it is no archive.
+
+    `share`: of a zip, that share alone.
 
     Raises Rejected, while it is read, where the archive is damaged or too large.
     """
-    return _members(export, password=password) if archive_kind(export) else None
+    return _members(export, password=password, share=share) if archive_kind(export) else None
 
 
 @cache
@@ -252,7 +256,7 @@ def extract_all(name: str, exports: Sequence[Export], context: Context) -> Extra
     `extract` of each one says.
     """
     found = _at_once(name, exports, context) if len(exports) > 1 else None
-    alone = range(len(exports)) if found is None else doubtful(found, context.today)
+    alone = range(len(exports)) if found is None else found.unread | doubtful(found, context.today)
     found = found or Extracts([Extract()] * len(exports), {})
     found = found.with_alone({number: _alone(name, exports[number], context) for number in sorted(alone)})
     _check_labels(name, found.labels)

@@ -17,8 +17,11 @@ The layout is well known from many exports (grade A), that exercises are local i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -30,8 +33,10 @@ from connectors.kit.json import Fields, elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
+from connectors.kit.stack import Remark, each_of, own, remarks, with_files
+from connectors.kit.stacked import in_stacks
 from connectors.kit.words import listed
-from models.activity import DAY_MS, MINUTES, MOST_STEPS, Extract
+from models.activity import DAY_MS, MOST_STEPS, Extract, Extracts
 from models.fault import Impossible, Rejected
 from models.set_aside import one_record
 
@@ -42,6 +47,10 @@ SOURCES = {"fitbit": "wrist"}
 METRICS = by_method(device="steps moderate vigorous mvpa", cadence="walking brisk", session=SPORT)
 _MOST_BYTES = 256_000_000
 _MOST_ENTRIES = 1_000_000
+_WEEK_MS = 7 * 86_400_000
+_TIME = r"^([0-9]{2})/([0-9]{2})/([0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-5][0-9])$"
+_ISO = "%Y-%m-%dT%H:%M:%S"
+_COUNT = r"^-?[0-9]{1,20}(\.0+)?$"
 
 _NAMED = re.compile(r"(steps|(?:moderately|very|lightly)_active_minutes|sedentary_minutes)(?![a-z_])")
 # Fields of an exercise: needed, read where they are; those that are not read are in connectors/words.
@@ -87,19 +96,46 @@ def extract(export: Export, context: Context) -> Extract:
     """Minutes, daily minutes or sessions of one file. Raises Rejected."""
     family = _family(export)
     exercise = (*_EXERCISE, listed("fitbit", "unused_fields"))
-    fields = Fields(*(exercise if family == "exercises" else (("dateTime", "value"),)))
-    entries = _entries(export, fields)
-    remarks = fields.notes()
+    entries, notes = _Entries([], []), list[str]()
+    for file, each in enumerate(each_of(export)):
+        fields = Fields(*(exercise if family == "exercises" else (("dateTime", "value"),)))
+        entries.add(_entries(each, fields))
+        notes += [Remark(note, file) for note in fields.notes()]
     if family == "exercises":
-        return _exercises(entries, context, remarks)
+        return _exercises(entries, context, notes)
     if family in _DAILY:
-        return _days(entries, _DAILY[family], context, remarks)
-    values, notes = _steps(entries, context) if family == "steps" else (_pulse(entries), [])
-    schema = {"start_time": MINUTES["start_time"], "value": MINUTES["value"]}
-    frame = pl.DataFrame({"start_time": list(values), "value": list(values.values())}, schema=schema)
-    frame = minutes(frame.sort("start_time"), context.zones, source="fitbit", metric=family)
+        return _days(entries, _DAILY[family], context, notes)
+    frame = _steps(entries, context, notes) if family == "steps" else _pulse(entries)
+    frame = minutes(frame.sort(*own(frame), "start_time"), context.zones, source="fitbit", metric=family)
     frame = spread_coarse_rows(frame, notes) if family == "steps" else frame
-    return Extract(minutes=frame, tz_source=context.zones.source, notes=remarks + notes)
+    return Extract(minutes=frame, tz_source=context.zones.source, notes=notes)
+
+
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many small files."""
+    return in_stacks(exports, context, _alike, extract)
+
+
+def _alike(export: Export) -> str | None:
+    """Minutes or days of one family."""
+    return family if (family := _family(export)) != "exercises" else None
+
+
+@dataclass
+class _Entries:
+    """What is read of the entries of a file, or of all files of a stack, and how many each file has."""
+
+    all: list[dict]
+    of_each: list[int]
+
+    def add(self, entries: list[dict]) -> None:
+        """Those of one more file."""
+        self.all += entries
+        self.of_each.append(len(entries))
+
+    def of(self, key: str) -> list:
+        """What each says under a key."""
+        return [entry.get(key) for entry in self.all]
 
 
 def _entries(export: Export, fields: Fields) -> list[dict]:
@@ -113,10 +149,9 @@ def _entries(export: Export, fields: Fields) -> list[dict]:
             raise Rejected("whole file", "something else than entries", "a list of entries", AGAIN)
         fields.add(entry)
         entries.append({key: entry[key] for key in read if key in entry})
-        if any(
-            isinstance(value, list) or (isinstance(value, dict) and len(value) > 9) for value in entries[-1].values()
-        ):
-            raise Rejected(f"entry {len(entries)}", "a list or a large object", "figures", AGAIN)
+        for value in entries[-1].values():
+            if isinstance(value, list | dict) and (isinstance(value, list) or len(value) > 9):
+                raise Rejected(f"entry {len(entries)}", "a list or a large object", "figures", AGAIN)
         if len(entries) > _MOST_ENTRIES:
             raise Rejected(
                 "whole file", f"more than {_MOST_ENTRIES:,} entries", "a month or a day of an account", AGAIN
@@ -128,110 +163,111 @@ def _wrong(number: int, key: str, expected: str) -> Rejected:
     return Rejected(f"entry {number}, {key}", "something else", expected, AGAIN)
 
 
-def _time(entry: dict, number: int, key: str = "dateTime") -> datetime:
-    """MM/DD/YY HH:MM:SS. The year is of this century: 12/31/99 is padding far ahead."""
-    found = re.fullmatch(r"(\d\d)/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)", str(entry.get(key)), re.ASCII)
-    try:
-        if found:
-            month, day, year, hour, minute, second = map(int, found.groups())
-            return datetime(2000 + year, month, day, hour, minute, second)
-    except ValueError:
-        pass
-    raise _wrong(number, key, "a time like 09/12/26 05:00:00, month first")
+def _times(values: list[object]) -> pl.Series:
+    """MM/DD/YY HH:MM:SS. The year is of this century: 12/31/99 is padding far ahead. Null where it is no such time."""
+    cells = pl.Series([value if isinstance(value, str) else None for value in values], dtype=pl.String)
+    return cells.str.replace(_TIME, "20${3}-${1}-${2}T${4}").str.to_datetime(_ISO, time_unit="ms", strict=False)
 
 
-def _integer(value: object, number: int, key: str, most: int) -> int:
-    """A count, which these files mostly write as text."""
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}(\.0+)?", value, re.ASCII):
-        value = int(value.split(".")[0])
-    expected = f"a whole number from 0 to {most}"
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong(number, key, expected)
-    if not 0 <= value <= most:
-        raise Impossible(f"entry {number}, {key}", "another number", expected, AGAIN)
-    return value
+def _counts(values: list[object]) -> tuple[pl.Series, pl.Series]:
+    """Counts, which these files mostly write as text (null: beyond all bounds), and which values are some."""
+    is_one = [type(value) is str or type(value) is int for value in values]  # True is none
+    cells = pl.Series([str(v) if one else None for v, one in zip(values, is_one, strict=True)], dtype=pl.String)
+    return cells.str.replace(r"\.0+$", "").cast(pl.Int64, strict=False), cells.str.contains(_COUNT).fill_null(False)
 
 
-def _values(
-    entries: list[dict], last: date, tomorrow: date, most: int, padding: list[datetime]
-) -> Iterator[tuple[datetime, int]]:
-    """Times and values without the zeros that pad a file beyond `last`; their times are added to `padding`."""
-    for number, entry in enumerate(entries, 1):
-        time = _time(entry, number)
-        with one_record(time):
-            value = _integer(entry.get("value"), number, "value", most)
-            if value and time.date() > tomorrow:
-                raise Impossible(f"entry {number}, dateTime", "another date", "a date that has been", AGAIN)
-            if not value and time.date() > last:
-                padding.append(time)
-            else:
-                yield time, value
+def _columns(
+    entries: _Entries, figures: dict[str, tuple[list, int]], key: str = "dateTime", last: date = date.max
+) -> pl.DataFrame:
+    """`entry` (from 1 on), `time` and the figures of the entries that can be; the others are set aside.
+
+    `figures`: by name the values, and the most that one can be; the first one is 0 after the date `last`. Raises
+    Rejected for the first value of a wrong form.
+    """
+    columns = {"time": _times(entries.of(key))}
+    wrong = [(columns["time"].is_null(), key, "a time like 09/12/26 05:00:00, month first")]
+    beyond = []
+    for name, (values, most) in figures.items():
+        columns[name], are_counts = _counts(values)
+        expected = f"a whole number from 0 to {most}"
+        wrong.append((~are_counts, name, expected))
+        beyond.append((~columns[name].is_between(0, most).fill_null(False), name, "another number", expected))
+    late = (columns["time"].dt.date() > last) & (columns[next(iter(figures))] != 0)
+    beyond.append((late.fill_null(False), key, "another date", "a date that has been"))
+    faults = [(mask.arg_max() or 0, name, expected) for mask, name, expected in wrong if mask.any()]
+    for at, name, expected in sorted(faults, key=lambda fault: fault[0])[:1]:
+        raise _wrong(at + 1, name, expected)
+    gone = reduce(or_, (mask for mask, *_ in beyond))
+    for at in gone.arg_true():
+        with one_record(columns["time"][at]):
+            name, found, expected = next(what for mask, *what in beyond if mask[at])
+            raise Impossible(f"entry {at + 1}, {name}", found, expected, AGAIN)
+    frame = pl.DataFrame(columns).with_row_index("entry", 1)
+    return (with_files(frame, entries.of_each) if len(entries.of_each) > 1 else frame).filter(~gone)
 
 
-def _steps(entries: list[dict], context: Context) -> tuple[dict[datetime, int], list[str]]:
+def _values(entries: _Entries, last: date, tomorrow: date, most: int, notes: list[str]) -> pl.DataFrame:
+    """`time` and `value` without the zeros that pad a file beyond `last`, which are remarked on."""
+    frame = _columns(entries, {"value": (entries.of("value"), most)}, last=tomorrow)
+    is_padding = (frame["value"] == 0) & (frame["time"].dt.date() > last)
+    notes += remarks(frame.filter(is_padding), "{} zeros of days to come: padding, left out")
+    return frame.filter(~is_padding)
+
+
+def _steps(entries: _Entries, context: Context, notes: list[str]) -> pl.DataFrame:
     """Steps per minute (UTC). Of two values of one instant the larger counts."""
-    instants: dict[datetime, int] = {}
-    padding: list[datetime] = []
     tomorrow = context.today + timedelta(days=1)
-    for time, steps in _values(entries, tomorrow, tomorrow, MOST_STEPS, padding):
-        instants[time] = max(steps, instants.get(time, 0))
-    counted: dict[datetime, int] = {}
-    for time, steps in instants.items():
-        minute = time.replace(second=0, tzinfo=UTC)
-        counted[minute] = counted.get(minute, 0) + steps
-    return counted, _padding(len(padding))
+    frame = _values(entries, tomorrow, tomorrow, MOST_STEPS, notes)
+    instants = frame.group_by(*own(frame), "time").agg(pl.col("value").max())
+    return instants.group_by(*own(frame), start_time=_minute()).agg(pl.col("value").sum())
 
 
-def _padding(dropped: int) -> list[str]:
-    return [f"{dropped} zeros of days to come: padding, left out"] if dropped else []
-
-
-def _pulse(entries: list[dict]) -> dict[datetime, int]:
+def _pulse(entries: _Entries) -> pl.DataFrame:
     """Minutes (UTC) in which a pulse was felt. Confidence 0 is the app's guess for a tracker that felt none."""
-    felt = {}
-    for number, entry in enumerate(entries, 1):
-        value = entry.get("value")
-        if not isinstance(value, dict):
-            raise _wrong(number, "value", "beats and confidence")
-        time = _time(entry, number)
-        with one_record(time):
-            beats = _integer(value.get("bpm"), number, "bpm", 1000)
-            if beats and _integer(value.get("confidence", 1), number, "confidence", 100):
-                felt[time.replace(second=0, tzinfo=UTC)] = 1
-    return felt
+    values = entries.of("value")
+    if (number := next((n for n, value in enumerate(values, 1) if not isinstance(value, dict)), None)) is not None:
+        raise _wrong(number, "value", "beats and confidence")
+    sure = [value.get("confidence", 1) for value in values]
+    frame = _columns(entries, {"bpm": ([value.get("bpm") for value in values], 1000), "confidence": (sure, 100)})
+    felt = frame.filter((pl.col("bpm") > 0) & (pl.col("confidence") > 0))
+    return felt.select(*own(felt), start_time=_minute()).unique().with_columns(value=1)
 
 
-def _days(entries: list[dict], column: str, context: Context, remarks: list[str]) -> Extract:
+def _minute() -> pl.Expr:
+    return pl.col("time").dt.truncate("1m").dt.replace_time_zone("UTC")
+
+
+def _days(entries: _Entries, column: str, context: Context, notes: list[str]) -> Extract:
     """Minutes of one class per local day, as the account judged them."""
-    days: dict[date, int] = {}
-    padding: list[datetime] = []
-    tomorrow = context.today + timedelta(days=1)
-    for time, value in _values(entries, context.today, tomorrow, DAY_MS // 60_000, padding):
-        if time.time() != datetime.min.time():
-            raise Rejected("dateTime", "a time of day", "days, each at 00:00:00", AGAIN)
-        if days.setdefault(time.date(), value) != value:
-            raise Rejected("dateTime", "one day twice with other figures", "one entry a day", AGAIN)
-    rows = [{"local_date": day, column: 60_000 * value} for day, value in days.items()]
-    notes = remarks + _padding(len(padding))
-    return Extract(daily_totals=totals(rows, "fitbit"), tz_source=context.zones.source, notes=notes)
+    frame = _values(entries, context.today, context.today + timedelta(days=1), DAY_MS // 60_000, notes)
+    if (frame["time"].dt.time() != time.min).any():
+        raise Rejected("dateTime", "a time of day", "days, each at 00:00:00", AGAIN)
+    days = frame.select(*own(frame), local_date=pl.col("time").dt.date(), value=60_000 * pl.col("value")).unique()
+    if days.drop("value").is_duplicated().any():
+        raise Rejected("dateTime", "one day twice with other figures", "one entry a day", AGAIN)
+    days = totals(days.rename({"value": column}), "fitbit")
+    return Extract(daily_totals=days, tz_source=context.zones.source, notes=notes)
 
 
-def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Extract:
+def _exercises(entries: _Entries, context: Context, notes: list[str]) -> Extract:
     """Recorded exercises. 0 steps stand for "not counted", so they are not known (NULL)."""
-    first: dict[object, tuple[int, dict]] = {}
-    for number, entry in enumerate(entries, 1):
-        first.setdefault(str(entry.get("logId", f"entry {number}")), (number, entry))  # of hand-made ones: no id
-    starts = context.zones.to_utc(_time(entry, number, "startTime") for number, entry in first.values())
+    figures = {
+        "duration": (entries.of("duration"), _WEEK_MS),
+        "activeDuration": ([e.get("activeDuration", e.get("duration")) for e in entries.all], _WEEK_MS),
+        "steps": ([steps or 0 for steps in entries.of("steps")], MOST_STEPS),
+    }
+    frame = _columns(entries, figures, "startTime")
+    ids = [str(entry.get("logId", f"entry {n}")) for n, entry in enumerate(entries.all, 1)]  # of hand-made ones: none
+    frame = frame.with_columns(id=pl.Series(ids, dtype=pl.String).gather(frame["entry"] - 1))
+    frame = frame.unique("id", keep="first", maintain_order=True)
     sessions = Sessions(context, "fitbit")
-    for (number, entry), (start, _) in zip(first.values(), starts, strict=True):
+    starts = context.zones.to_utc(frame["time"])
+    for (number, _, length, timer, steps, _), (start, _) in zip(frame.iter_rows(), starts, strict=True):
+        entry = entries.all[number - 1]
+        name = entry.get("activityName") or ""
+        if not isinstance(name, str):
+            raise _wrong(number, "activityName", "a word")
         with one_record(start):
-            most = 7 * 86_400_000
-            length = _integer(entry.get("duration"), number, "duration", most)
-            timer = _integer(entry.get("activeDuration", length), number, "activeDuration", most)
-            steps = _integer(entry.get("steps") or 0, number, "steps", MOST_STEPS)
-            name = entry.get("activityName") or ""
-            if not isinstance(name, str):
-                raise _wrong(number, "activityName", "a word")
             sessions.add(
                 f"entry {number}",
                 start,
@@ -242,5 +278,5 @@ def _exercises(entries: list[dict], context: Context, remarks: list[str]) -> Ext
                 by_hand=str(entry.get("logType")).casefold() == "manual",
             )
     frame = sessions.frame
-    notes = ["the zone of startTime is not certain: read as local time"] if frame.height else []
-    return Extract(sessions=frame, tz_source="assumed", notes=remarks + notes)
+    notes += ["the zone of startTime is not certain: read as local time"] if frame.height else []
+    return Extract(sessions=frame, tz_source="assumed", notes=notes)

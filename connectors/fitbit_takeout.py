@@ -21,6 +21,7 @@ belong to "fitbit"; where it is named as counting steps it is only another copy.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 
@@ -37,8 +38,10 @@ from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import parse_offset, wall_to_utc
 from connectors.kit.rows import minutes
 from connectors.kit.sessions import Sessions
+from connectors.kit.stack import own
+from connectors.kit.stacked import in_stacks
 from connectors.kit.words import listed
-from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
+from models.activity import MOST_SESSIONS, MOST_STEPS, Extract, Extracts
 from models.fault import Rejected
 
 VERSION = 4
@@ -108,17 +111,28 @@ def extract(export: Export, context: Context) -> Extract:
     return Extract(minutes=frame, tz_source=context.zones.source, notes=notes)
 
 
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many small files."""
+    return in_stacks(exports, context, _alike, extract)
+
+
+def _alike(export: Export) -> tuple | None:
+    """Minutes of one family under one header."""
+    family = _family(export)
+    return (family, *header(export)) if family not in ("exercises", "local_zone_minutes") else None
+
+
 def _named(names: list[str | None] | list[str], who: pl.Series) -> pl.Expr | pl.Series:
     """A name for each row; of one name alone (the rule) a constant, which takes no room."""
     return pl.lit(names[0], dtype=pl.String) if len(names) == 1 else pl.Series(names, dtype=pl.String).gather(who)
 
 
 def _grouped(frame: pl.DataFrame, key: list[str], value: pl.Expr) -> pl.DataFrame:
-    """One row a key, in its order. Where no key stands twice, which is the rule, nothing need be grouped."""
-    if frame[key[0]].n_unique() > 1 or not frame[key[1]].is_sorted():
+    """One row a key of a file, in its order. Where no key stands twice, which is the rule, nothing need be grouped."""
+    key = [*own(frame), *key]
+    if any(frame[name].n_unique() > 1 for name in key[:-1]) or not frame[key[-1]].is_sorted():
         frame = frame.sort(key)
-    first, second = (pl.col(name) for name in key)
-    again = (first.eq_missing(first.shift()) & second.eq_missing(second.shift())).slice(1)
+    again = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in key).slice(1)
     return frame.group_by(key, maintain_order=True).agg(value) if frame.select(again.any()).item() else frame
 
 
@@ -127,9 +141,10 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     layout = Layout({"timestamp": instant(context.today), "steps": integer(0, MOST_STEPS)}, {"data source": word()})
     frame, notes = read(export, layout, _readings)
     frame = _grouped(frame, ["data source", "timestamp"], pl.col("value").max())
-    frame = frame.select("data source", "value", start_time=_minute())
+    frame = frame.select(*own(frame), "data source", "value", start_time=_minute())
     counted = _grouped(frame, ["data source", "start_time"], pl.col("value").cast(pl.Int64).sum())
-    if counted.height < frame.height and frame["data source"].null_count() == frame.height:
+    nameless, left = (rows["data source"].null_count() for rows in (frame, counted))
+    if left < nameless and (nameless == frame.height or own(frame)):  # of many files: one of them may have no names
         found = "readings that share a minute, and nothing that says whose each is"
         raise Rejected("column data source", found, "one reading a minute, or that column", AGAIN)
     if counted.height and counted["value"].max() > MOST_STEPS:  # type: ignore[operator]
@@ -138,7 +153,7 @@ def _steps(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
 
 
 def _readings(piece: pl.DataFrame) -> pl.DataFrame:
-    return piece.select("data source", "timestamp", value=pl.col("steps").cast(pl.Int32))
+    return piece.select(*own(piece), "data source", "timestamp", value=pl.col("steps").cast(pl.Int32))
 
 
 def _active(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
@@ -148,7 +163,7 @@ def _active(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
     frame, notes = read(export, Layout(columns, {"data source": word()}))
     judged = pl.max_horizontal(pl.when(pl.col(name) == 1).then(value) for name, value in _ACTIVE.items())
     frame = frame.with_columns(judged=judged).drop_nulls("judged")
-    return frame.group_by("data source", start_time=_minute()).agg(value=pl.col("judged").max()), notes
+    return _judged(frame), notes
 
 
 def _levels(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
@@ -182,7 +197,11 @@ def _worded(frame: pl.DataFrame, column: str, values: dict[str, int]) -> pl.Data
         raise fault(int(frame["line"].filter(unknown)[0]), column, "an unknown word", " or ".join(values))
     judged = words.replace_strict(values, default=None, return_dtype=pl.Int32)
     frame = frame.with_columns(judged=judged).drop_nulls("judged")
-    return frame.group_by("data source", start_time=_minute()).agg(value=pl.col("judged").max())
+    return _judged(frame)
+
+
+def _judged(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.group_by(*own(frame), "data source", start_time=_minute()).agg(value=pl.col("judged").max())
 
 
 def _pulse(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
@@ -190,7 +209,7 @@ def _pulse(export: Export, context: Context) -> tuple[pl.DataFrame, list[str]]:
 
     def felt(piece: pl.DataFrame) -> pl.DataFrame:
         beats = piece.filter(pl.col("beats per minute") > 0)
-        return beats.select("data source", start_time=_minute(), value=pl.lit(1)).unique()
+        return beats.select(*own(beats), "data source", start_time=_minute(), value=pl.lit(1)).unique()
 
     columns = {"timestamp": instant(context.today), "beats per minute": number(0, 1000)}
     frame, notes = read(export, Layout(columns, {"data source": word()}), felt)
@@ -210,14 +229,14 @@ def _attributed(
     pairs = {name: _attribution(name, context, judged) for name in names if name != "Live Pace"}
     who = sorted(set(pairs.values()), key=lambda pair: (pair[0], pair[1] or ""))
     if len(names) == len(who) == 1:  # the rule: nothing to tell apart, row by row
-        return frame.select("start_time", "value", who=pl.lit(0, dtype=pl.UInt16)), who
+        return frame.select(*own(frame), "start_time", "value", who=pl.lit(0, dtype=pl.UInt16)), who
     numbers = pl.DataFrame(
         [(name, who.index(pair)) for name, pair in pairs.items()],
         schema={"data source": pl.Categorical, "who": pl.UInt16},
         orient="row",
     )
     frame = frame.join(numbers, on="data source", how="inner", nulls_equal=True)
-    return frame.select("who", "start_time", "value"), who
+    return frame.select(*own(frame), "who", "start_time", "value"), who
 
 
 def _attribution(name: str | None, context: Context, judged: bool) -> tuple[str, str | None]:

@@ -21,7 +21,7 @@ The first and the last day of an export are not complete. Positions are never re
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -36,8 +36,10 @@ from connectors.kit.json import elements
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
+from connectors.kit.stack import each_of, own
+from connectors.kit.stacked import in_stacks
 from connectors.kit.words import activity_of, column_of, listed
-from models.activity import DAY_MS, MOST_STEPS, Extract
+from models.activity import DAY_MS, MOST_STEPS, Extract, Extracts
 from models.fault import Rejected
 
 VERSION = 5
@@ -142,6 +144,17 @@ def extract(export: Export, context: Context) -> Extract:
     return _quarters(export, context) if _is_quarters(export) else _session(export, context)
 
 
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many small files: those of a day, of which an account has thousands."""
+    return in_stacks(exports, context, _alike, extract)
+
+
+def _alike(export: Export) -> bytes | None:
+    """Quarters of an hour under one header in a known language."""
+    is_one = _is_known(_columns(export)) and _is_quarters(export)
+    return export.head.partition(b"\n")[0] if is_one else None
+
+
 def _days(export: Export, context: Context) -> Extract:
     frame, notes = _figures(export, {_DATE: day(context.today)})
     frame = frame.unique([name for name in frame.columns if name != "line"], keep="first", maintain_order=True)
@@ -153,9 +166,9 @@ def _days(export: Export, context: Context) -> Extract:
 
 def _quarters(export: Export, context: Context) -> Extract:
     """The sum of the quarters of an hour of a day; all of it where they reach from midnight to midnight."""
-    found = re.findall(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)", export.basename)
-    dates = day(context.today).parse(pl.Series(found[:1], dtype=pl.String)).drop_nulls()
-    if dates.is_empty():
+    names = pl.Series([each.basename for each in each_of(export)])
+    dates = day(context.today).parse(names.str.extract(r"(?:^|[^0-9])([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[^0-9]|$)"))
+    if dates.null_count():
         raise Rejected(
             "file name", "no date, which these quarters of an hour do not tell", "a name like 2025-01-30.csv", AGAIN
         )
@@ -164,15 +177,19 @@ def _quarters(export: Export, context: Context) -> Extract:
         if (wrong := frame.filter(~pl.col(name).str.contains(_TIME_OF_DAY))).height:
             raise fault(int(wrong["line"][0]), name, "something else", "a time of day like 00:15:00.000+01:00")
     figures = [_STEPS, _POINTS, _HEART, *_WALKS]
-    frame = frame.unique([_START, _END, *figures], keep="first", maintain_order=True)
-    if (twice := frame.filter(pl.col(_START).is_duplicated())).height:
+    frame = frame.unique([*own(frame), _START, _END, *figures], keep="first", maintain_order=True)
+    if (twice := frame.filter(pl.struct(*own(frame), _START).is_duplicated())).height:
         raise fault(int(twice["line"][-1]), _START, "a second row of that time, with other figures", "one row a time")
     sums = [pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name) for name in figures]
-    reported = frame.select(*sums).with_columns(dates.alias(_DATE))
+    ends = pl.col(_START).first().str.head(5), pl.col(_END).last().str.head(5)
+    files = frame.group_by(own(frame) or pl.lit(0).alias("file"), maintain_order=True).agg(*sums, *ends)
+    reported = files.with_columns(dates.gather(files["file"]).alias(_DATE)).drop([] if own(frame) else "file")
     reported = reported.filter(pl.any_horizontal(pl.col(_STEPS, _HEART, *_WALKS).is_not_null()))
-    ends = {*frame[_START].str.head(5).head(1), *frame[_END].str.head(5).tail(1)}
-    is_over = dates[0] < context.today and ends == {"00:00"}
-    return Extract(daily_totals=_totals(reported), tz_source=context.zones.source, notes=notes, days_are_over=is_over)
+    midnights = files.filter(pl.all_horizontal(pl.col(_START, _END) == "00:00")).height
+    are_over = (dates < context.today).all() and midnights == dates.len()
+    if own(frame) and not are_over:
+        raise Rejected("Start time", "days that are over and others", "one of the two", AGAIN)
+    return Extract(daily_totals=_totals(reported), tz_source=context.zones.source, notes=notes, days_are_over=are_over)
 
 
 def _figures(export: Export, when: dict[str, Cell]) -> tuple[pl.DataFrame, list[str]]:
@@ -244,6 +261,7 @@ def _totals(frame: pl.DataFrame) -> pl.DataFrame:
     possible = (points >= heart - 0.01) & (points <= 2 * heart + 0.01)  # else the two do not belong together
     walks = [pl.col(name) for name in _WALKS]
     days = frame.select(
+        *own(frame),
         local_date=_DATE,
         steps=_STEPS,
         walking_ms=pl.when(pl.any_horizontal(w.is_not_null() for w in walks)).then(pl.sum_horizontal(walks)),

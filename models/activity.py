@@ -184,6 +184,7 @@ class Extracts:
 
     files: list[Extract | Fault]  # an extract has no rows of its own, but what they have `told`
     frames: dict[str, pl.DataFrame]  # by name; where a reader gives it, those that have rows
+    unread: frozenset[int] = frozenset()  # where a reader gives it, the files that are to be read by themselves
 
     @property
     def labels(self) -> frozenset[str]:

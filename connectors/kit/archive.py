@@ -14,11 +14,13 @@ from connectors.kit import tar as _tar
 from connectors.kit import zip as _zip
 from connectors.kit.export import Export
 from connectors.kit.limits import (
+    ALL,
     MOST_EXPANDED,
     MOST_FROM_LITTLE,
     MOST_RATIO,
     UNPACK,
     Budget,
+    Share,
     spooled,
     too_many,
 )
@@ -36,18 +38,22 @@ def archive_kind(export: Export) -> str | None:
     return "tar" if _tar.is_tar(export) else "gzip" if _gzip.is_gzip(export) else None
 
 
-def members(export: Export, limit: int = MOST_EXPANDED, password: Password | None = None) -> Iterator[Export | Fault]:
+def members(
+    export: Export, limit: int = MOST_EXPANDED, password: Password | None = None, share: Share = ALL
+) -> Iterator[Export | Fault]:
     """Every export in an archive and in the archives inside it, as "drop.zip/Takeout/steps.csv"; what is refused, why.
 
-    `password`: of zips that are encrypted. An `Export` stays readable as long as it exists. Reading one raises Rejected
-    where the member turns out to be damaged or to expand beyond reason.
+    `password`: of zips that are encrypted; `share`: of a zip, this one alone. An `Export` stays readable as long as it
+    exists. Reading one raises Rejected where the member turns out to be damaged or to expand beyond reason.
     """
     most = min(limit, max(MOST_FROM_LITTLE, MOST_RATIO * export.size))
-    yield from _members(export, 0, Budget(most), password)
+    yield from _members(export, 0, Budget(most), password, share)
 
 
-def _members(export: Export, depth: int, budget: Budget, password: Password | None) -> Iterator[Export | Fault]:
-    for part in _parts(export, depth, budget, password):
+def _members(
+    export: Export, depth: int, budget: Budget, password: Password | None, share: Share = ALL
+) -> Iterator[Export | Fault]:
+    for part in _parts(export, depth, budget, password, share):
         budget.members -= 1
         if budget.members < 0:
             yield too_many().of(export.name)
@@ -73,11 +79,13 @@ def _seekable(export: Export) -> BinaryIO:
     return spooled(export.open())
 
 
-def _parts(export: Export, depth: int, budget: Budget, password: Password | None) -> Iterator[Export | Fault]:
+def _parts(
+    export: Export, depth: int, budget: Budget, password: Password | None, share: Share = ALL
+) -> Iterator[Export | Fault]:
     """What is packed in an archive itself; an archive in it is one part."""
     by_name = "zip" if export.name.lower().endswith(".zip") else "tar"
     readers: dict[str, Parts] = {
-        "zip": partial(_zip.parts, password=password), "tar": _tar.parts, "gzip": _gzip.parts
+        "zip": partial(_zip.parts, password=password, share=share), "tar": _tar.parts, "gzip": _gzip.parts
     }  # fmt: skip
     parts = readers[archive_kind(export) or by_name]
     stream = export.open()

@@ -33,6 +33,7 @@ from connectors.kit.csv_cells import text as text
 from connectors.kit.csv_cells import word as word
 from connectors.kit.export import Export
 from connectors.kit.pieces import LONGEST_RECORD, Endless, pieces_of
+from connectors.kit.stack import Stack, own, with_files
 from models.fault import Rejected
 from models.set_aside import set_aside
 from models.shown import shortened
@@ -43,6 +44,8 @@ _ROWS_AT_ONCE = 20_000
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 AGAIN = "export the file again, or take it out of the inbox"
 csv.field_size_limit(LONGEST_RECORD)
+
+Table = tuple[pl.DataFrame, list[str]]  # rows, and remarks
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,15 @@ def new_columns(names: list[str]) -> list[str]:
     return [f"new column '{shortened(name, 60)}': not read" for name in names]
 
 
-def read(
-    export: Export, layout: Layout, reduce: Callable[[pl.DataFrame], pl.DataFrame] | None = None
-) -> tuple[pl.DataFrame, list[str]]:
+def read(export: Export, layout: Layout, reduce: Callable[[pl.DataFrame], pl.DataFrame] | None = None) -> Table:
     """The columns of `layout`, typed, with `line`, and remarks on columns never seen before.
 
     Absent optional columns are null. `reduce` is applied piece by piece, where a file is much longer than what is
     used of it. Raises Rejected.
     """
     reduce = reduce or (lambda frame: frame)
+    if isinstance(export, Stack):
+        return _read_stack(export, layout, reduce)
     line = 1
     with export.open() as stream:
         pieces = pieces_of(stream)
@@ -129,6 +132,21 @@ def read(
             found = f"a row of over {LONGEST_RECORD // 1_000_000} MB, or a quotation mark without its other half"
             raise Rejected(f"line {line}", found, "rows of a table", AGAIN) from None
     return pl.concat(frames), notes
+
+
+def _read_stack(stack: Stack, layout: Layout, reduce: Callable[[pl.DataFrame], pl.DataFrame]) -> Table:
+    """The same of many small files of one header, with their `file`. Raises also for what is merely unusual."""
+    contents = [export.read() for export in stack.exports]
+    separator, names, start, line = _columns(contents[0])
+    positions, notes = _account(names, line - 1, layout)
+    if any(not content.startswith(contents[0][:start]) for content in contents):
+        raise fault(1, "header", "other columns", "those of the other files")
+    bodies = [content[start:] if content.endswith(b"\n") else content[start:] + b"\n" for content in contents]
+    rows, _ = _rows(b"".join(bodies), len(names), separator, line, layout.remedy)
+    counts = [body.count(b"\n") for body in bodies]
+    if sum(counts) != rows.height:
+        raise fault(None, "", "blank lines, or fields of several", "a line a row")
+    return reduce(_typed(with_files(rows, counts), positions, layout)), notes
 
 
 def _check_size(frames: list[pl.DataFrame], line: int, layout: Layout) -> None:
@@ -257,9 +275,9 @@ def _rows_with_quotes(piece: str, columns: int, separator: str, line: int, remed
 
 def _typed(rows: pl.DataFrame, positions: dict[str, int], layout: Layout) -> pl.DataFrame:
     """The used columns with their types, of the rows that can be. Raises Rejected for a cell of a wrong form."""
-    if all(column.null_count() for column in rows.iter_columns() if column.name != "line"):
-        rows = rows.filter(pl.any_horizontal(pl.exclude("line").is_not_null()))  # spreadsheets leave such rows
-    out = [rows["line"]]
+    if all(rows[f"c{i}"].null_count() for i in range(rows.width - len(own(rows)) - 1)):
+        rows = rows.filter(pl.any_horizontal(pl.exclude("line", "file").is_not_null()))  # spreadsheets leave such rows
+    out = [rows[name] for name in (*own(rows), "line")]
     wrong: list[tuple[int, str, str | None]] = []
     impossible: list[tuple[pl.Series, str, pl.Series]] = []
     for name, cell in layout.used.items():

@@ -17,6 +17,7 @@ import polars as pl
 
 from connectors.kit.offsets import local_dates
 from connectors.kit.rows import canonical, minutes
+from connectors.kit.stack import own, remarks
 from models.activity import MINUTES
 from models.clock import ZoneLog
 
@@ -39,14 +40,23 @@ def some_a_minute_apart(times: pl.Series) -> bool:
 
 def spread_coarse_rows(rows: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
     """Canonical minutes of steps, those of each device as what they are: minutes, or steps without a cadence."""
-    who = ["source", "device"]
+    who = [*own(rows), "source", "device"]
     devices = rows.select(pl.struct(who).n_unique()).item() if rows.height else 0
+    if devices > 1 and _all_have_minutes(rows, who):
+        return rows
     parts = [rows] if devices < 2 else rows.partition_by(who, maintain_order=True)
     grids = [_grid(part["start_time"]) for part in parts]
     if all(grid == 1 for grid in grids):
         return rows
-    notes.append("rows of steps that are not a minute apart: steps, but not how fast they were walked")
+    coarse = pl.concat([part for part, grid in zip(parts, grids, strict=True) if grid != 1])
+    notes += remarks(coarse, "rows of steps that are not a minute apart: steps, but not how fast they were walked")
     return pl.concat([part if grid == 1 else _laid(part, grid) for part, grid in zip(parts, grids, strict=True)])
+
+
+def _all_have_minutes(rows: pl.DataFrame, who: list[str]) -> bool:
+    """Whether some rows of each lie one minute apart."""
+    apart = (pl.col("start_time").sort().diff() == MINUTE).any()
+    return bool(rows.group_by(who).agg(has=apart)["has"].all())
 
 
 def _grid(times: pl.Series) -> int:
@@ -97,7 +107,8 @@ def _laid(rows: pl.DataFrame, grid: int) -> pl.DataFrame:
     """Rows of a grid over the minutes that each stands for."""
     length = grid if 1 <= grid <= _LONGEST else 1
     laid = _spread(rows.with_columns(until=pl.col("start_time") + (length - 1) * MINUTE))
-    return laid.with_columns(metric=pl.lit("steps_spread", dtype=MINUTES["metric"])).select(MINUTES.names())
+    spread = pl.lit("steps_spread", dtype=MINUTES["metric"])
+    return laid.with_columns(metric=spread).select(rows.columns)
 
 
 def _spread(rows: pl.DataFrame) -> pl.DataFrame:

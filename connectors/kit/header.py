@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import BinaryIO, cast
 
 from connectors.kit.export import HEAD, Export
+from connectors.kit.stack import Stack
 
 
 def top_lines(export: Export, count: int) -> list[str]:
@@ -38,6 +39,8 @@ def reheaded(export: Export, rename: Callable[[list[str]], list[str]], before: i
     Where every row has one cell more than the header, an empty one, the header gets a nameless column. What is not
     UTF-8 text is left as it is, so that reading it says what is wrong.
     """
+    if isinstance(export, Stack):
+        return Stack.of([reheaded(each, rename, before) for each in export.exports])
     head = export.head
     mark = 3 if head.startswith(b"\xef\xbb\xbf") else 0
     ends = [found.end() for found in re.finditer(rb"\n", head)]

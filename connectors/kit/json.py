@@ -39,6 +39,9 @@ def begins_like_json(export: Export) -> bool:
 
 def elements(export: Export, lines: bool = False) -> Iterator[Any]:
     """The elements of the list a file is, or the one object it is; of `lines`, an object each. Raises Rejected."""
+    if export.size <= _BLOCK and (found := _at_once(export)) is not None:
+        yield from found
+        return
     with export.open() as stream:
         text, count = _Text(stream), 0
         if text.peek() == "{":
@@ -72,13 +75,21 @@ def objects(export: Export, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{what} {n}", element
 
 
+def _at_once(export: Export) -> list[Any] | None:
+    """The same of a small file that is sound; None where it is not plainly so."""
+    try:
+        found = _DECODER.decode(export.read().decode("utf-8-sig"))
+    except (ValueError, RecursionError, _Unsound):
+        return None
+    return found if isinstance(found, list) else [found] if isinstance(found, dict) else None
+
+
 class _Text:
     """A stream of characters of which only what is not yet used is in memory."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._decode = codecs.getincrementaldecoder("utf-8-sig")()
-        self._decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
         self._rest = ""
         self._at = 0
         self._over = False
@@ -115,7 +126,7 @@ class _Text:
         self.peek()
         while True:
             try:
-                value, end = self._decoder.raw_decode(self._rest, self._at)
+                value, end = _DECODER.raw_decode(self._rest, self._at)
                 if end < len(self._rest) or self._over:
                     self._at = end
                     return value
@@ -149,6 +160,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(name: str) -> Any:
     raise _Unsound(f"'{name}' for a number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 
 
 @dataclass

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 import tempfile
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, BinaryIO
+from itertools import accumulate
+from typing import IO, BinaryIO, NamedTuple
 
 from models.fault import Rejected
 
@@ -40,6 +43,23 @@ class Budget:
             self.counted[member] = expanded
             self.left -= new
         return self.left >= 0
+
+
+class Share(NamedTuple):
+    """One of so many parts of an archive, which are read apart and put together again in their order."""
+
+    number: int  # from 0 on
+    of: int
+
+    def part(self, costs: Sequence[int]) -> slice:
+        """Which of the members are in it, each of which costs so much: all shares together cost about the same."""
+        ends = list(accumulate(costs))
+        total = ends[-1] if ends else 0
+        first, last = (bisect_right(ends, total * number / self.of) for number in (self.number, self.number + 1))
+        return slice(first if self.number else 0, last if self.number + 1 < self.of else len(ends))
+
+
+ALL = Share(0, 1)
 
 
 def leads_out(name: str) -> bool:

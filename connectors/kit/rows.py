@@ -7,18 +7,23 @@ from typing import Any
 
 import polars as pl
 
+from connectors.kit.stack import own
 from models.activity import DAILY_TOTALS, MINUTES
 from models.clock import Clock
 
 
 def canonical(schema: pl.Schema, frame: pl.DataFrame, **same: Any) -> pl.DataFrame:
-    """The rows of a frame under a schema of models/activity.py; a constant column takes no room."""
+    """The rows of a frame under a schema of models/activity.py; a constant column takes no room.
+
+    Those of a stack keep their `file` (kit/stack.py).
+    """
 
     def column(name: str, kind: pl.DataType) -> pl.Expr:
         is_column = name in frame.columns and name not in same
         return pl.col(name).cast(kind) if is_column else pl.lit(same.get(name), dtype=kind).alias(name)
 
-    return frame.select(column(name, kind) for name, kind in schema.items())
+    of_whom = [] if "file" in schema else own(frame)
+    return frame.select(*of_whom, *(column(name, kind) for name, kind in schema.items()))
 
 
 def minutes(frame: pl.DataFrame, clock: Clock, **same: Any) -> pl.DataFrame:
@@ -35,4 +40,4 @@ def totals(days: pl.DataFrame | list[dict[str, Any]], source: str, day_basis: st
         frame = pl.DataFrame([day | same for day in days], schema=DAILY_TOTALS)
     else:
         frame = canonical(DAILY_TOTALS, days, **same)
-    return frame.sort("local_date")
+    return frame.sort(*own(frame), "local_date")

@@ -13,14 +13,16 @@ next one (`Records`). A file that ends before its root does is never taken for w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from connectors.kit.ahead import ahead
 from connectors.kit.export import Export
 from models.fault import Rejected
 
 BLOCK = 1024 * 1024
+_LARGE = 16 * BLOCK  # from here on a thread of its own pays
 _LONGEST_TAG = 2 * BLOCK  # Apple's longest are some hundred bytes, with a device's description
 _DEEPEST = 64
 _MOST_DAMAGED, _REMEMBERED = 1_000, 4_096  # records; bytes before the damage in one
@@ -71,7 +73,7 @@ def leaves(
         if depth > 1:
             path.pop()
 
-    parse(export, root, opened, closed, re.compile(skip, re.S), pieces.append)
+    parse(export, root, opened, closed, (re.compile(skip, re.S),), pieces.append)
 
 
 def parse(
@@ -79,7 +81,7 @@ def parse(
     root: str,
     start: Start,
     end: End,
-    skip: re.Pattern[bytes],
+    skip: tuple[re.Pattern[bytes], ...],
     text: Callable[[str], None] | None = None,
     records: Records | None = None,
 ) -> None:
@@ -89,26 +91,32 @@ def parse(
     the file is not well-formed (but for single `records`) or ends too early.
     """
     parser = _Parser(root, start, end, text, records)
-    rest, begun = b"", False
+    pieces = _pieces(export, root)
+    for piece, parser.read in ahead(pieces) if export.size > _LARGE else pieces:
+        for unwanted in skip:
+            piece = unwanted.sub(b"", piece)
+        parser.feed(piece)
+        if parser.over:
+            return
+    raise _broken(parser.read, "an end of the file before the end of its data")
+
+
+def _pieces(export: Export, root: str) -> Iterator[tuple[bytes, int]]:
+    """The file from its root on, cut before tags, and how much of it is read by then. Raises Rejected."""
+    rest, begun, read = b"", False, 0
     with export.open() as stream:
         while block := stream.read(BLOCK):
             rest += _allowed(block)
-            parser.read += len(block)
+            read += len(block)
             if not begun:
                 rest, begun = _from_root(rest, root)
             cut = rest.rfind(b"<")
             if len(rest) - cut > _LONGEST_TAG:
-                raise _broken(parser.read, "a tag of over two megabytes")
-            if not begun or cut <= 0:
-                continue
-            parser.feed(skip.sub(b"", rest[:cut]))
-            if parser.over:
-                return
-            rest = rest[cut:]
-    if begun:
-        parser.feed(rest)
-    if not parser.over:
-        raise _broken(parser.read, "an end of the file before the end of its data")
+                raise _broken(read, "a tag of over two megabytes")
+            if begun and cut > 0:
+                yield rest[:cut], read
+                rest = rest[cut:]
+    yield rest if begun else b"", read
 
 
 class _Parser:

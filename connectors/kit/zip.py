@@ -19,12 +19,13 @@ from typing import IO, BinaryIO
 
 from connectors.kit.export import Export
 from connectors.kit.gzip import stored
-from connectors.kit.limits import UNPACK, Budget, absurd, bomb, leads_out, spooled, too_big, too_many
+from connectors.kit.limits import ALL, UNPACK, Budget, Share, absurd, bomb, leads_out, spooled, too_big, too_many
 from connectors.kit.zip_password import Password, is_encrypted, shut
 from models.fault import Fault, Rejected
 from models.study.workbook import looks_like_one
 
 MOST_LISTED = 64_000_000  # bytes of the list of its members
+_AS_SMALL = 16_384  # bytes: reading one costs no more than what is paid for a member itself
 _HEADER = 30  # bytes before the name of a member
 _DOCUMENTS = {
     ".xlsx", ".docx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers", ".key", ".jar", ".apk", ".epub", ".kmz",
@@ -51,8 +52,11 @@ def is_locked(export: Export, password: Password | None = None) -> bool:
         return False
 
 
-def parts(stream: BinaryIO, name: str, budget: Budget, password: Password | None = None) -> Iterator[Export | Fault]:
-    """Every member of a zip, or why it is refused. Closes the stream when no member exists any more."""
+def parts(
+    stream: BinaryIO, name: str, budget: Budget, password: Password | None = None, share: Share = ALL
+) -> Iterator[Export | Fault]:
+    """Every member of a zip, or of a share of it, or why it is refused. Closes the stream when no member exists any
+    more."""
     try:
         archive = zipfile.ZipFile(stream) if _lists_at_most(stream, budget.members) else None
     except _BROKEN:
@@ -75,7 +79,7 @@ def parts(stream: BinaryIO, name: str, budget: Budget, password: Password | None
     if sum(info.file_size for _, info in files) > budget.left:
         yield too_big("whole file").of(name)
         return
-    for number, info in files:
+    for number, info in files[share.part([_AS_SMALL + info.file_size for _, info in files])]:
         member = f"{name}/{info.filename}"
         if number in closed:
             continue

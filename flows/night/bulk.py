@@ -18,7 +18,7 @@ from connectors import Context, Export, archive_kind, bundle_of, connectors, ext
 from flows.night.chunks import Chunk
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile, time_of
-from flows.night.one_file import blank, is_unfinished, look, name_of, note
+from flows.night.one_file import blank, is_of_a_reader, is_unfinished, look, name_of, note
 from models.fault import Fault, Rejected
 from models.store.batch import Batch
 from models.store.file_result import FileResult
@@ -37,36 +37,82 @@ class _Waiting:
     exports: dict[int, Export] = field(default_factory=dict)
 
 
+@dataclass
+class Gathered:
+    """Small files that are read together, in their order. `results`: what is said of each so far."""
+
+    results: list[FileResult] = field(default_factory=list)
+    size: int = 0
+    _waiting: dict[tuple[str | None, int], _Waiting] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more are to be read with them."""
+        return len(self.results) >= MOST_FILES or self.size > MOST_BYTES - SMALL
+
+    @property
+    def exports(self) -> dict[int, Export]:
+        """What is to be read of them, by their place in the results."""
+        return {place: export for each in self._waiting.values() for place, export in each.exports.items()}
+
+    def add(self, member: Export, result: FileResult, folder: Folder, seen: set[str]) -> bool:
+        """Add a member of an archive where it is small and nothing about it is odd; whether it was added."""
+        if member.size > SMALL:
+            return False
+        try:
+            content = member.read()
+            held = Export.held(member.name, content)
+            if len(content) == member.size:
+                self.look_at(held, result, folder, folder.context, seen)
+                return True
+        except BaseException as error:
+            if isinstance(error, OSError) or not is_of_a_reader(error):
+                raise
+        return False
+
+    def look_at(
+        self, export: Export, result: FileResult, folder: Folder, context: Context, seen: set[str] | None = None
+    ) -> bool:
+        """Add a file whose bytes are in memory, if it is asked for; whether it is. Raises what a reader that is asked
+        about it was not made for."""
+        try:
+            reader = look(export, result, folder, seen)
+        except Rejected as rejected:
+            reader, result.rejected = None, rejected.fault
+        if reader is not None:
+            if not folder.asks_for(result.connector):
+                return False
+            if seen is not None and result.sha256:
+                seen.add(result.sha256)
+            key = (result.connector, id(context))
+            self._waiting.setdefault(key, _Waiting(context)).exports[len(self.results)] = export
+            self.size += export.size
+        self.results.append(result)
+        return True
+
+    def batch(self) -> Batch:
+        """What came of them. Raises what a reader was not made for: of which file, is told when each is read alone."""
+        return Batch.of(self.results, _read(self.results, self._waiting))
+
+
 def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
     """What came of the files of a chunk from the `first` on, up to one that is to be read by itself or to the most that
     are read at once; and how many they are. One that was changed while it was read waits for another night.
 
     Raises what a reader was not made for: of which file, is told when they are read one by one.
     """
-    files: list[InboxFile] = []
-    results: list[FileResult] = []
-    waiting: dict[tuple[str | None, int], _Waiting] = {}
+    gathered, files = Gathered(), list[InboxFile]()
     alike: dict[Context, Context] = {}  # people who live alike: their files are read alike
     done, of, context = 0, None, None
     for folder, inbox_file, export in _plain(chunk, first):
         done += 1
-        if folder is not of:
+        if folder is not of or context is None:
             of, context = folder, alike.setdefault(folder.context, folder.context)
         result = blank(inbox_file, folder)
         result.export = bundle_of(result.path)
-        try:
-            reader = look(export, result, folder)
-        except Rejected as rejected:
-            reader, result.rejected = None, rejected.fault
-        if reader is not None:
-            if not folder.asks_for(result.connector):
-                continue
-            key = (result.connector, id(context))
-            waiting.setdefault(key, _Waiting(context)).exports[len(results)] = export
-        files.append(inbox_file)
-        results.append(result)
-    batch = Batch.of(results, _read(results, waiting))
-    return batch.part([number for number, file in enumerate(files) if _is_as_seen(file)]), done
+        if gathered.look_at(export, result, folder, context):
+            files.append(inbox_file)
+    return gathered.batch().part([number for number, file in enumerate(files) if _is_as_seen(file)]), done
 
 
 def _plain(chunk: Chunk, first: int) -> Iterator[tuple[Folder, InboxFile, Export]]:

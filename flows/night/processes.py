@@ -14,14 +14,22 @@ import subprocess
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import reduce
+from itertools import chain
 from multiprocessing.connection import Connection, Pipe
+from operator import add
+from typing import NamedTuple
 
+from connectors import ALL, Share
+from flows.night.archive import Opened
 from flows.night.bounds import why_lost
 from flows.night.chunks import Chunk
 from flows.night.folder import readers
+from flows.night.one_file import blank
 from flows.night.parcel import unpack
-from flows.night.reading_process import AT, ENDED, FAILED, PART, TOGETHER, VOID
+from flows.night.reading_process import AT, ENDED, FAILED, OPENED, PART, TOGETHER, VOID
+from flows.night.shares import shared_out
 from models.fault import Fault, StoreError
 from models.store.batch import Batch
 
@@ -31,21 +39,31 @@ _NOT_STARTED = "no process that reads can be started; end other programs or rais
 Batches = Iterable[Batch]
 
 
+class Read(NamedTuple):
+    """What came of a chunk, in parcels as they travelled. `opened`: of a share of an archive, whether it was read."""
+
+    parcels: list[bytes]
+    opened: Opened | None = None
+
+
 class Reader:
     """A reading process, started when there is something to read, and started again where it was lost."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
         self._pipe: Connection | None = None
+        self._opened: Opened | None = None
 
-    def read(self, chunk: Chunk) -> list[bytes]:
-        """The results of a chunk, in parcels as they travelled. StoreError, MemoryError, OSError: the machine's."""
+    def read(self, chunk: Chunk, share: Share = ALL) -> Read:
+        """What comes of a chunk, or of a share of the archive that it is. StoreError, MemoryError, OSError: the
+        machine's."""
         parcels: list[bytes] = []
+        self._opened = None
         lost: dict[str, Fault] = {}
         losses: Counter[str] = Counter()
         at, together = 0, True
         while at < len(chunk):
-            found, done, path, exit_code = self._read(chunk[at:], lost, together)
+            found, done, path, exit_code = self._read(chunk[at:], lost, together, share)
             parcels += found
             at += done
             if at < len(chunk) and path is None:
@@ -59,9 +77,11 @@ class Reader:
                 if not path:
                     raise StoreError(_NOT_STARTED)
                 lost[path if inside and losses[file] < _MOST_LOST else file] = why_lost(exit_code)
-        return parcels
+        return Read(parcels, self._opened)
 
-    def _read(self, chunk: Chunk, lost: dict[str, Fault], together: bool) -> tuple[list[bytes], int, str | None, int]:
+    def _read(
+        self, chunk: Chunk, lost: dict[str, Fault], together: bool, share: Share
+    ) -> tuple[list[bytes], int, str | None, int]:
         """Parcels and how many files they complete, until all are read or the process is lost: then also the path it
         was at (None: at many together, "": at none yet), and how it ended."""
         pipe = self._started()
@@ -70,7 +90,7 @@ class Reader:
         done: int = 0
         path: str | None = ""
         try:
-            pipe.send((chunk, lost, together))
+            pipe.send((chunk, lost, together, share))
             while done < len(chunk):
                 kind, content = pipe.recv()
                 if kind == AT:
@@ -81,6 +101,8 @@ class Reader:
                     raise content
                 elif kind == VOID:
                     parts = []
+                elif kind == OPENED:
+                    self._opened = content
                 elif kind == PART:
                     parts.append(pipe.recv_bytes())
                 else:
@@ -128,7 +150,12 @@ def _close_idle() -> None:
 
 
 def read_in_a_process(chunk: Chunk) -> list[bytes]:
-    """Read a chunk in a process of its own; its results as parcels that `unpacked` opens.
+    """Read a chunk in a process of its own; its results as parcels that `unpacked` opens. Raises as `_read`."""
+    return _read(chunk).parcels
+
+
+def _read(chunk: Chunk, share: Share = ALL) -> Read:
+    """What a process of its own reads of a chunk.
 
     StoreError where this machine has other readers than the one that asks: it would refuse what that one can read.
     """
@@ -140,12 +167,12 @@ def read_in_a_process(chunk: Chunk) -> list[bytes]:
     except IndexError:
         reader = Reader()
     try:
-        parcels = reader.read(chunk)
+        read = reader.read(chunk, share)
     except BaseException:
         reader.close()
         raise
     _idle.append(reader)
-    return parcels
+    return read
 
 
 def unpacked(parcels: list[bytes]) -> Batches:
@@ -161,17 +188,34 @@ def read_chunks(chunks: Iterable[Chunk], workers: int | None = None) -> Iterator
     `workers`: as many processes as there are processors.
     """
     workers = workers or _processors()
-    waiting: deque = deque()
+    waiting: deque[tuple[Chunk, list[Future[Read]]]] = deque()
     threads = ThreadPoolExecutor(workers, "reading")
     try:
-        for chunk in chunks:
-            waiting.append(threads.submit(read_in_a_process, chunk))
+        for chunk, shares in shared_out(chunks, workers):
+            waiting.append((chunk, [threads.submit(_read, chunk, share) for share in shares]))
             if len(waiting) > 2 * workers:
-                yield unpacked(waiting.popleft().result())
+                yield _put_together(*waiting.popleft())
         while waiting:
-            yield unpacked(waiting.popleft().result())
+            yield _put_together(*waiting.popleft())
     finally:
         threads.shutdown(cancel_futures=True)
+
+
+def _put_together(chunk: Chunk, shares: list[Future[Read]]) -> Batches:
+    """What came of a chunk; of an archive that was read in shares, one after the other, and the archive's own row.
+
+    Where a share was not read to its end (the archive is no zip, is rejected as a whole or still being written), what
+    is said of that is all that counts.
+    """
+    read = [share.result() for share in shares]
+    if len(read) == 1:
+        return unpacked(read[0].parcels)
+    opened = [share.opened for share in read if share.opened]
+    if len(opened) < len(read):
+        return unpacked(next(share.parcels for share in read if not share.opened))
+    (folder, inbox_file), *_ = chunk
+    own = reduce(add, opened).result(blank(inbox_file, folder), folder)
+    return chain(unpacked([parcel for share in read for parcel in share.parcels]), [Batch.of([own])])
 
 
 def _processors() -> int:

@@ -12,9 +12,12 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 
+from connectors import Share
 from flows.night import bulk
+from flows.night.archive import Opened, Watch
 from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left
 from flows.night.chunks import Chunk
 from flows.night.folder import Folder
@@ -27,8 +30,9 @@ from models.store.batch import Batch, joined
 from models.store.file_result import FileResult
 
 # What is said over the pipe, each with something: AT a path; TOGETHER, at files that are read at once; PART, DONE, how
-# many files of the inbox the parcel completes that follows; VOID, the parts of a file do not count; FAILED, why.
-AT, TOGETHER, PART, DONE, VOID, FAILED = "at", "together", "part", "done", "void", "failed"
+# many files of the inbox the parcel completes that follows; VOID, the parts of a file do not count; OPENED, what is to
+# be said of the archive of which a share was read; FAILED, why.
+AT, TOGETHER, PART, DONE, VOID, OPENED, FAILED = "at", "together", "part", "done", "void", "opened", "failed"
 ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
@@ -42,9 +46,9 @@ def main() -> None:
     hold_memory()
     with suppress(*ENDED):
         while True:
-            chunk, lost, together = pipe.recv()
+            chunk, lost, together, share = pipe.recv()
             try:
-                _ChunkReader(pipe, lost, together).read(chunk)
+                _ChunkReader(pipe, lost, together, share).read(chunk)
             except ENDED:
                 return
             except BaseException as error:
@@ -54,15 +58,44 @@ def main() -> None:
 
 
 @dataclass
+class _Own:
+    """What came of a file of the inbox, and of what is packed in it, so far."""
+
+    batches: list[Batch] = field(default_factory=list)  # and behind them
+    results: list[FileResult] = field(default_factory=list)
+    files: int = 0
+    rows: int = 0
+    opened: Opened | None = None
+
+    def add(self, found: FileResult | Batch | Opened) -> None:
+        """One more result, or those of many."""
+        if isinstance(found, Opened):
+            self.opened = found
+        elif isinstance(found, Batch):
+            self.batches = [*self.settled(), found]
+            self.results = []
+            self.files += found.files.height
+            self.rows += sum(frame.height for frame in found.frames.values())
+        else:
+            self.results.append(found)
+            self.files += 1
+            self.rows += found.extract.rows if found.extract else 0
+
+    def settled(self) -> list[Batch]:
+        """All of it as batches."""
+        return [*self.batches, Batch.of(self.results)] if self.results else self.batches
+
+
+@dataclass
 class _ChunkReader:
     """Reads a chunk and reports it over the pipe. `lost`: what is not to be read again, and why. `together`: whether
-    small files are read at once."""
+    small files are read at once; `share`: of the archive that the chunk is."""
 
     pipe: Connection
     lost: dict[str, Fault]
     together: bool
-    batches: list[Batch] = field(default_factory=list)  # what is not sent yet, and after it
-    results: list[FileResult] = field(default_factory=list)
+    share: Share
+    batches: list[Batch] = field(default_factory=list)  # what is not sent yet
     done: int = 0  # files of the inbox that these complete
     files: int = 0
     rows: int = 0
@@ -91,7 +124,6 @@ class _ChunkReader:
         finally:
             hold_time(0)
         if read:
-            self._settle()
             self.batches.append(batch)
             self._count(read, batch.files.height, batch.rows)
         return read
@@ -100,23 +132,24 @@ class _ChunkReader:
         """Read a file by itself, and all that is packed in it."""
         hold_time(allow(inbox_file.size, decrypts=folder.password is not None))
         self.extra = 0
-        own: list[FileResult] = []
-        rows, has_parts = 0, False
+        own, has_parts = _Own(), False
+        together = partial(self.pipe.send, (TOGETHER, 0)) if self.together else None
         try:
-            for result in read_inbox_file(inbox_file, folder, self._at):
-                own.append(result)
-                rows += result.extract.rows if result.extract else 0
-                if rows >= ROWS_AT_A_TIME or len(own) >= FILES_AT_A_TIME:
+            for found in read_inbox_file(inbox_file, folder, Watch(self._at, together), self.share):
+                own.add(found)
+                if own.rows >= ROWS_AT_A_TIME or own.files >= FILES_AT_A_TIME:
                     self._send()
-                    self._send_as(PART, 0, Batch.of(own))
-                    own, rows, has_parts = [], 0, True
+                    self._send_as(PART, 0, joined(own.settled()))
+                    own, has_parts = _Own(), True
         except StillBeingWritten:
-            own = []
+            own = _Own()
             if has_parts:
                 self.pipe.send((VOID, 0))
         hold_time(0)
-        self.results += own
-        self._count(1, len(own), rows)
+        if own.opened:
+            self.pipe.send((OPENED, own.opened))
+        self.batches += own.settled()
+        self._count(1, own.files, own.rows)
         if has_parts:
             self._send()
 
@@ -134,13 +167,7 @@ class _ChunkReader:
         if self.rows >= ROWS_AT_A_TIME or self.files >= FILES_AT_A_TIME:
             self._send()
 
-    def _settle(self) -> None:
-        if self.results:
-            self.batches.append(Batch.of(self.results))
-            self.results = []
-
     def _send(self) -> None:
-        self._settle()
         if self.done:
             self._send_as(DONE, self.done, joined(self.batches))
         self.batches, self.done, self.files, self.rows = [], 0, 0, 0

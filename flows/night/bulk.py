@@ -14,7 +14,7 @@ from itertools import islice
 
 import polars as pl
 
-from connectors import Context, Export, archive_kind, bundle_of, connectors, extract_all
+from connectors import Context, Export, archive_kind, bundle_of, extract_all
 from flows.night.chunks import Chunk
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile, time_of
@@ -45,13 +45,12 @@ def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
     """
     files: list[InboxFile] = []
     results: list[FileResult] = []
-    waiting: dict[tuple[str | None, int], _Waiting] = {}
+    waiting: dict[tuple[str, int], _Waiting] = {}
+    contexts: dict[int, Context] = {}  # of each folder
     alike: dict[Context, Context] = {}  # people who live alike: their files are read alike
-    done, of, context = 0, None, None
+    done = 0
     for folder, inbox_file, export in _plain(chunk, first):
         done += 1
-        if folder is not of:
-            of, context = folder, alike.setdefault(folder.context, folder.context)
         result = blank(inbox_file, folder)
         result.export = bundle_of(result.path)
         try:
@@ -59,10 +58,11 @@ def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
         except Rejected as rejected:
             reader, result.rejected = None, rejected.fault
         if reader is not None:
-            if not folder.asks_for(result.connector):
+            if not folder.asks_for(reader):
                 continue
-            key = (result.connector, id(context))
-            waiting.setdefault(key, _Waiting(context)).exports[len(results)] = export
+            if (context := contexts.get(id(folder))) is None:
+                context = contexts[id(folder)] = alike.setdefault(folder.context, folder.context)
+            waiting.setdefault((reader, id(context)), _Waiting(context)).exports[len(results)] = export
         files.append(inbox_file)
         results.append(result)
     batch = Batch.of(results, _read(results, waiting))
@@ -108,18 +108,17 @@ def _is_as_seen(inbox_file: InboxFile) -> bool:
     return (now.st_size, time_of(now)) == (inbox_file.size, inbox_file.modified_ns)
 
 
-def _read(results: list[FileResult], waiting: dict[tuple[str | None, int], _Waiting]) -> dict[str, pl.DataFrame]:
+def _read(results: list[FileResult], waiting: dict[tuple[str, int], _Waiting]) -> dict[str, pl.DataFrame]:
     """Have every file read that waits, and note in its result what came of it; gives the rows of all of them."""
     frames: dict[str, list[pl.DataFrame]] = {}
     for (name, _), group in waiting.items():
-        reader = connectors()[name]
         found = extract_all(name, list(group.exports.values()), group.context)
         places = pl.Series("file", list(group.exports), pl.UInt32)
         for place, file in zip(group.exports, found.files, strict=True):
             if isinstance(file, Fault):
                 results[place].rejected = file
             else:
-                note(results[place], file, reader)
+                note(results[place], file, name)
         for of, frame in found.frames.items():
             if frame.height:
                 frames.setdefault(of, []).append(frame.with_columns(places.gather(frame["file"])))

@@ -167,7 +167,7 @@ def _plain_type(records: bytes) -> int | None:
     if form.number != FILE_ID or len(form.fields) != 1 or len(laid) < form.step:
         return None
     field = form.fields[0]
-    kind = laid[field.at] if (field.letter, field.count) == ("B", 1) else field.invalid
+    kind = laid[field.at] if (field.letter, field.length) == ("B", 1) else field.invalid
     return None if kind == field.invalid else kind
 
 
@@ -183,6 +183,14 @@ def _type(part: bytes) -> int | None:
             for message in FitPart(unpacked(part, found)).of(FILE_ID):
                 return message.integer(0)
     return None
+
+
+def is_whole(export: Export) -> bool:
+    """Whether lengths and checksums are right: then it is as the device wrote it. Its records are not looked at."""
+    try:
+        return len(list(chain(export))) > 0
+    except Rejected:
+        return False
 
 
 def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]:

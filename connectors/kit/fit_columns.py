@@ -18,13 +18,24 @@ import pyarrow as pa
 
 from connectors.kit import fit
 from connectors.kit.export import Export
-from connectors.kit.fit_fields import Field, Form
-from connectors.kit.fit_records import STOP, Damaged, Layout, Layouts, Table, by_number, cost, scan, tables, unpacked
+from connectors.kit.fit_records import (
+    STOP,
+    Damaged,
+    Layout,
+    Layouts,
+    Table,
+    by_number,
+    cost,
+    forget,
+    scan,
+    tables,
+    unpacked,
+)
 from models.fault import Fault, Rejected
 
 _NO_NUMBER = -1  # in a column: what is no whole number from 0 on
-_ITEMS = {"B": pa.uint8(), "b": pa.int8(), "H": pa.uint16(), "h": pa.int16(), "I": pa.uint32(), "i": pa.int32()}
-_PLACED: dict[str, Any] = {"file": pl.UInt32, "part": pl.UInt32, "place": pl.Int64}
+_UNSIGNED = "BHI"  # types of at most 32 bits
+_PLACED: dict[str, Any] = {"file": pl.UInt32, "part": pl.UInt32, "place": pl.UInt32}
 
 
 class Part(NamedTuple):
@@ -108,8 +119,10 @@ def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -
     for number, (file, begin, end) in enumerate(files.parts):
         try:
             if file not in files.damaged and not scan(run.data, begin + run.data[begin], end, fields, run.layouts):
+                forget(run.layouts, begin)
                 run.by_itself[number] = tables(run.data[begin:end], fields, fit.MOST_VALUES)[0]
         except Damaged:
+            forget(run.layouts, begin)
             files.damaged[file] = _why(exports[file], wanted)
     if cost(run.layouts) > fit.MOST_VALUES:
         for export in exports:
@@ -130,13 +143,10 @@ def _why(export: Export, wanted: Mapping[int, Collection[int]]) -> Fault:
 
 
 def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl.DataFrame:
-    """The messages of a global number, of every part that is not damaged."""
-    starts = files.starts
-    out = [n for n, part in enumerate(files.parts) if part.file in files.damaged or n in run.by_itself]
+    """The messages of a global number, of every part."""
     frames = [pl.DataFrame(schema=_PLACED | {f"{one}": pl.Int64 for one in sorted(fields)})]
     if some := [_frame(run.data, layout) for layout in by_number(run.layouts).get(number, ())]:
-        rows = pl.concat(some, how="diagonal").sort("place").join_asof(starts, on="place")
-        frames.append(rows.remove(pl.col("part").is_in(out)) if out else rows)
+        frames.append(pl.concat(some, how="diagonal").sort("place").join_asof(files.starts, on="place"))
     short = [(n, found[number]) for n, found in run.by_itself.items() if number in found]
     frames += (_frame_of(n, files.parts[n], table) for n, table in short)
     rows = pl.concat(frames, how="diagonal")
@@ -145,28 +155,32 @@ def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl
 
 def _frame(data: bytes, layout: Layout) -> pl.DataFrame:
     """The messages of one definition: `place`, and its wanted fields."""
-    columns = {"place": pl.Series(layout.places, dtype=pl.Int64)}
-    laid = layout.form.laid(data, layout.places)
-    for each in layout.form.fields:
-        values, name = _column(layout.form, laid, each), f"{each.number}"
+    form, places = layout.form, pl.Series(layout.places, dtype=pl.UInt32)
+    every = pl.from_arrow(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
+    columns = {"place": places}
+    for each in form.fields:
+        if each.letter in _UNSIGNED and each.is_whole_number:
+            whole = _unsigned(every, places, form.bytes_of(each))
+            values = whole.set(whole == each.invalid, None).cast(pl.Int64)
+        else:
+            values = _numbers(form.values(form.laid(data, layout.places), each))
+        name = f"{each.number}"
         columns[name] = values.zip_with(values.is_not_null(), columns[name]) if name in columns else values
     return pl.DataFrame(columns)
 
 
-def _column(form: Form, laid: bytes, field: Field) -> pl.Series:
-    """A field of messages laid end to end, as Int64; _NO_NUMBER where it is something else."""
-    if field.is_whole_number and field.letter in _ITEMS:
-        items = form.items(laid, field)
-        buffer: Any = pa.py_buffer(items)
-        values: Any = pl.from_arrow(pa.Array.from_buffers(_ITEMS[field.letter], len(items), [None, buffer]))
-        return values.set(values == field.invalid, None).cast(pl.Int64)
-    return _numbers(form.values(laid, field))
+def _unsigned(every: Any, places: pl.Series, digits: Sequence[int]) -> pl.Series:
+    """Numbers in messages that begin at these places. `digits`: the bytes from there, the most significant first."""
+    number = every.gather(places + digits[0])
+    for digit in digits[1:]:
+        number = number.cast(pl.UInt32) * 256 + every.gather(places + digit)
+    return number
 
 
 def _frame_of(number: int, part: Part, table: Table) -> pl.DataFrame:
     """The messages of one number in a part that was read by itself."""
     columns = {f"{field}": _numbers(values) for field, values in table.columns.items()}
-    places = pl.Series([part.begin + place for place in table.places], dtype=pl.Int64)
+    places = pl.Series([part.begin + place for place in table.places], dtype=pl.UInt32)
     whose = {"file": pl.lit(part.file, pl.UInt32), "part": pl.lit(number, pl.UInt32)}
     return pl.DataFrame({"place": places} | columns).with_columns(**whose)
 

@@ -111,10 +111,10 @@ def scan(data: bytes, at: int, end: int, wanted: Wanted, layouts: Layouts, *, ti
                     raise Damaged(end, "the last record runs over the end")
                 definition, local = data[at + 1 : at + size], head & 15
                 definitions += 1
-                if definitions > _MOST_DEFINITIONS or len(layouts) > most_layouts:
-                    raise Damaged(at, "more definitions than any recording has")
                 if (layout := layouts.get(definition)) is None:
                     layout = layouts[definition] = _layout(definition, wanted, timed)
+                if definitions > _MOST_DEFINITIONS or len(layouts) > most_layouts:
+                    raise Damaged(at, "more definitions than any recording has")
                 each = _HEADERS[local]
                 skips[each], steps[each], notes[each] = layout.skip, layout.step, layout.note
                 if timed and local < 4:
@@ -142,6 +142,13 @@ def _layout(definition: bytes, wanted: Wanted, timed: bool) -> Layout:
     places: MutableSequence[int] = [] if form.step > 3 else array("I")  # tiny ones: there may be millions
     skip, step = (0, form.step) if timed or form.fields else (form.step, 0)
     return Layout(form, places, (skip,) * 4, (step,) * 4, (places.append,) * 4)
+
+
+def forget(layouts: Layouts, begin: int) -> None:
+    """Take back what the last scan noted, of a file that begins there."""
+    for layout in layouts.values():
+        while layout.places and layout.places[-1] >= begin:
+            layout.places.pop()
 
 
 def by_number(layouts: Layouts) -> dict[int, list[Layout]]:

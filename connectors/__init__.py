@@ -15,6 +15,8 @@ where a person finds it in the app, and what it cannot tell. It has
 
 and may have
 
+    extract_all(exports, context) -> Extracts    the same of many small files at once: rows with their `file` first; of
+                                                 each file what `extract` gives, which may be made of it (kit/many.py)
     companion(export) -> str | None              why a file that travels with such exports holds nothing for us
     READS_DATES = True                           the study's `dates` decides what such a file says
     READS_CUT_POINTS = True                      the study's `cut_points` do

@@ -11,6 +11,9 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from flows.night import chunks as cut
 from flows.night.chunks import chunks
 from flows.night.folder import Folder
 from flows.night.inbox_file import Found, InboxFile, Seen
@@ -27,6 +30,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def chunks_of_400_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut, "FIRST_FILES", 400)
+    monkeypatch.setattr(cut, "CHUNK_FILES", 400)
 
 
 def drops(count: int) -> Iterator[InboxFile]:

@@ -167,7 +167,7 @@ def _plain_type(records: bytes) -> int | None:
     if form.number != FILE_ID or len(form.fields) != 1 or len(laid) < form.step:
         return None
     field = form.fields[0]
-    kind = laid[field.at] if (field.letter, field.count) == ("B", 1) else field.invalid
+    kind = laid[field.at] if (field.letter, field.length) == ("B", 1) else field.invalid
     return None if kind == field.invalid else kind
 
 

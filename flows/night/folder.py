@@ -38,7 +38,7 @@ class Folder:
         """The fingerprint of where the person was."""
         return self.context.zones.fingerprint
 
-    def asks_for(self, connector: str | None) -> bool:
+    def asks_for(self, connector: str) -> bool:
         """Whether this run looks at files of such a reader."""
         return not self.only or connector in self.only
 

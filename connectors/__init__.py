@@ -42,6 +42,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from types import ModuleType
+from typing import NamedTuple
 
 from connectors.kit.archive import archive_kind
 from connectors.kit.archive import holds_locked as holds_locked
@@ -149,8 +150,26 @@ def _looking_for() -> dict[str, list[str]]:
 
 def candidates(export: Export) -> list[str]:
     """The connectors that look for something which this export shows, in the order of their names."""
-    looking_for = _looking_for()
-    return sorted({name for sign in signs(export) & looking_for.keys() for name in looking_for[sign]})
+    asked = _asked(_shown(export))
+    return sorted([*asked.ours, *(one.name for one in asked.plugged)])
+
+
+def _shown(export: Export) -> frozenset[str]:
+    return frozenset(_looking_for().keys() & signs(export))
+
+
+class _Asked(NamedTuple):
+    """Who is asked about what shows the same: connectors by name, and plug-ins, both in the order of their names."""
+
+    ours: dict[str, ModuleType]
+    plugged: list[PlugIn]
+
+
+@cache
+def _asked(shown: frozenset[str]) -> _Asked:
+    names = sorted({name for sign in shown for name in _looking_for()[sign]})
+    ours = {name: connectors()[name] for name in names if name not in plug_ins()}
+    return _Asked(ours, [plug_ins()[name] for name in names if name in plug_ins()])
 
 
 def identify(export: Export) -> str | Ignored:
@@ -162,9 +181,8 @@ def identify(export: Export) -> str | Ignored:
     """
     if export.size == 0:
         return Ignored("an empty file: nothing came through")
-    names = candidates(export)
-    asked = {name: connectors()[name] for name in names if name not in plug_ins()}
-    plugged = _Plugged([plug_ins()[name] for name in names if name in plug_ins()], export)
+    asked, plugged_in = _asked(_shown(export))
+    plugged = _Plugged(plugged_in, export)
     takers = [name for name, connector in asked.items() if connector.identify(export)] or plugged.takers()
     if len(takers) == 1:
         return takers[0]

@@ -14,17 +14,17 @@ elsewhere it is a crank turn, a stroke or a repetition. Positions, laps, names a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-
-import polars as pl
 
 from connectors import Context
 from connectors.kit import fit, fit_words
 from connectors.kit.export import Export
+from connectors.kit.many import one_of, sessions_of_each
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.words import by_language
-from models.activity import MOST_STEPS, SESSIONS, Extract, session_row
+from models.activity import MOST_STEPS, Extract, Extracts, session_row
 from models.clock import Clock
 from models.fault import Rejected
 
@@ -55,14 +55,14 @@ def identify(export: Export) -> bool:
 
 def companion(export: Export) -> str | None:
     """Why an undamaged FIT file of another kind holds nothing for us."""
-    kinds = fit.types(export)
-    if not kinds or any(str(kind) not in _profile("no_movement") for kind in kinds):
+    return export.once(_companion)
+
+
+def _companion(export: Export) -> str | None:
+    kinds, holds_none = fit.types(export), _profile("no_movement")
+    if not kinds or any(str(kind) not in holds_none for kind in kinds) or not fit.is_whole(export):
         return None
-    try:
-        fit.read(export, {})
-    except Rejected:
-        return None
-    return f"FIT {' and '.join(_profile('no_movement')[str(kind)] for kind in kinds)} file: holds no movement"
+    return f"FIT {' and '.join(holds_none[str(kind)] for kind in kinds)} file: holds no movement"
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -70,6 +70,16 @@ def extract(export: Export, context: Context) -> Extract:
 
     Raises Rejected for a damaged file, one without dates, one without a session or with a session without a timer.
     """
+    return one_of(extract_all, export, context)
+
+
+def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
+    """The same of many files."""
+    return sessions_of_each(_read, exports, context)
+
+
+def _read(export: Export, context: Context) -> tuple[Extract, list[dict]]:
+    """What one file says of itself, and its sessions."""
     parts = fit.read(export, WANTED)
     kinds = [part.file_id.integer(0) for part in parts]
     # Swims with a chest strap have its heart rates chained behind them, in parts without a file_id.
@@ -93,7 +103,7 @@ def extract(export: Export, context: Context) -> Extract:
     source = next((clock.source for clock in clocks if clock is not context.zones), context.zones.source)
     if any(kind in fit_words.MONITORING for kind in kinds):
         notes.append("the monitoring file chained to the activity is not read")
-    return Extract(sessions=pl.DataFrame(rows, schema=SESSIONS), tz_source=source, notes=notes)
+    return Extract(tz_source=source, notes=notes), rows
 
 
 def _sessions(part: fit.FitPart) -> list[fit.Message]:

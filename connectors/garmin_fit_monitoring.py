@@ -89,7 +89,8 @@ def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
             extract.begins = min(extract.begins or begin, begin)
         if clock != ZONES:
             extract.tz_source = clocks.source(clock)
-            extract.suspect = clocks.suspect(file)
+    for file, day in {*clocks.suspect(beats), *clocks.suspect(readings)}:
+        extracts[file].suspect |= {day}
     faults = files.faults
     return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], frames)
 
@@ -126,7 +127,7 @@ def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
 
 
 def _times(rows: pl.DataFrame) -> pl.Series:
-    """When the rows were, `at`, in FIT's seconds, counted on from when their stay began; below 0 where nothing is before.
+    """`at`: when the rows were, in FIT's seconds, counted on from when their stay began; below 0 where nothing was.
 
     Most rows give only the low 16 bits of their time: they are counted on from the row before, never from the start of
     the file (a day rolls over more than once). The low bits mean the nearest time, which may lie before that row:
@@ -166,7 +167,7 @@ def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFra
     kind = pl.coalesce("5", pl.col("24") & 0x1F)  # the rest is the intensity. Kind 9 occurs and has no name
     rows = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at")))
     rows = rows.with_columns(within=pl.col("end_time") - _MILLISECOND)  # what ends at midnight is of the day before
-    rows = rows.with_columns(clocks.local_dates(rows, "within"))
+    rows = rows.with_columns(clocks.local_dates(rows["within"], rows["clock"]))
     moving = _moving(files, rows.drop_nulls("activity_type")).drop("37", "38", "33", "34")
     judged = rows.rename(_JUDGED).filter(_has(_JUDGED.values())).drop("activity_type")
     readings = pl.concat([moving, judged], how="diagonal").sort("index", maintain_order=True)
@@ -202,7 +203,7 @@ def _beats(rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
     """The minutes with a heart rate."""
     minute = _instants(pl.col("at") - pl.col("at") % 60)
     rows = rows.lazy().filter(pl.col(f"{_HEART_RATE}") > 0).select("file", "part", "clock", start_time=minute).collect()
-    return rows.with_columns(clocks.local_dates(rows, "start_time"))
+    return rows.with_columns(clocks.local_dates(rows["start_time"], rows["clock"]))
 
 
 def _has(fields: Iterable[str]) -> pl.Expr:

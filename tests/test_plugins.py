@@ -165,6 +165,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.syspath_prepend(tmp_path / "site")
     caches = (connectors.connectors, connectors.plug_ins, connectors.installed_plug_ins, connectors._looking_for,
+              connectors._asked,
               entries, words_folders, words.by_language, words.meanings)  # fmt: skip
     for each in caches:
         each.cache_clear()

@@ -18,7 +18,6 @@ class Clocks:
         self._zones = zones.anew()
         self._clocks: list[Clock] = [self._zones]
         self._numbers: dict[Clock, int] = {self._zones: ZONES}
-        self._suspect: dict[int, set[date]] = {}
 
     def trusting(self, offsets: pl.Series, at: pl.Series) -> pl.Series:
         """The number of the clock for each time that a file says its offset from UTC (Duration, NULL where it says none
@@ -39,20 +38,18 @@ class Clocks:
         """What a clock is (tz_source)."""
         return self._clocks[number].source
 
-    def local_dates(self, rows: pl.DataFrame, instant: str) -> pl.Series:
-        """The civil dates of a column of instants: of rows with `file` and the number of the `clock` that dates them."""
-        instants, numbers = rows[instant], rows["clock"]
+    def local_dates(self, instants: pl.Series, numbers: pl.Series) -> pl.Series:
+        """The civil dates of a column of instants, each by the clock of that number."""
         dates = self._zones.local_dates(instants)
         for number in numbers.unique() if numbers.max() else ():
             if number != ZONES:
-                at, clock = (numbers == number).arg_true(), self._clocks[number]
-                found = clock.local_dates(instants.gather(at))
-                dates = dates.scatter(at, found)
-                if isinstance(clock, SuspectClock):
-                    for file, day in pl.DataFrame([rows["file"].gather(at), found.alias("day")]).unique().rows():
-                        self._suspect.setdefault(file, set()).add(day)
+                at = (numbers == number).arg_true()
+                dates = dates.scatter(at, self._clocks[number].local_dates(instants.gather(at)))
         return dates.alias("local_date")
 
-    def suspect(self, file: int) -> frozenset[date]:
-        """The dates of a file that a clock gave which no zone of the person explains."""
-        return frozenset(self._suspect.get(file, ()))
+    def suspect(self, rows: pl.DataFrame) -> list[tuple[int, date]]:
+        """Each file, and each of its dates, that comes of a clock which no zone of the person explains. The rows have
+        `file`, `clock` and `local_date`."""
+        doubted = [number for number, clock in enumerate(self._clocks) if isinstance(clock, SuspectClock)]
+        rows = rows.lazy().filter(pl.col("clock").is_in(doubted)).select("file", "local_date").unique().collect()
+        return rows.rows() if doubted else []

@@ -7,7 +7,6 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 
 HEAD = 65_536
@@ -69,4 +68,4 @@ class Export:
     @cached_property
     def basename(self) -> str:
         """The last part of the name."""
-        return PurePosixPath(self.name).name
+        return self.name.rstrip("/").rpartition("/")[2]

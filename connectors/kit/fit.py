@@ -185,6 +185,14 @@ def _type(part: bytes) -> int | None:
     return None
 
 
+def is_whole(export: Export) -> bool:
+    """Whether lengths and checksums are right: then it is as the device wrote it. Its records are not looked at."""
+    try:
+        return len(list(chain(export))) > 0
+    except Rejected:
+        return False
+
+
 def read(export: Export, wanted: Mapping[int, Collection[int]]) -> list[FitPart]:
     """The messages wanted (global number -> field numbers), and every file_id, of each file in the chain.
 

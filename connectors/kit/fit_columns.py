@@ -19,7 +19,19 @@ import pyarrow as pa
 from connectors.kit import fit
 from connectors.kit.export import Export
 from connectors.kit.fit_fields import Field, Form
-from connectors.kit.fit_records import STOP, Damaged, Layout, Layouts, Table, by_number, cost, scan, tables, unpacked
+from connectors.kit.fit_records import (
+    STOP,
+    Damaged,
+    Layout,
+    Layouts,
+    Table,
+    by_number,
+    cost,
+    forget,
+    scan,
+    tables,
+    unpacked,
+)
 from models.fault import Fault, Rejected
 
 _NO_NUMBER = -1  # in a column: what is no whole number from 0 on
@@ -108,8 +120,10 @@ def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -
     for number, (file, begin, end) in enumerate(files.parts):
         try:
             if file not in files.damaged and not scan(run.data, begin + run.data[begin], end, fields, run.layouts):
+                forget(run.layouts, begin)
                 run.by_itself[number] = tables(run.data[begin:end], fields, fit.MOST_VALUES)[0]
         except Damaged:
+            forget(run.layouts, begin)
             files.damaged[file] = _why(exports[file], wanted)
     if cost(run.layouts) > fit.MOST_VALUES:
         for export in exports:
@@ -130,13 +144,10 @@ def _why(export: Export, wanted: Mapping[int, Collection[int]]) -> Fault:
 
 
 def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl.DataFrame:
-    """The messages of a global number, of every part that is not damaged."""
-    starts = files.starts
-    out = [n for n, part in enumerate(files.parts) if part.file in files.damaged or n in run.by_itself]
+    """The messages of a global number, of every part."""
     frames = [pl.DataFrame(schema=_PLACED | {f"{one}": pl.Int64 for one in sorted(fields)})]
     if some := [_frame(run.data, layout) for layout in by_number(run.layouts).get(number, ())]:
-        rows = pl.concat(some, how="diagonal").sort("place").join_asof(starts, on="place")
-        frames.append(rows.remove(pl.col("part").is_in(out)) if out else rows)
+        frames.append(pl.concat(some, how="diagonal").sort("place").join_asof(files.starts, on="place"))
     short = [(n, found[number]) for n, found in run.by_itself.items() if number in found]
     frames += (_frame_of(n, files.parts[n], table) for n, table in short)
     rows = pl.concat(frames, how="diagonal")

@@ -144,6 +144,13 @@ def _layout(definition: bytes, wanted: Wanted, timed: bool) -> Layout:
     return Layout(form, places, (skip,) * 4, (step,) * 4, (places.append,) * 4)
 
 
+def forget(layouts: Layouts, begin: int) -> None:
+    """Take back what the last scan noted, of a file that begins there."""
+    for layout in layouts.values():
+        while layout.places and layout.places[-1] >= begin:
+            layout.places.pop()
+
+
 def by_number(layouts: Layouts) -> dict[int, list[Layout]]:
     """The layouts that have messages, by their global number."""
     found: dict[int, list[Layout]] = {}

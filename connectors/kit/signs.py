@@ -6,7 +6,8 @@
     nameless                                                      a first line of one cell, or whose first one is empty
     /fitbit                                                       a word of its path
 
-In doubt a file shows both: a question too many costs little, one too few loses the file.
+A FIT file that is called one shows that alone. In doubt a file shows both: a question too many costs little, one too
+few loses the file.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from connectors.kit.export import Export
 from connectors.kit.fit import is_fit, may_be_fit
 from models.study.workbook import looks_like_one
 
+_WORDS = re.compile("[a-z]+|&")
 _NO_TABLE = re.compile(rb'[\[{]\s*(?:["\[{\]}\d-]|true|false|null)|<[?!a-zA-Z]')
 
 
@@ -29,10 +31,13 @@ def is_sqlite(head: bytes) -> bool:
 def signs(export: Export) -> set[str]:
     """Everything that a look at the first bytes and at the name of a file shows."""
     head = export.head
-    found = {f"/{word}" for word in re.findall("[a-z]+|&", export.name.casefold())}
+    is_surely_fit = is_fit(head) and head[0] in (12, 14)  # the length of its header: no letter of a text
+    if is_surely_fit and export.name[-4:].lower() == ".fit":
+        return {"FIT"}
+    found = {f"/{word}" for word in _WORDS.findall(export.name.casefold())}
     if may_be_fit(export):
         found.add("FIT")
-        if is_fit(head) and head[0] in (12, 14):  # the length of its header: no letter of a text
+        if is_surely_fit:
             return found
     for form, is_one in (("SQLite", is_sqlite), ("workbook", looks_like_one)):
         if is_one(head):

@@ -17,7 +17,7 @@ from connectors import candidates, connectors, extract, identify, installed_plug
 from connectors.kit.declaration import mistakes
 from connectors.kit.export import Export
 from connectors.kit.signs import signs
-from connectors.testing import damage, drift, privacy
+from connectors.testing import damage, drift, many, privacy
 from connectors.testing.reading import CONTEXT, export_of, golden_of, read
 from models.fault import Rejected
 
@@ -180,6 +180,16 @@ def damaged_files(trial: Trial) -> Iterator[str]:
                 yield f"{name}, {mutation[0]}: {fault}"
 
 
+def read_at_once(trial: Trial) -> Iterator[str]:
+    """Many files read at once, some of them damaged, give what each of them gives alone."""
+    if hasattr(trial.reader, "extract_all"):
+        files = dict(trial.files)
+        for name, content in trial.files.items():
+            damaged = damage.mutations(name, content, random.Random(name))
+            files |= {f"{number} {name}": variant for number, (_, variant, _) in enumerate(damaged) if variant}
+        yield from many.otherwise(trial.name, files)
+
+
 def private_rows(trial: Trial) -> Iterator[str]:
     """No row gives away whose it is."""
     for name, export in trial.exports.items():
@@ -198,7 +208,7 @@ def private_rejections(trial: Trial) -> Iterator[str]:
 
 CHECKS: tuple[Callable[[Trial], Iterator[str]], ...] = (
     declaration, one_taker, signs_shown, asked_about_changes, golden_rows, rows_of_each, one_history, known_words,
-    renamed_columns, new_columns, damaged_files, private_rows, private_rejections,
+    renamed_columns, new_columns, damaged_files, read_at_once, private_rows, private_rejections,
 )  # fmt: skip
 
 

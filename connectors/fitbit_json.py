@@ -29,7 +29,7 @@ from connectors import Context
 from connectors.kit.csv import AGAIN
 from connectors.kit.export import Export
 from connectors.kit.grid import spread_coarse_rows
-from connectors.kit.json import Fields, elements
+from connectors.kit.json import Fields, elements, quoted
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
@@ -73,7 +73,7 @@ def _family(export: Export) -> str | None:
     if not head.startswith(b"["):
         return None
     first, name = head[:400], export.basename.casefold()
-    found = sum(key in head for key in (b'"logId"', b'"activityName"', b'"startTime"'))
+    found = len(quoted(export) & {b"logId", b"activityName", b"startTime"})
     if found == 3 or (found == 2 and re.match(r"exercise-\d", name)):
         return "exercises"
     if b'"dateTime"' not in first and b'"value"' not in first:
@@ -142,13 +142,16 @@ def _entries(export: Export, fields: Fields) -> list[dict]:
     """What is read of each entry. No such field holds more than beats and their confidence."""
     if export.size > _MOST_BYTES:
         raise Rejected("whole file", "a list of over 256 MB", "a month or a day of an account", AGAIN)
-    read = (*fields.needed, *fields.optional)
+    read = {*fields.needed, *fields.optional}
     entries: list[dict] = []
+    last, is_all_read = None, False
     for entry in elements(export):
         if not isinstance(entry, dict):
             raise Rejected("whole file", "something else than entries", "a list of entries", AGAIN)
-        fields.add(entry)
-        entries.append({key: entry[key] for key in read if key in entry})
+        if entry.keys() != last:  # most have the fields of the one before
+            fields.add(entry)
+            last, is_all_read = entry.keys(), entry.keys() <= read
+        entries.append(entry if is_all_read else {key: entry[key] for key in read & entry.keys()})
         for value in entries[-1].values():
             if isinstance(value, list | dict) and (isinstance(value, list) or len(value) > 9):
                 raise Rejected(f"entry {len(entries)}", "a list or a large object", "figures", AGAIN)

@@ -22,7 +22,18 @@ from typing import Any
 
 from connectors import Context
 from connectors.kit.export import Export
-from connectors.kit.json import AGAIN, Fields, bad, begins_like_json, elements, integer, members, number, objects
+from connectors.kit.json import (
+    AGAIN,
+    Fields,
+    bad,
+    begins_like_json,
+    elements,
+    integer,
+    members,
+    number,
+    objects,
+    quoted,
+)
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
@@ -48,24 +59,23 @@ _ACTIVITY = (
     ("activityType", "activityId", "startTimeGmt", "beginTimestamp", "startTimeLocal", "elapsedDuration", "steps",
      "manualActivity"),
 )  # fmt: skip
-_ACTIVITIES_KEY = b'"summarizedActivitiesExport"'
-_DAY_KEYS = (b'"totalSteps"', b'"includesWellnessData"', b'"dailyStepGoal"', b'"wellnessTotalKilocalories"')
+_ACTIVITIES_KEY = b"summarizedActivitiesExport"
+_DAY_KEYS = {b"totalSteps", b"includesWellnessData", b"dailyStepGoal", b"wellnessTotalKilocalories"}
 _MINUTE = 60_000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def identify(export: Export) -> bool:
     """Whether it begins like a list of activities or of days."""
-    named = "summarizedactivities" in export.basename.casefold() and b'"activityId"' in export.head
-    return begins_like_json(export) and (_ACTIVITIES_KEY in export.head or named or _is_days(export))
+    named = "summarizedactivities" in export.basename.casefold() and b"activityId" in quoted(export)
+    return begins_like_json(export) and (_ACTIVITIES_KEY in quoted(export) or named or _is_days(export))
 
 
 def _is_days(export: Export) -> bool:
-    head = export.head
-    found = sum(key in head for key in _DAY_KEYS)
+    found = quoted(export)
     named = export.basename.casefold().startswith("udsfile")
-    weeks = b'"values"' in head  # garmin_api refuses them
-    return _ACTIVITIES_KEY not in head and found > 0 and not weeks and (b'"calendarDate"' in head or named)
+    others = found & {_ACTIVITIES_KEY, b"values"}  # garmin_api refuses weeks, which have values
+    return bool(found & _DAY_KEYS) and not others and (b"calendarDate" in found or named)
 
 
 def extract(export: Export, context: Context) -> Extract:

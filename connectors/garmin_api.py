@@ -28,7 +28,7 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit.export import Export
-from connectors.kit.json import Fields, bad, begins_like_json, integer, number, objects
+from connectors.kit.json import Fields, bad, begins_like_json, integer, number, objects, quoted
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.offsets import local_dates
 from connectors.kit.rows import minutes, totals
@@ -63,14 +63,17 @@ _ASK = "ask the program for days, or hand over the account export (garmin.com, a
 
 def identify(export: Export) -> bool:
     """Whether it begins like activities, heart rate or intensity minutes, or like an answer that is refused."""
+    if not begins_like_json(export):
+        return False
     of_account = re.search(r"summarizedactivities|(?:^|/)di-connect-", export.name.casefold())
-    is_account = of_account is not None or b'"summarizedActivitiesExport"' in export.head
-    return begins_like_json(export) and not is_account and _answer(export) is not None
+    is_account = of_account is not None or b"summarizedActivitiesExport" in quoted(export)
+    return not is_account and _answer(export) is not None
 
 
 def _answer(export: Export) -> str | None:
+    found = quoted(export)
     for answer, (members, least) in _ANSWERS.items():
-        if sum(f'"{member}"'.encode() in export.head for member in members) >= least:
+        if sum(member.encode() in found for member in members) >= least:
             return answer
     return None
 

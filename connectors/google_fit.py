@@ -32,7 +32,7 @@ from connectors import Context
 from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, integer, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import cells, reheaded, top_lines
-from connectors.kit.json import elements
+from connectors.kit.json import elements, quoted
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
 from connectors.kit.sessions import Sessions
@@ -130,7 +130,7 @@ def _session_of(export: Export) -> str | None:
     if not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return None
     found = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
-    keys = [key for key in (b'"startTime"', b'"endTime"', b'"fitnessActivity"') if key in head]
+    keys = quoted(export) & {b"startTime", b"endTime", b"fitnessActivity"}
     if len(keys) < 2 or not (found or re.search(rb'"metricName"\s*:\s*"com\.google\.', head)):
         return None
     activity = found[1].decode() if found else "other"

@@ -30,7 +30,7 @@ import polars as pl
 from connectors import Context
 from connectors.kit.export import Export
 from connectors.kit.grid import Counted, Longer, of_records
-from connectors.kit.json import Fields, bad, begins_like_json, elements, integer, members
+from connectors.kit.json import Fields, bad, begins_like_json, elements, integer, members, quoted
 from connectors.kit.metrics import by_method
 from connectors.kit.offsets import parse_offset
 from models.activity import MOST_STEPS, Extract
@@ -57,9 +57,8 @@ _MOST_MINUTES = 2_000_000  # a decade of five hundred a day
 
 def identify(export: Export) -> bool:
     """Whether it begins like days of records of a minute."""
-    telling = b'"sportDataUserData"' in export.head or (
-        b'"recordDay"' in export.head and b'"sportBasicInfos"' in export.head
-    )
+    found = quoted(export)
+    telling = b"sportDataUserData" in found or {b"recordDay", b"sportBasicInfos"} <= found
     return telling and begins_like_json(export)
 
 

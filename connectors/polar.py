@@ -31,7 +31,7 @@ from connectors import Context
 from connectors.kit.csv import AGAIN, fault, new_columns, wrong_cell
 from connectors.kit.export import Export
 from connectors.kit.grid import spread_coarse_rows
-from connectors.kit.json import Fields, elements
+from connectors.kit.json import Fields, elements, quoted
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import minutes, totals
 from connectors.kit.sessions import Sessions
@@ -71,15 +71,16 @@ def identify(export: Export) -> bool:
 def _family(export: Export) -> str | None:
     head = export.head.lstrip(b"\xef\xbb\xbf \r\n\t")
     if head.startswith(b"{"):
-        if b'"exportVersion"' not in head:
+        found = quoted(export)
+        if b"exportVersion" not in found:
             return None
         name = export.basename.casefold()
-        telling = (b'"exercises"' in head) + (b'"startTime"' in head)
+        telling = len(found & {b"exercises", b"startTime"})
         if telling == 2 or (telling and name.startswith("training-session")):
             return "training"
-        day = b'"date"' in head or name.startswith("activity-")
-        return "day" if day and any(key in head for key in (b'"activityLevels"', b'"stepCount"', b'"mets"')) else None
-    names = [cell.strip(' "').casefold() for cell in head.split(b"\n")[0].decode(errors="replace").split(",")]
+        day = b"date" in found or name.startswith("activity-")
+        return "day" if day and found & {b"activityLevels", b"stepCount", b"mets"} else None
+    names = [cell.strip(' "').casefold() for cell in head.partition(b"\n")[0].decode(errors="replace").split(",")]
     return "csv" if names[0] == "name" and len(set(_NEEDED) & set(names)) >= 3 and "running index" in names else None
 
 

@@ -242,7 +242,9 @@ def test_elements_that_nobody_wants_never_reach_the_parser_however_they_are_writ
         record(at(6), at(6, 9), 3, kind="HKQuantityTypeIdentifierHeartRateVariabilitySDNN"),
     ]
     content = export_xml(rows).replace(b"&gt;", b">")
-    left = _SKIP.sub(b"", content)
+    left = content
+    for unwanted in _SKIP:
+        left = unwanted.sub(b"", left)
     assert left.count(b"<Record") == 2
     assert steps(read(content)) == steps(read(left)) == [("apple_watch", "steps", "06:00", 100)]
     joined = re.sub(rb">\s+<", b"><", content)

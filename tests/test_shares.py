@@ -79,7 +79,7 @@ def test_only_the_member_is_rejected_that_a_process_is_lost_over(tmp_path: Path)
 
 
 def test_an_archive_of_which_a_share_costs_too_many_processes_is_rejected_as_a_whole(tmp_path: Path) -> None:
-    files = {f"{n}/diary.csv": entry("crash" + " " * n if n < 4 else "", 1 + n) for n in range(12)}
+    files = {f"{n}/diary.csv": entry("crash" + " " * n if n < 5 else "", 1 + n) for n in range(12)}
     with lost_over_a_word():
         found = read(drop(tmp_path / "drop.zip", zipped(**files)), 2)
     assert [(result.path, result.status) for result in found] == [("P1/drop.zip", "rejected")]

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
-_MOST = 4  # items that wait
+_MOST = 2  # items that wait
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:

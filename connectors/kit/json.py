@@ -37,6 +37,15 @@ def begins_like_json(export: Export) -> bool:
     return export.head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"[", b"{")
 
 
+def quoted(export: Export) -> frozenset[bytes]:
+    """Everything in the first bytes that stands between two quotation marks next to each other, keys among it."""
+    return export.once(_quoted)
+
+
+def _quoted(export: Export) -> frozenset[bytes]:
+    return frozenset(export.head.split(b'"')[1:-1])
+
+
 def elements(export: Export, lines: bool = False) -> Iterator[Any]:
     """The elements of the list a file is, or the one object it is; of `lines`, an object each. Raises Rejected."""
     if export.size <= _BLOCK and (found := _at_once(export)) is not None:

@@ -4,7 +4,7 @@ What comes before the root element is skipped, since some exports carry a malfor
 every entity it may declare: nothing is ever expanded, and a reference to one is an error. Characters that XML forbids
 are taken out. An element leaves no trace but what its handler stores.
 
-`skip` finds elements that nobody wants, in the raw bytes; they never reach the parser, which is most of the speed.
+`sift` takes what nobody wants out of the raw bytes; it never reaches the parser, which is most of the speed.
 
 Where every child of the root stands by itself, one that is damaged need not cost the others: reading goes on at the
 next one (`Records`). A file that ends before its root does is never taken for whole.
@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from xml.parsers import expat
 
 from connectors.kit.ahead import ahead
@@ -73,7 +74,7 @@ def leaves(
         if depth > 1:
             path.pop()
 
-    parse(export, root, opened, closed, (re.compile(skip, re.S),), pieces.append)
+    parse(export, root, opened, closed, partial(re.compile(skip, re.S).sub, b""), pieces.append)
 
 
 def parse(
@@ -81,21 +82,20 @@ def parse(
     root: str,
     start: Start,
     end: End,
-    skip: tuple[re.Pattern[bytes], ...],
+    sift: Callable[[bytes], bytes],
     text: Callable[[str], None] | None = None,
     records: Records | None = None,
 ) -> None:
     """Call `start(name, attributes, depth)` and `end(name, depth)` for each element; the root has depth 1.
 
-    `text` is called with what stands between them, in pieces. Reading ends where the root does. Raises Rejected where
+    `sift` is given the bytes in pieces that end before a tag, and gives what of them is to be parsed. `text` is called
+    with what stands between elements, in pieces. Reading ends where the root does. Raises Rejected where
     the file is not well-formed (but for single `records`) or ends too early.
     """
     parser = _Parser(root, start, end, text, records)
     pieces = _pieces(export, root)
     for piece, parser.read in ahead(pieces) if export.size > _LARGE else pieces:
-        for unwanted in skip:
-            piece = unwanted.sub(b"", piece)
-        parser.feed(piece)
+        parser.feed(sift(piece))
         if parser.over:
             return
     raise _broken(parser.read, "an end of the file before the end of its data")

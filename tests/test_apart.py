@@ -370,7 +370,7 @@ def firsts(tmp_path_factory: pytest.TempPathFactory) -> Firsts:
         )  # fmt: skip
         with poisoned(**{step: step for step in STEPS}) as patch:
             fail(patch, Path, "open", lambda path, *_: path.name == "unopened.fit", PermissionError(13, "denied"))
-            fail(patch, store_publish, "_bring", is_given_up, duckdb.FatalException("database has been invalidated"))
+            fail(patch, store_publish.bring, "_compare", is_given_up, duckdb.FatalException("database has been invalidated"))
             run = begin(study.folder, Scope())
             beyond = FileResult("files", "files/beyond.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
             run.read_chunks = lambda chunks: itertools.chain(([reading.read_chunk(c)] for c in chunks), [[[beyond]]])

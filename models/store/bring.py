@@ -61,7 +61,7 @@ def renew(store: Store, people: Iterable[str], *, all_of_it: bool) -> None:
         store.con.execute(statement("store/noted"))
         found = set(store.rows("SELECT DISTINCT source, local_date IS NULL AND part IS NULL FROM noted"))
         for relation in _of_people():
-            for whose in [_EVERYBODY] if all_of_it else _due(relation, found):
+            for whose in [_EVERYBODY] if all_of_it else _due(store, relation, found):
                 _compare(store, relation, whose)
         if all_of_it or any(source in AS_OF for source, _ in found):
             _move_as_of(store)
@@ -108,14 +108,16 @@ def _of_people() -> list[Relation]:
     return [relation for name, relation in relations().items() if name not in OF_THE_STUDY]
 
 
-def _due(relation: Relation, found: set[tuple[str, bool]]) -> Iterator[str]:
+def _due(store: Store, relation: Relation, found: set[tuple[str, bool]]) -> Iterator[str]:
     """What of a relation is compared, as conditions upon its rows (`kept`): those of people of whom something was noted
     that may concern all of them, then those of the date, infusion, session or content that a note is about.
 
     `found`: tables that something was noted of, and whether it is of somebody as a whole.
     """
     if own := queries("publish/noted").get(relation.name):
-        yield f" SEMI JOIN ({own}) AS n USING (participant_id)"
+        store.con.execute(f"CREATE OR REPLACE TEMP TABLE due AS SELECT * FROM ({own}){_EVERYBODY}")
+        if store.rows("FROM due LIMIT 1"):
+            yield " SEMI JOIN due USING (participant_id)"
         return
     parts = relation.sources
     if any(source in noted.OF_THE_STUDY for source, _ in found if source in parts):

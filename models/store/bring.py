@@ -33,10 +33,10 @@ class Relation(NamedTuple):
     @property
     def sources(self) -> dict[str, str | None]:
         """The tables that are noted and that it is made of (every one that its query names), and which of its columns
-        finds the rows that a note is about. None: all of the person's."""
+        finds the rows that a note is about. None: all of the person's. And whatever is noted of a person as a whole."""
         words = set(re.findall(r"\w+", re.sub("--.*", "", self.rows)))
         named = {table: part for table, part in noted.PARTS.items() if table in words and table not in AS_OF}
-        return {table: part if part in words else None for table, part in named.items()}
+        return {table: part if part in words else None for table, part in named.items()} | {noted.WHOLE: None}
 
 
 @cache
@@ -100,7 +100,7 @@ def about(store: Store, people: Iterable[str]) -> None:
 def note_whole(store: Store, people: Iterable[str]) -> None:
     """Note that all rows of these people are to be compared the next time."""
     about(store, people)
-    noting = "INSERT INTO unpublished BY NAME SELECT 'participant' AS source, participant_id, 1 AS n FROM publishing"
+    noting = f"INSERT INTO unpublished BY NAME SELECT '{noted.WHOLE}' AS source, participant_id, 1 AS n FROM publishing"
     store.con.execute(noting)
 
 

@@ -28,6 +28,7 @@ PARTS: dict[str, str | None] = {
     "rejection": None, "session": "session_id", "source_day": "local_date", "source_file": "sha256",
     "standing_session": "session_id", "study": None, "verdict": "infusion_id",
 }  # fmt: skip
+WHOLE = "person"  # of no table: a person of whom all that is published is to be compared
 OF_THE_STUDY = ("judging", "study")  # they are about nobody: a note of them has no person
 MOST = 2_000_000  # notes that are worth keeping: beyond, making everything anew is cheaper
 _MAY_WRITE = re.compile(r"\b(?:INSERT|DELETE|UPDATE|TRUNCATE|MERGE)\b", re.IGNORECASE)
@@ -70,7 +71,7 @@ class Noting:
                 if table in PARTS:
                     self._note(one, table, given)
                 else:
-                    self._con.execute(one, given)
+                    self._con.execute(one.query, given)
         return self._con
 
     def _are_made(self) -> bool:

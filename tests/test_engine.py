@@ -93,9 +93,13 @@ def test_the_server_of_our_own_is_for_the_prefect_that_is_required_and_with_anot
     required = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert f"prefect=={own_server.KNOWN}" in required
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    monkeypatch.setattr(own_server, "version", lambda _: "3.9.0")
-    own_server.start()
-    assert "PREFECT_API_URL" not in os.environ
+    with monkeypatch.context() as another:
+        another.setattr(own_server, "version", lambda _: "3.9.0")
+        with own_server.running():
+            assert "PREFECT_API_URL" not in os.environ
+    monkeypatch.setenv("PREFECT_SERVER_API_AUTH_STRING", "admin:secret")
+    with own_server.running():
+        assert "PREFECT_API_URL" not in os.environ, "Prefect's own asks for it"
 
 
 def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:

@@ -11,12 +11,11 @@ starts its own server, and the night only takes longer.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -25,36 +24,49 @@ from models.store.store import StoreError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from uvicorn import Server
 
 KNOWN = "3.8.8"
 _PATIENCE = 180  # seconds until it answers: the first time it makes its database, on a machine that may be busy
+_TO_END = 10  # seconds
 _HANDED_ON = 0.1  # seconds for what was received to reach the recorder
 
 
-def start() -> None:
-    """Start it and name it to Prefect (PREFECT_API_URL), which is not imported yet. It ends with the process.
+@contextmanager
+def running() -> Iterator[None]:
+    """While it lasts, a server is there, and named to Prefect (PREFECT_API_URL), which is not imported yet. Once in a
+    process: Prefect reads its settings once.
 
-    Where Prefect is of another version it does nothing. StoreError where the server does not come up.
+    Where Prefect is of another version, or its API asks for a password, nothing is started. StoreError where the
+    server does not come up.
     """
-    if version("prefect") != KNOWN:
+    if version("prefect") != KNOWN or "PREFECT_SERVER_API_AUTH_STRING" in os.environ:
+        yield
         return
     listening = socket.create_server(("127.0.0.1", 0))
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
     import uvicorn
+    from prefect.events.worker import EventsWorker
 
     server = uvicorn.Server(uvicorn.Config(_app(), lifespan="on", log_config=None, log_level="critical"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="engine's server", daemon=True)
     thread.start()
+    _wait(server, thread)
+    try:
+        yield
+    finally:
+        EventsWorker.drain_all(timeout=_TO_END)  # what is still to be said of the steps
+        server.should_exit = True
+        thread.join(timeout=_TO_END)
+        del os.environ["PREFECT_API_URL"]
+
+
+def _wait(server: Server, thread: Thread) -> None:
     until = time.monotonic() + _PATIENCE
     while not server.started:
         if not thread.is_alive() or time.monotonic() > until:
             raise StoreError("the engine's server does not come up; look at the disk, or run with --no-engine")
         time.sleep(0.01)
-
-    @atexit.register  # by then the engine has sent what it still had to tell
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(timeout=10)
 
 
 def _app() -> FastAPI:

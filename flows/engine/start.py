@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from flows.engine import own_server, served
@@ -30,16 +30,16 @@ def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
         if "PREFECT_API_URL" not in os.environ and (api := served.where(run.study.warehouse)):
             os.environ["PREFECT_API_URL"] = api
         settle(run.study.warehouse)
-        try:
-            with _nothing_collected():
-                if "PREFECT_API_URL" not in os.environ:
-                    own_server.start()
-                from flows.engine.tasks import run_on_engine  # not before: Prefect reads its settings when imported
-        except ValueError:  # of pydantic, over many lines
-            raise StudyError(
-                "Prefect refuses a setting of the environment; look at its PREFECT_ variables, or run with --no-engine"
-            ) from None
-        return run_on_engine(run)
+        with ExitStack() as held:
+            try:
+                with _nothing_collected():
+                    if "PREFECT_API_URL" not in os.environ:
+                        held.enter_context(own_server.running())
+                    from flows.engine.tasks import run_on_engine  # not before: Prefect reads its settings when imported
+            except ValueError:  # of pydantic, over many lines
+                what = "Prefect refuses a setting of the environment; look at its PREFECT_ variables"
+                raise StudyError(f"{what}, or run with --no-engine") from None
+            return run_on_engine(run)
 
 
 @contextmanager

@@ -208,7 +208,7 @@ def test_fields_of_many_numbers_count_as_many(monkeypatch) -> None:
         data += struct.pack("<H", crc16.arc(data))
         with pytest.raises(Rejected, match="more messages than any recording has"):
             _fit.read(an_export(data * chained), WANTED)
-    assert len(_fit.read(an_export(data), WANTED)[0].places(55)) == 21
+    assert len(_fit.read(an_export(data), WANTED)[0].of(55)) == 21
 
 
 def test_a_damaged_file_of_settings_is_refused_and_not_ignored() -> None:

@@ -96,16 +96,6 @@ class FitPart:
     tables: dict[int, Table]  # by global number
     behind: int = 0  # bytes of the file behind it; of the last part: that are no FIT
 
-    def places(self, number: int) -> list[int]:
-        """The byte where each message of a global number begins: the order of the file across numbers."""
-        return self._table(number).places
-
-    def column(self, number: int, field: int, most: int = 0xFFFFFFFF) -> list[int | None]:
-        """A field of every message of a global number, as `integers` has it."""
-        table = self._table(number)
-        values = table.columns.get(field)
-        return [None] * len(table.places) if values is None else integers(number, field, values, most)
-
     def of(self, number: int) -> list[Message]:
         """The messages of one global number that say anything, one by one."""
         table = self._table(number)

@@ -80,25 +80,26 @@ def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
     stays = _stays(files, clocks)
     rows = _timed(files, stays)
     beats = fit_words.with_who(_beats(rows, clocks), files, context)
-    beats = beats.unique(
-        _SAME_BEAT, maintain_order=True
-    )  # parts of one file may repeat the minute in which they were cut
     readings = fit_words.with_who(_readings(files, rows, clocks), files, context)
-    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
-    frames = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}
     extracts = [Extract(tz_source=context.zones.source, notes=notes) for notes in files.notes]
-    used = stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode()))
-    for file, since, clock in used.select("file", "since", "clock").iter_rows():
+    _tell_of_stays(extracts, stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode())), clocks)
+    for file, day in {*clocks.suspect(beats), *clocks.suspect(readings)}:
+        extracts[file].suspect |= {day}
+    beats = beats.unique(_SAME_BEAT, maintain_order=True)  # parts of a file may repeat the minute where they were cut
+    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    found, faults = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}, files.faults
+    return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], found)
+
+
+def _tell_of_stays(extracts: list[Extract], stays: pl.DataFrame, clocks: Clocks) -> None:
+    """Since when each file counts, and by which clock, where that is none of the person's zones."""
+    for file, since, clock in stays.select("file", "since", "clock").iter_rows():
         extract = extracts[file]
         if since is not None:
             begin = fit.date_time(_INFO, _TIME, since)
             extract.begins = min(extract.begins or begin, begin)
         if clock != ZONES:
             extract.tz_source = clocks.source(clock)
-    for file, day in {*clocks.suspect(beats), *clocks.suspect(readings)}:
-        extracts[file].suspect |= {day}
-    faults = files.faults
-    return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], frames)
 
 
 def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:

@@ -109,7 +109,7 @@ def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
     for field in (_TIME, 0):
         infos = files.whole_numbers(infos, _INFO, field)
     infos = infos.drop_nulls(f"{_TIME}")
-    infos = files.without(infos, pl.col(f"{_TIME}") < fit.SYSTEM_TIME, fit.no_date(_INFO, _TIME))
+    infos = files.at_least(infos, f"{_TIME}", fit.SYSTEM_TIME, fit.no_date(_INFO, _TIME))
     offsets = fit_words.local_offsets(infos[f"{_TIME}"], infos["0"])
     at = infos.select(_instants(pl.col(f"{_TIME}"))).to_series()
     infos = infos.with_columns(since=f"{_TIME}", clock=clocks.trusting(offsets, at)).drop(f"{_TIME}", "0")
@@ -126,8 +126,8 @@ def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(_times(rows.select("stay", "since", f"{_TIME}", f"{_TIME_16}", f"{_MINUTE_8}")))
     found = "a row before any full time"
     why = Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
-    for wrong, fault in ((pl.col("at") < 0, why), (pl.col("at") < fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))):
-        rows = files.without(rows, wrong, fault)
+    rows = files.at_least(rows, "at", 0, why)
+    rows = files.at_least(rows, "at", fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))
     rows = files.whole_numbers(rows, _ROW, _HEART_RATE)
     for field, (_, most) in _COUNTS.items():
         rows = files.whole_numbers(rows, _ROW, field, most)
@@ -142,7 +142,8 @@ def _times(rows: pl.DataFrame) -> pl.Series:
     watches write a row late now and then.
     """
     full, low, minute = (pl.col(f"{field}") for field in (_TIME, _TIME_16, _MINUTE_8))
-    if rows.filter(full.is_null() & low.is_null() & minute.is_not_null()).height:
+    has_minutes = rows[f"{_MINUTE_8}"].null_count() < rows.height
+    if has_minutes and rows.filter(full.is_null() & low.is_null() & minute.is_not_null()).height:
         return pl.Series("at", list(_times_in_turn(rows)), dtype=pl.Int64)
     since = pl.col("since").fill_null(_NEVER)
     first = since + pl.coalesce(((low - since + 0x8000) & 0xFFFF) - 0x8000, 0)
@@ -172,29 +173,31 @@ def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFra
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
     counts = [name for name, _ in _COUNTS.values()]
-    rows = rows.lazy().filter(_has(counts)).select(*_WHOSE, *counts).with_row_index().collect()  # most have none
+    rows = rows.lazy().filter(_has(counts)).select(*_WHOSE, *counts).with_row_index()  # most have none
     kind = pl.coalesce("activity_type", pl.col("packed") & 0x1F)  # 9 occurs and has no name
-    rows = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at")))
-    ended = rows["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
-    rows = rows.with_columns(clocks.local_dates(ended, rows["clock"]))
-    moving = _moving(files, rows.drop_nulls("activity_type")).drop(_JUDGED)
-    judged = rows.filter(_has(_JUDGED)).drop("activity_type", *_MOVING)
+    counted = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at"))).collect()
+    ended = counted["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
+    counted = counted.with_columns(clocks.local_dates(ended, counted["clock"]))
+    moving = _moving(files, counted.drop_nulls("activity_type")).lazy().filter(_has(_MOVING)).drop(_JUDGED)
+    judged = counted.lazy().filter(_has(_JUDGED)).drop("activity_type", *_MOVING)
     readings = pl.concat([moving, judged], how="diagonal").sort("index", maintain_order=True)
     says = pl.any_horizontal(pl.col(name).fill_null(0) != 0 for name in (*_MOVING, *_JUDGED))
-    return readings.filter(pl.col("at").ne_missing(pl.col("since")) | says)
+    return readings.filter(pl.col("at").ne_missing(pl.col("since")) | says).collect()
 
 
 def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a kind of movement that have its steps or its time since midnight."""
+    """The rows of a kind of movement with its steps and its time since midnight."""
     stepping = pl.col("activity_type").is_in(_STEPPING)
     rows = rows.with_columns(pl.when(stepping).then(name).alias(name) for name in ("steps", "steps_16"))
     rows = rows.with_columns(_total(rows, "steps", "steps_16", 1), _total(rows, "active_ms", "active_s_16", 1000))
     too_many, too_long = pl.col("steps") > MOST_STEPS, pl.col("active_ms") > DATE_MS
+    if not rows.select((too_many | too_long).any()).item():
+        return rows
     first = rows.filter(too_many | too_long).unique("part", keep="first", maintain_order=True)
     for wrong, most in ((too_many, MOST_STEPS), (too_long, DATE_MS)):
         why = Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
         files.without(first, wrong, why)
-    return files.sound(rows).filter(_has(_MOVING))
+    return files.sound(rows)
 
 
 def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:

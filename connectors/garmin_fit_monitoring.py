@@ -25,6 +25,7 @@ from connectors.kit import fit, fit_words
 from connectors.kit.clocks import ZONES, Clocks
 from connectors.kit.export import Export
 from connectors.kit.fit_columns import FitFiles, counted_on, read_all
+from connectors.kit.fit_types import types
 from connectors.kit.many import one_of
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import canonical
@@ -56,7 +57,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
-    found = fit.types(export)
+    found = types(export)
     return fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
 
 

@@ -6,6 +6,7 @@ Units are in the names; instants are UTC; NULL means "not known", 0 means "none"
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -110,18 +111,6 @@ class Told(NamedTuple):
     last: date | None = None
     claims: date | None = None
 
-    def and_also(self, other: Told) -> Told:
-        """What the rows of both say."""
-        if not self.rows:
-            return other
-        return Told(
-            self.rows + other.rows,
-            self.labels | other.labels,
-            min(filter(None, (self.first, other.first)), default=None),
-            max(filter(None, (self.last, other.last)), default=None),
-            max(filter(None, (self.claims, other.claims)), default=None),
-        )
-
 
 @dataclass
 class Extract:
@@ -148,6 +137,11 @@ class Extract:
     def frames(self) -> dict[str, pl.DataFrame]:
         """The five frames by name."""
         return {name: getattr(self, name) for name in SCHEMAS}
+
+    def with_frames(self, frames: Mapping[str, pl.DataFrame]) -> Extract:
+        """The same with other frames in the place of some of the five."""
+        named: dict[str, Any] = dict(frames)
+        return replace(self, **named)
 
     @property
     def rows(self) -> int:
@@ -205,14 +199,14 @@ class Extracts:
             frames[name] = pl.concat([rows, *parts]).sort("file", maintain_order=True) if parts else rows
         for number, said in enumerate(told(frames, len(files))):
             if isinstance(file := files[number], Extract):
-                files[number] = file = replace(file, **_EMPTY) if number in alone else file
+                files[number] = file = file.with_frames(_EMPTY) if number in alone else file
                 file.told, file.holds = said, file.holds if number in alone else Holds(first_clock(said.claims))
         return Extracts(files, frames)
 
 
 def of_many(schema: pl.Schema) -> pl.Schema:
     """The columns of a canonical frame of many files."""
-    return pl.Schema({"file": pl.UInt32, **schema})
+    return pl.Schema([("file", pl.UInt32()), *schema.items()])
 
 
 def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:
@@ -222,14 +216,17 @@ def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:
 
 def told(frames: dict[str, pl.DataFrame], files: int) -> list[Told]:
     """What the rows of each of so many files say in all."""
-    found, day = [Told()] * files, pl.col("local_date")
+    found, parts, day = [Told()] * files, list[pl.LazyFrame](), pl.col("local_date")
+    first, last, claimed = day.min().alias("first"), day.max().alias("last"), pl.col("claims").max()
     for rows in (frame for frame in frames.values() if frame.height):
-        by = [name for name in ("file", "source") if name in rows.columns]
-        ends = day.min().alias("first"), day.max().alias("last"), claims(rows).max().alias("claims")
-        for file, *labels, count, first, last, claimed in (
-            rows.lazy().group_by(by).agg(pl.len(), *ends).collect().rows()
-        ):
-            found[file] = found[file].and_also(Told(count, frozenset(labels) - {None}, first, last, claimed))
+        source = pl.col("source") if "source" in rows.columns else pl.lit(None, pl.String).alias("source")
+        every = rows.lazy().select("file", source, "local_date", claims(rows).alias("claims"))
+        parts.append(every.group_by("file", "source").agg(pl.len(), first, last, claimed))
+    if parts:
+        of_file = pl.concat(parts).group_by("file")
+        ends = pl.col("first").min(), pl.col("last").max(), claimed
+        for file, rows, labels, *days in of_file.agg(pl.col("len").sum(), "source", *ends).collect().iter_rows():
+            found[file] = Told(rows, frozenset(labels) - {None}, *days)
     return found
 
 

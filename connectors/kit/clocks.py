@@ -22,11 +22,10 @@ class Clocks:
     def trusting(self, offsets: pl.Series, at: pl.Series) -> pl.Series:
         """The number of the clock for each time that a file says its offset from UTC (Duration, NULL where it says none
         that can be) at an instant."""
-        numbers = pl.zeros(at.len(), dtype=pl.Int32, eager=True)  # most agree
-        others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()
-        for row, offset, instant in zip(others, offsets.gather(others), at.gather(others), strict=True):
-            numbers[row] = self._number(self._zones.trusting(offset, instant))
-        return numbers
+        others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()  # most agree
+        said = zip(offsets.gather(others), at.gather(others), strict=True)
+        found = [self._number(self._zones.trusting(offset, instant)) for offset, instant in said]
+        return pl.zeros(at.len(), dtype=pl.Int32, eager=True).scatter(others, found)
 
     def _number(self, clock: Clock) -> int:
         if clock not in self._numbers:

@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from connectors.kit import fit
 from connectors.kit.export import Export
-from connectors.kit.fit_fields import Field, Form
 from connectors.kit.fit_records import (
     STOP,
     Damaged,
@@ -35,8 +34,8 @@ from connectors.kit.fit_records import (
 from models.fault import Fault, Rejected
 
 _NO_NUMBER = -1  # in a column: what is no whole number from 0 on
-_ITEMS = {"B": pa.uint8(), "b": pa.int8(), "H": pa.uint16(), "h": pa.int16(), "I": pa.uint32(), "i": pa.int32()}
-_PLACED: dict[str, Any] = {"file": pl.UInt32, "part": pl.UInt32, "place": pl.Int64}
+_UNSIGNED = "BHI"  # types of at most 32 bits
+_PLACED: dict[str, Any] = {"file": pl.UInt32, "part": pl.UInt32, "place": pl.UInt32}
 
 
 class Part(NamedTuple):
@@ -156,28 +155,32 @@ def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl
 
 def _frame(data: bytes, layout: Layout) -> pl.DataFrame:
     """The messages of one definition: `place`, and its wanted fields."""
-    columns = {"place": pl.Series(layout.places, dtype=pl.Int64)}
-    laid = layout.form.laid(data, layout.places)
-    for each in layout.form.fields:
-        values, name = _column(layout.form, laid, each), f"{each.number}"
+    form, places = layout.form, pl.Series(layout.places, dtype=pl.UInt32)
+    every = pl.from_arrow(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
+    columns = {"place": places}
+    for each in form.fields:
+        if each.letter in _UNSIGNED and each.is_whole_number:
+            whole = _unsigned(every, places, form.bytes_of(each))
+            values = whole.set(whole == each.invalid, None).cast(pl.Int64)
+        else:
+            values = _numbers(form.values(form.laid(data, layout.places), each))
+        name = f"{each.number}"
         columns[name] = values.zip_with(values.is_not_null(), columns[name]) if name in columns else values
     return pl.DataFrame(columns)
 
 
-def _column(form: Form, laid: bytes, field: Field) -> pl.Series:
-    """A field of messages laid end to end, as Int64; _NO_NUMBER where it is something else."""
-    if field.is_whole_number and field.letter in _ITEMS:
-        items = form.items(laid, field)
-        buffer: Any = pa.py_buffer(items)
-        values: Any = pl.from_arrow(pa.Array.from_buffers(_ITEMS[field.letter], len(items), [None, buffer]))
-        return values.set(values == field.invalid, None).cast(pl.Int64)
-    return _numbers(form.values(laid, field))
+def _unsigned(every: Any, places: pl.Series, digits: Sequence[int]) -> pl.Series:
+    """Numbers in messages that begin at these places. `digits`: the bytes from there, the most significant first."""
+    number = every.gather(places + digits[0])
+    for digit in digits[1:]:
+        number = number.cast(pl.UInt32) * 256 + every.gather(places + digit)
+    return number
 
 
 def _frame_of(number: int, part: Part, table: Table) -> pl.DataFrame:
     """The messages of one number in a part that was read by itself."""
     columns = {f"{field}": _numbers(values) for field, values in table.columns.items()}
-    places = pl.Series([part.begin + place for place in table.places], dtype=pl.Int64)
+    places = pl.Series([part.begin + place for place in table.places], dtype=pl.UInt32)
     whose = {"file": pl.lit(part.file, pl.UInt32), "part": pl.lit(number, pl.UInt32)}
     return pl.DataFrame({"place": places} | columns).with_columns(**whose)
 

@@ -26,18 +26,18 @@ _BYTES = ("B", None)  # 0x0d, and any type that FIT does not know: none where al
 
 
 class Field(NamedTuple):
-    """A wanted field of a definition: `count` items from byte `at` of a message on."""
+    """A wanted field of a definition: `items` of them from byte `at` of a message on."""
 
     number: int
     at: int
-    count: int
+    items: int
     letter: str
     invalid: Any
 
     @property
     def is_whole_number(self) -> bool:
         """Whether every message has one number in it, and no fraction."""
-        return self.count == 1 and self.invalid is not None
+        return self.items == 1 and self.invalid is not None
 
 
 class Form(NamedTuple):
@@ -51,31 +51,35 @@ class Form(NamedTuple):
     @property
     def cost(self) -> int:
         """What holding a message costs, in values: at least ten, however short it is."""
-        return max(10, sum(1 if field.letter == "s" else field.count for field in self.fields))
+        return max(10, sum(1 if field.letter == "s" else field.items for field in self.fields))
 
     def laid(self, data: bytes, places: Iterable[int]) -> bytes:
         """The messages that begin at these places, end to end."""
         step = self.step
         return b"".join([data[place : place + step] for place in places])
 
+    def bytes_of(self, field: Field, item: int = 0) -> range:
+        """The bytes of a message that one item of a field lies in, the most significant first."""
+        size = struct.calcsize(field.letter)
+        begin = field.at + item * size
+        return range(begin, begin + size) if self.is_big else range(begin + size - 1, begin - 1, -1)
+
     def items(self, laid: bytes, field: Field, item: int = 0) -> memoryview:
         """One item of a field (no text) in every message, as numbers of its type, the "invalid" ones among them."""
-        size = struct.calcsize(field.letter)
-        first = field.at + item * size
-        out = bytearray(size * (len(laid) // self.step))
-        for byte in range(size):
-            in_file = size - 1 - byte if self.is_big == (sys.byteorder == "little") else byte
-            out[byte::size] = laid[first + in_file :: self.step]
+        digits = self.bytes_of(field, item)
+        out = bytearray(len(digits) * (len(laid) // self.step))
+        for at, digit in enumerate(digits if sys.byteorder == "big" else reversed(digits)):
+            out[at :: len(digits)] = laid[digit :: self.step]
         return memoryview(out).cast(field.letter)  # type: ignore[call-overload]
 
     def values(self, laid: bytes, field: Field) -> list[Any]:
         """A field of every message: text, one number, or a tuple of numbers and None. None where it holds nothing."""
         if field.letter == "s":
-            texts = (laid[at : at + field.count] for at in range(field.at, len(laid), self.step))
+            texts = (laid[at : at + field.items] for at in range(field.at, len(laid), self.step))
             return [text.partition(b"\0")[0].decode(errors="replace") or None for text in texts]
         if field.is_whole_number:
             return [None if value == field.invalid else value for value in self.items(laid, field).tolist()]
-        items = (self.items(laid, field, item).tolist() for item in range(field.count))
+        items = (self.items(laid, field, item).tolist() for item in range(field.items))
         return [_value(field, several) for several in zip(*items, strict=True)]
 
 

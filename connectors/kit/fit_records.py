@@ -111,10 +111,10 @@ def scan(data: bytes, at: int, end: int, wanted: Wanted, layouts: Layouts, *, ti
                     raise Damaged(end, "the last record runs over the end")
                 definition, local = data[at + 1 : at + size], head & 15
                 definitions += 1
-                if definitions > _MOST_DEFINITIONS or len(layouts) > most_layouts:
-                    raise Damaged(at, "more definitions than any recording has")
                 if (layout := layouts.get(definition)) is None:
                     layout = layouts[definition] = _layout(definition, wanted, timed)
+                if definitions > _MOST_DEFINITIONS or len(layouts) > most_layouts:
+                    raise Damaged(at, "more definitions than any recording has")
                 each = _HEADERS[local]
                 skips[each], steps[each], notes[each] = layout.skip, layout.step, layout.note
                 if timed and local < 4:

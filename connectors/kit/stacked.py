@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from connectors import Context
+from connectors.kit.context import Context
 from connectors.kit.export import Export
 from connectors.kit.stack import Remark, Stack
 from models.activity import SCHEMAS, Extract, Extracts

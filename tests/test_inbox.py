@@ -7,8 +7,6 @@ import os
 import pytest
 
 from flows.night.inbox import scan
-from flows.night.inbox_file import InboxFile
-from models.fault import Fault
 from models.study.forgotten import bury
 from tests.studies import StudyFolder, garmin_day
 
@@ -54,6 +52,6 @@ def test_what_vanishes_or_cannot_be_looked_at_is_passed_by_alone(beside_good: St
         return whole(folder)
 
     monkeypatch.setattr("flows.night.inbox.os.scandir", failing)
-    found = list(scan(inbox, {"P1", "P2"}))
-    assert [entry.found for entry in found if isinstance(entry, Fault)] == ["an unreadable folder (Input/output error)"]
-    assert any(isinstance(entry, InboxFile) for entry in found)
+    found = scan(inbox, {"P1", "P2"})
+    assert [fault.found for fault in found.refused] == ["an unreadable folder (Input/output error)"]
+    assert found.path == ["P1/good.fit"]

@@ -11,9 +11,12 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.night.chunks import Chunker
+import pytest
+
+from flows.night import chunks as cut
+from flows.night.chunks import chunks
 from flows.night.folder import Folder
-from flows.night.inbox_file import InboxFile
+from flows.night.inbox_file import Found, InboxFile, Seen
 from flows.night.progress import Progress
 from tests.studies import StudyFolder, garmin_day
 
@@ -29,15 +32,24 @@ class Clock:
         return self.now
 
 
+@pytest.fixture(autouse=True)
+def chunks_of_400_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut, "FIRST_FILES", 400)
+    monkeypatch.setattr(cut, "CHUNK_FILES", 400)
+
+
 def drops(count: int) -> Iterator[InboxFile]:
     return (InboxFile("P1", f"P1/{n}", NOWHERE, 1000, 0) for n in range(count))
 
 
+def folders(people: list[str]) -> dict[str, Folder]:
+    return {who: Folder(None, {}) for who in people}  # type: ignore[arg-type]
+
+
 def read_slowly(told: Progress, clock: Clock, files: int, seconds: float) -> None:
     """What `load_exports` does, at so many seconds for a chunk of 400 files."""
-    chunker = Chunker(lambda _: Folder(None, {}), "1")  # type: ignore[arg-type]
-    reading = told.of_reading(lambda: drops(files))
-    for _ in reading.marked(chunker.chunks(reading.entries())):
+    reading = told.of_reading(files, files * 1000)
+    for _ in reading.marked(chunks(drops(files), folders)):
         clock.now += seconds
         reading.advance()
 
@@ -55,22 +67,16 @@ def test_long_reading_says_every_half_minute_how_far_it_is_and_how_long_it_will_
     ]
 
 
-def test_a_night_that_is_soon_over_says_nothing_and_is_not_counted() -> None:
+def test_a_night_that_is_soon_over_says_nothing() -> None:
     said: list[str] = []
-    scans = []
     clock = Clock()
-
-    def once() -> Iterator[InboxFile]:
-        scans.append(1)
-        return drops(300)
-
     with Progress(said.append, clock) as told:
         told.step("load exports")
-        reading = told.of_reading(once)
-        for _ in reading.marked(Chunker(lambda _: Folder(None, {}), "1").chunks(reading.entries())):  # type: ignore
+        reading = told.of_reading(300, 300_000)
+        for _ in reading.marked(chunks(drops(300), folders)):
             clock.now += 29
             reading.advance()
-    assert (said, len(scans)) == ([], 1)
+    assert said == []
 
 
 def test_a_million_files_take_two_hundred_bytes_each() -> None:
@@ -79,6 +85,9 @@ def test_a_million_files_take_two_hundred_bytes_each() -> None:
     peaks = []
     for files in (2_000, 12_000):
         tracemalloc.start()
+        found = Found()
+        for n in range(files):
+            found.add(f"P1/2026/03/garmin/{n:012d}.fit", Seen(1000, 1_780_000_000_000_000_000 + n))
         with Progress(lambda line: None, clock) as told:
             read_slowly(told, clock, files, seconds=1)
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -25,8 +25,7 @@ from flows.answers.worklist_item import COLUMNS, Item
 from flows.answers.worklist_repairs import Names
 from flows.environment import as_of
 from flows.night import health
-from flows.night.inbox import entries
-from flows.night.inbox_file import InboxFile
+from flows.night.inbox import look_into
 from flows.output import several
 from flows.terminal import console, table
 from models.fault import ALARM, CONTROL_FILE, REJECTED_FILE, UNKNOWN_FOLDER, Fault, StoreError
@@ -62,20 +61,14 @@ class Status:
 def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
     day = as_of(study)
-    lies = list(entries(study))
-    scan = Scan()
-    for entry in lies:
-        if isinstance(entry, InboxFile):
-            scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
-        else:
-            scan.unseen.append(entry.file)
+    scan = look_into(study)
     known = ask(study.warehouse, queries("ask/status"), {"as_of": day}, scan)
     last = next(iter(known.answers["last_run"]), None)
     todo, people = _of_the_last_run(study, known, day)
     for row in (*known.answers["last_run"], *people):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
     found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan, todo)]
-    found += [*_of_control_files(study, lies), *_of_files(known, last)]
+    found += [*_of_control_files(study, scan.refused), *_of_files(known, last)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study), *days_to_come(study)]
     found += [*_of_pages(known.answers["unwritten"]), *_of_drift(known.answers)]
@@ -143,8 +136,7 @@ def _of_the_inbox(study: Study, known: Known, scan: Scan, todo: list[Item]) -> I
         yield Finding(NOTE, "gone", what, remedy, who)
 
 
-def _of_control_files(study: Study, lies: list[InboxFile | Fault]) -> Iterator[Finding]:
-    refused = [entry for entry in lies if isinstance(entry, Fault)]
+def _of_control_files(study: Study, refused: list[Fault]) -> Iterator[Finding]:
     yield from new_faults(study, [*study.losses, *study.faults, *refused])
     yield from changed_rows(study)
     for note in study.notes:

@@ -17,8 +17,8 @@ from flows.answers.since_last_run import changed_rows, new_faults
 from flows.answers.worklist import as_published, summary
 from flows.answers.worklist_item import KINDS
 from flows.night.alert import is_set_by_anybody
-from flows.night.inbox import entries
-from models.fault import Fault, StoreError
+from flows.night.inbox import look_into
+from models.fault import StoreError
 from models.store.sql import statement
 from models.store.status import ask
 from models.study.settings import TOML, alert_command
@@ -70,7 +70,7 @@ def inbox(study: Study) -> Iterator[Finding]:
 
 
 def _refused(study: Study) -> Iterator[Finding]:
-    return new_faults(study, [entry for entry in entries(study) if isinstance(entry, Fault)])
+    return new_faults(study, look_into(study).refused)
 
 
 def worklist(study: Study) -> Iterator[Finding]:

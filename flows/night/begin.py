@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors import Export, Password, connectors, holds_locked
 from flows import environment
 from flows.night import health, log
-from flows.night.inbox import entries
+from flows.night.inbox import look_into
 from flows.night.inbox_file import InboxFile
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
@@ -18,7 +18,6 @@ from models.store import audit, judge, memory, withdraw
 from models.store.held import by_rows
 from models.store.killed import killed
 from models.store.ledger import counted, loaded
-from models.store.scan import Scan
 from models.store.store import Store, open_store
 from models.study.folder import read_study
 from models.study.study import Study
@@ -93,18 +92,14 @@ def _refuse_loss(study: Study, store: Store, password: Password | None) -> None:
         if reader not in connectors():
             what = f"{count:,} files were read by {reader}, which is not installed here: a rebuild would lose them"
             raise StudyError(what, "install its package, or say --accept-loss if they are not to count")
-    scan, opened, locked = Scan(), memory.opened_archives(store), 0
-    for entry in entries(study):
-        if isinstance(entry, InboxFile):
-            scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
-            if (entry.participant_id, entry.path) in opened:
-                locked += _is_locked(entry, password)
+    found, opened = look_into(study), memory.opened_archives(store)
+    locked = sum(_is_locked(found.file(n), password) for n, path in enumerate(found.path) if path in opened)
     if locked:
         raise StudyError(
             f"inbox: a rebuild would lose what was read from {several(locked, 'zip')} that a password opens; give "
             "it by --zip-password, unpack them, or say --accept-loss and run `nightly --zip-password` for each password"
         )
-    files, people = memory.would_lose(store, scan, [p.participant_id for p in study.participants])
+    files, people = memory.would_lose(store, found, [p.participant_id for p in study.participants])
     if files:
         raise StudyError(
             f"inbox: lacks {counted(files, people)} that a rebuild would lose; put them back, or run "

@@ -14,7 +14,7 @@ from itertools import islice
 
 import polars as pl
 
-from connectors import Context, Export, archive_kind, bundle_of, connectors, extract_all
+from connectors import Context, Export, archive_kind, bundle_of, extract_all
 from flows.night.chunks import Chunk
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile, time_of
@@ -43,7 +43,7 @@ class Gathered:
 
     results: list[FileResult] = field(default_factory=list)
     size: int = 0
-    _waiting: dict[tuple[str | None, int], _Waiting] = field(default_factory=dict)
+    _waiting: dict[tuple[str, int], _Waiting] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
@@ -80,12 +80,11 @@ class Gathered:
         except Rejected as rejected:
             reader, result.rejected = None, rejected.fault
         if reader is not None:
-            if not folder.asks_for(result.connector):
+            if not folder.asks_for(reader):
                 return False
             if seen is not None and result.sha256:
                 seen.add(result.sha256)
-            key = (result.connector, id(context))
-            self._waiting.setdefault(key, _Waiting(context)).exports[len(self.results)] = export
+            self._waiting.setdefault((reader, id(context)), _Waiting(context)).exports[len(self.results)] = export
             self.size += export.size
         self.results.append(result)
         return True
@@ -102,12 +101,13 @@ def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
     Raises what a reader was not made for: of which file, is told when they are read one by one.
     """
     gathered, files = Gathered(), list[InboxFile]()
+    contexts: dict[int, Context] = {}  # of each folder
     alike: dict[Context, Context] = {}  # people who live alike: their files are read alike
-    done, of, context = 0, None, None
+    done = 0
     for folder, inbox_file, export in _plain(chunk, first):
         done += 1
-        if folder is not of or context is None:
-            of, context = folder, alike.setdefault(folder.context, folder.context)
+        if (context := contexts.get(id(folder))) is None:
+            context = contexts[id(folder)] = alike.setdefault(folder.context, folder.context)
         result = blank(inbox_file, folder)
         result.export = bundle_of(result.path)
         if gathered.look_at(export, result, folder, context):
@@ -154,18 +154,17 @@ def _is_as_seen(inbox_file: InboxFile) -> bool:
     return (now.st_size, time_of(now)) == (inbox_file.size, inbox_file.modified_ns)
 
 
-def _read(results: list[FileResult], waiting: dict[tuple[str | None, int], _Waiting]) -> dict[str, pl.DataFrame]:
+def _read(results: list[FileResult], waiting: dict[tuple[str, int], _Waiting]) -> dict[str, pl.DataFrame]:
     """Have every file read that waits, and note in its result what came of it; gives the rows of all of them."""
     frames: dict[str, list[pl.DataFrame]] = {}
     for (name, _), group in waiting.items():
-        reader = connectors()[name]
         found = extract_all(name, list(group.exports.values()), group.context)
         places = pl.Series("file", list(group.exports), pl.UInt32)
         for place, file in zip(group.exports, found.files, strict=True):
             if isinstance(file, Fault):
                 results[place].rejected = file
             else:
-                note(results[place], file, reader)
+                note(results[place], file, name)
         for of, frame in found.frames.items():
             if frame.height:
                 frames.setdefault(of, []).append(frame.with_columns(places.gather(frame["file"])))

@@ -38,7 +38,7 @@ class Folder:
         """The fingerprint of where the person was."""
         return self.context.zones.fingerprint
 
-    def asks_for(self, connector: str | None) -> bool:
+    def asks_for(self, connector: str) -> bool:
         """Whether this run looks at files of such a reader."""
         return not self.only or connector in self.only
 
@@ -75,12 +75,6 @@ class Folder:
         }
 
     @cached_property
-    def rejected(self) -> set[str]:
-        """The files that were rejected or unknown, or something packed in them."""
-        refused = ("rejected", "unknown")
-        return {path.partition("!/")[0] for path, known in self.known.items() if known.status in refused}
-
-    @cached_property
     def refused_inside(self) -> dict[str, list[str]]:
         """Of each archive, the paths in it that were refused: one that is an archive itself may be opened now."""
         paths: dict[str, list[str]] = {}
@@ -88,8 +82,3 @@ class Folder:
             if known.status == "rejected" and "!/" in path:
                 paths.setdefault(path.partition("!/")[0], []).append(path)
         return paths
-
-    @cached_property
-    def due(self) -> set[str]:
-        """The files that, or something packed in which, another clock judged otherwise than today's would."""
-        return {path.partition("!/")[0] for path, known in self.known.items() if known.is_due}

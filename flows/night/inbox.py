@@ -4,107 +4,107 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
 
-from flows.night.inbox_file import InboxFile, is_passed_over, misplaced, refused, shown, time_of
+from flows.night.inbox_file import Found, is_passed_over, misplaced, refused
 from flows.night.remote_inbox import scan_address
 from models.fault import Fault, StudyError
 from models.study.study import Study
 
 DEEPEST_FOLDER = 40
 _CHECK = "check the disk and the permissions of the inbox"
+_NAME = attrgetter("name")
 
 
-def entries(study: Study, only: str | None = None) -> Iterator[InboxFile | Fault]:
-    """What lies in a study's inbox, wherever that is. `only`: of this participant."""
+def look_into(study: Study, only: str | None = None) -> Found:
+    """What lies in a study's inbox, wherever that is. `only`: in the folder of this participant."""
     everyone = {p.participant_id for p in study.participants}
-    inbox, gone = study.inbox, study.is_forgotten
-    found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
-    for entry in found:
-        if only is None or entry.participant_id == only:
-            yield entry
+    if isinstance(study.inbox, Path):
+        return scan(study.inbox, everyone, study.is_forgotten, only)
+    return scan_address(study.inbox, everyone, study.is_forgotten, only)
 
 
 def scan(
-    inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
-) -> Iterator[InboxFile | Fault]:
+    inbox: Path, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False, only: str | None = None
+) -> Found:
     """Everything in the inbox, in the order of its names. Links and special files are never followed or opened.
 
     The folders of people who were forgotten are not looked into, and are no fault.
     """
+    found = Found(only, root=str(inbox.absolute()))  # files are read in processes that may work in another folder
     if not inbox.is_dir():
-        return
-    inbox = inbox.absolute()  # files are read in processes that may work in another folder
+        return found
     try:
-        entries = sorted(os.scandir(inbox), key=lambda e: e.name)
+        entries = sorted(os.scandir(found.root), key=_NAME)
     except OSError as error:
         raise StudyError(f"{inbox}: cannot be read ({error.strerror}); check its permissions and its disk") from None
     for entry in entries:
-        if not forgotten(entry.name):
-            yield from _by_itself(None, entry, inbox, _person(entry, inbox, participants))
+        if only in (None, entry.name) and not forgotten(entry.name):
+            try:
+                _person(found, entry, participants)
+            except OSError as error:
+                _cannot_look(found, None, entry, error)
+    return found
 
 
-def _by_itself(
-    participant_id: str | None, entry: os.DirEntry, inbox: Path, found: Iterator[InboxFile | Fault]
-) -> Iterator[InboxFile | Fault]:
-    """What is found at one entry; one that cannot even be looked at is named, and the next one is looked at."""
-    try:
-        yield from found
-    except FileNotFoundError:
-        return  # taken away meanwhile
-    except OSError as error:
-        what = f"something that cannot be looked at ({error.strerror})"
-        yield refused(participant_id, _inside(entry, inbox), what, "a file that can be read", _CHECK)
-
-
-def _person(entry: os.DirEntry, inbox: Path, participants: set[str]) -> Iterator[InboxFile | Fault]:
+def _person(found: Found, entry: os.DirEntry, participants: set[str]) -> None:
     is_folder = entry.is_dir(follow_symlinks=False)
     if is_passed_over(entry.name, is_folder, participants):
         return
-    refused = [] if is_folder else _refuse(None, entry, inbox)
-    refused = refused or misplaced(entry.name, is_folder, participants)
-    yield from refused or _walk(entry.name, entry.path, inbox, 1)
+    if is_folder and entry.name in participants:
+        _walk(found, entry.name, entry.path, 1)
+        return
+    why = [] if is_folder else _refused(found, None, entry)
+    for fault in why or misplaced(entry.name, is_folder, participants):
+        found.refuse(fault)
 
 
-def _walk(participant_id: str, folder: str, inbox: Path, depth: int) -> Iterator[InboxFile | Fault]:
-    path = folder[len(str(inbox)) + 1 :]
+def _walk(found: Found, participant_id: str, folder: str, depth: int) -> None:
+    root = len(found.root) + 1
     if depth > DEEPEST_FOLDER:
         what = f"folders more than {DEEPEST_FOLDER} deep"
-        yield refused(participant_id, path, what, "fewer", "move the exports up", "whole folder")
+        found.refuse(refused(participant_id, folder[root:], what, "fewer", "move the exports up", "whole folder"))
         return
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=attrgetter("name"))
+        with os.scandir(folder) as lying:
+            entries = sorted(lying, key=_NAME)
     except FileNotFoundError:
         return  # taken away meanwhile
     except OSError as error:
-        what = f"an unreadable folder ({error.strerror})"
-        yield refused(participant_id, path, what, "a folder that can be read", _CHECK, "whole folder")
+        what, expected = f"an unreadable folder ({error.strerror})", "a folder that can be read"
+        found.refuse(refused(participant_id, folder[root:], what, expected, _CHECK, "whole folder"))
         return
     for entry in entries:
-        yield from _by_itself(participant_id, entry, inbox, _entry(participant_id, entry, inbox, depth))
+        try:
+            if entry.is_file(follow_symlinks=False):
+                found.add(entry.path[root:], entry.stat(follow_symlinks=False))
+            elif entry.is_dir(follow_symlinks=False):
+                _walk(found, participant_id, entry.path, depth + 1)
+            else:
+                for fault in _refused(found, participant_id, entry):
+                    found.refuse(fault)
+        except OSError as error:
+            _cannot_look(found, participant_id, entry, error)
 
 
-def _entry(participant_id: str, entry: os.DirEntry, inbox: Path, depth: int) -> Iterator[InboxFile | Fault]:
-    if entry.is_dir(follow_symlinks=False):
-        yield from _walk(participant_id, entry.path, inbox, depth + 1)
-    elif entry.is_file(follow_symlinks=False):
-        found = entry.stat(follow_symlinks=False)
-        name = shown(_inside(entry, inbox))
-        yield InboxFile(participant_id, name, entry.path, found.st_size, time_of(found))
-    else:
-        yield from _refuse(participant_id, entry, inbox)
+def _cannot_look(found: Found, participant_id: str | None, entry: os.DirEntry, error: OSError) -> None:
+    """One entry that cannot even be looked at is named, and the next one is looked at."""
+    if isinstance(error, FileNotFoundError):
+        return  # taken away meanwhile
+    what = f"something that cannot be looked at ({error.strerror})"
+    path = entry.path[len(found.root) + 1 :]
+    found.refuse(refused(participant_id, path, what, "a file that can be read", _CHECK))
 
 
-def _refuse(participant_id: str | None, entry: os.DirEntry, inbox: Path) -> list[Fault]:
+def _refused(found: Found, participant_id: str | None, entry: os.DirEntry) -> list[Fault]:
     """Why something that is no plain file is left alone; a link to elsewhere in the inbox is passed over silently."""
-    path = _inside(entry, inbox)
+    path = entry.path[len(found.root) + 1 :]
     if entry.is_symlink():
         if _leads_in_a_circle(entry.path):
             return [refused(participant_id, path, "a link that leads in a circle", "the file itself", "remove it")]
-        if Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(inbox)):
+        if Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(found.root)):
             return []
         what = "a link to a place outside the inbox"
         return [refused(participant_id, path, what, "the file itself", "copy the file here")]
@@ -119,7 +119,3 @@ def _leads_in_a_circle(link: str) -> bool:
     except OSError as error:
         return error.errno == errno.ELOOP
     return False
-
-
-def _inside(entry: os.DirEntry, inbox: Path) -> str:
-    return entry.path[len(str(inbox)) + 1 :]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from models.fault import INBOX, UNKNOWN_FOLDER, Fault
+from models.store.scan import Scan
 
 
 class InboxFile(NamedTuple):
@@ -45,9 +47,40 @@ class Seen(NamedTuple):
     st_mtime_ns: int
 
 
+@dataclass
+class Found(Scan):
+    """What was found in an inbox: its files, and what is `refused`, each in the order of the names."""
+
+    root: str = ""  # of files that lie in the inbox under their path
+    elsewhere: dict[int, str | RemoteFile] = field(default_factory=dict)  # where others lie, by their number
+    refused: list[Fault] = field(default_factory=list)
+
+    def add(self, path: str, seen: Seen | os.stat_result, place: str | RemoteFile | None = None) -> None:
+        """A file that lies there. `place`: where, if not under its path."""
+        if not path.isprintable():
+            place, path = place or f"{self.root}/{path}", shown(path)
+        if place is not None:
+            self.elsewhere[len(self.path)] = place
+        self.path.append(path)
+        self.size.append(seen.st_size)
+        self.modified_ns.append(time_of(seen))
+
+    def refuse(self, fault: Fault) -> None:
+        """Something that is not looked into."""
+        self.refused.append(fault)
+        self.unseen.append(fault.file)
+
+    def file(self, number: int) -> InboxFile:
+        """A file, by its number in the order of the names."""
+        path = self.path[number]
+        place = self.elsewhere.get(number) or f"{self.root}/{path}"
+        return InboxFile(self.whose(number), path, place, self.size[number], self.modified_ns[number])
+
+
 def time_of(found: Seen | os.stat_result) -> int:
     """When a file was changed, in nanoseconds, as far as 64 bits hold it: a file system may say the year 2400."""
-    return max(-(2**63), min(found.st_mtime_ns, 2**63 - 1))
+    time = found.st_mtime_ns
+    return time if -(2**63) <= time < 2**63 else max(-(2**63), min(time, 2**63 - 1))
 
 
 def shown(name: str) -> str:

@@ -6,7 +6,6 @@ The steps of `read_file` are taken for many files at once by flows/night/bulk.py
 from __future__ import annotations
 
 from pathlib import PurePath
-from types import ModuleType
 
 from connectors import Export, Ignored, blame, connectors, extract, identify
 from flows.night.bounds import is_the_machine_short, too_much_memory
@@ -36,8 +35,8 @@ def name_of(inbox_file: InboxFile) -> str:
     return inbox_file.path.removeprefix(f"{inbox_file.participant_id}/")
 
 
-def look(export: Export, result: FileResult, folder: Folder, seen: set[str] | None = None) -> ModuleType | None:
-    """Note in a result what is known of its file before it is read; gives the reader that takes it.
+def look(export: Export, result: FileResult, folder: Folder, seen: set[str] | None = None) -> str | None:
+    """Note in a result what is known of its file before it is read; gives the name of the reader that takes it.
 
     None where nothing is to be read: the content is known, or `seen` in the same archive, or of no concern. Raises
     Rejected where nobody takes it.
@@ -57,12 +56,12 @@ def look(export: Export, result: FileResult, folder: Folder, seen: set[str] | No
     reader = connectors()[kind]
     result.connector, result.connector_version, result.sources = kind, reader.VERSION, reader.SOURCES
     result.zones = folder.read_as(reader)
-    return reader
+    return kind
 
 
-def note(result: FileResult, extract: Extract, reader: ModuleType) -> None:
+def note(result: FileResult, extract: Extract, reader: str) -> None:
     """Note in a result what its reader read."""
-    result.extract, result.kind = extract, extract.export or reader.EXPORT
+    result.extract, result.kind = extract, extract.export or connectors()[reader].EXPORT
 
 
 def read_file(export: Export, result: FileResult, folder: Folder, seen: set[str] | None = None) -> FileResult | None:
@@ -74,11 +73,11 @@ def read_file(export: Export, result: FileResult, folder: Folder, seen: set[str]
         reader = look(export, result, folder, seen)
         if reader is None:
             return result
-        if not folder.asks_for(result.connector):
+        if not folder.asks_for(reader):
             return None
         if seen is not None and result.sha256:
             seen.add(result.sha256)
-        note(result, extract(result.connector, export, folder.context), reader)
+        note(result, extract(reader, export, folder.context), reader)
     except Rejected as rejected:
         result.rejected = rejected.fault
     except MemoryError:

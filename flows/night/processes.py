@@ -66,9 +66,11 @@ class Reader:
             found, done, path, exit_code = self._read(chunk[at:], lost, together, share)
             parcels += found
             at += done
-            if at < len(chunk) and path is None:
+            if at == len(chunk):
+                break
+            if path is None:
                 together = False
-            elif at < len(chunk):
+            else:
                 file, _, inside = path.partition("!/")
                 losses[file] += 1
                 # what ends a process with SIGKILL is not in the file: once it may have been meant for another

@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import TypeVar
 
 from rich.console import Console
@@ -16,9 +15,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 
 from flows.night.chunks import Chunk
-from flows.night.inbox_file import InboxFile
 from flows.output import say
-from models.fault import Fault
 from models.store.batch import Batch
 
 Item = TypeVar("Item")
@@ -73,9 +70,9 @@ class Progress:
             yield item
             self.show(number, total, f"{number:,} of {total:,} {unit}")
 
-    def of_reading(self, entries: Callable[[], Iterable[InboxFile | Fault]]) -> ReadingProgress:
-        """Files are read now: what `entries` finds. It is called a second time, to count, once the work is long."""
-        return ReadingProgress(self, entries, self.clock())
+    def of_reading(self, files: int, size: int) -> ReadingProgress:
+        """So many files are read now, of so many bytes together."""
+        return ReadingProgress(self, (files, size), self.clock())
 
     def show(self, done: int, total: int | None, amount: str, left: str = "") -> None:
         """How far the work is, in numbers and in words."""
@@ -92,32 +89,22 @@ class Progress:
 
 @dataclass
 class ReadingProgress:
-    """How far the reading of the inbox is, in files and bytes: what the scan has passed and what has been read.
+    """How far the reading of the inbox is, in files and bytes: what is new there, and what of it has been read.
 
-    Memory: a few numbers for each chunk under way.
+    Memory: two numbers for each chunk under way.
     """
 
     progress: Progress
-    _find: Callable[[], Iterable[InboxFile | Fault]]
+    total: tuple[int, int]
     began: float
     done: tuple[int, int] = (0, 0)
-    total: tuple[int, int] | tuple[None, None] = (None, None)
     read: int = 0  # files of the inbox of which something came
-    _passed: tuple[int, int] = (0, 0)
-    _ends: deque[tuple[int, int]] = field(default_factory=deque)
-
-    def entries(self) -> Iterator[InboxFile | Fault]:
-        """What the inbox holds, counted as it passes."""
-        for entry in self._find():
-            self._passed = _plus(self._passed, entry)
-            yield entry
+    _under_way: deque[tuple[int, int]] = field(default_factory=deque)
 
     def marked(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        """The chunks as they are cut, each with the place in the scan at which it ends."""
-        for number, chunk in enumerate(chunks):
-            self._ends.append(self._passed)
-            if number == 1:  # more than one: long enough to be worth counting what there is
-                self.total = reduce(_plus, self._find(), (0, 0))
+        """The chunks as they are cut."""
+        for chunk in chunks:
+            self._under_way.append((len(chunk), sum(file.size for _, file in chunk)))
             yield chunk
 
     def arrived(self, chunks: Iterable[Iterable[Batch]]) -> Iterator[Batch]:
@@ -132,16 +119,17 @@ class ReadingProgress:
 
     def advance(self) -> None:
         """One more chunk was read."""
-        self.done = self._ends.popleft() if self._ends else self._passed
+        files, size = self._under_way.popleft() if self._under_way else (0, 0)
+        self.done = self.done[0] + files, self.done[1] + size
         self.progress.show(self.done[1], self.total[1], self.amount, self.left)
 
     @property
     def amount(self) -> str:
-        """1,200 of 5,000 files, 1.2 of 90.0 GB, 250 files/s."""
+        """1,200 of 5,000 files, 1.2 GB of 90.0 GB, 250 files/s."""
         files, size = self.done
-        of_files, of_size = (f" of {self.total[0]:,}", f" of {decimal(self.total[1])}") if self.total[0] else ("", "")
+        all_files, all_size = self.total
         rate = files / max(self.progress.clock() - self.began, 1e-3)
-        return f"{files:,}{of_files} files, {decimal(size)}{of_size}, {rate:,.0f} files/s"
+        return f"{files:,} of {all_files:,} files, {decimal(size)} of {decimal(all_size)}, {rate:,.0f} files/s"
 
     @property
     def left(self) -> str:
@@ -150,11 +138,6 @@ class ReadingProgress:
             return ""
         left = (self.progress.clock() - self.began) * (self.total[1] - self.done[1]) / self.done[1]
         return f", about {_duration(max(left, 0))} left"
-
-
-def _plus(counted: tuple[int, int], entry: InboxFile | Fault) -> tuple[int, int]:
-    files, size = counted
-    return (files + 1, size + entry.size) if isinstance(entry, InboxFile) else counted
 
 
 def _duration(seconds: float) -> str:

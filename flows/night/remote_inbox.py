@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox_file import InboxFile, Seen, is_passed_over, misplaced
-from models.fault import Fault, StudyError
+from flows.night.inbox_file import Found, Seen, is_passed_over, misplaced
+from models.fault import StudyError
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,24 @@ class AddressedFile:
 
 
 def scan_address(
-    address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False
-) -> Iterator[InboxFile | Fault]:
+    address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False, only: str | None = None
+) -> Found:
     """Everything in the inbox at an address, folder by folder in the order of names, as `inbox.scan` gives it."""
     files, root = _place(address)
     files.invalidate_cache()
+    found = Found(only, root=address)
     if not files.exists(root):
-        return
+        return found
     for entry in _listed(files, root):
         who = PurePosixPath(entry["name"]).name
         is_folder = entry["type"] == "directory"
-        if not is_passed_over(who, is_folder, participants) and not forgotten(who):
-            refused = misplaced(who, is_folder, participants)
-            yield from refused or _walk(files, root, entry["name"], who)
+        if only not in (None, who) or is_passed_over(who, is_folder, participants) or forgotten(who):
+            continue
+        if is_folder and who in participants:
+            _walk(found, files, root, entry["name"])
+        for fault in misplaced(who, is_folder, participants):
+            found.refuse(fault)
+    return found
 
 
 def seen(info: dict[str, Any]) -> Seen:
@@ -64,14 +69,14 @@ def seen(info: dict[str, Any]) -> Seen:
     return Seen(info["size"], int.from_bytes(hashlib.sha256(tag).digest()[:7]))
 
 
-def _walk(files: Any, root: str, folder: str, who: str) -> Iterator[InboxFile]:
+def _walk(found: Found, files: Any, root: str, folder: str) -> None:
     for entry in _listed(files, folder):
         name = entry["name"]
         if entry["type"] == "directory":
-            yield from _walk(files, root, name, who)
+            _walk(found, files, root, name)
         elif entry["type"] == "file" and not entry.get("islink"):
             path = str(PurePosixPath(name).relative_to(root))
-            yield InboxFile(who, path, AddressedFile(files.unstrip_protocol(name)), *seen(entry))
+            found.add(path, seen(entry), AddressedFile(files.unstrip_protocol(name)))
 
 
 def _listed(files: Any, folder: str) -> list[dict[str, Any]]:

@@ -11,18 +11,18 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from connectors import Context, refusals, unused_plug_ins
+from connectors import refusals, unused_plug_ins
 from flows import environment
 from flows.night import health, log
 from flows.night.begin import read_for
-from flows.night.chunks import Chunker
-from flows.night.folder import Folder, readers
-from flows.night.inbox import entries
+from flows.night.chunks import chunks
+from flows.night.folder import readers
+from flows.night.inbox import look_into
+from flows.night.new_files import folders, what_is_new
 from flows.night.outcome import logged
 from flows.night.run import Run, Scope
 from flows.report import snapshots, write
@@ -32,15 +32,14 @@ from models.store.batch import gathered
 from models.store.changes import take_over
 from models.store.failures import in_sentences
 from models.store.file import STORE
-from models.store.file_result import Known
 from models.store.held import held_by, set_unusable, write_held, write_held_goals
 from models.store.ledger import is_gone, loaded
-from models.store.load import last_run, ledger, load, record_standing_faults
+from models.store.load import last_run, load, record_standing_faults
 from models.store.publish import replace_published
 from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
-from models.store.store import Store, device_secret, now, write_control
+from models.store.store import Store, now, write_control
 from models.study import versions
 from models.study.frames import control_frames
 from models.study.study import Study
@@ -64,32 +63,30 @@ def load_exports(run: Run) -> None:
     """
     if not run.reads_inbox:
         return
+    found = look_into(run.study, run.scope.participant)
     today = _judged_by(run.study, run.store)
-    known = partial(ledger, run.store, today=today)
-    new = _chunker(run.study, run.scope, known, today, device_secret(run.study.warehouse))
-    new.scan.only = run.scope.participant
-    reading = run.progress.of_reading(lambda: entries(run.study, run.scope.participant))
-    read = run.read_chunks(reading.marked(new.chunks(reading.entries())))
-    for batch in gathered(reading.arrived(read)):
+    new = what_is_new(found, run.study, run.scope, today, run.store)
+    work = chunks(map(found.file, new), folders(run.study, run.scope, today, run.store))
+    reading = run.progress.of_reading(len(new), sum(found.size[number] for number in new))
+    for batch in gathered(reading.arrived(run.read_chunks(reading.marked(work)))):
         wanted = batch.part(_in_dates(batch.files, run.scope))
         counts, faults = load(run.store, wanted, readers(), run.run_id)
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
         run.kinds.update(wanted.readers)
-    run.found = len(new.scan.path)
-    run.waiting = 0 if run.scope.connectors else new.taken - reading.read
+    run.found = len(found.path)
+    run.waiting = 0 if run.scope.connectors else len(new) - reading.read
     memory.settle_loaded(run.store)
-    _settle(run, new.scan)
-    named = [*new.refused, *run.alarms, *run.study.faults, *unused_plug_ins()]
+    _settle(run, found)
+    named = [*found.refused, *run.alarms, *run.study.faults, *unused_plug_ins()]
     fresh, run.standing = record_standing_faults(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
 
 
 def _settle(run: Run, scan: Scan) -> None:
     """Bring the ledger up to what lies in the inbox. One that is gone says nothing of its files, but is a fault."""
-    files, people = loaded(run.store)
-    if files and not scan.path and scan.only is None:
-        run.alarms.append(is_gone(files, people))
+    if not scan.path and scan.only is None and (known := loaded(run.store))[0]:
+        run.alarms.append(is_gone(*known))
         return
     unread = {
         kind.looks_like: moves.Unread(kind.rejected.fault, kind.travels)
@@ -108,16 +105,16 @@ def _settle(run: Run, scan: Scan) -> None:
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
     """What `load_exports` would read: files and bytes per participant. Nothing is written."""
     study = read_for(folder, scope)
+    found = look_into(study, scope.participant)
     waiting: dict[str, tuple[int, int]] = {}
-    known: Callable[[str], dict[str, Known]] = lambda participant_id: {}  # noqa: E731
     with ExitStack() as opened:
+        store, today = None, date.max
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             store = opened.enter_context(closing(open_to_read(study.warehouse)))
-            known = partial(ledger, store, today=_judged_by(study, store))
-        for chunk in _chunker(study, scope, known, date.max, b"").chunks(entries(study, scope.participant)):
-            for _, inbox_file in chunk:
-                files, size = waiting.get(inbox_file.participant_id, (0, 0))
-                waiting[inbox_file.participant_id] = (files + 1, size + inbox_file.size)
+            today = _judged_by(study, store)
+        for number in what_is_new(found, study, scope, today, store):
+            files, size = waiting.get(who := found.whose(number), (0, 0))
+            waiting[who] = (files + 1, size + found.size[number])
     return waiting
 
 
@@ -126,18 +123,6 @@ def _judged_by(study: Study, store: Store) -> date:
     the right one (models/set_aside.py). But a clock whose battery is dead makes nothing "of the future"."""
     now = environment.today(study)
     return now if now >= _NO_CLOCK_BEFORE else last_run(store, _NO_CLOCK_BEFORE)
-
-
-def _chunker(
-    study: Study, scope: Scope, known: Callable[[str], dict[str, Known]], today: date, secret: bytes
-) -> Chunker:
-    """What cuts the new files of the inbox into chunks; `known`: what is known of a participant's files."""
-
-    def folder_of(participant_id: str) -> Folder:
-        context = Context(study.zone_log(participant_id), today, secret, study.dates, study.cut_points)
-        return Folder(context, known(participant_id), scope.connectors, scope.reload, scope.zip_password, readers())
-
-    return Chunker(folder_of, readers(), everything=scope.reload or scope.verify)
 
 
 def _in_dates(files: pl.DataFrame, scope: Scope) -> list[int]:

@@ -19,36 +19,16 @@ from models.store.file_result import FileResult
 
 # `status`: loaded, ignored, rejected; known: its content was read before. `note`: of an ignored file, why it is. The
 # rest is what a FileResult and its Extract say, under the names of the ledger (source_file) where it is kept there.
-FILES = pl.Schema(
-    {
-        "file": pl.UInt32,
-        "participant_id": pl.String,
-        "path": pl.String,
-        "size_bytes": pl.Int64,
-        "modified_ns": pl.Int64,
-        "sha256": pl.String,
-        "zones": pl.String,
-        "connector": pl.String,
-        "connector_version": pl.Int32,
-        "kind": pl.String,
-        "export": pl.String,
-        "status": pl.String,
-        "note": pl.String,
-        "holds_since": pl.Date,
-        "holds_until": pl.Date,
-        "source": pl.String,
-        "covers_from": pl.Date,
-        "covers_to": pl.Date,
-        "rows": pl.Int64,
-        "tz_source": pl.String,
-        "begins": INSTANT,
-        "days_are_over": pl.Boolean,
-        "first_row": pl.Datetime("ms"),
-        "last_row": pl.Datetime("ms"),
-        "suspect": pl.List(pl.Date),
-        "doubted": pl.List(pl.Date),
-    }
-)
+_COLUMNS: dict[str, Any] = {
+    "file": pl.UInt32, "participant_id": pl.String, "path": pl.String, "size_bytes": pl.Int64,
+    "modified_ns": pl.Int64, "sha256": pl.String, "zones": pl.String, "connector": pl.String,
+    "connector_version": pl.Int32, "kind": pl.String, "export": pl.String, "status": pl.String, "note": pl.String,
+    "holds_since": pl.Date, "holds_until": pl.Date, "source": pl.String, "covers_from": pl.Date, "covers_to": pl.Date,
+    "rows": pl.Int64, "tz_source": pl.String, "begins": INSTANT, "days_are_over": pl.Boolean,
+    "first_row": pl.Datetime("ms"), "last_row": pl.Datetime("ms"), "suspect": pl.List(pl.Date),
+    "doubted": pl.List(pl.Date),
+}  # fmt: skip
+FILES = pl.Schema(_COLUMNS)
 MOST_FILES = 8_000  # that are written at once, and rows of them; what is not written yet is read again after a crash
 MOST_ROWS = 500_000
 _NO_EXTRACT = (None, None, None, 0, None, None, None, None, None, None, None)
@@ -129,7 +109,7 @@ class Batch:
 
     def results(self) -> list[FileResult]:
         """File by file, each with its own rows: for who looks at a few."""
-        rows: dict[int, dict[str, pl.DataFrame]] = {}
+        rows: dict[int, dict[str, Any]] = {}
         for name, frame in self.frames.items():
             for (file,), own in frame.partition_by("file", as_dict=True, include_key=False).items():
                 rows.setdefault(file, {})[name] = own
@@ -140,7 +120,9 @@ def joined(batches: Sequence[Batch]) -> Batch:
     """Batches as one; of each, the files are numbered on from the last one of the batch before."""
     if len(batches) == 1:
         return batches[0]
-    files, faults, sources = [], {}, {}
+    files: list[pl.DataFrame] = []
+    faults: dict[int, Fault] = {}
+    sources: dict[str, str] = {}
     frames: dict[str, list[pl.DataFrame]] = {}
     first = 0
     for batch in batches:
@@ -207,7 +189,7 @@ def _told(extract: Extract) -> tuple:
     )  # fmt: skip
 
 
-def _result(row: dict[str, Any], frames: dict[str, pl.DataFrame], batch: Batch) -> FileResult:
+def _result(row: dict[str, Any], frames: dict[str, Any], batch: Batch) -> FileResult:
     """The opposite of `_row`."""
     status, note = row["status"], row["note"]
     holds = Holds(row["holds_since"], row["holds_until"])

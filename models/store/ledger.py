@@ -1,19 +1,61 @@
-"""The ledger beside the inbox: which of its files lie there now, and which are gone."""
+"""The ledger beside the inbox: what is known of its files, which of them are new, and which are gone."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
 from models.fault import ALARM, Fault
+from models.store.file_result import Known
 from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
 
 
+@dataclass(frozen=True)
+class Now:
+    """What decides whether a file that was looked into is looked into again."""
+
+    today: date
+    zones: Mapping[str, str]  # fingerprint of where each person of the inbox was
+    settings: str  # what of the study's settings decides what some readers read
+    installed: Collection[str]  # the readers by name
+    readers: str  # and their versions
+    retry: bool = False  # what was refused may be read now
+
+
+def new_files(store: Store, scan: Scan, now: Now) -> list[int]:
+    """Which files of the inbox must be looked into, by their number in the scan, in its order."""
+    given = {"today": now.today, "settings": now.settings, "installed": list(now.installed), "readers": now.readers,
+             "retry": now.retry}  # fmt: skip
+    zones = pl.DataFrame(
+        {"participant_id": now.zones.keys(), "zones": now.zones.values()}, schema=dict.fromkeys(_ZONED, pl.String)
+    )
+    with scan.lying(store), store.registered("zoned", zones):
+        return [number for (number,) in store.rows(statement("store/new_files"), given)]
+
+
+_ZONED = ("participant_id", "zones")
+
+
+def known_files(store: Store, people: Collection[str], today: date) -> dict[str, dict[str, Known]]:
+    """What the ledger says of every path of some people. What came of a file may not hold `today`."""
+    known: dict[str, dict[str, Known]] = {who: {} for who in people}
+    for who, path, *rest in store.rows(statement("store/known_files"), {"people": list(people), "today": today}):
+        known[who][path] = Known(*rest)
+    return known
+
+
 def compare(store: Store, scan: Scan, ledger: str = "source_file") -> None:
-    """Say of each file of the ledger whether it lies in the inbox (temp table `whereabouts`)."""
-    given = {"who": scan.who, "path": scan.path, "size": scan.size, "modified": scan.modified_ns, "only": scan.only,
-             "unseen": scan.unseen}  # fmt: skip
+    """Find the files of the ledger that do not lie in the inbox as it has them (temp table `absent`, views `gone_file`
+    and `present_file`)."""
     store.con.execute(f"CREATE OR REPLACE TEMP VIEW ledger AS FROM {ledger}")
-    store.con.execute(statement("store/whereabouts"), given)
+    with scan.lying(store):
+        store.con.execute(statement("store/absent"), {"only": scan.only, "unseen": scan.unseen})
+    store.con.execute(statement("store/gone_and_present"))
 
 
 def loaded(store: Store) -> tuple[int, int]:
@@ -28,8 +70,8 @@ def gone(store: Store, scan: Scan) -> list[tuple]:
     """Whose files, of those that count, are no longer in the inbox: person, the first of them, how many."""
     compare(store, scan)
     return store.rows(
-        "SELECT participant_id, min(inbox_path), count(DISTINCT inbox_path) FROM whereabouts "
-        "SEMI JOIN participant USING (participant_id) WHERE status = 'loaded' AND NOT lies GROUP BY ALL ORDER BY ALL"
+        "SELECT participant_id, min(inbox_path), count(DISTINCT inbox_path) FROM gone_file JOIN absent USING (file_id) "
+        "SEMI JOIN participant USING (participant_id) WHERE status = 'loaded' GROUP BY ALL ORDER BY ALL"
     )
 
 

@@ -12,24 +12,9 @@ from models.fault import CONTROL_FILE, Fault
 from models.store.apart import apart
 from models.store.batch import Batch, unwritten
 from models.store.book import LEDGER, enter
-from models.store.file_result import Known
 from models.store.rows import forget_rows, make_stale_anew, stretches, write_rows
 from models.store.sql import statement
 from models.store.store import Store, now
-
-
-def ledger(store: Store, participant_id: str, today: date) -> dict[str, Known]:
-    """The latest ledger row of every path of a participant; what was withdrawn is as if never there.
-
-    What came of a file may not hold `today`.
-    """
-    rows = store.rows(
-        "SELECT path, size_bytes, modified_ns, sha256, status, zones, code_version, "
-        "       coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE), connector "
-        "FROM source_file WHERE participant_id = $who AND status <> 'withdrawn' ORDER BY file_id, first_seen_at",
-        {"who": participant_id, "today": today},
-    )
-    return {path: Known(*rest) for path, *rest in rows}
 
 
 def last_run(store: Store, since: date) -> date:

@@ -105,13 +105,12 @@ def settle_loaded(store: Store) -> None:
             store.con.execute(statement("store/settle_loaded"))
 
 
-def opened_archives(store: Store) -> set[tuple[str, str]]:
-    """Of a store that is being made anew: from which archives the one before has loaded something (person, path)."""
+def opened_archives(store: Store) -> set[str]:
+    """Of a store that is being made anew: from which archives the one before has loaded something."""
     with earlier(store.con, store.folder / STORE) as opened, contextlib.suppress(duckdb.Error):
         if opened:
-            return set(
-                store.rows(f"SELECT participant_id, split_part(path, '!/', 1) {_LOADED} AND contains(path, '!/')")
-            )
+            members = store.rows(f"SELECT DISTINCT split_part(path, '!/', 1) {_LOADED} AND contains(path, '!/')")
+            return {path for (path,) in members}
     return set()
 
 
@@ -128,15 +127,14 @@ def would_lose(store: Store, scan: Scan, people: Collection[str]) -> tuple[int, 
     with earlier(store.con, store.folder / STORE) as opened, contextlib.suppress(duckdb.Error):
         if opened:
             compare(store, scan, "earlier.source_file")
-            lost = (
-                "SELECT count(DISTINCT (participant_id, inbox_path)), count(DISTINCT participant_id) FROM whereabouts "
-            )
+            lost = "SELECT count(DISTINCT inbox_path), count(DISTINCT participant_id) FROM gone_file JOIN absent"
             return store.rows(
-                f"{lost} WHERE status = 'loaded' AND NOT lies AND participant_id IN (SELECT unnest(?))", [list(people)]
+                f"{lost} USING (file_id) WHERE status = 'loaded' AND participant_id IN (SELECT unnest(?))",
+                [list(people)],
             )[0]
     with earlier(store.con, store.folder / ANALYTICS) as opened, contextlib.suppress(duckdb.Error):
         if opened:
-            silent = sorted(set(people) - set(scan.who))
+            silent = sorted(set(people) - {scan.whose(number) for number in range(len(scan.path))})
             lost = f"SELECT count(*), count(DISTINCT participant_id) {_LOADED}"
             return store.rows(f"{lost} AND participant_id IN (SELECT unnest(?))", [silent])[0]
     return 0, 0

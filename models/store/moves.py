@@ -51,10 +51,12 @@ def settle(store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str) 
     """
     with store.transaction():
         compare(store, scan)
-        _follow(store)
-        _retire_diaries(store)
-        moved = _withdraw_moved(store)
-        store.con.execute(statement("store/strike_gone"))
+        moved = 0
+        if store.rows("FROM absent WHERE is_gone LIMIT 1"):
+            _follow(store)
+            _retire_diaries(store)
+            moved = _withdraw_moved(store)
+            store.con.execute(statement("store/strike_gone"))
         return Settled(moved, *_list_unknown(store, unread, run_id))
 
 

@@ -25,5 +25,5 @@ def queries(folder: str) -> dict[str, str]:
 
 @cache
 def statement(name: str) -> str:
-    """One statement, by folder and name: `statement("store/whereabouts")`."""
+    """One statement, by folder and name: `statement("store/absent")`."""
     return resources.files("models").joinpath("sql", f"{name}.sql").read_text()

@@ -51,8 +51,8 @@ def ask(warehouse: Path, questions: dict[str, str], parameters: Row, scan: Scan 
         found = _answers(store.con, "store/known_in_store", questions, parameters)
         if scan is None:
             return Known(found)
-        columns = {"who": scan.who, "path": scan.path, "size": scan.size, "modified": scan.modified_ns}
-        waiting = answers(store.con, {"waiting": statement("store/waiting")}, columns)["waiting"]
+        with scan.lying(store):
+            waiting = answers(store.con, {"waiting": statement("store/waiting")}, {})["waiting"]
         return Known(found, waiting, gone=gone(store, scan), loaded=loaded(store))
 
 

@@ -4,6 +4,4 @@ FROM followed f WHERE t.file_id = f.file_id;
 UPDATE rejection AS t SET path = f.path
 FROM followed f WHERE t.participant_id = f.participant_id AND t.path = f.path_before AND t.sha256 = f.sha256;
 DELETE FROM source_file WHERE file_id IN (SELECT duplicate FROM followed);
-DELETE FROM whereabouts WHERE file_id IN (SELECT duplicate FROM followed);
-UPDATE whereabouts AS t SET path = f.path, inbox_path = f.inbox_path, export = f.export, lies = TRUE
-FROM followed f WHERE t.file_id = f.file_id;
+DELETE FROM absent WHERE file_id IN (SELECT file_id FROM followed);

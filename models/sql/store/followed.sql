@@ -2,9 +2,8 @@
 -- takes.
 CREATE OR REPLACE TEMP TABLE followed AS
 SELECT f.file_id, f.participant_id, f.sha256, f.path AS path_before, d.file_id AS duplicate, d.path, d.modified_ns,
-       d.inbox_path, d.export, s.export AS bundle
-FROM whereabouts f JOIN whereabouts d USING (participant_id, sha256)
-JOIN source_file s ON s.file_id = d.file_id
-WHERE NOT f.lies AND f.status NOT IN ('duplicate', 'withdrawn') AND d.lies AND d.status = 'duplicate'
+       d.export AS bundle
+FROM gone_file f JOIN present_file d USING (participant_id, sha256)
+WHERE f.status NOT IN ('duplicate', 'withdrawn') AND d.status = 'duplicate'
 QUALIFY row_number() OVER (PARTITION BY f.file_id ORDER BY d.path) = 1
     AND row_number() OVER (PARTITION BY d.file_id ORDER BY f.file_id) = 1

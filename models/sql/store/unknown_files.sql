@@ -5,15 +5,24 @@
 -- companion of what it takes. What was unpacked into the person's own folder is one, too: five files or more that no
 -- reader takes, beside parts of an account's archive; but a picture there may be of a diary. A content that lies
 -- in several places is of such an export wherever it was found first. Parameters: found, travels.
-WITH placed AS (
-    SELECT w.*, s.kind, coalesce(w.export, w.participant_id) AS place,
-           CASE w.status WHEN 'rejected' THEN r.found ELSE s.note END AS looks,
+WITH concerned AS (  -- whoever has one
+    SELECT DISTINCT participant_id FROM source_file
+    WHERE status IN ('unknown', 'rejected') OR status = 'ignored' AND connector IS NULL AND note IN $travels
+),
+placed AS (
+    SELECT s.file_id, s.participant_id, s.path, s.sha256, s.status, s.connector, s.kind,
+           coalesce(a.is_gone, FALSE) AS is_gone, split_part(s.path, '!/', 1) AS inbox_path,
+           CASE WHEN s.path <> inbox_path AND NOT is_packed_alone(inbox_path) THEN inbox_path
+                WHEN split_part(s.path, '/', 3) <> '' THEN concat_ws('/', s.participant_id, split_part(s.path, '/', 2))
+           END AS export,  -- NULL: it lies by itself, also in a .gz of its own
+           coalesce(export, s.participant_id) AS place,
+           CASE s.status WHEN 'rejected' THEN r.found ELSE s.note END AS looks,
            coalesce(looks IN $travels, FALSE) AS travels,
-           w.status = 'unknown' OR w.status = 'rejected' AND r.found IS NOT NULL
-               OR w.status = 'ignored' AND w.connector IS NULL AND travels AS is_unread
-    FROM whereabouts w
-    JOIN source_file s USING (file_id, path)
-    LEFT JOIN rejection r ON r.participant_id = w.participant_id AND r.path = w.path AND r.found IN $found
+           s.status = 'unknown' OR s.status = 'rejected' AND r.found IS NOT NULL
+               OR s.status = 'ignored' AND s.connector IS NULL AND travels AS is_unread
+    FROM source_file s SEMI JOIN concerned USING (participant_id)
+    LEFT JOIN absent a USING (file_id)
+    LEFT JOIN rejection r ON r.participant_id = s.participant_id AND r.path = s.path AND r.found IN $found
 ),
 original AS (
     SELECT participant_id, sha256, max(connector) AS connector, max(kind) AS kind, bool_or(is_unread) AS is_unread,
@@ -21,16 +30,16 @@ original AS (
     FROM placed WHERE status <> 'duplicate' GROUP BY ALL
 ),
 content AS (  -- a duplicate is what it is a duplicate of
-    SELECT p.participant_id, p.sha256, p.place, p.export, p.status, p.lies,
+    SELECT p.participant_id, p.sha256, p.place, p.export, p.status, p.is_gone,
            coalesce(p.connector, o.connector) AS connector, coalesce(p.kind, o.kind) AS kind,
            coalesce(o.is_unread, p.is_unread) AS is_unread, coalesce(o.travels, p.travels) AS travels
     FROM placed p LEFT JOIN original o
       ON p.status = 'duplicate' AND o.participant_id = p.participant_id AND o.sha256 = p.sha256
-    WHERE p.status <> 'duplicate' OR p.lies IS DISTINCT FROM FALSE
+    WHERE p.status <> 'duplicate' OR NOT p.is_gone
 ),
 recognised AS (
     SELECT participant_id, place FROM content
-    WHERE lies IS DISTINCT FROM FALSE
+    WHERE NOT is_gone
     GROUP BY participant_id, place
     HAVING bool_or(connector NOT IN ('zip', 'tar', 'gzip') AND status <> 'withdrawn'
                    AND (export IS NOT NULL OR coalesce(kind IN ('archive', 'history'), FALSE)))

@@ -1,8 +1,4 @@
--- Files of the inbox that the ledger does not have as they lie there. Parameters: who, path, size, modified.
-WITH lying AS (
-    SELECT unnest($who::TEXT[]) AS participant_id, unnest($path::TEXT[]) AS path,
-           unnest($size::BIGINT[]) AS size_bytes, unnest($modified::BIGINT[]) AS modified_ns
-)
-SELECT l.participant_id, l.path, l.modified_ns
-FROM lying l ANTI JOIN source_file f USING (participant_id, path, size_bytes, modified_ns)
-ORDER BY l.participant_id, l.path
+-- Files of the inbox (view `lying`) that the ledger does not have as they lie there.
+SELECT split_part(path, '/', 1) AS participant_id, path, modified_ns
+FROM lying ANTI JOIN source_file USING (path, size_bytes, modified_ns)
+ORDER BY participant_id, path

@@ -1,0 +1,45 @@
+"""What of the inbox is new: which of its files are read, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from connectors import Context, connectors
+from flows.night.folder import Folder, readers
+from flows.night.inbox_file import Found
+from flows.night.run import Scope
+from models.store.ledger import Now, known_files, new_files
+from models.store.store import Store, device_secret
+from models.study.study import Study
+
+
+def what_is_new(found: Found, study: Study, scope: Scope, today: date, store: Store | None) -> Sequence[int]:
+    """The files that a run reads, by their number in what was found: all of them where there is no store."""
+    if store is None or not found.path or scope.reload or scope.verify:
+        return range(len(found.path))
+    people = [p.participant_id for p in study.participants]
+    return new_files(store, found, Now(
+        today, zones={who: study.zone_log(who).fingerprint for who in people},
+        settings=_context(study, people[0], today).settings, installed=connectors(), readers=readers(),
+        retry=scope.zip_password is not None,
+    ))  # fmt: skip
+
+
+def folders(study: Study, scope: Scope, today: date, store: Store) -> Callable[[list[str]], Mapping[str, Folder]]:
+    """How the folders of some people are read, and what is known of them."""
+    secret = device_secret(study.warehouse)
+
+    def of(people: list[str]) -> dict[str, Folder]:
+        known = known_files(store, people, today)
+        return {
+            who: Folder(_context(study, who, today, secret), known[who], scope.connectors, scope.reload,
+                        scope.zip_password, readers())
+            for who in people
+        }  # fmt: skip
+
+    return of
+
+
+def _context(study: Study, who: str, today: date, secret: bytes = b"") -> Context:
+    return Context(study.zone_log(who), today, secret, study.dates, study.cut_points)

@@ -1,0 +1,27 @@
+-- Which files of the inbox (view `lying`) must be looked into: all but those of which the ledger says, as they lie there,
+-- what would be said of them again. It would not be said again in other zones (view `zoned`: each person's), where it
+-- does not hold on the date of today's clock (models/set_aside.py), where it could not be read, or was refused by other
+-- readers or without a password. What counts though its reader is gone goes on counting, as it was read.
+-- Parameters: installed (readers by name), readers (with their versions), settings, today, retry.
+WITH open_question AS (  -- what is said of a file, or of one packed in it, for the time being
+    SELECT split_part(path, '!/', 1) AS path, bool_or(is_due) AS is_due, bool_or(is_refused) AS is_refused
+    FROM (SELECT *, coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE) AS is_due,
+                 status IN ('rejected', 'unknown') AS is_refused
+          FROM source_file WHERE status <> 'withdrawn' AND (is_due OR is_refused)) f
+    WHERE NOT EXISTS (  -- another content lies there since
+        FROM source_file later WHERE later.path = f.path AND later.file_id > f.file_id AND later.status <> 'withdrawn')
+    GROUP BY ALL
+),
+settled AS (
+    SELECT f.path, f.size_bytes, f.modified_ns
+    FROM source_file f
+    JOIN zoned z USING (participant_id)
+    LEFT JOIN open_question q ON q.path = f.path
+    LEFT JOIN (SELECT unnest($installed::TEXT[]) AS connector) r ON r.connector = f.connector
+    WHERE f.status <> 'withdrawn'
+      AND (f.status = 'loaded' AND f.connector IS NOT NULL AND r.connector IS NULL
+           OR f.sha256 IS NOT NULL AND f.zones IN (z.zones, z.zones || ' ' || $settings)
+          AND NOT coalesce(q.is_due, FALSE)
+          AND NOT (coalesce(q.is_refused, FALSE) AND ($retry OR f.code_version IS DISTINCT FROM $readers)))
+)
+SELECT number FROM lying ANTI JOIN settled USING (path, size_bytes, modified_ns) ORDER BY number

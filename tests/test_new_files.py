@@ -1,0 +1,94 @@
+"""Which files of the inbox are looked into: all but those of which the ledger would say the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from models.store.ledger import Now, new_files
+from models.store.scan import Scan
+from models.store.store import Store, open_store
+
+NOW = Now(date(2026, 3, 5), {"P1": "here", "P2": "there"}, "iso", ["fitbit", "garmin"], "1.0", retry=False)
+GOOD: dict[str, Any] = {
+    "file_id": 1, "participant_id": "P1", "path": "P1/a.csv", "size_bytes": 9, "modified_ns": 5, "sha256": "a",
+    "status": "loaded", "connector": "garmin", "code_version": "0.9", "zones": "here",
+    "first_seen_at": datetime(2026, 3, 1),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with closing(open_store(tmp_path_factory.mktemp("store"))) as opened:
+        yield opened
+
+
+def looked_into(store: Store, *ledger: dict[str, Any], path: str = "P1/a.csv", now: Now = NOW) -> bool:
+    """Whether a file is, that lies there with 9 bytes of the time 5. `ledger`: what its rows have other than GOOD."""
+    store.con.execute("DELETE FROM source_file")
+    for number, row in enumerate(ledger):
+        store.insert("source_file", pl.DataFrame([GOOD | {"file_id": number, "path": path} | row]))
+    scan = Scan()
+    scan.path.append(path)
+    scan.size.append(9)
+    scan.modified_ns.append(5)
+    return new_files(store, scan, now) == [0]
+
+
+def test_a_file_is_read_when_nothing_or_something_else_is_known_of_it(store: Store) -> None:
+    assert not looked_into(store, {})
+    assert looked_into(store)
+    assert looked_into(store, {"path": "P1/b.csv"})
+    assert looked_into(store, {"size_bytes": 8})
+    assert looked_into(store, {"modified_ns": 6})
+    assert looked_into(store, {"status": "withdrawn"})
+    assert looked_into(store, {"status": "rejected", "sha256": None, "code_version": "1.0"})  # it could not be read
+
+
+def test_what_lay_there_before_decides_nothing(store: Store) -> None:
+    assert not looked_into(store, {"size_bytes": 8, "holds_until": date(2026, 3, 1)}, {"sha256": "b"})
+    assert not looked_into(store, {"modified_ns": -1, "status": "rejected", "sha256": "b"}, {})
+
+
+def test_other_zones_or_settings_have_it_read_again(store: Store) -> None:
+    assert looked_into(store, {"zones": "there"})
+    assert looked_into(store, {"zones": "here mdy"})
+    assert not looked_into(store, {"zones": "here iso"})
+    assert not looked_into(store, {"participant_id": "P2", "zones": "there"}, path="P2/a.csv")
+
+
+def test_what_does_not_hold_by_todays_clock_is_read_again(store: Store) -> None:
+    assert looked_into(store, {"holds_until": date(2026, 3, 5)})
+    assert looked_into(store, {"holds_since": date(2026, 3, 6)})
+    assert not looked_into(store, {"holds_since": date(2026, 3, 5), "holds_until": date(2026, 3, 6)})
+
+
+def test_what_was_refused_is_tried_again_by_other_readers_or_with_a_password(store: Store) -> None:
+    tried = {"code_version": "1.0"}
+    password = Now(NOW.today, NOW.zones, NOW.settings, NOW.installed, NOW.readers, retry=True)
+    for status in ("rejected", "unknown"):
+        assert looked_into(store, {"status": status})
+        assert not looked_into(store, {"status": status} | tried)
+        assert looked_into(store, {"status": status} | tried, now=password)
+    assert not looked_into(store, {}, now=password)
+
+
+def test_an_archive_is_looked_into_again_for_what_is_packed_in_it(store: Store) -> None:
+    archive = {"status": "ignored", "connector": "zip"}
+    inside = {"path": "P1/a.zip!/b.csv", "sha256": "b"}
+    assert not looked_into(store, archive, inside, path="P1/a.zip")
+    assert looked_into(store, archive, inside | {"holds_until": date(2026, 3, 5)}, path="P1/a.zip")
+    assert looked_into(store, archive, inside | {"status": "rejected"}, path="P1/a.zip")
+    assert not looked_into(store, archive | {"code_version": "1.0"}, inside | {"status": "rejected"}, path="P1/a.zip")
+
+
+def test_what_counts_though_its_reader_is_gone_is_left_as_it_is(store: Store) -> None:
+    gone = {"connector": "plugged", "zones": "there", "holds_until": date(2026, 3, 5)}
+    assert not looked_into(store, gone)
+    assert looked_into(store, gone | {"modified_ns": 6})
+    assert looked_into(store, gone | {"status": "duplicate"})

@@ -120,7 +120,7 @@ def read(export: Export, layout: Layout, reduce: Callable[[pl.DataFrame], pl.Dat
             first = next(pieces, b"")
             separator, names, start, line = _columns(first)
             positions, notes = _account(names, line - 1, layout)
-            frames = [reduce(_typed(_empty(len(names)), positions, layout))]
+            frames: list[pl.DataFrame] = []
             rest = first[start:]
             del first
             while rest or (rest := next(pieces, b"")):
@@ -131,7 +131,7 @@ def read(export: Export, layout: Layout, reduce: Callable[[pl.DataFrame], pl.Dat
         except Endless:
             found = f"a row of over {LONGEST_RECORD // 1_000_000} MB, or a quotation mark without its other half"
             raise Rejected(f"line {line}", found, "rows of a table", AGAIN) from None
-    return pl.concat(frames), notes
+    return pl.concat(frames or [reduce(_typed(_empty(len(names)), positions, layout))]), notes
 
 
 def _read_stack(stack: Stack, layout: Layout, reduce: Callable[[pl.DataFrame], pl.DataFrame]) -> Table:

@@ -1,8 +1,9 @@
 """Many small files of one form read as one table, so that what is paid beside their rows is paid once for all.
 
 A reader whose `extract` can take a `Stack` in place of an export has an `extract_all` that gives it stacks
-(kit/stacked.py), of files that are alike. Frames of a stack have `file`, the place of
-the row's file in the stack, as their first column, by which whatever is told of a file's rows together is told (`own`).
+(kit/stacked.py), of files that are alike. Frames of a stack have `file`, the place of the row's file in the stack, as
+their first column, by which whatever is told of a file's rows together is told (`own`). `kit/csv.py` reads a stack as
+it reads a file, `kit/rows.py` and `kit/grid.py` keep its files apart.
 
 Nothing out of the ordinary is read like this: a reader may raise what it likes, and so do records that would be set
 aside, and clocks that are doubted. Then the stack is halved, until what is out of the ordinary is in a file read alone.

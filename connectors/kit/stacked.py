@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from connectors import Context
+from connectors.kit.context import Context
 from connectors.kit.export import Export
 from connectors.kit.stack import Remark, Stack
 from models.activity import SCHEMAS, Extract, Extracts
@@ -37,7 +37,7 @@ def in_stacks(
                 if frame.height:
                     parts[name].append(frame.with_columns(numbers.gather(frame["file"])))
             for number, place in enumerate(places):
-                own = [note for note in found.notes if not isinstance(note, Remark) or note.file == number]
+                own = [str(note) for note in found.notes if not isinstance(note, Remark) or note.file == number]
                 files[place] = replace(found, **_NONE, notes=own)
     frames = {name: pl.concat(part).sort("file", maintain_order=True) for name, part in parts.items() if part}
     return Extracts([*files], frames, frozenset(unread))

@@ -101,12 +101,13 @@ def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
     Raises what a reader was not made for: of which file, is told when they are read one by one.
     """
     gathered, files = Gathered(), list[InboxFile]()
+    contexts: dict[int, Context] = {}  # of each folder
     alike: dict[Context, Context] = {}  # people who live alike: their files are read alike
-    done, of, context = 0, None, None
+    done = 0
     for folder, inbox_file, export in _plain(chunk, first):
         done += 1
-        if folder is not of or context is None:
-            of, context = folder, alike.setdefault(folder.context, folder.context)
+        if (context := contexts.get(id(folder))) is None:
+            context = contexts[id(folder)] = alike.setdefault(folder.context, folder.context)
         result = blank(inbox_file, folder)
         result.export = bundle_of(result.path)
         if gathered.look_at(export, result, folder, context):

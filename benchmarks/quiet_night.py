@@ -1,13 +1,15 @@
 """What a night costs on which nothing is new: `python -m benchmarks.quiet_night`
 
-200,000 known files of a hundred people lie in an inbox and in the ledger. Timed are what a night does to find that none
-of them is new (the scan, and the ledger of each person), the floor, a bare os.walk with a stat of every file, and
-reading and hashing every file, which is what it would cost without a ledger; the least of a few each.
+200,000 known files of a hundred people lie in an inbox and in the ledger. Timed are whole nights, each in a process of
+its own, less one of a study with a single file (the start of a process, and what a night does however little there is).
+The floor is a bare os.walk with a stat of every file; reading and hashing every file is what it would cost without a
+ledger. The least of a few each. `--people 20000` has as many files of more people.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,34 +17,46 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.cost import least, walk, walk_read_hash
+from benchmarks.cost import Cost, least, of_command, walk, walk_read_hash
 from benchmarks.figure import Beside, Figure, tell
-from flows.night.run import Scope
-from flows.night.steps import plan
 from flows.version import CODE_VERSION
 from models.store.store import Store, open_store
 from models.study.folder import read_study
 from tests.studies import StudyFolder
 
 
-def figures(files: int = 200_000, count: int = 100) -> Iterator[Figure]:
-    """Make the inbox and the ledger, time all three."""
+def figures(files: int = 200_000, people: int = 100) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as name:
-        people = [f"P{number:03d}" for number in range(count)]
-        folder = (
-            StudyFolder(Path(name), participants=[f"{who},,," for who in people], infusions=[], goals=[]).write().folder
-        )
-        fill(folder, people, files // len(people))
-        study = read_study(folder)
-        store = open_store(study.warehouse)
-        enter(store, folder, {who: study.zone_log(who).fingerprint for who in people})
-        store.close()
-        bare = Beside("a walk with stat", least(lambda: walk(folder / "inbox")))
+        single = known(Path(name) / "one", 1, 1)
+        alone = min(night(single) for _ in range(3))
+        empty = Beside("an empty Python", min(of_command([sys.executable, "-c", ""]) for _ in range(3)).cpu)
+        imports = [sys.executable, "-c", "import polars, duckdb"]
+        peer = Beside("importing Polars and DuckDB", min(of_command(imports) for _ in range(3)).cpu)
+        yield Figure("a quiet night of one file", alone.cpu, peer, empty, alone.peak)
+        folder = known(Path(name) / "many", files, people)
+        floor = Beside("a walk with stat", least(lambda: walk(folder / "inbox")))
         read = Beside("reading and hashing them", least(lambda: walk_read_hash(folder / "inbox"), 1))
-        yield Figure(f"finding nothing new among {files:,} files", least(lambda: expect_nothing(folder)), read, bare)
+        quiet = min(night(folder) for _ in range(3))
+        what = f"a quiet night over {files:,} files of {people:,} people, beyond that"
+        yield Figure(what, quiet.cpu - alone.cpu, read, floor, quiet.peak)
+
+
+def known(folder: Path, files: int, people: int) -> Path:
+    """A study whose files are all in its ledger, after its first night."""
+    names = [f"P{number:05d}" for number in range(people)]
+    folder.mkdir()
+    StudyFolder(folder, participants=[f"{who},,," for who in names], infusions=[], goals=[]).write()
+    fill(folder, names, files // people)
+    study = read_study(folder)
+    store = open_store(study.warehouse)
+    enter(store, folder, {who: study.zone_log(who).fingerprint for who in names})
+    store.close()
+    night(folder)
+    return folder
 
 
 def fill(folder: Path, people: list[str], files: int) -> None:
+    """So many files of each, 500 to a folder."""
     for who in people:
         for number in range(files):
             path = folder / "inbox" / who / f"{number // 500:03d}" / f"{number:06d}.fit"
@@ -70,9 +84,12 @@ def enter(store: Store, folder: Path, zones: dict[str, str]) -> None:
     store.insert("source_file", ledger)
 
 
-def expect_nothing(folder: Path) -> None:
-    if waiting := plan(folder, Scope()):
-        raise AssertionError(f"{waiting}: nothing should be new")
+def night(folder: Path) -> Cost:
+    """A night in a process of its own. It loads nothing."""
+    cost = of_command([sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--study", str(folder)])
+    if StudyFolder(folder).ask("SELECT max(files_loaded) FROM run") != [(0,)]:
+        raise AssertionError("nothing should be new")
+    return cost
 
 
 if __name__ == "__main__":

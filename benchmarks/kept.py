@@ -62,7 +62,7 @@ def written_down(runs: dict[str, Run]) -> str:
     for name, run in sorted(runs.items()):
         parts.append(f"\n[{name}]\n" + "".join(f"{key} = {json.dumps(getattr(run, key))}\n" for key in run._fields[:3]))
         for row in run.figures:
-            told = {key: value for key, value in row._asdict().items() if value not in (None, "")}
+            told = {k: v for k, v in row._asdict().items() if v not in (None, "") and v != Row._field_defaults.get(k)}
             parts.append(f"\n[[{name}.figures]]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in told.items()))
     return "".join(parts)
 

@@ -77,8 +77,10 @@ def open_lake(catalogue: str, files: Path, warehouse: Path) -> Store:
     con.execute("SET search_path = 'lake.main,memory.main'")
     is_new = not con.execute("SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' LIMIT 1").fetchall()
     if is_new:
+        con.execute("BEGIN")  # one commit: each asks the catalogue hundreds of times
         for _, text in sql_files("migrations"):
             con.execute(text)
+        con.execute("COMMIT")
     define_vocabulary(con)
     return Store(con, warehouse)
 

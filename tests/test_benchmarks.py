@@ -34,9 +34,9 @@ def test_the_readme_shows_the_figures_that_are_kept() -> None:
     assert kept.in_readme() == kept.table(runs), "run `python -m benchmarks --write`, or make the README anew"
 
 
-def test_every_benchmark_with_figures_has_some_that_are_kept_and_each_has_a_peer_or_a_floor() -> None:
+def test_the_figures_that_are_kept_are_of_benchmarks_that_there_are_and_each_has_a_peer_or_a_floor() -> None:
     runs = kept.read(kept.KEPT.read_text(encoding="utf-8"))
-    assert sorted(runs) == names()
+    assert runs.keys() <= set(names())
     assert all(one.peer or one.floor for run in runs.values() for one in run.figures)
 
 

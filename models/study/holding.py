@@ -38,16 +38,18 @@ class Ids:
         """The ids in sheets, but those of some people."""
         found = cls()
         for sheet in sheets:
-            for _, cells in sheet.all_rows:
-                who = cells.get("participant_id", "")
-                if who in but:
-                    continue
-                if sheet.stem == "participants" and who:
-                    found.participants.add(who)
-                elif sheet.stem == "infusions" and (infusion := cells.get("infusion_id")):
-                    found.infusions.setdefault(infusion, who)
-                elif sheet.stem == "goals" and (goal := cells.get("goal_id")):
-                    found.goals.setdefault(goal, set()).add((who, cells.get("infusion_id", "")))
+            rows = [cells for _, cells in sheet.all_rows if cells.get("participant_id", "") not in but]
+            if sheet.stem == "participants":
+                found.participants.update(cells["participant_id"] for cells in rows if cells.get("participant_id"))
+            elif sheet.stem == "infusions":
+                for cells in rows:
+                    if infusion := cells.get("infusion_id"):
+                        found.infusions.setdefault(infusion, cells.get("participant_id", ""))
+            elif sheet.stem == "goals":
+                for cells in rows:
+                    if goal := cells.get("goal_id"):
+                        whose = cells.get("participant_id", ""), cells.get("infusion_id", "")
+                        found.goals.setdefault(goal, set()).add(whose)
         return found
 
 

@@ -44,7 +44,7 @@ def forget(study: Study, who: str) -> dict[str, Any]:
 
 def check(study: Study, who: str) -> None:
     """StudyError where nothing here has ever named the person: most likely the id is misspelt."""
-    everyone = {p.participant_id for p in study.participants} | study.forgotten
+    everyone = study.homes.keys() | study.forgotten
     if re.fullmatch("[A-Za-z0-9_-]{1,64}", who):
         if who in everyone or study.is_forgotten(who) or in_sight(study, who):
             return

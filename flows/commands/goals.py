@@ -42,9 +42,9 @@ def _check(arguments: argparse.Namespace) -> None:
     from models.study.folder import read_study
 
     study = read_study(arguments.study)
-    if arguments.participant and arguments.participant not in {p.participant_id for p in study.participants}:
+    if arguments.participant and arguments.participant not in study.homes:
         raise StudyError(f"--participant: participants.csv has no {arguments.participant}; check the spelling")
-    if arguments.infusion and arguments.infusion not in {i.infusion_id for i in study.infusions}:
+    if arguments.infusion and arguments.infusion not in {i.infusion_id for i in study.rows.infusions}:
         raise StudyError(f"--infusion: infusions.csv has no {arguments.infusion}; check the spelling")
 
 

@@ -19,7 +19,7 @@ _CHECK = "check the disk and the permissions of the inbox"
 
 def entries(study: Study, only: str | None = None) -> Iterator[InboxFile | Fault]:
     """What lies in a study's inbox, wherever that is. `only`: of this participant."""
-    everyone = {p.participant_id for p in study.participants}
+    everyone = set(study.people)
     inbox, gone = study.inbox, study.is_forgotten
     found = scan(inbox, everyone, gone) if isinstance(inbox, Path) else scan_address(inbox, everyone, gone)
     for entry in found:

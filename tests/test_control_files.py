@@ -892,6 +892,6 @@ def test_whatever_is_typed_into_one_cell_rows_stay_or_are_named(tmp_path, cell, 
     if not study.faults:
         for relation in RELATIONS:
             rows = FILES[f"{relation}.csv"].count("\n") - 1
-            assert len(getattr(study, relation)) == rows
+            assert len(getattr(study.rows, relation)) == rows
     for fault in study.faults:
         assert len(str(fault).splitlines()) == 1

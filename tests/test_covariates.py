@@ -28,7 +28,7 @@ def with_column(folder: Path, name: str, values: Sequence[str]) -> Study:
 
 
 def published(study: Study) -> list[tuple[tuple[str, str], ...]]:
-    return [p.covariates for p in study.participants]
+    return [p.covariates for p in study.rows.participants]
 
 
 @pytest.mark.parametrize(

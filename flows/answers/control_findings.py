@@ -45,6 +45,9 @@ def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Fin
 
     One that is longer in force than it was rules no week anew.
     """
+    ruled = list(ruled)
+    if not ruled:
+        return  # and no row is read for it
     goals, places = {(goal.goal_id, goal.version): goal for goal in study.rows.goals}, study.rows.goal_places
     for was in ruled:
         goal = goals.get((was["goal_id"], was["version"]))

@@ -69,7 +69,7 @@ def look(study: Study) -> Status:
             scan.add(entry.participant_id, entry.path, entry.size, entry.modified_ns)
         else:
             scan.unseen.append(entry.file)
-    known = ask(study.warehouse, queries("ask/status"), {"as_of": day}, scan)
+    known = ask(study.warehouse, queries("ask/status"), {"as_of": day, "control": study.print}, scan)
     last = next(iter(known.answers["last_run"]), None)
     todo, people = _of_the_last_run(study, known, day)
     for row in (*known.answers["last_run"], *people):

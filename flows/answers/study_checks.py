@@ -31,7 +31,8 @@ def control_files(study: Study) -> Iterator[Finding]:
     yield from changed_rows(study)
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct it, or leave it as it is: all else is read")
-    ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
+    asked = {"ruled": statement("ask/status/ruled")}
+    ruled = ask(study.warehouse, asked, {"control": study.print}).answers["ruled"]
     yield from changed_goals(study, ruled)
     yield from unknown_sources(study)
     yield from days_to_come(study)

@@ -51,11 +51,11 @@ def _check(arguments: argparse.Namespace) -> None:
 def _why(arguments: argparse.Namespace) -> int:
     from flows.answers.why import explain, show
     from models.fault import StudyError
-    from models.study.folder import read_study
+    from models.warehouse import warehouse_of
 
     goal, week = arguments.why
     if not (week.isascii() and week.isdigit()):
         raise StudyError(f"--why {goal} {week}: the week is a number, such as --why {goal} 1")
-    found = explain(read_study(arguments.study).warehouse, goal, int(week), arguments.infusion, arguments.as_of)
+    found = explain(warehouse_of(arguments.study), goal, int(week), arguments.infusion, arguments.as_of)
     print_json(found) if arguments.json else show(found)
     return CLEAN

@@ -179,7 +179,7 @@ def mondays() -> list[date]:
 def fill(store: Store, study: Study) -> None:
     """The year, a week of everybody after the other."""
     devices = Context(study.zone_log("P00000"), LAST, device_secret(study.warehouse))
-    names = [devices.pseudonym(1, 3290, serial(n)) for n in range(len(study.participants))]
+    names = [devices.pseudonym(1, 3290, serial(n)) for n in range(len(study.people))]
     store.con.execute(
         """INSERT INTO device BY NAME
            SELECT n + 1 AS device_id, format('P{:05d}', n) AS participant_id, 'garmin' AS source,

@@ -1,11 +1,11 @@
 """A study of many people with a year each: control files, an inbox, and a store that holds the year already.
 
-The people do not exist. The year goes straight into canonical rows, by SQL: 20,000 years by way of files would take days.
-A night then brings each date of everybody after the other, as nights do, so that a person's rows lie far apart. What is
-thinned, for the size of it: minutes and readings are there for the last `MINUTE_DAYS` days alone, of which a day has
-`BEATS` minutes with a heart rate and `WALKS` counters; the files in the ledger hold a week each, and one byte in the
-inbox. New files are real ones (FIT, of a worn watch), and everything else is done by the product: the control files are
-read, the year is judged and published by its own steps. The same number gives the same study.
+The people do not exist. The year goes straight into canonical rows, by SQL: by way of files it would take days for
+20,000 people. It goes in week by week, as nights bring it, so that a person's rows lie far apart. What is thinned, for
+the size of it: minutes and readings are there for the last `MINUTE_DAYS` days alone, of which a day has `BEATS` minutes
+with a heart rate and `WALKS` counters; the files in the ledger hold a week each, and one byte in the inbox. New files
+are real ones (FIT, of a worn watch), and everything else is done by the product: the control files are read, the year
+is judged and published by its own steps. The same number gives the same study.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ZONES = ("", "America/New_York", "America/Chicago", "America/Los_Angeles")
 WRITTEN = 1_750_000_000 * 10**9  # when every file of the year was last changed, in nanoseconds
 READER = "garmin_fit_monitoring"
 
-# The dates of one week, of everybody. $monday, $days; a chance is a number that looks random and is the same every time.
+# The dates of one week, of everybody. A chance is a number that looks random and is the same every time.
 _WEEK = """
     CREATE OR REPLACE TEMP TABLE week AS
     SELECT participant_id, n, local_date, zone, sha256(path) AS sha256, path, file_id, device_id, zones,
@@ -39,9 +39,10 @@ _WEEK = """
            CASE WHEN chance % 100 < 85 THEN 'valid' WHEN chance % 100 < 93 THEN 'insufficient_wear' ELSE 'no_data' END
                AS state
     FROM (
-        SELECT participant_id, n, $monday::DATE + day::INTEGER AS local_date, coalesce(timezone, 'America/New_York') AS zone,
-               participant_id || '/garmin/' || $monday || '.fit' AS path, $week * 1_000_000 + n AS file_id,
-               n AS device_id, zones
+        SELECT participant_id, n, $monday::DATE + day::INTEGER AS local_date,
+               coalesce(timezone, 'America/New_York') AS zone,
+               participant_id || '/garmin/' || $monday || '.fit' AS path,
+               $week * 1_000_000 + n AS file_id, n AS device_id, zones
         FROM (SELECT *, row_number() OVER (ORDER BY participant_id) AS n FROM participant) p, range(7) d(day)
     ) ORDER BY local_date, participant_id"""
 _ROWS = {
@@ -178,7 +179,7 @@ def mondays() -> list[date]:
 def fill(store: Store, study: Study) -> None:
     """The year, a week of everybody after the other."""
     devices = Context(study.zone_log("P00000"), LAST, device_secret(study.warehouse))
-    names = [devices.pseudonym(1, 3290, serial(n)) for n in range(len(study.participants))]
+    names = [devices.pseudonym(1, 3290, serial(n)) for n in range(len(study.people))]
     store.con.execute(
         """INSERT INTO device BY NAME
            SELECT n + 1 AS device_id, format('P{:05d}', n) AS participant_id, 'garmin' AS source,

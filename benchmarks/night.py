@@ -21,12 +21,13 @@ from benchmarks.figure import Beside, Figure, tell
 from models.activity import MINUTES, Extract
 from models.clock import INSTANT, ZoneLog
 from models.store.batch import Batch
+from models.store.control import write_control
 from models.store.file_result import FileResult
 from models.store.judge import judge
 from models.store.load import load
 from models.store.publish import replace_published
 from models.store.resolve import resolve
-from models.store.store import Store, open_store, write_control
+from models.store.store import Store, open_store
 from models.study.folder import read_study
 from models.study.frames import control_frames
 from models.study.study import Study

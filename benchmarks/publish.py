@@ -25,11 +25,12 @@ from pathlib import Path
 from benchmarks.figure import Beside, Figure, tell
 from benchmarks.night import FIRST, ZONES, a_day, a_run, one_day, study_of, take_in
 from models.activity import Extract
+from models.store.control import write_control
 from models.store.file import to_disk
 from models.store.judge import judge
 from models.store.publish import replace_published
 from models.store.resolve import resolve
-from models.store.store import Store, open_store, write_control
+from models.store.store import Store, open_store
 from models.study.frames import control_frames
 from models.study.study import Study
 

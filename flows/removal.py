@@ -28,6 +28,7 @@ from models.study.study import Study
 def forget(study: Study, who: str) -> dict[str, Any]:
     """Remove a person, make the report anew, then search for them in all of it."""
     check(study, who)
+    not_ours = _not_ours(study, who)
     traces, removed = withdraw.forget(study.warehouse, who, CODE_VERSION, study.config_hash)
     removed += snapshots.remove_with(study.warehouse / "report", _on_pages(traces))
     if site.remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
@@ -38,13 +39,13 @@ def forget(study: Study, who: str) -> dict[str, Any]:
     return {
         "participant": who, "rows_removed": traces.rows, "files_removed": removed,
         "searched": [{"file": p.name, "text_columns": p.columns, "bytes": p.size} for p in places],
-        "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": _not_ours(study, who),
+        "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": not_ours,
     }  # fmt: skip
 
 
 def check(study: Study, who: str) -> None:
     """StudyError where nothing here has ever named the person: most likely the id is misspelt."""
-    everyone = {p.participant_id for p in study.participants} | study.forgotten
+    everyone = study.homes.keys() | study.forgotten
     if re.fullmatch("[A-Za-z0-9_-]{1,64}", who):
         if who in everyone or study.is_forgotten(who) or in_sight(study, who):
             return

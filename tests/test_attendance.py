@@ -14,9 +14,10 @@ import pytest
 from flows.cli import main
 from flows.report.outcomes import outcomes
 from flows.report.site import template
+from models.store.control import write_control
 from models.store.replay import replay
 from models.store.share import Terms, share
-from models.store.store import open_store, write_control
+from models.store.store import open_store
 from models.study.folder import read_study
 from models.study.frames import control_frames
 from tests.studies import StudyFolder, garmin_day, rows_of

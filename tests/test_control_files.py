@@ -85,7 +85,7 @@ def only_goal(folder, **cells):
     put(folder, "goals.csv", goal(**cells))
     study = read_study(folder)
     assert study.faults == []
-    return study.goals[0]
+    return study.rows.goals[0]
 
 
 # A sound study -------------------------------------------------------------------------------------------------------
@@ -93,13 +93,13 @@ def test_a_sound_study_is_read_whole(folder):
     study = read_study(folder)
     assert (study.faults, study.notes) == ([], [])
     assert (study.name, study.timezone, study.warehouse) == ("Riverside", "America/New_York", folder / "warehouse")
-    assert [p.participant_id for p in study.participants] == ["P01", "P02"]
-    assert study.participants[0].source_priority == ("garmin", "apple_watch")
-    assert [p.foot_step_goals for p in study.participants] == [True, False]
-    assert [i.infused_on for i in study.infusions] == [date(2026, 3, 9), date(2026, 3, 30), date(2026, 3, 10)]
-    assert [(g.goal_id, g.version) for g in study.goals] == [("G1", 1), ("G2", 1), ("G3", 1), ("G3", 2)]
-    assert study.goals[0].targets == (Decimal(10), Decimal(12), Decimal("15.5"))
-    assert len(study.holds) == len(study.zones) == 1
+    assert [p.participant_id for p in study.rows.participants] == ["P01", "P02"]
+    assert study.rows.participants[0].source_priority == ("garmin", "apple_watch")
+    assert [p.foot_step_goals for p in study.rows.participants] == [True, False]
+    assert [i.infused_on for i in study.rows.infusions] == [date(2026, 3, 9), date(2026, 3, 30), date(2026, 3, 10)]
+    assert [(g.goal_id, g.version) for g in study.rows.goals] == [("G1", 1), ("G2", 1), ("G3", 1), ("G3", 2)]
+    assert study.rows.goals[0].targets == (Decimal(10), Decimal(12), Decimal("15.5"))
+    assert len(study.rows.holds) == len(study.rows.zones) == 1
 
 
 def test_settings_have_their_defaults(folder):
@@ -137,11 +137,13 @@ def test_who_set_and_cleared_a_goal_is_kept_as_a_role_and_any_other_word_is_othe
     (folder / "goals.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
     study = read_study(folder)
     assert study.faults == []
-    said = [(g.set_by, g.cleared_by, g.cleared_on) for g in study.goals]
+    said = [(g.set_by, g.cleared_by, g.cleared_on) for g in study.rows.goals]
     assert said == [("physician", "nurse", date(2026, 3, 8)), ("other", "other", None), (None, None, None)]
     assert len(study.notes) == 2
     assert "goals.csv line 3: no role that is known, read as other" in study.notes[0]
-    assert not any(name in repr((study.sheets, study.notes)) for name in ("Jane", "clinic.example"))  # nor in a copy
+    assert not any(
+        name in repr((study.rows.sheets, study.notes)) for name in ("Jane", "clinic.example")
+    )  # nor in a copy
     (folder / "goals.csv").write_text(f"{header}{goal()},,,soon\n", encoding="utf-8")
     assert named(read_study(folder)) == [("goals.csv", 2, "cleared_on")]
 
@@ -223,7 +225,7 @@ def test_the_config_hash_changes_with_each_setting_and_with_nothing_else(folder)
 
 def test_empty_optional_cells_mean_their_defaults(folder):
     put(folder, "infusions.csv", "I1,P01,2026-03-09,,")
-    assert [(i.status, i.course_id) for i in read_study(folder).infusions] == [("completed", None)]
+    assert [(i.status, i.course_id) for i in read_study(folder).rows.infusions] == [("completed", None)]
     found = only_goal(folder)
     assert (found.version, found.infusion_id, found.from_week, found.to_week) == (1, None, 1, 4)
     assert (found.per_day, found.derivation, found.correction, found.status) == (None, None, False, "active")
@@ -245,14 +247,15 @@ def test_optional_columns_may_be_absent(folder):
     (folder / "zones.csv").unlink()
     study = read_study(folder)
     assert study.faults == []
-    assert (study.goals[0].targets, study.goals[0].to_week, study.holds, study.zones) == ((Decimal(7000),), 4, (), ())
+    goal = study.rows.goals[0]
+    assert (goal.targets, goal.to_week, study.rows.holds, study.rows.zones) == ((Decimal(7000),), 4, (), ())
 
 
 def test_header_only_files_are_a_normal_night(folder):
     for name in ("infusions.csv", "goals.csv", "holds.csv", "zones.csv", "attendance.csv", "outcomes.csv"):
         put(folder, name)
     study = read_study(folder)
-    assert (study.infusions, study.goals, study.faults) == ((), (), [])
+    assert (study.rows.infusions, study.rows.goals, study.faults) == ((), (), [])
     assert [frame.height for frame in control_frames(study).values()] == [1, 2, 0, 0, 0, 0, 0, 0, 0]
 
 
@@ -263,7 +266,8 @@ def test_bom_and_line_ends_do_not_matter(folder, newline):
     for name in FILES:
         if name != "study.toml" or newline != "\r":  # TOML itself knows no lone carriage return
             (folder / name).write_bytes(b"\xef\xbb\xbf" + FILES[name].replace("\n", newline).encode())
-    assert read_study(folder) == expected
+    found = read_study(folder)
+    assert (found, found.rows) == (expected, expected.rows)
 
 
 def test_a_semicolon_separates_where_the_header_says_so(folder):
@@ -273,7 +277,8 @@ def test_a_semicolon_separates_where_the_header_says_so(folder):
             out = io.StringIO()
             csv.writer(out, delimiter=";").writerows(csv.reader(io.StringIO(content)))
             (folder / name).write_text(out.getvalue(), encoding="utf-8", newline="")
-    assert read_study(folder) == expected
+    found = read_study(folder)
+    assert (found, found.rows) == (expected, expected.rows)
 
 
 def test_an_unquoted_ramp_in_a_semicolon_file_is_a_fault_of_its_row(folder):
@@ -284,7 +289,7 @@ def test_an_unquoted_ramp_in_a_semicolon_file_is_a_fault_of_its_row(folder):
     study = read_study(folder)
     assert named(study) == [("goals.csv", 2, "")]
     assert "has 16 cells (expected 15; a cell that holds ';' stands in quotation marks)" in str(study.faults[0])
-    assert [g.goal_id for g in study.goals] == ["G2"]
+    assert [g.goal_id for g in study.rows.goals] == ["G2"]
 
 
 def test_a_row_may_lack_empty_cells_at_its_end_but_not_have_more(folder):
@@ -298,14 +303,14 @@ def test_blank_lines_count_as_lines_and_are_no_rows(folder):
     put(folder, "goals.csv")
     study = read_study(folder)
     assert named(study) == [("infusions.csv", 6, "infused_on")]
-    assert len(study.infusions) == 1
+    assert len(study.rows.infusions) == 1
 
 
 def test_a_line_break_in_free_text_counts_as_a_line(folder):
     put(folder, "holds.csv", 'P01,2026-03-12,2026-03-13,"flu,\nin bed"', "P01,2026-03-20,2026-03-19,")
     study = read_study(folder)
     assert named(study) == [("holds.csv", 4, "to_date")]
-    assert len(study.holds) == 1
+    assert len(study.rows.holds) == 1
 
 
 def test_a_forgotten_quotation_mark_swallows_no_row(folder):
@@ -314,7 +319,7 @@ def test_a_forgotten_quotation_mark_swallows_no_row(folder):
         put(folder, name)
     study = read_study(folder)
     assert named(study) == [("participants.csv", 2, "")]
-    assert sorted(p.participant_id for p in study.participants) == ["P01", "P02", "P03", "P04"]
+    assert sorted(p.participant_id for p in study.rows.participants) == ["P01", "P02", "P03", "P04"]
     assert set(study.held_people) == {"P01"}
 
 
@@ -324,7 +329,7 @@ def test_a_quotation_mark_closed_rows_later_swallows_no_row(folder):
         put(folder, name)
     study = read_study(folder)
     assert named(study)[0] == ("participants.csv", 2, "")
-    assert "P02" in [p.participant_id for p in study.participants]
+    assert "P02" in [p.participant_id for p in study.rows.participants]
 
 
 def test_an_unknown_column_is_noted_and_a_near_miss_is_asked_about(folder):
@@ -484,7 +489,7 @@ def test_each_problem_of_a_row_is_named_and_the_good_rows_are_used(folder):
     study = read_study(folder)
     assert named(study) == [("goals.csv", 2, "metric"), ("goals.csv", 2, "set_on"), ("goals.csv", 2, "status")]
     assert "set_on: is empty (expected 2026-03-09)" in str(study.faults[1])
-    assert [g.goal_id for g in study.goals] == ["G2"]
+    assert [g.goal_id for g in study.rows.goals] == ["G2"]
 
 
 @pytest.mark.parametrize("value", ["", "P 01", "P.01", "../P01", "Ä", "x" * 65, "P01\x00", "none/"])
@@ -493,7 +498,7 @@ def test_a_participant_id_is_plain(folder, value):
         file.write(f"{value},Europe/Berlin,,\n")
     study = read_study(folder)
     assert named(study) == [("participants.csv", 4, "participant_id")]
-    assert len(study.participants) == 2
+    assert len(study.rows.participants) == 2
 
 
 @pytest.mark.parametrize("value", ["Mars", "america/new_york", "../etc/passwd", "America", "posix/UTC", "EST5XYZ", "/"])
@@ -512,7 +517,7 @@ def test_a_truth_that_is_neither_is_a_fault(folder, value):
         put(folder, name)
     study = read_study(folder)
     assert named(study) == [("participants.csv", 2, "foot_step_goals")]
-    assert study.participants[0].foot_step_goals is True
+    assert study.rows.participants[0].foot_step_goals is True
 
 
 @pytest.mark.parametrize(
@@ -530,7 +535,7 @@ def test_a_truth_that_is_neither_is_a_fault(folder, value):
 def test_the_day_of_an_infusion_is_the_clinics(folder, written, expected):
     put(folder, "infusions.csv", f"I1,P01,{written},,")
     put(folder, "goals.csv")
-    assert [i.infused_on for i in read_study(folder).infusions] == [expected]
+    assert [i.infused_on for i in read_study(folder).rows.infusions] == [expected]
 
 
 NO_DATES = (
@@ -546,7 +551,7 @@ def test_an_infusion_date_that_is_none_is_a_fault(folder, value):
     put(folder, "goals.csv")
     study = read_study(folder)
     assert named(study) == [("infusions.csv", 2, "infused_on")]
-    assert [i.infusion_id for i in study.infusions] == ["I2"]
+    assert [i.infusion_id for i in study.rows.infusions] == ["I2"]
 
 
 @pytest.mark.parametrize(
@@ -600,7 +605,7 @@ def test_a_goal_cell_that_cannot_be_is_a_fault_of_that_cell(folder, column, valu
     study = read_study(folder)
     assert named(study) == [("goals.csv", 2, column)]
     assert study.faults[0].words == value
-    assert [g.goal_id for g in study.goals] == ["G2"]
+    assert [g.goal_id for g in study.rows.goals] == ["G2"]
 
 
 @pytest.mark.parametrize("weeks", [("3", "2"), ("5", "")])
@@ -673,7 +678,7 @@ def test_a_hold_ends_after_it_begins_and_may_last_one_day(folder):
     put(folder, "holds.csv", "P01,2026-03-13,2026-03-12,", "P01,2026-03-13,2026-03-13,", "P01,2026-03-13,,")
     study = read_study(folder)
     assert named(study) == [("holds.csv", 2, "to_date"), ("holds.csv", 4, "to_date")]
-    assert len(study.holds) == 1
+    assert len(study.rows.holds) == 1
 
 
 # Rows that depend on others ------------------------------------------------------------------------------------------
@@ -685,7 +690,7 @@ def test_every_row_of_an_unknown_participant_is_named(folder):
     study = read_study(folder)
     files = ["infusions.csv", "goals.csv", "holds.csv", "zones.csv"]
     assert named(study) == [(file, 2, "participant_id") for file in files]
-    assert (study.infusions, study.goals, study.holds, study.zones) == ((), (), (), ())
+    assert (study.rows.infusions, study.rows.goals, study.rows.holds, study.rows.zones) == ((), (), (), ())
 
 
 def test_a_mistake_in_a_participants_row_makes_no_other_row_of_theirs_bad(folder):
@@ -693,7 +698,7 @@ def test_a_mistake_in_a_participants_row_makes_no_other_row_of_theirs_bad(folder
     study = read_study(folder)
     assert named(study) == [("participants.csv", 2, "timezone")]
     assert set(study.held_people) == {"P01"}
-    assert {"P01", "P02"} == {g.participant_id for g in study.goals} == {p.participant_id for p in study.participants}
+    assert {"P01", "P02"} == {g.participant_id for g in study.rows.goals} == set(study.people)
 
 
 def test_a_goal_of_a_bad_infusion_is_named(folder):
@@ -720,9 +725,9 @@ def test_of_two_rows_with_one_key_the_second_is_the_bad_one(folder):
         ("goals.csv", 4, "version"),
         ("zones.csv", 3, "from_date"),
     ]
-    assert study.participants[0].timezone is None
-    assert [g.targets for g in study.goals] == [(150,), (11,)]
-    assert study.zones[0].timezone == "Europe/Berlin"
+    assert study.rows.participants[0].timezone is None
+    assert [g.targets for g in study.rows.goals] == [(150,), (11,)]
+    assert study.rows.zones[0].timezone == "Europe/Berlin"
 
 
 def test_a_bad_first_row_does_not_make_its_double_the_good_one(folder):
@@ -730,7 +735,7 @@ def test_a_bad_first_row_does_not_make_its_double_the_good_one(folder):
     put(folder, "goals.csv")
     study = read_study(folder)
     assert named(study) == [("infusions.csv", 2, "infused_on"), ("infusions.csv", 3, "infusion_id")]
-    assert study.infusions == ()
+    assert study.rows.infusions == ()
 
 
 def test_the_second_of_two_infusions_of_one_person_on_one_date_is_quarantined_with_its_goals(folder):
@@ -738,7 +743,7 @@ def test_the_second_of_two_infusions_of_one_person_on_one_date_is_quarantined_wi
     put(folder, "goals.csv", goal(infusion_id="I1"), goal(goal_id="G2", infusion_id="I2"))
     study = read_study(folder)
     assert named(study) == [("infusions.csv", 3, "infused_on"), ("goals.csv", 3, "infusion_id")]
-    assert [i.infusion_id for i in study.infusions] == ["I1"]
+    assert [i.infusion_id for i in study.rows.infusions] == ["I1"]
 
 
 def test_infusions_that_did_not_happen_or_are_another_persons_share_a_date(folder):
@@ -751,7 +756,7 @@ def test_infusions_that_did_not_happen_or_are_another_persons_share_a_date(folde
     put(folder, "infusions.csv", *rows)
     put(folder, "goals.csv")
     study = read_study(folder)
-    assert (study.faults, len(study.infusions)) == ([], 4)
+    assert (study.faults, len(study.rows.infusions)) == ([], 4)
 
 
 # Versions ------------------------------------------------------------------------------------------------------------
@@ -759,7 +764,7 @@ def test_a_correction_without_a_date_waits_for_that_of_the_version_it_corrects(f
     put(folder, "goals.csv", goal(), goal(version="2", correction="TRUE", set_on="2026-03-20"))
     study = read_study(folder)
     assert study.faults == []
-    assert [g.effective_from for g in study.goals] == [date(2026, 3, 9), None]
+    assert [g.effective_from for g in study.rows.goals] == [date(2026, 3, 9), None]
 
 
 def test_an_effective_from_is_kept_as_written(folder):
@@ -783,7 +788,7 @@ def test_a_correction_with_its_own_date_stands_without_the_bad_version(folder):
     put(folder, "goals.csv", goal(target="1O"), later)
     study = read_study(folder)
     assert named(study) == [("goals.csv", 2, "target")]
-    assert [g.version for g in study.goals] == [2]
+    assert [g.version for g in study.rows.goals] == [2]
 
 
 def test_a_later_version_keeps_the_participant_and_may_change_kind_and_metric(folder):
@@ -791,7 +796,7 @@ def test_a_later_version_keeps_the_participant_and_may_change_kind_and_metric(fo
     put(folder, "goals.csv", goal(version="3", participant_id="P02"), second, goal())
     study = read_study(folder)
     assert named(study) == [("goals.csv", 2, "participant_id")]
-    assert [(g.version, g.kind) for g in study.goals] == [(2, "daily_mean"), (1, "weekly_total")]
+    assert [(g.version, g.kind) for g in study.rows.goals] == [(2, "daily_mean"), (1, "weekly_total")]
 
 
 # What the rest of the product gets -----------------------------------------------------------------------------------
@@ -887,6 +892,6 @@ def test_whatever_is_typed_into_one_cell_rows_stay_or_are_named(tmp_path, cell, 
     if not study.faults:
         for relation in RELATIONS:
             rows = FILES[f"{relation}.csv"].count("\n") - 1
-            assert len(getattr(study, relation)) == rows
+            assert len(getattr(study.rows, relation)) == rows
     for fault in study.faults:
         assert len(str(fault).splitlines()) == 1

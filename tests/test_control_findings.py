@@ -81,7 +81,7 @@ RULED = {
 )
 def test_what_a_version_says_otherwise_is_told_by_column(tmp_path, line, columns):
     study = read_study(StudyFolder(tmp_path, goals=[line]).write().folder)
-    was = RULED | {"effective_from": study.goals[0].set_on}
+    was = RULED | {"effective_from": study.rows.goals[0].set_on}
     named = ["target" if name == "targets" else name for name in columns]
     assert [found.what for found in changed_goals(study, [was]) if f"({', '.join(named)})" not in found.what] == []
     assert len(list(changed_goals(study, [was]))) == bool(columns)
@@ -90,12 +90,12 @@ def test_what_a_version_says_otherwise_is_told_by_column(tmp_path, line, columns
 def test_fewer_weeks_of_the_study_change_no_goal(tmp_path):
     study = StudyFolder(tmp_path, goals=["G1,,P1,,1,,daily_mean,steps,5000,,,2026-03-01,,,"], settings="weeks = 2\n")
     found = read_study(study.write().folder)
-    assert not list(changed_goals(found, [RULED | {"effective_from": found.goals[0].set_on}]))
+    assert not list(changed_goals(found, [RULED | {"effective_from": found.rows.goals[0].set_on}]))
 
 
 def test_the_remedy_names_the_next_version(tmp_path):
     study = read_study(StudyFolder(tmp_path, goals=[STEPS.format(9000)]).write().folder)
-    (finding,) = changed_goals(study, [RULED | {"to_week": 1, "effective_from": study.goals[0].set_on}])
+    (finding,) = changed_goals(study, [RULED | {"to_week": 1, "effective_from": study.rows.goals[0].set_on}])
     assert "add one with version 2 and the date it was set on" in finding.remedy
     assert (finding.urgency, finding.participant_id) == ("soon", "P1")
 

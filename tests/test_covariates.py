@@ -28,7 +28,7 @@ def with_column(folder: Path, name: str, values: Sequence[str]) -> Study:
 
 
 def published(study: Study) -> list[tuple[tuple[str, str], ...]]:
-    return [p.covariates for p in study.participants]
+    return [p.covariates for p in study.rows.participants]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_what_stands_in_the_column_of_one_person_again_and_again_is_a_word_of_on
     study.covariates["infusions"] = "ward,Dose MG"
     study.write()
     found = read_study(tmp_path)
-    assert [i.covariates for i in found.infusions][:2] == [(("dose_mg", "1.5"),), (("dose_mg", "2.5"),)]
+    assert [i.covariates for i in found.rows.infusions][:2] == [(("dose_mg", "1.5"),), (("dose_mg", "2.5"),)]
     assert [note.partition(" (")[0] for note in found.notes] == ["infusions.csv: column 'ward' is not published"]
 
 

@@ -198,7 +198,7 @@ def test_a_goal_that_no_week_can_be_held_against_is_that_rows_fault(
     study.goals.append(f"G2,,P1,,1,1,daily_mean,steps,{target},,{derivation},2026-03-02,,,")
     found = read_study(study.write().folder)
     assert [fault.place for fault in found.faults] == [f"line 3, {column}"]
-    assert [goal.goal_id for goal in found.goals] == ["G1"]
+    assert [goal.goal_id for goal in found.rows.goals] == ["G1"]
 
 
 def test_minutes_are_published_of_any_number_of_milliseconds() -> None:

@@ -29,7 +29,7 @@ FILES: dict[str, bytes | str] = {
 STEPS = (
     "models.store.file.make",
     "models.store.file.put_in_place",
-    "models.store.store.write_control",
+    "models.store.control.write_control",
     "models.store.rows.write_rows",
     "models.store.load.record_standing_faults",
     "models.store.resolve.resolve",

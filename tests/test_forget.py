@@ -184,7 +184,16 @@ def test_every_table_says_whose_its_rows_are_or_is_about_nobody(study) -> None:
         tables = {name for (name,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
     finally:
         store.close()
-    assert tables - about == {"audit", "forgotten", "judging", "migration", "published", "run", "study"}
+    assert tables - about == {
+        "audit",
+        "forgotten",
+        "judging",
+        "migration",
+        "published",
+        "run",
+        "study",
+        "written_control",
+    }
 
 
 def test_the_search_finds_each_kind_of_trace_where_there_is_one(two_nights, tmp_path) -> None:

@@ -98,8 +98,8 @@ def test_the_examples_are_a_study_without_a_fault(new: Path) -> None:
         shutil.copy(file, new / file.name)
     study = read_study(new)
     assert (study.faults, study.notes) == ([], [])
-    assert {goal.kind for goal in study.goals} == {"weekly_total", "daily_mean", "days_with", "streak"}
-    assert all((study.holds, study.zones, study.attendance, study.outcomes))
+    assert {goal.kind for goal in study.rows.goals} == {"weekly_total", "daily_mean", "days_with", "streak"}
+    assert all((study.rows.holds, study.rows.zones, study.rows.attendance, study.rows.outcomes))
 
 
 def test_every_setting_is_shown_with_its_default_and_every_column_explained(new: Path) -> None:

@@ -319,7 +319,7 @@ def test_the_language_is_published_and_another_than_the_four_is_a_bad_cell(study
     path = StudyFolder(tmp_path / "alone").write().folder / "participants.csv"
     path.write_text("participant_id,language\nP1,DE\nP2,da\n")
     found = read_study(path.parent)
-    assert {p.participant_id: p.language for p in found.participants} == {"P1": "de", "P2": "en"}
+    assert {p.participant_id: p.language for p in found.rows.participants} == {"P1": "de", "P2": "en"}
     assert [(fault.file, fault.place) for fault in found.faults] == [("participants.csv", "line 3, language")]
     assert set(found.held_people) == {"P2"}
 

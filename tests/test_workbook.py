@@ -147,7 +147,7 @@ def test_a_stray_cell_a_billion_cells_away_costs_nothing(study):
     (study.folder / "infusions.csv").unlink()
     (study.folder / "infusions.xlsx").write_bytes(out.getvalue())
     found = read_study(study.folder)
-    assert [i.infusion_id for i in found.infusions] == ["I1"]
+    assert [i.infusion_id for i in found.rows.infusions] == ["I1"]
     assert [str(f) for f in found.faults] == ["infusions.xlsx line 1048576: has 4 cells (expected 3); correct the row"]
 
 
@@ -171,11 +171,11 @@ def test_every_control_file_may_be_a_workbook(study):
     put(study, "zones", ["participant_id", "from_date", "timezone"], ["P1", date(2026, 3, 5), "Europe/Berlin"])
     found = read_study(study.folder)
     assert (found.faults, found.notes) == ([], [])
-    assert [p.foot_step_goals for p in found.participants] == [True, False]
-    assert [i.infused_on for i in found.infusions] == [date(2026, 3, 2), date(2026, 3, 4)]
-    assert [g.targets for g in found.goals] == [(Decimal(7500),), (Decimal(10), Decimal("12.5")), ()]
-    assert (found.goals[2].derivation, found.holds[0].to_date) == ("baseline_pct:10", date(2026, 3, 6))
-    assert found.zones[0].timezone == "Europe/Berlin"
+    assert [p.foot_step_goals for p in found.rows.participants] == [True, False]
+    assert [i.infused_on for i in found.rows.infusions] == [date(2026, 3, 2), date(2026, 3, 4)]
+    assert [g.targets for g in found.rows.goals] == [(Decimal(7500),), (Decimal(10), Decimal("12.5")), ()]
+    assert (found.rows.goals[2].derivation, found.rows.holds[0].to_date) == ("baseline_pct:10", date(2026, 3, 6))
+    assert found.rows.zones[0].timezone == "Europe/Berlin"
 
 
 def test_a_wrong_row_is_named_by_its_line_in_the_sheet(study):

@@ -55,7 +55,7 @@ def only_fault(study: StudyFolder) -> str:
 )
 def test_a_number_that_means_one_thing_is_read(study, written, meant):
     study.goals = [GOAL.format(f'"{written}"', "2026-03-02")]
-    (goal,) = read_study(study.write().folder).goals
+    (goal,) = read_study(study.write().folder).rows.goals
     assert goal.targets == (Decimal(meant),)
 
 
@@ -76,7 +76,7 @@ def test_what_no_spreadsheet_writes_is_no_number(text):
 
 def test_each_number_of_a_ramp_is_read_by_itself(study):
     study.goals = [GOAL.format('"7,5;1 000;1.234,5"', "2026-03-02")]
-    (goal,) = read_study(study.write().folder).goals
+    (goal,) = read_study(study.write().folder).rows.goals
     assert goal.targets == (Decimal("7.5"), Decimal(1000), Decimal("1234.5"))
 
 
@@ -92,7 +92,7 @@ def test_each_number_of_a_ramp_is_read_by_itself(study):
 @pytest.mark.parametrize("order", [None, "iso", "month_first", "day_first"])
 def test_a_date_that_can_mean_one_day_alone_is_read_whatever_the_setting(study, written, order):
     study.goals = [GOAL.format("5000", f'"{written}"')]
-    (goal,) = read_study(with_dates(study, order).folder).goals
+    (goal,) = read_study(with_dates(study, order).folder).rows.goals
     assert goal.set_on == date(2026, 3, 28)
 
 
@@ -113,13 +113,13 @@ def test_the_setting_says_which_of_two_days_is_meant_in_every_control_file(study
     study.zones = ["P1,03/04/2026,Europe/Berlin"]
     found = read_study(with_dates(study, order).folder)
     assert found.faults == []
-    assert {found.infusions[0].infused_on, found.goals[0].set_on, found.holds[0].to_date} == {meant}
-    assert (found.zones[0].from_date, found.goals[1].set_on) == (meant, date(2026, 3, 4))
+    assert {found.rows.infusions[0].infused_on, found.rows.goals[0].set_on, found.rows.holds[0].to_date} == {meant}
+    assert (found.rows.zones[0].from_date, found.rows.goals[1].set_on) == (meant, date(2026, 3, 4))
 
 
 def test_points_after_the_day_and_a_month_that_comes_first_contradict_each_other(study):
     study.infusions = ["I1,P1,03.04.2026,,"]
-    assert read_study(with_dates(study, "day_first").folder).infusions[0].infused_on == date(2026, 4, 3)
+    assert read_study(with_dates(study, "day_first").folder).rows.infusions[0].infused_on == date(2026, 4, 3)
     assert "2026-03-04 or 2026-04-03" in only_fault(with_dates(study, "month_first"))
 
 
@@ -132,7 +132,7 @@ def test_a_year_of_two_figures_is_refused_as_what_it_is(study, written):
 @pytest.mark.parametrize("written", ["3/9/2026 11:30 PM", "9-Mar-2026 23:30", "2026-03-10T04:30Z"])
 def test_the_day_of_an_infusion_is_the_clinics_in_every_form(study, written):
     study.infusions = [f"I1,P1,{written},,"]
-    (infusion,) = read_study(with_dates(study, "month_first").folder).infusions
+    (infusion,) = read_study(with_dates(study, "month_first").folder).rows.infusions
     assert infusion.infused_on == (MONDAY if "T" not in written else date(2026, 3, 10))
 
 
@@ -155,9 +155,13 @@ def test_a_word_of_a_vocabulary_may_be_written_in_any_case(study):
     study.participants = ["P1,,Garmin; Apple Watch,TRUE"]
     found = read_study(study.write().folder)
     assert found.faults == []
-    assert [i.status for i in found.infusions] == ["completed", "stopped_early"]
-    assert (found.goals[0].kind, found.goals[0].metric, found.goals[0].status) == ("daily_mean", "steps", "on_hold")
-    assert found.participants[0].source_priority == ("garmin", "apple_watch")
+    assert [i.status for i in found.rows.infusions] == ["completed", "stopped_early"]
+    assert (found.rows.goals[0].kind, found.rows.goals[0].metric, found.rows.goals[0].status) == (
+        "daily_mean",
+        "steps",
+        "on_hold",
+    )
+    assert found.rows.participants[0].source_priority == ("garmin", "apple_watch")
 
 
 def test_a_word_a_few_letters_off_is_asked_about_and_not_taken(study):
@@ -189,7 +193,7 @@ def test_a_zone_without_a_city_is_one_and_nothing_is_asked_where_nothing_is_near
     study.infusions, study.goals = [], []
     assert "did you mean" not in only_fault(study.write())
     read = read_study(study.folder)
-    assert ([p.timezone for p in read.participants], list(read.held_people)) == (["CET", None], ["P2"])
+    assert ([p.timezone for p in read.rows.participants], list(read.held_people)) == (["CET", None], ["P2"])
 
 
 # Errors of spreadsheets ----------------------------------------------------------------------------------------------
@@ -198,7 +202,7 @@ def test_an_error_of_a_spreadsheet_is_the_fault_of_its_row_also_where_any_text_w
     study.infusions = [f"I1,P1,2026-03-02,,{word}", "I2,P1,2026-03-09,,C1"]
     told = only_fault(study.write())
     assert f"infusions.csv line 2, course_id: '{word}' is an error of the spreadsheet" in told
-    assert [i.infusion_id for i in read_study(study.folder).infusions] == ["I2"]
+    assert [i.infusion_id for i in read_study(study.folder).rows.infusions] == ["I2"]
 
 
 @pytest.mark.parametrize("text", ["#1", "#P01", "P#1!", "Error", "#", "-"])
@@ -224,7 +228,7 @@ def test_the_other_ways_in_which_excel_saves_a_table_are_read(study, saved):
         path = study.folder / name
         path.write_bytes(saved(path.read_text()))
     found = read_study(study.folder)
-    assert (found.faults, found.infusions, found.goals) == ([], plain.infusions, plain.goals)
+    assert (found.faults, found.rows.infusions, found.rows.goals) == ([], plain.rows.infusions, plain.rows.goals)
 
 
 def test_a_line_that_names_the_separator_counts_as_a_line(study):

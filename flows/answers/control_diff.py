@@ -48,7 +48,7 @@ def compare(study: Study) -> Difference:
         raise StudyError("warehouse/control: no copy of the control files yet; run `stepwindow nightly` first")
     before = {sheet.stem: sheet for sheet in versions.sheets(used[0])}
     changes = list(settings_changed(used[0] / TOML, study.folder / TOML))
-    for sheet in study.sheets:
+    for sheet in study.rows.sheets:
         changes += rows_changed(before.pop(sheet.stem, Sheet(sheet.file)), sheet, study.forgotten)
     for gone in before.values():
         changes += rows_changed(gone, Sheet(gone.file), study.forgotten)

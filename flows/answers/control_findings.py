@@ -45,7 +45,10 @@ def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Fin
 
     One that is longer in force than it was rules no week anew.
     """
-    goals = {(goal.goal_id, goal.version): goal for goal in study.goals}
+    ruled = list(ruled)
+    if not ruled:
+        return  # and no row is read for it
+    goals, places = {(goal.goal_id, goal.version): goal for goal in study.rows.goals}, study.rows.goal_places
     for was in ruled:
         goal = goals.get((was["goal_id"], was["version"]))
         if goal is None:
@@ -54,7 +57,7 @@ def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Fin
         if goal.to_week < was["to_week"] and goal.to_week != study.settings.weeks:  # which an empty cell stands for
             columns.append("to_week")
         if columns:
-            place = study.goal_places.get((goal.goal_id, goal.version), "goals.csv")  # of who is held: an earlier row
+            place = places.get((goal.goal_id, goal.version), "goals.csv")  # of who is held: an earlier row
             names = ", ".join("target" if name == "targets" else name for name in columns)
             what = (
                 f"{place}: {goal.goal_id}, version {goal.version}, was changed without a new version after it had ruled"
@@ -69,7 +72,9 @@ def changed_goals(study: Study, ruled: Iterable[dict[str, Any]]) -> Iterator[Fin
 def days_to_come(study: Study) -> Iterator[Finding]:
     """Rows about what happened that are of days after tomorrow (R14.5)."""
     latest = environment.today(study) + timedelta(days=1)
-    for file, rows in (("attendance", study.attendance), ("outcomes", study.outcomes)):
+    if study.latest <= latest:
+        return
+    for file, rows in (("attendance", study.rows.attendance), ("outcomes", study.rows.outcomes)):
         if ahead := sorted((row.date, row.participant_id) for row in rows if row.date > latest):
             what = f"{file}.csv: {several(len(ahead), 'row')} of days after tomorrow, left out as yet; the first: "
             day, who = ahead[0]
@@ -84,15 +89,14 @@ def _plain(value: object) -> object:
 
 def unknown_sources(study: Study) -> Iterator[Finding]:
     """Names in source_priority that no reader gives: they change nothing, and one may be a typing error."""
-    preferring = [person for person in study.participants if person.source_priority]
-    if not preferring:
+    if not study.priorities:
         return  # nor are all readers loaded to say so
     from connectors import connectors
 
     known = sorted({source for connector in connectors().values() for source in connector.SOURCES})
-    for person in preferring:
-        for name in (name for name in person.source_priority if name not in known):
+    for who, preferred in study.priorities.items():
+        for name in (name for name in preferred if name not in known):
             near = difflib.get_close_matches(name, known, 1)
-            what = f"participants.csv, source_priority of {person.participant_id}: no reader knows {name!r}"
+            what = f"participants.csv, source_priority of {who}: no reader knows {name!r}"
             what += f"; did you mean {near[0]}?" if near else ""
-            yield Finding(NOTE, "unknown_source", what, f"the sources are {', '.join(known)}", person.participant_id)
+            yield Finding(NOTE, "unknown_source", what, f"the sources are {', '.join(known)}", who)

@@ -20,7 +20,7 @@ def in_sight(study: Study, who: str) -> list[str]:
     """Their folder in the inbox, where it is near, and their lines of the control files."""
     inbox = study.inbox
     own = [f"{inbox.name}/{who}"] if isinstance(inbox, Path) and (inbox / who).exists() else []
-    for sheet in study.sheets:
+    for sheet in study.rows.sheets:
         lines = [str(row.line) for row in sheet.all_rows if row.cells.get("participant_id") == who]
         own += [f"{sheet.file}: line {', '.join(lines)}"] if lines else []
     return own

@@ -48,11 +48,11 @@ def show(run: Run) -> None:
         say(f"  held       {several(len(run.held_goals), 'goal')}, verdicts stand as before: `stepwindow status`")
     if run.standing:
         say(f"  {several(run.standing, 'rejection')} from before: `stepwindow status` names what is not used")
-    if columns := sum(sheet.unpublished for sheet in run.study.sheets):
+    if columns := sum(run.study.unpublished.values()):
         say(f"  {several(columns, 'column')} of the clinic's own not published: `stepwindow status` says why")
     if run.changes:
         show_last_run(run.study.folder, run.study.warehouse, most=40)
-    if run.study.goals and not sys.stdout.isatty():
+    if run.study.counts["goals"] and not sys.stdout.isatty():
         for status, number in verdict_counts(run.study.warehouse).items():
             say(f"  {status:<18} {number}")
     if step := _next(run):
@@ -91,14 +91,14 @@ def _next(run: Run) -> str | None:
     if run.alarms:
         return None
     study, readme = run.study, "README.txt in the study folder explains how"
-    if not study.participants:
+    if not study.homes:
         return f"participants.csv has no usable line yet: add one per person (P01 is a whole line); {readme}"
     if not run.found:
-        who = study.participants[0].participant_id
+        who = study.people[0]
         return f"the inbox is empty: put exports into inbox/<participant_id>/, for example inbox/{who}/"
-    if not study.infusions:
+    if not study.counts["infusions"]:
         return f"infusions.csv has no usable line yet: weeks begin with an infusion; {readme}"
-    if not study.goals:
+    if not study.counts["goals"]:
         return f"goals.csv has no usable line yet: no week is judged without a goal; {readme}"
     return None
 

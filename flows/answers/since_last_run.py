@@ -41,6 +41,8 @@ def standing_faults(rows: list[Row]) -> Iterator[tuple[Fault, str | None]]:
 
 def changed_rows(study: Study) -> Iterator[Finding]:
     """That control files are other than those that the last run used; a row that it could not use is known."""
+    if study.is_recorded:
+        return
     try:
         changes = control_diff.compare(study).changes
     except StudyError:  # no run has used any yet

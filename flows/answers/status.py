@@ -62,7 +62,7 @@ def look(study: Study) -> Status:
     """Look at a study as it is now. Works while a run holds the store, and before the first one."""
     day = as_of(study)
     scan = look_into(study)
-    known = ask(study.warehouse, queries("ask/status"), {"as_of": day}, scan)
+    known = ask(study.warehouse, queries("ask/status"), {"as_of": day, "control": study.print}, scan)
     last = next(iter(known.answers["last_run"]), None)
     todo, people = _of_the_last_run(study, known, day)
     for row in (*known.answers["last_run"], *people):

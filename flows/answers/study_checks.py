@@ -31,17 +31,18 @@ def control_files(study: Study) -> Iterator[Finding]:
     yield from changed_rows(study)
     for note in study.notes:
         yield Finding(NOTE, "control_file", note, "correct it, or leave it as it is: all else is read")
-    ruled = ask(study.warehouse, {"ruled": statement("ask/status/ruled")}, {}).answers["ruled"]
+    asked = {"ruled": statement("ask/status/ruled")}
+    ruled = ask(study.warehouse, asked, {"control": study.print}).answers["ruled"]
     yield from changed_goals(study, ruled)
     yield from unknown_sources(study)
     yield from days_to_come(study)
-    everyone = [p.participant_id for p in study.participants if p.participant_id not in study.held_people]
-    if not study.participants:
+    everyone = [who for who in study.people if who not in study.held_people]
+    if not study.homes:
         yield Finding(NOTE, "nobody", "participants.csv has nobody yet.", "add a line per person: P01 is enough")
-    infused = {i.participant_id for i in study.infusions}
+    infused = {i.participant_id for i in study.rows.infusions}
     yield from _people("no_infusion", NOTE, (p for p in everyone if p not in infused), "no infusion",
                        "add them to infusions.csv: weeks begin with an infusion")  # fmt: skip
-    agreed = {g.participant_id for g in study.goals}
+    agreed = {g.participant_id for g in study.rows.goals}
     yield from _people("no_goal", NOTE, (p for p in everyone if p in infused and p not in agreed), "no goal",
                        "add them to goals.csv: days are read, no week is judged")  # fmt: skip
 
@@ -58,7 +59,7 @@ def inbox(study: Study) -> Iterator[Finding]:
     if not os.access(folder, os.R_OK | os.X_OK):
         yield Finding(NOW, "inbox", f"{folder} cannot be read.", "check its permissions, and that it is mounted")
         return
-    everyone = {p.participant_id for p in study.participants}
+    everyone = study.people
     closed = [p for p in sorted(everyone) if (folder / p).is_dir() and not os.access(folder / p, os.R_OK | os.X_OK)]
     yield from _people(
         "closed_folder", NOW, closed, "a folder in the inbox that cannot be read", "check its permissions"

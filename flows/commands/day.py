@@ -26,7 +26,7 @@ def call(arguments: argparse.Namespace) -> int:
     from models.study.folder import read_study
 
     study = read_study(arguments.study)
-    if arguments.participant not in {p.participant_id for p in study.participants}:
+    if arguments.participant not in study.homes:
         raise StudyError(f"participants.csv has no {arguments.participant}; check the spelling")
     found = explain(study.warehouse, arguments.participant, arguments.date)
     if not found["day"]:

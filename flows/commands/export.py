@@ -37,7 +37,7 @@ def call(arguments: argparse.Namespace) -> int:
         else:
             wrote = tables.write(study, folder, arguments.format)
         what = f"everything published, as {arguments.format}"
-        note(study.warehouse, "export", what, CODE_VERSION, people=len(study.participants))
+        note(study.warehouse, "export", what, CODE_VERSION, people=len(study.homes))
     if arguments.json:
         print_json({"out": str(arguments.out), "format": arguments.format, "wrote": wrote})
     else:

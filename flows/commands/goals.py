@@ -39,23 +39,29 @@ def call(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> None:
     """An id that the control files do not have is a slip of the hand, not a person without goals."""
     from models.fault import StudyError
+    from models.store.read import query_published
     from models.study.folder import read_study
 
     study = read_study(arguments.study)
-    if arguments.participant and arguments.participant not in {p.participant_id for p in study.participants}:
+    if arguments.participant and arguments.participant not in study.homes:
         raise StudyError(f"--participant: participants.csv has no {arguments.participant}; check the spelling")
-    if arguments.infusion and arguments.infusion not in {i.infusion_id for i in study.infusions}:
+    if not arguments.infusion:
+        return
+    sql = "SELECT 1 FROM infusion WHERE infusion_id = ?"
+    if study.is_recorded and query_published(study.warehouse, sql, [arguments.infusion])[1]:
+        return  # and no row is read for it
+    if arguments.infusion not in {i.infusion_id for i in study.rows.infusions}:
         raise StudyError(f"--infusion: infusions.csv has no {arguments.infusion}; check the spelling")
 
 
 def _why(arguments: argparse.Namespace) -> int:
     from flows.answers.why import explain, show
     from models.fault import StudyError
-    from models.study.folder import read_study
+    from models.warehouse import warehouse_of
 
     goal, week = arguments.why
     if not (week.isascii() and week.isdigit()):
         raise StudyError(f"--why {goal} {week}: the week is a number, such as --why {goal} 1")
-    found = explain(read_study(arguments.study).warehouse, goal, int(week), arguments.infusion, arguments.as_of)
+    found = explain(warehouse_of(arguments.study), goal, int(week), arguments.infusion, arguments.as_of)
     print_json(found) if arguments.json else show(found)
     return CLEAN

@@ -36,7 +36,7 @@ def call(arguments: argparse.Namespace) -> int:
 
     study, who = read_study(arguments.study), arguments.participant
     published_file(study.warehouse)
-    if who and who not in {p.participant_id for p in study.participants}:
+    if who and who not in study.homes:
         raise StudyError(f"{who}: no usable row in participants.csv; check the spelling")
     place = study.warehouse / FOLDER
     out = place_for(arguments.out, study.folder, study.own_folders) if arguments.out else place

@@ -67,7 +67,7 @@ def write(study: Study, folder: Path) -> str:
         ask = opened.enter_context(published(study.warehouse))
         devices = {row["source"]: fhir.device(ids, **row) for row in ask.ask(statement("ask/device"))}
         out["Device"].writelines(map(_line, devices.values()))
-        for who, rows in _watched(_by_participant(ask), len(study.participants)):
+        for who, rows in _watched(_by_participant(ask), len(study.homes)):
             patient, groups = fhir.patient(ids, who), list(_groups(ids, rows))
             for resource in chain([patient], *groups):
                 out[resource["resourceType"]].write(_line(resource))

@@ -37,7 +37,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
         try:
             withdraw.restore(store)
-            study = read_for(folder, scope, store.folder)
+            study = read_for(folder, scope, store.folder, study)
             if scope.rebuild and not scope.accept_loss:
                 _refuse_loss(study, store, scope.zip_password)
             audit.carry_over(store)
@@ -69,9 +69,12 @@ def is_inbox_away(run: Run) -> bool:
     return True
 
 
-def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study:
-    """What the control files say now. StudyError also where they no longer name the warehouse that is open."""
-    study = read_study(folder, accept_loss=scope.accept_loss)
+def read_for(folder: Path, scope: Scope, warehouse: Path | None = None, before: Study | None = None) -> Study:
+    """What the control files say now. StudyError also where they no longer name the warehouse that is open.
+
+    `before`: what they said a moment ago.
+    """
+    study = read_study(folder, accept_loss=scope.accept_loss, before=before)
     if scope.rebuild and (scope.participant or scope.connectors or scope.since or scope.until):
         raise StudyError(
             "--rebuild makes all of the store anew: leave --participant, --connector, --from and --to away"
@@ -80,7 +83,7 @@ def read_for(folder: Path, scope: Scope, warehouse: Path | None = None) -> Study
         raise StudyError("study.toml: [warehouse] path was changed while this run waited; run again")
     if scope.participant in study.forgotten:
         raise StudyError(f"{scope.participant}: was forgotten on request; what is left of them here is not read")
-    if scope.participant and scope.participant not in {p.participant_id for p in study.participants}:
+    if scope.participant and scope.participant not in study.homes:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
 
@@ -99,7 +102,7 @@ def _refuse_loss(study: Study, store: Store, password: Password | None) -> None:
             f"inbox: a rebuild would lose what was read from {several(locked, 'zip')} that a password opens; give "
             "it by --zip-password, unpack them, or say --accept-loss and run `nightly --zip-password` for each password"
         )
-    files, people = memory.would_lose(store, found, [p.participant_id for p in study.participants])
+    files, people = memory.would_lose(store, found, study.people)
     if files:
         raise StudyError(
             f"inbox: lacks {counted(files, people)} that a rebuild would lose; put them back, or run "

@@ -92,7 +92,7 @@ def _stop(run: Run, error: BaseException) -> None:
 def _found(run: Run) -> dict[str, Any]:
     return {
         "as_of": run.as_of,
-        "participants": len(run.study.participants),
+        "participants": len(run.study.homes),
         "participants_held": len(run.held),
         "goals_held": len(run.held_goals),
         "files_in_inbox": run.found,

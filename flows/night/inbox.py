@@ -20,7 +20,7 @@ _NAME = attrgetter("name")
 
 def look_into(study: Study, only: str | None = None) -> Found:
     """What lies in a study's inbox, wherever that is. `only`: in the folder of this participant."""
-    everyone = {p.participant_id for p in study.participants}
+    everyone = set(study.people)
     if isinstance(study.inbox, Path):
         return scan(study.inbox, everyone, study.is_forgotten, only)
     return scan_address(study.inbox, everyone, study.is_forgotten, only)

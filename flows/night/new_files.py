@@ -18,7 +18,7 @@ def what_is_new(found: Found, study: Study, scope: Scope, today: date, store: St
     """The files that a run reads, by their number in what was found: all of them where there is no store."""
     if store is None or not found.path or scope.reload or scope.verify:
         return range(len(found.path))
-    people = [p.participant_id for p in study.participants]
+    people = study.people
     return new_files(store, found, Now(
         today, zones={who: study.zone_log(who).fingerprint for who in people},
         settings=_context(study, people[0], today).settings, installed=connectors(), readers=readers(),

@@ -33,11 +33,8 @@ def logged(run: Run) -> Iterator[None]:
         yield
     for row in not_used(run.new_faults):
         log.logger.warning("not used: %s", in_words(row))
-    for sheet in run.study.sheets:
-        if sheet.unpublished:  # what such a column is called may be a name
-            log.logger.warning(
-                "%s: columns of the clinic's own that are not published: %s", sheet.file, sheet.unpublished
-            )
+    for file, columns in run.study.unpublished.items():  # what such a column is called may be a name
+        log.logger.warning("%s: columns of the clinic's own that are not published: %s", file, columns)
     if run.held:
         log.logger.warning("%s", in_counts(run.held))
     if run.held_goals:

@@ -113,9 +113,9 @@ class Run:
         return results.done
 
     @property
-    def people(self) -> list[str]:
+    def people(self) -> Sequence[str]:
         """The participants."""
-        return [p.participant_id for p in self.study.participants]
+        return self.study.people
 
     @property
     def counts(self) -> dict[str, int]:

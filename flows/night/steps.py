@@ -27,7 +27,7 @@ from flows.night.outcome import logged
 from flows.night.run import Run, Scope
 from flows.report import snapshots, write
 from flows.version import CODE_VERSION
-from models.store import audit, judge, memory, moves
+from models.store import audit, control, judge, memory, moves
 from models.store.batch import gathered
 from models.store.changes import take_over
 from models.store.failures import in_sentences
@@ -39,8 +39,8 @@ from models.store.publish import replace_published
 from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.scan import Scan
-from models.store.store import Store, now, write_control
-from models.study import versions
+from models.store.store import Store, now
+from models.study import kept, versions
 from models.study.frames import control_frames
 from models.study.study import Study
 
@@ -49,11 +49,17 @@ _NO_CLOCK_BEFORE = date(2025, 1, 1)  # there was no stepwindow to say so
 
 def read_control_files(run: Run) -> None:
     """Bring the control files into the store and keep a copy of them; rows that cannot be used are named."""
-    study = run.study
-    frames = control_frames(study, _judged_by(study, run.store))
-    run.for_people("control", run.people, lambda part: write_control(run.store, frames, part))
-    if not study.losses:
+    study, today = run.study, _judged_by(run.study, run.store)
+    known = study.print if study.is_recorded else ""
+    is_stale = not control.is_written(run.store, study.print, study.latest, today)
+    if is_stale:
+        frames = control_frames(study, today)
+        run.for_people("control", run.people, lambda part: control.write_control(run.store, frames, part))
+    if not (study.losses or study.is_recorded):
         versions.record(run.store.folder, study, run.started_at)
+        known = kept.keep(study)
+    if is_stale and all(why.step != "control" for why in run.held.values()):
+        control.set_written(run.store, known, study.latest, today)
 
 
 def load_exports(run: Run) -> None:
@@ -166,7 +172,7 @@ def publish(run: Run) -> None:
     }  # fmt: skip
     audit.record(
         run.store, run.scope.command, f"{run.scope.in_words()}; {outcome}", CODE_VERSION, run_id=run.run_id,
-        people=len(run.study.participants), files=sum(f.values()), rows=run.changes,
+        people=len(run.study.homes), files=sum(f.values()), rows=run.changes,
     )  # fmt: skip
     write_held_goals(run.store, run.held_goals, run.run_id)
     run.published, run.held = replace_published(run.store, row, held=run.held)

@@ -96,7 +96,7 @@ def _judge(past: Past, as_of: date, stands: bool, run_id: str, code_version: str
     people, goals = by_rows(store if stands else None, study)
     set_unusable(store, people, goals)
     held = {who: why for who, why in read_held(store).items() if stands and not why.is_by_row} | people
-    zones = {p.participant_id: study.zone_log(p.participant_id) for p in study.participants}
+    zones = {who: study.zone_log(who) for who in study.people}
     lock = _lock(past, as_of)
 
     def resolve_people(part: Sequence[str]) -> int:

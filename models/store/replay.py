@@ -17,6 +17,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.fault import StudyError
+from models.store.control import write_control
 from models.store.file import REPLAY, STORE
 from models.store.held import by_rows, set_unusable
 from models.store.lock import held, undisturbed
@@ -24,7 +25,7 @@ from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.rows import forget_rows, make_stale, stretches
 from models.store.sql import statement
-from models.store.store import Store, open_store, write_control
+from models.store.store import Store, open_store
 from models.study.folder import read_as_it_was, read_study
 from models.study.frames import control_frames
 from models.study.study import Study
@@ -57,7 +58,7 @@ def replay(
     """
     with taken_back(study, known_by) as (store, then, _, lost):
         set_unusable(store, *by_rows(None, then))
-        resolve(store, {p.participant_id: then.zone_log(p.participant_id) for p in then.participants})
+        resolve(store, {who: then.zone_log(who) for who in then.people})
         store.judge_in_memory(None, as_of)
         result = store.con.execute(f"WITH goal_week AS (FROM goal_week_now) {sql}", parameters or [])
         return Then([column[0] for column in result.description or []], result.fetchall(), lost)

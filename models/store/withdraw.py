@@ -18,7 +18,7 @@ from models.store.held import read_held
 from models.store.letters import remove_letter
 from models.store.publish import PUBLISHED, replace_published
 from models.store.store import Store, now, open_store
-from models.study import forgotten, versions
+from models.study import forgotten, kept, versions
 
 SHORTEST = 6  # an id of fewer characters turns up in any megabyte of packed numbers by chance
 _OWN = {  # names that are about one person: column -> tables
@@ -89,6 +89,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
         traces = find(store, who)
         forgotten.bury(warehouse, who)
         restore(store)
+        kept.drop(warehouse)
         versions.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
         with store.transaction():
             store.con.execute(_NAMELESS, {"who": who})

@@ -92,6 +92,7 @@ def cut_points() -> BeforeValidator:
     return BeforeValidator(check)
 
 
+@lru_cache(10_000)
 def word_of(value: str) -> str:
     """A word as vocabularies have it: `Stopped early` is stopped_early."""
     return re.sub(r"[\s_-]+", "_", value.strip().casefold())
@@ -225,6 +226,7 @@ def participant_id(value: str) -> str:
     return value
 
 
+@lru_cache(100_000)
 def clinic_date(value: str, timezone: str, order: str = "iso") -> date:
     """The civil date at the clinic. A time is local there, unless it brings its own offset from UTC."""
     expected = "2026-03-09 or 2026-03-09T10:30"

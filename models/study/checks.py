@@ -34,13 +34,13 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
             problem, expected = f"is there already, on line {first}", f"one row for each {' and '.join(key)}"
             remedy = "remove one of the two rows or correct it"
             sheet.fault(line, key[-1], cells[key[-1]], problem, expected, remedy)
-        failed = [column for column, value in cells.items() if value[:1] in "#E" and written.is_error(value)]
+        failed = [column for column, value in cells.items() if value and value[0] in "#E" and written.is_error(value)]
         for column in failed:
             why = ("is an error of the spreadsheet", "a value", "mend the formula, or write the value in its place")
             sheet.fault(line, column, cells[column], *why)
         filled = {column: value for column, value in cells.items() if value or column in required}
         try:
-            row = model.model_validate(filled | _covariates(sheet, line), context=context)
+            row = model.model_validate(filled | _covariates(sheet, line) if sheet.others else filled, context=context)
         except ValidationError as errors:
             for error in errors.errors(include_url=False):
                 column = str(error["loc"][0])
@@ -56,7 +56,7 @@ def checked(sheet: Sheet, model: type[Model], context: Context) -> list[tuple[in
 
 def _covariates(sheet: Sheet, line: int) -> dict[str, Any]:
     """What a row of these has beside our columns (models/study/covariates.py), as its field."""
-    found = tuple(sheet.others_of(line).items()) if sheet.others else ()
+    found = tuple(sheet.others_of(line).items())
     return {COVARIATES: found} if found else {}
 
 

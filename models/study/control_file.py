@@ -15,6 +15,7 @@ import operator
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,7 +44,7 @@ class Sheet:
     others: list[tuple[str, dict[int, str]]] = field(default_factory=list)  # columns that are not ours: cells by line
     unpublished: int = 0  # how many of them are not used (models/study/covariates.py)
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """The file's name without what says its form: participants, infusions ..."""
         return Path(self.file).stem

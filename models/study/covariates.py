@@ -60,7 +60,7 @@ def typed(value: str) -> Typed:
 
 def rows(study: Study) -> Iterator[tuple[str, str | None, str, str, Decimal | None, date | None]]:
     """participant_id, infusion_id, name, value, number, date of every covariate of a study."""
-    for infusion_of, those in ((None, study.participants), ("infusion_id", study.infusions)):
+    for infusion_of, those in ((None, study.rows.participants), ("infusion_id", study.rows.infusions)):
         for row in those:
             for name, value in row.covariates:
                 of = getattr(row, infusion_of) if infusion_of else None

@@ -5,17 +5,20 @@ A bad row is never used in part and never disappears: it is a Fault.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from models.fault import Fault, StudyError
-from models.study import versions
+from models.study import kept, versions
 from models.study.checks import checked, histories, moves, one_a_day, only_roles, with_unusable, within_a_day
 from models.study.control_file import Sheet, lying, read_sheet
 from models.study.covariates import settle
-from models.study.forgotten import Tombstones, among, tombstones
+from models.study.forgotten import among, tombstones
 from models.study.holding import Ids, in_use
 from models.study.rows import (
     FILES,
@@ -29,19 +32,43 @@ from models.study.rows import (
     Participant,
     Zone,
 )  # fmt: skip
-from models.study.settings import MOST_BY_THE_HOUR, TOML, read_toml
-from models.study.study import Study
+from models.study.settings import TOML, read_toml
+from models.study.study import Rows, Study
 from models.warehouse import placed
 
 
-def read_study(folder: Path, *, accept_loss: bool = False) -> Study:
+def read_study(folder: Path, *, accept_loss: bool = False, before: Study | None = None) -> Study:
     """Read a study folder, with the rows of earlier versions where today's cannot be used or are gone (holding.py).
 
     StudyError where that cannot be done; a bad row is in `faults` and the rest is read. `accept_loss`: what a control
-    file no longer has is gone on purpose.
+    file no longer has is gone on purpose. `before`: what was read a moment ago, and is good if nothing is other. Rows
+    are read when somebody asks for them, where all else is known (kept.py).
     """
-    today = _read(folder, None)
-    return _in_use(today, today, versions.used(today.warehouse), accept_loss)
+    begun = _begin(folder)
+    if before and before.print == begun.print:
+        return before
+    known = None if _forgotten(begun, ()) else kept.read(begun, lambda: _whole(begun, accept_loss))
+    return known or _whole(begun, accept_loss)
+
+
+def _whole(begun: Study, accept_loss: bool) -> Study:
+    """The study with all of its rows. Its fingerprint is none where something was changed while it was read."""
+    with _uncollected():
+        today = _with_rows(begun, begun.folder)
+        found = _in_use(today, today, versions.used(today.warehouse), accept_loss)
+    return found if kept.fingerprint(begun.folder, begun.warehouse) == begun.print else replace(found, print="")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for garbage: of a hundred thousand rows none is, and each look takes them all into its hand."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def read_as_it_was(today: Study, moment: datetime) -> Study:
@@ -50,7 +77,7 @@ def read_as_it_was(today: Study, moment: datetime) -> Study:
     Where there is no version yet, today's.
     """
     used = versions.used(today.warehouse, moment) or versions.used(today.warehouse)[-1:]
-    return _in_use(_read(used[0], today), today, used, accept_loss=True) if used else today
+    return _in_use(_version(used[0], today), today, used, accept_loss=True) if used else today
 
 
 def _in_use(study: Study, today: Study, used: list[Path], accept_loss: bool) -> Study:
@@ -63,13 +90,14 @@ def _readable(used: list[Path], today: Study) -> Iterator[Study]:
     """The versions that this version of stepwindow can read."""
     for version in used:
         try:
-            yield _read(version, today)
+            yield _version(version, today)
         except StudyError:
             continue
 
 
-def _read(folder: Path, today: Study | None) -> Study:
-    """The control files in a folder: the study's own, or a version of them that is read as part of `today`'s study."""
+def _begin(folder: Path, today: Study | None = None) -> Study:
+    """What study.toml says, and nothing of the rows: of a study's folder, or of a version that is read as part of
+    `today`'s study."""
     toml = read_toml(folder / TOML)
     if today:
         warehouse, inbox = today.warehouse, today.inbox
@@ -78,28 +106,40 @@ def _read(folder: Path, today: Study | None) -> Study:
         inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
     if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
+    return Study(
+        folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
+        cut_points=toml.cut_points, settings=toml.goals, inbox=inbox, warehouse=warehouse,
+        reports_nightly=toml.report.nightly, snapshots=toml.report.snapshots, by_hour=toml.publish.hourly,
+        tombstones=tombstones(warehouse), print="" if today else kept.fingerprint(folder, warehouse),
+    )  # fmt: skip
+
+
+def _with_rows(begun: Study, folder: Path) -> Study:
+    """The study with the rows of the control files in a folder: its own, or that of a version."""
     sheets = {
         stem: read_sheet(path, model)
         for stem, model in FILES.items()
         if lying(path := folder / f"{stem}.csv").exists() or stem not in OPTIONAL_FILES
     }
-    stones = tombstones(warehouse)
-    gone = _forgotten(stones, inbox, sheets.values())
-    for sheet in () if today else sheets.values():  # in a version is nothing else
+    gone = _forgotten(begun, sheets.values())
+    for sheet in sheets.values() if folder == begun.folder else ():  # in a version is nothing else
         settle(sheet, sheets["participants"], gone)
-    rows, places = _good_rows(sheets, Context(toml.timezone, toml.goals.weeks, toml.dates))
+    found, places = _good_rows(sheets, Context(begun.timezone, begun.settings.weeks, begun.dates))
     used: dict[str, Any] = {
-        stem: tuple(row for row in good if row.participant_id not in gone) for stem, good in rows.items()
+        stem: tuple(row for row in good if row.participant_id not in gone) for stem, good in found.items()
     }
-    return Study(
-        folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
-        cut_points=toml.cut_points, settings=toml.goals, inbox=inbox, warehouse=warehouse,
-        reports_nightly=toml.report.nightly, snapshots=toml.report.snapshots, goal_places=places,
-        hourly=len(used["participants"]) <= MOST_BY_THE_HOUR if toml.publish.hourly is None else toml.publish.hourly,
-        sheets=list(sheets.values()), tombstones=stones, forgotten=gone,
-        faults=[fault for sheet in sheets.values() for fault in _faults(sheet, gone)],
-        notes=[note for sheet in sheets.values() for note in sheet.notes], **used,
+    rows = Rows(goal_places=places, sheets=list(sheets.values()), **used)
+    return replace(
+        begun, read=lambda: rows, **rows.in_short, forgotten=gone,
+        faults=[fault for sheet in rows.sheets for fault in _faults(sheet, gone)],
+        notes=[note for sheet in rows.sheets for note in sheet.notes],
+        unpublished={sheet.file: sheet.unpublished for sheet in rows.sheets if sheet.unpublished},
     )  # fmt: skip
+
+
+def _version(folder: Path, today: Study) -> Study:
+    """A version of the control files."""
+    return _with_rows(_begin(folder, today), folder)
 
 
 def _good_rows(sheets: dict[str, Sheet], context: Context) -> tuple[dict[str, Any], dict[tuple[str, int], str]]:
@@ -124,12 +164,13 @@ def _attended(sheet: Sheet, context: Context) -> list[Attendance]:
     return within_a_day(checked(sheet, Attendance, context), sheet)
 
 
-def _forgotten(stones: Tombstones, inbox: Path | str, sheets: Iterable[Sheet]) -> frozenset[str]:
+def _forgotten(begun: Study, sheets: Iterable[Sheet]) -> frozenset[str]:
     """Who, of those named by the control files or a near inbox, has a tombstone: nothing else ever sees them."""
-    if not stones:
+    if not begun.tombstones:
         return frozenset()
     named = {row.cells.get("participant_id", "") for sheet in sheets for row in sheet.all_rows}
-    return among(stones, named | {path.name for path in (inbox.glob("*") if isinstance(inbox, Path) else ())})
+    folders = begun.inbox.glob("*") if isinstance(begun.inbox, Path) else ()
+    return among(begun.tombstones, named | {path.name for path in folders})
 
 
 def _faults(sheet: Sheet, gone: frozenset[str]) -> list[Fault]:

@@ -54,14 +54,15 @@ def control_frames(study: Study, today: date | None = None) -> dict[str, pl.Data
 
     StudyError where Polars, which turns instants into dates, is older than the name of a time zone.
     """
-    zones = {study.timezone, *(p.timezone for p in study.participants), *(z.timezone for z in study.zones)}
+    rows = study.rows
+    zones = {study.timezone, *(p.timezone for p in rows.participants), *(z.timezone for z in rows.zones)}
     for zone in filter(None, zones):
         try:
             pl.select(pl.lit(0).cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(zone))
         except pl.exceptions.PolarsError:
             raise StudyError(f"time zone {zone}: not known to Polars {pl.__version__}; write its older name") from None
     people = []
-    for p in study.participants:
+    for p in rows.participants:
         log, priority = study.zone_log(p.participant_id), ";".join(p.source_priority) or None
         people.append(vars(p) | {"timezone": log.home, "source_priority": priority, "zones": log.fingerprint})
     own: dict[str, Any] = {"name": study.name, "timezone": study.timezone, "dates": study.dates}
@@ -71,11 +72,11 @@ def control_frames(study: Study, today: date | None = None) -> dict[str, pl.Data
             {pl.Int64: pl.Int32}
         ),
         "participant": _table(Participant, people, zones=str),
-        "infusion": _table(Infusion, map(vars, study.infusions)),
-        "goal": _table(GoalVersion, map(vars, study.goals)),
-        "hold": _table(ExcusedDays, map(vars, study.holds)),
+        "infusion": _table(Infusion, map(vars, rows.infusions)),
+        "goal": _table(GoalVersion, map(vars, rows.goals)),
+        "hold": _table(ExcusedDays, map(vars, rows.holds)),
         **_attendance(study, today),
-        "outcome": _table(Outcome, (vars(o) for o in study.outcomes if _has_come(o.date, today))),
+        "outcome": _table(Outcome, (vars(o) for o in rows.outcomes if _has_come(o.date, today))),
         "covariate": pl.DataFrame(list(covariates(study)), schema=_COVARIATE, orient="row"),
     }
 
@@ -87,7 +88,7 @@ def _has_come(day: date, today: date | None) -> bool:
 def _attendance(study: Study, today: date | None) -> dict[str, pl.DataFrame]:
     """What was done at the clinic, as sessions: with a start time on the clinic's clock, their instants (UTC), the date
     where the person was, and their parts, cut at midnight there."""
-    attended = [row for row in study.attendance if _has_come(row.date, today)]
+    attended = [row for row in study.rows.attendance if _has_come(row.date, today)]
     clinic = ZoneLog("assumed", study.timezone, (), study.timezone)
     local = {id(row): datetime.combine(row.date, row.start_time) for row in attended if row.start_time is not None}
     instants = clinic.utc_of(pl.Series(local.values(), dtype=pl.Datetime("us")), in_order=False)["utc"] if local else ()

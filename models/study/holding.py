@@ -38,16 +38,18 @@ class Ids:
         """The ids in sheets, but those of some people."""
         found = cls()
         for sheet in sheets:
-            for _, cells in sheet.all_rows:
-                who = cells.get("participant_id", "")
-                if who in but:
-                    continue
-                if sheet.stem == "participants" and who:
-                    found.participants.add(who)
-                elif sheet.stem == "infusions" and (infusion := cells.get("infusion_id")):
-                    found.infusions.setdefault(infusion, who)
-                elif sheet.stem == "goals" and (goal := cells.get("goal_id")):
-                    found.goals.setdefault(goal, set()).add((who, cells.get("infusion_id", "")))
+            rows = [cells for _, cells in sheet.all_rows if cells.get("participant_id", "") not in but]
+            if sheet.stem == "participants":
+                found.participants.update(cells["participant_id"] for cells in rows if cells.get("participant_id"))
+            elif sheet.stem == "infusions":
+                for cells in rows:
+                    if infusion := cells.get("infusion_id"):
+                        found.infusions.setdefault(infusion, cells.get("participant_id", ""))
+            elif sheet.stem == "goals":
+                for cells in rows:
+                    if goal := cells.get("goal_id"):
+                        whose = cells.get("participant_id", ""), cells.get("infusion_id", "")
+                        found.goals.setdefault(goal, set()).add(whose)
         return found
 
 
@@ -57,12 +59,12 @@ def held(study: Study, before: Ids) -> tuple[dict[str, Fault], dict[str, Fault]]
 
     `before`: the ids of the last run. Somebody who is neither in participants.csv nor was there then is nobody.
     """
-    now = Ids.of(study.sheets, study.forgotten)
+    now = Ids.of(study.rows.sheets, study.forgotten)
     known = (now.participants | before.participants) - study.forgotten
-    usable = {i.infusion_id for i in study.infusions}
+    usable = {i.infusion_id for i in study.rows.infusions}
     people: dict[str, Fault] = {}
     goals: dict[str, Fault] = {}
-    holding = [sheet for sheet in study.sheets if sheet.stem in HOLDING]
+    holding = [sheet for sheet in study.rows.sheets if sheet.stem in HOLDING]
     for sheet in sorted(holding, key=lambda sheet: HOLDING.index(sheet.stem)):
         cells = dict(sheet.all_rows)
         for fault in sorted(sheet.faults, key=lambda fault: fault.line):
@@ -91,7 +93,7 @@ def with_earlier(study: Study, people: Mapping[str, Fault], stem: str) -> set[st
 
 def _named_by_bad_rows(study: Study, stem: str) -> set[str]:
     named = set()
-    for sheet in study.sheets:
+    for sheet in study.rows.sheets:
         cells = dict(sheet.all_rows) if sheet.stem == stem else {}
         named |= {cells[fault.line].get("participant_id", "") for fault in sheet.faults if fault.line in cells}
     return named
@@ -135,14 +137,15 @@ def in_use(today: Study, before: Ids, earlier: Iterator[Study], accept_loss: boo
 
     `before`: the ids of the last run; `earlier`: the study by each version of the control files, the last one first.
     """
-    files = {sheet.stem: sheet.file for sheet in today.sheets}
-    lost = [] if accept_loss else losses(Ids.of(today.sheets, today.forgotten), before, files)
+    files = {sheet.stem: sheet.file for sheet in today.rows.sheets}
+    lost = [] if accept_loss else losses(Ids.of(today.rows.sheets, today.forgotten), before, files)
     people, goals = held(today, before)
     if lost and (last := next(earlier, None)):
         used = _with_earlier_rows(last, *held(last, Ids()), earlier)
+        rows = replace(used.rows, sheets=today.rows.sheets)
         return replace(
-            used, name=today.name, timezone=today.timezone, settings=today.settings, sheets=today.sheets,
-            faults=today.faults, notes=today.notes, losses=lost,
+            used, name=today.name, timezone=today.timezone, settings=today.settings, read=lambda: rows,
+            faults=today.faults, notes=today.notes, unpublished=today.unpublished, losses=lost,
             held_people={who: people.get(who, fault) for who, fault in used.held_people.items()},
             held_goals={goal: goals.get(goal, fault) for goal, fault in used.held_goals.items()},
         )  # fmt: skip
@@ -153,7 +156,7 @@ def _with_earlier_rows(
     today: Study, people: dict[str, Fault], goals: dict[str, Fault], earlier: Iterable[Study]
 ) -> Study:
     """A study with the rows of the last good version for what is held; where there is none, with its good rows."""
-    rows: dict[str, list[Any]] = {stem: list(getattr(today, stem)) for stem in FILES}
+    rows: dict[str, list[Any]] = {stem: list(getattr(today.rows, stem)) for stem in FILES}
     missing_people, missing_goals = set(people), set(goals)
     # an id that a good row of today gives to somebody who is not held is theirs now
     taken = {
@@ -164,16 +167,16 @@ def _with_earlier_rows(
         if not (missing_people or missing_goals):
             break
         bad_people, bad_goals = held(version, Ids())
-        good = {p.participant_id for p in version.participants} - bad_people.keys()
+        good = version.homes.keys() - bad_people.keys()
         found = missing_people & good
         for stem in FILES:
             of = found & earlier_of[stem]
-            mine = [row for row in getattr(version, stem) if row.participant_id in of]
+            mine = [row for row in getattr(version.rows, stem) if row.participant_id in of]
             mine = [row for row in mine if stem not in IDS or getattr(row, IDS[stem]) not in taken[stem]]
             rows[stem] = [row for row in rows[stem] if row.participant_id not in of] + mine
-        agreed = {g.goal_id for g in version.goals if g.participant_id in good} - bad_goals.keys()
+        agreed = {g.goal_id for g in version.rows.goals if g.participant_id in good} - bad_goals.keys()
         agreed &= missing_goals
-        theirs = [g for g in version.goals if g.goal_id in agreed and g.participant_id not in people]
+        theirs = [g for g in version.rows.goals if g.goal_id in agreed and g.participant_id not in people]
         rows["goals"] = [g for g in rows["goals"] if g.goal_id not in {g.goal_id for g in theirs}] + theirs
         missing_people -= found
         missing_goals -= agreed
@@ -182,13 +185,15 @@ def _with_earlier_rows(
     goals = {goal: fault for goal, fault in goals.items() if goal in owners}
     people = {who: fault for who, fault in people.items() if who in there}
     replaced = (people.keys() - missing_people) | (goals.keys() - missing_goals)
-    update: dict[str, Any] = {stem: tuple(found) for stem, found in rows.items()}
+    tables: dict[str, Any] = {stem: tuple(found) for stem, found in rows.items()}
+    used = replace(today.rows, **tables)
+    update: dict[str, Any] = {"read": lambda: used, **used.in_short}
     update |= {"held_people": people, "held_goals": goals, "owners": owners, "replaced": frozenset(replaced)}
     return replace(today, **update)
 
 
 def _owners(goals: Iterable[str], today: Study, rows: dict[str, list[Any]]) -> dict[str, str]:
     """Whose each of these goals is: by a good row, else as a bad one says."""
-    named = Ids.of(today.sheets).goals
+    named = Ids.of(today.rows.sheets).goals
     good = {version.goal_id: version.participant_id for version in rows["goals"]}
     return {goal: good.get(goal) or min(named.get(goal, {("", "")}))[0] for goal in goals}

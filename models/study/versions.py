@@ -66,7 +66,7 @@ def record(warehouse: Path, study: Study, moment: datetime) -> None:
     """
     log = _log(warehouse)
     earlier = _EarlierRows(study, next(iter(used(warehouse)), None))
-    files = {f"{sheet.stem}.csv": _as_csv(sheet, study.forgotten, earlier) for sheet in study.sheets}
+    files = {f"{sheet.stem}.csv": _as_csv(sheet, study.forgotten, earlier) for sheet in study.rows.sheets}
     files[TOML] = (study.folder / TOML).read_bytes()
     names = [name for _, name in reversed(log)]
     same = next((name for name in dict.fromkeys(names) if _content(warehouse / FOLDER / name) == files), None)
@@ -115,8 +115,8 @@ class _EarlierRows:
         self._of = {stem: with_earlier(study, held, stem) for stem in FILES}
         self._goals = study.replaced & study.held_goals.keys()
         self._ids = {
-            "infusions": {i.infusion_id for i in study.infusions if i.participant_id in held},
-            "goals": {g.goal_id for g in study.goals if g.participant_id in held} | self._goals,
+            "infusions": {i.infusion_id for i in study.rows.infusions if i.participant_id in held},
+            "goals": {g.goal_id for g in study.rows.goals if g.participant_id in held} | self._goals,
         }
         before = sheets(last) if last and study.replaced else []
         self._before = {sheet.stem: [row.cells for row in sheet.rows] for sheet in before}

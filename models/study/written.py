@@ -128,6 +128,7 @@ def clock(cell: str) -> str:
     return f"{hour:02}:{found['m']}:{found['s'] or '00'}{found['offset'] or ''}"
 
 
+@lru_cache(100_000)
 def apart(cell: str) -> tuple[str, str]:
     """A cell's date as it is written, and its time as `clock` has it."""
     blank = re.sub(f"[{_BLANK}]+", " ", cell)

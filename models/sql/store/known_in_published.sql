@@ -6,7 +6,12 @@ SELECT place, reason AS found, '' AS expected, what_to_do AS remedy, NULL::TEXT 
 FROM rejection LIMIT 0;
 CREATE OR REPLACE TEMP VIEW known_held AS
 SELECT participant_id, '' AS step, '' AS reason, '' AS what_to_do FROM participant LIMIT 0;
-CREATE OR REPLACE TEMP VIEW known_ruled AS SELECT NULL::TEXT AS goal_id, NULL::INTEGER AS version WHERE FALSE;
+CREATE OR REPLACE TEMP VIEW known_agreed AS
+SELECT NULL::TEXT AS goal_id, NULL::INTEGER AS version, NULL AS infusion_id, NULL AS from_week,
+       NULL::INTEGER AS to_week, NULL AS kind, NULL AS metric, NULL AS targets, NULL AS per_day, NULL AS derivation,
+       NULL AS effective_from, NULL AS correction, NULL AS status WHERE FALSE;
+CREATE OR REPLACE TEMP VIEW known_ruled AS FROM known_agreed;
+CREATE OR REPLACE TEMP VIEW known_control AS SELECT NULL::TEXT AS fingerprint WHERE FALSE;
 CREATE OR REPLACE TEMP VIEW known_session AS FROM session;
 CREATE OR REPLACE TEMP VIEW known_nameless AS
 SELECT participant_id, NULL::TEXT AS path, source, count(*) AS sessions, min(vendor_activity) AS such_as

@@ -7,6 +7,8 @@ SELECT place, found, expected, what_to_do AS remedy, words, path AS file, partic
 FROM rejection;
 CREATE OR REPLACE TEMP VIEW known_held AS FROM held;
 CREATE OR REPLACE TEMP VIEW known_ruled AS FROM ruled_goal;
+CREATE OR REPLACE TEMP VIEW known_agreed AS FROM goal;
+CREATE OR REPLACE TEMP VIEW known_control AS FROM written_control;
 CREATE OR REPLACE TEMP VIEW known_session AS
 SELECT s.activity, s.vendor_activity, d.source FROM session s JOIN device d USING (device_id);
 CREATE OR REPLACE TEMP VIEW known_nameless AS  -- lists of activities of which none is of a kind that is known

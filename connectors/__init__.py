@@ -36,12 +36,10 @@ What a file looks like that no connector takes, and what to hand over instead, t
 
 from __future__ import annotations
 
-import hmac
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache
 from types import ModuleType
 from typing import NamedTuple
@@ -50,9 +48,10 @@ from connectors.kit.archive import archive_kind
 from connectors.kit.archive import holds_locked as holds_locked
 from connectors.kit.archive import members as _members
 from connectors.kit.bundle import bundle_of as bundle_of
+from connectors.kit.context import Context as Context
 from connectors.kit.declaration import KINDS as KINDS
 from connectors.kit.export import Export
-from connectors.kit.plugins import PlugIn
+from connectors.kit.plugins import Plugged, PlugIn
 from connectors.kit.plugins import plug_ins as found_plug_ins
 from connectors.kit.refusals import instead_of_companions as instead_of_companions
 from connectors.kit.refusals import is_of_the_system as is_of_the_system
@@ -64,30 +63,8 @@ from connectors.kit.zip import is_locked as is_locked
 from connectors.kit.zip_password import Password as Password
 from models.activity import Extract, Extracts
 from models.check import check, doubtful, note_set_aside
-from models.clock import ZoneLog
 from models.fault import Fault, Rejected
 from models.set_aside import reading
-from models.taxonomy import CUT_POINTS
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a connector may know about whose file it reads."""
-
-    zones: ZoneLog  # where the person was
-    today: date  # nothing later than tomorrow can have been measured
-    secret: bytes  # keys the pseudonyms below; stored outside the database
-    dates: str = "iso"  # how the study says that a date like 03/04/2026 is meant (models/study/written.py)
-    cut_points: str = CUT_POINTS  # of several files of GGIR, those by these are read
-
-    @property
-    def settings(self) -> str:
-        """What of the study's settings decides what some readers read."""
-        return self.dates if self.cut_points == CUT_POINTS else f"{self.dates} {self.cut_points}"
-
-    def pseudonym(self, *identity: object) -> str:
-        """A device's identity (serial number, product) as a keyed digest: the identity itself never leaves."""
-        return hmac.new(self.secret, repr(identity).encode(), "sha256").hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -180,7 +157,7 @@ def identify(export: Export) -> str | Ignored:
     if export.size == 0:
         return Ignored("an empty file: nothing came through")
     asked, plugged_in = _asked(_shown(export))
-    plugged = _Plugged(plugged_in, export)
+    plugged = Plugged(plugged_in, export)
     takers = [name for name, connector in asked.items() if connector.identify(export)] or plugged.takers()
     if len(takers) == 1:
         return takers[0]
@@ -189,35 +166,12 @@ def identify(export: Export) -> str | Ignored:
     for name, connector in asked.items():
         if hasattr(connector, "companion") and (why := connector.companion(export)):
             return Ignored(why, name)
-    if ignored := plugged.companion():
-        return ignored
+    if for_a_plug_in := plugged.companion():
+        return Ignored(*for_a_plug_in)
     refusal = refusal_of(export)
     if refusal.instead is None:
         return Ignored(refusal.looks_like)
     raise plugged.failed or refusal.rejected
-
-
-@dataclass
-class _Plugged:
-    """Plug-ins that look for something which an export shows. One that fails takes nothing; the last one is named."""
-
-    asked: list[PlugIn]
-    export: Export
-    failed: Rejected | None = None
-
-    def takers(self) -> list[str]:
-        return [one.name for one in self.asked if self._said(one.takes)]
-
-    def companion(self) -> Ignored | None:
-        said = ((self._said(one.why_not_needed), one.name) for one in self.asked)
-        return next((Ignored(str(why), name) for why, name in said if why), None)
-
-    def _said(self, question: Callable[[Export], bool | str | None]) -> bool | str | None:
-        try:
-            return question(self.export)
-        except Rejected as rejected:
-            self.failed = rejected
-            return None
 
 
 def blame(name: str | None) -> str:

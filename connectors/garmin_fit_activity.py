@@ -21,6 +21,7 @@ from typing import Any
 from connectors import Context
 from connectors.kit import fit, fit_words
 from connectors.kit.export import Export
+from connectors.kit.fit_types import types
 from connectors.kit.many import one_of, sessions_of_each
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.words import by_language
@@ -48,7 +49,7 @@ def _profile(table: str) -> dict[str, Any]:
 
 def identify(export: Export) -> bool:
     """FIT files that say they are activities, or are too damaged to say what they are: `extract` then says why not."""
-    found = fit.types(export)
+    found = types(export)
     monitoring = fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
     return bool(found) and not monitoring and companion(export) is None
 
@@ -59,7 +60,7 @@ def companion(export: Export) -> str | None:
 
 
 def _companion(export: Export) -> str | None:
-    kinds, holds_none = fit.types(export), _profile("no_movement")
+    kinds, holds_none = types(export), _profile("no_movement")
     if not kinds or any(str(kind) not in holds_none for kind in kinds) or not fit.is_whole(export):
         return None
     return f"FIT {' and '.join(holds_none[str(kind)] for kind in kinds)} file: holds no movement"

@@ -25,6 +25,7 @@ from connectors.kit import fit, fit_words
 from connectors.kit.clocks import ZONES, Clocks
 from connectors.kit.export import Export
 from connectors.kit.fit_columns import FitFiles, counted_on, read_all
+from connectors.kit.fit_types import types
 from connectors.kit.many import one_of
 from connectors.kit.metrics import by_method
 from connectors.kit.rows import canonical
@@ -40,14 +41,19 @@ METRICS = by_method(device="steps moderate vigorous mvpa mvpa_equivalent exercis
 
 _ROW, _INFO = 55, 103  # messages: monitoring, monitoring_info
 _TIME, _TIME_16, _MINUTE_8, _HEART_RATE = fit.TIMESTAMP, 26, 25, 27
-# What a row counts: type of movement (or with its intensity), steps and their low 16 bits, active milliseconds and the
-# low 16 bits of seconds, intensity minutes: totals since midnight (in no public profile), increments. And the most.
-_COUNTS = {5: 0xFF, 24: 0xFF, 3: 2**32, 9: 0xFFFF, 4: 2**32, 10: 0xFFFF}
-_COUNTS |= dict.fromkeys((37, 38, 33, 34), DAY_MS // 60_000)
+# What a row counts, by field: its column, and the most it can be.
+_COUNTS = {
+    5: ("activity_type", 0xFF), 24: ("packed", 0xFF),  # type of movement; or in 5 bits, with its intensity
+    3: ("steps", 2**32), 9: ("steps_16", 0xFFFF), 4: ("active_ms", 2**32), 10: ("active_s_16", 0xFFFF),  # low 16 bits
+    37: ("moderate_total_min", DAY_MS // 60_000), 38: ("vigorous_total_min", DAY_MS // 60_000),  # in no public profile
+    33: ("moderate_increment_min", DAY_MS // 60_000), 34: ("vigorous_increment_min", DAY_MS // 60_000),
+}  # fmt: skip
 WANTED = {_INFO: (_TIME, 0), _ROW: (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE, *_COUNTS)}
 _STEPPING = (1, 6)  # running, walking
 
-_JUDGED = dict(zip(("37", "38", "33", "34"), list(READINGS)[-4:], strict=True))
+_MOVING = ("steps", "active_ms")  # totals of a kind of movement
+_JUDGED = ("moderate_total_min", "vigorous_total_min", "moderate_increment_min", "vigorous_increment_min")
+_WHOSE = ("file", "part", "stay", "since", "clock", "at")
 _SAME_BEAT = ("file", "source", "device", "start_time", "local_date")
 _OF_A_TOTAL = ("stay", "activity_type", "local_date")  # another one begins anew
 _NEVER = -(2**40)  # nobody's time, however many rows are counted on from it
@@ -56,7 +62,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
-    found = fit.types(export)
+    found = types(export)
     return fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
 
 
@@ -74,25 +80,26 @@ def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
     stays = _stays(files, clocks)
     rows = _timed(files, stays)
     beats = fit_words.with_who(_beats(rows, clocks), files, context)
-    beats = beats.unique(
-        _SAME_BEAT, maintain_order=True
-    )  # parts of one file may repeat the minute in which they were cut
     readings = fit_words.with_who(_readings(files, rows, clocks), files, context)
-    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
-    frames = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}
     extracts = [Extract(tz_source=context.zones.source, notes=notes) for notes in files.notes]
-    used = stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode()))
-    for file, since, clock in used.select("file", "since", "clock").iter_rows():
+    _tell_of_stays(extracts, stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode())), clocks)
+    for file, day in {*clocks.suspect(beats), *clocks.suspect(readings)}:
+        extracts[file].suspect |= {day}
+    beats = beats.unique(_SAME_BEAT, maintain_order=True)  # parts of a file may repeat the minute where they were cut
+    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    found, faults = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}, files.faults
+    return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], found)
+
+
+def _tell_of_stays(extracts: list[Extract], stays: pl.DataFrame, clocks: Clocks) -> None:
+    """Since when each file counts, and by which clock, where that is none of the person's zones."""
+    for file, since, clock in stays.select("file", "since", "clock").iter_rows():
         extract = extracts[file]
         if since is not None:
             begin = fit.date_time(_INFO, _TIME, since)
             extract.begins = min(extract.begins or begin, begin)
         if clock != ZONES:
             extract.tz_source = clocks.source(clock)
-    for file, day in {*clocks.suspect(beats), *clocks.suspect(readings)}:
-        extracts[file].suspect |= {day}
-    faults = files.faults
-    return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], frames)
 
 
 def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
@@ -102,7 +109,7 @@ def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
     for field in (_TIME, 0):
         infos = files.whole_numbers(infos, _INFO, field)
     infos = infos.drop_nulls(f"{_TIME}")
-    infos = files.without(infos, pl.col(f"{_TIME}") < fit.SYSTEM_TIME, fit.no_date(_INFO, _TIME))
+    infos = files.at_least(infos, f"{_TIME}", fit.SYSTEM_TIME, fit.no_date(_INFO, _TIME))
     offsets = fit_words.local_offsets(infos[f"{_TIME}"], infos["0"])
     at = infos.select(_instants(pl.col(f"{_TIME}"))).to_series()
     infos = infos.with_columns(since=f"{_TIME}", clock=clocks.trusting(offsets, at)).drop(f"{_TIME}", "0")
@@ -119,11 +126,12 @@ def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(_times(rows.select("stay", "since", f"{_TIME}", f"{_TIME_16}", f"{_MINUTE_8}")))
     found = "a row before any full time"
     why = Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
-    for wrong, fault in ((pl.col("at") < 0, why), (pl.col("at") < fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))):
-        rows = files.without(rows, wrong, fault)
-    for field, most in ((_HEART_RATE, 0xFFFFFFFF), *_COUNTS.items()):
+    rows = files.at_least(rows, "at", 0, why)
+    rows = files.at_least(rows, "at", fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))
+    rows = files.whole_numbers(rows, _ROW, _HEART_RATE)
+    for field, (_, most) in _COUNTS.items():
         rows = files.whole_numbers(rows, _ROW, field, most)
-    return rows
+    return rows.rename({f"{field}": name for field, (name, _) in _COUNTS.items()})
 
 
 def _times(rows: pl.DataFrame) -> pl.Series:
@@ -134,7 +142,8 @@ def _times(rows: pl.DataFrame) -> pl.Series:
     watches write a row late now and then.
     """
     full, low, minute = (pl.col(f"{field}") for field in (_TIME, _TIME_16, _MINUTE_8))
-    if rows.filter(full.is_null() & low.is_null() & minute.is_not_null()).height:
+    has_minutes = rows[f"{_MINUTE_8}"].null_count() < rows.height
+    if has_minutes and rows.filter(full.is_null() & low.is_null() & minute.is_not_null()).height:
         return pl.Series("at", list(_times_in_turn(rows)), dtype=pl.Int64)
     since = pl.col("since").fill_null(_NEVER)
     first = since + pl.coalesce(((low - since + 0x8000) & 0xFFFF) - 0x8000, 0)
@@ -163,29 +172,32 @@ def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFra
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
-    rows = rows.filter(_has(f"{field}" for field in _COUNTS)).with_row_index()  # most rows have but a heart rate
-    kind = pl.coalesce("5", pl.col("24") & 0x1F)  # the rest is the intensity. Kind 9 occurs and has no name
-    rows = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at")))
-    rows = rows.with_columns(within=pl.col("end_time") - _MILLISECOND)  # what ends at midnight is of the day before
-    rows = rows.with_columns(clocks.local_dates(rows["within"], rows["clock"]))
-    moving = _moving(files, rows.drop_nulls("activity_type")).drop("37", "38", "33", "34")
-    judged = rows.rename(_JUDGED).filter(_has(_JUDGED.values())).drop("activity_type")
+    counts = [name for name, _ in _COUNTS.values()]
+    rows = rows.lazy().filter(_has(counts)).select(*_WHOSE, *counts).with_row_index()  # most have none
+    kind = pl.coalesce("activity_type", pl.col("packed") & 0x1F)  # 9 occurs and has no name
+    counted = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at"))).collect()
+    ended = counted["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
+    counted = counted.with_columns(clocks.local_dates(ended, counted["clock"]))
+    moving = _moving(files, counted.drop_nulls("activity_type")).lazy().filter(_has(_MOVING)).drop(_JUDGED)
+    judged = counted.lazy().filter(_has(_JUDGED)).drop("activity_type", *_MOVING)
     readings = pl.concat([moving, judged], how="diagonal").sort("index", maintain_order=True)
-    says = pl.any_horizontal(pl.col(name).fill_null(0) != 0 for name in ("steps", "active_ms", *_JUDGED.values()))
-    return readings.filter(pl.col("at").ne_missing(pl.col("since")) | says)
+    says = pl.any_horizontal(pl.col(name).fill_null(0) != 0 for name in (*_MOVING, *_JUDGED))
+    return readings.filter(pl.col("at").ne_missing(pl.col("since")) | says).collect()
 
 
 def _moving(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a kind of movement that have its steps or its time since midnight."""
+    """The rows of a kind of movement with its steps and its time since midnight."""
     stepping = pl.col("activity_type").is_in(_STEPPING)
-    rows = rows.with_columns(pl.when(stepping).then("3").alias("3"), pl.when(stepping).then("9").alias("9"))
-    rows = rows.with_columns(_total(rows, "3", "9", 1).alias("steps"), _total(rows, "4", "10", 1000).alias("active_ms"))
+    rows = rows.with_columns(pl.when(stepping).then(name).alias(name) for name in ("steps", "steps_16"))
+    rows = rows.with_columns(_total(rows, "steps", "steps_16", 1), _total(rows, "active_ms", "active_s_16", 1000))
     too_many, too_long = pl.col("steps") > MOST_STEPS, pl.col("active_ms") > DATE_MS
+    if not rows.select((too_many | too_long).any()).item():
+        return rows
     first = rows.filter(too_many | too_long).unique("part", keep="first", maintain_order=True)
     for wrong, most in ((too_many, MOST_STEPS), (too_long, DATE_MS)):
         why = Rejected("FIT monitoring", "a total that cannot be", f"at most {most}", "sync and export again")
         files.without(first, wrong, why)
-    return files.sound(rows).filter(_has(("steps", "active_ms")))
+    return files.sound(rows)
 
 
 def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
@@ -196,7 +208,7 @@ def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
     anew = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in _OF_A_TOTAL)
     whole = counted_on(pl.col(full) // unit, pl.col(low), anew)
     counted = known.select("index", total=pl.coalesce(full, whole * unit))
-    return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"]
+    return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"].alias(full)
 
 
 def _beats(rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:

@@ -6,6 +6,7 @@ Units are in the names; instants are UTC; NULL means "not known", 0 means "none"
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -137,6 +138,11 @@ class Extract:
         """The five frames by name."""
         return {name: getattr(self, name) for name in SCHEMAS}
 
+    def with_frames(self, frames: Mapping[str, pl.DataFrame]) -> Extract:
+        """The same with other frames in the place of some of the five."""
+        named: dict[str, Any] = dict(frames)
+        return replace(self, **named)
+
     @property
     def rows(self) -> int:
         """How many canonical rows the file gave."""
@@ -192,14 +198,14 @@ class Extracts:
             frames[name] = pl.concat([rows, *parts]).sort("file", maintain_order=True) if parts else rows
         for number, said in enumerate(told(frames, len(files))):
             if isinstance(file := files[number], Extract):
-                files[number] = file = replace(file, **_EMPTY) if number in alone else file
+                files[number] = file = file.with_frames(_EMPTY) if number in alone else file
                 file.told, file.holds = said, file.holds if number in alone else Holds(first_clock(said.claims))
         return Extracts(files, frames)
 
 
 def of_many(schema: pl.Schema) -> pl.Schema:
     """The columns of a canonical frame of many files."""
-    return pl.Schema({"file": pl.UInt32, **schema})
+    return pl.Schema([("file", pl.UInt32()), *schema.items()])
 
 
 def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.kit.offsets import wall_to_utc
 from models.activity import session_row
-from models.clock import FixedOffset, SuspectClock, ZoneLog
+from models.clock import INSTANT, Clock, FixedOffset, SuspectClock, ZoneLog
 
 LOGS = {
     "New York": ZoneLog("home", "America/New_York"),
@@ -68,6 +68,13 @@ def test_a_long_column_of_instants_is_dated_as_one_instant_after_the_other(name:
     instants = [at.replace(tzinfo=UTC) + timedelta(minutes=n) for at in sorted(CHANGES) for n in range(0, 2 * 1440, 13)]
     column = pl.Series([*instants, None], dtype=pl.Datetime("ms", "UTC"))
     assert log.local_dates(column).to_list() == [*map(log.date_of, instants), None]
+
+
+@pytest.mark.parametrize("log", [*LOGS.values(), FixedOffset("record_offset", timedelta(hours=9))], ids=str)
+def test_the_offsets_of_a_column_of_instants_are_those_of_one_instant_after_the_other(log: Clock) -> None:
+    instants = [(day + n * timedelta(minutes=30)).replace(tzinfo=UTC) for day in CHANGES for n in range(96)]
+    column = pl.Series([*instants, None], dtype=INSTANT)
+    assert log.offsets_at(column).to_list() == [*map(log.offset_at, instants), None]
 
 
 def test_minutes_inside_a_quarter_in_which_the_clocks_change_are_read_one_by_one() -> None:

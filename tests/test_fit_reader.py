@@ -19,6 +19,7 @@ from connectors import Context, Ignored, extract, identify, members
 from connectors.kit import fit as _fit
 from connectors.kit.export import Export
 from connectors.kit.fit_by_fitparse import by_fitparse, in_order, second_opinion
+from connectors.kit.fit_types import types
 from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
@@ -207,7 +208,7 @@ def test_fields_of_many_numbers_count_as_many(monkeypatch) -> None:
         data += struct.pack("<H", crc16.arc(data))
         with pytest.raises(Rejected, match="more messages than any recording has"):
             _fit.read(an_export(data * chained), WANTED)
-    assert len(_fit.read(an_export(data), WANTED)[0].places(55)) == 21
+    assert len(_fit.read(an_export(data), WANTED)[0].of(55)) == 21
 
 
 def test_a_damaged_file_of_settings_is_refused_and_not_ignored() -> None:
@@ -252,13 +253,13 @@ def test_a_chain_without_end_is_refused_soon() -> None:
 
 def test_only_fit_files_are_claimed() -> None:
     for data in (b"PK\x03\x04", b"<?xml", b"\x0e", b"date,steps\n"):
-        assert _fit.types(an_export(data, "export.csv")) == []
+        assert types(an_export(data, "export.csv")) == []
 
 
 def test_the_kind_of_a_chain_longer_than_its_head_is_known() -> None:
     long = fit.activity([fit.Session(NINE, timedelta(hours=60))], compressed=True)
     long = long + long * (70_000 // len(long) + 1)
-    assert _fit.types(an_export(fit.other(2) + long + fit.other(5)))[-1] == 5
+    assert types(an_export(fit.other(2) + long + fit.other(5)))[-1] == 5
 
 
 @given(st.data())

@@ -68,10 +68,10 @@ def night(study: StudyFolder, site: Path) -> int:
 def test_it_passes_the_tests_of_every_reader_by_command_and_by_pytest(site: Path) -> None:
     tried = run("connectors.testing", "acme_ring", str(EXAMPLE / "samples"), site=site)
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert tried.stdout.count("\nok") == 13
+    assert tried.stdout.count("\nok") == 14
     tested = run("pytest", "-q", "-n", "0", "-p", "no:cacheprovider", str(EXAMPLE / "test_reader.py"), site=site)
     assert tested.returncode == 0, tested.stdout
-    assert tested.stdout.startswith("." * 13)
+    assert tested.stdout.startswith("." * 14)
 
 
 @pytest.fixture(scope="module")

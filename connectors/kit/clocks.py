@@ -22,11 +22,10 @@ class Clocks:
     def trusting(self, offsets: pl.Series, at: pl.Series) -> pl.Series:
         """The number of the clock for each time that a file says its offset from UTC (Duration, NULL where it says none
         that can be) at an instant."""
-        numbers = pl.zeros(at.len(), dtype=pl.Int32, eager=True)  # most agree
-        others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()
-        for row, offset, instant in zip(others, offsets.gather(others), at.gather(others), strict=True):
-            numbers[row] = self._number(self._zones.trusting(offset, instant))
-        return numbers
+        others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()  # most agree
+        said = zip(offsets[others], at[others], strict=True)
+        found = [self._number(self._zones.trusting(offset, instant)) for offset, instant in said]
+        return pl.zeros(at.len(), dtype=pl.Int32, eager=True).scatter(others, found)
 
     def _number(self, clock: Clock) -> int:
         if clock not in self._numbers:
@@ -44,12 +43,14 @@ class Clocks:
         for number in numbers.unique() if numbers.max() else ():
             if number != ZONES:
                 at = (numbers == number).arg_true()
-                dates = dates.scatter(at, self._clocks[number].local_dates(instants.gather(at)))
+                dates = dates.scatter(at, self._clocks[number].local_dates(instants[at]))
         return dates.alias("local_date")
 
     def suspect(self, rows: pl.DataFrame) -> list[tuple[int, date]]:
         """Each file, and each of its dates, that comes of a clock which no zone of the person explains. The rows have
         `file`, `clock` and `local_date`."""
         doubted = [number for number, clock in enumerate(self._clocks) if isinstance(clock, SuspectClock)]
+        if not doubted:
+            return []
         rows = rows.lazy().filter(pl.col("clock").is_in(doubted)).select("file", "local_date").unique().collect()
-        return rows.rows() if doubted else []
+        return rows.rows()

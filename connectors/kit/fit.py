@@ -11,7 +11,6 @@ from the file it read before. And no value counts here that is "invalid" in all 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,13 +18,16 @@ from typing import Any, NamedTuple
 from fastcrc import crc16
 
 from connectors.kit.export import Export
-from connectors.kit.fit_fields import form_of
-from connectors.kit.fit_records import STOP, TIMESTAMP, Damaged, Layouts, Table, scan, tables, unpacked
+from connectors.kit.fit_records import TIMESTAMP, Damaged, Table, tables
 from models.fault import Rejected
 
 __all__ = [
     "EPOCH",
     "FILE_ID",
+    "MOST_BYTES",
+    "MOST_PARTS",
+    "MOST_VALUES",
+    "SYSTEM_TIME",
     "TIMESTAMP",
     "FitPart",
     "Message",
@@ -35,11 +37,10 @@ __all__ = [
     "may_be_fit",
     "read",
     "remarks",
-    "types",
 ]
 
-FILE_ID, _TYPE = 0, frozenset({0})  # a message, and its field
-_MOST_BYTES, _MOST_PARTS = 64 << 20, 1000  # ten times the longest activity; a hundred times the longest chain
+FILE_ID = 0  # a message
+MOST_BYTES, MOST_PARTS = 64 << 20, 1000  # ten times the longest activity; a hundred times the longest chain
 MOST_VALUES = 10_000_000  # eleven days of a message a second, with ten wanted values each
 EPOCH, SYSTEM_TIME = datetime(1989, 12, 31, tzinfo=UTC), 0x10000000  # smaller times count from switching on
 _AGAIN = "sync the device, then download or export the file again"
@@ -95,16 +96,6 @@ class FitPart:
     tables: dict[int, Table]  # by global number
     behind: int = 0  # bytes of the file behind it; of the last part: that are no FIT
 
-    def places(self, number: int) -> list[int]:
-        """The byte where each message of a global number begins: the order of the file across numbers."""
-        return self._table(number).places
-
-    def column(self, number: int, field: int, most: int = 0xFFFFFFFF) -> list[int | None]:
-        """A field of every message of a global number, as `integers` has it."""
-        table = self._table(number)
-        values = table.columns.get(field)
-        return [None] * len(table.places) if values is None else integers(number, field, values, most)
-
     def of(self, number: int) -> list[Message]:
         """The messages of one global number that say anything, one by one."""
         table = self._table(number)
@@ -130,59 +121,6 @@ def may_be_fit(export: Export) -> bool:
     """Whether a file begins as a FIT file does, or is called one and begins almost so."""
     damaged = export.basename.lower().endswith(".fit") and export.head[:1] in (b"\x0c", b"\x0e")
     return is_fit(export.head) or damaged
-
-
-def types(export: Export) -> list[int | None]:
-    """file_id.type of every file in the chain; None where it has none or is too damaged to say. [] where it is no FIT.
-
-    Looked for once, since two readers ask. Damage raises nothing: that is for `read` to say.
-    """
-    return export.once(_types)
-
-
-def _types(export: Export) -> list[int | None]:
-    """Reads the first 64 KiB, and more only of a chain."""
-    if not may_be_fit(export):
-        return []
-    data, found, start = export.head, list[int | None](), 0
-    while start < export.size and len(found) < _MOST_PARTS:
-        if start + 1024 > len(data) < export.size <= _MOST_BYTES:  # a file_id is the first thing in its file
-            data = export.read()
-        if not is_fit(data[start : start + 12]):
-            return found or [None]
-        first, end = start + data[start], start + data[start] + int.from_bytes(data[start + 4 : start + 8], "little")
-        kind = _plain_type(data[first : min(first + 64, end)])
-        found.append(_type(data[start:end]) if kind is None else kind)
-        start = end + 2
-    return found
-
-
-def _plain_type(records: bytes) -> int | None:
-    """The type of a file whose first two records are the definition of a file_id and its message, as in most."""
-    size = 6 + 3 * records[5] if len(records) > 5 else 0
-    if records[:1] != b"\x40" or records[size : size + 1] != b"\0":
-        return None
-    form = form_of(records[1:size], _TYPE)
-    laid = records[size : size + form.step]
-    if form.number != FILE_ID or len(form.fields) != 1 or len(laid) < form.step:
-        return None
-    field = form.fields[0]
-    kind = laid[field.at] if (field.letter, field.length) == ("B", 1) else field.invalid
-    return None if kind == field.invalid else kind
-
-
-def _type(part: bytes) -> int | None:
-    for reach in (256, len(part)):  # rarely all of the file for its first message
-        layouts: Layouts = {}
-        with suppress(Damaged, IndexError):  # what lies before the damage, or before `reach`, is in `layouts`
-            scan(part[:reach] + STOP, part[0], min(reach, len(part)), {FILE_ID: _TYPE}, layouts, timed=True)
-        found = {key: layout for key, layout in layouts.items() if layout.form.number == FILE_ID}
-        if any(place + each.form.step > len(part) for each in found.values() for place in each.places[-1:]):
-            continue  # cut off
-        with suppress(Rejected):
-            for message in FitPart(unpacked(part, found)).of(FILE_ID):
-                return message.integer(0)
-    return None
 
 
 def is_whole(export: Export) -> bool:
@@ -234,8 +172,8 @@ def chain(export: Export) -> Iterator[tuple[int, bytes, int]]:
     |  |  |    length of the records, checksum of the 12 bytes before: absent in a header of 12, 0 on older devices
     size, versions of the protocol and of the profile
     """
-    if export.size > _MOST_BYTES:
-        raise Rejected("whole file", f"{export.size} bytes", f"at most {_MOST_BYTES} bytes of FIT", _AGAIN)
+    if export.size > MOST_BYTES:
+        raise Rejected("whole file", f"{export.size} bytes", f"at most {MOST_BYTES} bytes of FIT", _AGAIN)
     data, start, parts = export.read(), 0, 0
     while start < len(data) or start == 0:
         if not is_fit(data[start : start + 12]) and start:
@@ -245,8 +183,8 @@ def chain(export: Export) -> Iterator[tuple[int, bytes, int]]:
         if crc16.arc(part) != int.from_bytes(data[end : end + 2], "little"):
             raise Rejected(f"FIT checksum (byte {end})", "a wrong checksum", "an undamaged file", _AGAIN)
         parts += 1
-        if parts > _MOST_PARTS:
-            raise Rejected("whole file", f"more than {_MOST_PARTS} FIT files in one", "an activity or a day", _AGAIN)
+        if parts > MOST_PARTS:
+            raise Rejected("whole file", f"more than {MOST_PARTS} FIT files in one", "an activity or a day", _AGAIN)
         yield start, part, len(data) - end - 2
         start = end + 2
 

@@ -75,6 +75,11 @@ class FitFiles:
             return rows
         return self.without(rows, ~pl.col(f"{field}").is_between(0, most), fit.no_number(number, field, most))
 
+    def at_least(self, rows: pl.DataFrame, column: str, least: int, why: Rejected) -> pl.DataFrame:
+        """The rows of parts where a column without NULL is nowhere less; the others have that fault."""
+        first: Any = rows[column].min()
+        return rows if first is None or first >= least else self.without(rows, pl.col(column) < least, why)
+
     def without(self, rows: pl.DataFrame, where: pl.Expr, why: Rejected) -> pl.DataFrame:
         """The rows of parts in which no row is `where`; the others have that fault, unless they have one."""
         parts = rows.filter(where)["part"].unique()
@@ -171,9 +176,9 @@ def _frame(data: bytes, layout: Layout) -> pl.DataFrame:
 
 def _unsigned(every: Any, places: pl.Series, digits: Sequence[int]) -> pl.Series:
     """Numbers in messages that begin at these places. `digits`: the bytes from there, the most significant first."""
-    number = every.gather(places + digits[0])
+    number = every[places + digits[0]]
     for digit in digits[1:]:
-        number = number.cast(pl.UInt32) * 256 + every.gather(places + digit)
+        number = number.cast(pl.UInt32) * 256 + every[places + digit]
     return number
 
 

@@ -26,18 +26,18 @@ _BYTES = ("B", None)  # 0x0d, and any type that FIT does not know: none where al
 
 
 class Field(NamedTuple):
-    """A wanted field of a definition: `length` items from byte `at` of a message on."""
+    """A wanted field of a definition: `items` of them from byte `at` of a message on."""
 
     number: int
     at: int
-    length: int
+    items: int
     letter: str
     invalid: Any
 
     @property
     def is_whole_number(self) -> bool:
         """Whether every message has one number in it, and no fraction."""
-        return self.length == 1 and self.invalid is not None
+        return self.items == 1 and self.invalid is not None
 
 
 class Form(NamedTuple):
@@ -51,7 +51,7 @@ class Form(NamedTuple):
     @property
     def cost(self) -> int:
         """What holding a message costs, in values: at least ten, however short it is."""
-        return max(10, sum(1 if field.letter == "s" else field.length for field in self.fields))
+        return max(10, sum(1 if field.letter == "s" else field.items for field in self.fields))
 
     def laid(self, data: bytes, places: Iterable[int]) -> bytes:
         """The messages that begin at these places, end to end."""
@@ -75,11 +75,11 @@ class Form(NamedTuple):
     def values(self, laid: bytes, field: Field) -> list[Any]:
         """A field of every message: text, one number, or a tuple of numbers and None. None where it holds nothing."""
         if field.letter == "s":
-            texts = (laid[at : at + field.length] for at in range(field.at, len(laid), self.step))
+            texts = (laid[at : at + field.items] for at in range(field.at, len(laid), self.step))
             return [text.partition(b"\0")[0].decode(errors="replace") or None for text in texts]
         if field.is_whole_number:
             return [None if value == field.invalid else value for value in self.items(laid, field).tolist()]
-        items = (self.items(laid, field, item).tolist() for item in range(field.length))
+        items = (self.items(laid, field, item).tolist() for item in range(field.items))
         return [_value(field, several) for several in zip(*items, strict=True)]
 
 

@@ -31,14 +31,16 @@ class Damaged(Exception):
         self.at, self.how = at, how
 
 
+_Note = tuple[Callable[[int], None], int]
+
+
 class Layout(NamedTuple):
     """A definition, and where its messages begin. The rest is what a scan does at a header that is its."""
 
     form: Form
     places: MutableSequence[int]
     skip: tuple[int, ...]  # bytes to step over, where nobody wants the message
-    step: tuple[int, ...]  # or else, once it is noted
-    note: tuple[Callable[[int], None], ...]
+    note: tuple[_Note | None, ...]  # or else what notes its place, and the bytes to step over then
 
 
 Wanted = Mapping[int, frozenset[int]]  # global message number -> field numbers
@@ -93,7 +95,7 @@ def scan(data: bytes, at: int, end: int, wanted: Wanted, layouts: Layouts, *, ti
     without it the scan gives up (False) at the first short time; few files have any.
     """
     definitions, most_layouts = 0, len(layouts) + _MOST_LAYOUTS
-    skips, steps, notes = [0] * 256, [0] * 256, list[Callable[[int], None]]([_nothing]) * 256  # by header
+    skips, notes = [0] * 256, list[_Note | None]([None]) * 256  # by header
     try:
         while at < end:
             while skip := skips[data[at]]:
@@ -101,8 +103,9 @@ def scan(data: bytes, at: int, end: int, wanted: Wanted, layouts: Layouts, *, ti
             if at >= end:
                 break
             head = data[at]
-            if step := steps[head]:
-                notes[head](at)
+            if noting := notes[head]:
+                note, step = noting
+                note(at)
                 at += step
             elif head & 0xC0 == 0x40:
                 size = 6 + 3 * data[at + 5]
@@ -116,9 +119,9 @@ def scan(data: bytes, at: int, end: int, wanted: Wanted, layouts: Layouts, *, ti
                 if definitions > _MOST_DEFINITIONS or len(layouts) > most_layouts:
                     raise Damaged(at, "more definitions than any recording has")
                 each = _HEADERS[local]
-                skips[each], steps[each], notes[each] = layout.skip, layout.step, layout.note
+                skips[each], notes[each] = layout.skip, layout.note
                 if timed and local < 4:
-                    steps[_SHORT[local]], notes[_SHORT[local]] = layout.step * 8, layout.note * 8
+                    notes[_SHORT[local]] = layout.note * 8
                 at += size
             elif head & 0x80 and not timed:
                 return False
@@ -132,16 +135,13 @@ def scan(data: bytes, at: int, end: int, wanted: Wanted, layouts: Layouts, *, ti
     raise Damaged(end, "the last record runs over the end")
 
 
-def _nothing(place: int) -> None:
-    """A message of a local number that has no definition yet is not noted."""
-
-
 def _layout(definition: bytes, wanted: Wanted, timed: bool) -> Layout:
     fields = wanted.get(number_of(definition), frozenset())
     form = form_of(definition, fields | {TIMESTAMP} if timed else fields)
     places: MutableSequence[int] = [] if form.step > 3 else array("I")  # tiny ones: there may be millions
-    skip, step = (0, form.step) if timed or form.fields else (form.step, 0)
-    return Layout(form, places, (skip,) * 4, (step,) * 4, (places.append,) * 4)
+    if timed or form.fields:
+        return Layout(form, places, (0,) * 4, ((places.append, form.step),) * 4)
+    return Layout(form, places, (form.step,) * 4, (None,) * 4)
 
 
 def forget(layouts: Layouts, begin: int) -> None:

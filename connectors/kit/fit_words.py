@@ -43,7 +43,7 @@ def with_who(rows: pl.DataFrame, files: FitFiles, context: Context) -> pl.DataFr
             known[identity] = who(file_id, context)
         each.append(known[identity])
     of_part = pl.DataFrame(each, schema=_WHO, orient="row")
-    return rows.with_columns(of_part[name].gather(rows["part"]) for name in _WHO)
+    return rows.with_columns(of_part[name][rows["part"]] for name in _WHO)
 
 
 def local_offsets(utc: pl.Series, local: pl.Series) -> pl.Series:

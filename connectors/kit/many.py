@@ -22,7 +22,7 @@ def one_of(extract_all: Callable[[Sequence[Export], Context], Extracts], export:
     [file] = found.files
     if isinstance(file, Fault):
         raise Rejected.because(file)
-    return replace(file, **{name: rows.drop("file") for name, rows in found.frames.items() if rows.height})
+    return file.with_frames({name: rows.drop("file") for name, rows in found.frames.items() if rows.height})
 
 
 def sessions_of_each(

@@ -11,7 +11,7 @@ import importlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -154,3 +154,28 @@ def words_folders() -> tuple[Path, ...]:
 def _own_words() -> set[str]:
     """The labels of connectors/words: none of a plug-in may add to them."""
     return {path.name.partition(".")[0] for path in (Path(__file__).parents[1] / "words").iterdir()}
+
+
+@dataclass
+class Plugged:
+    """Plug-ins that look for something which an export shows. One that fails takes nothing; the last one is named."""
+
+    asked: list[PlugIn]
+    export: Export
+    failed: Rejected | None = None
+
+    def takers(self) -> list[str]:
+        """Those that take it."""
+        return [one.name for one in self.asked if self._said(one.takes)]
+
+    def companion(self) -> tuple[str, str] | None:
+        """Why it holds nothing for one of them, and for which."""
+        said = ((self._said(one.why_not_needed), one.name) for one in self.asked)
+        return next(((str(why), name) for why, name in said if why), None)
+
+    def _said(self, question: Callable[[Export], bool | str | None]) -> bool | str | None:
+        try:
+            return question(self.export)
+        except Rejected as rejected:
+            self.failed = rejected
+            return None

@@ -1,0 +1,66 @@
+"""What a FIT file says that it is, from its first bytes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from connectors.kit import fit
+from connectors.kit.export import Export
+from connectors.kit.fit_fields import form_of
+from connectors.kit.fit_records import STOP, Damaged, Layouts, scan, unpacked
+from models.fault import Rejected
+
+_TYPE = frozenset({0})  # the field of a file_id
+
+
+def types(export: Export) -> list[int | None]:
+    """file_id.type of every file in the chain; None where it has none or is too damaged to say. [] where it is no FIT.
+
+    Looked for once, since two readers ask. Damage raises nothing: that is for `read` to say.
+    """
+    return export.once(_types)
+
+
+def _types(export: Export) -> list[int | None]:
+    """Reads the first 64 KiB, and more only of a chain."""
+    if not fit.may_be_fit(export):
+        return []
+    data, found, start = export.head, list[int | None](), 0
+    while start < export.size and len(found) < fit.MOST_PARTS:
+        if start + 1024 > len(data) < export.size <= fit.MOST_BYTES:  # a file_id is the first thing in its file
+            data = export.read()
+        if not fit.is_fit(data[start : start + 12]):
+            return found or [None]
+        first, end = start + data[start], start + data[start] + int.from_bytes(data[start + 4 : start + 8], "little")
+        kind = _plain_type(data[first : min(first + 64, end)])
+        found.append(_type(data[start:end]) if kind is None else kind)
+        start = end + 2
+    return found
+
+
+def _plain_type(records: bytes) -> int | None:
+    """The type of a file whose first two records are the definition of a file_id and its message, as in most."""
+    size = 6 + 3 * records[5] if len(records) > 5 else 0
+    if records[:1] != b"\x40" or records[size : size + 1] != b"\0":
+        return None
+    form = form_of(records[1:size], _TYPE)
+    laid = records[size : size + form.step]
+    if form.number != fit.FILE_ID or len(form.fields) != 1 or len(laid) < form.step:
+        return None
+    field = form.fields[0]
+    kind = laid[field.at] if (field.letter, field.items) == ("B", 1) else field.invalid
+    return None if kind == field.invalid else kind
+
+
+def _type(part: bytes) -> int | None:
+    for reach in (256, len(part)):  # rarely all of the file for its first message
+        layouts: Layouts = {}
+        with suppress(Damaged, IndexError):  # what lies before the damage, or before `reach`, is in `layouts`
+            scan(part[:reach] + STOP, part[0], min(reach, len(part)), {fit.FILE_ID: _TYPE}, layouts, timed=True)
+        found = {key: layout for key, layout in layouts.items() if layout.form.number == fit.FILE_ID}
+        if any(place + each.form.step > len(part) for each in found.values() for place in each.places[-1:]):
+            continue  # cut off
+        with suppress(Rejected):
+            for message in fit.FitPart(unpacked(part, found)).of(fit.FILE_ID):
+                return message.integer(0)
+    return None

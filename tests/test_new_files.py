@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.store.ledger import Now, new_files
+from models.store.ledger import Now, known_files, new_files
 from models.store.scan import Scan
 from models.store.store import Store, open_store
 
@@ -92,3 +92,17 @@ def test_what_counts_though_its_reader_is_gone_is_left_as_it_is(store: Store) ->
     assert not looked_into(store, gone)
     assert looked_into(store, gone | {"modified_ns": 6})
     assert looked_into(store, gone | {"status": "duplicate"})
+
+
+def test_of_what_is_known_only_what_can_be_the_same_or_packed_in_it_is_told(store: Store) -> None:
+    ledger = [
+        {"path": "P1/same.csv"}, {"path": "P1/other.csv", "size_bytes": 8},
+        {"path": "P1/of_no_reader.csv", "size_bytes": 8, "connector": "plugged"},
+        {"path": "P1/a.zip", "size_bytes": 8, "connector": "zip", "status": "ignored"},
+        {"path": "P1/a.zip!/b.csv", "size_bytes": 7}, {"path": "P2/same.csv", "participant_id": "P2"},
+        {"path": "P1/withdrawn.csv", "status": "withdrawn"},
+    ]  # fmt: skip
+    looked_into(store, *ledger)
+    known = known_files(store, [("P1", 9), ("P3", 9)], NOW.installed, NOW.today)
+    told = {"P1/same.csv", "P1/of_no_reader.csv", "P1/a.zip", "P1/a.zip!/b.csv"}
+    assert {who: set(files) for who, files in known.items()} == {"P1": told, "P3": set()}

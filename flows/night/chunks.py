@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
@@ -14,18 +14,16 @@ FIRST_FILES = 250  # of the first chunk; each is twice as long as the last: a sh
 Chunk = list[tuple[Folder, InboxFile]]  # work for one reading process
 
 
-def chunks(files: Iterable[InboxFile], folders: Callable[[list[str]], Mapping[str, Folder]]) -> Iterator[Chunk]:
+def chunks(
+    files: Iterable[InboxFile], folders: Callable[[Sequence[InboxFile]], Mapping[str, Folder]]
+) -> Iterator[Chunk]:
     """Chunks of at most CHUNK_BYTES and CHUNK_FILES (one file may be larger), in the order of the files.
 
-    `folders`: those of some people. It is asked when a chunk begins that has files of people who had none before.
+    `folders`: those in which some files lie, by person, as they are to be read.
     """
-    asked: dict[str, Folder] = {}
     for part in _parts(files):
-        people = list(dict.fromkeys(file.participant_id for file in part))
-        asked = {who: folder for who, folder in asked.items() if who in people}
-        if new := [who for who in people if who not in asked]:
-            asked |= folders(new)
-        yield [(asked[file.participant_id], file) for file in part]
+        of = folders(part)
+        yield [(of[file.participant_id], file) for file in part]
 
 
 def _parts(files: Iterable[InboxFile]) -> Iterator[list[InboxFile]]:

@@ -27,7 +27,7 @@ class Folder:
     """A participant's folder: how its files are to be read, and what is known of them already."""
 
     context: Context
-    known: dict[str, Known]  # by path
+    known: dict[str, Known]  # by path: what the ledger says that can concern the files that are read
     only: frozenset[str] = frozenset()  # connectors; empty: all
     reload: bool = False  # decode what was read before, too
     password: Password | None = None  # of zips, for this run

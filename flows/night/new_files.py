@@ -7,7 +7,7 @@ from datetime import date
 
 from connectors import Context, connectors
 from flows.night.folder import Folder, readers
-from flows.night.inbox_file import Found
+from flows.night.inbox_file import Found, InboxFile
 from flows.night.run import Scope
 from models.store.ledger import Now, known_files, new_files
 from models.store.store import Store, device_secret
@@ -26,16 +26,18 @@ def what_is_new(found: Found, study: Study, scope: Scope, today: date, store: St
     ))  # fmt: skip
 
 
-def folders(study: Study, scope: Scope, today: date, store: Store) -> Callable[[list[str]], Mapping[str, Folder]]:
-    """How the folders of some people are read, and what is known of them."""
+def folders(
+    study: Study, scope: Scope, today: date, store: Store
+) -> Callable[[Sequence[InboxFile]], Mapping[str, Folder]]:
+    """How the folders are read in which some files lie, and what is known of them."""
     secret = device_secret(study.warehouse)
 
-    def of(people: list[str]) -> dict[str, Folder]:
-        known = known_files(store, people, today)
+    def of(files: Sequence[InboxFile]) -> dict[str, Folder]:
+        known = known_files(store, {(file.participant_id, file.size) for file in files}, connectors(), today)
         return {
             who: Folder(_context(study, who, today, secret), known[who], scope.connectors, scope.reload,
                         scope.zip_password, readers())
-            for who in people
+            for who in known
         }  # fmt: skip
 
     return of

@@ -85,6 +85,8 @@ def by_rows(store: Store | None, study: Study) -> tuple[dict[str, Held], dict[st
     None: as if nothing was judged yet.
     """
     ask: Callable[[str], list[tuple]] = store.rows if store else lambda sql: []
+    if not study.held_people and not study.held_goals:
+        return {}, {}
     judged = {who for (who,) in ask("SELECT participant_id FROM judged_participant")}
     before = dict(ask("SELECT participant_id, stands FROM held"))
     people = {}

@@ -41,10 +41,16 @@ def new_files(store: Store, scan: Scan, now: Now) -> list[int]:
 _ZONED = ("participant_id", "zones")
 
 
-def known_files(store: Store, people: Collection[str], today: date) -> dict[str, dict[str, Known]]:
-    """What the ledger says of every path of some people. What came of a file may not hold `today`."""
-    known: dict[str, dict[str, Known]] = {who: {} for who in people}
-    for who, path, *rest in store.rows(statement("store/known_files"), {"people": list(people), "today": today}):
+def known_files(
+    store: Store, files: Collection[tuple[str, int]], installed: Collection[str], today: date
+) -> dict[str, dict[str, Known]]:
+    """What the ledger says, by person and path, that can concern some files: whose each is, and its bytes.
+
+    `installed`: the readers by name. What came of a file may not hold `today`.
+    """
+    known: dict[str, dict[str, Known]] = {who: {} for who, _ in files}
+    given = {"who": [who for who, _ in files], "size": [size for _, size in files], "installed": list(installed)}
+    for who, path, *rest in store.rows(statement("store/known_files"), given | {"today": today}):
         known[who][path] = Known(*rest)
     return known
 

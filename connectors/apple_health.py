@@ -59,7 +59,7 @@ _PLAIN = re.compile(  # a sample as Apple writes it, with nothing in it that is 
 )
 _NO_LETTERS = ("\ufffe", "\uffff")  # as XML has it
 _BEGIN = re.compile(rb"<(?:Record|Workout|ActivitySummary|Correlation)\b|</HealthData>")
-_BATCH = 10_000
+_BATCH = 20_000
 _MOST_EVENTS = 20_000  # of a workout
 _LONGEST = 100  # letters of what is read of an attribute
 _ATTRIBUTES = ("startDate", "endDate", "duration", "durationUnit", "workoutActivityType")

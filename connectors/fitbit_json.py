@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import reduce
@@ -174,6 +175,10 @@ def _times(values: list[object]) -> pl.Series:
 
 def _counts(values: list[object]) -> tuple[pl.Series, pl.Series]:
     """Counts, which these files mostly write as text (null: beyond all bounds), and which values are some."""
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        with suppress(OverflowError):
+            return pl.Series(values, dtype=pl.Int64), pl.repeat(True, len(values), eager=True)
     is_one = [type(value) is str or type(value) is int for value in values]  # True is none
     cells = pl.Series([str(v) if one else None for v, one in zip(values, is_one, strict=True)], dtype=pl.String)
     return cells.str.replace(r"\.0+$", "").cast(pl.Int64, strict=False), cells.str.contains(_COUNT).fill_null(False)

@@ -7,6 +7,7 @@ done where it dies: flows/night/processes.py.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -36,6 +37,7 @@ AT, TOGETHER, PART, DONE, VOID, OPENED, FAILED = "at", "together", "part", "done
 ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
+_OBJECTS = 50_000  # that are made before circles among them are looked for: JSON is many objects, and no circles
 _PER_MEMBER, _MOST_PER_MEMBER = 0.01, 300  # processor seconds more for each file of an archive, and for all of them
 
 
@@ -44,6 +46,7 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     hold_memory()
+    gc.set_threshold(_OBJECTS, 20, 20)
     with suppress(*ENDED):
         while True:
             chunk, lost, together, share = pipe.recv()

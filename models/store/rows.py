@@ -210,12 +210,14 @@ def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) 
     key = ["participant_id", "source", "device"]
     named = [f.select(key) for f in frames if "source" in f.columns]
     seen = pl.concat([pl.DataFrame(schema=dict.fromkeys(key, pl.String)), *named]).unique()
-    query = "SELECT participant_id, source, pseudonym AS device, device_id FROM device"
-    known = store.frame(query).with_columns(pl.col(key).cast(pl.String))
+    with store.registered("seen", seen):
+        query = "SELECT participant_id, source, pseudonym AS device, device_id FROM device"
+        known = store.frame(f"{query} SEMI JOIN seen USING (participant_id)").with_columns(pl.col(key).cast(pl.String))
     new = seen.join(known, on=key, how="anti", nulls_equal=True).sort(key)
-    for participant_id, source, pseudonym in new.iter_rows():
-        store.con.execute(
-            "INSERT INTO device SELECT coalesce(max(device_id), 0) + 1, ?, ?, ?, ? FROM device",
-            [participant_id, source, classes[source], pseudonym],
-        )
-    return store.frame(query).with_columns(pl.col(key).cast(pl.String))
+    if new.is_empty():
+        return known
+    last = store.rows("SELECT coalesce(max(device_id), 0) FROM device")[0][0]
+    new = new.with_columns(device_id=pl.int_range(1, pl.len() + 1, dtype=pl.Int32) + last)
+    entered = new.with_columns(device_class=pl.col("source").replace_strict(classes, return_dtype=pl.String))
+    store.insert("device", entered.rename({"device": "pseudonym"}))
+    return pl.concat([known, new.select(known.columns)])

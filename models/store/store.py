@@ -73,7 +73,7 @@ class Store:
         with suppress(duckdb.Error):  # there is none, or it was rolled back by itself
             self.con.execute("ROLLBACK")
         try:
-            self.con.execute("SELECT count(*) FROM migration")
+            self.rows("SELECT count(*) FROM migration")
         except duckdb.Error:
             self._open_again()
 

@@ -23,20 +23,26 @@ lasting AS (
     WHERE last - first >= INTERVAL 2 MINUTE
        OR date_diff('minute', before, first) <= 30 OR date_diff('minute', last, after) <= 30
 ),
-beat AS (
-    SELECT participant_id, device_id, local_date, start_time,
-           lead(start_time) OVER (PARTITION BY device_id ORDER BY start_time) AS next
-    FROM epoch WHERE metric = 'heart_rate' AND value > 0
+beat AS (  -- minutes with a heart rate that touch each other; one a minute, so that these are few
+    SELECT participant_id, device_id, local_date, min(start_time) AS first, max(start_time) AS last, count(*) AS n
+    FROM (
+        SELECT *, start_time - row_number() OVER (PARTITION BY device_id, local_date ORDER BY start_time)
+                  * INTERVAL 1 MINUTE AS run
+        FROM epoch WHERE metric = 'heart_rate' AND value > 0
+    )
+    GROUP BY participant_id, device_id, local_date, run
 ),
-dense AS (  -- device-days whose samples are close; after the last of all it is as far as can be
-    SELECT device_id, local_date FROM beat GROUP BY ALL
-    HAVING quantile_disc(coalesce(date_diff('minute', start_time, next), 1440), 0.5) <= 15
+beating AS (
+    SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM beat
+),
+dense AS (  -- device-days on which the median sample is close to the next; after the last of all it is as far as can be
+    SELECT device_id, local_date FROM beating GROUP BY ALL
+    HAVING 2 * sum(n - 1 + (coalesce(date_diff('minute', last, next), 1440) <= 15)::INTEGER) >= sum(n)
 ),
 stretch AS (
-    SELECT participant_id, device_id, 'hr' AS method, start_time,
-           CASE WHEN next - start_time <= INTERVAL 15 MINUTE THEN next ELSE start_time + INTERVAL 1 MINUTE END
-               AS end_time
-    FROM beat
+    SELECT participant_id, device_id, 'hr' AS method, first AS start_time,
+           CASE WHEN next - last <= INTERVAL 15 MINUTE THEN next ELSE last + INTERVAL 1 MINUTE END AS end_time
+    FROM beating
     UNION ALL
     -- 90 minutes without a step lie between two minutes with steps that are 91 apart
     SELECT participant_id, device_id, 'steps', first,

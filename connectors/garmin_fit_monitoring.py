@@ -173,9 +173,9 @@ def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFra
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
     counts = [name for name, _ in _COUNTS.values()]
-    rows = rows.lazy().filter(_has(counts)).select(*_WHOSE, *counts).with_row_index()  # most have none
+    some = rows.lazy().filter(_has(counts)).select(*_WHOSE, *counts).with_row_index()  # most have none
     kind = pl.coalesce("activity_type", pl.col("packed") & 0x1F)  # 9 occurs and has no name
-    counted = rows.with_columns(activity_type=kind, end_time=_instants(pl.col("at"))).collect()
+    counted = some.with_columns(activity_type=kind, end_time=_instants(pl.col("at"))).collect()
     ended = counted["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
     counted = counted.with_columns(clocks.local_dates(ended, counted["clock"]))
     moving = _moving(files, counted.drop_nulls("activity_type")).lazy().filter(_has(_MOVING)).drop(_JUDGED)

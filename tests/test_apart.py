@@ -23,9 +23,8 @@ from flows.night.steps import run_steps
 from flows.report import site, write
 from models.activity import Extract
 from models.fault import StoreError
-from models.store import file
+from models.store import bring, file
 from models.store import load as store_load
-from models.store import publish as store_publish
 from models.store.apart import apart
 from models.store.file_result import FileResult
 from models.store.store import Store
@@ -130,8 +129,8 @@ STATEMENTS = {
     'DELETE FROM "goal"': ("control", "FROM asked_now WHERE participant_id"),
     "CREATE OR REPLACE TEMP TABLE resolved_day": ("resolve", "FROM asked WHERE participant_id"),
     "CREATE OR REPLACE TEMP TABLE goal_week_now": ("judge", "FROM asked WHERE participant_id"),
-    "INSERT INTO out.daily_activity": ("publish", "FROM publishing WHERE who"),
-    "FROM out.daily_activity": ("publish", "FROM publishing WHERE who"),
+    "INSERT INTO out.daily_activity": ("publish", "FROM publishing WHERE participant_id"),
+    "FROM out.daily_activity": ("publish", "FROM publishing WHERE participant_id"),
 }
 
 
@@ -147,11 +146,18 @@ def poisoned(**fails_for: str) -> Iterator[pytest.MonkeyPatch]:
             return getattr(self.con, name)
 
         def execute(self, sql: str, parameters: Any = None) -> Any:
+            self._fail(sql)
+            return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
+
+        def sql(self, sql: str, **given: Any) -> Any:
+            self._fail(sql)
+            return self.con.sql(sql, **given)
+
+        def _fail(self, sql: str) -> None:
             for begins, (step, whom) in STATEMENTS.items():
                 asked = f"SELECT EXISTS ({whom} = '{fails_for.get(step)}')"
                 if begins in sql and step in fails_for and self.con.execute(asked).fetchall() == [(True,)]:
                     self.con.execute("SELECT CAST(('a value of ' || range) AS INTEGER) FROM range(1)")
-            return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
 
     connect = file.connect
     with pytest.MonkeyPatch.context() as patch:
@@ -370,7 +376,7 @@ def firsts(tmp_path_factory: pytest.TempPathFactory) -> Firsts:
         )  # fmt: skip
         with poisoned(**{step: step for step in STEPS}) as patch:
             fail(patch, Path, "open", lambda path, *_: path.name == "unopened.fit", PermissionError(13, "denied"))
-            fail(patch, store_publish, "_bring", is_given_up, duckdb.FatalException("database has been invalidated"))
+            fail(patch, bring, "_insert", is_given_up, duckdb.FatalException("database has been invalidated"))
             run = begin(study.folder, Scope())
             beyond = FileResult("files", "files/beyond.csv", 2**70, 2**70, "0" * 64, "zones", "made", 1, {}, Extract())
             run.read_chunks = lambda chunks: itertools.chain(([reading.read_chunk(c)] for c in chunks), [[[beyond]]])
@@ -379,9 +385,9 @@ def firsts(tmp_path_factory: pytest.TempPathFactory) -> Firsts:
         return Firsts(run, study, free.night(), free)
 
 
-def is_given_up(store: Store, relation: str, *_: object) -> bool:
+def is_given_up(store: Store, relation: bring.Relation, *_: object) -> bool:
     """Nothing works on the database any more, as after an internal error."""
-    fatal = relation == "goal_week" and bool(store.rows("FROM publishing WHERE who = 'fatal'"))
+    fatal = relation.name == "goal_week" and bool(store.rows("FROM publishing WHERE participant_id = 'fatal'"))
     if fatal:
         store.con.close()
     return fatal

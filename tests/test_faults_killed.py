@@ -36,7 +36,7 @@ STEPS = (
     "models.store.publish.replace_published",
     "models.store.publish._begin",
     "flows.night.steps.write_report",
-    "models.store.publish._bring",  # from here on there is a file to begin with
+    "models.store.bring._compare",  # from here on there is a file to begin with
 )
 
 

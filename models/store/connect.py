@@ -55,20 +55,25 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
 
 
 def define_vocabulary(con: duckdb.DuckDBPyConnection) -> None:
-    """The lists of models/taxonomy.py as macros, so that no SQL of the product repeats one; the versions of
-    models/version.py; and what is packed alone: the file in a .gz lies where that lies (as connectors/kit/bundle.py
-    says), those in an archive in the archive."""
-    alone = "path ILIKE '%.gz' AND path NOT ILIKE '%.tar.gz'"
-    con.execute(f"CREATE OR REPLACE TEMP MACRO is_packed_alone(path) AS {alone}")
-    for name, version in {"rules_version": RULES_VERSION, "schema_version": SCHEMA_VERSION}.items():
-        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}() AS '{version}'")
+    """The words of the product as macros, so that no SQL of it repeats a list."""
+    for statement in vocabulary():
+        con.execute(statement)
+
+
+def vocabulary() -> list[str]:
+    """The lists of models/taxonomy.py; the versions of models/version.py; and what is packed alone: the file in a .gz
+    lies where that lies (as connectors/kit/bundle.py says), those in an archive in the archive."""
     lists = {"metrics": METRICS, "device_classes": DEVICE_CLASSES}
     sets = {"is_logged_metric": LOGGED_METRICS, "is_walk": WALKS, "is_workout": WORKOUTS, "is_wearable": WEARABLES,
             "has_happened": INFUSED}  # fmt: skip
-    for name, words in lists.items():
-        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}() AS {list(words)}")
-    for name, words in sets.items():
-        con.execute(f"CREATE OR REPLACE TEMP MACRO {name}(word) AS word IN {words}")
+    macros = {
+        "is_packed_alone(path)": "path ILIKE '%.gz' AND path NOT ILIKE '%.tar.gz'",
+        "rules_version()": f"'{RULES_VERSION}'",
+        "schema_version()": f"'{SCHEMA_VERSION}'",
+        **{f"{name}()": f"{list(words)}" for name, words in lists.items()},
+        **{f"{name}(word)": f"word IN {words}" for name, words in sets.items()},
+    }
+    return [f"CREATE OR REPLACE TEMP MACRO {name} AS {what}" for name, what in macros.items()]
 
 
 def attach(

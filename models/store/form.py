@@ -8,6 +8,7 @@ from contextlib import closing
 from functools import cache
 
 from models.codes import code_rows, in_comments
+from models.store.connect import vocabulary
 from models.store.sql import sql_files
 from models.store.store import Store
 
@@ -33,8 +34,10 @@ def views() -> str:
 
 @cache
 def fingerprint() -> str:
-    """What a published file of another form does not share."""
-    return hashlib.sha256(f"{statements()}{views()}{code_rows()}".encode()).hexdigest()
+    """What a published file does not share that was made in another way: with other relations, by other questions, or
+    from a store that was brought to another form since."""
+    asked = [sql_files(folder) for folder in ("publish", "publish/rows", "publish/noted", "migrations")]
+    return hashlib.sha256(f"{statements()}{views()}{code_rows()}{asked}{vocabulary()}".encode()).hexdigest()
 
 
 def make(store: Store) -> None:

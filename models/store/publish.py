@@ -1,41 +1,39 @@
 """Publishing: a complete, consistent copy for analysts, put in place in one step.
 
-The file of every run is a new one. It begins with nothing or, most nights, as a copy of the one before; then only the
-rows that differ are written. What differs is found by comparing all of them, not by remembering what was touched: both
-ways end in the same rows. Of people who are held it says what the file before said, and that they are held.
+The file of every run is a new one. It begins with nothing or, most nights, as a copy of the one before; then only what
+was noted since (models/store/noted.py) is compared, and what differs is written. Both ways end in the same rows; every
+so often all of them are compared. Of people who are held it says what the file before said, and that they are held.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
 from models.fault import StudyError
-from models.store import killed
+from models.store import bring, killed
 from models.store.apart import apart
 from models.store.changes import write_changes
 from models.store.connect import FOR_CLIENTS, attach, is_plain
-from models.store.file import ANALYTICS, draft, put_in_place, to_disk
+from models.store.file import ANALYTICS, copy, draft, put_in_place, to_disk
 from models.store.form import fingerprint, make
 from models.store.held import Held, failed_before, free_for, held_by, write_held
+from models.store.judge import judged_as_of
 from models.store.key import key_of
 from models.store.lock import settle
-from models.store.sql import queries
 from models.store.store import Store
 
 PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named after the run
 # Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
 _GROWN = 2
-
-
-# Relations that are not about one person each; `participant` says of everybody whether they are held.
-OF_THE_STUDY = ("participant", "run", "study", "audit")
+# Every so many runs all rows are compared: somebody may have written to the store by other means than ours.
+_ALL_OF_IT = 30
 
 
 class Outcome(NamedTuple):
@@ -53,6 +51,7 @@ class Published(NamedTuple):
     bytes: int
     mtime_ns: int
     bytes_anew: int  # when it was last written from nothing
+    as_of: date | None  # of the judging that it tells
 
 
 def replace_published(
@@ -88,10 +87,11 @@ def replace_published(
     with store.transaction():
         _enter_run(store, "run", run)
         killed.enter(store, "run")
-        store.con.execute("DELETE FROM published")
+        store.con.doubt()
         anew_at = last.bytes_anew if last else is_now.st_size
-        row = Published(target.name, form, is_now.st_size, is_now.st_mtime_ns, anew_at)
-        store.con.execute("INSERT INTO published VALUES (?, ?, ?, ?, ?)", row)
+        row = Published(target.name, form, is_now.st_size, is_now.st_mtime_ns, anew_at, judged_as_of(store))
+        store.con.execute("INSERT INTO published VALUES (?, ?, ?, ?, ?, ?)", row)
+        bring.note_whole(store, found)
     settle(store.folder)
     key = key_of(store.folder)
     for old in store.folder.glob(PUBLISHED):
@@ -103,10 +103,13 @@ def replace_published(
 
 
 def _enter_run(store: Store, table: str, run: dict) -> None:
-    number = store.rows("SELECT coalesce(max(run_number), 0) + 1 FROM run")[0][0]
-    run = {**run, "run_number": number}
+    run = {**run, "run_number": _next_number(store)}
     names, marks = ", ".join(f'"{name}"' for name in run), ", ".join("?" * len(run))
     store.con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(run.values()))
+
+
+def _next_number(store: Store) -> int:
+    return store.rows("SELECT coalesce(max(run_number), 0) + 1 FROM run")[0][0]
 
 
 def _last(store: Store, form: str) -> Published | None:
@@ -150,30 +153,26 @@ def _fill(store: Store, made: Path, is_new: bool, run: dict, held: Mapping[str, 
     before = (store.folder / ANALYTICS).resolve()
     people = [who for (who,) in store.rows("SELECT participant_id FROM participant ORDER BY 1")]
 
-    def bring(part: Sequence[str]) -> None:
-        with store.transaction():  # in one: one wait for the disk
-            _of(store, part)
-            for relation, rows, order in _relations():
-                if relation not in OF_THE_STUDY:
-                    _bring(store, relation, rows, order, "participant_id IN (FROM publishing)", is_new)
+    number = _next_number(store)
+
+    def bring_people(part: Sequence[str]) -> None:
+        if is_new:
+            bring.fill(store, part)
+        else:
+            bring.renew(store, part, all_of_it=number % _ALL_OF_IT == 0)
 
     free = free_for(people, held, "publish")
     if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
         free = [who for who in people if who not in held or held[who].is_by_row]
-    failed = apart(free, bring, failed_before(store, "publish"), mend=lambda: _mend(store, made)).failed
+    failed = apart(free, bring_people, failed_before(store, "publish"), mend=lambda: _mend(store, made)).failed
     found = {**held, **held_by("publish", failed)}
     write_held(store, found, run["run_id"])
     if is_new and found and before.exists():
         left = [who for who in people if who in found and (who not in free or who in failed)]
         _carry_over(store, before, made, left)
     with store.transaction():
-        _of(store, found)
         _enter_this_run(store, run, found)
-        for relation, rows, order in _relations():
-            if relation in OF_THE_STUDY or relation == "rejection":
-                whose = "participant_id IS NULL" if relation == "rejection" else "TRUE"
-                _bring(store, relation, rows, order, whose, is_new)
-        store.con.execute("UPDATE out.goal_week SET is_held = TRUE WHERE participant_id IN (FROM publishing)")
+        bring.renew_study(store, found, is_new)
     store.con.execute("CHECKPOINT out")
     return found
 
@@ -181,7 +180,7 @@ def _fill(store: Store, made: Path, is_new: bool, run: dict, held: Mapping[str, 
 def _renews(store: Store, last: Path, made: Path) -> bool:
     """Begin the draft as a copy of the last file; False where it has to be made from nothing: a person has left the
     study, and nothing of them may stay behind, not even in room of the file that is no longer used."""
-    shutil.copyfile(last, made)
+    copy(last, made)
     _attach(store, made)
     return not store.rows("FROM out.participant ANTI JOIN participant USING (participant_id)")
 
@@ -213,10 +212,6 @@ def _mend(store: Store, made: Path) -> None:
     _attach(store, made)
 
 
-def _of(store: Store, people: Iterable[str]) -> None:
-    store.con.execute("CREATE OR REPLACE TEMP TABLE publishing AS SELECT unnest(?::TEXT[]) AS who", [list(people)])
-
-
 def _enter_this_run(store: Store, run: dict, held: Mapping[str, Held]) -> None:
     """The run, and those before it that were killed, as they are published: the store has them when it has ended."""
     if held:
@@ -227,32 +222,6 @@ def _enter_this_run(store: Store, run: dict, held: Mapping[str, Held]) -> None:
     killed.enter(store, "killed_run")
 
 
-def _bring(store: Store, relation: str, rows: str, order: str, whose: str, is_new: bool) -> None:
-    """Bring some people's rows of a published relation to today's; in a file that `is_new` there are none yet.
-
-    Rows are known by a hash of 64 bits over all their columns, and counted, for not every relation has a key.
-    """
-    if is_new:
-        store.con.execute(f"INSERT INTO out.{relation} BY NAME SELECT * FROM ({rows}) WHERE {whose} ORDER BY {order}")
-        return
-    described = store.rows(f"SELECT column_name, column_type, key FROM (DESCRIBE out.{relation})")
-    columns = ", ".join(f'"{name}"' for name, _, _ in described)
-    as_kept = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind, _ in described)
-    today = f"SELECT {as_kept} FROM ({rows}) WHERE {whose}"
-    [(differ,)] = store.rows(
-        f"""CREATE OR REPLACE TEMP TABLE differing AS
-            SELECT row_hash FROM (
-                SELECT hash({columns}) AS row_hash, 1 AS n FROM out.{relation} WHERE {whose}
-                UNION ALL SELECT hash({columns}), -1 FROM ({today})
-            ) GROUP BY row_hash HAVING sum(n) <> 0"""
-    )
-    if differ:
-        store.con.execute(f"DELETE FROM out.{relation} WHERE {whose} AND hash({columns}) IN (FROM differing)")
-        # an id that was a held person's may be somebody else's now
-        verb = "INSERT OR REPLACE" if any(key for _, _, key in described) else "INSERT"
-        store.con.execute(f"{verb} INTO out.{relation} FROM ({today}) WHERE hash({columns}) IN (FROM differing)")
-
-
 def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None:
     """What the file before said of those who are held, into one that is made from nothing. What it cannot say any more
     is left out: it may be damaged, or of another form."""
@@ -260,11 +229,7 @@ def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None
     def carry(part: Sequence[str]) -> None:
         attach(store.con, before, "before", key_of(store.folder), read_only=True)
         try:
-            with store.transaction():
-                _of(store, part)
-                for relation, _, _ in _relations():
-                    if relation not in OF_THE_STUDY:
-                        _carry(store, relation)
+            bring.carry(store, part)
         finally:
             _detach(store, "before")
 
@@ -272,19 +237,3 @@ def _carry_over(store: Store, before: Path, made: Path, held: list[str]) -> None
         apart(held, carry, mend=lambda: _mend(store, made))
     except (duckdb.Error, StudyError):
         _mend(store, made)
-
-
-def _carry(store: Store, relation: str) -> None:
-    there = store.columns(f"before.{relation}")
-    described = store.rows(f"SELECT column_name, key FROM (DESCRIBE out.{relation})")
-    if both := ", ".join(f'"{name}"' for name, _ in described if name in there):
-        rows = f"SELECT {both} FROM before.{relation} WHERE participant_id IN (FROM publishing)"
-        verb = "INSERT OR IGNORE" if any(key for _, key in described) else "INSERT"  # whose id it is now goes first
-        store.con.execute(f"{verb} INTO out.{relation} BY NAME {rows}")
-
-
-def _relations() -> Iterator[tuple[str, str, str]]:
-    """The published relations: name, query of the rows, and the order that they have in a file made from nothing."""
-    for relation, text in queries("publish/rows").items():
-        rows, _, order = text.rpartition("\nORDER BY ")
-        yield relation, rows, order

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -33,6 +33,7 @@ from models.store.file import (
     upgrade,
 )
 from models.store.lock import hold, let_go
+from models.store.noted import Noting
 from models.store.sql import sql_files
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Store:
         made_anew: bool = False,
         held: ExitStack | None = None,
     ) -> None:
-        self.con = connection
+        self.con: Any = Noting(connection)  # as DuckDB's own, and what is written through it is noted
         self.folder = folder
         self.made_anew = made_anew  # beside the old one, whose place it takes when it is complete
         self.held = held or ExitStack()  # what is let go of with the connection
@@ -78,7 +79,7 @@ class Store:
 
     def _open_again(self) -> None:
         self.con.close()
-        self.con = connect_alone(draft(self.folder, STORE) if self.made_anew else self.folder / STORE)
+        self.con = Noting(connect_alone(draft(self.folder, STORE) if self.made_anew else self.folder / STORE))
 
     def everybody(self) -> list[str]:
         """Who is in the study, or left it while something of theirs is still kept."""

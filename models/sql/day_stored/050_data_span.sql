@@ -1,8 +1,9 @@
 -- Rule: R4.10
--- Grain: one row per participant with data: from the first to the last day of them; there is no day outside.
+-- Grain: one row per participant with data and a touched day: from the first to the last day of them; there is no day outside.
 CREATE OR REPLACE TEMP TABLE data_span AS
 SELECT participant_id, min(local_date) AS first, max(local_date) AS last
-FROM day WHERE day_state <> 'no_data' OR is_logged GROUP BY participant_id;
+FROM day SEMI JOIN touched_day USING (participant_id)
+WHERE day_state <> 'no_data' OR is_logged GROUP BY participant_id;
 DELETE FROM day
 WHERE participant_id IN (SELECT participant_id FROM touched_day) AND NOT EXISTS (
     FROM data_span s WHERE s.participant_id = day.participant_id AND local_date BETWEEN first AND last);

@@ -99,6 +99,12 @@ def test_the_text_of_a_value_makes_no_fault_the_machines() -> None:
     assert set(apart(range(4), work, mend=nothing).failed) == {2}
 
 
+def test_work_for_many_is_done_for_a_part_after_the_other() -> None:
+    assert apart(range(5), list, at_most=2, mend=nothing).done == [[0, 1], [2, 3], [4]]
+    assert apart(range(5), list, doubtful={3}, mend=nothing).done == [[0, 1, 2, 4], [3]]
+    assert apart([], list, at_most=2, mend=nothing).done == []
+
+
 def test_memory_that_one_needs_alone_is_theirs_and_a_want_of_it_for_everybody_the_machines() -> None:
     def work(part: Any) -> None:
         if 1 in part:

@@ -36,18 +36,20 @@ def apart(
     doubtful: Collection[One] = (),
     *,
     mend: Callable[[], None],
+    at_most: int | None = None,
 ) -> Apart[One, Done]:
     """Do `work` for everyone; where that fails, for one half and the other, down to the ones it fails for.
 
     `work` does all it is given or nothing, and can be done for nobody. `doubtful`: those it failed for the last time;
     each is tried alone, so that a night with them costs what another costs. `mend`: what makes a database usable after
-    a statement that failed.
+    a statement that failed. `at_most`: for so many at a time, so that what it holds in memory does not grow with them.
 
     What is not the doing of any of them is raised: what the machine cannot do (a full disk, a damaged store), what
     fails for nobody at all (a fault of stepwindow itself), and a want of memory that leaves nothing done.
     """
     sure = [one for one in everyone if one not in doubtful]
-    waiting = deque(filter(None, [sure, *([one] for one in everyone if one in doubtful)]))
+    parts = [sure[n : n + (at_most or len(sure))] for n in range(0, len(sure), at_most or len(sure) or 1)]
+    waiting = deque([*parts, *([one] for one in everyone if one in doubtful)])
     done: list[Done] = []
     failed: dict[One, BaseException] = {}
     while waiting:

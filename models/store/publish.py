@@ -34,6 +34,7 @@ PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named
 _GROWN = 2
 # Every so many runs all rows are compared: somebody may have written to the store by other means than ours.
 _ALL_OF_IT = 30
+_AT_A_TIME = 5_000  # people whose rows are made together: what is sorted and compared is held in memory
 
 
 class Outcome(NamedTuple):
@@ -164,7 +165,8 @@ def _fill(store: Store, made: Path, is_new: bool, run: dict, held: Mapping[str, 
     free = free_for(people, held, "publish")
     if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
         free = [who for who in people if who not in held or held[who].is_by_row]
-    failed = apart(free, bring_people, failed_before(store, "publish"), mend=lambda: _mend(store, made)).failed
+    doubtful = failed_before(store, "publish")
+    failed = apart(free, bring_people, doubtful, mend=lambda: _mend(store, made), at_most=_AT_A_TIME).failed
     found = {**held, **held_by("publish", failed)}
     write_held(store, found, run["run_id"])
     if is_new and found and before.exists():

@@ -65,7 +65,8 @@ def test_a_row_that_is_put_in_taken_out_or_changed_is_noted_with_its_person_and_
     assert store.rows(NOTES) == [(*day, False, -1), (*day, False, 1), (*day, True, 1)]
     store.con.execute("DELETE FROM study; INSERT INTO verdict (participant_id, infusion_id) VALUES ('P1', 'I1')")
     assert store.rows(NOTES)[-1] == ("verdict", "P1", None, "I1", False, 1)
-    assert noted_of(store) == ["day", "verdict"]
+    store.con.executemany("INSERT INTO infusion (participant_id, infusion_id) VALUES (?, ?)", [["P1", "I1"]])
+    assert noted_of(store) == ["day", "infusion", "verdict"]
 
 
 def test_what_is_put_back_as_it_was_is_nothing_new(store: Store) -> None:

@@ -12,7 +12,7 @@ made from nothing, and nothing needs to be noted: so a doubt is ended by forgett
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -73,6 +73,11 @@ class Noting:
                 else:
                     self._con.execute(one.query, given)
         return self._con
+
+    def executemany(self, query: str, rows: Iterable[Any]) -> None:
+        """As DuckDB's, one after the other, so that these are noted, too."""
+        for row in rows:
+            self.execute(query, row)
 
     def _are_made(self) -> bool:
         """Whether there are notes to be made: whether the store remembers the file published last."""

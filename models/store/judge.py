@@ -14,6 +14,8 @@ from datetime import date, datetime
 
 from models.store.store import Store, now
 
+_AT_A_TIME = 5_000  # people judged together: their weeks, and what is made of them, are held in memory
+
 
 @dataclass(frozen=True)
 class _Judging:
@@ -49,8 +51,13 @@ def judge(
         for last, asked in _by_last_judging(store, people).items():
             locked_before, lock = _lock(lock_date, last.lock_date if last else None, as_of)
             this = _Judging(as_of, code_version, config_hash, freeze, lock)
-            changes += _judge(store, this, last, asked, locked_before, only_changed, run_id)
+            for part in _parts(asked):
+                changes += _judge(store, this, last, part, locked_before, only_changed, run_id)
     return changes
+
+
+def _parts(people: list[str]) -> list[list[str]]:
+    return [people[n : n + _AT_A_TIME] for n in range(0, len(people), _AT_A_TIME)] or [people]
 
 
 def judged_as_of(store: Store) -> date | None:

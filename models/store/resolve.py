@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -12,6 +12,8 @@ from models.clock import ZoneLog
 from models.store.apart import TooMuch
 from models.store.sql import statement
 from models.store.store import Store
+
+_AT_A_TIME = 50_000  # days resolved together: their minutes, and what is made of them, are held in memory
 
 
 def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | None = None) -> int:
@@ -22,14 +24,40 @@ def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | N
     """
     with store.transaction():
         store.about(people)
-        if not (count := _resolve_stale(store, zones)):
-            return 0
-        gaps = "SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM data_span"
-        store.con.execute(
-            f"INSERT INTO stale_day (participant_id, local_date) {gaps} SEMI JOIN asked USING (participant_id) "
-            "EXCEPT SELECT participant_id, local_date FROM day"
-        )
-        return count + _resolve_stale(store, zones)
+        return sum(_resolve(store, zones, part) for part in _parts(store, zones))
+
+
+def _parts(store: Store, zones: dict[str, ZoneLog]) -> list[list[str]]:
+    """Those who were asked about and have stale days, or moved, in parts of about `_AT_A_TIME` days."""
+    moved = [who for who, log in zones.items() if log.moves]
+    parts: list[list[str]] = []
+    room = 0
+    for who, days in store.rows(
+        """SELECT participant_id, sum(n) FROM (
+               SELECT participant_id, 1 AS n FROM stale_day SEMI JOIN participant USING (participant_id)
+               UNION ALL SELECT unnest($moved::TEXT[]), 0
+           ) SEMI JOIN asked USING (participant_id) GROUP BY participant_id ORDER BY participant_id""",
+        {"moved": moved},
+    ):
+        if days > room:
+            parts.append([])
+            room = max(_AT_A_TIME, days)
+        parts[-1].append(who)
+        room -= days
+    return parts
+
+
+def _resolve(store: Store, zones: dict[str, ZoneLog], people: list[str]) -> int:
+    store.about(people)
+    zones = {who: zones[who] for who in people if who in zones}
+    if not (count := _resolve_stale(store, zones)):
+        return 0
+    gaps = "SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM data_span"
+    store.con.execute(
+        f"INSERT INTO stale_day (participant_id, local_date) {gaps} SEMI JOIN asked USING (participant_id) "
+        "EXCEPT SELECT participant_id, local_date FROM day"
+    )
+    return count + _resolve_stale(store, zones)
 
 
 def _hold_amounts(store: Store) -> None:
@@ -53,9 +81,8 @@ _AMOUNTS = (
 
 def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
     _fill_calendar(store, zones)
-    stale = "FROM stale_day SEMI JOIN participant USING (participant_id) SEMI JOIN asked USING (participant_id)"
-    if not store.rows(f"{stale} LIMIT 1"):  # then the forty relations of a day would say nothing
-        return 0
+    if not store.rows("FROM stale_day SEMI JOIN asked USING (participant_id) LIMIT 1"):
+        return 0  # the forty relations of a day would say nothing
     _hold_amounts(store)
     store.run_sql("day")
     store.run_sql("day_stored")
@@ -70,10 +97,15 @@ def _fill_calendar(store: Store, zones: dict[str, ZoneLog]) -> None:
     moves = [(who, day - timedelta(days=1)) for who, log in zones.items() for day, _ in log.moves]
     given = {"who": [who for who, _ in moves], "day": [day for _, day in moves]}
     missing = store.rows(statement("store/days_without_calendar"), given)
+    prints = {who: log.fingerprint for who, log in zones.items()}
+    found: dict[tuple[str, date], tuple] = {}  # most people live in one zone
     rows = []
     for who, day in missing:
-        begins, ends = zones[who].day_bounds(day)
-        rows.append((who, day, begins.replace(tzinfo=None), ends.replace(tzinfo=None), zones[who].hours_of(day)))
+        if (bounds := found.get((prints[who], day))) is None:
+            begins, ends = zones[who].day_bounds(day)
+            bounds = begins.replace(tzinfo=None), ends.replace(tzinfo=None), zones[who].hours_of(day)
+            found[prints[who], day] = bounds
+        rows.append((who, day, *bounds))
     schema: dict[str, Any] = {
         "participant_id": pl.String,
         "local_date": pl.Date,

@@ -39,7 +39,7 @@ def _parts(store: Store, zones: dict[str, ZoneLog]) -> list[list[str]]:
            ) SEMI JOIN asked USING (participant_id) GROUP BY participant_id ORDER BY participant_id""",
         {"moved": moved},
     ):
-        if days > room:
+        if not parts or days > room:
             parts.append([])
             room = max(_AT_A_TIME, days)
         parts[-1].append(who)

@@ -134,9 +134,14 @@ def _is_ours(path: Path) -> bool:
     return not path.is_symlink() and (bool(_SHARED.fullmatch(path.name)) or fingerprint_of(path) is not None)
 
 
-@cache
 def template(name: str) -> Any:
     """A template beside its module. Everything given to it is escaped; what it does not know is an error."""
+    return _templates().get_template(name)
+
+
+@cache
+def _templates() -> Environment:
+    """All of them together: what several pages are made of is compiled once."""
     made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         finalize=_shown,
@@ -144,7 +149,7 @@ def template(name: str) -> Any:
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
     made.globals.update(words=words, signs=words.SIGNS, scripts=list(scripts()))
     made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
-    return made.get_template(name)
+    return made
 
 
 def _plain(value: Any) -> Any:

@@ -147,8 +147,8 @@ def _templates() -> Environment:
         finalize=_shown,
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
-    made.globals.update(words=words, signs=words.SIGNS, scripts=list(scripts()))
-    made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
+    made.globals.update(words=words, signs=words.SIGNS, mark=cells.mark, scripts=list(scripts()))
+    made.filters.update(num=cells.num, mean=cells.mean, date=cells.date)
     return made
 
 

@@ -38,7 +38,7 @@ TOUCHING = tuple(str(ROOT / part) for part in _PARTS)
 # The server that forks has loaded what else every process would load for itself. It reads this when it starts, which
 # whoever asks for the first process makes it do: so it is said here, and conftest.py imports this module.
 multiprocessing.get_context("forkserver").set_forkserver_preload(
-    ["altair", "flows.cli", "flows.commands.nightly", "flows.handover.tables", "flows.report.write", "models.store.ask",
+    ["flows.cli", "flows.commands.nightly", "flows.handover.tables", "flows.report.write", "models.store.ask",
      "models.store.share", "tests.dying", *(f"connectors.{name}" for name in connectors())]
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from flows.night import reading
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
-from flows.report import site, write
+from flows.report import write
 from models.activity import Extract
 from models.fault import StoreError
 from models.store import bring, file
@@ -220,8 +220,6 @@ def nights(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory)
     held = with_one_more_day(after_a_night, folder / "held")
     toml = held.folder / "study.toml"
     toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
-    for script in site.scripts():  # they take longer to make than a night, and nothing here looks at them
-        site.put(site.folder(held.folder / "warehouse/report/assets") / script, "")
     with poisoned(**{step: step for step in STEPS}) as patch:
         fail(patch, write, "page", lambda who, *_: who == "page", ZeroDivisionError("a value of page"))
         fail(patch, write.cohort, "pages", lambda people, *_: any(

@@ -64,8 +64,6 @@ class Held:
 
 
 def hold_still(argv: list[str], stops: Sequence[str], place: Path) -> None:
-    from flows.report import charts  # slow, and only the processes need it
-
     def stopped(stop: str, called: Callable[..., Any]) -> Callable[..., Any]:
         def stands_still(*given: Any, **named: Any) -> Any:
             (place / f"{stop}.reached").touch()
@@ -77,7 +75,6 @@ def hold_still(argv: list[str], stops: Sequence[str], place: Path) -> None:
     for stop in stops:
         module, _, name = stop.rpartition(".")
         setattr(import_module(module), name, stopped(stop, getattr(import_module(module), name)))
-    charts.library = str  # seconds for every report, and nothing in it is of a person
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
@@ -170,7 +167,6 @@ def test_forgetting_waits_for_all_that_read_the_person_and_leaves_nothing_of_it(
 
 
 def test_nobody_gets_in_between_while_a_person_is_forgotten(study, tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr("flows.report.charts.library", str)
     assert write_report(study.folder / "warehouse", "Test").written == 2
     stops = [REMOVES, "models.store.withdraw.rewrite", "flows.report.write.write_report", "models.store.search.search"]
     others = ["nightly --no-engine", "report", f"share {tmp_path / 'copy'}", f"export --format csv {tmp_path / 'out'}",

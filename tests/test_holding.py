@@ -254,11 +254,8 @@ def test_a_goal_is_held_alone(many: Clinic) -> None:
     assert "goals.csv line" in many.held.ask(reason)[0][0]
 
 
-def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(
-    many: Clinic, tmp_path: Path, monkeypatch
-) -> None:
+def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(many: Clinic, tmp_path: Path) -> None:
     study = many.held.copied(tmp_path / "study")
-    monkeypatch.setattr("flows.report.write._assets", lambda place, *told: set())  # charts take seconds to make
     write_report(study.folder / "warehouse", "Test")
     page = (study.folder / "warehouse/report/participant/many.html").read_text()
     assert "goal many-mean: goals.csv line 7, target" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date as Date
 from decimal import Decimal
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -37,6 +38,7 @@ def mark(name: str) -> Markup:
     return Markup(f'<svg class="mark" aria-hidden="true"><use href="#{escape(name)}"/></svg>')
 
 
+@cache
 def unknown(what: str) -> Markup:
     """What is not there, in words."""
-    return Markup('<span class="unknown">{}</span>').format(what)
+    return Markup(f'<span class="unknown">{escape(what)}</span>')

@@ -22,6 +22,7 @@ from models.shown import shown_lines
 from models.store.sql import sql_files
 
 HERE = Path(__file__).parent
+SCRIPTS = HERE / "scripts"  # made by `python -m tests.charts`; the notices of what is in them stand beside
 AS_OF = "as-of.css"  # the file that says as of when the pages are, and what they rest on
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
 _SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|(report|participant|as-of)\.css|\..+\.part")
@@ -38,13 +39,20 @@ def code() -> str:
     parts += [path.read_bytes() for path in (*answers, *sorted(READERS.glob("*.py")))]
     rooms = ("report/sections", "report/cohort", "worklist")
     parts += [text.encode() for room in rooms for _, text in sql_files(room)]
-    versions = "".join(version(name) for name in ("altair", "vl-convert-python", "jinja2"))
-    return sha256(b"\0".join(parts) + versions.encode()).hexdigest()
+    made_with = "".join((version("jinja2"), *scripts()))
+    return sha256(b"\0".join(parts) + made_with.encode()).hexdigest()
 
 
-def scripts() -> tuple[str, str]:
-    """The file names of the charts' library and of what draws with it; another version has another name."""
-    return f"vega-{version('vl-convert-python')}.js", f"report-{code()[:12]}.js"
+@cache
+def scripts() -> dict[str, bytes]:
+    """The scripts of a page by name, in their order: the charts' library, and what draws with it.
+
+    Another content has another name: pages of an older version keep theirs until they are written again.
+    """
+    library = (SCRIPTS / "vega.js").read_bytes()
+    drawing = (SCRIPTS / "charts.js").read_bytes() + (HERE / "report.js").read_bytes()
+    parts = {"vega": library, "report": drawing}
+    return {f"{name}-{sha256(text).hexdigest()[:12]}.js": text for name, text in parts.items()}
 
 
 def fingerprint(*parts: str) -> str:
@@ -126,17 +134,22 @@ def _is_ours(path: Path) -> bool:
     return not path.is_symlink() and (bool(_SHARED.fullmatch(path.name)) or fingerprint_of(path) is not None)
 
 
-@cache
 def template(name: str) -> Any:
     """A template beside its module. Everything given to it is escaped; what it does not know is an error."""
+    return _templates().get_template(name)
+
+
+@cache
+def _templates() -> Environment:
+    """All of them together: what several pages are made of is compiled once."""
     made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         finalize=_shown,
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
-    made.globals.update(words=words, signs=words.SIGNS, scripts=scripts())
-    made.globals.update(num=cells.num, mean=cells.mean, date=cells.date, mark=cells.mark)
-    return made.get_template(name)
+    made.globals.update(words=words, signs=words.SIGNS, mark=cells.mark, scripts=list(scripts()))
+    made.filters.update(num=cells.num, mean=cells.mean, date=cells.date)
+    return made
 
 
 def _plain(value: Any) -> Any:

@@ -148,14 +148,8 @@ def _cohort(ask: Ask, study: str, as_of: Any, to_do: list[Item], people: list[Ro
 
 def _assets(place: Path, as_of: Any, rests_on: str) -> set[str]:
     """What all pages share: scripts, the style, the date up to which days are over. Returns the names."""
-    library, script = site.scripts()
-    if not ((place / library).exists() and (place / script).exists()):
-        from flows.report import charts  # Altair is slow to load, and needed after an upgrade only
-
-        site.put(place / library, charts.library())
-        site.put(place / script, charts.script())
     shared = ("report.css", "participant.css", "cohort.js")
-    for name in shared:
-        site.put(place / name, (site.HERE / name).read_text())
+    for name, text in (site.scripts() | {name: (site.HERE / name).read_bytes() for name in shared}).items():
+        site.put(place / name, text)
     site.put(place / site.AS_OF, site.dated(as_of, rests_on))
-    return {library, script, *shared, site.AS_OF, "people.js"}
+    return {*site.scripts(), *shared, site.AS_OF, "people.js"}

@@ -1,4 +1,7 @@
-"""The charts, as Vega-Lite. A page brings only its numbers; what draws them is one script beside the pages, for all.
+"""What draws the charts of the report, made here so that no night has to: `python -m tests.charts` writes it.
+
+The charts are Vega-Lite. A page brings only its numbers; what draws them lies beside the pages, for all. Altair checks
+the specifications, vl-convert has Vega: who runs the product needs neither.
 
 Days are drawn by state: seen, solid; partly seen, an outline (at least this much); no data, a grey column with a cross,
 and no bar: missing never looks low. The same shapes stand in the row under the bars, so that nothing rests on colour.
@@ -7,14 +10,13 @@ and no bar: missing never looks low. The same shapes stand in the row under the 
 from __future__ import annotations
 
 import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 import vl_convert
 
 from flows.report import words
+from flows.report.site import SCRIPTS
 
 # Names of the palette in report.css: the charts follow it into the dark and onto paper.
 INK, SOFT, LINE, SEEN, GAP, PAPER = (f"var(--{name})" for name in ("ink", "soft", "line", "seen", "gap", "paper"))
@@ -26,22 +28,18 @@ GOAL_DASHES = {0: [1, 0], 1: [6, 3], 2: [2, 2]}  # of three goals in one chart; 
 _PALE = alt.value(0.4)
 
 
-@cache
-def script() -> str:
-    """What draws the charts: the specifications by name, and the few lines that put them into a page."""
+def scripts() -> dict[str, str]:
+    """The made files of flows/report/scripts by name, as they have to be."""
     charts = {
         "movement": _days("movement", 150),
         **{name: _days(name, 110) for name in ("steps", "walking", "moderate")},
         "entries": _entries(),
     }
-    glue = (Path(__file__).parent / "report.js").read_text()
-    return f"const CHARTS = {json.dumps(charts, sort_keys=True)};\n{glue}"
-
-
-@cache
-def library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script that needs no network."""
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    notices = (SCRIPTS / "LICENSES.txt").read_text(encoding="utf-8")  # in the script: a report is handed on without us
+    return {
+        "charts.js": f"const CHARTS = {json.dumps(charts, sort_keys=True)};\n",
+        "vega.js": f"/*!\n{notices}*/\n{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n",
+    }
 
 
 def _days(field: str, height: int) -> dict[str, Any]:
@@ -200,3 +198,8 @@ def _finish(chart: Any, *params: str, top: int = 22) -> dict[str, Any]:
     spec = made.to_dict()
     del spec["$schema"]  # an address on the network, of no use here
     return spec
+
+
+if __name__ == "__main__":
+    for name, text in scripts().items():
+        (SCRIPTS / name).write_text(text, encoding="utf-8")

@@ -33,9 +33,9 @@ def of_command(
 ) -> Cost:  # fmt: skip
     """A command with every process that it starts, also those that outlive it. RuntimeError: it failed, and why.
 
-    `processors`: on so many (all that this process may use). `fails`: whether it may. Who calls it has no other child:
-    it waits for all of them.
+    `processors`: on so many (all that this process may use). `fails`: whether it may.
     """
+    mine = _children()
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # reading processes outlive a night by a moment: they become ours
     here = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(here)[:processors])
@@ -53,10 +53,15 @@ def of_command(
         if process.returncode and not fails:
             said.seek(0)
             raise RuntimeError(f"exit code {process.returncode}: {said.read().decode()[-2000:]}")
-    with suppress(ChildProcessError):
-        while True:
-            each.append(os.wait3(0)[2])
+    while left := _children() - mine:
+        with suppress(ChildProcessError):
+            each += [os.wait4(one, 0)[2] for one in left]
     return Cost(sum(one.ru_utime + one.ru_stime for one in each), passed, max(one.ru_maxrss for one in each) / 1024)
+
+
+def _children() -> set[int]:
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(one) for task in tasks for one in (task / "children").read_text().split()}
 
 
 def of_function(function: Callable[..., object], *arguments: object, times: int = 1) -> Cost:

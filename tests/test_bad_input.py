@@ -49,12 +49,13 @@ def test_companions_that_hold_nothing_for_us_are_ignored_not_rejected(study: Stu
 
 
 def test_two_readers_for_one_file_is_an_error_that_names_both(alone: StudyFolder, monkeypatch) -> None:
-    greedy = SimpleNamespace(identify=lambda export: True, VERSION=1, SOURCES={}, METRICS={})
+    greedy = SimpleNamespace(identify=lambda export: True, VERSION=1, SOURCES={}, METRICS={}, LOOKS_FOR=("FIT",))
     alone.put("P1/good.fit", garmin_day("2026-03-03"))
     read_here(monkeypatch)
     both = {**connectors.connectors(), "greedy": greedy}
     monkeypatch.setattr(connectors, "connectors", lambda: both)
-    monkeypatch.setattr(connectors, "candidates", lambda export: ["garmin_fit_monitoring", "greedy"])
+    monkeypatch.setattr(connectors, "_asked", connectors._asked.__wrapped__)
+    monkeypatch.setattr(connectors, "_looking_for", lambda: {"FIT": ["garmin_fit_monitoring", "greedy"]})
     run = alone.night()
     assert "garmin_fit_monitoring" in run.new_faults[0].reason
     assert "greedy" in run.new_faults[0].reason

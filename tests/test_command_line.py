@@ -114,7 +114,7 @@ def test_what_was_never_published_is_one_sentence(study: StudyFolder, capsys) ->
 
 SPARED = {
     "query": {"prefect", "polars", "pydantic"},
-    "status": {"prefect", "polars", "pyarrow"},
+    "status": {"prefect"},
     "changes": {"prefect", "polars", "pydantic"},
     "goals": {"prefect", "polars"},
     "nightly": {"prefect"},
@@ -126,7 +126,7 @@ SPARED = {
 @pytest.mark.parametrize(
     "commands",
     [
-        (["query", "SELECT 1"], ["changes"], ["status"], ["goals"], ["nightly", "--no-engine"]),
+        (["query", "SELECT 1"], ["changes"], ["goals"], ["status"], ["nightly", "--no-engine"]),
         (["identify", "goals.csv"],),
     ],
     ids=lambda commands: commands[0][0],

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
-from models.store.store import Store
+    from models.store.store import Store
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Scan:
 
     @cached_property
     def _frame(self) -> pl.DataFrame:
+        import polars as pl  # here: whoever looks into the inbox and compares it with nothing needs no table
+
         columns: dict[str, Sequence] = {"path": self.path, "size_bytes": self.size, "modified_ns": self.modified_ns}
         schema = {"path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
         return pl.DataFrame(columns, schema=schema).with_row_index("number")

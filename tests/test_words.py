@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 COUNTED = """begins | size | end | end + 2 | export.size | first + int(good.arg_min() or 0) | least | most | line | n |
 number | len(cells) | len(data) | len(names) | len(record) | len(starts) | len(summaries) | len(counts) |
 len(seconds) | columns | longest.days | preamble.lines + 1 | read | some | start | start + damage.at | total |
-twice.sum() | layout.most_rows | self._workout['at'] | len(entries) | width | epoch | workout['at'] | kind"""
+at + 1 | twice.sum() | layout.most_rows | self._workout['at'] | len(entries) | width | epoch | workout['at'] | kind"""
 OURS = """', '.join(ACTIVITIES) | '; '.join(self.wrong) | ', '.join(takers) | character |
  column | damage.how | error.args[0] | error.name | error.strerror | example | expat.ErrorString(error.code) | field |
  key | missing | name | name.capitalize() | near[0] | place | self.end | self.name |

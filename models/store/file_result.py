@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from models.activity import Extract
 from models.fault import ANY_CLOCK, Fault, Holds
+
+if TYPE_CHECKING:
+    from models.activity import Extract
 
 
 @dataclass

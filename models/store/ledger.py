@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import polars as pl
-
 from models.fault import ALARM, Fault
 from models.store.file_result import Known
 from models.store.scan import Scan
@@ -31,6 +29,8 @@ def new_files(store: Store, scan: Scan, now: Now) -> list[int]:
     """Which files of the inbox must be looked into, by their number in the scan, in its order."""
     given = {"today": now.today, "settings": now.settings, "installed": list(now.installed), "readers": now.readers,
              "retry": now.retry}  # fmt: skip
+    import polars as pl  # here: `status`, `changes` and `query` ask the ledger without a table
+
     zones = pl.DataFrame(
         {"participant_id": now.zones.keys(), "zones": now.zones.values()}, schema=dict.fromkeys(_ZONED, pl.String)
     )

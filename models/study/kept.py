@@ -103,6 +103,7 @@ def keep(study: Study) -> str:
     found = f"{files}-{now}"
     path = study.warehouse / versions.FOLDER / READ
     made = path.with_name(f".draft-{READ}")
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump({"print": found, "study": _as_json(study)}, out)
     os.replace(made, path)

@@ -9,13 +9,12 @@ WITH concerned AS (  -- whoever has one
     SELECT DISTINCT participant_id FROM source_file
     WHERE status IN ('unknown', 'rejected') OR status = 'ignored' AND connector IS NULL AND note IN $travels
 ),
-placed AS (
+laid AS (
     SELECT s.file_id, s.participant_id, s.path, s.sha256, s.status, s.connector, s.kind,
            coalesce(a.is_gone, FALSE) AS is_gone, split_part(s.path, '!/', 1) AS inbox_path,
            CASE WHEN s.path <> inbox_path AND NOT is_packed_alone(inbox_path) THEN inbox_path
                 WHEN split_part(s.path, '/', 3) <> '' THEN concat_ws('/', s.participant_id, split_part(s.path, '/', 2))
            END AS export,  -- NULL: it lies by itself, also in a .gz of its own
-           coalesce(export, s.participant_id) AS place,
            CASE s.status WHEN 'rejected' THEN r.found ELSE s.note END AS looks,
            coalesce(looks IN $travels, FALSE) AS travels,
            s.status = 'unknown' OR s.status = 'rejected' AND r.found IS NOT NULL
@@ -23,6 +22,9 @@ placed AS (
     FROM source_file s SEMI JOIN concerned USING (participant_id)
     LEFT JOIN absent a USING (file_id)
     LEFT JOIN rejection r ON r.participant_id = s.participant_id AND r.path = s.path AND r.found IN $found
+),
+placed AS (  -- a step of its own: in the one before, `export` is the ledger's column of that name
+    SELECT *, coalesce(export, participant_id) AS place FROM laid
 ),
 original AS (
     SELECT participant_id, sha256, max(connector) AS connector, max(kind) AS kind, bool_or(is_unread) AS is_unread,

@@ -355,6 +355,21 @@ def test_a_person_who_is_gone_from_the_study_leaves_goal_week(changed) -> None:
         assert changed.ask(f"FROM {table} WHERE participant_id = 'gone'") == []
 
 
+@pytest.mark.parametrize(("was", "now"), [("P1", "P2"), ("P2", "P1")])
+def test_a_goal_that_goes_over_to_somebody_else_does_so_at_once_however_many_are_judged(monkeypatch, was, now) -> None:
+    monkeypatch.setattr("models.store.judge._AT_A_TIME", 1)
+    books = Books()
+    books.patient(was)
+    books.participant(now)
+    books.night(date(2026, 3, 20))
+    for table in ("goal", "infusion"):
+        books.say(f"UPDATE {table} SET participant_id = '{now}'")
+    books.night(date(2026, 3, 20))
+    assert books.ask("SELECT DISTINCT participant_id AS who FROM goal_week") == [{"who": now}]
+    assert books.causes(was, infusion=f"{was}-I1") == ["first_verdict", "goal_changed"]
+    whole_chain(books)
+
+
 def test_an_infusion_that_takes_over_a_course_or_joins_another_is_named() -> None:
     books = Books(anchor="course")
     books.patient("taken_over")

@@ -69,6 +69,12 @@ def test_a_row_that_is_put_in_taken_out_or_changed_is_noted_with_its_person_and_
     assert noted_of(store) == ["day", "infusion", "verdict"]
 
 
+@pytest.mark.parametrize("named", ["DAY", '"day"', "main.day", '"main"."day"', "store.day", "store.main.day", "day AS d"])
+def test_a_table_is_known_by_whatever_name_it_has_for_duckdb(store: Store, named: str) -> None:
+    store.con.execute(A_DAY.replace("INTO day", f"INTO {named}"))
+    assert noted_of(store) == ["day"]
+
+
 def test_what_is_put_back_as_it_was_is_nothing_new(store: Store) -> None:
     with store.transaction():
         store.con.execute(A_DAY)
@@ -112,7 +118,7 @@ def test_nothing_that_stepwindow_writes_is_in_doubt(store: Store) -> None:
             if re.search(r"\b(INSERT|DELETE|UPDATE|TRUNCATE|MERGE)\b", one):
                 target = noted._TARGET.match(one)
                 assert target, one
-                found.add(target[1])
+                found.add(target[1].strip('"'))
     assert {"day", "verdict", "kept_window", "rejection", "source_file"} <= found
 
 

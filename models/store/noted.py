@@ -33,7 +33,7 @@ OF_THE_STUDY = ("judging", "study")  # they are about nobody: a note of them has
 MOST = 2_000_000  # notes that are worth keeping: beyond, making everything anew is cheaper
 _MAY_WRITE = re.compile(r"\b(?:INSERT|DELETE|UPDATE|TRUNCATE|MERGE)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*")
-_TARGET = re.compile(r'\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|DELETE\s+FROM|UPDATE)\s+"?([\w.]+)', re.IGNORECASE)
+_TARGET = re.compile(r'\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|DELETE\s+FROM|UPDATE)\s+([\w."]+)', re.IGNORECASE)
 _INSERT, _DELETE, _UPDATE = (getattr(duckdb.StatementType, kind) for kind in ("INSERT", "DELETE", "UPDATE"))
 _WRITING = (_INSERT, _DELETE, _UPDATE, duckdb.StatementType.MERGE_INTO)
 UNTOLD = "?"
@@ -153,4 +153,5 @@ def _table_of(statement: Any) -> str | None:
     found = _TARGET.match(_COMMENT.sub("", statement.query))
     if found is None:
         return UNTOLD
-    return found[1] if found[1] in PARTS else None
+    named = found[1].replace('"', "").lower().removeprefix("store.").removeprefix("main.")
+    return named if named in PARTS else None

@@ -105,6 +105,15 @@ def test_what_is_damaged_or_of_other_code_is_not_used(study, monkeypatch):
     assert not read_study(study.folder).is_recorded
 
 
+def test_what_lies_there_and_cannot_be_read_is_not_as_if_nothing_lay_there(study):
+    path = study.folder / "holds.csv"
+    path.mkdir()
+    with pytest.raises(StudyError, match=r"holds\.csv does not exist or is not a file"):
+        study.night()
+    path.rmdir()
+    assert read_study(study.folder).is_recorded
+
+
 def test_rows_that_changed_after_they_were_looked_at_are_not_taken_for_those(study):
     found = read_study(study.folder)
     study.participants.append("P3,,,")

@@ -61,8 +61,13 @@ def _before(warehouse: Path) -> str:
 
 def _add(found: hashlib._Hash, path: Path) -> None:
     content = b"-"
-    with suppress(OSError):  # it cannot be read: who reads it says what is wrong
-        content = b"+" + path.read_bytes() if path.is_file() else content  # a pipe would let nobody go on
+    try:
+        if path.is_file():  # a pipe would let nobody go on
+            content = b"+" + path.read_bytes()
+        elif path.exists():
+            content = b"?"
+    except OSError:
+        content = b"?"  # it lies there and cannot be read, which is not as if it were not there: who reads it says so
     found.update(f"{path.name} {len(content)} ".encode() + content)
 
 

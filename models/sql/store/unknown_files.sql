@@ -14,8 +14,8 @@ placed AS (
            coalesce(a.is_gone, FALSE) AS is_gone, split_part(s.path, '!/', 1) AS inbox_path,
            CASE WHEN s.path <> inbox_path AND NOT is_packed_alone(inbox_path) THEN inbox_path
                 WHEN split_part(s.path, '/', 3) <> '' THEN concat_ws('/', s.participant_id, split_part(s.path, '/', 2))
-           END AS export,  -- NULL: it lies by itself, also in a .gz of its own
-           coalesce(export, s.participant_id) AS place,
+           END AS lies_in,  -- NULL: it lies by itself, also in a .gz of its own
+           coalesce(lies_in, s.participant_id) AS place,
            CASE s.status WHEN 'rejected' THEN r.found ELSE s.note END AS looks,
            coalesce(looks IN $travels, FALSE) AS travels,
            s.status = 'unknown' OR s.status = 'rejected' AND r.found IS NOT NULL
@@ -30,7 +30,7 @@ original AS (
     FROM placed WHERE status <> 'duplicate' GROUP BY ALL
 ),
 content AS (  -- a duplicate is what it is a duplicate of
-    SELECT p.participant_id, p.sha256, p.place, p.export, p.status, p.is_gone,
+    SELECT p.participant_id, p.sha256, p.place, p.lies_in, p.status, p.is_gone,
            coalesce(p.connector, o.connector) AS connector, coalesce(p.kind, o.kind) AS kind,
            coalesce(o.is_unread, p.is_unread) AS is_unread, coalesce(o.travels, p.travels) AS travels
     FROM placed p LEFT JOIN original o
@@ -42,12 +42,12 @@ recognised AS (
     WHERE NOT is_gone
     GROUP BY participant_id, place
     HAVING bool_or(connector NOT IN ('zip', 'tar', 'gzip') AND status <> 'withdrawn'
-                   AND (export IS NOT NULL OR coalesce(kind IN ('archive', 'history'), FALSE)))
-       AND (bool_or(export IS NOT NULL) OR count(DISTINCT sha256) FILTER (is_unread AND NOT travels) >= 5)
+                   AND (lies_in IS NOT NULL OR coalesce(kind IN ('archive', 'history'), FALSE)))
+       AND (bool_or(lies_in IS NOT NULL) OR count(DISTINCT sha256) FILTER (is_unread AND NOT travels) >= 5)
 ),
 known AS (
     SELECT DISTINCT participant_id, sha256 FROM content JOIN recognised USING (participant_id, place)
-    WHERE is_unread AND (export IS NOT NULL OR NOT travels)
+    WHERE is_unread AND (lies_in IS NOT NULL OR NOT travels)
 ),
 unread AS (
     SELECT p.*, k.sha256 IS NOT NULL AS is_recognised
@@ -55,8 +55,8 @@ unread AS (
     WHERE p.is_unread
 )
 SELECT CASE WHEN is_recognised THEN IF(travels, 'ignored', 'unknown')
-            WHEN travels AND export IS NOT NULL AND row_number() OVER (
-                PARTITION BY participant_id, export, looks, is_recognised ORDER BY file_id) > 1 THEN 'ignored'
+            WHEN travels AND lies_in IS NOT NULL AND row_number() OVER (
+                PARTITION BY participant_id, lies_in, looks, is_recognised ORDER BY file_id) > 1 THEN 'ignored'
             ELSE 'rejected' END AS becomes,
        status, file_id, participant_id, path, sha256, looks
 FROM unread

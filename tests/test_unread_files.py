@@ -80,6 +80,14 @@ def test_photos_of_a_folder_speak_for_each_other_and_are_silent_once_an_export_l
 
 
 @pytest.mark.after_a_night(over=handed_in)
+def test_what_lies_loose_is_no_part_of_an_export_in_a_folder_beside_it(study: StudyFolder) -> None:
+    study.put("P2/GARMIN/e.fit", garmin_day("2026-03-05"))
+    study.put("P2/GARMIN/f.bin", b"f")
+    study.put("P2/g.bin", b"g")
+    assert [fault.file for fault in study.night().new_faults] == ["P2/g.bin"]
+
+
+@pytest.mark.after_a_night(over=handed_in)
 def test_what_a_store_of_before_called_unknown_or_a_picture_is_known_by_its_names_of_then(study: StudyFolder) -> None:
     study.put("P1/f.bin", b"f")
     study.night()

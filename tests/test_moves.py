@@ -189,6 +189,16 @@ def test_a_part_of_an_export_that_is_put_back_is_a_part_of_it_again(study: Study
     assert study.night().files["loaded"] == 0  # and stays so
 
 
+def test_what_was_packed_is_followed_also_by_a_backfill_of_other_readers(study: StudyFolder) -> None:
+    loose = study.put("P1/a.fit", garmin_day(DAY))
+    study.night()
+    study.put("P1/all.zip", zipped(**{"a.fit": loose.read_bytes()}))
+    study.night(connectors=frozenset({"fitbit_takeout"}))
+    loose.unlink()
+    study.night()
+    assert study.ask_store("SELECT path FROM source_file WHERE status = 'loaded'") == [("P1/all.zip!/a.fit",)]
+
+
 def test_what_is_merely_gone_stays_counted_and_is_noted(nights: Nights) -> None:
     assert not nights[0][1].is_clean
     study, run = nights[3]

@@ -102,6 +102,14 @@ def test_the_server_of_our_own_is_for_the_prefect_that_is_required_and_with_anot
         assert "PREFECT_API_URL" not in os.environ, "Prefect's own asks for it"
 
 
+def test_a_server_that_a_profile_of_the_user_names_is_the_one_to_use(monkeypatch) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}), own_server.running():
+        assert "PREFECT_API_URL" not in os.environ
+
+
 def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:
     prefect = Path(find_spec("prefect").origin).parent
     folder = prefect / "server/database/_migrations/versions/sqlite"

@@ -34,19 +34,22 @@ _HANDED_ON = 0.1  # seconds for what was received to reach the recorder
 
 @contextmanager
 def running() -> Iterator[None]:
-    """While it lasts, a server is there, and named to Prefect (PREFECT_API_URL), which is not imported yet. Once in a
-    process: Prefect reads its settings once.
+    """While it lasts, a server is there, and named to Prefect (PREFECT_API_URL), of which nothing is imported yet that
+    asks for one. Once in a process.
 
-    Where Prefect is of another version, or its API asks for a password, nothing is started. StoreError where the
-    server does not come up.
+    Where Prefect is of another version, its API asks for a password, or a profile of the user's names a server, nothing
+    is started. StoreError where the server does not come up.
     """
-    if version("prefect") != KNOWN or "PREFECT_SERVER_API_AUTH_STRING" in os.environ:
+    if version("prefect") != KNOWN or "PREFECT_SERVER_API_AUTH_STRING" in os.environ or _is_set_otherwise():
         yield
         return
     listening = socket.create_server(("127.0.0.1", 0))
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
     import uvicorn
+    from prefect.context import refresh_global_settings_context
     from prefect.events.worker import EventsWorker
+
+    refresh_global_settings_context()
 
     server = uvicorn.Server(uvicorn.Config(_app(), lifespan="on", log_config=None, log_level="critical"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="engine's server", daemon=True)
@@ -59,6 +62,14 @@ def running() -> Iterator[None]:
         server.should_exit = True
         thread.join(timeout=_TO_END)
         del os.environ["PREFECT_API_URL"]
+
+
+def _is_set_otherwise() -> bool:
+    """Whether a file of settings says what the environment does not: a profile in PREFECT_HOME, a prefect.toml."""
+    from prefect.settings import get_current_settings
+
+    settings = get_current_settings()
+    return bool(settings.api.url or settings.server.api.auth_string)
 
 
 def _wait(server: Server, thread: Thread) -> None:

@@ -110,6 +110,21 @@ def test_a_server_that_a_profile_of_the_user_names_is_the_one_to_use(monkeypatch
         assert "PREFECT_API_URL" not in os.environ
 
 
+def test_the_server_of_our_own_has_a_client_ask_again_where_the_database_was_busy() -> None:
+    from sqlalchemy.exc import OperationalError
+    from starlette.testclient import TestClient
+
+    api = own_server._app().routes[-1].app
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorname = "SQLITE_BUSY"
+
+    @api.get("/busy")
+    async def fail() -> None:
+        raise OperationalError("COMMIT", None, busy)
+
+    assert TestClient(api, raise_server_exceptions=False).get("/busy").status_code == 503
+
+
 def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:
     prefect = Path(find_spec("prefect").origin).parent
     folder = prefect / "server/database/_migrations/versions/sqlite"

@@ -14,7 +14,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from threading import Thread
@@ -85,11 +85,26 @@ def _app() -> FastAPI:
     from fastapi import FastAPI
     from prefect.server.api.server import API_ROUTERS
 
-    app, api = FastAPI(lifespan=_recording), FastAPI()
+    app, api = FastAPI(lifespan=_recording), FastAPI(exception_handlers=_answers())
     for router in API_ROUTERS:
         api.router.routes.extend(router.routes)
     app.mount("/api", api)
     return app
+
+
+def _answers() -> dict[int | type[Exception], Callable]:
+    """How Prefect's server answers what fails: a client asks again where the database was busy (503)."""
+    from fastapi.exceptions import RequestValidationError
+    from prefect.server.api import server
+    from prefect.server.exceptions import ObjectNotFoundError
+    from sqlalchemy.exc import IntegrityError
+
+    return {
+        Exception: server.custom_internal_exception_handler,
+        RequestValidationError: server.validation_exception_handler,
+        IntegrityError: server.integrity_exception_handler,
+        ObjectNotFoundError: server.prefect_object_not_found_exception_handler,
+    }
 
 
 @asynccontextmanager

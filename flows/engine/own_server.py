@@ -16,6 +16,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from importlib.metadata import version
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -51,10 +52,11 @@ def running() -> Iterator[None]:
 
     refresh_global_settings_context()
 
-    server = uvicorn.Server(uvicorn.Config(_app(), lifespan="on", log_config=None, log_level="critical"))
+    faults: list[Exception] = []
+    server = uvicorn.Server(uvicorn.Config(_app(faults), lifespan="on", log_config=None, log_level="critical"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="engine's server", daemon=True)
     thread.start()
-    _wait(server, thread)
+    _wait(server, thread, faults)
     try:
         yield
     finally:
@@ -72,20 +74,31 @@ def _is_set_otherwise() -> bool:
     return bool(settings.api.url or settings.server.api.auth_string)
 
 
-def _wait(server: Server, thread: Thread) -> None:
+def _wait(server: Server, thread: Thread, faults: list[Exception]) -> None:
     until = time.monotonic() + _PATIENCE
     while not server.started:
         if not thread.is_alive() or time.monotonic() > until:
-            raise StoreError("the engine's server does not come up; look at the disk, or run with --no-engine")
+            why = f" ({_named(faults[0])})" if faults else ""
+            what = f"the engine's server does not come up{why}"
+            raise StoreError(f"{what}; look at the disk and at prefect.db in PREFECT_HOME, or run with --no-engine")
         time.sleep(0.01)
 
 
-def _app() -> FastAPI:
-    """Prefect's API at /api. Its routes are taken as they are: including its routers would build each a second time."""
+def _named(fault: Exception) -> str:
+    """What kind of fault, and what the database said."""
+    said = getattr(fault, "orig", None)  # of SQLAlchemy: its own text quotes the statement
+    return type(fault).__name__ if said is None else f"{type(said).__name__}: {str(said).splitlines()[0]}"
+
+
+def _app(faults: list[Exception]) -> FastAPI:
+    """Prefect's API at /api. Its routes are taken as they are: including its routers would build each a second time.
+
+    What keeps it from coming up is added to `faults`.
+    """
     from fastapi import FastAPI
     from prefect.server.api.server import API_ROUTERS
 
-    app, api = FastAPI(lifespan=_recording), FastAPI(exception_handlers=_answers())
+    app, api = FastAPI(lifespan=partial(_recording, faults)), FastAPI(exception_handlers=_answers())
     for router in API_ROUTERS:
         api.router.routes.extend(router.routes)
     app.mount("/api", api)
@@ -108,13 +121,17 @@ def _answers() -> dict[int | type[Exception], Callable]:
 
 
 @asynccontextmanager
-async def _recording(_: FastAPI) -> AsyncIterator[None]:
+async def _recording(faults: list[Exception], _: FastAPI) -> AsyncIterator[None]:
     """With a database of Prefect's present form, and the recorder at work."""
     from prefect.server.database import provide_database_interface
     from prefect.server.services.task_run_recorder import TaskRunRecorder
 
     database = provide_database_interface()
-    await database.create_db()
+    try:
+        await database.create_db()
+    except Exception as fault:
+        faults.append(fault)
+        raise
     recorder = TaskRunRecorder()
     working = asyncio.create_task(recorder.start())
     await recorder.started_event.wait()

@@ -112,6 +112,7 @@ def _answers() -> dict[int | type[Exception], Callable]:
     from prefect.server.exceptions import ObjectNotFoundError
     from sqlalchemy.exc import IntegrityError
 
+    server._install_sqlite_locked_log_filter()  # nor is it said at length: the night goes on
     return {
         Exception: server.custom_internal_exception_handler,
         RequestValidationError: server.validation_exception_handler,

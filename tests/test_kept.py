@@ -95,7 +95,9 @@ def test_where_the_store_is_another_one_rows_are_written_anew(study):
 def test_what_is_damaged_or_of_other_code_is_not_used(study, monkeypatch):
     path = study.folder / READ
     kept = json.loads(path.read_bytes())
-    for content in ("", "{", "[]", json.dumps(kept | {"study": {}}), json.dumps(kept | {"print": "another"})):
+    other = json.dumps(kept).replace("Europe/Berlin", "Europe/Dublin")
+    deep = "[" * 100_000
+    for content in ("", "{", "[]", deep, other, json.dumps(kept | {"study": {}}), json.dumps(kept | {"print": "x"})):
         path.write_text(content)
         assert read_study(study.folder).people == ("P1", "P2")
         assert not read_study(study.folder).is_recorded
@@ -112,6 +114,16 @@ def test_what_lies_there_and_cannot_be_read_is_not_as_if_nothing_lay_there(study
         study.night()
     path.rmdir()
     assert read_study(study.folder).is_recorded
+
+
+def test_no_night_fails_where_nothing_can_be_kept(study):
+    (study.folder / READ).unlink()
+    (study.folder / READ).mkdir()
+    study.participants.append("P3,,,")
+    study.write()
+    assert study.night().is_clean
+    assert study.ask_store("SELECT count(*) FROM participant") == [(3,)]
+    assert not read_study(study.folder).is_recorded
 
 
 def test_rows_that_changed_after_they_were_looked_at_are_not_taken_for_those(study):

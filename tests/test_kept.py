@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.fault import StudyError
+from models.study import kept
 from models.study.folder import read_study
 from models.study.study import Study
 from tests.studies import StudyFolder
@@ -27,7 +28,7 @@ def study(tmp_path: Path) -> StudyFolder:
 def same_again(folder: Path) -> Study:
     """The study, which says of everything what it says without what is kept."""
     found = read_study(folder)
-    kept = (folder / READ).read_bytes()
+    was_kept = (folder / READ).read_bytes()
     (folder / READ).unlink()
     anew = read_study(folder)
     names = set(vars(anew)) - {"is_recorded", "read", "rows", "_zone_logs"}
@@ -36,7 +37,7 @@ def same_again(folder: Path) -> Study:
     assert [found.zone_log(who).fingerprint for who in found.people] == [
         anew.zone_log(who).fingerprint for who in anew.people
     ]
-    (folder / READ).write_bytes(kept)
+    (folder / READ).write_bytes(was_kept)
     return found
 
 
@@ -94,14 +95,14 @@ def test_where_the_store_is_another_one_rows_are_written_anew(study):
 
 def test_what_is_damaged_or_of_other_code_is_not_used(study, monkeypatch):
     path = study.folder / READ
-    kept = json.loads(path.read_bytes())
-    other = json.dumps(kept).replace("Europe/Berlin", "Europe/Dublin")
+    said = json.loads(path.read_bytes())
+    other = json.dumps(said).replace("Europe/Berlin", "Europe/Dublin")
     deep = "[" * 100_000
-    for content in ("", "{", "[]", deep, other, json.dumps(kept | {"study": {}}), json.dumps(kept | {"print": "x"})):
+    for content in ("", "{", "[]", deep, other, json.dumps(said | {"study": {}}), json.dumps(said | {"print": "x"})):
         path.write_text(content)
         assert read_study(study.folder).people == ("P1", "P2")
         assert not read_study(study.folder).is_recorded
-    path.write_text(json.dumps(kept))
+    path.write_text(json.dumps(said))
     assert read_study(study.folder).is_recorded
     monkeypatch.setattr("models.study.kept._of_the_code", lambda: "another")
     assert not read_study(study.folder).is_recorded
@@ -114,6 +115,21 @@ def test_what_lies_there_and_cannot_be_read_is_not_as_if_nothing_lay_there(study
         study.night()
     path.rmdir()
     assert read_study(study.folder).is_recorded
+
+
+def test_study_toml_that_is_saved_after_it_was_read_is_not_what_was_read(study, monkeypatch):
+    (study.folder / READ).unlink()
+    fingerprint = kept.fingerprint
+    toml = study.folder / "study.toml"
+
+    def saved_meanwhile(*given: Path) -> str:
+        toml.write_text(toml.read_text().replace("America/New_York", "Asia/Tokyo"))
+        return fingerprint(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("models.study.kept.fingerprint", saved_meanwhile)
+        assert read_study(study.folder).print == ""
+    assert read_study(study.folder).timezone == "Asia/Tokyo"
 
 
 def test_no_night_fails_where_nothing_can_be_kept(study):

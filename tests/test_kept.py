@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli import main
 from models.fault import StudyError
 from models.study import kept
 from models.study.folder import read_study
@@ -130,6 +131,28 @@ def test_study_toml_that_is_saved_after_it_was_read_is_not_what_was_read(study, 
         patched.setattr("models.study.kept.fingerprint", saved_meanwhile)
         assert read_study(study.folder).print == ""
     assert read_study(study.folder).timezone == "Asia/Tokyo"
+
+
+def test_what_stood_in_for_somebody_who_left_is_not_kept(study):
+    study.participants = ["P2,,,"]
+    study.write()
+    (study.folder / "zones.csv").unlink()
+    for _ in range(3):
+        study.night()
+    assert same_again(study.folder).counts["infusions"] == 0
+
+
+def test_an_infusion_of_somebody_who_left_is_asked_for_in_vain(study, capsys):
+    asked = ["goals", "--study", str(study.folder), "--infusion", "I1"]
+    assert main(asked) == 0
+    study.participants, study.infusions, study.goals = [], [], []
+    study.write()
+    (study.folder / "zones.csv").unlink()
+    study.night(accept_loss=True)
+    study.night()
+    capsys.readouterr()
+    assert main(asked) == 2
+    assert "infusions.csv has no I1" in capsys.readouterr().err
 
 
 def test_no_night_fails_where_nothing_can_be_kept(study):

@@ -97,13 +97,12 @@ def keep(study: Study) -> str:
     """Keep what a study says, of whose files the last version is; returns the fingerprint for which it is kept, or "".
 
     Whoever holds the warehouse does that. Nothing is kept of files that are not believed, for each run says anew what
-    is lost; nor while they name somebody who was forgotten; nor, where a row of an older version stands in, after there
-    is another one.
+    is lost; nor while they name somebody who was forgotten; nor, where a row of an older version may stand in (also for
+    somebody who is in the study no more), after there is another one.
     """
     files, _, before = study.print.partition("-")
     now = _before(study.warehouse)
-    is_held = study.held_people or study.held_goals
-    if study.losses or study.forgotten or not files or (is_held and now != before):
+    if study.losses or study.forgotten or not files or (study.faults and now != before):
         return ""
     found, said = f"{files}-{now}", _as_json(study)
     path = study.warehouse / versions.FOLDER / READ

@@ -29,7 +29,7 @@ from models.store.store import Store, open_store
 from tests.goldens import FOLDER as SAMPLES
 from tests.studies import garmin_day
 from tests.test_bad_input import zipped
-from tests.writers import diary
+from tests.writers import diary, strava
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 12, 31), b"secret")
 HOME = Folder(CONTEXT, {})
@@ -236,6 +236,14 @@ def others(batch: Batch, who: str) -> Batch:
     """The same files as if they were somebody else's."""
     path = pl.lit(f"{who}/") + pl.col("path")
     return replace(batch, files=batch.files.with_columns(participant_id=pl.lit(who), path=path))
+
+
+@pytest.mark.parametrize("files", [["activities.csv", "0.fit"], ["0.fit", "activities.csv"]])
+def test_what_two_readers_call_the_same_is_of_the_class_that_its_own_reader_says(store: Store, tmp_path, files) -> None:
+    here = {"activities.csv": strava.sample()["export_1/activities.csv"], "0.fit": DAYS[0]}
+    batch = together(chunk_of(tmp_path / "P1", {name: here[name] for name in files}))
+    load(store, batch, "1", "run")
+    assert store.rows("SELECT source, device_class FROM device WHERE source = 'strava'") == [("strava", "unknown")]
 
 
 def test_files_are_numbered_in_the_order_of_the_inbox_whoever_they_have_met(store: Store, days: Batch) -> None:

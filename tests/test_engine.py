@@ -102,6 +102,42 @@ def test_the_server_of_our_own_is_for_the_prefect_that_is_required_and_with_anot
         assert "PREFECT_API_URL" not in os.environ, "Prefect's own asks for it"
 
 
+def test_a_server_that_a_profile_of_the_user_names_is_the_one_to_use(monkeypatch) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}), own_server.running():
+        assert "PREFECT_API_URL" not in os.environ
+
+
+def test_the_server_of_our_own_has_a_client_ask_again_where_the_database_was_busy() -> None:
+    from sqlalchemy.exc import OperationalError
+    from starlette.testclient import TestClient
+
+    api = own_server._app([]).routes[-1].app
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorname = "SQLITE_BUSY"
+
+    @api.get("/busy")
+    async def fail() -> None:
+        raise OperationalError("COMMIT", None, busy)
+
+    assert TestClient(api, raise_server_exceptions=False).get("/busy").status_code == 503
+
+
+def test_what_the_database_of_the_engine_said_is_named(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path / "study").write()
+    home = study.folder / "warehouse/prefect"
+    home.mkdir(parents=True)
+    (home / "prefect.db").write_bytes(b"no database at all" * 1000)
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
+    command = [sys.executable, "-m", "flows.cli", "nightly", "--study", str(study.folder)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=clean, check=False)
+    assert ended.returncode == 2
+    assert "does not come up (DatabaseError: file is not a database); look at" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
 def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:
     prefect = Path(find_spec("prefect").origin).parent
     folder = prefect / "server/database/_migrations/versions/sqlite"

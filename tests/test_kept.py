@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli import main
 from models.fault import StudyError
+from models.study import kept
 from models.study.folder import read_study
 from models.study.study import Study
 from tests.studies import StudyFolder
@@ -27,7 +29,7 @@ def study(tmp_path: Path) -> StudyFolder:
 def same_again(folder: Path) -> Study:
     """The study, which says of everything what it says without what is kept."""
     found = read_study(folder)
-    kept = (folder / READ).read_bytes()
+    was_kept = (folder / READ).read_bytes()
     (folder / READ).unlink()
     anew = read_study(folder)
     names = set(vars(anew)) - {"is_recorded", "read", "rows", "_zone_logs"}
@@ -36,7 +38,7 @@ def same_again(folder: Path) -> Study:
     assert [found.zone_log(who).fingerprint for who in found.people] == [
         anew.zone_log(who).fingerprint for who in anew.people
     ]
-    (folder / READ).write_bytes(kept)
+    (folder / READ).write_bytes(was_kept)
     return found
 
 
@@ -94,12 +96,14 @@ def test_where_the_store_is_another_one_rows_are_written_anew(study):
 
 def test_what_is_damaged_or_of_other_code_is_not_used(study, monkeypatch):
     path = study.folder / READ
-    kept = json.loads(path.read_bytes())
-    for content in ("", "{", "[]", json.dumps(kept | {"study": {}}), json.dumps(kept | {"print": "another"})):
+    said = json.loads(path.read_bytes())
+    other = json.dumps(said).replace("Europe/Berlin", "Europe/Dublin")
+    deep = "[" * 100_000
+    for content in ("", "{", "[]", deep, other, json.dumps(said | {"study": {}}), json.dumps(said | {"print": "x"})):
         path.write_text(content)
         assert read_study(study.folder).people == ("P1", "P2")
         assert not read_study(study.folder).is_recorded
-    path.write_text(json.dumps(kept))
+    path.write_text(json.dumps(said))
     assert read_study(study.folder).is_recorded
     monkeypatch.setattr("models.study.kept._of_the_code", lambda: "another")
     assert not read_study(study.folder).is_recorded
@@ -112,6 +116,53 @@ def test_what_lies_there_and_cannot_be_read_is_not_as_if_nothing_lay_there(study
         study.night()
     path.rmdir()
     assert read_study(study.folder).is_recorded
+
+
+def test_study_toml_that_is_saved_after_it_was_read_is_not_what_was_read(study, monkeypatch):
+    (study.folder / READ).unlink()
+    fingerprint = kept.fingerprint
+    toml = study.folder / "study.toml"
+
+    def saved_meanwhile(*given: Path) -> str:
+        toml.write_text(toml.read_text().replace("America/New_York", "Asia/Tokyo"))
+        return fingerprint(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("models.study.kept.fingerprint", saved_meanwhile)
+        assert read_study(study.folder).print == ""
+    assert read_study(study.folder).timezone == "Asia/Tokyo"
+
+
+def test_what_stood_in_for_somebody_who_left_is_not_kept(study):
+    study.participants = ["P2,,,"]
+    study.write()
+    (study.folder / "zones.csv").unlink()
+    for _ in range(3):
+        study.night()
+    assert same_again(study.folder).counts["infusions"] == 0
+
+
+def test_an_infusion_of_somebody_who_left_is_asked_for_in_vain(study, capsys):
+    asked = ["goals", "--study", str(study.folder), "--infusion", "I1"]
+    assert main(asked) == 0
+    study.participants, study.infusions, study.goals = [], [], []
+    study.write()
+    (study.folder / "zones.csv").unlink()
+    study.night(accept_loss=True)
+    study.night()
+    capsys.readouterr()
+    assert main(asked) == 2
+    assert "infusions.csv has no I1" in capsys.readouterr().err
+
+
+def test_no_night_fails_where_nothing_can_be_kept(study):
+    (study.folder / READ).unlink()
+    (study.folder / READ).mkdir()
+    study.participants.append("P3,,,")
+    study.write()
+    assert study.night().is_clean
+    assert study.ask_store("SELECT count(*) FROM participant") == [(3,)]
+    assert not read_study(study.folder).is_recorded
 
 
 def test_rows_that_changed_after_they_were_looked_at_are_not_taken_for_those(study):

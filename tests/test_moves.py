@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,7 @@ from flows.night.run import Run
 from models.fault import StudyError
 from models.store import memory as store_memory
 from models.study.folder import read_study
-from tests.studies import StudyFolder, garmin_day, read_here
+from tests.studies import StudyFolder, fitbit_day, garmin_day, read_here
 
 DAY = "2026-03-03"
 
@@ -170,6 +173,30 @@ def test_within_one_folder_only_the_path_changes(nights: Nights) -> None:
     paths = {who: path.partition("!/")[0] for who, path, _ in ledger(study, *WITHIN)}
     assert paths == {who: f"{who}/{path}" for who, path in WITHIN.items()}
     assert ("note", "gone") not in kinds(study)
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_part_of_an_export_that_is_put_back_is_a_part_of_it_again(study: StudyFolder, seconds: int) -> None:
+    parts = "P1/Takeout/Fitbit/Global Export Data"
+    was = fitbit_day("2026-03-08")["steps_2026-03-08.csv"]
+    other = fitbit_day(DAY, 600)[f"steps_{DAY}.csv"]
+    asked = "SELECT covers_from, export FROM source_file WHERE path LIKE '%/steps.csv' ORDER BY ALL"
+    began = time.time() - 3600
+    for content, at in [(was, began), (other, began + 30), (was, began + seconds)]:
+        os.utime(study.put(f"{parts}/steps.csv", content), (at, at))
+        study.night()
+    assert study.ask_store(asked) == [(date(2026, 3, 3), None), (date(2026, 3, 8), "/Takeout")]
+    assert study.night().files["loaded"] == 0  # and stays so
+
+
+def test_what_was_packed_is_followed_also_by_a_backfill_of_other_readers(study: StudyFolder) -> None:
+    loose = study.put("P1/a.fit", garmin_day(DAY))
+    study.night()
+    study.put("P1/all.zip", zipped(**{"a.fit": loose.read_bytes()}))
+    study.night(connectors=frozenset({"fitbit_takeout"}))
+    loose.unlink()
+    study.night()
+    assert study.ask_store("SELECT path FROM source_file WHERE status = 'loaded'") == [("P1/all.zip!/a.fit",)]
 
 
 def test_what_is_merely_gone_stays_counted_and_is_noted(nights: Nights) -> None:

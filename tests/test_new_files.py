@@ -55,6 +55,15 @@ def test_what_lay_there_before_decides_nothing(store: Store) -> None:
     assert not looked_into(store, {"modified_ns": -1, "status": "rejected", "sha256": "b"}, {})
 
 
+def test_what_was_put_back_takes_its_place_in_an_export_again(store: Store) -> None:
+    written_over, later = {"export": None}, {"size_bytes": 8, "sha256": "b", "export": "/Takeout"}
+    assert looked_into(store, written_over, later)
+    known = known_files(store, [("P1", 9)], NOW.installed, NOW.today)
+    assert known == {"P1": {}}  # the content was read, but is another now that what lay there last is gone
+    assert not looked_into(store, {"export": "/Takeout"}, later | {"export": None})
+    assert not looked_into(store, written_over, later | {"status": "withdrawn"})
+
+
 def test_other_zones_or_settings_have_it_read_again(store: Store) -> None:
     assert looked_into(store, {"zones": "there"})
     assert looked_into(store, {"zones": "here mdy"})

@@ -69,7 +69,9 @@ def test_a_row_that_is_put_in_taken_out_or_changed_is_noted_with_its_person_and_
     assert noted_of(store) == ["day", "infusion", "verdict"]
 
 
-@pytest.mark.parametrize("named", ["DAY", '"day"', "main.day", '"main"."day"', "store.day", "store.main.day", "day AS d"])
+@pytest.mark.parametrize(
+    "named", ["DAY", '"day"', "main.day", '"main"."day"', "store.day", "store.main.day", "day AS d"]
+)
 def test_a_table_is_known_by_whatever_name_it_has_for_duckdb(store: Store, named: str) -> None:
     store.con.execute(A_DAY.replace("INTO day", f"INTO {named}"))
     assert noted_of(store) == ["day"]

@@ -11,7 +11,7 @@ from models.store import file as store_file
 from models.store.sql import sql_files
 from models.store.store import StoreError, open_store
 from tests import old_stores as stores
-from tests.studies import StudyFolder
+from tests.studies import StudyFolder, garmin_day
 from tests.test_night import content_of, loaded
 
 OLD = sorted(stores.HERE.glob("*.sql"))
@@ -98,6 +98,14 @@ def test_a_copy_of_the_older_store_is_kept(migrations, tmp_path: Path) -> None:
     with duckdb.connect(str(kept), read_only=True) as con:
         assert ("forecast",) not in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
         assert con.execute("SELECT count(*) FROM source_file").fetchall() == [(len(stores.FILES),)]
+
+
+def test_what_a_migration_wrote_is_published_by_the_next_night(migrations, study: StudyFolder) -> None:
+    study.put("P1/2026-03-03.fit", garmin_day("2026-03-03", 6000))
+    study.night()
+    migrations.append(("999_more.sql", "UPDATE day SET steps = steps + 1"))
+    study.night()
+    assert study.day("2026-03-03")["steps"] == 6001
 
 
 def test_a_migration_that_fails_half_way_leaves_the_old_store(migrations, tmp_path: Path) -> None:

@@ -47,8 +47,10 @@ def _check(arguments: argparse.Namespace) -> None:
         raise StudyError(f"--participant: participants.csv has no {arguments.participant}; check the spelling")
     if not arguments.infusion:
         return
-    sql = "SELECT 1 FROM infusion WHERE infusion_id = ?"
-    if study.is_recorded and query_published(study.warehouse, sql, [arguments.infusion])[1]:
+    sql = "SELECT participant_id FROM infusion WHERE infusion_id = ?"
+    if study.is_recorded and any(
+        who in study.homes for (who,) in query_published(study.warehouse, sql, [arguments.infusion])[1]
+    ):
         return  # and no row is read for it
     if arguments.infusion not in {i.infusion_id for i in study.rows.infusions}:
         raise StudyError(f"--infusion: infusions.csv has no {arguments.infusion}; check the spelling")

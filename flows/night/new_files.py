@@ -33,7 +33,8 @@ def folders(
     secret = device_secret(study.warehouse)
 
     def of(files: Sequence[InboxFile]) -> dict[str, Folder]:
-        known = known_files(store, {(file.participant_id, file.size) for file in files}, connectors(), today)
+        sizes = {(file.participant_id, file.size) for file in files}
+        known = known_files(store, sizes, connectors(), today, of_any_size=bool(scope.connectors))
         return {
             who: Folder(_context(study, who, today, secret), known[who], scope.connectors, scope.reload,
                         scope.zip_password, readers())

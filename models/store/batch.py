@@ -37,12 +37,13 @@ _NO_EXTRACT = (None, None, None, 0, None, None, None, None, None, None, None)
 @dataclass(frozen=True)
 class Batch:
     """`files`: as FILES says, in the order of the inbox. `frames`: canonical rows by name (models/activity.py), each
-    with the `file` it is of as the first column. `faults`: why a file is rejected. `sources`: label -> device class."""
+    with the `file` it is of as the first column. `faults`: why a file is rejected. `sources`: of each reader,
+    label -> device class."""
 
     files: pl.DataFrame
     frames: dict[str, pl.DataFrame]
     faults: dict[int, Fault]
-    sources: dict[str, str]
+    sources: dict[str, dict[str, str]]
 
     @classmethod
     def of(cls, results: Sequence[FileResult], frames: dict[str, pl.DataFrame] | None = None) -> Batch:
@@ -73,9 +74,8 @@ class Batch:
         named = zip(FILES.items(), columns, strict=True)
         files = pl.DataFrame([pl.Series(name, values, kind) for (name, kind), values in named])
         faults = {number: result.rejected for number, result in enumerate(results) if result.rejected}
-        sources: dict[str, str] = {}
-        for classes in {id(result.sources): result.sources for result in results}.values():
-            sources |= classes
+        classes = {(result.connector or "", id(result.sources)): result.sources for result in results if result.sources}
+        sources = _merged((reader, labels) for (reader, _), labels in classes.items())
         return cls(files, {name: frame for name, frame in frames.items() if frame.height}, faults, sources)
 
     @property
@@ -122,7 +122,6 @@ def joined(batches: Sequence[Batch]) -> Batch:
         return batches[0]
     files: list[pl.DataFrame] = []
     faults: dict[int, Fault] = {}
-    sources: dict[str, str] = {}
     frames: dict[str, list[pl.DataFrame]] = {}
     first = 0
     for batch in batches:
@@ -131,10 +130,18 @@ def joined(batches: Sequence[Batch]) -> Batch:
         for name, frame in batch.frames.items():
             frames.setdefault(name, []).append(frame.with_columns(later))
         faults |= {first + file: fault for file, fault in batch.faults.items()}
-        sources |= batch.sources
         first += batch.files["file"][-1] + 1 if batch.files.height else 0
+    sources = _merged(own for batch in batches for own in batch.sources.items())
     every = pl.concat(files) if files else FILES.to_frame()
     return Batch(every, {name: pl.concat(parts) for name, parts in frames.items()}, faults, sources)
+
+
+def _merged(sources: Iterable[tuple[str, dict[str, str]]]) -> dict[str, dict[str, str]]:
+    """The device classes of each reader's labels; two readers may call different devices the same."""
+    found: dict[str, dict[str, str]] = {}
+    for reader, labels in sources:
+        found[reader] = found.get(reader, {}) | labels
+    return found
 
 
 def gathered(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -201,6 +208,7 @@ def _result(row: dict[str, Any], frames: dict[str, Any], batch: Batch) -> FileRe
     ) if status == "loaded" else None  # fmt: skip
     return FileResult(
         row["participant_id"], row["path"], row["size_bytes"], row["modified_ns"], row["sha256"], row["zones"],
-        row["connector"], row["connector_version"], batch.sources, extract, note if status == "ignored" else None,
+        row["connector"], row["connector_version"],
+        batch.sources.get(row["connector"], {}), extract, note if status == "ignored" else None,
         batch.faults.get(row["file"]), row["kind"], row["export"],
     )  # fmt: skip

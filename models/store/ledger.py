@@ -42,14 +42,21 @@ _ZONED = ("participant_id", "zones")
 
 
 def known_files(
-    store: Store, files: Collection[tuple[str, int]], installed: Collection[str], today: date
+    store: Store,
+    files: Collection[tuple[str, int]],
+    installed: Collection[str],
+    today: date,
+    *,
+    of_any_size: bool = False,
 ) -> dict[str, dict[str, Known]]:
     """What the ledger says, by person and path, that can concern some files: whose each is, and its bytes.
 
-    `installed`: the readers by name. What came of a file may not hold `today`.
+    `installed`: the readers by name. What came of a file may not hold `today`. `of_any_size`: what is packed in
+    the files may be known, and would not be told from what is not by reading it.
     """
     known: dict[str, dict[str, Known]] = {who: {} for who, _ in files}
     given = {"who": [who for who, _ in files], "size": [size for _, size in files], "installed": list(installed)}
+    given |= {"of_any_size": of_any_size}
     for who, path, *rest in store.rows(statement("store/known_files"), given | {"today": today}):
         known[who][path] = Known(*rest)
     return known

@@ -85,11 +85,14 @@ def make_stale_anew(store: Store, spans: pl.DataFrame, files: Collection[int], e
         store.con.execute(statement("store/stale_anew"))
 
 
-def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame], sources: dict[str, str]) -> None:
+Classes = dict[str, dict[str, str]]  # of each reader, label -> device class
+
+
+def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame], sources: Classes) -> None:
     """Append the canonical rows of files, and note which days they touch.
 
     `files`: of the files that are loaded, what models/store/batch.py says, and their `file_id`. `frames`: rows of these
-    and of other files, by their `file`. `sources`: the device class of each label.
+    and of other files, by their `file`. `sources`: the device class of each reader's labels.
     """
     if files.is_empty():
         return
@@ -99,7 +102,7 @@ def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame
     tables = _tables({name: frame for name, frame in own.items() if frame.height}, files)
     if (doubted := _dates(files, "doubted")).height:
         tables["doubted_day"] = doubted
-    devices = _devices(store, list(tables.values()), sources)
+    devices = _devices(store, list(tables.values()), files, sources)
     exports = set(files.filter(pl.col("export").is_not_null()).select("participant_id", "export").unique().iter_rows())
     readers = files.select("file_id", "connector")
     spans = [_spans(frame.join(readers, on="file_id")) for table, frame in tables.items() if table in _TOUCHING]
@@ -205,11 +208,14 @@ def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFr
     return found.join(files.select("file_id", "tz_source"), on="file_id")
 
 
-def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) -> pl.DataFrame:
-    """The device numbers of every (participant, source, pseudonym) in the frames; new ones are entered."""
+def _devices(store: Store, frames: list[pl.DataFrame], files: pl.DataFrame, sources: Classes) -> pl.DataFrame:
+    """The device numbers of every (participant, source, pseudonym) in the frames; new ones are entered, of the class
+    that the reader of the first of these files gives them."""
     key = ["participant_id", "source", "device"]
-    named = [f.select(key) for f in frames if "source" in f.columns]
-    seen = pl.concat([pl.DataFrame(schema=dict.fromkeys(key, pl.String)), *named]).unique()
+    first = pl.col("file_id").min()
+    named = [f.group_by(key).agg(first) for f in frames if "source" in f.columns]
+    empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String) | {"file_id": pl.Int32})
+    seen = pl.concat([empty, *named]).group_by(key).agg(first)
     with store.registered("seen", seen):
         query = "SELECT participant_id, source, pseudonym AS device, device_id FROM device"
         known = store.frame(f"{query} SEMI JOIN seen USING (participant_id)").with_columns(pl.col(key).cast(pl.String))
@@ -218,6 +224,9 @@ def _devices(store: Store, frames: list[pl.DataFrame], classes: dict[str, str]) 
         return known
     last = store.rows("SELECT coalesce(max(device_id), 0) FROM device")[0][0]
     new = new.with_columns(device_id=pl.int_range(1, pl.len() + 1, dtype=pl.Int32) + last)
-    entered = new.with_columns(device_class=pl.col("source").replace_strict(classes, return_dtype=pl.String))
-    store.insert("device", entered.rename({"device": "pseudonym"}))
+    told = [(reader, label, which) for reader, labels in sources.items() for label, which in labels.items()]
+    classes = pl.DataFrame(told, dict.fromkeys(("connector", "source", "device_class"), pl.String), orient="row")
+    read_by = new.join(files.select("file_id", "connector"), on="file_id", how="left", maintain_order="left")
+    entered = read_by.join(classes, on=["connector", "source"], how="left", maintain_order="left")
+    store.insert("device", entered.drop("file_id", "connector").rename({"device": "pseudonym"}))
     return pl.concat([known, new.select(known.columns)])

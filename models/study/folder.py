@@ -45,7 +45,7 @@ def read_study(folder: Path, *, accept_loss: bool = False, before: Study | None 
     are read when somebody asks for them, where all else is known (kept.py).
     """
     begun = _begin(folder)
-    if before and before.print == begun.print:
+    if before and begun.print and before.print == begun.print:
         return before
     known = None if _forgotten(begun, ()) else kept.read(begun, lambda: _whole(begun, accept_loss))
     return known or _whole(begun, accept_loss)
@@ -106,11 +106,14 @@ def _begin(folder: Path, today: Study | None = None) -> Study:
         inbox = toml.inbox.path if "://" in toml.inbox.path else folder / toml.inbox.path
     if isinstance(inbox, Path) and warehouse.is_relative_to(inbox.resolve()):
         raise StudyError("study.toml: [warehouse] path is inside the inbox, which is only read; choose another folder")
+    read_from = "" if today else kept.fingerprint(folder, warehouse)
+    if read_from and read_toml(folder / TOML) != toml:  # saved just now: the fingerprint is of what was not read
+        read_from = ""
     return Study(
         folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
         cut_points=toml.cut_points, settings=toml.goals, inbox=inbox, warehouse=warehouse,
         reports_nightly=toml.report.nightly, snapshots=toml.report.snapshots, by_hour=toml.publish.hourly,
-        tombstones=tombstones(warehouse), print="" if today else kept.fingerprint(folder, warehouse),
+        tombstones=tombstones(warehouse), print=read_from,
     )  # fmt: skip
 
 

@@ -78,10 +78,10 @@ def read(begun: Study, whole: Callable[[], Study]) -> Study | None:
     """
     try:
         kept = json.loads((begun.warehouse / versions.FOLDER / READ).read_bytes())
-        if kept["print"] != begun.print:
+        if kept["print"] != begun.print or kept["sum"] != _sum(kept["study"]):
             return None
         said = _from_json(kept["study"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
     def rows() -> Rows:
@@ -97,27 +97,34 @@ def keep(study: Study) -> str:
     """Keep what a study says, of whose files the last version is; returns the fingerprint for which it is kept, or "".
 
     Whoever holds the warehouse does that. Nothing is kept of files that are not believed, for each run says anew what
-    is lost; nor while they name somebody who was forgotten; nor, where a row of an older version stands in, after there
-    is another one.
+    is lost; nor while they name somebody who was forgotten; nor, where a row of an older version may stand in (also for
+    somebody who is in the study no more), after there is another one.
     """
     files, _, before = study.print.partition("-")
     now = _before(study.warehouse)
-    is_held = study.held_people or study.held_goals
-    if study.losses or study.forgotten or not files or (is_held and now != before):
+    if study.losses or study.forgotten or not files or (study.faults and now != before):
         return ""
-    found = f"{files}-{now}"
+    found, said = f"{files}-{now}", _as_json(study)
     path = study.warehouse / versions.FOLDER / READ
     made = path.with_name(f".draft-{READ}")
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump({"print": found, "study": _as_json(study)}, out)
-    os.replace(made, path)
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump({"print": found, "sum": _sum(said), "study": said}, out)
+        os.replace(made, path)
+    except OSError:  # no night fails for what is only there to save time
+        return ""
     return found
 
 
 def drop(warehouse: Path) -> None:
     """Keep nothing, for somebody in it is to be forgotten."""
     (warehouse / versions.FOLDER / READ).unlink(missing_ok=True)
+
+
+def _sum(said: dict[str, Any]) -> str:
+    """By which it is seen that what is kept is what was kept, to the letter."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 _FAULTS = ("held_people", "held_goals")

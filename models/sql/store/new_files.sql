@@ -1,7 +1,8 @@
 -- Which files of the inbox (view `lying`) must be looked into: all but those of which the ledger says, as they lie there,
 -- what would be said of them again. It would not be said again in other zones (view `zoned`: each person's), where it
 -- does not hold on the date of today's clock (models/set_aside.py), where it could not be read, or was refused by other
--- readers or without a password. What counts though its reader is gone goes on counting, as it was read.
+-- readers or without a password. What counts though its reader is gone goes on counting, as it was read. What was put
+-- back where another content lay meanwhile, which took its place in an export, is looked into: the place is its own again.
 -- Parameters: installed (readers by name), readers (with their versions), settings, today, retry.
 WITH open_question AS (  -- what is said of a file, or of one packed in it, for the time being
     SELECT split_part(path, '!/', 1) AS path, bool_or(is_due) AS is_due, bool_or(is_refused) AS is_refused
@@ -12,13 +13,17 @@ WITH open_question AS (  -- what is said of a file, or of one packed in it, for 
         FROM source_file later WHERE later.path = f.path AND later.file_id > f.file_id AND later.status <> 'withdrawn')
     GROUP BY ALL
 ),
+replaced AS (  -- in an export, by what was written over it
+    SELECT f.file_id FROM source_file f JOIN source_file later ON later.path = f.path AND later.file_id > f.file_id
+    WHERE f.export IS NULL AND later.export IS NOT NULL AND later.status <> 'withdrawn'
+),
 settled AS (
     SELECT f.path, f.size_bytes, f.modified_ns
     FROM source_file f
     JOIN zoned z USING (participant_id)
     LEFT JOIN open_question q ON q.path = f.path
     LEFT JOIN (SELECT unnest($installed::TEXT[]) AS connector) r ON r.connector = f.connector
-    WHERE f.status <> 'withdrawn'
+    WHERE f.status <> 'withdrawn' AND f.file_id NOT IN (FROM replaced)
       AND (f.status = 'loaded' AND f.connector IS NOT NULL AND r.connector IS NULL
            OR f.sha256 IS NOT NULL AND f.zones IN (z.zones, z.zones || ' ' || $settings)
           AND NOT coalesce(q.is_due, FALSE)

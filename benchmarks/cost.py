@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import NamedTuple
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, on Linux
@@ -35,33 +34,28 @@ def of_command(
 
     `processors`: on so many (all that this process may use). `fails`: whether it may.
     """
-    mine = _children()
+    words = [sys.executable, "-S", __file__, str(processors or 0), *map(str, command)]
+    watched = subprocess.run(words, capture_output=True, env=os.environ | (environment or {}), cwd=folder)
+    told = watched.stdout.decode().split()
+    if watched.returncode and not (fails and len(told) == 3):
+        raise RuntimeError(f"exit code {watched.returncode}: {watched.stderr.decode()[-2000:]}")
+    return Cost(*map(float, told))
+
+
+def _watch(processors: int, command: list[str]) -> int:
+    """Run a command from a process that is small itself: what it starts is said to need as much as it had then."""
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # reading processes outlive a night by a moment: they become ours
-    here = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(here)[:processors])
-    with TemporaryFile() as said:
-        begin = time.perf_counter()
-        try:
-            process = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, stderr=said, env=os.environ | (environment or {}), cwd=folder
-            )
-            _, status, used = os.wait4(process.pid, 0)
-        finally:
-            os.sched_setaffinity(0, here)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        passed, each = time.perf_counter() - begin, [used]
-        if process.returncode and not fails:
-            said.seek(0)
-            raise RuntimeError(f"exit code {process.returncode}: {said.read().decode()[-2000:]}")
-    while left := _children() - mine:
-        with suppress(ChildProcessError):
-            each += [os.wait4(one, 0)[2] for one in left]
-    return Cost(sum(one.ru_utime + one.ru_stime for one in each), passed, max(one.ru_maxrss for one in each) / 1024)
-
-
-def _children() -> set[int]:
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(one) for task in tasks for one in (task / "children").read_text().split()}
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: processors or None])
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    passed, each = time.perf_counter() - begin, [used]
+    process.returncode = os.waitstatus_to_exitcode(status)
+    with suppress(ChildProcessError):
+        while True:
+            each.append(os.wait3(0)[2])
+    print(sum(one.ru_utime + one.ru_stime for one in each), passed, max(one.ru_maxrss for one in each) / 1024)
+    return process.returncode
 
 
 def of_function(function: Callable[..., object], *arguments: object, times: int = 1) -> Cost:
@@ -108,4 +102,6 @@ def _main(module: str, function: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1].isdigit():
+        sys.exit(_watch(int(sys.argv[1]), sys.argv[2:]))
     _main(*sys.argv[1:])

@@ -210,7 +210,7 @@ def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFr
 
 def _devices(store: Store, frames: list[pl.DataFrame], files: pl.DataFrame, sources: Classes) -> pl.DataFrame:
     """The device numbers of every (participant, source, pseudonym) in the frames; new ones are entered, of the class
-    that the reader of the first of these files gives them."""
+    that the reader of the first of these files gives them. ValueError where it gives none: a fault of the reader."""
     key = ["participant_id", "source", "device"]
     first = pl.col("file_id").min()
     named = [f.group_by(key).agg(first) for f in frames if "source" in f.columns]
@@ -228,5 +228,7 @@ def _devices(store: Store, frames: list[pl.DataFrame], files: pl.DataFrame, sour
     classes = pl.DataFrame(told, dict.fromkeys(("connector", "source", "device_class"), pl.String), orient="row")
     read_by = new.join(files.select("file_id", "connector"), on="file_id", how="left", maintain_order="left")
     entered = read_by.join(classes, on=["connector", "source"], how="left", maintain_order="left")
+    if entered["device_class"].null_count():
+        raise ValueError("a source that its reader does not declare")
     store.insert("device", entered.drop("file_id", "connector").rename({"device": "pseudonym"}))
     return pl.concat([known, new.select(known.columns)])

@@ -27,7 +27,7 @@ RULES = tuple(
         ("decode", r"/connectors/", r""),
         ("pack", r"flows/night/parcel\.py$|pickle\.py$", r""),
         ("report", r"/flows/(report|letter)/", r""),
-        ("publish", r"models/store/(publish|form|changes|bring|noted)\.py$", r""),
+        ("publish", r"models/store/(publish|form|changes|bring)\.py$", r""),
         ("judge", r"models/store/judge\.py$", r""),
         ("resolve", r"models/store/resolve\.py$", r""),
         *((step, r"/flows/night/steps\.py$", rf"^{step}_|^{step}$") for step in ("publish", "judge", "resolve")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BeforeValidator, StrictBool, ValidationError, ValidationInfo, field_validator
 
@@ -19,6 +19,7 @@ from models.taxonomy import CUT_POINTS
 TOML = "study.toml"
 MOST_BY_THE_HOUR = 1_000  # people
 Place = Annotated[str, BeforeValidator(cell.path)]
+Toml = TypeVar("Toml", bound=Frozen)
 
 
 class Settings(Frozen):
@@ -85,8 +86,13 @@ class StudyToml(Frozen):
 
 def read_toml(path: Path) -> StudyToml:
     """The settings in a file. StudyError where one is not good."""
+    return read_as(StudyToml, path)
+
+
+def read_as(model: type[Toml], path: Path) -> Toml:
+    """A TOML file as a model of it. StudyError, with all that is not good, where something is not."""
     try:
-        return StudyToml.model_validate(tomllib.loads(read_text(path)))
+        return model.model_validate(tomllib.loads(read_text(path)))
     except ValidationError as errors:
         problems = []
         for error in errors.errors(include_url=False):

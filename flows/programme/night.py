@@ -1,0 +1,95 @@
+"""A site's night: the steps of any night, then what is new is given to the lake.
+
+Where nothing is other than after the night before, there is none: that is told by a look at the control files, at the
+size and time of every file of the inbox, the date, and the code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from functools import partial
+from pathlib import Path
+
+from flows import environment
+from flows.night import health, log, processes
+from flows.night.begin import begin
+from flows.night.folder import readers
+from flows.night.inbox import look_into
+from flows.night.run import Run, Scope
+from flows.night.steps import run_steps
+from flows.programme.job import CONTRIBUTED, FAILED, UNCHANGED, Job, Result
+from flows.version import CODE_VERSION
+from models.fault import StudyError, can_pass
+from models.lake.lake import Lake
+from models.lake.part import Contribution
+from models.store.contribution import contribute
+from models.store.file import ANALYTICS
+from models.study.folder import read_study
+from models.study.study import Study
+
+
+def take(job: Job) -> Result:
+    """The night of a site. What stops it is its result, but for MemoryError, which is its process's."""
+    try:
+        return _night(job)
+    except MemoryError:
+        raise
+    except Exception as fault:
+        return Result(job.site.id, FAILED, _in_words(fault, job.folder), can_pass=can_pass(fault))
+
+
+def _night(job: Job) -> Result:
+    study = _checked(job)
+    was_needless, reason = bool(job.stamp) and _stamp(study) == job.stamp, ""
+    stamp = job.stamp
+    if not was_needless:
+        run = _run(job)
+        reason = "" if run.is_clean else f"{run.problems}: `stepwindow status` there names each"
+        stamp = "" if run.waiting else _stamp(read_study(job.folder))
+    if was_needless and job.known:
+        return Result(job.site.id, UNCHANGED, stamp=stamp, was_needless=True)
+    given = contribute(study.warehouse, job.site.id, job.known, Lake(job.lake).write)
+    outcome = CONTRIBUTED if _differs(job, given) else UNCHANGED
+    return Result(job.site.id, outcome, reason, given, stamp, was_needless=was_needless)
+
+
+def _run(job: Job) -> Run:
+    run = begin(job.folder, Scope("nightly"))
+    with health.until_it_runs(run):
+        run.read_chunks = partial(processes.read_chunks, workers=job.site.processors)
+        return run_steps(run)
+
+
+def _checked(job: Job) -> Study:
+    """The study of a site. StudyError where it is none, or none as programme.toml says."""
+    if not job.folder.is_dir():
+        raise StudyError("its study folder is not there", "see that its disk is mounted, or correct programme.toml")
+    study = read_study(job.folder)
+    if job.site.timezone and job.site.timezone != study.timezone:
+        what = f"its study.toml says {study.timezone}, programme.toml {job.site.timezone}"
+        raise StudyError(what, "correct the one that is wrong")
+    return study
+
+
+def _stamp(study: Study) -> str:
+    """A fingerprint of all that a night of the study would rest on. "": it cannot be told."""
+    ended = (health.read(study.warehouse) or {}).get("last_attempt") or {}
+    published = study.warehouse / ANALYTICS
+    if not (study.print and published.exists()) or ended.get("exit_code") == 2:
+        return ""
+    found = look_into(study)
+    lies = hashlib.sha256(repr((found.path, found.size, found.modified_ns, found.refused)).encode()).hexdigest()
+    rests_on = (study.print, lies, environment.as_of(study), CODE_VERSION, readers(), os.readlink(published))
+    return hashlib.sha256(repr(rests_on).encode()).hexdigest()
+
+
+def _differs(job: Job, given: Contribution) -> bool:
+    had = {relation: set(parts) for relation, parts in job.known.items() if parts}
+    return had != {relation: {part.path for part in parts} for relation, parts in given.parts.items() if parts}
+
+
+def _in_words(fault: BaseException, folder: Path) -> str:
+    """In a line, without the folders of this machine."""
+    return re.sub(r"\s+", " ", log.in_a_line(fault).replace(f"{folder}{os.sep}", "").replace(str(folder), "its folder"))

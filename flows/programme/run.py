@@ -1,0 +1,154 @@
+"""A run of a programme: the nights of its sites, side by side; then one commit of what all of them gave.
+
+A site is the failure domain: one that fails keeps what it gave before, and all others are published.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
+from flows.programme.process import SiteProcess
+from models.lake.lake import SITES, VERSIONS, Lake, Version
+from models.lake.part import Part
+from models.programme import Programme
+from models.store import programme_file
+from models.store.lock import held
+
+STAMPS = ".stamps.json"  # what each site's last night rested on
+Nights = Callable[[Iterable[Job]], Iterator[Result]]
+_SITES = {
+    "site": pl.String, "as_of": pl.Date, "contributed_at": pl.Datetime("us", "UTC"), "outcome": pl.String,
+    "reason": pl.String, "version": pl.String, "people": pl.Int64, "files": pl.Int64,
+}  # fmt: skip
+
+
+@dataclass
+class ProgrammeRun:
+    """What came of a run."""
+
+    programme: Programme
+    results: dict[str, Result]
+    sites: pl.DataFrame  # as `programme_site`
+    version: Version
+    database: Path
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing needs a person."""
+        return not any(result.outcome == FAILED or result.reason for result in self.results.values())
+
+
+def run(programme: Programme, only: str | None = None, nights: Nights | None = None) -> ProgrammeRun:
+    """The nights of all sites, or of one, and the lake's next version. StoreError where the lake cannot be used."""
+    with held(programme.folder, "programme run"):
+        lake = Lake(programme.lake)
+        known, stamps = _known(lake), _stamps(programme)
+        jobs = [
+            Job(site, programme.folder_of(site), programme.lake, programme.send, known.get(site.id, {}), stamps.get(site.id, ""))
+            for site in programme.sites
+            if only in (None, site.id)
+        ]
+        results = {result.site: result for result in (nights or side_by_side)(jobs)}
+        sites = _sites(lake, programme, results)
+        version = _take(lake, programme, known, results, sites)
+        database = publish(programme, lake, version, sites)
+        _keep_stamps(programme, stamps | {site: result.stamp for site, result in results.items()})
+        return ProgrammeRun(programme, results, sites, version, database)
+
+
+def side_by_side(jobs: Iterable[Job]) -> Iterator[Result]:
+    """Nights in as many processes as there are processors; what may pass by itself is tried once more at the end."""
+    idle: list[SiteProcess] = []
+
+    def night(job: Job) -> Result:
+        process = idle.pop() if idle else SiteProcess()
+        try:
+            return process.night(job)
+        finally:
+            idle.append(process)
+
+    waiting = list(jobs)
+    try:
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0)), "sites") as threads:
+            found = dict(zip((job.site.id for job in waiting), threads.map(night, waiting), strict=True))
+            again = [job for job in waiting if found[job.site.id].can_pass]
+            found |= zip((job.site.id for job in again), threads.map(night, again), strict=True)
+        yield from found.values()
+    finally:
+        for process in idle:
+            process.close()
+
+
+def publish(programme: Programme, lake: Lake, version: Version, sites: pl.DataFrame) -> Path:
+    """programme.duckdb, of a version of the lake."""
+    files = {relation: lake.files(relation, n) for relation, n in version.tables.items() if relation != SITES}
+    versions = pl.DataFrame(
+        {VERSIONS: version.number, "relation": list(version.tables), "table_version": list(version.tables.values())},
+        schema={VERSIONS: pl.Int64, "relation": pl.String, "table_version": pl.Int64},
+    )
+    return programme_file.write(programme.folder, files, {SITES: sites, VERSIONS: versions})
+
+
+def _known(lake: Lake) -> dict[str, dict[str, dict[str, Part]]]:
+    """What the lake has: site, relation, path."""
+    known: dict[str, dict[str, dict[str, Part]]] = {}
+    for relation in lake.relations():
+        for path, part in lake.standing(relation).items():
+            known.setdefault(part.site, {}).setdefault(relation, {})[path] = part
+    return known
+
+
+def _take(
+    lake: Lake, programme: Programme, known: Mapping[str, object], results: Mapping[str, Result], sites: pl.DataFrame
+) -> Version:
+    """Commit what sites gave; those that left the programme have nothing in it any more."""
+    given = [result.given for result in results.values() if result.given]
+    left = known.keys() - {site.id for site in programme.sites}
+    tables = {}
+    for relation in sorted({*lake.relations(), *(relation for one in given for relation in one.parts)}):
+        forms = {one.columns[relation] for one in given if relation in one.columns}
+        parts = {one.site: one.parts.get(relation, []) for one in given} | {site: [] for site in left}
+        tables[relation] = lake.take(relation, forms, parts)
+    return lake.commit({**tables, SITES: lake.put(SITES, sites)})
+
+
+def _sites(lake: Lake, programme: Programme, results: Mapping[str, Result]) -> pl.DataFrame:
+    """`programme_site`: what came of each site, and how old is what it gave."""
+    before = {row["site"]: row for row in lake.rows(SITES, lake.current().tables.get(SITES))}
+    now, rows = datetime.now(UTC), []
+    for site in programme.sites:
+        row: dict[str, Any] = before.get(site.id) or {"site": site.id, "people": 0, "files": 0}
+        result = results.get(site.id) or Result(site.id, SKIPPED, "this run was for another site")
+        row |= {"outcome": result.outcome}
+        if not result.was_needless:
+            row |= {"reason": result.reason or None}
+        if given := result.given:
+            row |= {"as_of": given.as_of, "version": given.version, "people": given.people, "files": given.files}
+        if result.outcome == CONTRIBUTED:
+            row |= {"contributed_at": now}
+        rows.append(row)
+    return pl.DataFrame(rows, schema=_SITES).sort("site")
+
+
+def _stamps(programme: Programme) -> dict[str, str]:
+    """Losing them costs nights, and nothing else."""
+    with suppress(OSError, ValueError):
+        return {str(site): str(stamp) for site, stamp in json.loads((programme.folder / STAMPS).read_bytes()).items()}
+    return {}
+
+
+def _keep_stamps(programme: Programme, stamps: Mapping[str, str]) -> None:
+    made = programme.folder / f"{STAMPS}.new"
+    made.write_text(json.dumps({site.id: stamps.get(site.id, "") for site in programme.sites}))
+    os.replace(made, programme.folder / STAMPS)

@@ -1,0 +1,220 @@
+"""The lake: a Delta table for each published relation, in it a folder for each site.
+
+Sites write files, whenever they like, and nobody sees them. The programme takes them (`take`): a commit a relation, for
+all sites at once, and one commit at the end, of `programme_version`, that says which versions of the tables belong
+together. Killed before that, the version before stands, and the next run finds the files and commits what is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import fsspec
+import polars as pl
+from deltalake import DeltaTable, Schema, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.schema import ArrayType, Field, PrimitiveType
+from deltalake.transaction import AddAction, RemoveAction
+
+from models.fault import StoreError
+from models.lake.part import Columns, Part
+
+VERSIONS, SITES = "programme_version", "programme_site"
+_PLAIN = {
+    "VARCHAR": "string", "INTEGER": "integer", "BIGINT": "long", "DOUBLE": "double", "BOOLEAN": "boolean",
+    "DATE": "date", "TIMESTAMP WITH TIME ZONE": "timestamp",
+}  # fmt: skip
+_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+
+
+class Version(NamedTuple):
+    """A state of the lake: its number (0: nothing was committed yet), and the version of each relation's table."""
+
+    number: int
+    tables: dict[str, int]
+
+
+class Files(NamedTuple):
+    """What a relation consists of: its columns but `site`, and where its files lie, which any reader of Parquet opens."""
+
+    columns: Columns
+    uris: list[str]
+
+
+class Lake:
+    """The lake at an address: a folder, or what fsspec opens. StoreError, in one line, where it cannot be reached."""
+
+    def __init__(self, address: str | Path) -> None:
+        self.address = str(address) if "://" in str(address) else str(Path(address).absolute())
+        with self._reached():
+            self._files, self._root = fsspec.url_to_fs(self.address)
+
+    def write(self, relation: str, path: str, data: bytes) -> None:
+        """Put a file there. Nobody sees it before it is taken."""
+        target = f"{self._root}/{relation}/{path}"
+        with self._reached():
+            self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
+            with self._files.open(target, "wb") as file:
+                file.write(data)
+
+    def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
+        """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""
+        with self._reached():
+            table = self._table(relation, version)
+            if table is None:
+                return {}
+            known = pl.DataFrame(table.get_add_actions(flatten=True)).select("path", "num_records", "size_bytes")
+            return {path: Part(path, rows, size) for path, rows, size in known.rows()}
+
+    def take(self, relation: str, forms: Collection[Columns], given: Mapping[str, Iterable[Part]]) -> int:
+        """Make the files of these sites what they gave, in one commit; those of other sites stay. The table's version.
+
+        `forms`: the columns that their files have. Nothing is committed where all of it is so already.
+        """
+        with self._reached():
+            table = self._table(relation, None)
+            for columns in sorted(forms):
+                table = table or self._made(relation, columns)
+                self._widen(table, relation, columns)
+            assert table is not None
+            there = {path: part for path, part in self.standing(relation).items() if part.site in given}
+            now = {part.path: part for parts in given.values() for part in parts}
+            moment = int(time.time() * 1000)
+            actions: list[AddAction | RemoveAction] = [
+                RemoveAction(path, True, moment, part.bytes, {"site": part.site})
+                for path, part in there.items()
+                if path not in now
+            ]
+            actions += [  # of its statistics only the count: a least participant_id is a participant_id
+                AddAction(path, part.bytes, {"site": part.site}, moment, True, json.dumps({"numRecords": part.rows}))
+                for path, part in now.items()
+                if path not in there
+            ]
+            if actions:
+                table.create_write_transaction(actions, "append", table.schema(), partition_by=["site"])
+                table = DeltaTable(f"{self.address}/{relation}")
+            return table.version()
+
+    def current(self) -> Version:
+        """The state that was committed last."""
+        with self._reached():
+            table = self._table(VERSIONS, None)
+            if table is None:
+                return Version(0, {})
+            rows = pl.read_delta(table).filter(pl.col(VERSIONS) == pl.col(VERSIONS).max())
+            return Version(rows[VERSIONS].max() or 0, dict(rows.select("relation", "table_version").rows()))  # type: ignore[arg-type]
+
+    def commit(self, tables: Mapping[str, int]) -> Version:
+        """Say that these versions of the tables belong together. Nothing is committed where that was said last."""
+        last = self.current()
+        if dict(tables) == last.tables:
+            return last
+        number = last.number + 1
+        rows = pl.DataFrame(
+            {VERSIONS: number, "relation": list(tables), "table_version": list(tables.values())},
+            schema={VERSIONS: pl.Int64, "relation": pl.String, "table_version": pl.Int64},
+        ).with_columns(committed_at=pl.lit(int(time.time() * 1e6)).cast(pl.Datetime("us", "UTC")))
+        with self._reached():
+            write_deltalake(f"{self.address}/{VERSIONS}", rows, mode="append")
+        return Version(number, dict(tables))
+
+    def rows(self, relation: str, version: int | None) -> list[dict[str, Any]]:
+        """All rows of a small table, as of a version of it. None: there is none."""
+        with self._reached():
+            return [] if version is None else pl.read_delta(self._table(relation, version)).to_dicts()
+
+    def put(self, relation: str, frame: pl.DataFrame) -> int:
+        """Make a small table of the programme's own what this frame is; its version."""
+        with self._reached():
+            table = self._table(relation, None)
+            if table is None or not pl.read_delta(table).equals(frame):
+                write_deltalake(f"{self.address}/{relation}", frame, mode="overwrite")
+            return DeltaTable(f"{self.address}/{relation}").version()
+
+    def files(self, relation: str, version: int) -> Files:
+        """The files of a relation, as of a version of its table."""
+        with self._reached():
+            table = DeltaTable(f"{self.address}/{relation}", version=version)
+        columns = tuple((field.name, _sql(field.type)) for field in table.schema().fields if field.name != "site")
+        return Files(columns, sorted(f"{self.address}/{relation}/{path}" for path in self.standing(relation, version)))
+
+    def sweep(self, hours: int) -> int:
+        """Delete files that no table has any more for so long; returns how many. With 0, older versions are gone."""
+        with self._reached():
+            found = 0
+            for relation in self._names():
+                table = self._table(relation, None)
+                if table is not None:
+                    found += len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False))
+            return found
+
+    def relations(self) -> list[str]:
+        """The names of the tables that sites give to."""
+        return [name for name in self._names() if name not in (SITES, VERSIONS)]
+
+    def _names(self) -> list[str]:
+        with self._reached():
+            if not self._files.exists(self._root):
+                return []
+            return sorted(
+                name for path in self._files.ls(self._root, detail=False)
+                if self._files.exists(f"{path.rstrip('/')}/_delta_log") and (name := os.path.basename(path.rstrip("/")))
+            )  # fmt: skip
+
+    def _table(self, relation: str, version: int | None) -> DeltaTable | None:
+        try:
+            return DeltaTable(f"{self.address}/{relation}", version=version)
+        except TableNotFoundError:
+            return None
+
+    def _made(self, relation: str, columns: Columns) -> DeltaTable:
+        fields = [Field("site", "string", nullable=False), *map(_field, columns)]
+        if "://" not in self.address:
+            Path(self.address, relation).mkdir(parents=True, exist_ok=True)
+        return DeltaTable.create(f"{self.address}/{relation}", Schema(fields), partition_by=["site"])
+
+    def _widen(self, table: DeltaTable, relation: str, columns: Columns) -> None:
+        """Add columns that the table does not have. StoreError where one has another type than it has there."""
+        known = {field.name: field for field in table.schema().fields}
+        asked = list(map(_field, columns))
+        for field in asked:
+            if field.name in known and known[field.name].type != field.type:
+                what = f"lake: {relation}.{field.name} is of another type than the lake has"
+                raise StoreError(what, "install one version of stepwindow at all sites, and make the lake anew")
+        if fresh := [field for field in asked if field.name not in known]:
+            table.alter.add_columns(fresh)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except (DeltaError, OSError) as error:
+            what = f"lake: {self.address} cannot be used ({type(error).__name__})"
+            raise StoreError(what, "see that it is there and that this machine may write to it, then run again") from None
+
+
+def _field(column: tuple[str, str]) -> Field:
+    name, kind = column
+    return Field(name, _type(kind), nullable=True)
+
+
+def _type(kind: str) -> PrimitiveType | ArrayType:
+    if kind.endswith("[]"):
+        return ArrayType(_type(kind[:-2]), contains_null=True)
+    if number := _DECIMAL.fullmatch(kind):
+        return PrimitiveType(f"decimal({number[1]},{number[2]})")
+    return PrimitiveType(_PLAIN[kind])
+
+
+def _sql(kind: object) -> str:
+    if isinstance(kind, ArrayType):
+        return f"{_sql(kind.element_type)}[]"
+    name = kind.type if isinstance(kind, PrimitiveType) else ""
+    return next((sql for sql, delta in _PLAIN.items() if delta == name), name.upper())

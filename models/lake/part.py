@@ -1,0 +1,41 @@
+"""What a site gives to a programme: files of rows, and what is said of the site beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+Columns = tuple[tuple[str, str], ...]  # (name, SQL type), without `site`
+
+
+class Part(NamedTuple):
+    """A Parquet file of one relation and one site.
+
+    `path`, below the relation's folder, names the rows: `site=riverside/3f-2026-<columns>-<rows>.parquet`. The same
+    rows have the same name, so that what lies there already is not written again.
+    """
+
+    path: str
+    rows: int
+    bytes: int
+
+    @property
+    def site(self) -> str:
+        """Whose rows these are."""
+        return self.path.partition("/")[0].removeprefix("site=")
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """All that a site gives: the parts of each relation, whether they lay in the lake before or not."""
+
+    site: str
+    as_of: date | None
+    version: str  # of the code that published it
+    schema_version: str
+    people: int
+    files: int
+    columns: dict[str, Columns] = field(default_factory=dict)  # relation: its columns
+    parts: dict[str, list[Part]] = field(default_factory=dict)  # relation: its files
+    written: int = 0  # bytes that this time were new

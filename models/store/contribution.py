@@ -1,0 +1,81 @@
+"""What a site gives to a programme's lake: its published relations, cut into files of some people and one year each.
+
+A file is named after its rows. So what did not change is not written, and giving the same twice changes nothing: what
+a night costs the lake is what that night changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
+
+import duckdb
+
+from models.lake.part import Columns, Contribution, Part
+from models.store.read import open_published
+
+_PEOPLE = 256  # at most in a file, about
+Write = Callable[[str, str, bytes], None]  # relation, path, content
+
+
+def contribute(
+    warehouse: Path, site: str, known: Mapping[str, Mapping[str, Part]], write: Write
+) -> Contribution:
+    """Write the files of the published relations that are not `known` (relation: its files in the lake by path).
+
+    Returns all that the site gives. StoreError where nothing is published yet.
+    """
+    with closing(open_published(warehouse)) as con:
+        return _give(con, site, known, write)
+
+
+def _give(con: duckdb.DuckDBPyConnection, site: str, known: Mapping[str, Mapping[str, Part]], write: Write) -> Contribution:
+    found, parts, written = _columns(con), {}, 0
+    [[people]] = con.execute("SELECT count(*) FROM participant").fetchall()
+    digits = max(0, -(-max(people // _PEOPLE, 0).bit_length() // 4))  # of a hash: 16 times as many files for each
+    for relation, columns in found.items():
+        parts[relation], fresh = _parts(con, site, relation, columns, digits, known.get(relation, {}), write)
+        written += fresh
+    [[as_of, version, schema]] = con.execute("SELECT as_of, code_version, schema_version FROM study").fetchall()
+    [[files]] = con.execute("SELECT count(*) FROM source_file").fetchall()
+    return Contribution(site, as_of, version, schema, people, files, found, parts, written)
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, Columns]:
+    rows = con.execute(
+        """SELECT table_name, list((column_name, data_type) ORDER BY column_index)
+           FROM duckdb_columns() WHERE NOT internal GROUP BY 1 ORDER BY 1"""
+    ).fetchall()
+    return {relation: tuple(map(tuple, columns)) for relation, columns in rows}
+
+
+def _parts(
+    con: duckdb.DuckDBPyConnection, site: str, relation: str, columns: Columns, digits: int,
+    known: Mapping[str, Part], write: Write,
+) -> tuple[list[Part], int]:  # fmt: skip
+    """The files of a relation, and how many bytes of them are new."""
+    names = [name for name, _ in columns]
+    some = f"left(md5(participant_id), {digits})" if "participant_id" in names and digits else "''"
+    year = "coalesce(year(local_date)::TEXT, '')" if "local_date" in names else "''"
+    # hash() may be another in another DuckDB: then all of it is written once more
+    cut = f"SELECT {some} AS some, {year} AS year, count(*) AS n, sum(hash(t)::HUGEINT)"
+    found, written = [], 0
+    for some_people, in_year, count, digest in con.execute(f'{cut} FROM "{relation}" AS t GROUP BY ALL HAVING n > 0 ORDER BY ALL').fetchall():
+        name = "-".join(filter(None, [some_people, in_year, _form(columns), f"{count:x}", f"{digest:024x}"]))
+        path = f"site={site}/{name}.parquet"
+        if (part := known.get(path)) is None:
+            where = f"WHERE {some} = '{some_people}' AND {year} = '{in_year}'"
+            rows = con.sql(f'FROM "{relation}" {where} ORDER BY ALL').pl()
+            rows.write_parquet(content := BytesIO(), compression="zstd")
+            write(relation, path, content.getvalue())
+            part = Part(path, count, content.tell())
+            written += part.bytes
+        found.append(part)
+    return found, written
+
+
+def _form(columns: Columns) -> str:
+    return hashlib.sha256(repr(columns).encode()).hexdigest()[:8]

@@ -47,16 +47,20 @@ _KINDS = """SELECT TIMESTAMPTZ '2026-03-09 12:00:00+00', TIME '12:00', DATE '202
 
 
 def ask(warehouse: Path, sql: str) -> Rows:
-    """What somebody's own SQL answers: column names and rows.
+    """What somebody's own SQL answers on the published database: column names and rows.
 
     StoreError, one line, where there is no database yet, the SQL is wrong or does not only read, or the answer is more
     than this machine should hold.
     """
-    file = published_file(warehouse)
+    return ask_file(published_file(warehouse), key_of(warehouse), sql)
+
+
+def ask_file(file: Path, key: str | None, sql: str, beside: str = "") -> Rows:
+    """The same of any database file. `beside`: the folder of files that its views read, and that SQL may read, too."""
     if any(0xD800 <= ord(character) < 0xE000 for character in sql):
         raise StoreError("the query: it holds bytes that are no UTF-8; write them as text, or leave them out")
     mine, theirs = get_context("forkserver").Pipe(duplex=False)
-    process = get_context("forkserver").Process(target=_answer, args=(theirs, file, key_of(warehouse), sql))
+    process = get_context("forkserver").Process(target=_answer, args=(theirs, file, key, sql, beside))
     process.start()
     theirs.close()
     try:
@@ -80,7 +84,7 @@ def _next_part(by: Connection) -> list:
     return part
 
 
-def _answer(out: Connection, file: Path, key: str | None, sql: str) -> None:
+def _answer(out: Connection, file: Path, key: str | None, sql: str, beside: str) -> None:
     """Answer one question, in the process that is made for it: the columns, the rows in parts, an empty part."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever asked is interrupted, and says so
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where memory ends, more than one library has something to say
@@ -88,10 +92,11 @@ def _answer(out: Connection, file: Path, key: str | None, sql: str) -> None:
         change_no_file()
         take_at_most(2 * MEMORY)
         with in_sentences(file):
-            con = walled(file, key)
+            con = walled(file, key, beside)
         statement = _one_that_reads(con, sql)
         con.execute(_KINDS).fetchall()  # loads what answers are made of
-        open_nothing()
+        if not beside:
+            open_nothing()
         _send(out, con.execute(statement) if statement else None)
     except Exception as fault:
         out.send_bytes(pickle.dumps(_in_words(fault)))
@@ -117,8 +122,8 @@ def _in_words(fault: Exception) -> Exception:
     return fault
 
 
-def walled(file: Path, key: str | None) -> duckdb.DuckDBPyConnection:
-    """The published database, opened so that SQL can read it and nothing else. Close it."""
+def walled(file: Path, key: str | None, beside: str = "") -> duckdb.DuckDBPyConnection:
+    """A database opened so that SQL can read it (and what is `beside`) and nothing else. Close it."""
     # without a folder for what does not fit into memory, and before anything could be loaded
     con = duckdb.connect(
         ":memory:",
@@ -129,6 +134,8 @@ def walled(file: Path, key: str | None) -> duckdb.DuckDBPyConnection:
             load_crypto(con)
         attach(con, file, "store", key, read_only=True)
         con.execute("USE store")
+        if beside:
+            con.execute("SET allowed_directories = ?", [[beside]])
         for setting in _SETTINGS:
             con.execute(f"SET {setting}")
     except BaseException:

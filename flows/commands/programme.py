@@ -1,0 +1,103 @@
+"""Many sites as one programme: their nights side by side, and one database over what they published.
+
+stepwindow programme init network
+stepwindow programme run --programme network
+stepwindow programme query "SELECT site, status, count(*) FROM goal_week GROUP BY ALL" --programme network
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.commands import CLEAN, REJECTED, with_json
+
+_LAKE = "models.lake"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What of it, and its own options."""
+    asked = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    def command(name: str, call: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+        made = asked.add_parser(name, help=help, description=help[:1].upper() + help[1:])
+        made.set_defaults(call=call)
+        if name != "init":
+            made.add_argument(
+                "--programme", type=Path, default=Path(), metavar="DIR", help="its folder (default: this one)"
+            )
+        with_json(made)
+        return made
+
+    new = command("init", _init, "make a folder with a programme.toml that explains itself")
+    new.add_argument("folder", type=Path, metavar="DIR", help="a new folder, or an empty one")
+    new.add_argument("--name", default="My programme", help="how the programme is called")
+    run = command("run", _run, "the nights of all sites; what they publish is put together")
+    run.add_argument("--site", metavar="ID", help="only this one")
+    command("status", _status, "how each site stands, and what needs a person")
+    query = command("query", _query, "SQL on the programme's database, read-only; without SQL: what is in it")
+    query.add_argument("sql", nargs="?", metavar="SQL")
+    query.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: %(default)s")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Never called: each command has its own."""
+    raise AssertionError
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from flows.output import print_json, say
+    from flows.programme.new import make
+
+    path = make(arguments.folder, arguments.name)
+    if arguments.json:
+        print_json({"made": str(path)})
+    else:
+        say(f"made {path}; it explains itself. Next:", "  1. add a [[site]] for each study folder")
+        say(f"  2. stepwindow programme run --programme {arguments.folder}")
+    return CLEAN
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from flows.output import print_json
+    from flows.programme.answers import show_sites
+    from flows.programme.run import run
+    from models.programme import read_programme
+
+    programme = read_programme(arguments.programme)
+    if arguments.site:
+        programme.site(arguments.site)
+    found = run(programme, arguments.site)
+    rows = found.sites.to_dicts()
+    if arguments.json:
+        print_json({"version": found.version.number, "database": str(found.database), "sites": rows})
+    else:
+        show_sites(rows)
+    return CLEAN if found.is_clean else REJECTED
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from flows.output import print_json
+    from flows.programme.answers import show_sites, sites
+    from models.programme import read_programme
+
+    rows = sites(read_programme(arguments.programme))
+    print_json(rows) if arguments.json else show_sites(rows)
+    return REJECTED if any(row["outcome"] == "failed" or row["reason"] for row in rows) else CLEAN
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    from flows.output import print_csv
+    from flows.programme.answers import ask, show_database
+    from flows.terminal import show
+    from models.programme import read_programme
+
+    programme = read_programme(arguments.programme)
+    if not arguments.sql:
+        show_database(programme)
+        return CLEAN
+    columns, rows = ask(programme, arguments.sql)
+    form = "json" if arguments.json else arguments.format
+    print_csv(columns, rows) if form == "csv" else show(columns, rows, form == "json")
+    return CLEAN

@@ -1,0 +1,75 @@
+"""What is asked of a programme: how its sites stand, and what is in its database."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.output import several
+from flows.terminal import show
+from models.fault import StoreError
+from models.programme import Programme
+from models.store.ask import ask_file
+from models.store.programme_file import PROGRAMME
+from models.store.read import Rows
+
+
+def ask(programme: Programme, sql: str) -> Rows:
+    """What SQL answers on programme.duckdb: it can read that and the lake, and do nothing else.
+
+    StoreError where there is none yet, or the query is wrong.
+    """
+    return ask_file(database(programme), None, sql, f"{programme.lake}/")
+
+
+def database(programme: Programme) -> Path:
+    """programme.duckdb. StoreError where there is none yet."""
+    path = programme.folder / PROGRAMME
+    if not path.exists():
+        raise StoreError(f"{PROGRAMME}: not there yet; run `stepwindow programme run` first")
+    return path
+
+
+def sites(programme: Programme) -> list[dict[str, Any]]:
+    """The sites as the last run left them, and those that no run has seen."""
+    columns, rows = ask(programme, "FROM programme_site ORDER BY site")
+    seen = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+    empty = dict.fromkeys(columns)
+    return [seen.get(site.id) or {**empty, "site": site.id, "outcome": "skipped"} for site in programme.sites]
+
+
+def show_sites(found: list[dict[str, Any]]) -> None:
+    """A line a site, what needs a person first."""
+    now = datetime.now(UTC)
+    rows = [
+        (row["site"], row["outcome"], row["as_of"], _age(row["contributed_at"], now), row["people"], row["reason"])
+        for row in sorted(found, key=lambda row: (row["outcome"] != "failed", not row["reason"], row["site"]))
+    ]
+    show(["site", "outcome", "as of", "gave", "people", "what needs somebody"], rows, False)
+    failed, others = _count(found, failed=True), _count(found, failed=False)
+    print(f"{several(len(found), 'site')}: {failed} failed, {others} to look at")
+
+
+def show_database(programme: Programme) -> None:
+    """What there is to ask, and how to open it."""
+    path = str(database(programme))
+    print(f"The programme's database is {path}\nOpen it anew to see the next run's.\n")
+    print(f"# DuckDB CLI\nduckdb -readonly {path}")
+    print(f"# Python\nimport duckdb; con = duckdb.connect({path!r}, read_only=True); con.sql('FROM goal_week').pl()")
+    print(f"# Polars\nimport polars as pl; pl.scan_delta({json.dumps(programme.lake + '/goal_week')}).collect()\n")
+    names = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND comment IS NOT NULL"
+    tables = "SELECT table_name, comment FROM duckdb_tables()"
+    show(["relation", "holds"], ask(programme, f"{names} UNION ALL {tables} ORDER BY 1")[1], False, "Relations")
+
+
+def _age(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "never"
+    days = (now - moment).days
+    return f"{several(days, 'day')} ago" if days else "today"
+
+
+def _count(found: list[dict[str, Any]], failed: bool) -> int:
+    return sum((row["outcome"] == "failed") is failed and (failed or bool(row["reason"])) for row in found)

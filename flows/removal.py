@@ -12,13 +12,14 @@ from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import Scope
 from flows.night.steps import run_steps
+from flows.programme import membership
 from flows.report import site, snapshots
 from flows.report.write import write_report
 from flows.version import CODE_VERSION
 from models.fault import StudyError
 from models.store import withdraw
 from models.store.read import query_store
-from models.store.search import search
+from models.store.search import Place, search
 from models.store.unload import find, take_back, take_out
 from models.store.withdraw import SHORTEST, Traces
 from models.study import forgotten
@@ -34,13 +35,22 @@ def forget(study: Study, who: str) -> dict[str, Any]:
     if site.remove(study.warehouse / "report"):  # made anew from what is published now, and searched like the rest
         write_report(study.warehouse, study.name)
         removed = sorted([*removed, "report"])
-    places = list(search(study.warehouse, traces))
+    places = [*search(study.warehouse, traces), *_of_programmes(study, traces)]
     left = {place.name: place.found for place in places if place.found}
     return {
         "participant": who, "rows_removed": traces.rows, "files_removed": removed,
         "searched": [{"file": p.name, "text_columns": p.columns, "bytes": p.size} for p in places],
         "searched_for": _needles(traces), "left": left, "for_the_clinic_to_delete": not_ours,
     }  # fmt: skip
+
+
+def _of_programmes(study: Study, traces: Traces) -> list[Place]:
+    """What is left of them in the programmes that this site gave to."""
+    if not membership.entered(study.warehouse):
+        return []
+    from flows.programme.withdrawal import reach  # a site that is in no programme does without its packages
+
+    return list(reach(study, traces))
 
 
 def check(study: Study, who: str) -> None:

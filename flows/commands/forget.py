@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from flows.commands import CANNOT, CLEAN, with_study
@@ -26,25 +27,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Remove, then search: 2 where anything was found left in the warehouse."""
-    from flows.removal import check, confirm, forget
+    who = arguments.participant
+    if not arguments.confirm:
+        return remove(arguments.study, who, is_agreed=arguments.yes, as_json=arguments.json)
+    from flows.removal import confirm
+    from models.store.lock import held
+    from models.study.folder import read_study
+
+    with held(read_study(arguments.study).warehouse, "forget"):
+        confirm(read_study(arguments.study), who)
+    print_json({"participant": who, "confirmed": True}) if arguments.json else say(f"{who}: confirmed")
+    return CLEAN
+
+
+def remove(folder: Path, who: str, *, is_agreed: bool, as_json: bool) -> int:
+    """Remove somebody from a study, if that is agreed, and print what was done."""
+    from flows.removal import check, forget
     from models.fault import StudyError
     from models.store.lock import held
     from models.study.folder import read_study
 
-    study, who = read_study(arguments.study), arguments.participant
-    if arguments.confirm:
-        with held(study.warehouse, "forget"):
-            confirm(read_study(arguments.study), who)
-        print_json({"participant": who, "confirmed": True}) if arguments.json else say(f"{who}: confirmed")
-        return CLEAN
+    study = read_study(folder)
     if not study.warehouse.exists():
         check(study, who)  # before it is made
-    if not arguments.yes and not _agreed(who):
+    if not is_agreed and not _agreed(who):
         raise StudyError(f"{who}: nothing was removed")
     study.warehouse.mkdir(parents=True, exist_ok=True, mode=0o700)
     with held(study.warehouse, "forget"):  # from the check to the search: no other run has a moment in between
-        done = forget(read_study(arguments.study), who)
-    print_json(done) if arguments.json else _show(done)
+        done = forget(read_study(folder), who)
+    print_json(done) if as_json else _show(done)
     return CANNOT if done["left"] else CLEAN
 
 

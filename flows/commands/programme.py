@@ -13,8 +13,6 @@ from pathlib import Path
 
 from flows.commands import CLEAN, REJECTED, with_json
 
-_LAKE = "models.lake"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What of it, and its own options."""
@@ -39,6 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     query = command("query", _query, "SQL on the programme's database, read-only; without SQL: what is in it")
     query.add_argument("sql", nargs="?", metavar="SQL")
     query.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: %(default)s")
+    forget = command("forget", _forget, "withdrawal: at the site, and from all that the lake has or had")
+    forget.add_argument("site", metavar="SITE")
+    forget.add_argument("participant", metavar="PARTICIPANT")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -101,3 +103,12 @@ def _query(arguments: argparse.Namespace) -> int:
     form = "json" if arguments.json else arguments.format
     print_csv(columns, rows) if form == "csv" else show(columns, rows, form == "json")
     return CLEAN
+
+
+def _forget(arguments: argparse.Namespace) -> int:
+    from flows.commands.forget import remove
+    from models.programme import read_programme
+
+    programme = read_programme(arguments.programme)
+    folder = programme.folder_of(programme.site(arguments.site))
+    return remove(folder, arguments.participant, is_agreed=arguments.yes, as_json=arguments.json)

@@ -17,6 +17,7 @@ class Job:
 
     site: Site
     folder: Path  # the study
+    programme: Path
     lake: str
     send: str
     known: dict[str, dict[str, Part]] = field(default_factory=dict)  # what the lake has of it, by relation and path

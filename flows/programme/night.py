@@ -19,6 +19,7 @@ from flows.night.folder import readers
 from flows.night.inbox import look_into
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
+from flows.programme import membership
 from flows.programme.job import CONTRIBUTED, FAILED, UNCHANGED, Job, Result
 from flows.version import CODE_VERSION
 from models.fault import StudyError, can_pass
@@ -50,6 +51,7 @@ def _night(job: Job) -> Result:
         stamp = "" if run.waiting else _stamp(read_study(job.folder))
     if was_needless and job.known:
         return Result(job.site.id, UNCHANGED, stamp=stamp, was_needless=True)
+    membership.enter(study.warehouse, job.programme, job.site.id)
     given = contribute(study.warehouse, job.site.id, job.known, Lake(job.lake).write)
     outcome = CONTRIBUTED if _differs(job, given) else UNCHANGED
     return Result(job.site.id, outcome, reason, given, stamp, was_needless=was_needless)

@@ -25,7 +25,9 @@ from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held
 
-STAMPS = ".stamps.json"  # what each site's last night rested on
+_KEPT_HOURS = 7 * 24  # files that the lake no longer has: whoever reads an older version goes on
+STAMPS = ".stamps.json"  # of each site: what its last night rested on, how many had withdrawn
+Known = dict[str, dict[str, dict[str, Part]]]
 Nights = Callable[[Iterable[Job]], Iterator[Result]]
 _SITES = {
     "site": pl.String, "as_of": pl.Date, "contributed_at": pl.Datetime("us", "UTC"), "outcome": pl.String,
@@ -53,18 +55,40 @@ def run(programme: Programme, only: str | None = None, nights: Nights | None = N
     """The nights of all sites, or of one, and the lake's next version. StoreError where the lake cannot be used."""
     with held(programme.folder, "programme run"):
         lake = Lake(programme.lake)
-        known, stamps = _known(lake), _stamps(programme)
+        known, stamps = known_of(lake), _stamps(programme)
         jobs = [
-            Job(site, programme.folder_of(site), programme.lake, programme.send, known.get(site.id, {}), stamps.get(site.id, ""))
+            Job(
+                site,
+                programme.folder_of(site),
+                programme.folder,
+                programme.lake,
+                programme.send,
+                known.get(site.id, {}),
+                stamps.get(site.id, ("", 0))[0],
+            )  # fmt: skip
             for site in programme.sites
             if only in (None, site.id)
         ]
-        results = {result.site: result for result in (nights or side_by_side)(jobs)}
-        sites = _sites(lake, programme, results)
-        version = _take(lake, programme, known, results, sites)
-        database = publish(programme, lake, version, sites)
-        _keep_stamps(programme, stamps | {site: result.stamp for site, result in results.items()})
-        return ProgrammeRun(programme, results, sites, version, database)
+        skipped = [Result(site.id, SKIPPED) for site in programme.sites if only not in (None, site.id)]
+        return put_together(programme, lake, known, [*(nights or side_by_side)(jobs), *skipped])
+
+
+def put_together(programme: Programme, lake: Lake, known: Known, found: Iterable[Result]) -> ProgrammeRun:
+    """The lake's next version, of what sites gave, and the database of it. For whoever holds the programme's lock."""
+    results, stamps = {result.site: result for result in found}, _stamps(programme)
+    sites = _sites(lake, programme, results)
+    version = _take(lake, programme, known, results, sites)
+    database = publish(programme, lake, version, sites)
+    withdrawn = {site: result.given.withdrawn for site, result in results.items() if result.given}
+    somebody_left = any(n > stamps.get(site, ("", 0))[1] for site, n in withdrawn.items())
+    lake.sweep(0 if somebody_left else _KEPT_HOURS)
+    now = {
+        site: (result.stamp, withdrawn.get(site, stamps.get(site, ("", 0))[1]))
+        for site, result in results.items()
+        if result.outcome != SKIPPED
+    }
+    _keep_stamps(programme, stamps | now)
+    return ProgrammeRun(programme, results, sites, version, database)
 
 
 def side_by_side(jobs: Iterable[Job]) -> Iterator[Result]:
@@ -100,9 +124,9 @@ def publish(programme: Programme, lake: Lake, version: Version, sites: pl.DataFr
     return programme_file.write(programme.folder, files, {SITES: sites, VERSIONS: versions})
 
 
-def _known(lake: Lake) -> dict[str, dict[str, dict[str, Part]]]:
+def known_of(lake: Lake) -> Known:
     """What the lake has: site, relation, path."""
-    known: dict[str, dict[str, dict[str, Part]]] = {}
+    known: Known = {}
     for relation in lake.relations():
         for path, part in lake.standing(relation).items():
             known.setdefault(part.site, {}).setdefault(relation, {})[path] = part
@@ -110,7 +134,7 @@ def _known(lake: Lake) -> dict[str, dict[str, dict[str, Part]]]:
 
 
 def _take(
-    lake: Lake, programme: Programme, known: Mapping[str, object], results: Mapping[str, Result], sites: pl.DataFrame
+    lake: Lake, programme: Programme, known: Known, results: Mapping[str, Result], sites: pl.DataFrame
 ) -> Version:
     """Commit what sites gave; those that left the programme have nothing in it any more."""
     given = [result.given for result in results.values() if result.given]
@@ -128,27 +152,30 @@ def _sites(lake: Lake, programme: Programme, results: Mapping[str, Result]) -> p
     before = {row["site"]: row for row in lake.rows(SITES, lake.current().tables.get(SITES))}
     now, rows = datetime.now(UTC), []
     for site in programme.sites:
-        row: dict[str, Any] = before.get(site.id) or {"site": site.id, "people": 0, "files": 0}
-        result = results.get(site.id) or Result(site.id, SKIPPED, "this run was for another site")
+        row: dict[str, Any] = before.get(site.id) or {"site": site.id, "people": 0, "files": 0, "outcome": SKIPPED}
+        result = results.get(site.id)
+        rows.append(row)
+        if result is None:  # this was for another site
+            continue
         row |= {"outcome": result.outcome}
-        if not result.was_needless:
+        if not result.was_needless and result.outcome != SKIPPED:
             row |= {"reason": result.reason or None}
         if given := result.given:
             row |= {"as_of": given.as_of, "version": given.version, "people": given.people, "files": given.files}
         if result.outcome == CONTRIBUTED:
             row |= {"contributed_at": now}
-        rows.append(row)
     return pl.DataFrame(rows, schema=_SITES).sort("site")
 
 
-def _stamps(programme: Programme) -> dict[str, str]:
+def _stamps(programme: Programme) -> dict[str, tuple[str, int]]:
     """Losing them costs nights, and nothing else."""
-    with suppress(OSError, ValueError):
-        return {str(site): str(stamp) for site, stamp in json.loads((programme.folder / STAMPS).read_bytes()).items()}
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        kept = json.loads((programme.folder / STAMPS).read_bytes())
+        return {str(site): (str(stamp), int(withdrawn)) for site, (stamp, withdrawn) in kept.items()}
     return {}
 
 
-def _keep_stamps(programme: Programme, stamps: Mapping[str, str]) -> None:
-    made = programme.folder / f"{STAMPS}.new"
-    made.write_text(json.dumps({site.id: stamps.get(site.id, "") for site in programme.sites}))
+def _keep_stamps(programme: Programme, stamps: Mapping[str, tuple[str, int]]) -> None:
+    made = programme.folder / f".draft-{STAMPS}"
+    made.write_text(json.dumps({site.id: stamps[site.id] for site in programme.sites if site.id in stamps}))
     os.replace(made, programme.folder / STAMPS)

@@ -146,18 +146,28 @@ class Lake:
         return Files(columns, sorted(f"{self.address}/{relation}/{path}" for path in self.standing(relation, version)))
 
     def sweep(self, hours: int) -> int:
-        """Delete files that no table has any more for so long; returns how many. With 0, older versions are gone."""
+        """Delete files that no table has any more for so long; returns how many.
+
+        With 0, every older version is gone, and what a run that died had written. For whoever holds the programme's
+        lock: what a site is writing meanwhile no table has yet.
+        """
         with self._reached():
             found = 0
             for relation in self._names():
                 table = self._table(relation, None)
                 if table is not None:
-                    found += len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False))
+                    found += len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=not hours))
             return found
 
     def relations(self) -> list[str]:
         """The names of the tables that sites give to."""
         return [name for name in self._names() if name not in (SITES, VERSIONS)]
+
+    def objects(self) -> Iterator[tuple[str, bytes]]:
+        """Everything that lies there, tables and their logs: name below the lake, content."""
+        with self._reached():
+            for path in sorted(self._files.find(self._root)):
+                yield path.removeprefix(f"{self._root}/"), self._files.cat_file(path)
 
     def _names(self) -> list[str]:
         with self._reached():
@@ -197,7 +207,9 @@ class Lake:
             yield
         except (DeltaError, OSError) as error:
             what = f"lake: {self.address} cannot be used ({type(error).__name__})"
-            raise StoreError(what, "see that it is there and that this machine may write to it, then run again") from None
+            raise StoreError(
+                what, "see that it is there and that this machine may write to it, then run again"
+            ) from None
 
 
 def _field(column: tuple[str, str]) -> Field:

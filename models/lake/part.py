@@ -36,6 +36,7 @@ class Contribution:
     schema_version: str
     people: int
     files: int
+    withdrawn: int  # people who were forgotten there
     columns: dict[str, Columns] = field(default_factory=dict)  # relation: its columns
     parts: dict[str, list[Part]] = field(default_factory=dict)  # relation: its files
     written: int = 0  # bytes that this time were new

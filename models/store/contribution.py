@@ -7,7 +7,7 @@ a night costs the lake is what that night changed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -16,23 +16,24 @@ import duckdb
 
 from models.lake.part import Columns, Contribution, Part
 from models.store.read import open_published
+from models.study.forgotten import tombstones
 
 _PEOPLE = 256  # at most in a file, about
 Write = Callable[[str, str, bytes], None]  # relation, path, content
 
 
-def contribute(
-    warehouse: Path, site: str, known: Mapping[str, Mapping[str, Part]], write: Write
-) -> Contribution:
+def contribute(warehouse: Path, site: str, known: Mapping[str, Mapping[str, Part]], write: Write) -> Contribution:
     """Write the files of the published relations that are not `known` (relation: its files in the lake by path).
 
     Returns all that the site gives. StoreError where nothing is published yet.
     """
     with closing(open_published(warehouse)) as con:
-        return _give(con, site, known, write)
+        return _give(con, site, known, write, len(tombstones(warehouse)))
 
 
-def _give(con: duckdb.DuckDBPyConnection, site: str, known: Mapping[str, Mapping[str, Part]], write: Write) -> Contribution:
+def _give(
+    con: duckdb.DuckDBPyConnection, site: str, known: Mapping[str, Mapping[str, Part]], write: Write, withdrawn: int
+) -> Contribution:
     found, parts, written = _columns(con), {}, 0
     [[people]] = con.execute("SELECT count(*) FROM participant").fetchall()
     digits = max(0, -(-max(people // _PEOPLE, 0).bit_length() // 4))  # of a hash: 16 times as many files for each
@@ -41,7 +42,7 @@ def _give(con: duckdb.DuckDBPyConnection, site: str, known: Mapping[str, Mapping
         written += fresh
     [[as_of, version, schema]] = con.execute("SELECT as_of, code_version, schema_version FROM study").fetchall()
     [[files]] = con.execute("SELECT count(*) FROM source_file").fetchall()
-    return Contribution(site, as_of, version, schema, people, files, found, parts, written)
+    return Contribution(site, as_of, version, schema, people, files, withdrawn, found, parts, written)
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, Columns]:
@@ -63,7 +64,9 @@ def _parts(
     # hash() may be another in another DuckDB: then all of it is written once more
     cut = f"SELECT {some} AS some, {year} AS year, count(*) AS n, sum(hash(t)::HUGEINT)"
     found, written = [], 0
-    for some_people, in_year, count, digest in con.execute(f'{cut} FROM "{relation}" AS t GROUP BY ALL HAVING n > 0 ORDER BY ALL').fetchall():
+    for some_people, in_year, count, digest in con.execute(
+        f'{cut} FROM "{relation}" AS t GROUP BY ALL HAVING n > 0 ORDER BY ALL'
+    ).fetchall():
         name = "-".join(filter(None, [some_people, in_year, _form(columns), f"{count:x}", f"{digest:024x}"]))
         path = f"site={site}/{name}.parquet"
         if (part := known.get(path)) is None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import mmap
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import duckdb
@@ -46,6 +47,21 @@ def search(warehouse: Path, traces: Traces) -> Iterator[Place]:
             yield Place(name, columns, path.stat().st_size, (*found, *_in_bytes(path, traces)))
 
 
+def search_objects(objects: Iterable[tuple[str, bytes]], traces: Traces) -> Iterator[Place]:
+    """Every object of a lake: its bytes, and the text columns of what is Parquet."""
+    with closing(duckdb.connect(":memory:")) as con:
+        _register(con, traces)
+        for name, content in objects:
+            found, columns = _in_content(content, traces), []
+            if name.endswith(".parquet"):
+                frame = pl.read_parquet(BytesIO(content))
+                columns = [column for column, kind in frame.schema.items() if kind == pl.String]
+                con.register("rows", frame.to_arrow())
+                found += [hits for column in columns for hits in _hits(con, "rows", column, traces)]
+                con.unregister("rows")
+            yield Place(name, len(columns), len(content), tuple(found))
+
+
 def _pages_of(traces: Traces) -> tuple[str, str]:
     """What the pages about the person are called, in the report and among the letters."""
     return f"{traces.participant_id}.html", f"{traces.participant_id}.pdf"
@@ -71,25 +87,36 @@ def _in_duckdb(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[s
     with closing(duckdb.connect(":memory:")) as con:
         settle(con, warehouse, key)
         attach(con, path, "searched", None if is_plain(path) else key, read_only=True)
-        distinct = {name for name in traces.names if is_distinct(name)}
-        # a name that is no more than a word or a number is the person's only where ids stand
-        for where, names in (("own", distinct | traces.contents), ("own_ids", traces.names - distinct)):
-            con.register(where, pl.DataFrame({"name": sorted(names)}, schema={"name": pl.String}).to_arrow())
-        con.register("start", pl.DataFrame({"name": _starts(traces)}, schema={"name": pl.String}).to_arrow())
+        _register(con, traces)
         columns = con.execute(
             "SELECT table_name, column_name FROM duckdb_columns() "
             "WHERE database_name = 'searched' AND data_type LIKE '%VARCHAR%' ORDER BY ALL"
         ).fetchall()
-        found = []
-        for table, column in columns:
-            count = con.execute(
-                f"""SELECT count(*) FROM (SELECT "{column}"::TEXT AS cell FROM searched."{table}")
-                    WHERE cell IN (FROM own) OR cell[:12] IN (FROM start) OR (? AND cell IN (FROM own_ids))
-                        OR (? AND regexp_matches(cell, ?))""",
-                [is_id := column.endswith("_id"), traces.are_distinct or is_id, _whole_word(traces.participant_id)],
-            ).fetchall()[0][0]
-            found += [f"{table}.{column}: {count} rows"] * (count > 0)
-        return len(columns), found
+        return len(columns), [
+            hits for table, column in columns for hits in _hits(con, f'searched."{table}"', column, traces)
+        ]
+
+
+def _register(con: duckdb.DuckDBPyConnection, traces: Traces) -> None:
+    """What is looked for, as relations."""
+    distinct = {name for name in traces.names if is_distinct(name)}
+    # a name that is no more than a word or a number is the person's only where ids stand
+    for where, names in (
+        ("own", distinct | traces.contents), ("own_ids", traces.names - distinct), ("start", _starts(traces)),
+    ):  # fmt: skip
+        con.register(where, pl.DataFrame({"name": sorted(names)}, schema={"name": pl.String}).to_arrow())
+
+
+def _hits(con: duckdb.DuckDBPyConnection, table: str, column: str, traces: Traces) -> Iterator[str]:
+    """How many rows of a column hold what is looked for, in words."""
+    [[count]] = con.execute(
+        f"""SELECT count(*) FROM (SELECT "{column}"::TEXT AS cell FROM {table})
+            WHERE cell IN (FROM own) OR cell[:12] IN (FROM start) OR (? AND cell IN (FROM own_ids))
+                OR (? AND regexp_matches(cell, ?))""",
+        [is_id := column.endswith("_id"), traces.are_distinct or is_id, _whole_word(traces.participant_id)],
+    ).fetchall()
+    if count:
+        yield f"{table.rpartition('.')[2].strip(chr(34))}.{column}: {count} rows"
 
 
 def _in_sqlite(path: Path, traces: Traces) -> tuple[int, list[str]]:
@@ -118,14 +145,18 @@ def _in_csv(path: Path, traces: Traces) -> tuple[int, list[str]]:
 def _in_bytes(path: Path, traces: Traces) -> list[str]:
     if not path.stat().st_size:
         return []
-    found, who = [], traces.participant_id.encode()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if len(who) >= SHORTEST and re.search(rb"(?<![A-Za-z0-9_-])" + who + rb"(?![A-Za-z0-9_-])", content):
-            found.append("its bytes: the participant_id")
-        starts = set(_starts(traces))
-        runs = [run.decode() for run in re.findall(rb"[0-9a-f]{12,}", content)] if starts else []
-        if any(run[at : at + 12] in starts for run in runs for at in range(len(run) - 11)):
-            found.append("its bytes: the SHA-256 of a file")
+        return _in_content(content, traces)
+
+
+def _in_content(content: bytes | mmap.mmap, traces: Traces) -> list[str]:
+    found, who = [], traces.participant_id.encode()
+    if len(who) >= SHORTEST and re.search(rb"(?<![A-Za-z0-9_-])" + who + rb"(?![A-Za-z0-9_-])", content):
+        found.append("its bytes: the participant_id")
+    starts = set(_starts(traces))
+    runs = [run.decode() for run in re.findall(rb"[0-9a-f]{12,}", content)] if starts else []
+    if any(run[at : at + 12] in starts for run in runs for at in range(len(run) - 11)):
+        found.append("its bytes: the SHA-256 of a file")
     return found
 
 

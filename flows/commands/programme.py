@@ -8,6 +8,7 @@ stepwindow programme query "SELECT site, status, count(*) FROM goal_week GROUP B
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--name", default="My programme", help="how the programme is called")
     run = command("run", _run, "the nights of all sites; what they publish is put together")
     run.add_argument("--site", metavar="ID", help="only this one")
+    run.add_argument("--no-engine", action="store_true", help="without Prefect: for cron on a small machine")
+    run.add_argument(
+        "--dask", default=os.environ.get("STEPWINDOW_DASK") or None, metavar="ADDRESS",
+        help="the nights on the workers of a Dask cluster, such as tcp://host:8786 (default: $STEPWINDOW_DASK)",
+    )  # fmt: skip
     command("status", _status, "how each site stands, and what needs a person")
     query = command("query", _query, "SQL on the programme's database, read-only; without SQL: what is in it")
     query.add_argument("sql", nargs="?", metavar="SQL")
@@ -64,13 +70,13 @@ def _init(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from flows.output import print_json
     from flows.programme.answers import show_sites
-    from flows.programme.run import run
+    from flows.programme.start import run_by_hand
     from models.programme import read_programme
 
     programme = read_programme(arguments.programme)
     if arguments.site:
         programme.site(arguments.site)
-    found = run(programme, arguments.site)
+    found = run_by_hand(programme, arguments.site, with_engine=not arguments.no_engine, dask=arguments.dask)
     rows = found.sites.to_dicts()
     if arguments.json:
         print_json({"version": found.version.number, "database": str(found.database), "sites": rows})

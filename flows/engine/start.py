@@ -27,19 +27,33 @@ def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
         if not with_engine:
             with fan_out(run):
                 return run_steps(run)
-        if "PREFECT_API_URL" not in os.environ and (api := served.where(run.study.warehouse)):
-            os.environ["PREFECT_API_URL"] = api
-        settle(run.study.warehouse)
-        with ExitStack() as held:
-            try:
-                with _nothing_collected():
-                    if "PREFECT_API_URL" not in os.environ:
-                        held.enter_context(own_server.running())
-                    from flows.engine.tasks import run_on_engine  # not before: Prefect reads its settings when imported
-            except ValueError:  # of pydantic, over many lines
-                what = "Prefect refuses a setting of the environment; look at its PREFECT_ variables"
-                raise StudyError(f"{what}, or run with --no-engine") from None
+        with ready(run.study.warehouse):
+            with _nothing_collected(), in_a_sentence():
+                from flows.engine.tasks import run_on_engine  # not before: Prefect reads its settings when imported
             return run_on_engine(run)
+
+
+@contextmanager
+def ready(folder: Path) -> Iterator[None]:
+    """While it lasts, Prefect may be imported, and has a server: that of who serves this folder, or one of its own."""
+    if "PREFECT_API_URL" not in os.environ and (api := served.where(folder)):
+        os.environ["PREFECT_API_URL"] = api
+    settle(folder)
+    with ExitStack() as held:
+        with _nothing_collected(), in_a_sentence():
+            if "PREFECT_API_URL" not in os.environ:
+                held.enter_context(own_server.running())
+        yield
+
+
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """What Prefect says of a setting that it refuses, over many lines, as a StudyError."""
+    try:
+        yield
+    except ValueError:  # of pydantic
+        what = "Prefect refuses a setting of the environment; look at its PREFECT_ variables"
+        raise StudyError(f"{what}, or run with --no-engine") from None
 
 
 @contextmanager

@@ -189,7 +189,7 @@ def read_chunks(chunks: Iterable[Chunk], workers: int | None = None) -> Iterator
 
     `workers`: as many processes as there are processors.
     """
-    workers = workers or _processors()
+    workers = workers or processors()
     waiting: deque[tuple[Chunk, list[Future[Read]]]] = deque()
     threads = ThreadPoolExecutor(workers, "reading")
     try:
@@ -220,6 +220,6 @@ def _put_together(chunk: Chunk, shares: list[Future[Read]]) -> Batches:
     return chain(unpacked([parcel for share in read for parcel in share.parcels]), [Batch.of([own])])
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import tempfile
 from functools import partial
 from pathlib import Path
 
 from flows import environment
+from flows.handover.share_readme import readme
 from flows.night import health, log, processes
 from flows.night.begin import begin
 from flows.night.folder import readers
@@ -27,6 +29,7 @@ from models.lake.lake import Lake
 from models.lake.part import Contribution
 from models.store.contribution import contribute
 from models.store.file import ANALYTICS
+from models.store.share import Terms, share
 from models.study.folder import read_study
 from models.study.study import Study
 
@@ -52,9 +55,20 @@ def _night(job: Job) -> Result:
     if was_needless and job.known:
         return Result(job.site.id, UNCHANGED, stamp=stamp, was_needless=True)
     membership.enter(study.warehouse, job.programme, job.site.id)
-    given = contribute(study.warehouse, job.site.id, job.known, Lake(job.lake).write)
+    given = give(job, study)
     outcome = CONTRIBUTED if _differs(job, given) else UNCHANGED
     return Result(job.site.id, outcome, reason, given, stamp, was_needless=was_needless)
+
+
+def give(job: Job, study: Study) -> Contribution:
+    """Write to the lake what of a site's published relations is new there."""
+    asked, write = (study.warehouse, job.site.id, job.known), Lake(job.lake).write
+    if job.send == "all":
+        return contribute(*asked, write)
+    terms = Terms(same_keys=True, only_rows=True)  # the same person has the same key every night
+    with tempfile.TemporaryDirectory(prefix="stepwindow-") as folder:
+        share(study, Path(folder) / "copy", terms, readme(terms), CODE_VERSION)
+        return contribute(*asked, write, Path(folder) / "copy" / "rows.duckdb")
 
 
 def _run(job: Job) -> Run:

@@ -6,29 +6,29 @@ or more memory, the process is ended with all that it started, and the next site
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
+import subprocess
+import sys
 from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection, Pipe
 
 from flows.programme.job import FAILED, Job, Result
-
-_GONE = (EOFError, BrokenPipeError, ConnectionResetError)
+from flows.programme.site_process import GONE, NO_MEMORY
 
 
 class SiteProcess:
     """A process for nights, started when there is one to be had."""
 
     def __init__(self) -> None:
-        self._process: BaseProcess | None = None
+        self._process: subprocess.Popen | None = None
         self._pipe: Connection | None = None
-        self._memory = 0  # that it may have
+        self._memory = 0  # GB that it may have
 
     def night(self, job: Job) -> Result:
-        """The night of a site. It is a result whatever becomes of the process."""
-        pipe = self._started(job.site.memory_gb * 10**9)
+        """The night of a site. It has a result whatever becomes of the process."""
+        pipe = self._started(job.site.memory_gb)
         try:
             pipe.send(job)
             if not pipe.poll(job.site.minutes * 60):
@@ -38,59 +38,68 @@ class SiteProcess:
             found = pipe.recv()
             assert isinstance(found, Result)
             return found
-        except _GONE:
+        except GONE:
             assert self._process is not None
-            self._process.join()
-            ended = self._process.exitcode or 0
+            ended = self._process.wait()
             self.close()
             return Result(job.site.id, FAILED, _why(ended, job), can_pass=ended == -signal.SIGKILL)
 
     def close(self) -> None:
         """End the process and what it started."""
-        if self._process is not None and self._process.pid is not None:
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.kill()
-            self._process.join()
-        if self._pipe is not None:
-            self._pipe.close()
+            self._process.wait()
         self._process = self._pipe = None
 
     def _started(self, memory: int) -> Connection:
-        if self._process is None or not self._process.is_alive() or self._pipe is None or memory != self._memory:
+        if self._process is None or self._process.poll() is not None or self._pipe is None or memory != self._memory:
             self.close()
-            context = get_context("spawn")
-            self._memory, (self._pipe, theirs) = memory, context.Pipe()
-            self._process = context.Process(target=_nights, args=(theirs, memory), daemon=False)
-            self._process.start()
-            theirs.close()
+            self._memory, (self._pipe, theirs) = memory, Pipe()
+            paths = os.pathsep.join(path for path in sys.path if path)
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "flows.programme.site_process", str(theirs.fileno()), str(memory)],
+                    pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": paths}, start_new_session=True,
+                )  # fmt: skip
+            finally:
+                theirs.close()
         return self._pipe
 
 
+_idle: list[SiteProcess] = []  # to be had at once: what a process has loaded it need not load again
+
+
+@atexit.register
+def _close_idle() -> None:
+    while _idle:
+        _idle.pop().close()
+
+
+def night(job: Job) -> Result:
+    """The night of a site, in a process that no other site has at the time."""
+    try:
+        process = _idle.pop()
+    except IndexError:
+        process = SiteProcess()
+    try:
+        found = process.night(job)
+    except BaseException:
+        process.close()
+        raise
+    _idle.append(process)
+    return found
+
+
 def _why(ended: int, job: Job) -> str:
-    memory = f"the {job.site.memory_gb} GB that it may have"
-    if ended in (-signal.SIGABRT, _NO_MEMORY):
-        return f"its night needed more memory than {memory}; raise `memory_gb` in programme.toml"
+    if ended in (-signal.SIGABRT, NO_MEMORY):  # how Rust ends where there is no memory
+        what = f"its night needed more memory than the {job.site.memory_gb} GB that it may have"
+        return f"{what}; raise `memory_gb` in programme.toml"
     if ended == -signal.SIGKILL:
-        return "the process of its night was killed, as a machine short of memory does; run again with fewer at a time"
+        what = "the process of its night was killed, as a machine short of memory does"
+        return f"{what}; run again, on a larger machine or with fewer processors"
     return f"the process of its night ended ({ended}); run `stepwindow nightly` there to see why"
-
-
-_NO_MEMORY = 77
-
-
-def _nights(pipe: Connection, memory: int) -> None:
-    """Have the nights of sites until the pipe ends, in so much memory."""
-    os.setsid()  # a group of its own, with what it starts
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted ends this process
-    from flows.programme.night import take
-    from models.confinement import take_at_most
-
-    os.environ.setdefault("STEPWINDOW_WAIT", "5")  # a site that somebody else is at is tried once more at the end
-    take_at_most(memory)
-    with suppress(*_GONE):
-        while True:
-            try:
-                pipe.send(take(pipe.recv()))
-            except MemoryError:
-                os._exit(_NO_MEMORY)

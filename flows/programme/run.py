@@ -5,11 +5,8 @@ A site is the failure domain: one that fails keeps what it gave before, and all 
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +14,11 @@ from typing import Any
 
 import polars as pl
 
+from flows.night.processes import processors
+from flows.programme import state
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
-from flows.programme.process import SiteProcess
+from flows.programme.process import night
+from flows.programme.state import OfSite, State
 from models.lake.lake import SITES, VERSIONS, Lake, Version
 from models.lake.part import Part
 from models.programme import Programme
@@ -26,7 +26,6 @@ from models.store import programme_file
 from models.store.lock import held
 
 _KEPT_HOURS = 7 * 24  # files that the lake no longer has: whoever reads an older version goes on
-STAMPS = ".stamps.json"  # of each site: what its last night rested on, how many had withdrawn
 Known = dict[str, dict[str, dict[str, Part]]]
 Nights = Callable[[Iterable[Job]], Iterator[Result]]
 _SITES = {
@@ -54,64 +53,52 @@ class ProgrammeRun:
 def run(programme: Programme, only: str | None = None, nights: Nights | None = None) -> ProgrammeRun:
     """The nights of all sites, or of one, and the lake's next version. StoreError where the lake cannot be used."""
     with held(programme.folder, "programme run"):
-        lake = Lake(programme.lake)
-        known, stamps = known_of(lake), _stamps(programme)
+        lake, before = Lake(programme.lake), state.read(programme)
+        known = known_of(lake)
         jobs = [
             Job(
-                site,
-                programme.folder_of(site),
-                programme.folder,
-                programme.lake,
-                programme.send,
-                known.get(site.id, {}),
-                stamps.get(site.id, ("", 0))[0],
-            )  # fmt: skip
+                site, programme.folder_of(site), programme.folder, programme.lake, programme.send,
+                known.get(site.id, {}), before.of(site.id).stamp if before.send == programme.send else "",
+            )
             for site in programme.sites
             if only in (None, site.id)
-        ]
+        ]  # fmt: skip
         skipped = [Result(site.id, SKIPPED) for site in programme.sites if only not in (None, site.id)]
-        return put_together(programme, lake, known, [*(nights or side_by_side)(jobs), *skipped])
+        return put_together(programme, lake, known, [*_all(jobs, nights or side_by_side), *skipped])
 
 
 def put_together(programme: Programme, lake: Lake, known: Known, found: Iterable[Result]) -> ProgrammeRun:
     """The lake's next version, of what sites gave, and the database of it. For whoever holds the programme's lock."""
-    results, stamps = {result.site: result for result in found}, _stamps(programme)
+    results, before = {result.site: result for result in found}, state.read(programme)
     sites = _sites(lake, programme, results)
     version = _take(lake, programme, known, results, sites)
     database = publish(programme, lake, version, sites)
-    withdrawn = {site: result.given.withdrawn for site, result in results.items() if result.given}
-    somebody_left = any(n > stamps.get(site, ("", 0))[1] for site, n in withdrawn.items())
-    lake.sweep(0 if somebody_left else _KEPT_HOURS)
-    now = {
-        site: (result.stamp, withdrawn.get(site, stamps.get(site, ("", 0))[1]))
-        for site, result in results.items()
-        if result.outcome != SKIPPED
-    }
-    _keep_stamps(programme, stamps | now)
+    had = {result.site: result for result in results.values() if result.outcome != SKIPPED}
+    now = {site: OfSite(result.stamp, _withdrawn(result, before.of(site))) for site, result in had.items()}
+    has_less = any(of.withdrawn > before.of(site).withdrawn for site, of in now.items())
+    lake.sweep(0 if has_less or before.send != programme.send else _KEPT_HOURS)
+    ours = {site.id for site in programme.sites}
+    kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
+    state.keep(programme, State(programme.send, kept))
     return ProgrammeRun(programme, results, sites, version, database)
 
 
+def _withdrawn(result: Result, before: OfSite) -> int:
+    return result.given.withdrawn if result.given else before.withdrawn
+
+
 def side_by_side(jobs: Iterable[Job]) -> Iterator[Result]:
-    """Nights in as many processes as there are processors; what may pass by itself is tried once more at the end."""
-    idle: list[SiteProcess] = []
+    """Nights in as many processes as this one may use processors."""
+    with ThreadPoolExecutor(processors(), "sites") as threads:
+        yield from threads.map(night, jobs)
 
-    def night(job: Job) -> Result:
-        process = idle.pop() if idle else SiteProcess()
-        try:
-            return process.night(job)
-        finally:
-            idle.append(process)
 
-    waiting = list(jobs)
-    try:
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0)), "sites") as threads:
-            found = dict(zip((job.site.id for job in waiting), threads.map(night, waiting), strict=True))
-            again = [job for job in waiting if found[job.site.id].can_pass]
-            found |= zip((job.site.id for job in again), threads.map(night, again), strict=True)
-        yield from found.values()
-    finally:
-        for process in idle:
-            process.close()
+def _all(jobs: list[Job], nights: Nights) -> list[Result]:
+    """The nights of all; what failed and may pass by itself is tried once more when the others are done."""
+    found = {result.site: result for result in nights(jobs)}
+    again = [job for job in jobs if found[job.site.id].can_pass]
+    found |= {result.site: result for result in (nights(again) if again else ())}
+    return list(found.values())
 
 
 def publish(programme: Programme, lake: Lake, version: Version, sites: pl.DataFrame) -> Path:
@@ -121,7 +108,7 @@ def publish(programme: Programme, lake: Lake, version: Version, sites: pl.DataFr
         {VERSIONS: version.number, "relation": list(version.tables), "table_version": list(version.tables.values())},
         schema={VERSIONS: pl.Int64, "relation": pl.String, "table_version": pl.Int64},
     )
-    return programme_file.write(programme.folder, files, {SITES: sites, VERSIONS: versions})
+    return programme_file.write(programme.folder, programme.send, files, {SITES: sites, VERSIONS: versions})
 
 
 def known_of(lake: Lake) -> Known:
@@ -165,17 +152,3 @@ def _sites(lake: Lake, programme: Programme, results: Mapping[str, Result]) -> p
         if result.outcome == CONTRIBUTED:
             row |= {"contributed_at": now}
     return pl.DataFrame(rows, schema=_SITES).sort("site")
-
-
-def _stamps(programme: Programme) -> dict[str, tuple[str, int]]:
-    """Losing them costs nights, and nothing else."""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
-        kept = json.loads((programme.folder / STAMPS).read_bytes())
-        return {str(site): (str(stamp), int(withdrawn)) for site, (stamp, withdrawn) in kept.items()}
-    return {}
-
-
-def _keep_stamps(programme: Programme, stamps: Mapping[str, tuple[str, int]]) -> None:
-    made = programme.folder / f".draft-{STAMPS}"
-    made.write_text(json.dumps({site.id: stamps[site.id] for site in programme.sites if site.id in stamps}))
-    os.replace(made, programme.folder / STAMPS)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.programme import membership
-from flows.programme.job import CONTRIBUTED, Result
+from flows.programme.job import CONTRIBUTED, Job, Result
+from flows.programme.night import give
 from flows.programme.run import known_of, put_together
 from models.fault import Stopped
 from models.lake.lake import Lake
 from models.programme import read_programme
-from models.store.contribution import contribute
 from models.store.lock import held
 from models.store.search import Place, search_objects
 from models.store.withdraw import Traces
@@ -36,7 +36,8 @@ def _withdraw(folder: Path, site: str, study: Study, traces: Traces) -> Iterator
     with held(folder, "forget"):
         lake = Lake(programme.lake)
         known = known_of(lake)
-        given = contribute(study.warehouse, site, known.get(site, {}), lake.write)
+        job = Job(programme.site(site), study.folder, folder, programme.lake, programme.send, known.get(site, {}))
+        given = give(job, study)
         put_together(programme, lake, known, [Result(site, CONTRIBUTED, given=given)])
         others = tuple(
             f"/site={one.id}/" for one in programme.sites if one.id != site

@@ -42,7 +42,7 @@ class Version(NamedTuple):
 
 
 class Files(NamedTuple):
-    """What a relation consists of: its columns but `site`, and where its files lie, which any reader of Parquet opens."""
+    """What a relation consists of: its columns but `site`, and where its files lie, as Parquet."""
 
     columns: Columns
     uris: list[str]

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from models.lake.part import Columns, Contribution, Part
+from models.store.connect import attach
 from models.store.read import open_published
 from models.study.forgotten import tombstones
 
@@ -22,33 +23,34 @@ _PEOPLE = 256  # at most in a file, about
 Write = Callable[[str, str, bytes], None]  # relation, path, content
 
 
-def contribute(warehouse: Path, site: str, known: Mapping[str, Mapping[str, Part]], write: Write) -> Contribution:
+def contribute(
+    warehouse: Path, site: str, known: Mapping[str, Mapping[str, Part]], write: Write, shared: Path | None = None
+) -> Contribution:
     """Write the files of the published relations that are not `known` (relation: its files in the lake by path).
 
-    Returns all that the site gives. StoreError where nothing is published yet.
+    Returns all that the site gives. `shared`: the de-identified rows (models/store/share.py), which are given instead.
+    StoreError where nothing is published yet.
     """
     with closing(open_published(warehouse)) as con:
-        return _give(con, site, known, write, len(tombstones(warehouse)))
-
-
-def _give(
-    con: duckdb.DuckDBPyConnection, site: str, known: Mapping[str, Mapping[str, Part]], write: Write, withdrawn: int
-) -> Contribution:
-    found, parts, written = _columns(con), {}, 0
-    [[people]] = con.execute("SELECT count(*) FROM participant").fetchall()
-    digits = max(0, -(-max(people // _PEOPLE, 0).bit_length() // 4))  # of a hash: 16 times as many files for each
-    for relation, columns in found.items():
-        parts[relation], fresh = _parts(con, site, relation, columns, digits, known.get(relation, {}), write)
-        written += fresh
-    [[as_of, version, schema]] = con.execute("SELECT as_of, code_version, schema_version FROM study").fetchall()
-    [[files]] = con.execute("SELECT count(*) FROM source_file").fetchall()
+        [[as_of, version, schema]] = con.execute("SELECT as_of, code_version, schema_version FROM study").fetchall()
+        [[files]] = con.execute("SELECT count(*) FROM source_file").fetchall()
+        if shared:
+            attach(con, shared, "shared", None, read_only=True)
+            con.execute("USE shared")
+        [[people]] = con.execute("SELECT count(*) FROM participant").fetchall()
+        found, parts, written = _columns(con), {}, 0
+        digits = -(-(people // _PEOPLE).bit_length() // 4)  # of a hash: with each, 16 times as many files
+        for relation, columns in found.items():
+            parts[relation], fresh = _parts(con, site, relation, columns, digits, known.get(relation, {}), write)
+            written += fresh
+    withdrawn = len(tombstones(warehouse))
     return Contribution(site, as_of, version, schema, people, files, withdrawn, found, parts, written)
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, Columns]:
     rows = con.execute(
         """SELECT table_name, list((column_name, data_type) ORDER BY column_index)
-           FROM duckdb_columns() WHERE NOT internal GROUP BY 1 ORDER BY 1"""
+           FROM duckdb_columns() WHERE NOT internal AND database_name = current_database() GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     return {relation: tuple(map(tuple, columns)) for relation, columns in rows}
 
@@ -59,7 +61,8 @@ def _parts(
 ) -> tuple[list[Part], int]:  # fmt: skip
     """The files of a relation, and how many bytes of them are new."""
     names = [name for name, _ in columns]
-    some = f"left(md5(participant_id), {digits})" if "participant_id" in names and digits else "''"
+    who = next((name for name in ("participant_id", "participant_key") if name in names), None)
+    some = f"left(md5({who}), {digits})" if who and digits else "''"
     year = "coalesce(year(local_date)::TEXT, '')" if "local_date" in names else "''"
     # hash() may be another in another DuckDB: then all of it is written once more
     cut = f"SELECT {some} AS some, {year} AS year, count(*) AS n, sum(hash(t)::HUGEINT)"

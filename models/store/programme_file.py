@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from models.lake.lake import Files
+from models.store import share
 from models.store.connect import FOR_CLIENTS, attach
 from models.store.file import draft, put_in_place
 from models.store.form import statements, views
@@ -39,10 +40,10 @@ _COLUMNS = {
 _SITE = "Site, as programme.toml names it."
 
 
-def write(folder: Path, files: Mapping[str, Files], ours: Mapping[str, pl.DataFrame]) -> Path:
+def write(folder: Path, send: str, files: Mapping[str, Files], ours: Mapping[str, pl.DataFrame]) -> Path:
     """Make the database of these files (by relation) and replace the one before. Returns where it is.
 
-    `ours`: the tables about the programme itself.
+    `send`: whether they are de-identified (share). `ours`: the tables about the programme itself.
     """
     made = draft(folder, PROGRAMME)
     made.unlink(missing_ok=True)
@@ -57,7 +58,7 @@ def write(folder: Path, files: Mapping[str, Files], ours: Mapping[str, pl.DataFr
             con.register("given", frame.to_arrow())
             con.execute(f"CREATE TABLE {name} AS FROM given")
             con.unregister("given")
-        for what, comment in _comments(files, meanings):
+        for what, comment in _comments(files, meanings, share.COMMENTS if send == "share" else {}):
             con.execute(f"COMMENT ON {what} IS '{comment.replace(chr(39), chr(39) * 2)}'")
         for name, text in _OURS.items():
             con.execute(f"COMMENT ON TABLE {name} IS '{text}'")
@@ -97,11 +98,13 @@ def _meanings(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str | None], st
     return {(relation, column): comment for relation, column, comment in rows if comment}
 
 
-def _comments(files: Mapping[str, Files], meanings: dict[tuple[str, str | None], str]) -> Iterator[tuple[str, str]]:
+def _comments(
+    files: Mapping[str, Files], meanings: dict[tuple[str, str | None], str], other: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     for relation, of in files.items():
         text = meanings.get((relation, None), "")
         yield f'VIEW "{relation}"', text.replace("One row per ", "One row per site, ")
         yield f'COLUMN "{relation}".site', _SITE
         for name, _ in of.columns:
-            if text := meanings.get((relation, name), ""):
+            if text := other.get(name) or meanings.get((relation, name), ""):
                 yield f'COLUMN "{relation}"."{name}"', text

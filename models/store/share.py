@@ -24,7 +24,7 @@ from models.store.store import Store, StoreError, open_store
 from models.store.suppression import ALL, hidden
 from models.study.study import Study
 
-_COMMENTS = {  # of what the published database does not have, or has otherwise
+COMMENTS = {  # of what the published database does not have, or has otherwise
     "participant_key": "Random; the same person in every table of this copy.",
     "infusion_key": "Random; the same infusion in every table of this copy. NULL: every infusion of the person.",
     "goal_key": "Random; the same goal in every table of this copy.",
@@ -56,6 +56,7 @@ class Terms:
 
     k: int = 11  # no number of fewer people is shown
     only_tables: bool = False
+    only_rows: bool = False
     same_keys: bool = False  # as in an earlier copy made so: the two fit together
     unfinished: bool = False  # also infusions whose weeks are not over
 
@@ -83,7 +84,7 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
         (draft / "README.md").write_text(readme)
         for path in (*draft.iterdir(), draft):
             hand_over.to_disk(path)
-        kinds = "tables" if terms.only_tables else "rows and tables"
+        kinds = "tables" if terms.only_tables else "rows" if terms.only_rows else "rows and tables"
         what = f"{kinds}, k {terms.k}" + ", unfinished weeks too" * terms.unfinished + ", same keys" * terms.same_keys
         record(store, "share", what, code_version, people=shared.people, rows=sum(shared.rows.values()))
         _check(place, out)
@@ -109,26 +110,31 @@ def _write(store: Store, study: Study, draft: Path, terms: Terms) -> Shared:
             "INSERT INTO keys VALUES (?, ?, ?)",
             _keys(store, con.execute(statement("store/names_to_share")).fetchall(), terms),
         )
-        attach(con, draft / "tables.duckdb", "tables", None, form=FOR_CLIENTS)
+        if not terms.only_rows:
+            attach(con, draft / "tables.duckdb", "tables", None, form=FOR_CLIENTS)
         if not terms.only_tables:
             attach(con, draft / "rows.duckdb", "rows", None, form=FOR_CLIENTS)
         for name, text in sql_files("share"):
             if name < "100" or not terms.only_tables:
                 con.execute(text)
-        for _, text in sql_files("share_tables"):
-            con.execute(text)
-        suppressed = _suppress(con, "verdict", "status", "goal_weeks", terms.k)
-        suppressed += _suppress(con, "day", "day_state", "person_days", terms.k)
+        suppressed = 0 if terms.only_rows else _tables(con, terms.k)
         _comment(con, terms.k)
         people = con.execute("SELECT count(DISTINCT participant_id) FROM followed").fetchall()[0][0]
         made = con.execute(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = 'rows' ORDER BY ALL"
         ).fetchall()
         rows = {table: con.execute(f"SELECT count(*) FROM rows.{table}").fetchall()[0][0] for (table,) in made}
-        for name in ("rows", "tables")[terms.only_tables :]:
+        for name in ["rows"] * (not terms.only_tables) + ["tables"] * (not terms.only_rows):
             con.execute(f"CHECKPOINT {name}")
             con.execute(f"DETACH {name}")
     return Shared(people, rows, suppressed)
+
+
+def _tables(con: duckdb.DuckDBPyConnection, k: int) -> int:
+    """Make the tables of counts. Returns how many cells are not shown."""
+    for _, text in sql_files("share_tables"):
+        con.execute(text)
+    return _suppress(con, "verdict", "status", "goal_weeks", k) + _suppress(con, "day", "day_state", "person_days", k)
 
 
 def _keys(store: Store, named: list[tuple[str, str, str]], terms: Terms) -> list[list[str]]:
@@ -182,5 +188,5 @@ def _comment(con: duckdb.DuckDBPyConnection, k: int) -> None:
     for place, table, column, _ in comments:
         if place in ("rows", "tables"):
             what = f'COLUMN {place}.{table}."{column}"' if column else f"TABLE {place}.{table}"
-            text = (_COMMENTS.get(column) if place == "rows" and column else None) or known[table, column]
+            text = (COMMENTS.get(column) if place == "rows" and column else None) or known[table, column]
             con.execute(f"COMMENT ON {what} IS '{text.replace(chr(39), chr(39) * 2)}'")

@@ -1,0 +1,103 @@
+"""The nights of a programme's sites as tasks of a flow of the engine, here or on a Dask cluster.
+
+A site's task is named after the site; its state says what came of it. No person, file or value is in either.
+
+Import this inside `flows.engine.start.ready`: the engine reads its settings once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.engine.cluster import connect
+from flows.engine.one_line import in_one_line
+from flows.engine.settings import REJECTIONS
+from flows.engine.tasks import study_key
+from flows.night.processes import processors
+from flows.programme.job import FAILED, Job, Result
+from flows.programme.process import night
+
+in_one_line()
+
+_MOST_TASKS = 100  # of one run: each costs the engine a tenth of a second, and 21 KB of its database
+
+
+class SitesFailed(Exception):
+    """Some sites of a task failed: so its state is Failed, and the results travel with it."""
+
+    def __init__(self, results: list[Result]) -> None:
+        super().__init__("; ".join(f"{result.site}: {result.reason}" for result in results if result.outcome == FAILED))
+        self.results = results
+
+    def __reduce__(self) -> tuple:
+        """Pickled with its results: it may come from another machine."""
+        return SitesFailed, (self.results,)
+
+
+def nights_on(name: str, dask: str | None) -> Callable[[Iterable[Job]], Iterator[Result]]:
+    """What has the nights of a programme's sites as tasks (`nights` of flows.programme.run), here or on a cluster.
+
+    StudyError where no cluster answers.
+    """
+    runner = _runner(dask)
+
+    def nights(jobs: Iterable[Job]) -> Iterator[Result]:
+        found: list[Result] = []
+
+        @flow(name="stepwindow-programme", flow_run_name=name, persist_result=False, task_runner=runner)
+        def programme() -> State:
+            for future in [_task(part).submit(part) for part in _parts(list(jobs))]:
+                came = future.result(raise_on_failure=False)
+                if not isinstance(came, SitesFailed | list):
+                    raise came
+                found.extend(came.results if isinstance(came, SitesFailed) else came)
+            return _ended(name, found)
+
+        programme(return_state=True).result(raise_on_failure=True)
+        yield from found
+
+    return nights
+
+
+def _runner(dask: str | None) -> Any:
+    if dask is None:
+        return ThreadPoolTaskRunner(max_workers=processors())
+    with connect(dask):
+        from prefect_dask import DaskTaskRunner
+
+        return DaskTaskRunner(address=dask)
+
+
+def _parts(jobs: list[Job]) -> list[list[Job]]:
+    """A site a task, or, where there are very many, some."""
+    size = -(-len(jobs) // _MOST_TASKS) or 1
+    return [jobs[n : n + size] for n in range(0, len(jobs), size)]
+
+
+def _task(part: list[Job]) -> Any:
+    first, *others = (job.site.id for job in part)
+    name = f"night of {first}" + f" and {len(others)} more" * bool(others)
+    return task(_nights, name="night of a site", task_run_name=name, cache_policy=NO_CACHE, persist_result=False)  # type: ignore[call-overload]
+
+
+def _nights(part: list[Job]) -> list[Result]:
+    """The nights of some sites. SitesFailed where one failed."""
+    results = [night(job) for job in part]
+    if any(result.outcome == FAILED for result in results):
+        raise SitesFailed(results)
+    return results
+
+
+def _ended(name: str, found: list[Result]) -> State:
+    table = [{"site": result.site, "outcome": result.outcome, "what needs somebody": result.reason} for result in found]
+    create_table_artifact(table, key=f"{study_key(name)}-sites", description="What came of each site")
+    to_look_at = sum(bool(result.reason) for result in found)
+    what = f"{len(found)} sites, {to_look_at} to look at"
+    return Completed(name=REJECTIONS, message=what) if to_look_at else Completed(message=what)

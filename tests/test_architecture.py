@@ -15,6 +15,7 @@ ONLY_IN = {
     "prefect": ("flows/engine/", "flows/nightly.py"),
     "prefect_dask": ("flows/engine/tasks.py",),
     "duckdb": ("models/store/",),
+    "deltalake": ("models/lake/",),
     "fitparse": ("connectors/kit/fit_by_fitparse.py",),  # the second opinion; our reader is ours alone
     "altair": (),  # tests.charts makes what the report needs of them
     "vl_convert": (),

@@ -19,8 +19,9 @@ from flows.programme import state
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
 from flows.programme.process import night
 from flows.programme.state import OfSite, State
+from models.fault import StudyError
 from models.lake.lake import SITES, VERSIONS, Lake, Version
-from models.lake.part import Part
+from models.lake.part import Columns, Part
 from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held
@@ -53,12 +54,12 @@ class ProgrammeRun:
 def run(programme: Programme, only: str | None = None, nights: Nights | None = None) -> ProgrammeRun:
     """The nights of all sites, or of one, and the lake's next version. StoreError where the lake cannot be used."""
     with held(programme.folder, "programme run"):
-        lake, before = Lake(programme.lake), state.read(programme)
+        lake, before = open_lake(programme), state.read(programme)
         known = known_of(lake)
         jobs = [
             Job(
                 site, programme.folder_of(site), programme.folder, programme.lake, programme.send,
-                known.get(site.id, {}), before.of(site.id).stamp if before.send == programme.send else "",
+                known.get(site.id, {}), before.of(site.id).stamp,
             )
             for site in programme.sites
             if only in (None, site.id)
@@ -67,20 +68,43 @@ def run(programme: Programme, only: str | None = None, nights: Nights | None = N
         return put_together(programme, lake, known, [*_all(jobs, nights or side_by_side), *skipped])
 
 
+def open_lake(programme: Programme) -> Lake:
+    """The lake of a programme. StudyError where it was filled with what is not sent any more."""
+    lake = Lake(programme.lake)
+    if (was := lake.current().send) not in ("", programme.send):
+        what = f"programme.toml: send is {programme.send}, and the lake holds what was sent as {was}"
+        raise StudyError(what, "name another `lake`, and delete the old one where it is not to be kept")
+    return lake
+
+
 def put_together(programme: Programme, lake: Lake, known: Known, found: Iterable[Result]) -> ProgrammeRun:
     """The lake's next version, of what sites gave, and the database of it. For whoever holds the programme's lock."""
-    results, before = {result.site: result for result in found}, state.read(programme)
+    before, results = state.read(programme), {result.site: result for result in _fitting(lake, found)}
     sites = _sites(lake, programme, results)
     version = _take(lake, programme, known, results, sites)
     database = publish(programme, lake, version, sites)
     had = {result.site: result for result in results.values() if result.outcome != SKIPPED}
     now = {site: OfSite(result.stamp, _withdrawn(result, before.of(site))) for site, result in had.items()}
     has_less = any(of.withdrawn > before.of(site).withdrawn for site, of in now.items())
-    lake.sweep(0 if has_less or before.send != programme.send else _KEPT_HOURS)
+    lake.sweep(0 if has_less else _KEPT_HOURS)
     ours = {site.id for site in programme.sites}
     kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
-    state.keep(programme, State(programme.send, kept))
+    state.keep(programme, State(kept))
     return ProgrammeRun(programme, results, sites, version, database)
+
+
+def _fitting(lake: Lake, found: Iterable[Result]) -> Iterator[Result]:
+    """The results; of sites whose rows the lake cannot take, that they failed."""
+    forms: dict[tuple[str, Columns], str | None] = {}
+    for result in found:
+        for relation, columns in (result.given.columns if result.given else {}).items():
+            if (relation, columns) not in forms:
+                forms[relation, columns] = lake.misfit(relation, columns)
+            if result.given and (column := forms[relation, columns]):
+                what = f"its {relation}.{column}, of stepwindow {result.given.version}, is of another type in the lake"
+                result = Result(result.site, FAILED, f"{what}; install the version there that the other sites have")
+                break
+        yield result
 
 
 def _withdrawn(result: Result, before: OfSite) -> int:
@@ -104,11 +128,8 @@ def _all(jobs: list[Job], nights: Nights) -> list[Result]:
 def publish(programme: Programme, lake: Lake, version: Version, sites: pl.DataFrame) -> Path:
     """programme.duckdb, of a version of the lake."""
     files = {relation: lake.files(relation, n) for relation, n in version.tables.items() if relation != SITES}
-    versions = pl.DataFrame(
-        {VERSIONS: version.number, "relation": list(version.tables), "table_version": list(version.tables.values())},
-        schema={VERSIONS: pl.Int64, "relation": pl.String, "table_version": pl.Int64},
-    )
-    return programme_file.write(programme.folder, programme.send, files, {SITES: sites, VERSIONS: versions})
+    ours = {SITES: sites, VERSIONS: version.frame()}
+    return programme_file.write(programme.folder, programme.send, files, ours)
 
 
 def known_of(lake: Lake) -> Known:
@@ -131,7 +152,7 @@ def _take(
         forms = {one.columns[relation] for one in given if relation in one.columns}
         parts = {one.site: one.parts.get(relation, []) for one in given} | {site: [] for site in left}
         tables[relation] = lake.take(relation, forms, parts)
-    return lake.commit({**tables, SITES: lake.put(SITES, sites)})
+    return lake.commit({**tables, SITES: lake.put(SITES, sites)}, programme.send)
 
 
 def _sites(lake: Lake, programme: Programme, results: Mapping[str, Result]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What a programme remembers between its runs. Losing it costs nights, and nothing else.
 
-.programme.json     {"send": "all", "sites": {"riverside": ["<stamp>", 2]}}
+.programme.json     {"riverside": ["<stamp>", 2]}
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ class OfSite(NamedTuple):
 
 @dataclass(frozen=True)
 class State:
-    """Of all sites, and what they sent."""
+    """Of all sites."""
 
-    send: str = ""
     sites: dict[str, OfSite] = field(default_factory=dict)
 
     def of(self, site: str) -> OfSite:
@@ -39,15 +38,13 @@ def read(programme: Programme) -> State:
     """What was kept last."""
     with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
         kept = json.loads((programme.folder / NAME).read_bytes())
-        return State(
-            str(kept["send"]), {str(site): OfSite(str(of[0]), int(of[1])) for site, of in kept["sites"].items()}
-        )
+        return State({site: OfSite(str(stamp), int(withdrawn)) for site, (stamp, withdrawn) in kept.items()})
     return State()
 
 
 def keep(programme: Programme, state: State) -> None:
     """Replace it, in one step."""
     made = programme.folder / f".draft-{NAME}"
-    made.write_text(json.dumps({"send": state.send, "sites": state.sites}))
+    made.write_text(json.dumps(state.sites))
     made.chmod(0o600)
     os.replace(made, programme.folder / NAME)

@@ -9,9 +9,8 @@ from pathlib import Path
 from flows.programme import membership
 from flows.programme.job import CONTRIBUTED, Job, Result
 from flows.programme.night import give
-from flows.programme.run import known_of, put_together
+from flows.programme.run import known_of, open_lake, put_together
 from models.fault import Stopped
-from models.lake.lake import Lake
 from models.programme import read_programme
 from models.store.lock import held
 from models.store.search import Place, search_objects
@@ -34,7 +33,7 @@ def reach(study: Study, traces: Traces) -> Iterator[Place]:
 def _withdraw(folder: Path, site: str, study: Study, traces: Traces) -> Iterator[Place]:
     programme = read_programme(folder)
     with held(folder, "forget"):
-        lake = Lake(programme.lake)
+        lake = open_lake(programme)
         known = known_of(lake)
         job = Job(programme.site(site), study.folder, folder, programme.lake, programme.send, known.get(site, {}))
         given = give(job, study)

@@ -35,10 +35,18 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
 class Version(NamedTuple):
-    """A state of the lake: its number (0: nothing was committed yet), and the version of each relation's table."""
+    """A state of the lake: its number (0: nothing was committed yet), the version of each relation's table, and what
+    its sites send (all, share)."""
 
     number: int
     tables: dict[str, int]
+    send: str = ""
+
+    def frame(self) -> pl.DataFrame:
+        """As `programme_version`: a row a relation."""
+        rows = [(self.number, relation, version, self.send) for relation, version in self.tables.items()]
+        columns = {VERSIONS: pl.Int64, "relation": pl.String, "table_version": pl.Int64, "send": pl.String}
+        return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 class Files(NamedTuple):
@@ -73,6 +81,13 @@ class Lake:
             known = pl.DataFrame(table.get_add_actions(flatten=True)).select("path", "num_records", "size_bytes")
             return {path: Part(path, rows, size) for path, rows, size in known.rows()}
 
+    def misfit(self, relation: str, columns: Columns) -> str | None:
+        """The first of these columns that is of another type in the lake; None where they can be taken."""
+        with self._reached():
+            table = self._table(relation, None)
+        known = {field.name: field.type for field in table.schema().fields} if table else {}
+        return next((f.name for f in map(_field, columns) if f.name in known and known[f.name] != f.type), None)
+
     def take(self, relation: str, forms: Collection[Columns], given: Mapping[str, Iterable[Part]]) -> int:
         """Make the files of these sites what they gave, in one commit; those of other sites stay. The table's version.
 
@@ -82,7 +97,7 @@ class Lake:
             table = self._table(relation, None)
             for columns in sorted(forms):
                 table = table or self._made(relation, columns)
-                self._widen(table, relation, columns)
+                self._widen(table, columns)
             assert table is not None
             there = {path: part for path, part in self.standing(relation).items() if part.site in given}
             now = {part.path: part for parts in given.values() for part in parts}
@@ -109,21 +124,18 @@ class Lake:
             if table is None:
                 return Version(0, {})
             rows = pl.read_delta(table).filter(pl.col(VERSIONS) == pl.col(VERSIONS).max())
-            return Version(rows[VERSIONS].max() or 0, dict(rows.select("relation", "table_version").rows()))  # type: ignore[arg-type]
+            tables = dict(rows.select("relation", "table_version").rows())
+            return Version(rows[VERSIONS].item(0), tables, rows["send"].item(0))
 
-    def commit(self, tables: Mapping[str, int]) -> Version:
+    def commit(self, tables: Mapping[str, int], send: str) -> Version:
         """Say that these versions of the tables belong together. Nothing is committed where that was said last."""
         last = self.current()
         if dict(tables) == last.tables:
             return last
-        number = last.number + 1
-        rows = pl.DataFrame(
-            {VERSIONS: number, "relation": list(tables), "table_version": list(tables.values())},
-            schema={VERSIONS: pl.Int64, "relation": pl.String, "table_version": pl.Int64},
-        ).with_columns(committed_at=pl.lit(int(time.time() * 1e6)).cast(pl.Datetime("us", "UTC")))
+        version = Version(last.number + 1, dict(tables), send)
         with self._reached():
-            write_deltalake(f"{self.address}/{VERSIONS}", rows, mode="append")
-        return Version(number, dict(tables))
+            write_deltalake(f"{self.address}/{VERSIONS}", version.frame(), mode="append")
+        return version
 
     def rows(self, relation: str, version: int | None) -> list[dict[str, Any]]:
         """All rows of a small table, as of a version of it. None: there is none."""
@@ -190,15 +202,10 @@ class Lake:
             Path(self.address, relation).mkdir(parents=True, exist_ok=True)
         return DeltaTable.create(f"{self.address}/{relation}", Schema(fields), partition_by=["site"])
 
-    def _widen(self, table: DeltaTable, relation: str, columns: Columns) -> None:
-        """Add columns that the table does not have. StoreError where one has another type than it has there."""
-        known = {field.name: field for field in table.schema().fields}
-        asked = list(map(_field, columns))
-        for field in asked:
-            if field.name in known and known[field.name].type != field.type:
-                what = f"lake: {relation}.{field.name} is of another type than the lake has"
-                raise StoreError(what, "install one version of stepwindow at all sites, and make the lake anew")
-        if fresh := [field for field in asked if field.name not in known]:
+    def _widen(self, table: DeltaTable, columns: Columns) -> None:
+        """Add columns that the table does not have."""
+        known = {field.name for field in table.schema().fields}
+        if fresh := [field for field in map(_field, columns) if field.name not in known]:
             table.alter.add_columns(fresh)
 
     @contextmanager

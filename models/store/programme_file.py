@@ -35,6 +35,7 @@ _COLUMNS = {
     "programme_site.files": "Files of its inbox in what it gave.",
     "programme_version.programme_version": "Number of this state of all relations; the next one is one more.",
     "programme_version.relation": "Table of the lake.",
+    "programme_version.send": "What leaves a site: all, or share, the de-identified form.",
     "programme_version.table_version": "Its version, for readers of the lake (VERSION AS OF).",
 }
 _SITE = "Site, as programme.toml names it."

@@ -16,10 +16,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.engine.cluster import connect
 from flows.engine.one_line import in_one_line
 from flows.engine.settings import REJECTIONS
-from flows.engine.tasks import study_key
+from flows.engine.tasks import runner_on, study_key
 from flows.night.processes import processors
 from flows.programme.job import FAILED, Job, Result
 from flows.programme.process import night
@@ -46,12 +45,12 @@ def nights_on(name: str, dask: str | None) -> Callable[[Iterable[Job]], Iterator
 
     StudyError where no cluster answers.
     """
-    runner = _runner(dask)
+    runner = {"task_runner": ThreadPoolTaskRunner(max_workers=processors())} | runner_on(dask)
 
     def nights(jobs: Iterable[Job]) -> Iterator[Result]:
         found: list[Result] = []
 
-        @flow(name="stepwindow-programme", flow_run_name=name, persist_result=False, task_runner=runner)
+        @flow(name="stepwindow-programme", flow_run_name=name, persist_result=False, **runner)
         def programme() -> State:
             for future in [_task(part).submit(part) for part in _parts(list(jobs))]:
                 came = future.result(raise_on_failure=False)
@@ -64,15 +63,6 @@ def nights_on(name: str, dask: str | None) -> Callable[[Iterable[Job]], Iterator
         yield from found
 
     return nights
-
-
-def _runner(dask: str | None) -> Any:
-    if dask is None:
-        return ThreadPoolTaskRunner(max_workers=processors())
-    with connect(dask):
-        from prefect_dask import DaskTaskRunner
-
-        return DaskTaskRunner(address=dask)
 
 
 def _parts(jobs: list[Job]) -> list[list[Job]]:

@@ -40,7 +40,7 @@ def run_on_engine(run: Run) -> Run:
         name=f"stepwindow-{run.scope.command}",
         flow_run_name=f"as of {run.as_of}",
         persist_result=False,
-        **_cluster_of(run),
+        **runner_on(run.scope.dask),
     )
     def steps() -> State:
         return run_tasks(run, faults)
@@ -61,14 +61,14 @@ def run_on_engine(run: Run) -> Run:
     return run
 
 
-def _cluster_of(run: Run) -> dict[str, Any]:
-    """The flow's task runner where the run reads on a cluster. StudyError where none answers."""
-    if run.scope.dask is None:
+def runner_on(dask: str | None) -> dict[str, Any]:
+    """A flow's task runner on a cluster, where one is named. StudyError where none answers."""
+    if dask is None:
         return {}
-    with connect(run.scope.dask):
+    with connect(dask):
         from prefect_dask import DaskTaskRunner
 
-        return {"task_runner": DaskTaskRunner(address=run.scope.dask)}
+        return {"task_runner": DaskTaskRunner(address=dask)}
 
 
 def run_tasks(run: Run, faults: list[BaseException] | None = None) -> State:

@@ -29,7 +29,7 @@ from models.store.lock import held
 _KEPT_HOURS = 7 * 24  # files that the lake no longer has: whoever reads an older version goes on
 Known = dict[str, dict[str, dict[str, Part]]]
 Nights = Callable[[Iterable[Job]], Iterator[Result]]
-_SITES = {
+_SITES: dict[str, Any] = {
     "site": pl.String, "as_of": pl.Date, "contributed_at": pl.Datetime("us", "UTC"), "outcome": pl.String,
     "reason": pl.String, "version": pl.String, "people": pl.Int64, "files": pl.Int64,
 }  # fmt: skip

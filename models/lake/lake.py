@@ -140,7 +140,8 @@ class Lake:
     def rows(self, relation: str, version: int | None) -> list[dict[str, Any]]:
         """All rows of a small table, as of a version of it. None: there is none."""
         with self._reached():
-            return [] if version is None else pl.read_delta(self._table(relation, version)).to_dicts()
+            table = None if version is None else self._table(relation, version)
+            return [] if table is None else pl.read_delta(table).to_dicts()
 
     def put(self, relation: str, frame: pl.DataFrame) -> int:
         """Make a small table of the programme's own what this frame is; its version."""
@@ -197,7 +198,7 @@ class Lake:
             return None
 
     def _made(self, relation: str, columns: Columns) -> DeltaTable:
-        fields = [Field("site", "string", nullable=False), *map(_field, columns)]
+        fields = [Field("site", PrimitiveType("string"), nullable=False), *map(_field, columns)]
         if "://" not in self.address:
             Path(self.address, relation).mkdir(parents=True, exist_ok=True)
         return DeltaTable.create(f"{self.address}/{relation}", Schema(fields), partition_by=["site"])

@@ -2,6 +2,7 @@
 
 stepwindow programme init network
 stepwindow programme run --programme network
+stepwindow programme query --question adherence_by_site_and_week --programme network
 stepwindow programme query "SELECT site, status, count(*) FROM goal_week GROUP BY ALL" --programme network
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.commands import CLEAN, REJECTED, with_json
+from flows.commands.query import of_question, print_answer
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,9 +42,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the nights on the workers of a Dask cluster, such as tcp://host:8786 (default: $STEPWINDOW_DASK)",
     )  # fmt: skip
     command("status", _status, "how each site stands, and what needs a person")
+    command("doctor", _doctor, "check the lake, the database and the sites, and say what to do about each finding")
+    report = command("report", _report, "write the page over all sites: how each stands, and no person")
+    report.add_argument("--out", type=Path, metavar="DIR", help="another folder than report/ of the programme")
     query = command("query", _query, "SQL on the programme's database, read-only; without SQL: what is in it")
-    query.add_argument("sql", nargs="?", metavar="SQL")
-    query.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: %(default)s")
+    of_question(query)
     forget = command("forget", _forget, "withdrawal: at the site, and from all that the lake has or had")
     forget.add_argument("site", metavar="SITE")
     forget.add_argument("participant", metavar="PARTICIPANT")
@@ -95,19 +99,41 @@ def _status(arguments: argparse.Namespace) -> int:
     return REJECTED if any(row["outcome"] == "failed" or row["reason"] for row in rows) else CLEAN
 
 
-def _query(arguments: argparse.Namespace) -> int:
-    from flows.output import print_csv
-    from flows.programme.answers import ask, show_database
-    from flows.terminal import show
+def _doctor(arguments: argparse.Namespace) -> int:
+    from flows.output import print_json
+    from flows.programme.doctor import examine
+
+    found = examine(arguments.programme)
+    print_json(found.as_json()) if arguments.json else found.show()
+    return REJECTED if found.findings else CLEAN
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from flows.output import print_json, say
+    from flows.programme import page
+    from flows.programme.answers import sites
+    from flows.programme.figures import figures
     from models.programme import read_programme
 
     programme = read_programme(arguments.programme)
-    if not arguments.sql:
-        show_database(programme)
+    found = figures(programme, sites(programme))
+    path = page.write(programme, found, arguments.out)
+    print_json({"report": str(path), **found.as_json()}) if arguments.json else say(os.path.relpath(path))
+    return CLEAN
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    from flows.output import print_json
+    from flows.programme.answers import ask, database_as_json, show_database
+    from models.programme import read_programme
+    from models.store.analytics import question
+
+    programme, form = read_programme(arguments.programme), "json" if arguments.json else arguments.format
+    asked = question(arguments.question, "programme") if arguments.question else None
+    if not (asked or arguments.sql):
+        print_json(database_as_json(programme)) if form == "json" else show_database(programme)
         return CLEAN
-    columns, rows = ask(programme, arguments.sql)
-    form = "json" if arguments.json else arguments.format
-    print_csv(columns, rows) if form == "csv" else show(columns, rows, form == "json")
+    print_answer(*ask(programme, asked.sql if asked else arguments.sql), form, asked)
     return CLEAN
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flows.output import several
+from flows.programme import standing
 from flows.terminal import show
 from models.fault import StoreError
 from models.programme import Programme
+from models.store import programme_file
+from models.store.analytics import questions
 from models.store.ask import ask_file
 from models.store.programme_file import PROGRAMME
-from models.store.read import Rows
+from models.store.read import Answers, Rows
 
 
 def ask(programme: Programme, sql: str) -> Rows:
@@ -22,6 +26,11 @@ def ask(programme: Programme, sql: str) -> Rows:
     StoreError where there is none yet, or the query is wrong.
     """
     return ask_file(database(programme), None, sql, f"{programme.lake}/")
+
+
+def answers(programme: Programme, questions: Mapping[str, str]) -> Answers:
+    """The rows of each of our own questions to programme.duckdb. StoreError as above."""
+    return programme_file.answers(database(programme), f"{programme.lake}/", questions)
 
 
 def database(programme: Programme) -> Path:
@@ -45,7 +54,7 @@ def show_sites(found: list[dict[str, Any]]) -> None:
     now = datetime.now(UTC)
     rows = [
         (row["site"], row["outcome"], row["as_of"], _age(row["contributed_at"], now), row["people"], row["reason"])
-        for row in sorted(found, key=lambda row: (row["outcome"] != "failed", not row["reason"], row["site"]))
+        for row in sorted(found, key=standing.pressing)
     ]
     show(["site", "outcome", "as of", "gave", "people", "what needs somebody"], rows, False)
     failed, others = _count(found, failed=True), _count(found, failed=False)
@@ -59,9 +68,21 @@ def show_database(programme: Programme) -> None:
     print(f"# DuckDB CLI\nduckdb -readonly {path}")
     print(f"# Python\nimport duckdb; con = duckdb.connect({path!r}, read_only=True); con.sql('FROM goal_week').pl()")
     print(f"# Polars\nimport polars as pl; pl.scan_delta({json.dumps(programme.lake + '/goal_week')}).collect()\n")
+    show(["relation", "holds"], _relations(programme), False, "Relations")
+    show(
+        ["--question", "asks"], [(q.name, q.words) for q in questions("programme").values()], False, "Worked questions"
+    )
+
+
+def database_as_json(programme: Programme) -> dict[str, Any]:
+    """The same, for machines."""
+    asked = {q.name: q.words for q in questions("programme").values()}
+    return {"path": str(database(programme)), "relations": dict(_relations(programme)), "questions": asked}
+
+
+def _relations(programme: Programme) -> list[tuple]:
     names = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND comment IS NOT NULL"
-    tables = "SELECT table_name, comment FROM duckdb_tables()"
-    show(["relation", "holds"], ask(programme, f"{names} UNION ALL {tables} ORDER BY 1")[1], False, "Relations")
+    return ask(programme, f"{names} UNION ALL SELECT table_name, comment FROM duckdb_tables() ORDER BY 1")[1]
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

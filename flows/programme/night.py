@@ -10,10 +10,12 @@ import hashlib
 import os
 import re
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from flows import environment
+from flows.answers.worklist import count_silent
 from flows.handover.share_readme import readme
 from flows.night import health, log, processes
 from flows.night.begin import begin
@@ -62,6 +64,10 @@ def _night(job: Job) -> Result:
 
 def give(job: Job, study: Study) -> Contribution:
     """Write to the lake what of a site's published relations is new there."""
+    return replace(_give(job, study), silent=count_silent(study.warehouse))
+
+
+def _give(job: Job, study: Study) -> Contribution:
     asked, write = (study.warehouse, job.site.id, job.known), Lake(job.lake).write
     if job.send == "all":
         return contribute(*asked, write)

@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 
 from flows.night.processes import processors
-from flows.programme import state
+from flows.programme import page, state
+from flows.programme.figures import figures
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
 from flows.programme.process import night
 from flows.programme.state import OfSite, State
@@ -31,7 +32,8 @@ Known = dict[str, dict[str, dict[str, Part]]]
 Nights = Callable[[Iterable[Job]], Iterator[Result]]
 _SITES: dict[str, Any] = {
     "site": pl.String, "as_of": pl.Date, "contributed_at": pl.Datetime("us", "UTC"), "outcome": pl.String,
-    "reason": pl.String, "version": pl.String, "people": pl.Int64, "files": pl.Int64,
+    "reason": pl.String, "version": pl.String, "people": pl.Int64, "silent": pl.Int64,
+    "files": pl.Int64,
 }  # fmt: skip
 
 
@@ -90,6 +92,7 @@ def put_together(programme: Programme, lake: Lake, known: Known, found: Iterable
     ours = {site.id for site in programme.sites}
     kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
     state.keep(programme, State(kept))
+    page.write(programme, figures(programme, sites.to_dicts()))
     return ProgrammeRun(programme, results, sites, version, database)
 
 
@@ -169,7 +172,8 @@ def _sites(lake: Lake, programme: Programme, results: Mapping[str, Result]) -> p
         if not result.was_needless and result.outcome != SKIPPED:
             row |= {"reason": result.reason or None}
         if given := result.given:
-            row |= {"as_of": given.as_of, "version": given.version, "people": given.people, "files": given.files}
+            said = ("as_of", "version", "people", "silent", "files")
+            row |= {name: getattr(given, name) for name in said}
         if result.outcome == CONTRIBUTED:
             row |= {"contributed_at": now}
     return pl.DataFrame(rows, schema=_SITES).sort("site")

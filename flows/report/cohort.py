@@ -127,14 +127,14 @@ def shares(rows: list[Row], key: str, labels: dict[str, str]) -> Row:
     weeks = []
     for week in sorted({r["week"] for r in rows}):
         counts = {kind: sum(r["n"] for r in rows if r["week"] == week and r[key] == kind) for kind in kinds}
-        weeks.append({"week": week, "counts": counts, "total": sum(counts.values()), "bar": list(_bar(counts))})
+        weeks.append({"week": week, "counts": counts, "total": sum(counts.values()), "bar": list(bar(counts))})
     return {"kinds": {kind: labels[kind] for kind in kinds}, "weeks": weeks, "drawn": weeks[:WEEKS_IN_BARS]}
 
 
 _NARROWEST = 230  # pixels of a bar on a phone: what is written into it fits there, too
 
 
-def _bar(counts: dict[str, int]) -> Iterator[Row]:
+def bar(counts: dict[str, int]) -> Iterator[Row]:
     """The parts of a bar, each with what fits into it: sign and number, the sign, or nothing."""
     total, begun = sum(counts.values()), 0
     for kind, n in counts.items():

@@ -25,7 +25,9 @@ HERE = Path(__file__).parent
 SCRIPTS = HERE / "scripts"  # made by `python -m tests.charts`; the notices of what is in them stand beside
 AS_OF = "as-of.css"  # the file that says as of when the pages are, and what they rest on
 READERS = HERE.parents[1] / "connectors"  # a page says what their exports are called and cannot tell
-_SHARED = re.compile(r"(vega|report)-[\w.]+\.js|(people|cohort)\.js|(report|participant|as-of)\.css|\..+\.part")
+_SHARED = re.compile(
+    r"(vega|report)-[\w.]+\.js|(people|cohort|programme)\.js|(report|participant|programme|as-of)\.css|\..+\.part"
+)
 _PRINT = re.compile(rb'<meta name="fingerprint" content="([0-9a-f]{64})">')
 
 

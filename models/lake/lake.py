@@ -148,7 +148,7 @@ class Lake:
         with self._reached():
             table = self._table(relation, None)
             if table is None or not pl.read_delta(table).equals(frame):
-                write_deltalake(f"{self.address}/{relation}", frame, mode="overwrite")
+                write_deltalake(f"{self.address}/{relation}", frame, mode="overwrite", schema_mode="overwrite")
             return DeltaTable(f"{self.address}/{relation}").version()
 
     def files(self, relation: str, version: int) -> Files:

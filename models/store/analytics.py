@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.fault import StoreError
 from models.store.read import open_published
 from models.store.sql import queries
 
@@ -66,12 +67,20 @@ def _key(meaning: str) -> tuple[str, ...]:
     return tuple(named[1].split(", ")) if named else ()
 
 
-def questions() -> dict[str, Question]:
-    """The worked questions by name, in their order: models/sql/questions."""
+def questions(of: str = "questions") -> dict[str, Question]:
+    """The worked questions by name, in their order: models/sql/questions, or another folder's (programme)."""
     found = {}
-    for name, text in queries("questions").items():
+    for name, text in queries(of).items():
         lines = text.splitlines()
         head = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
         sql = "\n".join(line for line in lines if not line.startswith("--"))
         found[name] = Question(name, head[0], " ".join(head[1:]), sql)
     return found
+
+
+def question(name: str, of: str = "questions") -> Question:
+    """One of them. StoreError where there is none of that name."""
+    known = questions(of)
+    if name not in known:
+        raise StoreError(f"--question {name}: not a worked question; there are {', '.join(known)}")
+    return known[name]

@@ -13,6 +13,7 @@ from models.fault import StoreError, StudyError
 _MEND = {
     "store.duckdb": "`stepwindow backfill --rebuild` makes it anew from the inbox",
     "analytics.duckdb": "`stepwindow nightly` publishes it anew",
+    "programme.duckdb": "`stepwindow programme run` makes it anew",
 }
 _FULL = ("No space left", "Disk quota exceeded", "File too large")
 _CLOSED = ("Read-only file system", "Permission denied", "Operation not permitted")

@@ -13,11 +13,15 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models.fault import StoreError
 from models.lake.lake import Files
-from models.store import share
+from models.store import read, share
+from models.store.ask import walled
 from models.store.connect import FOR_CLIENTS, attach
+from models.store.failures import in_sentences
 from models.store.file import draft, put_in_place
 from models.store.form import statements, views
+from models.store.read import Answers
 
 PROGRAMME = "programme.duckdb"
 _OURS = {
@@ -30,6 +34,7 @@ _COLUMNS = {
     "programme_site.contributed_at": "When what it gave was last other than before. NULL: it gave nothing yet.",
     "programme_site.outcome": "Of the last run: contributed, unchanged, failed or skipped.",
     "programme_site.reason": "Why it failed, or what is to be looked at there. NULL: all is well.",
+    "programme_site.silent": "Of these, silent at its last night, as the worklist there counts them. NULL: not known.",
     "programme_site.version": "Version of stepwindow that published it. NULL: it gave nothing yet.",
     "programme_site.people": "Participants in what it gave.",
     "programme_site.files": "Files of its inbox in what it gave.",
@@ -69,6 +74,17 @@ def write(folder: Path, send: str, files: Mapping[str, Files], ours: Mapping[str
         con.execute("DETACH out")
     put_in_place(made, folder / PROGRAMME)
     return folder / PROGRAMME
+
+
+def answers(file: Path, lake: str, questions: Mapping[str, str]) -> Answers:
+    """The rows of each of our own questions to the database, whose files lie in this lake. StoreError: it has none."""
+    try:
+        with in_sentences(file), closing(walled(file, None, lake)) as con:
+            return read.answers(con, dict(questions), {})
+    except duckdb.Error as error:
+        raise StoreError(
+            f"{file.name}: {str(error).splitlines()[0]}", "`stepwindow programme run` makes it anew"
+        ) from None
 
 
 def _rows(of: Files) -> str:

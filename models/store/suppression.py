@@ -31,6 +31,12 @@ def hidden(counts: Mapping[Cell, int], people: Mapping[Cell, int], k: int) -> se
     return out
 
 
+def hidden_in_row(counts: Mapping[str, int], people: Mapping[str, int], k: int) -> set[str]:
+    """The same of a single row of numbers and its total (ALL): a table whose totals over rows are the row itself."""
+    twice = [{(row, name): n for row in ("row", ALL) for name, n in of.items()} for of in (counts, people)]
+    return {name for row, name in hidden(*twice, k) if row != ALL}
+
+
 def bounds(counts: Mapping[Cell, int], out: set[Cell], cell: Cell, most: int) -> tuple[int, int]:
     """The least and the greatest that a hidden cell can be, given what is shown; looked for up to `most` away."""
     tail, head = _arc(cell)

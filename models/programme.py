@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, field_validator
 from models.fault import StudyError
 from models.study import cells as cell
 from models.study.rows import Frozen, Text, Zoned
-from models.study.settings import Place, read_as
+from models.study.settings import TOML as STUDY_TOML
+from models.study.settings import Place, StudyToml, read_as, read_toml
 
 TOML = "programme.toml"
 _ID = r"[A-Za-z0-9_-]{1,64}"
@@ -34,6 +35,16 @@ class Site(Frozen):
     processors: Annotated[int, cell.between(1, 1024)] = 1  # that its night may use
     memory_gb: Annotated[int, cell.between(1, 4096)] = 4  # that each process of its night may have
     minutes: Annotated[int, cell.between(1, 10_000)] = 240  # that its night may take
+
+    def settings(self, folder: Path) -> StudyToml:
+        """The settings of its study, which lies there. StudyError where it is none, or none as programme.toml says."""
+        if not folder.is_dir():
+            raise StudyError("its study folder is not there", f"see that its disk is mounted, or correct {TOML}")
+        found = read_toml(folder / STUDY_TOML)
+        if self.timezone and self.timezone != found.timezone:
+            what = f"its study.toml says {found.timezone}, {TOML} {self.timezone}"
+            raise StudyError(what, "correct the one that is wrong")
+        return found
 
     @property
     def is_away(self) -> bool:

@@ -1,7 +1,6 @@
 """The checks of `doctor`: each looks at one thing and yields what is wrong with it, with what to do.
 
-A check is a function in CHECKS; its docstring's first line is its name. Those in CHECKS_OF_STUDY need a study that can
-be read.
+A check is a function in CHECKS (flows/answers/examination.py). Those in CHECKS_OF_STUDY need a study that can be read.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -22,10 +21,10 @@ from urllib.request import urlopen
 from packaging.requirements import Requirement
 
 from connectors import connectors, plug_ins
-from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_store, show_findings, some
+from flows.answers.examination import Examination, Findings, done
+from flows.answers.finding import NOTE, NOW, SOON, Finding, of_store, some
 from flows.answers.reader_findings import broken_plug_ins
 from flows.answers.study_checks import called, control_files, inbox, older_readers, worklist
-from flows.terminal import console
 from models.fault import StudyError
 from models.store.connect import is_plain
 from models.store.key import key_of
@@ -33,8 +32,6 @@ from models.store.read import engine_fault, last_runs, unread_tables
 from models.store.store import StoreError
 from models.study.folder import read_study
 from models.study.study import Study
-
-Findings = Iterator[Finding]
 
 
 def installed_versions() -> Findings:
@@ -198,44 +195,30 @@ CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
 
 
 @dataclass
-class Examination:
+class OfStudy(Examination):
     """What `doctor` found. `no_study`: why none could be looked at."""
 
-    checks: list[tuple[str, list[Finding]]]
     no_study: str | None = None
-
-    @property
-    def findings(self) -> list[Finding]:
-        """Of all checks, most urgent first."""
-        return by_urgency(finding for _, found in self.checks for finding in found)
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
-        checks = [{"check": name, "is_well": not found} for name, found in self.checks]
-        found = {"checks": checks, "findings": [f.as_json() for f in self.findings], "no_study": self.no_study}
-        return {**found, "plug_ins": _plug_ins()}
+        return {**super().as_json(), "no_study": self.no_study, "plug_ins": _plug_ins()}
 
 
-def examine(folder: Path) -> Examination:
+def examine(folder: Path) -> OfStudy:
     """Every check; those of the study where there is one."""
-    done = [(_name(check), list(check())) for check in CHECKS]
+    found = done(CHECKS)
     try:
         study = read_study(folder)
     except StudyError as error:
-        return Examination(done, str(error))
-    return Examination([*done, *((_name(check), list(check(study))) for check in CHECKS_OF_STUDY)])
+        return OfStudy(found, str(error))
+    return OfStudy([*found, *done(CHECKS_OF_STUDY, study)])
 
 
-def show(found: Examination, everything: bool = False) -> None:
-    """Print it: each check, then at most 20 findings of a kind, or every one."""
-    out = console()
-    for name, findings in found.checks:
-        out.print(f"{'look' if findings else 'ok':5} {name}", style="bold" if findings else None)
-    for one in _plug_ins():
-        out.print(f"plug-in: reader {one['reader']}, version {one['version']}, of {one['package']}", markup=False)
-    if found.findings:
-        out.print()
-        show_findings(found.findings, None if everything else 20)
+def show(found: OfStudy, everything: bool = False) -> None:
+    """Print it."""
+    plug_ins = (f"plug-in: reader {o['reader']}, version {o['version']}, of {o['package']}" for o in _plug_ins())
+    found.show(everything, plug_ins)
 
 
 def _plug_ins() -> list[dict[str, Any]]:
@@ -244,7 +227,3 @@ def _plug_ins() -> list[dict[str, Any]]:
         {"reader": name, "version": connectors()[name].VERSION, "package": one.package}
         for name, one in plug_ins().items()
     ]
-
-
-def _name(check: Callable) -> str:
-    return (check.__doc__ or "").splitlines()[0].rstrip(".")

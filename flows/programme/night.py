@@ -26,7 +26,7 @@ from flows.night.steps import run_steps
 from flows.programme import membership
 from flows.programme.job import CONTRIBUTED, FAILED, UNCHANGED, Job, Result
 from flows.version import CODE_VERSION
-from models.fault import StudyError, can_pass
+from models.fault import can_pass
 from models.lake.lake import Lake
 from models.lake.part import Contribution
 from models.store.contribution import contribute
@@ -47,7 +47,8 @@ def take(job: Job) -> Result:
 
 
 def _night(job: Job) -> Result:
-    study = _checked(job)
+    job.site.settings(job.folder)
+    study = read_study(job.folder)
     was_needless, reason = bool(job.stamp) and _stamp(study) == job.stamp, ""
     stamp = job.stamp
     if not was_needless:
@@ -82,17 +83,6 @@ def _run(job: Job) -> Run:
     with health.until_it_runs(run):
         run.read_chunks = partial(processes.read_chunks, workers=job.site.processors)
         return run_steps(run)
-
-
-def _checked(job: Job) -> Study:
-    """The study of a site. StudyError where it is none, or none as programme.toml says."""
-    if not job.folder.is_dir():
-        raise StudyError("its study folder is not there", "see that its disk is mounted, or correct programme.toml")
-    study = read_study(job.folder)
-    if job.site.timezone and job.site.timezone != study.timezone:
-        what = f"its study.toml says {study.timezone}, programme.toml {job.site.timezone}"
-        raise StudyError(what, "correct the one that is wrong")
-    return study
 
 
 def _stamp(study: Study) -> str:

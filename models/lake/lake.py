@@ -182,6 +182,18 @@ class Lake:
             for path in sorted(self._files.find(self._root)):
                 yield path.removeprefix(f"{self._root}/"), self._files.cat_file(path)
 
+    def sizes(self, relation: str) -> dict[str, int]:
+        """The bytes of every file that lies there of a relation, whether its table has it or not, by path."""
+        with self._reached():
+            found = self._files.find(f"{self._root}/{relation}", detail=True)
+        return {path.removeprefix(f"{self._root}/{relation}/"): of["size"] for path, of in found.items()}
+
+    def try_writing(self) -> None:
+        """Write a file and take it away again. StoreError where that cannot be done."""
+        with self._reached():
+            self._files.pipe_file(f"{self._root}/.try", b"")
+            self._files.rm_file(f"{self._root}/.try")
+
     def _names(self) -> list[str]:
         with self._reached():
             if not self._files.exists(self._root):

@@ -15,7 +15,7 @@ import polars as pl
 
 from models.lake.lake import Files
 from models.store import share
-from models.store.connect import FOR_CLIENTS, attach
+from models.store.connect import FOR_CLIENTS, attach, reach
 from models.store.file import draft, put_in_place
 from models.store.form import statements, views
 
@@ -50,6 +50,7 @@ def write(folder: Path, send: str, files: Mapping[str, Files], ours: Mapping[str
     made.unlink(missing_ok=True)
     with closing(duckdb.connect(":memory:")) as con:
         con.execute("SET TimeZone = 'UTC'")
+        reach(con, next((uri for of in files.values() for uri in of.uris), ""))
         meanings = _meanings(con)
         attach(con, made, "out", None, form=FOR_CLIENTS)
         con.execute("USE out")

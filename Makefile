@@ -12,13 +12,17 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
-.PHONY: night notebook test test-quick check bench lock sample clean
+.PHONY: night programme notebook test test-quick check bench lock sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
 
+programme: .venv/ready      ## three sites as one programme: made from the sample's generator, then run
+	$(BIN)/python -m tests.writers.programme sample_data/programme
+	$(BIN)/stepwindow programme run --programme sample_data/programme
+
 # It lies in the warehouse, for its owner alone: marimo keeps what every cell showed beside the notebook.
-WAREHOUSE ?= sample_data/study/warehouse
+WAREHOUSE ?= sample_data/study/warehouse sample_data/programme
 notebook: .venv/ready       ## a notebook of your own to start from, on what is published in WAREHOUSE
 	umask 077 && mkdir -p "$(WAREHOUSE)/notebook" && chmod 700 "$(WAREHOUSE)/notebook" \
 		&& (test -e "$(WAREHOUSE)/notebook/start.py" || cp docs/start.py "$(WAREHOUSE)/notebook/start.py") \
@@ -93,4 +97,4 @@ sample: .venv/ready         ## write the sample study again
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse
+	rm -rf .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse sample_data/programme

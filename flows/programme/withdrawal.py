@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from flows.night import log
 from flows.programme import membership
 from flows.programme.job import CONTRIBUTED, Job, Result
 from flows.programme.night import give
 from flows.programme.run import known_of, open_lake, put_together
-from models.fault import Stopped
 from models.programme import read_programme
 from models.store.lock import held
 from models.store.search import Place, search_objects
@@ -26,8 +26,8 @@ def reach(study: Study, traces: Traces) -> Iterator[Place]:
     for folder, site in membership.entered(study.warehouse).items():
         try:
             yield from _withdraw(Path(folder), site, study, traces)
-        except Stopped as fault:
-            yield Place(f"programme {folder}", 0, 0, (f"it cannot be reached: {fault}",))
+        except Exception as fault:  # whatever it is: somebody must know that something is left there
+            yield Place(f"programme {folder}", 0, 0, (f"it cannot be reached: {log.in_a_line(fault)}",))
 
 
 def _withdraw(folder: Path, site: str, study: Study, traces: Traces) -> Iterator[Place]:

@@ -23,7 +23,7 @@ import duckdb
 
 from models.confinement import change_no_file, open_nothing, take_at_most
 from models.fault import StoreError
-from models.store.connect import attach, load_crypto
+from models.store.connect import attach, load_crypto, reach
 from models.store.failures import in_sentences
 from models.store.key import key_of
 from models.store.read import Rows, published_file
@@ -135,6 +135,7 @@ def walled(file: Path, key: str | None, beside: str = "") -> duckdb.DuckDBPyConn
         attach(con, file, "store", key, read_only=True)
         con.execute("USE store")
         if beside:
+            reach(con, beside)
             con.execute("SET allowed_directories = ?", [[beside]])
         for setting in _SETTINGS:
             con.execute(f"SET {setting}")

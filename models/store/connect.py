@@ -103,6 +103,15 @@ def attach(
         raise
 
 
+def reach(con: duckdb.DuckDBPyConnection, address: str) -> None:
+    """Let a connection read what lies at an address, by fsspec: DuckDB itself would fetch an extension for it."""
+    protocol, is_address, _ = address.partition("://")
+    if is_address:
+        import fsspec  # of the few who keep something elsewhere
+
+        con.register_filesystem(fsspec.filesystem(protocol))
+
+
 def quoted(path: Path) -> str:
     """A path as it stands between the quotes of a SQL text: older DuckDBs take no parameter there."""
     return str(path).replace("'", "''")

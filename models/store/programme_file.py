@@ -17,7 +17,7 @@ from models.fault import StoreError
 from models.lake.lake import Files
 from models.store import read, share
 from models.store.ask import walled
-from models.store.connect import FOR_CLIENTS, attach
+from models.store.connect import FOR_CLIENTS, attach, reach
 from models.store.failures import in_sentences
 from models.store.file import draft, put_in_place
 from models.store.form import statements, views
@@ -55,6 +55,7 @@ def write(folder: Path, send: str, files: Mapping[str, Files], ours: Mapping[str
     made.unlink(missing_ok=True)
     with closing(duckdb.connect(":memory:")) as con:
         con.execute("SET TimeZone = 'UTC'")
+        reach(con, next((uri for of in files.values() for uri in of.uris), ""))
         meanings = _meanings(con)
         attach(con, made, "out", None, form=FOR_CLIENTS)
         con.execute("USE out")

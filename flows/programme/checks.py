@@ -32,6 +32,9 @@ def lake(programme: Programme) -> Findings:
         there = Lake(programme.lake)
         if there.current().number:
             there.try_writing()
+        elif (programme.folder / PROGRAMME).exists():
+            remedy = "see that it is mounted, and that programme.toml names it; a run would fill a new one"
+            yield Finding(NOW, "lake", "There was a run, and the lake holds nothing.", remedy)
     except StoreError as error:
         yield Finding(NOW, "lake", f"{error.what}.", error.remedy)
 
@@ -55,7 +58,8 @@ def database(programme: Programme) -> Findings:
     with suppress(StoreError):
         number = Lake(programme.lake).current().number
         if not number:
-            yield Finding(NOTE, "no_run", "There was no run yet.", "run `stepwindow programme run`")
+            if not (programme.folder / PROGRAMME).exists():
+                yield Finding(NOTE, "no_run", "There was no run yet.", "run `stepwindow programme run`")
             return
         try:
             found = [row["number"] for row in answers(programme, _VERSION)["version"]]

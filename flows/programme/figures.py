@@ -18,7 +18,7 @@ from flows.programme.answers import answers
 from models.programme import Programme
 from models.store.share import Terms
 from models.store.sql import queries
-from models.store.suppression import ALL, hidden, hidden_in_row
+from models.store.suppression import ALL, Cell, hidden, hidden_in_row
 
 Row = dict[str, Any]
 K = Terms.k
@@ -100,7 +100,8 @@ def _totals(sites: list[Row], weeks: list[Row]) -> Row:
 
 def _by_month(rows: list[Row]) -> list[Row]:
     """The months of these sites together, each with its numbers."""
-    counts, people = defaultdict(int), defaultdict(int)
+    counts: dict[Cell, int] = defaultdict(int)
+    people: dict[Cell, int] = defaultdict(int)
     for row in rows:
         month = str(row["month"])
         for kind in KINDS:

@@ -70,13 +70,13 @@ def _drawn(weeks: Shown | None) -> dict[str, Any]:
     if not weeks or not total:
         said = "not known" if weeks is None else "no week judged yet" if total == 0 else "not shown"
         return {"bar": [], "words": said, "met": -1, "unsaid": -1}
-    shares = {kind: None if n is None else 100 * n / total for kind, n in weeks.items()}
-    is_whole = None not in weeks.values()
-    said = [f"{shares[kind]:.0f} % {_KINDS[kind]}" for kind in ("met", "insufficient_data") if shares[kind] is not None]
-    said += [f"of {words.count(total, 'week')}"] + ["the rest not shown"] * (not is_whole)
+    shares = {kind: 100 * n / total for kind, n in weeks.items() if n is not None}
+    is_whole = len(shares) == len(weeks)
+    parts = [f"{shares[kind]:.0f} % {_KINDS[kind]}" for kind in ("met", "insufficient_data") if kind in shares]
+    parts += [f"of {words.count(total, 'week')}"] + ["the rest not shown"] * (not is_whole)
     bar = list(cohort.bar({kind: weeks[kind] or 0 for kind in KINDS})) if is_whole else []
-    met, unsaid = (-1 if shares[kind] is None else shares[kind] for kind in ("met", "insufficient_data"))
-    return {"bar": bar, "words": ", ".join(said), "met": met, "unsaid": unsaid}
+    met, unsaid = shares.get("met", -1), shares.get("insufficient_data", -1)
+    return {"bar": bar, "words": ", ".join(parts), "met": met, "unsaid": unsaid}
 
 
 def _chips(row: Row, found: Figures) -> list[str]:

@@ -33,8 +33,11 @@ def hidden(counts: Mapping[Cell, int], people: Mapping[Cell, int], k: int) -> se
 
 def hidden_in_row(counts: Mapping[str, int], people: Mapping[str, int], k: int) -> set[str]:
     """The same of a single row of numbers and its total (ALL): a table whose totals over rows are the row itself."""
-    twice = [{(row, name): n for row in ("row", ALL) for name, n in of.items()} for of in (counts, people)]
-    return {name for row, name in hidden(*twice, k) if row != ALL}
+
+    def twice(of: Mapping[str, int]) -> dict[Cell, int]:
+        return {(row, name): n for row in ("row", ALL) for name, n in of.items()}
+
+    return {name for row, name in hidden(twice(counts), twice(people), k) if row != ALL}
 
 
 def bounds(counts: Mapping[Cell, int], out: set[Cell], cell: Cell, most: int) -> tuple[int, int]:

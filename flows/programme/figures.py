@@ -1,9 +1,8 @@
 """The figures of a programme's page: of every site, and of the months of all. None is of fewer than 11 people.
 
 In the row of a site a number of 1 to 10 people is not shown, and of the others in it as many are not as it takes, so
-that it cannot be worked out (models/store/suppression.py, as in `share`). Totals and months are of those sites alone
-whose weeks are shown whole: so what is not shown of a site is part of no sum. In the table of months small numbers are
-left out the same way.
+that it cannot be worked out (R15.5, as in `share`). Totals and months are of those sites alone whose weeks are shown
+whole: so what is not shown of a site is part of no sum. In the table of months small numbers are left out the same way.
 """
 
 from __future__ import annotations

@@ -32,9 +32,8 @@ def write(programme: Programme, found: Figures, to: Path | None = None) -> Path:
     `to`: another folder than that of the programme. StudyError where something else lies there.
     """
     root = to or programme.folder / FOLDER
-    if not site.is_free(root):
-        what = f"{root}: something else lies there, and would be lost"
-        raise StudyError(what, "move it away, or give a new folder with --out")
+    if to and not site.is_free(to):
+        raise StudyError(f"--out {to}: something else lies there", "give a new folder, or that of an earlier report")
     assets = site.folder(site.folder(root) / "assets")
     for name in _ASSETS:
         site.put(assets / name, (site.HERE / name).read_bytes())

@@ -43,6 +43,7 @@ SITES = {
     "new": {"outcome": "skipped", "as_of": None, "contributed_at": None, "version": None, "silent": None},
     "old": {"people": 20, "silent": 20, "version": "1.9"},
     "eleven": {"people": 11, "silent": 1},
+    "few": {"people": 5, "silent": None},
 }  # fmt: skip
 WEEKS = {
     "riverside": weeks(40, "met", "met", "missed", "superseded", "upcoming")
@@ -55,7 +56,7 @@ WEEKS = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
-    """Seven sites. Whoever takes it only reads."""
+    """Eight sites. Whoever takes it only reads."""
     made = MadeUp(tmp_path_factory.mktemp("page") / "network", SITES, WEEKS)
     for site in ("riverside", "port"):
         report = made.folder / site / "warehouse/report"
@@ -101,12 +102,13 @@ def test_numbers_of_fewer_than_eleven_people_are_not_shown_nor_what_gives_them_a
 
 def test_what_is_not_known_is_not_zero(found: Figures) -> None:
     assert (of(found, "new")["people"], of(found, "new")["weeks"], of(found, "new")["hidden"]) == (None, None, [])
+    assert (of(found, "few")["people"], of(found, "few")["hidden"]) == (None, ["people"])
     assert (of(found, "port")["silent"], of(found, "port")["people"]) == (None, 20)
 
 
 def test_sums_and_months_are_of_sites_that_are_shown_whole_and_fit_each_other(found: Figures) -> None:
     whole = [row for row in found.sites if row["weeks"] and None not in row["weeks"].values()]
-    assert {row["site"] for row in whole} == {"riverside", "port", "old", "eleven"}
+    assert {row["site"] for row in whole} == {"riverside", "port", "old", "eleven", "few"}
     assert found.totals["weeks"] == {kind: sum(row["weeks"][kind] for row in whole) for kind in found.totals["weeks"]}
     assert (found.totals["people"], found.totals["people_at"]) == (40 + 30 + 20 + 20, 4)
     assert found.months == [
@@ -207,7 +209,7 @@ def test_sites_are_found_narrowed_and_sorted(opened: Page) -> None:
     assert ids(opened)[0] == "riverside"
     opened.locator("[data-chip=needs]").click()
     assert sorted(ids(opened)) == ["new", "port"]
-    assert opened.locator("#matches").inner_text() == "2 of 7 sites: needs a person"
+    assert opened.locator("#matches").inner_text() == "2 of 8 sites: needs a person"
     opened.locator("#find").fill("por")
     assert ids(opened) == ["port"]
 

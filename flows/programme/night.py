@@ -65,13 +65,9 @@ def _night(job: Job) -> Result:
 
 def give(job: Job, study: Study) -> Contribution:
     """Write to the lake what of a site's published relations is new there."""
-    return replace(_give(job, study), silent=count_silent(study.warehouse))
-
-
-def _give(job: Job, study: Study) -> Contribution:
     asked, write = (study.warehouse, job.site.id, job.known), Lake(job.lake).write
     if job.send == "all":
-        return contribute(*asked, write)
+        return replace(contribute(*asked, write), silent=count_silent(study.warehouse))
     terms = Terms(same_keys=True, only_rows=True)  # the same person has the same key every night
     with tempfile.TemporaryDirectory(prefix="stepwindow-") as folder:
         share(study, Path(folder) / "copy", terms, readme(terms), CODE_VERSION)

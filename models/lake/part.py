@@ -39,5 +39,5 @@ class Contribution:
     withdrawn: int  # people who were forgotten there
     columns: dict[str, Columns] = field(default_factory=dict)  # relation: its columns
     parts: dict[str, list[Part]] = field(default_factory=dict)  # relation: its files
-    silent: int | None = None  # people of whom nothing has come for too long
+    silent: int | None = None  # of the people; None where shares are sent: those are over with
     written: int = 0  # bytes that this time were new

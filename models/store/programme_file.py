@@ -34,7 +34,7 @@ _COLUMNS = {
     "programme_site.contributed_at": "When what it gave was last other than before. NULL: it gave nothing yet.",
     "programme_site.outcome": "Of the last run: contributed, unchanged, failed or skipped.",
     "programme_site.reason": "Why it failed, or what is to be looked at there. NULL: all is well.",
-    "programme_site.silent": "Of these, silent at its last night, as the worklist there counts them. NULL: not known.",
+    "programme_site.silent": "Of these, silent at its last night, as the worklist there has them. NULL: not known.",
     "programme_site.version": "Version of stepwindow that published it. NULL: it gave nothing yet.",
     "programme_site.people": "Participants in what it gave.",
     "programme_site.files": "Files of its inbox in what it gave.",

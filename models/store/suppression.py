@@ -26,7 +26,7 @@ def hidden(counts: Mapping[Cell, int], people: Mapping[Cell, int], k: int) -> se
     small = [cell for cell, n in sorted(people.items()) if 0 < n < k]
     out = set(small)
     for cell in small:
-        while (also := _widen(counts, out, cell, k)) is not None:
+        while also := _widen(counts, out, cell, k):  # at the latest until nothing is shown
             out |= also
     return out
 

@@ -3,7 +3,7 @@
 stepwindow programme init network
 stepwindow programme run --programme network
 stepwindow programme query --question adherence_by_site_and_week --programme network
-stepwindow programme query "SELECT site, status, count(*) FROM goal_week GROUP BY ALL" --programme network
+stepwindow programme query "SELECT site, status FROM goal_week" --programme network
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def _run(arguments: argparse.Namespace) -> int:
     found = run_by_hand(programme, arguments.site, with_engine=not arguments.no_engine, dask=arguments.dask)
     rows = found.sites.to_dicts()
     if arguments.json:
-        print_json({"version": found.version.number, "database": str(found.database), "sites": rows})
+        files = {"database": str(found.database), "report": str(found.report)}
+        print_json({"version": found.version.number, **files, "sites": rows})
     else:
         show_sites(rows)
     return CLEAN if found.is_clean else REJECTED

@@ -36,7 +36,8 @@ def call(arguments: argparse.Namespace) -> int:
 
     if arguments.k < 2:
         raise StudyError(f"--k {arguments.k}: at least 2, or nothing is suppressed")
-    terms = Terms(arguments.k, arguments.tables_only, arguments.same_keys, arguments.unfinished)
+    said = {"only_tables": arguments.tables_only, "same_keys": arguments.same_keys, "unfinished": arguments.unfinished}
+    terms = Terms(arguments.k, **said)
     shared = share(read_study(arguments.study), arguments.out, terms, readme(terms), CODE_VERSION)
     if arguments.json:
         found = {"out": str(arguments.out), "k": terms.k, "people": shared.people, "rows": shared.rows}

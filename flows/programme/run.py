@@ -46,6 +46,7 @@ class ProgrammeRun:
     sites: pl.DataFrame  # as `programme_site`
     version: Version
     database: Path
+    report: Path  # the page over all sites
 
     @property
     def is_clean(self) -> bool:
@@ -92,8 +93,8 @@ def put_together(programme: Programme, lake: Lake, known: Known, found: Iterable
     ours = {site.id for site in programme.sites}
     kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
     state.keep(programme, State(kept))
-    page.write(programme, figures(programme, sites.to_dicts()))
-    return ProgrammeRun(programme, results, sites, version, database)
+    report = page.write(programme, figures(programme, sites.to_dicts()))
+    return ProgrammeRun(programme, results, sites, version, database, report)
 
 
 def _fitting(lake: Lake, found: Iterable[Result]) -> Iterator[Result]:

@@ -2,7 +2,7 @@
 
 stepwindow programme init network
 stepwindow programme run --programme network
-stepwindow programme query "SELECT site, status, count(*) FROM goal_week GROUP BY ALL" --programme network
+stepwindow programme query "FROM programme_site" --programme network
 """
 
 from __future__ import annotations

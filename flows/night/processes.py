@@ -31,9 +31,12 @@ from flows.night.parcel import unpack
 from flows.night.reading_process import AT, ENDED, FAILED, OPENED, PART, TOGETHER, VOID
 from flows.night.shares import shared_out
 from models.fault import Fault, StoreError
+from models.processors import processors
 from models.store.batch import Batch
 
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
+# There is a process per processor. What a large file needed for a moment goes back within a tenth of a second.
+_OF_POLARS = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:100,muzzy_decay_ms:0"}
 _NOT_STARTED = "no process that reads can be started; end other programs or raise the limit of memory, then run again"
 
 Batches = Iterable[Batch]
@@ -121,12 +124,12 @@ class Reader:
         if self._process is None or self._process.poll() is not None or self._pipe is None:
             self._pipe, theirs = Pipe()
             paths = os.pathsep.join(path for path in sys.path if path)
-            one_thread = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "1")}  # a process per processor
+            settings = {**_OF_POLARS, **os.environ, "PYTHONPATH": paths}
             try:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "flows.night.reading_process", str(theirs.fileno())],
                     pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, env={**os.environ, **one_thread, "PYTHONPATH": paths},
+                    stderr=subprocess.DEVNULL, env=settings,
                 )  # fmt: skip
             finally:
                 theirs.close()
@@ -189,7 +192,7 @@ def read_chunks(chunks: Iterable[Chunk], workers: int | None = None) -> Iterator
 
     `workers`: as many processes as there are processors.
     """
-    workers = workers or _processors()
+    workers = workers or processors()
     waiting: deque[tuple[Chunk, list[Future[Read]]]] = deque()
     threads = ThreadPoolExecutor(workers, "reading")
     try:
@@ -218,8 +221,3 @@ def _put_together(chunk: Chunk, shares: list[Future[Read]]) -> Batches:
     (folder, inbox_file), *_ = chunk
     own = reduce(add, opened).result(blank(inbox_file, folder), folder)
     return chain(unpacked([parcel for share in read for parcel in share.parcels]), [Batch.of([own])])
-
-
-def _processors() -> int:
-    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -10,11 +10,13 @@ from flows import environment
 from flows.night import health, log
 from flows.night.inbox import look_into
 from flows.night.inbox_file import InboxFile
+from flows.night.processes import start_ahead
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
 from flows.output import several
 from models.fault import StudyError
 from models.store import audit, judge, memory, withdraw
+from models.store.file import STORE
 from models.store.held import by_rows
 from models.store.killed import killed
 from models.store.ledger import counted, loaded
@@ -33,6 +35,8 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
     with health.while_it_begins(folder, scope.command, is_last=is_last):
         study = read_for(folder, scope)
         log.to_file(study.warehouse)
+        if not scope.dask and (scope.rebuild or not (study.warehouse / STORE).exists()):
+            start_ahead()  # all that lies in the inbox is new
         with log.stopped(scope.command, is_last=is_last):
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
         try:

@@ -15,6 +15,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import reduce
 from itertools import chain
 from multiprocessing.connection import Connection, Pipe
@@ -89,7 +90,7 @@ class Reader:
     ) -> tuple[list[bytes], int, str | None, int]:
         """Parcels and how many files they complete, until all are read or the process is lost: then also the path it
         was at (None: at many together, "": at none yet), and how it ended."""
-        pipe = self._started()
+        pipe = self.started()
         parcels: list[bytes] = []
         parts: list[bytes] = []  # of the file under way
         done: int = 0
@@ -120,7 +121,8 @@ class Reader:
             self.close()
             return parcels, done, path, exit_code
 
-    def _started(self) -> Connection:
+    def started(self) -> Connection:
+        """The pipe to its process, which is started unless it runs."""
         if self._process is None or self._process.poll() is not None or self._pipe is None:
             self._pipe, theirs = Pipe()
             paths = os.pathsep.join(path for path in sys.path if path)
@@ -152,6 +154,15 @@ _idle: list[Reader] = []  # to be had at once: what a process has loaded it need
 def _close_idle() -> None:
     while _idle:
         _idle.pop().close()
+
+
+def start_ahead() -> None:
+    """Start a process now that will be asked for soon: it loads its code while other things are done."""
+    if not _idle:
+        with suppress(OSError):  # whoever needs it will say so
+            reader = Reader()
+            reader.started()
+            _idle.append(reader)
 
 
 def read_in_a_process(chunk: Chunk) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from connectors.kit.beside import beside
 from tests.test_apple_health import read
 from tests.writers import apple
 
-PIECES = [(b"%d" % number, number) for number in range(300)]
+PIECES = [(b"%d" % number, number) for number in range(120)]
 
 
 @pytest.fixture
@@ -35,7 +36,8 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
 
 
 def told(piece: bytes, dies: bytes, here: int) -> tuple[bytes, int]:
-    """A piece, and which process did it: one costs any other process its life."""
+    """A piece, and which process did it: one costs any other process its life. Slow enough for a helper to keep up."""
+    time.sleep(0.005)
     if piece == dies and os.getpid() != here:
         os.kill(os.getpid(), signal.SIGKILL)
     return piece, os.getpid()
@@ -57,6 +59,18 @@ def test_pieces_come_in_their_order_and_two_processes_do_them(helpers) -> None:
 def test_what_a_helper_was_lost_with_is_done_here(helpers) -> None:
     assert all_told(dies=b"5") == {os.getpid(), helpers[0].pid}
     assert all_told(dies=b"0") == {os.getpid()}
+
+
+def test_a_helper_that_does_nothing_is_not_waited_for(helpers, monkeypatch) -> None:
+    took = module._Helper.takes
+
+    def takes(helper: Any, piece: bytes) -> bool:
+        is_taken = took(helper, piece)
+        os.kill(helpers[-1].pid, signal.SIGSTOP if piece == b"20" else signal.SIGCONT if piece == b"90" else 0)
+        return is_taken
+
+    monkeypatch.setattr(module._Helper, "takes", takes)
+    assert all_told() == {os.getpid(), helpers[0].pid}
 
 
 def test_where_no_helper_can_be_started_all_is_done_here(monkeypatch) -> None:

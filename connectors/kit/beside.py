@@ -1,8 +1,8 @@
 """What is done to the pieces of a large file, each by itself, is done by two processes: this one, and a helper.
 
-The helper has some pieces ahead; while it has no room for more this process does the next ones, so that both are busy
-whatever else either does. A helper that is lost or cannot be started costs nothing but its help: what it had is done
-here, where it is bounded what a file may cost. It ends with the process that started it:
+The helper has some pieces ahead; while it has no room for more, this process does the next ones. It is never waited
+for: what it has not done in time is done here. So it costs nothing but its help where it is lost or cannot be started,
+and takes little where others need the processors: it lets them go first. It ends with the process that started it:
 `python -m connectors.kit.beside PIPE PLACE`, of file descriptors.
 """
 
@@ -22,8 +22,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _ROOM = 8  # pieces that a helper has: one that it is at, and the next ones
 _LARGEST = 4 * 2**20  # bytes of a piece that is given away
-_MOST_WAITING = 32  # pieces that are done, behind one that is not
-_SECONDS = 10.0  # of processor time for a piece; one that takes longer is done where a file's time is bounded
+_MOST_WAITING = 32  # pieces, behind one that the helper has not done
+_NICE = 10  # how far it lets others go first
 _ENDED = (OSError, EOFError)
 _AWAY = object()
 
@@ -50,7 +50,7 @@ def beside(
 
 
 def _first(waiting: deque[tuple[bytes, T, Any]], helper: _Helper, work: Callable[[bytes], Any]) -> tuple[bytes, T, Any]:
-    """The first piece that waits. It is done here where the helper was lost with it."""
+    """The first piece that waits, done here if it was not done by now."""
     piece, about, done = waiting.popleft()
     if done is _AWAY and (done := helper.done()) is _AWAY:
         done = work(piece)
@@ -65,6 +65,7 @@ class _Helper:
         self._opened = ExitStack()
         self._is_ready = self._is_lost = False
         self._has = self._given = 0  # pieces: now, and in all
+        self._late = 0  # of those it has, the first ones: what comes of them is not wanted any more
 
     def start(self, work: Callable[[bytes], Any]) -> None:
         """Start it; how soon it is there, or whether at all, is seen when it is given something."""
@@ -105,17 +106,30 @@ class _Helper:
 
     @property
     def has_done(self) -> bool:
-        """Whether it has done the first piece that it was given, or never will."""
-        return self._is_lost or self._pipe.poll()
+        """Whether it has done the first piece that is wanted of it."""
+        while self._late and self._says_something:
+            self._hear()
+            self._late -= 1
+        return not self._late and self._says_something
 
     def done(self) -> Any:
-        """What came of the first piece that it was given; _AWAY where it was lost with that."""
-        self._has -= 1
+        """What came of the first piece that is wanted of it; _AWAY if it has not done that: then it is too late."""
+        if self.has_done:
+            return self._hear()
+        self._late += 1
+        return _AWAY
+
+    @property
+    def _says_something(self) -> bool:
+        return not self._is_lost and self._pipe.poll()
+
+    def _hear(self) -> Any:
         try:
-            return self._pipe.recv()
+            found = self._pipe.recv()
         except _ENDED:
-            self._is_lost = True
-            return _AWAY
+            self._is_lost, found = True, _AWAY
+        self._has -= 1
+        return found
 
     def close(self) -> None:
         """End it, whatever it is doing."""
@@ -127,13 +141,13 @@ class _Helper:
 
 def _help(pipe: Connection, place: int) -> None:
     """What the helper does, until the pipe ends."""
+    os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     with suppress(*_ENDED):
         work = pipe.recv()
         pipe.send(True)
         while True:
             at, size = pipe.recv()
-            signal.setitimer(signal.ITIMER_PROF, _SECONDS)
             pipe.send(work(os.pread(place, size, at)))
 
 

@@ -1,0 +1,33 @@
+"""Minutes and readings as the store keeps them: what a file says of a device and a date is one row, not one a minute.
+
+So a file of a day is a few rows to write, to find again and to take out, however often its device took a sample.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+# The canonical frames (models/activity.py) that are kept so: what a row is about, beside file, device and date, and
+# the time of its samples.
+SAMPLED = {"minutes": (["metric"], "start_time"), "readings": ([], "end_time")}
+
+
+def gathered(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of many files (`file`) in which those rows are one that follow each other and are of the same file,
+    device, metric and date.
+
+    `samples`: what each of them says, in their order. `first_at`, `last_at`: the first and the last of their times.
+    """
+    import pyarrow as pa  # not at the top: who writes nothing does without
+
+    about, at = SAMPLED[name]
+    key = ["file", "source", "device", *about, "local_date"]
+    is_first = pl.any_horizontal(pl.col(column).ne_missing(pl.col(column).shift()) for column in key)
+    first = frame.select(is_first.arg_true()).to_series()
+    offsets = pa.array([*first, frame.height], pa.int64())
+
+    def listed(values: pl.Series) -> pl.Series:
+        return pl.Series(pa.LargeListArray.from_arrays(offsets, values.rechunk().to_arrow()))
+
+    times, samples = listed(frame[at]).list, listed(frame.drop(key).to_struct())
+    return frame[first].select(key).with_columns(samples=samples, first_at=times.min(), last_at=times.max())

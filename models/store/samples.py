@@ -25,9 +25,8 @@ def gathered(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     is_first = pl.any_horizontal(pl.col(column).ne_missing(pl.col(column).shift()) for column in key)
     first = frame.select(is_first.arg_true()).to_series()
     offsets = pa.array([*first, frame.height], pa.int64())
-
-    def listed(values: pl.Series) -> pl.Series:
-        return pl.Series(pa.LargeListArray.from_arrays(offsets, values.rechunk().to_arrow()))
-
-    times, samples = listed(frame[at]).list, listed(frame.drop(key).to_struct())
-    return frame[first].select(key).with_columns(samples=samples, first_at=times.min(), last_at=times.max())
+    flat = {"times": frame[at], "samples": frame.drop(key).to_struct()}
+    lists = {of: pa.LargeListArray.from_arrays(offsets, each.rechunk().to_arrow()) for of, each in flat.items()}
+    times = pl.col("times").list
+    found = pl.DataFrame(pa.table(lists)).select("samples", first_at=times.min(), last_at=times.max())
+    return pl.concat([frame[first].select(key), found], how="horizontal")

@@ -37,7 +37,7 @@ from models.study.study import Study
 BASE = 20  # days
 AGAIN = (  # minutes, days, their hours, files
     """INSERT INTO minutes SELECT * REPLACE (
-           local_date + $by AS local_date,
+           local_date + $by AS local_date, first_at + to_days($by) AS first_at, last_at + to_days($by) AS last_at,
            [{'start_time': s.start_time + to_days($by), 'value': s.value} FOR s IN samples] AS samples)
        FROM minutes WHERE local_date < $until""",
     "INSERT INTO day SELECT * REPLACE (local_date + $by AS local_date) FROM day WHERE local_date < $until",

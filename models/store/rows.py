@@ -114,8 +114,6 @@ def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame
             frame = frame.join(devices, on=["participant_id", *_WHO], how="left", nulls_equal=True).drop(_WHO)
         if table == "coverage":
             frame = frame.drop("participant_id", "first_date", "last_date")
-        elif table in SAMPLED:
-            frame = frame.drop("first_at", "last_at")
         store.insert(table, _storable(frame))
     store.insert("suspect_day", _dates(files, "suspect"))
 

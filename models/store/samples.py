@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-# The canonical frames (models/activity.py) that are kept so: what a row is about, beside file, device and date, and
-# the time of its samples.
-SAMPLED = {"minutes": (["metric"], "start_time"), "readings": ([], "end_time")}
+# The canonical frames (models/activity.py) that are kept so: what a row is about, beside file, device and date; the time
+# of its samples; and whether they rise in it, each later than the one before: what does not is another row.
+SAMPLED = {"minutes": (["metric"], "start_time", True), "readings": ([], "end_time", False)}
 
 
 def gathered(name: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -20,9 +20,11 @@ def gathered(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """
     import pyarrow as pa  # not at the top: who writes nothing does without
 
-    about, at = SAMPLED[name]
+    about, at, rises = SAMPLED[name]
     key = ["file", "source", "device", *about, "local_date"]
     is_first = pl.any_horizontal(pl.col(column).ne_missing(pl.col(column).shift()) for column in key)
+    if rises:
+        is_first |= (pl.col(at) <= pl.col(at).shift()).fill_null(True)
     first = frame.select(is_first.arg_true()).to_series()
     offsets = pa.array([*first, frame.height], pa.int64())
     flat = {"times": frame[at], "samples": frame.drop(key).to_struct()}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-# The canonical frames (models/activity.py) that are kept so: what a row is about, beside file, device and date; the time
-# of its samples; and whether they rise in it, each later than the one before: what does not is another row.
+# The canonical frames (models/activity.py) that are kept so: what a row is about, beside file, device and date; the
+# time of its samples; and whether they rise in it, each later than the one before: what does not is another row.
 SAMPLED = {"minutes": (["metric"], "start_time", True), "readings": ([], "end_time", False)}
 
 

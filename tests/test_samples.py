@@ -1,4 +1,4 @@
-"""What a file says of a device, a metric and a date is one row of the store; a minute that two rows tell counts once."""
+"""What a file says of a device, a metric and a date is one row of the store; a minute that two rows tell is one."""
 
 from __future__ import annotations
 

@@ -257,7 +257,7 @@ def test_files_are_numbered_in_the_order_of_the_inbox_whoever_they_have_met(stor
         (4, "P1/2.fit", "loaded"), (5, "P1/twin.fit", "duplicate"), (6, "P1/3.fit", "loaded"),
         (7, "P1/x.bin", "rejected"),
     ]  # fmt: skip
-    rows = store.rows("SELECT file_id, count(*) FROM reading GROUP BY ALL ORDER BY ALL")
+    rows = store.rows("SELECT file_id, count(*) FROM readings GROUP BY ALL ORDER BY ALL")
     assert [file_id for file_id, _ in rows] == [1, 2, 4, 6]
 
 
@@ -273,7 +273,7 @@ def kept(store: Store) -> list[list[tuple]]:
     """What files left in the store, but for the time."""
     return [
         store.rows("SELECT * EXCLUDE (loaded_at, first_seen_at) FROM source_file ORDER BY ALL"),
-        *(store.rows(f"FROM {table} ORDER BY ALL") for table in ("reading", "coverage", "device", "rejection")),
+        *(store.rows(f"FROM {table} ORDER BY ALL") for table in ("readings", "coverage", "device", "rejection")),
     ]
 
 

@@ -2,8 +2,8 @@
 
 Makes studies of so many people with a year each (benchmarks/big_study.py says how, and what is thinned), and measures
 on each: its first night from the filled store on; a quiet night; what answers a person; the report, made and again; a
-night with a new day of everybody, from files, and the report of it; a night on which one person in a hundred brings a
-month of files, and the report of that. Of each: processor time of all its processes, the time that passes, the memory
+night on which one person in a hundred brings a month of files, and the report of it; a night with a new day of
+everybody, from files. Of each: processor time of all its processes, the time that passes, the memory
 of the largest of them. A night is also told by step. Beside them is the floor: a walk of the inbox with a stat of each
 file, and a copy of the published file. At the end, each stage as a ratio to the study of 5,000 people (or the nearest),
 and how fast it grows: the exponent between the smallest and the largest study, 1 where it grows as the people do, 0
@@ -104,14 +104,13 @@ def measure(folder: Path, count: int) -> Costs:
     for name in ("report of everybody", "report, nothing new"):
         found[name] = _command(folder, ["report"])
     day: date = tomllib.loads((folder / "study.toml").read_text())["goals"]["as_of"]
+    few = of[(day - big_study.LAST).days % _OTHERS :: _OTHERS]
+    big_study.bring(folder, few, [day - timedelta(days=n) for n in range(40, 10, -1)], f"late-{day}")
+    found |= night(folder, "a month of one in a hundred")
+    found["report of a month of one in a hundred"] = _command(folder, ["report"])
     big_study.set_as_of(folder, day + timedelta(days=1))
     big_study.bring(folder, of, [day], "night")
-    found |= night(folder, "a new day of everybody")
-    found["report of a new day of everybody"] = _command(folder, ["report"])
-    few = of[(day - big_study.LAST).days % _OTHERS :: _OTHERS]
-    big_study.bring(folder, few, [big_study.LAST - timedelta(days=n) for n in range(40, 10, -1)], "late")
-    found |= night(folder, "a month of one in a hundred")
-    return found | {"report of a month of one in a hundred": _command(folder, ["report"])}
+    return found | night(folder, "a new day of everybody")
 
 
 def night(folder: Path, name: str) -> Costs:

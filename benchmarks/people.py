@@ -10,7 +10,7 @@ and how fast it grows: the exponent between the smallest and the largest study, 
 where not at all. --write makes the table of docs/scaling.md of it.
 
 With --in, a folder, studies are kept there, and so is what was measured (N.json): whatever is there is not made or
-measured again, and goes into the tables.
+measured again, and goes into the tables; so a run that was cut off is gone on with.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks import big_study
@@ -36,7 +38,6 @@ from models.warehouse import warehouse_of
 
 DOC = Path(__file__).parents[1] / "docs" / "scaling.md"
 MARKS = "<!-- people: made by `python -m benchmarks.people --write` -->", "<!-- /people -->"
-_OTHERS = 100  # one person in so many brings a month
 Costs = dict[str, Cost]
 
 
@@ -45,6 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="What a big study costs.")
     parser.add_argument("--people", type=int, nargs="+", default=[1000, 5000, 20_000])
     parser.add_argument("--in", dest="place", type=Path, help="a folder that keeps studies and what was measured")
+    parser.add_argument("--skip", nargs="+", default=[], metavar="STAGE", help="stages that are left out")
     parser.add_argument("--write", action="store_true", help="make the table of docs/scaling.md of it")
     parser.add_argument("--night", nargs=2, type=Path, metavar=("STUDY", "FILE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -55,7 +57,7 @@ def main() -> int:
     found = {}
     with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as scratch:
         for count in sorted(arguments.people):
-            found[count] = _of_size(arguments.place or Path(scratch), count)
+            found[count] = _of_size(arguments.place or Path(scratch), count, arguments.skip)
             _show(count, found[count])
             if not arguments.place:
                 shutil.rmtree(Path(scratch) / f"{count}")
@@ -67,15 +69,16 @@ def main() -> int:
     return 0
 
 
-def _of_size(place: Path, count: int) -> Costs:
-    """What a study of so many people costs, kept in a folder."""
+def _of_size(place: Path, count: int, skipped: Collection[str]) -> Costs:
+    """What a study of so many people costs, kept in a folder: stage by stage, so that it can be gone on with."""
     folder, kept = place / f"{count}", place / f"{count}.json"
-    if kept.exists():
-        return {name: Cost(*cost) for name, cost in json.loads(kept.read_text()).items()}
     if not folder.exists():
         of_function(fill, folder, count)
-    found = night(folder, "first night") | measure(folder, count)
-    kept.write_text(json.dumps(found))
+    found = {name: Cost(*cost) for name, cost in json.loads(kept.read_text()).items()} if kept.exists() else {}
+    for name, stage in _stages(folder, count):
+        if name not in found and name not in skipped:
+            found |= stage(name)
+            kept.write_text(json.dumps(found))
     return found
 
 
@@ -84,33 +87,44 @@ def fill(folder: str, count: str) -> None:
     big_study.build(Path(folder), int(count)).store.close()
 
 
-def measure(folder: Path, count: int) -> Costs:
-    """What is done with a study whose first night is over: each stage, and its floor. It has more days and files
-    afterwards, and can be measured again."""
+def _stages(folder: Path, count: int) -> Iterator[tuple[str, Callable[[str], Costs]]]:
+    """What is measured of a study, in this order; how, given its name. It has more days and files afterwards."""
     of, who = big_study.people(count), big_study.people(count)[count // 2]
-    found = {"floor: a walk with a stat of each file": of_function(walk, folder / "inbox", times=3)}
-    found["floor: a copy of the published file"] = of_function(copy_published, folder, times=3)
-    found |= night(folder, "quiet night")
+    day: date = tomllib.loads((folder / "study.toml").read_text())["goals"]["as_of"]
+    a_night, a_report = partial(night, folder), partial(_command, folder, ["report"])
+    yield "first night", a_night
+    for name, floor in (("a walk with a stat of each file", walk), ("a copy of the published file", copy_published)):
+        place = folder / "inbox" if floor is walk else folder
+        yield f"floor: {name}", lambda name, floor=floor, place=place: {name: of_function(floor, place, times=3)}
+    yield "quiet night", a_night
     answers = {
         "`status`": ["status"],
         "`goals --participant`": ["goals", "--participant", who],
         "`goals --why`": ["goals", "--why", f"{who}-steps", "1", "--infusion", f"{who}-3"],
         "`day`": ["day", who, str(big_study.LAST - timedelta(days=1))],
         "`query`, a row": ["query", "FROM goal_week LIMIT 1"],
-        "`query`, a person": ["query", f"FROM daily_activity WHERE participant_id = '{who}' LIMIT 400"],
+        "`query`, a year of a person": ["query", f"FROM daily_activity WHERE participant_id = '{who}' LIMIT 400"],
     }
     for name, words in answers.items():
-        found[name] = min(_command(folder, words) for _ in range(3))
-    for name in ("report of everybody", "report, nothing new"):
-        found[name] = _command(folder, ["report"])
-    day: date = tomllib.loads((folder / "study.toml").read_text())["goals"]["as_of"]
-    few = of[(day - big_study.LAST).days % _OTHERS :: _OTHERS]
-    big_study.bring(folder, few, [day - timedelta(days=n) for n in range(40, 10, -1)], f"late-{day}")
-    found |= night(folder, "a month of one in a hundred")
-    found["report of a month of one in a hundred"] = _command(folder, ["report"])
-    big_study.set_as_of(folder, day + timedelta(days=1))
-    big_study.bring(folder, of, [day], "night")
-    return found | night(folder, "a new day of everybody")
+        yield name, partial(_command, folder, words, times=3)
+    yield "report of everybody", a_report
+    yield "report, nothing new", a_report
+    yield "a month of one in a hundred", lambda name: _with_files(folder, of[::100], _days(day, 30), name)
+    yield "report of a month of one in a hundred", a_report
+    yield "a new day of everybody", lambda name: _with_files(folder, of, [day], name)
+
+
+def _days(until: date, count: int) -> list[date]:
+    """So many, of which the last was ten days before a date."""
+    return [until - timedelta(days=n) for n in range(10 + count, 10, -1)]
+
+
+def _with_files(folder: Path, of: list[str], days: list[date], name: str) -> Costs:
+    """A night with new files; as of the day after the last of them, where that is later."""
+    as_of = max(tomllib.loads((folder / "study.toml").read_text())["goals"]["as_of"], days[-1] + timedelta(days=1))
+    big_study.set_as_of(folder, as_of)
+    big_study.bring(folder, of, days, name.replace(" ", "-"))
+    return night(folder, name)
 
 
 def night(folder: Path, name: str) -> Costs:
@@ -153,8 +167,9 @@ def _since(before: tuple[float, float]) -> Cost:
     return Cost(cpu, passed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def _command(folder: Path, words: list[str]) -> Cost:
-    return of_command([sys.executable, "-m", "flows.cli", *words, "--study", folder])
+def _command(folder: Path, words: list[str], name: str, times: int = 1) -> Costs:
+    """A command of the product; the least of some."""
+    return {name: min(of_command([sys.executable, "-m", "flows.cli", *words, "--study", folder]) for _ in range(times))}
 
 
 def copy_published(folder: str) -> None:
@@ -180,10 +195,12 @@ def table(found: dict[int, Costs]) -> str:
     lines = [f"| stage | {' | '.join(heads + [f'{count:,}: MB' for count in found])} |"]
     lines.append("|---" * lines[0].count(" | ") + "|---|")
     for name, cost in found[middle].items():
-        each = {count: max(costs[name].cpu, 0.001) for count, costs in found.items()}
-        growth = math.log(each[most] / each[least]) / math.log(most / least) if most > least else 0
-        cells = [f"{cost.cpu:.2f}", *(written(each[count] / each[middle]) for count in others), f"{growth:.2f}"]
-        lines.append(f"| {' | '.join([name, *cells, *(f'{costs[name].peak:.0f}' for costs in found.values())])} |")
+        each = {count: max(costs[name].cpu, 0.001) for count, costs in found.items() if name in costs}
+        cells = [f"{cost.cpu:.2f}", *(written(each[n] / each[middle]) if n in each else "" for n in others)]
+        is_whole = most > least and {least, most} <= each.keys()
+        cells.append(f"{math.log(each[most] / each[least]) / math.log(most / least):.2f}" if is_whole else "")
+        cells += [f"{costs[name].peak:.0f}" if name in costs else "" for costs in found.values()]
+        lines.append(f"| {' | '.join([name, *cells])} |")
     return "\n".join(lines)
 
 

@@ -39,8 +39,8 @@ from models.store.sql import sql_files
 if TYPE_CHECKING:
     import polars as pl
 
-# Bytes that DuckDB holds of what was read and made before it writes some of it to the disk: so much, or a quarter of the
-# store, whose indexes it has to hold.
+# Bytes that DuckDB holds of what was read and made before it writes some of it to the disk: so many, or a quarter of
+# the store, whose indexes it has to hold.
 _MEMORY = 800_000_000
 
 # Who is in one of these is somebody that a run has to do with.

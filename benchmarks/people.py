@@ -188,20 +188,22 @@ def _show(count: int, costs: Costs) -> None:
 
 
 def table(found: dict[int, Costs]) -> str:
-    """Each stage of each study, as a ratio to the one of 5,000 people, and how fast it grows."""
+    """Each stage of each study: processor seconds, their ratio to the study of 5,000 people, and how fast they grow."""
     least, middle, most = min(found), min(found, key=lambda count: abs(count - 5000)), max(found)
-    others = [count for count in found if count != middle]
-    heads = [f"{middle:,} people: processor s", *(f"{count:,}: ratio" for count in others), "growth"]
-    lines = [f"| stage | {' | '.join(heads + [f'{count:,}: MB' for count in found])} |"]
-    lines.append("|---" * lines[0].count(" | ") + "|---|")
-    for name, cost in found[middle].items():
+    heads = ["stage", *(f"{n:,} people: processor s (ratio)" for n in found), "growth", *(f"{n:,}: MB" for n in found)]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for name in dict.fromkeys(name for costs in found.values() for name in costs):
         each = {count: max(costs[name].cpu, 0.001) for count, costs in found.items() if name in costs}
-        cells = [f"{cost.cpu:.2f}", *(written(each[n] / each[middle]) if n in each else "" for n in others)]
+        cells = [_seconds(each[n], each.get(middle)) if n in each else "" for n in found]
         is_whole = most > least and {least, most} <= each.keys()
         cells.append(f"{math.log(each[most] / each[least]) / math.log(most / least):.2f}" if is_whole else "")
         cells += [f"{costs[name].peak:.0f}" if name in costs else "" for costs in found.values()]
         lines.append(f"| {' | '.join([name, *cells])} |")
     return "\n".join(lines)
+
+
+def _seconds(cpu: float, beside: float | None) -> str:
+    return f"{cpu:.2f} ({written(cpu / beside)})" if beside else f"{cpu:.2f}"
 
 
 if __name__ == "__main__":

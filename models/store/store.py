@@ -39,6 +39,10 @@ from models.store.sql import sql_files
 if TYPE_CHECKING:
     import polars as pl
 
+# Bytes that DuckDB holds of what was read and made before it writes some of it to the disk: so many, or a quarter of
+# the store, whose indexes it has to hold.
+_MEMORY = 800_000_000
+
 # Who is in one of these is somebody that a run has to do with.
 _OF_PEOPLE = ("participant", "goal_week", "kept_window", "kept_activity", "judged_participant", "unjudged_day")
 
@@ -68,11 +72,12 @@ class Store:
         """Go on after a statement that failed: nothing of an open transaction is left.
 
         Where DuckDB took its own fault for a reason to give the database up, it is opened again; temporary tables,
-        macros and variables are gone then.
+        macros and variables are gone then. What failed for want of memory may have all that the machine has.
         """
         with suppress(duckdb.Error):  # there is none, or it was rolled back by itself
             self.con.execute("ROLLBACK")
         try:
+            self.con.execute("RESET memory_limit")
             self.rows("SELECT count(*) FROM migration")
         except duckdb.Error:
             self._open_again()
@@ -185,7 +190,7 @@ def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> S
 
 def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
     if anew or not (folder / STORE).exists():
-        return _connect_to_new(folder, anew)
+        return _spare(_connect_to_new(folder, anew))
     os.chmod(folder / STORE, 0o600)  # it may come from a backup
     con = connect_alone(folder / STORE)
     try:
@@ -199,6 +204,11 @@ def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
         con.close()
         upgrade(folder)
         con = connect_alone(folder / STORE)
+    return _spare(con, (folder / STORE).stat().st_size // 4)
+
+
+def _spare(con: duckdb.DuckDBPyConnection, needed: int = 0) -> duckdb.DuckDBPyConnection:
+    con.execute("SET memory_limit = ?", [f"{max(_MEMORY, needed)}B"])
     return con
 
 

@@ -14,23 +14,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import polars as pl
-import pyarrow as pa
 
 from connectors.kit import fit
 from connectors.kit.export import Export
-from connectors.kit.fit_records import (
-    STOP,
-    Damaged,
-    Layout,
-    Layouts,
-    Table,
-    by_number,
-    cost,
-    forget,
-    scan,
-    tables,
-    unpacked,
-)
+from connectors.kit.fit_records import STOP, Damaged, Layout, Records, Table, table_of, tables
 from models.fault import Fault, Rejected
 
 _NO_NUMBER = -1  # in a column: what is no whole number from 0 on
@@ -102,8 +89,13 @@ class _Run:
     """The bytes of all parts, where messages begin in them, and the parts that were read by themselves."""
 
     data: bytes
-    layouts: Layouts = field(default_factory=dict)
+    records: Records
     by_itself: dict[int, dict[int, Table]] = field(default_factory=dict)  # those with short times
+
+    @cached_property
+    def every(self) -> pl.Series:
+        """Every byte."""
+        return pl.Series([self.data]).cast(pl.List(pl.UInt8)).explode()
 
 
 def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -> FitFiles:
@@ -120,21 +112,24 @@ def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -
         except Rejected:
             files.damaged[file] = _why(export, wanted)
         files.notes.append(remarks)
-    run, fields = _Run(b"".join(pieces)), fit.fields_of(wanted)
+    fields = fit.fields_of(wanted)
+    run = _Run(b"".join(pieces), Records(fields))
+    data, scan = run.data, run.records.scan
     for number, (file, begin, end) in enumerate(files.parts):
         try:
-            if file not in files.damaged and not scan(run.data, begin + run.data[begin], end, fields, run.layouts):
-                forget(run.layouts, begin)
-                run.by_itself[number] = tables(run.data[begin:end], fields, fit.MOST_VALUES)[0]
+            if file not in files.damaged and not scan(data, begin + data[begin], end):
+                run.records.forget(begin)
+                run.by_itself[number] = tables(data[begin:end], fields, fit.MOST_VALUES)[0]
         except Damaged:
-            forget(run.layouts, begin)
+            run.records.forget(begin)
             files.damaged[file] = _why(exports[file], wanted)
-    if cost(run.layouts) > fit.MOST_VALUES:
+    if run.records.cost > fit.MOST_VALUES:
         for export in exports:
             fit.read(export, wanted)  # of one file: says where
         raise Rejected("whole file", "too many messages in files read at once", "fewer", "read them one by one")
-    files.frames = {number: _rows(files, run, number, fields[number]) for number in wanted}
-    files.ids = _ids(files, run)
+    layouts = run.records.by_number
+    files.frames = {number: _rows(files, run, number, layouts.get(number, []), fields[number]) for number in wanted}
+    files.ids = _ids(files, run, layouts.get(fit.FILE_ID, []))
     return files
 
 
@@ -147,10 +142,12 @@ def _why(export: Export, wanted: Mapping[int, Collection[int]]) -> Fault:
     raise AssertionError("a file that is damaged among others and sound by itself")
 
 
-def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl.DataFrame:
+def _rows(
+    files: FitFiles, run: _Run, number: int, layouts: Sequence[Layout], fields: frozenset[int]
+) -> pl.DataFrame:
     """The messages of a global number, of every part."""
     frames = [pl.DataFrame(schema=_PLACED | {f"{one}": pl.Int64 for one in sorted(fields)})]
-    if some := [_frame(run.data, layout) for layout in by_number(run.layouts).get(number, ())]:
+    if some := [_frame(run, layout) for layout in layouts]:
         frames.append(pl.concat(some, how="diagonal").sort("place").join_asof(files.starts, on="place"))
     short = [(n, found[number]) for n, found in run.by_itself.items() if number in found]
     frames += (_frame_of(n, files.parts[n], table) for n, table in short)
@@ -158,17 +155,16 @@ def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl
     return rows.sort("place") if short else rows
 
 
-def _frame(data: bytes, layout: Layout) -> pl.DataFrame:
+def _frame(run: _Run, layout: Layout) -> pl.DataFrame:
     """The messages of one definition: `place`, and its wanted fields."""
     form, places = layout.form, pl.Series(layout.places, dtype=pl.UInt32)
-    every = pl.from_arrow(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
     columns = {"place": places}
     for each in form.fields:
         if each.letter in _UNSIGNED and each.is_whole_number:
-            whole = _unsigned(every, places, form.bytes_of(each))
+            whole = _unsigned(run.every, places, form.bytes_of(each))
             values = whole.set(whole == each.invalid, None).cast(pl.Int64)
         else:
-            values = _numbers(form.values(form.laid(data, layout.places), each))
+            values = _numbers(form.values(form.laid(run.data, layout.places), each))
         name = f"{each.number}"
         columns[name] = values.zip_with(values.is_not_null(), columns[name]) if name in columns else values
     return pl.DataFrame(columns)
@@ -195,20 +191,19 @@ def _numbers(values: list[Any]) -> pl.Series:
     return pl.Series(list(whole), dtype=pl.Int64)
 
 
-def _ids(files: FitFiles, run: _Run) -> list[fit.Message]:
-    """The first file_id of each part that says anything."""
+def _ids(files: FitFiles, run: _Run, layouts: Sequence[Layout]) -> list[fit.Message]:
+    """The first file_id of each part that says anything; the same message where it says the same."""
     found = {n: fit.FitPart(tables).file_id for n, tables in run.by_itself.items()}
-    mine = {key: layout for key, layout in run.layouts.items() if layout.form.number == fit.FILE_ID}
-    table = unpacked(run.data, mine).get(fit.FILE_ID, Table([], {}))
+    said, none = dict[tuple, fit.Message](), fit.Message(fit.FILE_ID, {})
+    table = table_of(run.data, layouts)
     begins = [part.begin for part in files.parts]
     for place, row in zip(table.places, zip(*table.columns.values(), strict=True), strict=True):
-        part, fields = (
-            bisect_right(begins, place) - 1,
-            {f: v for f, v in zip(table.columns, row, strict=True) if v is not None},
-        )
-        if part not in found and fields:
-            found[part] = fit.Message(fit.FILE_ID, fields)
-    return [found.get(n, fit.Message(fit.FILE_ID, {})) for n in range(len(begins))]
+        if (message := said.get(row)) is None:
+            fields = {f: v for f, v in zip(table.columns, row, strict=True) if v is not None}
+            message = said[row] = fit.Message(fit.FILE_ID, fields) if fields else none
+        if message is not none:
+            found.setdefault(bisect_right(begins, place) - 1, message)
+    return [found.get(number, none) for number in range(len(begins))]
 
 
 def counted_on(full: pl.Expr, low: pl.Expr, anew: pl.Expr, back: int = 0) -> pl.Expr:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from connectors.kit import fit
 from connectors.kit.export import Export
 from connectors.kit.fit_fields import form_of
-from connectors.kit.fit_records import STOP, Damaged, Layouts, scan, unpacked
+from connectors.kit.fit_records import STOP, Damaged, Records, table_of
 from models.fault import Rejected
 
 _TYPE = frozenset({0})  # the field of a file_id
@@ -54,13 +54,13 @@ def _plain_type(records: bytes) -> int | None:
 
 def _type(part: bytes) -> int | None:
     for reach in (256, len(part)):  # rarely all of the file for its first message
-        layouts: Layouts = {}
-        with suppress(Damaged, IndexError):  # what lies before the damage, or before `reach`, is in `layouts`
-            scan(part[:reach] + STOP, part[0], min(reach, len(part)), {fit.FILE_ID: _TYPE}, layouts, timed=True)
-        found = {key: layout for key, layout in layouts.items() if layout.form.number == fit.FILE_ID}
-        if any(place + each.form.step > len(part) for each in found.values() for place in each.places[-1:]):
+        records = Records({fit.FILE_ID: _TYPE}, timed=True)
+        with suppress(Damaged, IndexError):  # what lies before the damage, or before `reach`, is noted
+            records.scan(part[:reach] + STOP, part[0], min(reach, len(part)))
+        found = records.by_number.get(fit.FILE_ID, [])
+        if any(layout.places[-1] + layout.form.step > len(part) for layout in found):
             continue  # cut off
         with suppress(Rejected):
-            for message in fit.FitPart(unpacked(part, found)).of(fit.FILE_ID):
+            for message in fit.FitPart({fit.FILE_ID: table_of(part, found)}).of(fit.FILE_ID):
                 return message.integer(0)
     return None

@@ -40,7 +40,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import NamedTuple
 
@@ -129,12 +129,8 @@ def _looking_for() -> dict[str, list[str]]:
 
 def candidates(export: Export) -> list[str]:
     """The connectors that look for something which this export shows, in the order of their names."""
-    asked = _asked(_shown(export))
+    asked = _asked(frozenset(signs(export)))
     return sorted([*asked.ours, *(one.name for one in asked.plugged)])
-
-
-def _shown(export: Export) -> frozenset[str]:
-    return frozenset(_looking_for().keys() & signs(export))
 
 
 class _Asked(NamedTuple):
@@ -144,9 +140,9 @@ class _Asked(NamedTuple):
     plugged: list[PlugIn]
 
 
-@cache
+@lru_cache(maxsize=1_024)
 def _asked(shown: frozenset[str]) -> _Asked:
-    names = sorted({name for sign in shown for name in _looking_for()[sign]})
+    names = sorted({name for sign in shown for name in _looking_for().get(sign, ())})
     ours = {name: connectors()[name] for name in names if name not in plug_ins()}
     return _Asked(ours, [plug_ins()[name] for name in names if name in plug_ins()])
 
@@ -160,7 +156,7 @@ def identify(export: Export) -> str | Ignored:
     """
     if export.size == 0:
         return Ignored("an empty file: nothing came through")
-    asked, plugged_in = _asked(_shown(export))
+    asked, plugged_in = _asked(frozenset(signs(export)))
     plugged = Plugged(plugged_in, export)
     takers = [name for name, connector in asked.items() if connector.identify(export)] or plugged.takers()
     if len(takers) == 1:

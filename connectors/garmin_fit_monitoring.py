@@ -62,8 +62,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
-    found = types(export)
-    return fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
+    return fit_words.is_monitoring(types(export))
 
 
 def extract(export: Export, context: Context) -> Extract:

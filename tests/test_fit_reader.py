@@ -253,7 +253,7 @@ def test_a_chain_without_end_is_refused_soon() -> None:
 
 def test_only_fit_files_are_claimed() -> None:
     for data in (b"PK\x03\x04", b"<?xml", b"\x0e", b"date,steps\n"):
-        assert types(an_export(data, "export.csv")) == []
+        assert types(an_export(data, "export.csv")) == ()
 
 
 def test_the_kind_of_a_chain_longer_than_its_head_is_known() -> None:

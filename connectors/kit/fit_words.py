@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -25,6 +26,12 @@ _MAKERS = {
 }  # fmt: skip
 _WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 SOURCES = {**dict(_MAKERS.values()), "fit": "unknown"}  # "fit": any other maker
+
+
+@cache
+def is_monitoring(kinds: tuple[int | None, ...]) -> bool:
+    """Whether a chain of files of these kinds (kit/fit_types.py) is a piece of a day, and no activity."""
+    return ACTIVITY not in kinds and any(kind in MONITORING for kind in kinds)
 
 
 def who(file_id: Message, context: Context) -> tuple[str, str | None]:

@@ -84,7 +84,9 @@ class Gathered:
                 return False
             if seen is not None and result.sha256:
                 seen.add(result.sha256)
-            self._waiting.setdefault((reader, id(context)), _Waiting(context)).exports[len(self.results)] = export
+            if (waiting := self._waiting.get((reader, id(context)))) is None:
+                waiting = self._waiting[reader, id(context)] = _Waiting(context)
+            waiting.exports[len(self.results)] = export
             self.size += export.size
         self.results.append(result)
         return True

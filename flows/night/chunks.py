@@ -8,7 +8,7 @@ from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
 
 CHUNK_BYTES = 32 * 2**20
-CHUNK_FILES = 2_000
+CHUNK_FILES = 4_000
 FIRST_FILES = 250  # of the first chunk; each is twice as long as the last: a short inbox, too, is for all processors
 
 Chunk = list[tuple[Folder, InboxFile]]  # work for one reading process

@@ -119,9 +119,7 @@ def is_fit(head: bytes) -> bool:
 
 def may_be_fit(export: Export) -> bool:
     """Whether a file begins as a FIT file does, or is called one and begins almost so."""
-    return is_fit(export.head) or (
-        export.head[:1] in (b"\x0c", b"\x0e") and export.basename.lower().endswith(".fit")
-    )
+    return is_fit(export.head) or (export.head[:1] in (b"\x0c", b"\x0e") and export.basename.lower().endswith(".fit"))
 
 
 def is_whole(export: Export) -> bool:

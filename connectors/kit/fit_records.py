@@ -10,7 +10,7 @@ a definition's own bytes say.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import itemgetter
@@ -35,7 +35,7 @@ class Layout(NamedTuple):
     """A definition, and where its messages begin."""
 
     form: Form
-    places: MutableSequence[int]
+    places: array[int]
 
 
 Wanted = Mapping[int, frozenset[int]]  # global message number -> field numbers
@@ -74,6 +74,11 @@ def tables(part: bytes, wanted: Wanted, most: int) -> tuple[dict[int, Table], in
 class Records:
     """Where the wanted messages begin in a run of bytes: of one file, or of many that are scanned one by one.
 
+        01000000  0  order  number number  n  (field size type) x n            a definition of local number 0
+        01100000  0  order  number number  n  (field size type) x n  m  (field size app) x m    with developer fields
+        00000000  fields of local number 0, laid out as its last definition says: two bits say nothing
+        1nntttttt fields of local number nn, and the low 5 bits of the time
+
     A short time counts on from that of the message before, of any kind. So with `timed` all messages are noted.
     """
 
@@ -84,11 +89,6 @@ class Records:
 
     def scan(self, data: bytes, at: int, end: int) -> bool:
         """Step over the records from `at` to `end`, where STOP stands, and note where the wanted messages begin.
-
-            01000000  0  order  number number  n  (field size type) x n            a definition of local number 0
-            01100000  0  order  number number  n  (field size type) x n  m  (field size app) x m    with developer fields
-            00000000  fields of local number 0, laid out as its last definition says: two bits say nothing
-            1nntttttt fields of local number nn, and the low 5 bits of the time
 
         Where not all messages are noted, it gives up (False) at the first short time; few files have any. Raises
         Damaged.
@@ -141,8 +141,7 @@ class Records:
         if (layout := self.layouts.get(definition)) is None:
             fields = self._wanted.get(number_of(definition), frozenset())
             form = form_of(definition, fields | {TIMESTAMP} if self._timed else fields)
-            places: MutableSequence[int] = [] if form.step > 3 else array("I")  # tiny ones: there may be millions
-            layout = self.layouts[definition] = Layout(form, places)
+            layout = self.layouts[definition] = Layout(form, array("I"))
         form, places = layout
         is_noted = self._timed or form.fields
         step = self._steps[record] = (local, 0, (places.append, form.step)) if is_noted else (local, form.step, None)

@@ -39,7 +39,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from types import ModuleType
 from typing import NamedTuple
@@ -69,8 +69,7 @@ from models.fault import Fault, Rejected
 from models.set_aside import reading
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(NamedTuple):
     """A file that holds nothing we need, and why. `by`: the connector with whose exports it travels."""
 
     why: str
@@ -157,8 +156,10 @@ def identify(export: Export) -> str | Ignored:
     if export.size == 0:
         return Ignored("an empty file: nothing came through")
     asked, plugged_in = _asked(frozenset(signs(export)))
-    plugged = Plugged(plugged_in, export)
-    takers = [name for name, connector in asked.items() if connector.identify(export)] or plugged.takers()
+    takers = [name for name, connector in asked.items() if connector.identify(export)]
+    if not takers:
+        plugged = Plugged(plugged_in, export)
+        takers = plugged.takers()
     if len(takers) == 1:
         return takers[0]
     if takers:

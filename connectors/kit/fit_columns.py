@@ -140,7 +140,7 @@ def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -
     fields, pieces, at = fit.fields_of(wanted), list[bytes](), 0
     parts, notes, damaged = list[Part](), list[list[str]](), dict[int, Fault]()
     for file, export in enumerate(exports):
-        remarks = list[str]()
+        remarks: list[str] = []
         try:
             for _, part, behind in fit.chain(export):
                 pieces += (part, STOP)

@@ -93,8 +93,10 @@ class Records:
         Where not all messages are noted, it gives up (False) at the first short time; few files have any. Raises
         Damaged.
         """
-        skips, notes = [0] * 256, list[_Note | None]([None]) * 256  # by header
-        most, known, others = len(self.layouts) + _MOST_LAYOUTS, self._steps.get, list[int]()
+        skips: list[int] = [0] * 256  # by header
+        notes: list[_Note | None] = [None] * 256
+        others: list[int] = []  # headers with a short time, or bits that say nothing: as theirs to the next definition
+        most, known = len(self.layouts) + _MOST_LAYOUTS, self._steps.get
         try:
             for _ in range(_MOST_DEFINITIONS):
                 while True:

@@ -26,13 +26,16 @@ def _types(export: Export) -> tuple[int | None, ...]:
     """Reads the first 64 KiB, and more only of a chain."""
     if not fit.may_be_fit(export):
         return ()
-    data, found, start = export.head, list[int | None](), 0
-    while start < export.size and len(found) < fit.MOST_PARTS:
-        if start + 1024 > len(data) < export.size <= fit.MOST_BYTES:  # a file_id is the first thing in its file
+    found: list[int | None] = []
+    data, size, start = export.head, export.size, 0
+    while start < size and len(found) < fit.MOST_PARTS:
+        if start + 1024 > len(data) < size <= fit.MOST_BYTES:  # a file_id is the first thing in its file
             data = export.read()
-        if not fit.is_fit(data[start : start + 12]):
+        header = data[start : start + 12]
+        if not fit.is_fit(header):
             return tuple(found) or (None,)
-        first, end = start + data[start], start + data[start] + int.from_bytes(data[start + 4 : start + 8], "little")
+        first = start + header[0]
+        end = first + int.from_bytes(header[4:8], "little")
         kind = _plain_type(data[first : min(first + 64, end)])
         found.append(_type(data[start:end]) if kind is None else kind)
         start = end + 2

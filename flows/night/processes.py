@@ -24,7 +24,7 @@ from typing import NamedTuple
 from connectors import ALL, Share
 from flows.night.archive import Opened
 from flows.night.bounds import why_lost
-from flows.night.chunks import Chunk
+from flows.night.chunks import Chunk, Columns
 from flows.night.folder import readers
 from flows.night.one_file import blank
 from flows.night.parcel import unpack
@@ -35,6 +35,10 @@ from models.store.batch import Batch
 
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
 _NOT_STARTED = "no process that reads can be started; end other programs or raise the limit of memory, then run again"
+
+_ONE_THREAD = {"POLARS_MAX_THREADS": "1"}  # a process per processor
+# of Polars: for seconds on, what some files gave back is there for the next ones, and not for the system to clear anew
+_MEMORY = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000"}
 
 Batches = Iterable[Batch]
 
@@ -92,7 +96,7 @@ class Reader:
         done: int = 0
         path: str | None = ""
         try:
-            pipe.send((chunk, lost, together, share))
+            pipe.send((Columns.of(chunk), lost, together, share))
             while done < len(chunk):
                 kind, content = pipe.recv()
                 if kind == AT:
@@ -121,12 +125,11 @@ class Reader:
         if self._process is None or self._process.poll() is not None or self._pipe is None:
             self._pipe, theirs = Pipe()
             paths = os.pathsep.join(path for path in sys.path if path)
-            one_thread = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "1")}  # a process per processor
             try:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "flows.night.reading_process", str(theirs.fileno())],
                     pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, env={**os.environ, **one_thread, "PYTHONPATH": paths},
+                    stderr=subprocess.DEVNULL, env=_ONE_THREAD | os.environ | _MEMORY | {"PYTHONPATH": paths},
                 )  # fmt: skip
             finally:
                 theirs.close()

@@ -86,8 +86,7 @@ def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
     _tell_of_stays(extracts, stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode())), clocks)
     for file, day in {*clocks.suspect(beats), *clocks.suspect(readings)}:
         extracts[file].suspect |= {day}
-    beats = beats.unique(_SAME_BEAT, maintain_order=True)  # parts of a file may repeat the minute where they were cut
-    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    minutes = canonical(of_many(MINUTES), _each_once(beats), metric="heart_rate", value=1)
     found, faults = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}, files.faults
     return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], found)
 
@@ -154,8 +153,8 @@ def _times(rows: pl.DataFrame) -> pl.Series:
     since = pl.col("since").fill_null(_NEVER)
     first = since + onward(since, low, _LATE).fill_null(0)
     is_first = pl.col("stay").ne_missing(pl.col("stay").shift())
-    at = counted_on(pl.coalesce(full, pl.when(is_first).then(first)), low, pl.lit(False), _LATE)
-    return rows.select(at=at).to_series()
+    rows = rows.select(full=pl.coalesce(full, pl.when(is_first).then(first)), low=low)
+    return counted_on(rows, pl.col("full"), pl.col("low"), pl.lit(False), _LATE).alias("at")
 
 
 def _times_in_turn(rows: pl.DataFrame) -> Iterator[int | None]:
@@ -210,7 +209,7 @@ def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
         return rows[full]
     known = rows.filter(_has((full, low))).sort("stay", "activity_type", "index")
     anew = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in _OF_A_TOTAL)
-    whole = counted_on(pl.col(full) // unit, pl.col(low), anew)
+    whole = counted_on(known, pl.col(full) // unit, pl.col(low), anew)
     counted = known.select("index", total=pl.coalesce(full, whole * unit))
     return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"].alias(full)
 
@@ -220,6 +219,12 @@ def _beats(rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
     minute = _instants(pl.col("at") - pl.col("at") % 60)
     rows = rows.lazy().filter(pl.col(f"{_HEART_RATE}") > 0).select("file", "part", "clock", start_time=minute).collect()
     return rows.with_columns(clocks.local_dates(rows["start_time"], rows["clock"]))
+
+
+def _each_once(beats: pl.DataFrame) -> pl.DataFrame:
+    """Minutes without those that come again: parts of a file may repeat one where they were cut, and rows be late."""
+    is_later = (beats["file"].diff() > 0) | (beats["start_time"].diff() > timedelta(0))
+    return beats if is_later.all() else beats.unique(_SAME_BEAT, maintain_order=True)
 
 
 def _has(fields: Iterable[str]) -> pl.Expr:

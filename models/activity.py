@@ -111,6 +111,16 @@ class Told(NamedTuple):
     last: date | None = None
     claims: date | None = None
 
+    def and_of(self, other: Told) -> Told:
+        """The same of these rows and others."""
+        first = min(filter(None, (self.first, other.first)), default=None)
+        last = max(filter(None, (self.last, other.last)), default=None)
+        claims = max(filter(None, (self.claims, other.claims)), default=None)
+        return Told(self.rows + other.rows, self.labels | other.labels, first, last, claims)
+
+
+_NOTHING = Told()
+
 
 @dataclass
 class Extract:
@@ -223,17 +233,18 @@ def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:
 
 def told(frames: dict[str, pl.DataFrame], files: int) -> list[Told]:
     """What the rows of each of so many files say in all."""
-    found, parts, day = [Told()] * files, list[pl.LazyFrame](), pl.col("local_date")
-    first, last, claimed = day.min().alias("first"), day.max().alias("last"), pl.col("claims").max()
+    found, parts, day = [_NOTHING] * files, list[pl.LazyFrame](), pl.col("local_date")
     for rows in (frame for frame in frames.values() if frame.height):
         source = pl.col("source") if "source" in rows.columns else pl.lit(None, pl.String).alias("source")
-        every = rows.lazy().select("file", source, "local_date", claims(rows).alias("claims"))
-        parts.append(every.group_by("file", "source").agg(pl.len(), first, last, claimed))
+        parts.append(rows.lazy().select("file", source, "local_date", claims(rows).alias("claims")))
     if parts:
-        ends = pl.col("first").min(), pl.col("last").max(), claimed
-        every = pl.concat(parts).group_by("file").agg(pl.col("len").sum(), "source", *ends).collect()
-        for file, rows, labels, *days in zip(*(column.to_list() for column in every.iter_columns()), strict=True):
-            found[file] = Told(rows, frozenset(labels) - {None}, *days)
+        ends = day.min().alias("first"), day.max().alias("last"), pl.col("claims").max()
+        of_source = pl.concat(parts).group_by("file", "source").agg(pl.len(), *ends).collect()
+        labels = {source: frozenset({source} - {None}) for source in of_source["source"].unique()}
+        columns = (column.to_list() for column in of_source.iter_columns())
+        for file, label, many, *days in zip(*columns, strict=True):
+            one, other = Told(many, labels[label], *days), found[file]
+            found[file] = one if other is _NOTHING else other.and_of(one)
     return found
 
 

@@ -210,12 +210,14 @@ def onward(number: Number, low: Number, back: int = 0) -> Number:
     return ((low - number + back) & 0xFFFF) - back
 
 
-def counted_on(full: pl.Expr, low: pl.Expr, anew: pl.Expr, back: int = 0) -> pl.Expr:
+def counted_on(rows: pl.DataFrame, full: pl.Expr, low: pl.Expr, anew: pl.Expr, back: int = 0) -> pl.Series:
     """Numbers of which most rows give only the low 16 bits: counted on from the row before, at most `back` backwards.
     A row that gives neither is as the one before.
 
     Where counting begins `anew` without a full number, the low bits are all of it.
     """
-    number, anew = pl.coalesce(full, low).forward_fill(), anew | full.is_not_null()
-    grown = pl.when(anew).then(0).otherwise(onward(number.shift(), number, back)).cum_sum()
-    return pl.when(anew).then(number - grown).forward_fill() + grown
+    rows = rows.select(number=pl.coalesce(full, low).forward_fill(), anew=anew | full.is_not_null())
+    number, anew, grown = pl.col("number"), pl.col("anew"), pl.col("grown")
+    grows = pl.when(anew).then(0).otherwise(onward(number.shift(), number, back))
+    rows = rows.with_columns(grown=grows.cum_sum())  # in steps: Polars makes an expression anew wherever it stands
+    return rows.select(pl.when(anew).then(number - grown).forward_fill() + grown).to_series()

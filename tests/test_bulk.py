@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 
 from connectors import Context
 from flows.night import bulk
-from flows.night.chunks import Chunk
+from flows.night.chunks import Chunk, Columns
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
 from flows.night.parcel import pack, unpack
@@ -129,6 +130,14 @@ def test_a_file_that_changes_while_it_is_read_waits_and_the_others_do_not(tmp_pa
     found = together(chunk)
     assert found.files["path"].to_list() == ["P1/b.fit", "P1/d.fit"]
     assert found.frames["readings"]["file"].unique().len() == 2
+
+
+def test_a_chunk_is_the_same_in_the_process_that_reads_it(tmp_path: Path) -> None:
+    other = replace(HOME, reload=True)
+    chunk = [*chunk_of(tmp_path, {"a.fit": DAYS[0], "b.csv": YOGA}), *chunk_of(tmp_path, {"c.fit": DAYS[1]}, other)]
+    sent = pickle.loads(pickle.dumps(Columns.of(chunk)))
+    assert sent.chunk() == chunk
+    assert len(sent.folders) == 2
 
 
 def test_a_large_file_a_link_and_one_on_another_machine_are_read_alone(tmp_path: Path, monkeypatch) -> None:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from connectors import ALL, Share
 from flows.night.archive import Opened
 from flows.night.bounds import why_lost
-from flows.night.chunks import Chunk
+from flows.night.chunks import Chunk, Columns
 from flows.night.folder import readers
 from flows.night.one_file import blank
 from flows.night.parcel import unpack
@@ -96,7 +96,7 @@ class Reader:
         done: int = 0
         path: str | None = ""
         try:
-            pipe.send((chunk, lost, together, share))
+            pipe.send((Columns.of(chunk), lost, together, share))
             while done < len(chunk):
                 kind, content = pipe.recv()
                 if kind == AT:

@@ -89,6 +89,8 @@ def test_numbers_dates_and_words_that_several_people_share_are_used(name, values
         ("reach", ["555.0142", "555.0143", "555.0144"], "line 2", "3 different words or long numbers among 3 people"),
         ("seen", ["17.041980", "18.051981"], "line 2", "2 different words or long numbers among 2 people"),
         ("place", ["47.376887", "-8.541694"], "line 2", "2 different words or long numbers among 2 people"),
+        ("dose", ["43.3333333", "40.0000001", "41.6666667"], "line 2", "names and ids are; round what was calculated"),
+        ("dose", ["40", "43.333333333333336"], "line 3", "nine figures after the point; round what was calculated"),
         ("chart_no", ["4821", "4822", "4823"], "line 2", "3 different words or long numbers among 3 people"),
         ("größe", ["1"], "", "its name is no word"),
         ("x" * 33, ["1"], "", "its name is no word"),

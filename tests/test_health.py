@@ -194,7 +194,7 @@ def test_a_fault_between_the_opening_of_the_store_and_the_first_step_is_told_as_
 
     with monkeypatch.context() as broken:
         broken.setattr(f"flows.night.begin.{place}", fails)
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="Input/output error"):
             study.night()
     assert told(study)["last_attempt"]["failed"] == {"step": "begin", "what": "Input/output error"}
     assert "nightly stopped: Input/output error" in (study.folder / "warehouse/logs/stepwindow.log").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -196,3 +197,25 @@ def test_another_value_is_published_alone_and_who_is_held_stands_as_before(
     stood = f"{VERDICTS.replace('(as_of)', '(as_of, is_held)')}"
     assert study.ask(stood) == first.ask(stood)
     assert study.ask("SELECT count(*) FROM goal_week_history") == before[1]
+
+
+@pytest.mark.parametrize("row", ["P2,no zone,,,,", "P2,,,,,"])
+def test_a_column_that_is_refused_is_published_of_nobody_also_not_of_who_is_held(
+    first: StudyFolder, tmp_path: Path, row: str
+) -> None:
+    study = first.copied(tmp_path / "study")
+    study.participants = [f"{who},,,,,Roe-{who}" for who in PEOPLE]
+    study.participants[1] = f"{row}B"
+    study.infusions[1] = "I2,P2,no date,,,40,"
+    study.covariates["participants"] = "arm"
+    study.write()
+    of_infusions = [row for row in first.ask(ALL) if row[1]]
+    for _ in range(2):
+        assert set(study.night().held) == {"P2"}
+        assert study.ask(ALL) == of_infusions
+    used = versions.used(study.folder / "warehouse")[0]
+    assert "I2,P2,2026-03-02,,,40," in (used / "infusions.csv").read_text(), "what stands of them is kept"
+    assert "arm" not in (used / "participants.csv").read_text()
+    shutil.rmtree(study.folder / "warehouse/control")
+    study.night(rebuild=True)
+    assert [row for row in study.ask(ALL) if row[0] != "P2"] == [row for row in of_infusions if row[0] != "P2"]

@@ -6,7 +6,7 @@ Reading them checks every row, which takes seconds in a study of many people, an
 it was. So there is a fingerprint of everything that reading rests on: the files, the versions before, tombstones, the
 time zones of the machine, and the code that reads, with its libraries. Where it is the same so is the outcome, and rows
 are read only if somebody asks for them. Of rows that are good it holds people and zones alone. Without it, or with one
-that is damaged, the files are read: it costs time and nothing else. What rests on the inbox or on the date is not in it.
+that is damaged, the files are read: it costs time and nothing else. What rests on the inbox or the date is not in it.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import polars as pl
-import pyarrow as pa
 
 from connectors.kit import fit
 from connectors.kit.export import Export
@@ -161,6 +160,8 @@ def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl
 def _frame(data: bytes, layout: Layout) -> pl.DataFrame:
     """The messages of one definition: `place`, and its wanted fields."""
     form, places = layout.form, pl.Series(layout.places, dtype=pl.UInt32)
+    import pyarrow as pa  # not at the top: most who import connectors read no file
+
     every = pl.from_arrow(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
     columns = {"place": places}
     for each in form.fields:

@@ -18,6 +18,8 @@ from typing import Any
 
 import duckdb
 
+from models.store.arrow import Stream, frame
+
 # The tables that published rows are made of, and the column that says, beside the person, which part of them a row is
 # about: what is published of the other parts does not rest on it. None: it may concern all that is published of them.
 PARTS: dict[str, str | None] = {
@@ -48,7 +50,7 @@ class Noting:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._con = connection
-        self._fresh: list[Any] = []  # Arrow tables: notes of the transaction that is open
+        self._fresh: list[Any] = []  # frames: notes of the transaction that is open
         self._is_open = False
         self._notes = False
         self._columns: dict[str, str] = {}
@@ -134,17 +136,17 @@ class Noting:
             f"{part or 'NULL'}::TEXT AS part, {row_hash}::UBIGINT AS row_hash, {-1 if one.type == _DELETE else 1} AS n"
         )
         text = f"{one.query.rstrip().removesuffix(';')}\nRETURNING {told}"
-        found = self._con.sql(text, params=given).to_arrow_table()
-        if found.num_rows:
+        found = frame(self._con.sql(text, params=given))
+        if found.height:
             self._fresh.append(found)
 
     def _keep(self) -> None:
         """Write down the notes of this transaction."""
-        import pyarrow  # not at the top: who writes nothing does without
+        import polars as pl  # not at the top: who writes nothing does without
 
         if not self._notes:  # there was a doubt
             return
-        self._con.register("fresh_notes", pyarrow.concat_tables(self._fresh))
+        self._con.register("fresh_notes", Stream(pl.concat(self._fresh)))
         try:
             self._con.execute("INSERT INTO unpublished BY NAME FROM fresh_notes")
         finally:

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models.store.arrow import Stream
 from models.store.connect import attach, is_plain, settle
 from models.store.key import key_of
 from models.store.withdraw import SHORTEST, Traces, is_distinct
@@ -74,8 +75,8 @@ def _in_duckdb(path: Path, warehouse: Path, traces: Traces) -> tuple[int, list[s
         distinct = {name for name in traces.names if is_distinct(name)}
         # a name that is no more than a word or a number is the person's only where ids stand
         for where, names in (("own", distinct | traces.contents), ("own_ids", traces.names - distinct)):
-            con.register(where, pl.DataFrame({"name": sorted(names)}, schema={"name": pl.String}).to_arrow())
-        con.register("start", pl.DataFrame({"name": _starts(traces)}, schema={"name": pl.String}).to_arrow())
+            con.register(where, Stream(pl.DataFrame({"name": sorted(names)}, schema={"name": pl.String})))
+        con.register("start", Stream(pl.DataFrame({"name": _starts(traces)}, schema={"name": pl.String})))
         columns = con.execute(
             "SELECT table_name, column_name FROM duckdb_columns() "
             "WHERE database_name = 'searched' AND data_type LIKE '%VARCHAR%' ORDER BY ALL"

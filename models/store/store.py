@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from models.fault import StoreError
+from models.store import arrow
 from models.store.connect import clear_spill
 from models.store.failures import in_sentences
 from models.store.file import (
@@ -117,9 +118,7 @@ class Store:
 
     def frame(self, sql: str) -> pl.DataFrame:
         """A query's result as a Polars frame."""
-        import polars as pl  # not at the top: what only asks the databases does without
-
-        return pl.DataFrame(self.con.sql(sql).to_arrow_table())
+        return arrow.frame(self.con.sql(sql))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -144,7 +143,7 @@ class Store:
     @contextmanager
     def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
         """A frame that queries can read by name, for as long as the block runs."""
-        self.con.register(name, frame.to_arrow())
+        self.con.register(name, arrow.Stream(frame))
         try:
             yield
         finally:

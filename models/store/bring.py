@@ -67,6 +67,11 @@ def renew(store: Store, people: Iterable[str], *, all_of_it: bool) -> None:
             _move_as_of(store)
 
 
+def noted_people(store: Store) -> set[str]:
+    """Of whom something was noted since the last publishing."""
+    return {who for (who,) in store.rows("SELECT DISTINCT participant_id FROM unpublished") if who}
+
+
 def renew_study(store: Store, held: Iterable[str], is_new: bool) -> None:
     """Bring what is not about one person to today's; say whose verdicts are held, and of them nothing more that may be
     said of nobody."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.night.processes import processors
+from models.processors import processors
 from flows.programme import state
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
 from flows.programme.process import night

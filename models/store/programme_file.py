@@ -15,6 +15,7 @@ import polars as pl
 
 from models.lake.lake import Files
 from models.store import share
+from models.store.arrow import Stream
 from models.store.connect import FOR_CLIENTS, attach, reach
 from models.store.file import draft, put_in_place
 from models.store.form import statements, views
@@ -57,7 +58,7 @@ def write(folder: Path, send: str, files: Mapping[str, Files], ours: Mapping[str
         for relation, of in files.items():
             con.execute(f'CREATE VIEW "{relation}" AS {_rows(of)}')
         for name, frame in ours.items():
-            con.register("given", frame.to_arrow())
+            con.register("given", Stream(frame))
             con.execute(f"CREATE TABLE {name} AS FROM given")
             con.unregister("given")
         for what, comment in _comments(files, meanings, share.COMMENTS if send == "share" else {}):

@@ -1,12 +1,12 @@
-"""Which open table format a programme's lake is: Delta, Iceberg and DuckLake beside each other, `python -m benchmarks.lake`
+"""Which open table format a programme's lake is: Delta and Iceberg beside each other, `python -m benchmarks.lake`
 
-Each holds one table of the days of 100 sites (100 people, 90 days, 12 columns). Measured is what a programme does with it:
-all sites written once; then eight sites' rows replaced by four processes at the same moment, twice (attempts that lost a
-conflict are tried again, and counted); then an analyst's question over all of it, and one about a single site.
+Each holds one table of the days of 100 sites (100 people, 90 days, 12 columns). Measured is what a programme does with
+it: all sites written once; then eight sites' rows replaced by four processes at the same moment, twice (attempts that
+lost a conflict are tried again, and counted); then an analyst's question over all of it, and one about a single site.
 
 Each is used by its own package, in an environment of its own, whose Python is named: `--python iceberg=DIR/bin/python`.
-Delta needs `deltalake` and `polars`; Iceberg `pyiceberg[sql-sqlite,pyarrow]` and `polars`; DuckLake a DuckDB with that
-extension (package `duckdb-extension-ducklake`). What is not named is not measured.
+Delta needs `deltalake`, `polars` and `duckdb`; Iceberg `pyiceberg[sql-sqlite,pyarrow]`. What is not named is not
+measured.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 SITES, PEOPLE, DAYS, WRITERS = 100, 100, 90, 4
-FORMATS = "delta", "iceberg", "ducklake"
 
 
 def rows(site: int, night: int) -> dict[str, list]:
@@ -105,55 +105,7 @@ class Iceberg:
         return sum(scan.to_arrow()["m0"].to_pylist())
 
 
-class DuckLake:
-    """By DuckDB's extension, with a catalogue in a DuckDB file: one process at a time has it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.place = f"ducklake:{folder}/catalog.ducklake", f"{folder}/ducklake"
-
-    def _open(self):  # noqa: ANN202
-        import duckdb
-
-        package = Path(next(iter(find_spec("duckdb_extension_ducklake").submodule_search_locations)))  # type: ignore
-        con = duckdb.connect()
-        con.execute(f"LOAD '{package}/extensions/v{duckdb.__version__}/ducklake.duckdb_extension'")
-        con.execute(f"ATTACH '{self.place[0]}' AS lake (DATA_PATH '{self.place[1]}')")
-        con.execute("USE lake")
-        return con
-
-    def fill(self) -> None:
-        con = self._open()
-        for site in range(SITES):
-            self._give(con, rows(site, 0))
-            if not site:
-                con.execute("CREATE TABLE days AS FROM given LIMIT 0")
-                con.execute("ALTER TABLE days SET PARTITIONED BY (site)")
-            con.execute("INSERT INTO days FROM given")
-
-    def replace(self, site: int, night: int) -> int:
-        import duckdb
-
-        def write() -> None:
-            con = self._open()
-            self._give(con, rows(site, night))
-            con.execute("BEGIN")
-            con.execute(f"DELETE FROM days WHERE site = 'S{site:03}'")
-            con.execute("INSERT INTO days FROM given")
-            con.execute("COMMIT")
-            con.close()
-
-        return tried(write, duckdb.Error)
-
-    def ask(self, where: str) -> int:
-        con = self._open()
-        return con.execute(f"SELECT sum(m0) FROM days WHERE contains(site, '{where}')").fetchall()[0][0]
-
-    def _give(self, con, found: dict[str, list]) -> None:  # noqa: ANN001
-        columns = ", ".join(f"unnest(${name}) AS {name}" for name in found)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE given AS SELECT {columns}", found)
-
-
-def tried(write, lost: type[Exception]) -> int:  # noqa: ANN001
+def tried(write: Callable[[], object], lost: type[Exception]) -> int:
     """Write until it is written; how often a conflict was lost."""
     for attempt in range(200):
         try:
@@ -165,9 +117,12 @@ def tried(write, lost: type[Exception]) -> int:  # noqa: ANN001
     raise RuntimeError("never written")
 
 
+FORMATS: dict[str, Any] = {"delta": Delta, "iceberg": Iceberg}
+
+
 def measure(name: str, folder: Path) -> dict[str, float]:
     """In the environment that has it."""
-    kind = dict(zip(FORMATS, (Delta, Iceberg, DuckLake), strict=True))[name]
+    kind = FORMATS[name]
     begin = time.perf_counter()
     kind(folder).fill()
     found = {"all sites once": time.perf_counter() - begin}
@@ -187,7 +142,7 @@ def measure(name: str, folder: Path) -> dict[str, float]:
 def main() -> int:
     if sys.argv[1:2] == ["--write"]:
         name, folder, n = sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
-        lake = dict(zip(FORMATS, (Delta, Iceberg, DuckLake), strict=True))[name](folder)
+        lake = FORMATS[name](folder)
         print(sum(lake.replace(site, night) for night in (1, 2) for site in (2 * n, 2 * n + 1)))
         return 0
     if sys.argv[1:2] == ["--measure"]:
@@ -197,7 +152,9 @@ def main() -> int:
     parser.add_argument("--python", nargs="+", metavar="FORMAT=PYTHON", default=[f"delta={sys.executable}"])
     for name, _, python in (word.partition("=") for word in parser.parse_args().python):
         with tempfile.TemporaryDirectory(prefix="stepwindow-benchmark-") as scratch:
-            told = subprocess.run([python, __file__, "--measure", name, scratch], check=True, capture_output=True, text=True)
+            told = subprocess.run(
+                [python, __file__, "--measure", name, scratch], check=True, capture_output=True, text=True
+            )
             files = [path for path in Path(scratch).rglob("*") if path.is_file()]
             print(name, told.stdout.strip(), len(files), "files", sum(p.stat().st_size for p in files) // 10**6, "MB")
     return 0

@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 
-from models.processors import processors
 from flows.programme import state
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
 from flows.programme.process import night
@@ -22,6 +21,7 @@ from flows.programme.state import OfSite, State
 from models.fault import StudyError
 from models.lake.lake import SITES, VERSIONS, Lake, Version
 from models.lake.part import Columns, Part
+from models.processors import processors
 from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held

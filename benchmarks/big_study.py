@@ -90,17 +90,23 @@ _ROWS = {
         FROM week WHERE ends - begins = INTERVAL 24 HOUR""",
 }
 _MINUTES = {
-    "minute": f"""
-        INSERT INTO minute BY NAME
-        SELECT file_id, participant_id, device_id, 'heart_rate' AS metric, local_date, 1 AS value,
-               timezone('UTC', timezone(zone, local_date + INTERVAL 8 HOUR)) + to_minutes(3 * minute) AS start_time
-        FROM week, range({BEATS}) m(minute) WHERE state <> 'no_data'""",
-    "reading": f"""
-        INSERT INTO reading BY NAME
-        SELECT file_id, participant_id, device_id, local_date, 6 AS activity_type,
-               steps * (hour + 1) // {WALKS} AS steps, walking_ms * (hour + 1) // {WALKS} AS active_ms,
-               timezone('UTC', timezone(zone, local_date + INTERVAL 9 HOUR)) + to_hours(hour) AS end_time
-        FROM week JOIN day USING (participant_id, local_date), range({WALKS}) h(hour) WHERE state <> 'no_data'""",
+    "minutes": f"""
+        INSERT INTO minutes BY NAME
+        SELECT *, samples[1].start_time AS first_at, samples[-1].start_time AS last_at FROM (
+        SELECT file_id, participant_id, device_id, 'heart_rate' AS metric, local_date,
+               [{{'start_time': timezone('UTC', timezone(zone, local_date + INTERVAL 8 HOUR)) + to_minutes(3 * minute),
+                  'value': 1}} FOR minute IN range({BEATS})] AS samples
+        FROM week WHERE state <> 'no_data')""",
+    "readings": f"""
+        INSERT INTO readings BY NAME
+        SELECT *, samples[1].end_time AS first_at, samples[-1].end_time AS last_at FROM (
+        SELECT file_id, participant_id, device_id, local_date,
+               [{{'end_time': timezone('UTC', timezone(zone, local_date + INTERVAL 9 HOUR)) + to_hours(hour),
+                  'activity_type': 6, 'steps': steps * (hour + 1) // {WALKS},
+                  'active_ms': walking_ms * (hour + 1) // {WALKS}, 'moderate_total_min': NULL,
+                  'vigorous_total_min': NULL, 'moderate_increment_min': NULL, 'vigorous_increment_min': NULL}}
+                FOR hour IN range({WALKS})] AS samples
+        FROM week JOIN day USING (participant_id, local_date) WHERE state <> 'no_data')""",
 }
 
 

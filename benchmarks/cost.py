@@ -95,10 +95,16 @@ def walk_read_hash(inbox: Path | str) -> None:
 
 def _main(module: str, function: str, *arguments: str) -> None:
     work = getattr(importlib.import_module(module), function)
-    cpu, passed = time.process_time(), time.perf_counter()
+    before, passed = _used(), time.perf_counter()
     work(*arguments)
-    cpu, passed = time.process_time() - cpu, time.perf_counter() - passed
-    print(cpu, passed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    cpu, passed, peak = _used()[0] - before[0], time.perf_counter() - passed, _used()[1]
+    print(cpu, passed, peak)
+
+
+def _used() -> tuple[float, float]:
+    """Processor seconds of this process and of those that it started and that are over; the most MB of one of them."""
+    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in each), max(one.ru_maxrss for one in each) / 1024
 
 
 if __name__ == "__main__":

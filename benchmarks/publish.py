@@ -36,8 +36,10 @@ from models.study.study import Study
 
 BASE = 20  # days
 AGAIN = (  # minutes, days, their hours, files
-    """INSERT INTO minute SELECT * REPLACE (start_time + to_days($by) AS start_time, local_date + $by AS local_date)
-       FROM minute WHERE local_date < $until""",
+    """INSERT INTO minutes SELECT * REPLACE (
+           local_date + $by AS local_date, first_at + to_days($by) AS first_at, last_at + to_days($by) AS last_at,
+           [{'start_time': s.start_time + to_days($by), 'value': s.value} FOR s IN samples] AS samples)
+       FROM minutes WHERE local_date < $until""",
     "INSERT INTO day SELECT * REPLACE (local_date + $by AS local_date) FROM day WHERE local_date < $until",
     "INSERT INTO day_hours SELECT * REPLACE (local_date + $by AS local_date) FROM day_hours WHERE local_date < $until",
     """INSERT INTO source_file SELECT * REPLACE (file_id + $n AS file_id, path || $by AS path, sha256 || $by AS sha256)

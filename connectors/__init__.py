@@ -39,8 +39,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import NamedTuple
 
@@ -69,8 +69,7 @@ from models.fault import Fault, Rejected
 from models.set_aside import reading
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(NamedTuple):
     """A file that holds nothing we need, and why. `by`: the connector with whose exports it travels."""
 
     why: str
@@ -129,12 +128,8 @@ def _looking_for() -> dict[str, list[str]]:
 
 def candidates(export: Export) -> list[str]:
     """The connectors that look for something which this export shows, in the order of their names."""
-    asked = _asked(_shown(export))
+    asked = _asked(frozenset(signs(export)))
     return sorted([*asked.ours, *(one.name for one in asked.plugged)])
-
-
-def _shown(export: Export) -> frozenset[str]:
-    return frozenset(_looking_for().keys() & signs(export))
 
 
 class _Asked(NamedTuple):
@@ -144,9 +139,9 @@ class _Asked(NamedTuple):
     plugged: list[PlugIn]
 
 
-@cache
+@lru_cache(maxsize=1_024)
 def _asked(shown: frozenset[str]) -> _Asked:
-    names = sorted({name for sign in shown for name in _looking_for()[sign]})
+    names = sorted({name for sign in shown for name in _looking_for().get(sign, ())})
     ours = {name: connectors()[name] for name in names if name not in plug_ins()}
     return _Asked(ours, [plug_ins()[name] for name in names if name in plug_ins()])
 
@@ -160,9 +155,11 @@ def identify(export: Export) -> str | Ignored:
     """
     if export.size == 0:
         return Ignored("an empty file: nothing came through")
-    asked, plugged_in = _asked(_shown(export))
-    plugged = Plugged(plugged_in, export)
-    takers = [name for name, connector in asked.items() if connector.identify(export)] or plugged.takers()
+    asked, plugged_in = _asked(frozenset(signs(export)))
+    takers = [name for name, connector in asked.items() if connector.identify(export)]
+    if not takers:
+        plugged = Plugged(plugged_in, export)
+        takers = plugged.takers()
     if len(takers) == 1:
         return takers[0]
     if takers:

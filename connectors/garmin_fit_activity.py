@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from connectors import Context
@@ -50,8 +51,7 @@ def _profile(table: str) -> dict[str, Any]:
 def identify(export: Export) -> bool:
     """FIT files that say they are activities, or are too damaged to say what they are: `extract` then says why not."""
     found = types(export)
-    monitoring = fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
-    return bool(found) and not monitoring and companion(export) is None
+    return bool(found) and not fit_words.is_monitoring(found) and companion(export) is None
 
 
 def companion(export: Export) -> str | None:
@@ -60,10 +60,16 @@ def companion(export: Export) -> str | None:
 
 
 def _companion(export: Export) -> str | None:
-    kinds, holds_none = types(export), _profile("no_movement")
-    if not kinds or any(str(kind) not in holds_none for kind in kinds) or not fit.is_whole(export):
+    why = _holds_no_movement(types(export))
+    return why if why and fit.is_whole(export) else None
+
+
+@cache
+def _holds_no_movement(kinds: tuple[int | None, ...]) -> str | None:
+    names = _profile("no_movement")
+    if not kinds or any(str(kind) not in names for kind in kinds):
         return None
-    return f"FIT {' and '.join(holds_none[str(kind)] for kind in kinds)} file: holds no movement"
+    return f"FIT {' and '.join(names[str(kind)] for kind in kinds)} file: holds no movement"
 
 
 def extract(export: Export, context: Context) -> Extract:

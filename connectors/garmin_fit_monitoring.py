@@ -24,7 +24,7 @@ from connectors import Context
 from connectors.kit import fit, fit_words
 from connectors.kit.clocks import ZONES, Clocks
 from connectors.kit.export import Export
-from connectors.kit.fit_columns import FitFiles, counted_on, read_all
+from connectors.kit.fit_columns import FitFiles, counted_on, onward, read_all
 from connectors.kit.fit_types import types
 from connectors.kit.many import one_of
 from connectors.kit.metrics import by_method
@@ -54,16 +54,16 @@ _STEPPING = (1, 6)  # running, walking
 _MOVING = ("steps", "active_ms")  # totals of a kind of movement
 _JUDGED = ("moderate_total_min", "vigorous_total_min", "moderate_increment_min", "vigorous_increment_min")
 _WHOSE = ("file", "part", "stay", "since", "clock", "at")
-_SAME_BEAT = ("file", "source", "device", "start_time", "local_date")
+_SAME_BEAT = ("file", "owner", "start_time", "local_date")
 _OF_A_TOTAL = ("stay", "activity_type", "local_date")  # another one begins anew
 _NEVER = -(2**40)  # nobody's time, however many rows are counted on from it
+_LATE = 0x8000  # seconds that a time of 16 bits may lie before the row before: half of what they can say
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def identify(export: Export) -> bool:
     """FIT files whose file_id says monitoring, undamaged or not."""
-    found = types(export)
-    return fit_words.ACTIVITY not in found and any(kind in fit_words.MONITORING for kind in found)
+    return fit_words.is_monitoring(types(export))
 
 
 def extract(export: Export, context: Context) -> Extract:
@@ -79,14 +79,14 @@ def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
     files, clocks = read_all(exports, WANTED), Clocks(context.zones)
     stays = _stays(files, clocks)
     rows = _timed(files, stays)
-    beats = fit_words.with_who(_beats(rows, clocks), files, context)
-    readings = fit_words.with_who(_readings(files, rows, clocks), files, context)
+    counts, owners = _counted(files, rows), fit_words.owners(files, context)
+    beats = fit_words.with_who(_beats(rows, clocks), owners)
+    readings = fit_words.with_who(_readings(files, counts, clocks), owners)
     extracts = [Extract(tz_source=context.zones.source, notes=notes) for notes in files.notes]
     _tell_of_stays(extracts, stays.filter(pl.col("stay").is_in(rows["stay"].unique().implode())), clocks)
     for file, day in {*clocks.suspect(beats), *clocks.suspect(readings)}:
         extracts[file].suspect |= {day}
-    beats = beats.unique(_SAME_BEAT, maintain_order=True)  # parts of a file may repeat the minute where they were cut
-    minutes = canonical(of_many(MINUTES), beats, metric="heart_rate", value=1)
+    minutes = canonical(of_many(MINUTES), _each_once(beats), metric="heart_rate", value=1)
     found, faults = {"minutes": minutes, "readings": canonical(of_many(READINGS), readings)}, files.faults
     return Extracts([faults.get(file, extract) for file, extract in enumerate(extracts)], found)
 
@@ -105,7 +105,7 @@ def _tell_of_stays(extracts: list[Extract], stays: pl.DataFrame, clocks: Clocks)
 def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
     """By which clock what follows `place` is dated, and since when (FIT's seconds): of each part before the first
     monitoring_info, and of each of them."""
-    infos = files.rows(_INFO)
+    infos = files.rows(_INFO, (_TIME, 0)).join_asof(files.starts, on="place")
     for field in (_TIME, 0):
         infos = files.whole_numbers(infos, _INFO, field)
     infos = infos.drop_nulls(f"{_TIME}")
@@ -114,24 +114,29 @@ def _stays(files: FitFiles, clocks: Clocks) -> pl.DataFrame:
     at = infos.select(_instants(pl.col(f"{_TIME}"))).to_series()
     infos = infos.with_columns(since=f"{_TIME}", clock=clocks.trusting(offsets, at)).drop(f"{_TIME}", "0")
     first = files.starts.with_columns(since=pl.lit(None, pl.Int64), clock=pl.lit(ZONES, pl.Int32))
-    return pl.concat([first, infos]).sort("place").with_row_index("stay")
+    return pl.concat([first, infos.select(first.columns)]).sort("place").with_row_index("stay")
 
 
 def _timed(files: FitFiles, stays: pl.DataFrame) -> pl.DataFrame:
-    """The rows with their stay and their time `at`, in FIT's seconds."""
-    rows = files.rows(_ROW)
+    """The rows with their stay, their time `at`, in FIT's seconds, and the heart rate."""
+    rows = files.rows(_ROW, (_TIME, _TIME_16, _MINUTE_8, _HEART_RATE)).join_asof(stays, on="place")
     for field, most in ((_TIME, 0xFFFFFFFF), (_TIME_16, 0xFFFF), (_MINUTE_8, 0xFF)):
         rows = files.whole_numbers(rows, _ROW, field, most)
-    rows = rows.join_asof(stays.drop("file", "part"), on="place")
     rows = rows.with_columns(_times(rows.select("stay", "since", f"{_TIME}", f"{_TIME_16}", f"{_MINUTE_8}")))
     found = "a row before any full time"
     why = Rejected("FIT monitoring", found, "a monitoring_info first", "sync the watch and export again")
     rows = files.at_least(rows, "at", 0, why)
     rows = files.at_least(rows, "at", fit.SYSTEM_TIME, fit.no_date(_ROW, _TIME))
-    rows = files.whole_numbers(rows, _ROW, _HEART_RATE)
+    return files.whole_numbers(rows, _ROW, _HEART_RATE)
+
+
+def _counted(files: FitFiles, rows: pl.DataFrame) -> pl.DataFrame:
+    """What the rows count, of those that count anything, with their stay and their time: most do not."""
+    some = files.rows(_ROW, _COUNTS, with_any=True).filter(_has(f"{field}" for field in _COUNTS))
+    some = some.join(rows.select("place", *_WHOSE), on="place", maintain_order="left")
     for field, (_, most) in _COUNTS.items():
-        rows = files.whole_numbers(rows, _ROW, field, most)
-    return rows.rename({f"{field}": name for field, (name, _) in _COUNTS.items()})
+        some = files.whole_numbers(some, _ROW, field, most)
+    return some.rename({f"{field}": name for field, (name, _) in _COUNTS.items()})
 
 
 def _times(rows: pl.DataFrame) -> pl.Series:
@@ -146,10 +151,10 @@ def _times(rows: pl.DataFrame) -> pl.Series:
     if has_minutes and rows.filter(full.is_null() & low.is_null() & minute.is_not_null()).height:
         return pl.Series("at", list(_times_in_turn(rows)), dtype=pl.Int64)
     since = pl.col("since").fill_null(_NEVER)
-    first = since + pl.coalesce(((low - since + 0x8000) & 0xFFFF) - 0x8000, 0)
+    first = since + onward(since, low, _LATE).fill_null(0)
     is_first = pl.col("stay").ne_missing(pl.col("stay").shift())
-    at = counted_on(pl.coalesce(full, pl.when(is_first).then(first)), low, pl.lit(False), back=0x8000)
-    return rows.select(at=at).to_series()
+    rows = rows.select(full=pl.coalesce(full, pl.when(is_first).then(first)), low=low)
+    return counted_on(rows, pl.col("full"), pl.col("low"), pl.lit(False), _LATE).alias("at")
 
 
 def _times_in_turn(rows: pl.DataFrame) -> Iterator[int | None]:
@@ -161,7 +166,7 @@ def _times_in_turn(rows: pl.DataFrame) -> Iterator[int | None]:
         if full is not None:
             seconds = full
         elif low is not None:
-            seconds += ((low - seconds + 0x8000) & 0xFFFF) - 0x8000
+            seconds += onward(seconds, low, _LATE)
         elif minute is not None and (later := (minute - seconds // 60) & 0xFF):
             seconds = (seconds // 60 + later) * 60
         yield seconds
@@ -172,10 +177,8 @@ def _readings(files: FitFiles, rows: pl.DataFrame, clocks: Clocks) -> pl.DataFra
 
     Totals of 0 at the very instant a file begins say nothing, and at midnight they would count for the day before.
     """
-    counts = [name for name, _ in _COUNTS.values()]
-    some = rows.lazy().filter(_has(counts)).select(*_WHOSE, *counts).with_row_index()  # most have none
     kind = pl.coalesce("activity_type", pl.col("packed") & 0x1F)  # 9 occurs and has no name
-    counted = some.with_columns(activity_type=kind, end_time=_instants(pl.col("at"))).collect()
+    counted = rows.with_row_index().with_columns(activity_type=kind, end_time=_instants(pl.col("at")))
     ended = counted["end_time"] - _MILLISECOND  # what ends at midnight is of the day before
     counted = counted.with_columns(clocks.local_dates(ended, counted["clock"]))
     moving = _moving(files, counted.drop_nulls("activity_type")).lazy().filter(_has(_MOVING)).drop(_JUDGED)
@@ -206,7 +209,7 @@ def _total(rows: pl.DataFrame, full: str, low: str, unit: int) -> pl.Series:
         return rows[full]
     known = rows.filter(_has((full, low))).sort("stay", "activity_type", "index")
     anew = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in _OF_A_TOTAL)
-    whole = counted_on(pl.col(full) // unit, pl.col(low), anew)
+    whole = counted_on(known, pl.col(full) // unit, pl.col(low), anew)
     counted = known.select("index", total=pl.coalesce(full, whole * unit))
     return rows.select("index").join(counted, on="index", how="left", maintain_order="left")["total"].alias(full)
 
@@ -216,6 +219,12 @@ def _beats(rows: pl.DataFrame, clocks: Clocks) -> pl.DataFrame:
     minute = _instants(pl.col("at") - pl.col("at") % 60)
     rows = rows.lazy().filter(pl.col(f"{_HEART_RATE}") > 0).select("file", "part", "clock", start_time=minute).collect()
     return rows.with_columns(clocks.local_dates(rows["start_time"], rows["clock"]))
+
+
+def _each_once(beats: pl.DataFrame) -> pl.DataFrame:
+    """Minutes without those that come again: parts of a file may repeat one where they were cut, and rows be late."""
+    is_later = (beats["file"].diff() > 0) | (beats["start_time"].diff() > timedelta(0))
+    return beats if is_later.all() else beats.unique(_SAME_BEAT, maintain_order=True)
 
 
 def _has(fields: Iterable[str]) -> pl.Expr:

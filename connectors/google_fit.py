@@ -7,8 +7,8 @@ of the date in its name, which sum to that day's row and give the day where the 
 language of the account: English and Russian are well known, German and Spanish from readers of such files (grade C).
 In another language (Dutch, say) the steps are the one column without a unit behind the three speeds, where they stand
 in every known one, if energy and distance stand before these, side by side, and the distance makes a stride with them;
-nothing else is read then. Times, dates and units need no
-language. A file whose steps cannot be found like this is refused: set the account to English before exporting.
+nothing else is read then. Times, dates and units need no language. A file whose steps cannot be found like this is
+refused: set the account to English before exporting.
 
 Where to find it: takeout.google.com, deselect all, select Fit, export as .zip.
 
@@ -22,23 +22,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import PurePosixPath
 
 import polars as pl
 
 from connectors import Context
+from connectors.kit import google_fit_session
 from connectors.kit.csv import AGAIN, Cell, Layout, day, fault, header, integer, number, read, text
 from connectors.kit.export import Export
 from connectors.kit.header import cells, reheaded, top_lines
-from connectors.kit.json import elements, quoted
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import totals
-from connectors.kit.sessions import Sessions
 from connectors.kit.stack import each_of, own
 from connectors.kit.stacked import in_stacks
-from connectors.kit.words import activity_of, column_of, listed
+from connectors.kit.words import column_of, listed
 from models.activity import DAY_MS, MOST_STEPS, Extract, Extracts
 from models.fault import Rejected
 
@@ -47,8 +45,6 @@ EXPORT = "archive"
 LOOKS_FOR = ("JSON object", "text", "/fit")
 SOURCES = {"google_fit": "phone"}
 METRICS = by_method(device="steps walking moderate vigorous mvpa", session=SPORT)
-
-_NOT_ACTIVITIES = ("sleep", "still", "in_vehicle", "unknown", "tilting", "door")
 
 _UNKNOWN_LANGUAGE = "set the language of the Google account to English and export again"
 _BY_PLACE = (
@@ -72,7 +68,7 @@ _TELLING = {
 
 def identify(export: Export) -> bool:
     """Whether it is a daily file or quarters of an hour (with columns only Google Fit has), or a session."""
-    return _is_daily(export) or _is_quarters(export) or _session_of(export) is not None
+    return _is_daily(export) or _is_quarters(export) or google_fit_session.activity_in(export) is not None
 
 
 def _english(names: list[str], row: list[str]) -> list[str]:
@@ -124,24 +120,11 @@ def _has_units(columns: Collection[str]) -> bool:
     return all(any(name.endswith(_endings(kind)) for name in columns) for kind in kinds)
 
 
-def _session_of(export: Export) -> str | None:
-    """The activity of a session file; None where it is none, or sleep, or a ride in a car."""
-    head = export.head
-    if not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
-        return None
-    found = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
-    keys = quoted(export) & {b"startTime", b"endTime", b"fitnessActivity"}
-    if len(keys) < 2 or not (found or re.search(rb'"metricName"\s*:\s*"com\.google\.', head)):
-        return None
-    activity = found[1].decode() if found else "other"
-    return None if activity.split(".")[0] in _NOT_ACTIVITIES else activity
-
-
 def extract(export: Export, context: Context) -> Extract:
     """Daily totals or one session. Raises Rejected."""
     if _is_daily(export):
         return _days(export, context)
-    return _quarters(export, context) if _is_quarters(export) else _session(export, context)
+    return _quarters(export, context) if _is_quarters(export) else google_fit_session.extract(export, context)
 
 
 def extract_all(exports: Sequence[Export], context: Context) -> Extracts:
@@ -272,82 +255,13 @@ def _totals(frame: pl.DataFrame) -> pl.DataFrame:
     return totals(days.with_columns(pl.col("^.*_ms$").round()), "google_fit")
 
 
-def _session(export: Export, context: Context) -> Extract:
-    if export.size > 64_000_000:
-        raise Rejected("whole file", "a session of over 64 MB", "one activity", AGAIN)
-    try:
-        (session,) = elements(export)
-        activity = session["fitnessActivity"]
-        if not isinstance(activity, str):
-            raise TypeError("an activity that is no word")
-        start, end = _instant(session["startTime"]), _instant(session["endTime"])
-        duration = session.get("duration")
-        timer = timedelta(seconds=float(duration.removesuffix("s"))) if duration else end - start
-        running = _running(session.get("segment") or [], activity)
-        counts = {a["metricName"]: a.get("intValue") for a in session.get("aggregate") or []}
-        steps = int(counts["com.google.step_count.delta"]) if counts.get("com.google.step_count.delta") else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        where = f"field {error.args[0]}" if isinstance(error, KeyError) else "whole file"
-        raise Rejected(where, "a session that cannot be read", "a Google Fit session", AGAIN) from None
-    if not start <= end <= start + timedelta(days=7):
-        raise Rejected("field endTime", "an end before the start, or a week later", "a session", AGAIN)
-    if steps is not None and not 0 <= steps <= MOST_STEPS:
-        raise Rejected("field step_count", "another number", f"0 to {MOST_STEPS}", AGAIN, str(steps))
-    timer = min(max(timer, timedelta(0)), end - start)
-    ran = sum((b - a for a, b in running), timedelta(0))
-    sessions = Sessions(context, "google_fit")
-    sessions.add(
-        "whole file",
-        start,
-        end,
-        activity=activity_of("google_fit", activity, activity.split(".")[0]),
-        name=activity,
-        offset=_offset(export.basename),
-        timer=timer,
-        steps=steps,
-        running=running if abs(ran - timer) < timedelta(seconds=1) else None,
-    )
-    return sessions.extract([])
-
-
-def _instant(stamp: str) -> datetime:
-    time = datetime.fromisoformat(stamp)
-    if time.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return time.astimezone(UTC)
-
-
-def _running(segments: list[dict], activity: str) -> list[tuple[datetime, datetime]]:
-    """When the activity went on, from its segments; touching ones are one."""
-    merged: list[tuple[datetime, datetime]] = []
-    spans = [
-        (_instant(s["startTime"]), _instant(s["endTime"])) for s in segments if s.get("fitnessActivity") == activity
-    ]
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _offset(name: str) -> timedelta | None:
-    """The distance from UTC, which only the file's name tells: 2025-01-29T20_23_54.103+05_30_WALKING.json."""
-    found = re.search(r"T\d\d_\d\d(?:_\d\d)?(?:\.\d+)?([+-])(\d\d)[_:](\d\d)_", name)
-    if not found:
-        return None
-    size = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return -size if found[1] == "-" else size
-
-
 def companion(export: Export) -> str | None:
     """Why a file of a Google Fit export holds nothing for us; None where that is not known."""
     head = export.head
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         if b'"Data Source"' in head and b'"Data Points"' in head:
             return "single data points: the daily file holds their sums"
-        activity = re.search(rb'"fitnessActivity"\s*:\s*"([\w.]{1,60})"', head)
-        if activity and activity[1].decode().split(".")[0] in _NOT_ACTIVITIES:
+        if google_fit_session.is_no_activity(export):
             return "a session that is no activity (sleep, sitting still, a ride)"
     in_fit = {"fit", "google fit"} & {part.casefold() for part in PurePosixPath(export.name).parts}
     if in_fit and b"<TrainingCenterDatabase" in head:

@@ -24,11 +24,11 @@ from flows.engine.opening import opened
 from flows.engine.settings import SKIPPED
 from flows.engine.tasks import could_not, run_tasks
 from flows.night import log, outcome
-from flows.night.begin import begin, is_inbox_away
+from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
 from flows.night.steps import plan
-from models.fault import AWAY, StudyError
+from models.fault import StudyError
 from models.study.folder import read_study
 
 Connector = StrEnum("Connector", {name: name for name in connectors()})  # type: ignore[misc]
@@ -122,10 +122,4 @@ def _cluster() -> str | None:
 
 
 def _begin(scope: Scope, is_last: bool) -> Run:
-    """Begin a run; unless `is_last`, also an inbox that is gone is waited for. It is an alarm of the run then."""
-    run = begin(_folder(), scope, Progress(say=log.logger.info), is_last=is_last)
-    if not is_last and is_inbox_away(run):
-        run.store.close()
-        with log.stopped(scope.command, is_last=False):
-            raise StudyError("inbox: nothing in it, though files were loaded from it", "see that it is mounted", AWAY)
-    return run
+    return begin(_folder(), scope, Progress(say=log.logger.info), is_last=is_last)

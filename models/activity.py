@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -111,6 +111,16 @@ class Told(NamedTuple):
     last: date | None = None
     claims: date | None = None
 
+    def and_of(self, other: Told) -> Told:
+        """The same of these rows and others."""
+        first = min(filter(None, (self.first, other.first)), default=None)
+        last = max(filter(None, (self.last, other.last)), default=None)
+        claims = max(filter(None, (self.claims, other.claims)), default=None)
+        return Told(self.rows + other.rows, self.labels | other.labels, first, last, claims)
+
+
+_NOTHING = Told()
+
 
 @dataclass
 class Extract:
@@ -151,11 +161,12 @@ class Extract:
     @property
     def labels(self) -> frozenset[str]:
         """The sources of its rows."""
-        return self.in_all.labels
+        return (self.told or self.in_all).labels
 
     def covers(self) -> tuple[date | None, date | None]:
         """First and last local date of anything in the file."""
-        return self.in_all.first, self.in_all.last
+        told = self.told or self.in_all
+        return told.first, told.last
 
     @cached_property
     def in_all(self) -> Told:
@@ -188,8 +199,8 @@ class Extracts:
     def with_alone(self, alone: dict[int, Extract | Fault]) -> Extracts:
         """All five frames, with what came of some files that were read by themselves, and what the rows of each file
         have told."""
-        files = [alone.get(number, file) for number, file in enumerate(self.files)]
-        out = [n for n, file in enumerate(files) if n in alone or isinstance(file, Fault)]
+        files = [alone.get(number, file) for number, file in enumerate(self.files)] if alone else [*self.files]
+        out = [n for n, file in enumerate(files) if isinstance(file, Fault) or n in alone]
         own = [(n, file) for n, file in alone.items() if isinstance(file, Extract)]
         frames = {}
         for name, empty in _EMPTY.items():
@@ -200,8 +211,14 @@ class Extracts:
         for number, said in enumerate(told(frames, len(files))):
             if isinstance(file := files[number], Extract):
                 files[number] = file = file.with_frames(_EMPTY) if number in alone else file
-                file.told, file.holds = said, file.holds if number in alone else Holds(first_clock(said.claims))
+                file.told, file.holds = said, file.holds if number in alone else _held(said.claims)
         return Extracts(files, frames)
+
+
+@lru_cache(maxsize=4_096)
+def _held(claimed: date | None) -> Holds:
+    """For which dates of the clock the same comes of a file of which nothing was set aside."""
+    return Holds(first_clock(claimed))
 
 
 def of_many(schema: pl.Schema) -> pl.Schema:
@@ -216,17 +233,18 @@ def with_file(frame: pl.DataFrame, number: int) -> pl.DataFrame:
 
 def told(frames: dict[str, pl.DataFrame], files: int) -> list[Told]:
     """What the rows of each of so many files say in all."""
-    found, parts, day = [Told()] * files, list[pl.LazyFrame](), pl.col("local_date")
-    first, last, claimed = day.min().alias("first"), day.max().alias("last"), pl.col("claims").max()
+    found, parts, day = [_NOTHING] * files, list[pl.LazyFrame](), pl.col("local_date")
     for rows in (frame for frame in frames.values() if frame.height):
         source = pl.col("source") if "source" in rows.columns else pl.lit(None, pl.String).alias("source")
-        every = rows.lazy().select("file", source, "local_date", claims(rows).alias("claims"))
-        parts.append(every.group_by("file", "source").agg(pl.len(), first, last, claimed))
+        parts.append(rows.lazy().select("file", source, "local_date", claims(rows).alias("claims")))
     if parts:
-        of_file = pl.concat(parts).group_by("file")
-        ends = pl.col("first").min(), pl.col("last").max(), claimed
-        for file, rows, labels, *days in of_file.agg(pl.col("len").sum(), "source", *ends).collect().iter_rows():
-            found[file] = Told(rows, frozenset(labels) - {None}, *days)
+        ends = day.min().alias("first"), day.max().alias("last"), pl.col("claims").max()
+        of_source = pl.concat(parts).group_by("file", "source").agg(pl.len(), *ends).collect()
+        labels = {source: frozenset({source} - {None}) for source in of_source["source"].unique()}
+        columns = (column.to_list() for column in of_source.iter_columns())
+        for file, label, many, *days in zip(*columns, strict=True):
+            one, other = Told(many, labels[label], *days), found[file]
+            found[file] = one if other is _NOTHING else other.and_of(one)
     return found
 
 

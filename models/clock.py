@@ -258,9 +258,13 @@ class ZoneLog(Clock):
             return FixedOffset("record_offset", offset)
         return SuspectClock("record_offset", offset, self.suspect)
 
+    @property
+    def zones(self) -> set[str]:
+        """Every zone that the person was ever in, and the clinic's: of their offsets is what `trusting` gives."""
+        return {self.home, *(zone for _, zone in self.moves), self.clinic or self.home}
+
     def _explains(self, offset: timedelta, at: datetime) -> bool:
-        zones = {self.home, *(zone for _, zone in self.moves), self.clinic or self.home}
-        return any(abs(offset - _offset(at, ZoneInfo(zone))) < _SUSPECT for zone in zones)
+        return any(abs(offset - _offset(at, ZoneInfo(zone))) < _SUSPECT for zone in self.zones)
 
 
 _SUSPECT = timedelta(hours=3)  # less is a clock change that came late, or a neighbouring zone

@@ -104,7 +104,7 @@ def die(argv: list[str], instant: int | str) -> None:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     chunks.CHUNK_FILES = batch.MOST_FILES = 2
-    reader._processors = lambda: 1
+    reader.processors = lambda: 1
     sys.settrace(Lines(instant).axe)
     sys.exit(main(argv))
 

@@ -102,10 +102,10 @@ def walk_in(store: Store, folder: Path) -> tuple[dict[str, list], dict[str, floa
 
 def killed_load(store: Store, again: Callable[[], Store]) -> int:
     """Rows that are left of a load whose process dies before it commits."""
-    before = store.rows("SELECT count(*) FROM minute")[0][0]
-    store.con.execute("BEGIN; INSERT INTO minute SELECT * FROM minute")
+    before = store.rows("SELECT count(*) FROM minutes")[0][0]
+    store.con.execute("BEGIN; INSERT INTO minutes SELECT * FROM minutes")
     del store.con  # nothing says goodbye
-    return again().rows("SELECT count(*) FROM minute")[0][0] - before
+    return again().rows("SELECT count(*) FROM minutes")[0][0] - before
 
 
 def main(folder: Path) -> None:

@@ -53,6 +53,8 @@ def literal(value: Any) -> str:
         return "NULL" if value is None else str(value)
     if isinstance(value, list):
         return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{literal(name)}: {literal(own)}' for name, own in value.items())}}}"
     return "'" + str(value).replace("'", "''") + "'"
 
 

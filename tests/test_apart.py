@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ from models.store import load as store_load
 from models.store.apart import apart
 from models.store.batch import Batch
 from models.store.file_result import FileResult
-from models.store.store import Store
+from models.store.store import Store, open_store
 from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day, rows_of
 from tests.writers import fit
@@ -114,6 +114,26 @@ def test_memory_that_one_needs_alone_is_theirs_and_a_want_of_it_for_everybody_th
     assert set(apart(range(4), work, mend=nothing).failed) == {1}
     with pytest.raises(duckdb.OutOfMemoryException):
         apart([1], work, mend=nothing)
+
+
+def test_what_lacks_memory_is_tried_again_once_with_what_mending_gives() -> None:
+    tried = []
+
+    def work(part: Any) -> None:
+        tried.append(list(part))
+        if len(tried) == 1:
+            raise duckdb.OutOfMemoryException("failed to allocate")
+
+    assert apart(range(3), work, mend=nothing).failed == {}
+    assert tried == [[0, 1, 2], [0, 1, 2]]
+
+
+def test_a_store_holds_itself_to_some_memory_until_that_was_not_enough(tmp_path: Path) -> None:
+    asked = "SELECT parse_formatted_bytes(current_setting('memory_limit'))"
+    with closing(open_store(tmp_path)) as store:
+        assert store.rows(asked)[0][0] <= 800_000_000
+        store.mend()
+        assert store.rows(asked)[0][0] > 800_000_000
 
 
 # The steps ----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from connectors import Context, Ignored, extract, identify
-from connectors.apple_health import _SKIP
 from connectors.kit.apple import activity_of
+from connectors.kit.apple_sift import without_unwanted
 from connectors.kit.export import Export
 from models.activity import Extract
 from models.clock import ZoneLog
@@ -242,9 +242,7 @@ def test_elements_that_nobody_wants_never_reach_the_parser_however_they_are_writ
         record(at(6), at(6, 9), 3, kind="HKQuantityTypeIdentifierHeartRateVariabilitySDNN"),
     ]
     content = export_xml(rows).replace(b"&gt;", b">")
-    left = content
-    for unwanted in _SKIP:
-        left = unwanted.sub(b"", left)
+    left = without_unwanted(content)
     assert left.count(b"<Record") == 2
     assert steps(read(content)) == steps(read(left)) == [("apple_watch", "steps", "06:00", 100)]
     joined = re.sub(rb">\s+<", b"><", content)

@@ -186,7 +186,7 @@ def test_a_newer_export_of_the_same_days_replaces_them_and_the_older_rows_can_be
         str(d): s for d, s in study.ask("SELECT local_date, steps FROM daily_activity WHERE participant_id = 'P1'")
     }
     assert steps == {"2026-03-05": 400, "2026-03-06": None, "2026-03-07": 700}
-    assert study.ask_store("SELECT count(*) FROM minute") == [(35,)]
+    assert study.ask_store("SELECT sum(len(samples)) FROM minutes") == [(35,)]
 
 
 def test_an_encrypted_zip_is_rejected_and_says_what_to_do(study: StudyFolder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 
 from connectors import Context
 from flows.night import bulk
-from flows.night.chunks import Chunk
+from flows.night.chunks import Chunk, Columns
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
 from flows.night.parcel import pack, unpack
@@ -129,6 +130,14 @@ def test_a_file_that_changes_while_it_is_read_waits_and_the_others_do_not(tmp_pa
     found = together(chunk)
     assert found.files["path"].to_list() == ["P1/b.fit", "P1/d.fit"]
     assert found.frames["readings"]["file"].unique().len() == 2
+
+
+def test_a_chunk_is_the_same_in_the_process_that_reads_it(tmp_path: Path) -> None:
+    other = replace(HOME, reload=True)
+    chunk = [*chunk_of(tmp_path, {"a.fit": DAYS[0], "b.csv": YOGA}), *chunk_of(tmp_path, {"c.fit": DAYS[1]}, other)]
+    sent = pickle.loads(pickle.dumps(Columns.of(chunk)))
+    assert sent.chunk() == chunk
+    assert len(sent.folders) == 2
 
 
 def test_a_large_file_a_link_and_one_on_another_machine_are_read_alone(tmp_path: Path, monkeypatch) -> None:
@@ -257,7 +266,7 @@ def test_files_are_numbered_in_the_order_of_the_inbox_whoever_they_have_met(stor
         (4, "P1/2.fit", "loaded"), (5, "P1/twin.fit", "duplicate"), (6, "P1/3.fit", "loaded"),
         (7, "P1/x.bin", "rejected"),
     ]  # fmt: skip
-    rows = store.rows("SELECT file_id, count(*) FROM reading GROUP BY ALL ORDER BY ALL")
+    rows = store.rows("SELECT file_id, count(*) FROM readings GROUP BY ALL ORDER BY ALL")
     assert [file_id for file_id, _ in rows] == [1, 2, 4, 6]
 
 
@@ -273,7 +282,7 @@ def kept(store: Store) -> list[list[tuple]]:
     """What files left in the store, but for the time."""
     return [
         store.rows("SELECT * EXCLUDE (loaded_at, first_seen_at) FROM source_file ORDER BY ALL"),
-        *(store.rows(f"FROM {table} ORDER BY ALL") for table in ("reading", "coverage", "device", "rejection")),
+        *(store.rows(f"FROM {table} ORDER BY ALL") for table in ("readings", "coverage", "device", "rejection")),
     ]
 
 

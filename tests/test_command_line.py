@@ -117,7 +117,7 @@ SPARED = {
     "status": {"prefect"},
     "changes": {"prefect", "polars", "pydantic"},
     "goals": {"prefect", "polars"},
-    "nightly": {"prefect"},
+    "nightly": {"prefect", "pyarrow"},
     "identify": {"prefect", "duckdb", "pydantic"},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,6 +90,8 @@ def test_numbers_dates_and_words_that_several_people_share_are_used(name, values
         ("reach", ["555.0142", "555.0143", "555.0144"], "line 2", "3 different words or long numbers among 3 people"),
         ("seen", ["17.041980", "18.051981"], "line 2", "2 different words or long numbers among 2 people"),
         ("place", ["47.376887", "-8.541694"], "line 2", "2 different words or long numbers among 2 people"),
+        ("dose", ["43.3333333", "40.0000001", "41.6666667"], "line 2", "names and ids are; round what was calculated"),
+        ("dose", ["40", "43.333333333333336"], "line 3", "nine figures after the point; round what was calculated"),
         ("chart_no", ["4821", "4822", "4823"], "line 2", "3 different words or long numbers among 3 people"),
         ("größe", ["1"], "", "its name is no word"),
         ("x" * 33, ["1"], "", "its name is no word"),
@@ -194,3 +197,25 @@ def test_another_value_is_published_alone_and_who_is_held_stands_as_before(
     stood = f"{VERDICTS.replace('(as_of)', '(as_of, is_held)')}"
     assert study.ask(stood) == first.ask(stood)
     assert study.ask("SELECT count(*) FROM goal_week_history") == before[1]
+
+
+@pytest.mark.parametrize("row", ["P2,no zone,,,,", "P2,,,,,"])
+def test_a_column_that_is_refused_is_published_of_nobody_also_not_of_who_is_held(
+    first: StudyFolder, tmp_path: Path, row: str
+) -> None:
+    study = first.copied(tmp_path / "study")
+    study.participants = [f"{who},,,,,Roe-{who}" for who in PEOPLE]
+    study.participants[1] = f"{row}B"
+    study.infusions[1] = "I2,P2,no date,,,40,"
+    study.covariates["participants"] = "arm"
+    study.write()
+    of_infusions = [row for row in first.ask(ALL) if row[1]]
+    for _ in range(2):
+        assert set(study.night().held) == {"P2"}
+        assert study.ask(ALL) == of_infusions
+    used = versions.used(study.folder / "warehouse")[0]
+    assert "I2,P2,2026-03-02,,,40," in (used / "infusions.csv").read_text(), "what stands of them is kept"
+    assert "arm" not in (used / "participants.csv").read_text()
+    shutil.rmtree(study.folder / "warehouse/control")
+    study.night(rebuild=True)
+    assert [row for row in study.ask(ALL) if row[0] != "P2"] == [row for row in of_infusions if row[0] != "P2"]

@@ -138,6 +138,18 @@ def test_what_the_database_of_the_engine_said_is_named(tmp_path: Path) -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_a_home_that_cannot_be_made_is_named_once(tmp_path: Path) -> None:
+    study = StudyFolder(tmp_path / "study").write()
+    (tmp_path / "file").touch()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
+    command = [sys.executable, "-m", "flows.cli", "nightly", "--study", str(study.folder)]
+    away = clean | {"PREFECT_HOME": str(tmp_path / "file/home")}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=away, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.count("home directory") == 1
+    assert "unable to open database file" in ended.stderr.splitlines()[-1]
+
+
 def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:
     prefect = Path(find_spec("prefect").origin).parent
     folder = prefect / "server/database/_migrations/versions/sqlite"
@@ -152,7 +164,24 @@ def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_instal
     database.make(tmp_path)
     with closing(sqlite3.connect(tmp_path / "prefect.db")) as ours:
         assert ours.execute("SELECT name FROM flow").fetchall() == [("kept",)]
-    assert [path.name for path in tmp_path.iterdir()] == ["prefect.db"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["prefect.db", "prefect.db.lock"]
+
+
+def test_studies_that_share_a_home_make_its_database_one_after_the_other(tmp_path: Path) -> None:
+    made = []
+
+    def make() -> None:
+        database.make(tmp_path)
+        made.append((tmp_path / "prefect.db").stat().st_ino)
+
+    with database.alone(tmp_path):
+        (other := Thread(target=make)).start()
+        other.join(timeout=0.2)
+        assert [path.name for path in tmp_path.iterdir()] == ["prefect.db.lock"], "it waits"
+        (tmp_path / "prefect.db").write_bytes(b"")
+    other.join()
+    assert made, "it ended"
+    assert (tmp_path / "prefect.db").read_bytes() == b"", "what the first one made is taken as it is"
 
 
 def test_with_another_prefect_its_database_is_left_to_prefect(tmp_path: Path, monkeypatch) -> None:

@@ -49,13 +49,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, int]:
     lines = dying.Lines()
     size, chunks.CHUNK_FILES = chunks.CHUNK_FILES, 2
     most, batch.MOST_FILES = batch.MOST_FILES, 2
-    cores, reader._processors = reader._processors, lambda: 1
+    cores, reader.processors = reader.processors, lambda: 1
     sys.settrace(lines.axe)
     try:
         study.night()
     finally:
         sys.settrace(None)
-        chunks.CHUNK_FILES, batch.MOST_FILES, reader._processors = size, most, cores
+        chunks.CHUNK_FILES, batch.MOST_FILES, reader.processors = size, most, cores
     return content_of(study), lines.passed
 
 

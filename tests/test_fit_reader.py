@@ -121,6 +121,16 @@ def test_a_field_of_a_size_its_type_cannot_have_does_not_lose_the_file() -> None
     assert part.of(18) == [(18, {8: 5000, 99: 7})]
 
 
+def test_bits_of_a_header_that_say_nothing_change_nothing_whatever_was_defined_before() -> None:
+    records = fit.Records()
+    records.put(0, {0: 4, 1: 294})
+    short, long = (bytes([0x41, 0, 0, 18, 0, n, 8, 4, 0x86, *rest]) for n, rest in ((1, []), (2, [99, 1, 2])))
+    records._body += short + struct.pack("<BIBI", 0x31, 5000, 0x11, 6000)
+    records._body += long + struct.pack("<BIB", 0x31, 7000, 7)
+    (part,) = _fit.read(an_export(records.file()), {18: (8, 99)})
+    assert [message.fields for message in part.of(18)] == [{8: 5000}, {8: 6000}, {8: 7000, 99: 7}]
+
+
 @pytest.mark.parametrize("missing", [1, 2, 3, 40, 100])
 def test_a_file_that_is_cut_off_is_refused_whole(missing: int) -> None:
     assert "cut off" in refusal(fit.activity([WALK])[:-missing]).found
@@ -253,7 +263,7 @@ def test_a_chain_without_end_is_refused_soon() -> None:
 
 def test_only_fit_files_are_claimed() -> None:
     for data in (b"PK\x03\x04", b"<?xml", b"\x0e", b"date,steps\n"):
-        assert types(an_export(data, "export.csv")) == []
+        assert types(an_export(data, "export.csv")) == ()
 
 
 def test_the_kind_of_a_chain_longer_than_its_head_is_known() -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from flows.cli import main
 from flows.report.write import write_report
+from models.store import lock
 from models.store.lock import held, undisturbed
 from tests.dying import code_of, started
 from tests.studies import StudyFolder, garmin_day
@@ -184,6 +185,36 @@ def test_nobody_gets_in_between_while_a_person_is_forgotten(study, tmp_path, mon
     assert left_of(study) == []
     assert not (tmp_path / "copy").exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_who_looks_at_the_lock_while_it_is_written_and_who_is_killed_then_finds_those_who_held_it(
+    tmp_path, monkeypatch
+) -> None:
+    killed = "process 7: nightly, since 2026-03-01 02:30:00 UTC"
+    (tmp_path / lock.LOCK).write_text(killed)
+    seen: list[list[str]] = []
+
+    def looks(write):
+        def looked(*given):
+            seen.append(found())
+            done = write(*given)
+            seen.append(found())
+            return done
+
+        return looked
+
+    def found() -> list[str]:
+        return [line for line in (tmp_path / lock.LOCK).read_text().splitlines() if line]
+
+    for write in ("pwrite", "ftruncate"):
+        monkeypatch.setattr(os, write, looks(getattr(os, write)))
+    with held(tmp_path, "backfill"):
+        assert lock.died(tmp_path) == [killed]
+        mine = found()[0]
+        lock.settle(tmp_path)
+        assert lock.died(tmp_path) == []
+    assert {tuple(lines) for lines in seen} == {(killed,), (mine, killed), (f"{mine}, published",), ()}
+    assert seen.index([]) == len(seen) - 3, "of nobody, once it was let go of"
 
 
 def test_the_copy_of_a_replay_that_was_killed_is_removed_by_the_next_run_and_no_other_folder_is(

@@ -15,7 +15,9 @@ import pytest
 
 from flows.engine.start import run_by_hand
 from flows.night import alert, health, steps
+from flows.night.begin import begin
 from flows.night.run import Run, Scope
+from flows.night.steps import run_steps
 from models.fault import StoreError, StudyError
 from models.study.settings import alert_command, read_toml
 from tests.studies import StudyFolder, garmin_day
@@ -180,6 +182,39 @@ def test_a_run_that_begins_and_cannot_take_a_step_is_told_and_was_not_killed(stu
     assert told(study)["last_attempt"]["failed"]["step"] == "begin"
     assert "nightly stopped: --dask" in (study.folder / "warehouse/logs/stepwindow.log").read_text()
     assert not (study.folder / "warehouse/store.lock").read_text(), "the next one would call it killed"
+
+
+@pytest.mark.after_a_night
+@pytest.mark.parametrize("place", ["withdraw.restore", "judge.judged_as_of", "by_rows"])
+def test_a_fault_between_the_opening_of_the_store_and_the_first_step_is_told_as_what_it_was(
+    study: StudyFolder, monkeypatch, place
+) -> None:
+    def fails(*given: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(f"flows.night.begin.{place}", fails)
+        with pytest.raises(OSError, match="Input/output error"):
+            study.night()
+    assert told(study)["last_attempt"]["failed"] == {"step": "begin", "what": "Input/output error"}
+    assert "nightly stopped: Input/output error" in (study.folder / "warehouse/logs/stepwindow.log").read_text()
+    study.night()
+    assert told(study)["last_attempt"]["killed_before"] == 0
+
+
+@pytest.mark.after_a_night
+def test_an_inbox_that_is_gone_is_waited_for_until_the_last_time_when_it_is_an_alarm(study: StudyFolder) -> None:
+    study.put("P1/day.fit", garmin_day("2026-03-05"))
+    study.night()
+    before = told(study)
+    (study.folder / "inbox").rename(study.folder / "elsewhere")
+    (study.folder / "inbox").mkdir()
+    with pytest.raises(StudyError, match="inbox: nothing in it"):
+        begin(study.folder, Scope(), is_last=False)
+    assert told(study) == before, "it has not ended"
+    run = run_steps(begin(study.folder, Scope()))
+    assert [alarm.found for alarm in run.alarms] == ["nothing in it"]
+    assert run.killed_before == 0
 
 
 @pytest.mark.parametrize(

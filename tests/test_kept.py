@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,25 @@ def test_what_is_damaged_or_of_other_code_is_not_used(study, monkeypatch):
     assert read_study(study.folder).is_recorded
     monkeypatch.setattr("models.study.kept._of_the_code", lambda: "another")
     assert not read_study(study.folder).is_recorded
+
+
+@pytest.mark.parametrize("library", kept.LIBRARIES)
+def test_after_an_upgrade_of_a_library_that_has_a_part_in_it_the_files_are_read(study, monkeypatch, library):
+    assert read_study(study.folder).is_recorded
+    of_now = kept.version
+    kept._of_the_code.cache_clear()
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(kept, "version", lambda name: of_now(name) + ".1" * (name == library))
+        assert not read_study(study.folder).is_recorded
+    kept._of_the_code.cache_clear()
+    assert read_study(study.folder).is_recorded
+
+
+def test_the_libraries_that_read_control_files_are_known():
+    code = "\n".join(path.read_text() for path in Path(kept.__file__).parent.glob("*.py"))
+    imported = {name.replace("_", "-") for name in re.findall(r"^(?:from|import) (\w+)", code, re.M)}
+    foreign = imported - sys.stdlib_module_names - {"--future--", "models"}
+    assert foreign <= set(kept.LIBRARIES), "say in models/study/kept.py that it has a part in it"
 
 
 def test_what_lies_there_and_cannot_be_read_is_not_as_if_nothing_lay_there(study):

@@ -18,7 +18,7 @@ from flows.letter.facts import Facts, facts
 from flows.letter.language import language
 from flows.letter.page import Page, page
 from flows.letter.seen import seen
-from models.store.read import answers_published, published
+from models.store.read import published
 from models.study.folder import read_study
 from tests.studies import StudyFolder, garmin_day
 from tests.test_letter_words import hurts
@@ -313,9 +313,8 @@ def test_two_pages_are_seen_as_two() -> None:
 
 
 def test_the_language_is_published_and_another_than_the_four_is_a_bad_cell(study, tmp_path) -> None:
-    asked = {"languages": "SELECT participant_id, language FROM participant"}
-    rows = answers_published(study.folder / "warehouse", asked)["languages"]
-    assert {row["participant_id"]: row["language"] for row in rows} == PEOPLE
+    with published(study.folder / "warehouse") as asked:
+        assert dict(asked("SELECT participant_id, language FROM participant")[1]) == PEOPLE
     path = StudyFolder(tmp_path / "alone").write().folder / "participants.csv"
     path.write_text("participant_id,language\nP1,DE\nP2,da\n")
     found = read_study(path.parent)

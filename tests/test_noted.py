@@ -109,6 +109,38 @@ def test_what_cannot_be_noted_makes_the_next_file_from_nothing(store: Store, mon
     assert store.rows("FROM published") == [], "more notes than are worth keeping"
 
 
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        f"EXPLAIN ANALYZE {A_DAY}",
+        f"-- with a name\nPREPARE entered AS {A_DAY}; EXECUTE entered",
+        "CREATE OR REPLACE TABLE day AS FROM day LIMIT 0",
+        "ALTER TABLE day RENAME COLUMN steps TO paces",
+        "DROP TABLE day",
+    ],
+)
+def test_what_is_written_in_another_way_makes_the_next_file_from_nothing(store: Store, otherwise: str) -> None:
+    store.con.execute(otherwise)
+    assert store.rows("FROM published") == []
+
+
+def test_what_a_file_brings_into_a_table_makes_the_next_file_from_nothing(store: Store, tmp_path: Path) -> None:
+    duckdb.sql("SELECT 'P1' AS participant_id, DATE '2026-03-01' AS as_of").write_csv(str(tmp_path / "judged.csv"))
+    store.con.execute(f"COPY judged_participant (participant_id, as_of) FROM '{tmp_path}/judged.csv'")
+    assert store.rows("SELECT participant_id FROM judged_participant") == [("P1",)]
+    assert store.rows("FROM published") == []
+
+
+def test_nothing_is_written_but_by_what_notes_it(store: Store) -> None:
+    for name in ("append", "query", "begin", "table", "from_df"):
+        with pytest.raises(AttributeError, match=f"{name}: what is written by it would not be noted"):
+            getattr(store.con, name)
+    with pytest.raises(ValueError, match="would not be noted"):
+        store.con.sql(A_DAY)
+    assert store.rows("FROM day") == []
+    assert store.con.sql("SELECT 'UPDATE' AS word").fetchall() == [("UPDATE",)]
+
+
 def test_nothing_that_stepwindow_writes_is_in_doubt(store: Store) -> None:
     texts = [text for folder in ("day", "day_stored", "week", "week_stored", "judging_stored", "store")
              for _, text in sql_files(folder)]  # fmt: skip
@@ -117,6 +149,7 @@ def test_nothing_that_stepwindow_writes_is_in_doubt(store: Store) -> None:
     found = set()
     for text in texts:
         for one in re.sub(r"--.*", "", re.sub(r"\{[^}]*\}", "named", text)).split(";"):
+            assert not noted._WRITES_OTHERWISE.match(one), one
             if re.search(r"\b(INSERT|DELETE|UPDATE|TRUNCATE|MERGE)\b", one):
                 target = noted._TARGET.match(one)
                 assert target, one

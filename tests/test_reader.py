@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from connectors import Context
-from flows.night import bounds, reading
+from flows.night import begin, bounds, reading
 from flows.night import processes as reader
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
 from models.clock import ZoneLog
 from models.fault import StoreError
 from models.store.file_result import FileResult
-from tests.studies import garmin_day
+from tests.studies import StudyFolder, garmin_day
 from tests.test_bad_input import zipped
 
 FOLDER = Folder(Context(ZoneLog("participant_home", "America/New_York"), date(2026, 12, 31), b"secret"), {})
@@ -188,6 +188,27 @@ def test_a_process_that_is_ended_once_for_no_fault_of_the_file_is_begun_again(tm
     process.kill()
     found = read(first, drop(tmp_path / "diary-b.csv", entry(minutes=9)))
     assert [result.rejected for result in found.values()] == [None, None]
+
+
+def test_a_process_that_is_started_ahead_is_the_one_that_reads(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(reader, "_idle", [])
+    reader.start_ahead()
+    reader.start_ahead()
+    (ahead,) = reader._idle
+    process = ahead._process
+    assert read(drop(tmp_path / "diary.csv", entry()))["P1/diary.csv"].rejected is None
+    assert reader._idle == [ahead]
+    assert ahead._process is process
+    ahead.close()
+
+
+def test_only_a_night_to_which_all_is_new_starts_a_process_ahead(monkeypatch, tmp_path: Path) -> None:
+    started: list[int] = []
+    monkeypatch.setattr(begin, "start_ahead", lambda: started.append(1))
+    study = StudyFolder(tmp_path).write()
+    for nights in (1, 1):
+        study.night()
+        assert len(started) == nights
 
 
 def test_a_reading_process_ends_with_who_asked_it(tmp_path: Path) -> None:

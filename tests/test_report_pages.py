@@ -17,6 +17,7 @@ from flows.answers.worklist_repairs import Names, items
 from flows.cli import main
 from flows.report import site
 from flows.report.write import Written, write_report
+from models.store.read import published
 from tests.studies import StudyFolder, garmin_day
 
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -158,6 +159,17 @@ def test_pages_written_bit_by_bit_equal_pages_written_anew(grown: StudyFolder, t
         path.unlink()
     assert again(anew).written == len(PEOPLE)
     assert changed(anew, since=grown) == set()
+
+
+def test_a_question_about_some_sees_their_rows_alone_and_everybodys_where_it_says_so(study: StudyFolder) -> None:
+    files = "SELECT DISTINCT participant_id FROM {}source_file ORDER BY 1"
+    with published(study.folder / "warehouse") as asked:
+        everybody = asked(files.format(""))[1]
+        with asked.only(["GAPS", "NOBODY"]):
+            assert asked(files.format(""))[1] == [("GAPS",)]
+            assert asked(files.format("store."))[1] == everybody
+            assert asked("SELECT DISTINCT participant_id FROM person_day")[1] == [("GAPS",)]
+        assert asked(files.format(""))[1] == everybody != [("GAPS",)]
 
 
 def test_a_later_date_alone_leaves_finished_people_alone(study: StudyFolder, mine: StudyFolder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from flows.night import processes, shares
 from flows.night.inbox_file import InboxFile
 from models.store.batch import Batch
 from models.store.file_result import FileResult
+from models.store.load import load
+from models.store.store import open_store
 from tests.test_bad_input import zipped
 from tests.test_reader import FOLDER, drop, entry, lost_over_a_word
 from tests.writers import fitbit_json
@@ -68,6 +71,25 @@ def test_a_zip_with_nothing_in_it_or_a_damaged_one_is_refused_once(tmp_path: Pat
     archive = drop(tmp_path / "drop.zip", content)
     assert [result.status for result in read(archive, 2)] == ["rejected"]
     assert told(read(archive, 2)) == told(read(archive, 1))
+
+
+def test_the_ledger_says_the_same_of_what_stands_twice_in_an_archive_whoever_read_it(tmp_path: Path) -> None:
+    refused = b"date,activity,minutes\n2026-03-05,yoga,many\n"
+    files = {f"{n}/diary.csv": entry(minutes=1 + n) for n in range(12)}
+    files |= {"0/again.csv": refused, "11/again.csv": refused, "12/diary.csv": entry(minutes=1)}
+    archive = drop(tmp_path / "drop.zip", zipped(**files))
+    ledgers = []
+    for workers in (1, 2):
+        (folder := tmp_path / str(workers)).mkdir()
+        with closing(open_store(folder)) as store:
+            for batch in processes.read_chunks([[(FOLDER, archive)]], workers):
+                for part in batch:
+                    load(store, part, "1", "run")
+            ledger = "SELECT * EXCLUDE (zones, first_seen_at, loaded_at) FROM source_file ORDER BY file_id"
+            ledgers.append(store.rows(ledger))
+            named = store.rows("SELECT connector, status FROM source_file WHERE path LIKE '%again.csv' ORDER BY path")
+    assert ledgers[0] == ledgers[1]
+    assert named == [("diary", "rejected"), ("diary", "duplicate")]
 
 
 def test_only_the_member_is_rejected_that_a_process_is_lost_over(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from flows.answers.untold import Untold, of_rows, untold
 from flows.answers.why import explain
 from flows.cli import main
 from flows.letter.ways import is_made_by_patients
-from models.store.read import answers_published
+from models.store.read import published
 from models.store.sql import queries
 from models.study.folder import read_study
 from models.taxonomy import LOGGED_METRICS, PASSIVE_METRICS
@@ -68,7 +68,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 
 
 def found(study: StudyFolder, who: str) -> list[Untold]:
-    return [told for told in untold(study.folder / "warehouse") if told.participant_id == who]
+    return untold(study.folder / "warehouse", who)
 
 
 def test_it_is_said_what_cannot_be_told_by_what_and_what_to_ask_for(study: StudyFolder) -> None:
@@ -128,16 +128,16 @@ def test_steps_that_never_came_by_the_minute_tell_no_walking(study: StudyFolder)
 
 
 def test_readers_are_loaded_only_where_a_metric_was_never_known(study: StudyFolder, monkeypatch) -> None:
-    question = {"untold": queries("report/sections")["untold"]}
-    rows = answers_published(study.folder / "warehouse", question)["untold"]
+    with published(study.folder / "warehouse") as asked:
+        rows = asked.ask(queries("report/sections")["untold"])
     monkeypatch.setitem(sys.modules, "connectors", None)
     assert list(of_rows([row for row in rows if row["participant_id"] == "well"])) == []
     with pytest.raises(ImportError):
-        untold(study.folder / "warehouse")
+        untold(study.folder / "warehouse", "dashboard")
 
 
 def test_without_a_night_nothing_is_said(tmp_path: Path) -> None:
-    assert untold(tmp_path) == []
+    assert untold(tmp_path, "dashboard") == []
 
 
 def test_a_patient_is_asked_for_nothing_that_only_a_program_of_the_clinic_can_make() -> None:

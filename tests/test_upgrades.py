@@ -114,11 +114,11 @@ def test_a_migration_that_fails_half_way_leaves_the_old_store(migrations, tmp_pa
     open_store(store.parent).close()
     before = store.read_bytes()
     for fault in ("SELECT error('half way')", "no SQL at all"):
-        migrations[:] = [MORE, ("901_worse.sql", f"DROP TABLE minute; {fault};")]
+        migrations[:] = [MORE, ("901_worse.sql", f"DROP TABLE minutes; {fault};")]
         with pytest.raises(StoreError, match="is as it was; install the version before this one"):
             open_store(store.parent)
         assert store.read_bytes() == before, fault
-    migrations[1:] = [("901_better.sql", "ALTER TABLE minute ADD COLUMN more TEXT")]
+    migrations[1:] = [("901_better.sql", "ALTER TABLE minutes ADD COLUMN more TEXT")]
     open_store(store.parent).close()
     assert {"weather", "more"} <= {row[0] for row in study.ask_store("SELECT column_name FROM duckdb_columns()")}
 

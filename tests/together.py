@@ -94,7 +94,7 @@ class Person:
 
     def ask_store(self, sql: str) -> list[tuple]:
         """Rows from the store, in which there is nobody else."""
-        return self._in_own_words(self.study.ask_store(self._alone(sql, ("source_file", "minute"))))
+        return self._in_own_words(self.study.ask_store(self._alone(sql, ("source_file", "minutes"))))
 
     def _alone(self, sql: str, relations: Iterable[str]) -> str:
         theirs = f"WHERE starts_with(participant_id, '{self.mark}')"

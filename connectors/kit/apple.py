@@ -19,6 +19,8 @@ import polars as pl
 
 from connectors import Context
 from connectors.kit import words
+from connectors.kit.apple_sift import PULSE as PULSE
+from connectors.kit.apple_sift import STEPS as STEPS
 from connectors.kit.csv import AGAIN
 from connectors.kit.metrics import SPORT, by_method
 from connectors.kit.rows import canonical, minutes
@@ -36,7 +38,6 @@ UNITS = {"s": 1, "sec": 1, "min": 60, "hr": 3600, "h": 3600}  # of a workout's d
 SAMPLES: dict[str, Any] = {"who": pl.UInt32, "start": INSTANT, "end": INSTANT, "value": pl.Float64}
 BEATS: dict[str, Any] = {"who": pl.UInt32, "minute": pl.Int32}
 _LAID: dict[str, Any] = {"who": pl.UInt32, "metric": MINUTES["metric"], "minute": pl.Int32, "value": pl.Int64}
-STEPS, PULSE = "HKQuantityTypeIdentifierStepCount", "HKQuantityTypeIdentifierHeartRate"
 LONGEST_LAID = timedelta(hours=2)
 _MINUTE = 60_000
 _PIECE = 10_000  # samples laid out at a time
@@ -131,9 +132,9 @@ def extract_of(
     """
     steps = steps.unique()
     is_long = pl.col("end") - pl.col("start") > LONGEST_LAID
-    laid = laid_out(steps)
-    beats = pulse.unique().select("who", metric=pl.lit("heart_rate", dtype=MINUTES["metric"]), minute="minute", value=1)
-    laid = pl.concat([laid, beats.cast(pl.Schema(_LAID))]).sort("who", "metric", "minute")
+    beats = pulse.group_by("who").agg(pl.col("minute").unique()).explode("minute")  # `unique` of two columns is large
+    beats = beats.select("who", metric=pl.lit("heart_rate", dtype=MINUTES["metric"]), minute="minute", value=1)
+    laid = pl.concat([laid_out(steps), beats.cast(pl.Schema(_LAID))]).sort("who", "metric", "minute")
     start_time = (laid["minute"].cast(pl.Int64) * _MINUTE).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
     minutes = pl.DataFrame(
         {
@@ -245,49 +246,27 @@ def minutes_of_sums(sums: pl.DataFrame, clock: Clock) -> pl.DataFrame:
     return minutes(rows.sort("start_time"), clock, source="apple_health", metric="steps_spread")
 
 
-def checked(
-    who: pl.Series,
-    start: pl.Series,
-    end: pl.Series,
-    value: pl.Series,
-    first: int,
-    today: date,
-    *,
-    may_be_damaged: bool = False,
-) -> pl.DataFrame:
-    """Samples with their types, from instants and text. `first`: the number of the first one in its file.
-
-    Those that cannot be are set aside (models/set_aside.py). The first that cannot be read raises Rejected, but where
-    each `may_be_damaged` by itself.
-    """
-    values = value.cast(pl.Float64, strict=False)
+def checked(samples: pl.DataFrame, first: int, today: date) -> pl.DataFrame:
+    """Those samples (start, end, value, NULL where that cannot be read; and more) that can be; the others are set aside
+    (models/set_aside.py). `first`: the number of the first one in its file."""
+    start, end, values = samples["start"], samples["end"], samples["value"]
     time, past = "a time like 2026-03-09 07:30:00 +0100", "a time from 1990 to tomorrow"
     latest = datetime.combine(today, datetime.min.time(), UTC) + timedelta(days=2, hours=14)
-
-    def fault(good: pl.Series, what: str, found: str, expected: str) -> Rejected:
-        return Rejected(f"sample {first + int(good.arg_min() or 0)}, {what}", found, expected, AGAIN)
-
-    possible = pl.repeat(True, start.len(), dtype=pl.Boolean, eager=True)
-    for good, what, found, expected in (
-        (start.is_not_null(), "startDate", "no such time", time),
-        (end.is_not_null(), "endDate", "no such time", time),
-        (values.is_not_null(), "value", "no such number", f"0 to {MOST_STEPS}"),
+    late = start.zip_with((end <= latest) | (end < start), end)
+    possible = pl.repeat(True, samples.height, dtype=pl.Boolean, eager=True)
+    for good, what, found, expected, claimed in (
+        (start.is_not_null(), "startDate", "no such time", time, start.fill_null(end)),
+        (end.is_not_null(), "endDate", "no such time", time, start),
+        (values.is_not_null(), "value", "no such number", f"0 to {MOST_STEPS}", start),
+        (start.is_between(EARLIEST, latest), "startDate", "another time", past, late),
+        (end.is_between(EARLIEST, latest), "endDate", "another time", past, late),
+        (end >= start, "endDate", "an end before the start", "an end after it", late),
+        (values.is_between(0, MOST_STEPS), "value", "another number", f"0 to {MOST_STEPS}", late),
     ):
         if not good.all():
-            if not may_be_damaged:
-                raise fault(good, what, found, expected)
-            possible &= set_aside_rows(fault(good, what, found, expected), possible & ~good, start.fill_null(end))
-    for good, what, found, expected in (
-        (start.is_between(EARLIEST, latest), "startDate", "another time", past),
-        (end.is_between(EARLIEST, latest), "endDate", "another time", past),
-        (end >= start, "endDate", "an end before the start", "an end after it"),
-        (values.is_between(0, MOST_STEPS), "value", "another number", f"0 to {MOST_STEPS}"),
-    ):
-        if not good.all():
-            late = start.zip_with((end <= latest) | (end < start), end)
-            possible &= set_aside_rows(fault(good, what, found, expected), possible & ~good, late)
-    frame = pl.DataFrame({"who": who, "start": start, "end": end, "value": values}, schema=SAMPLES)
-    return frame if possible.all() else frame.filter(possible)
+            fault = Rejected(f"sample {first + int(good.arg_min() or 0)}, {what}", found, expected, AGAIN)
+            possible &= set_aside_rows(fault, possible & ~good, claimed)
+    return samples if possible.all() else samples.filter(possible)
 
 
 def are_periods(dates: pl.Series) -> bool:

@@ -29,7 +29,7 @@ def bundle_of(path: str, archive: str | None = None) -> str | None:
     None where a file came alone.
     """
     outer, _, inside = path.partition("!/")
-    inside = "" if _LONE.search(outer) else inside
+    inside = "" if inside and _LONE.search(outer) else inside
     root = _root_of((inside or outer.partition("/")[2]).rpartition("/")[0])
     if not inside:
         return root and f"/{root}"

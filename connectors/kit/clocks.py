@@ -23,8 +23,14 @@ class Clocks:
         """The number of the clock for each time that a file says its offset from UTC (Duration, NULL where it says none
         that can be) at an instant."""
         others = (offsets != self._zones.offsets_at(at)).fill_null(False).arg_true()  # most agree
-        said = zip(offsets[others], at[others], strict=True)
-        found = [self._number(self._zones.trusting(offset, instant)) for offset, instant in said]
+        said = pl.DataFrame({"offset": offsets, "at": at})[others]
+        there = {zone: ZoneLog("zone_log", zone).offsets_at(said["at"]) for zone in self._zones.zones}
+        numbers: dict[tuple, int] = {}  # what is said where all zones have the same offsets is of one clock
+        found: list[int] = []
+        for row, alike in enumerate(said.select("offset", **there).with_columns(pl.all().to_physical()).iter_rows()):
+            if alike not in numbers:
+                numbers[alike] = self._number(self._zones.trusting(*said.row(row)))
+            found.append(numbers[alike])
         return pl.zeros(at.len(), dtype=pl.Int32, eager=True).scatter(others, found)
 
     def _number(self, clock: Clock) -> int:

@@ -28,12 +28,10 @@ class Export:
             self._found[look] = look(self)
         return self._found[look]
 
-    @classmethod
-    def held(cls, name: str, content: bytes) -> Export:
+    @staticmethod
+    def held(name: str, content: bytes) -> Export:
         """One whose bytes are in memory."""
-        export = cls(name, len(content), lambda: io.BytesIO(content))
-        export.head = content[:HEAD]
-        return export
+        return _Held(name, content)
 
     def open(self) -> BinaryIO:
         """The bytes from the start, as a stream. Close it."""
@@ -69,3 +67,21 @@ class Export:
     def basename(self) -> str:
         """The last part of the name."""
         return self.name.rstrip("/").rpartition("/")[2]
+
+
+class _Held(Export):
+    """An export in memory: nothing is opened for it."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name, self.size, self.content, self.head = name, len(content), content, content[:HEAD]
+        self._found = {}
+
+    def opener(self) -> BinaryIO:
+        return io.BytesIO(self.content)
+
+    def read(self) -> bytes:
+        return self.content
+
+    @property
+    def sha256(self) -> str:  # type: ignore[override]
+        return hashlib.sha256(self.content).hexdigest()

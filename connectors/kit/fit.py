@@ -119,8 +119,7 @@ def is_fit(head: bytes) -> bool:
 
 def may_be_fit(export: Export) -> bool:
     """Whether a file begins as a FIT file does, or is called one and begins almost so."""
-    damaged = export.basename.lower().endswith(".fit") and export.head[:1] in (b"\x0c", b"\x0e")
-    return is_fit(export.head) or damaged
+    return is_fit(export.head) or (export.head[:1] in (b"\x0c", b"\x0e") and export.basename.lower().endswith(".fit"))
 
 
 def is_whole(export: Export) -> bool:
@@ -176,7 +175,7 @@ def chain(export: Export) -> Iterator[tuple[int, bytes, int]]:
         raise Rejected("whole file", f"{export.size} bytes", f"at most {MOST_BYTES} bytes of FIT", _AGAIN)
     data, start, parts = export.read(), 0, 0
     while start < len(data) or start == 0:
-        if not is_fit(data[start : start + 12]) and start:
+        if start and not is_fit(data[start : start + 12]):
             return
         end = _end(data, start)
         part = data[start:end]
@@ -191,16 +190,19 @@ def chain(export: Export) -> Iterator[tuple[int, bytes, int]]:
 
 def _end(data: bytes, start: int) -> int:
     """Where the records of a file end that starts there. Raises Rejected where its header is not right."""
-    where, header = f"FIT header (byte {start})", data[start : start + 14]
+    header = data[start : start + 14]
     if not is_fit(header):
-        raise Rejected(where, "bytes that no FIT file begins with", "a FIT header", _AGAIN)
-    size, length = header[0], int.from_bytes(header[4:8], "little")
+        raise _wrong_header(start, "bytes that no FIT file begins with", "a FIT header")
+    size = header[0]
     if size != 12 and size < 14:
-        raise Rejected(where, f"a header of {size} bytes", "12 or 14", _AGAIN)
-    end = start + size + length
+        raise _wrong_header(start, f"a header of {size} bytes", "12 or 14")
+    end = start + size + int.from_bytes(header[4:8], "little")
     if end + 2 > len(data):
-        raise Rejected(where, f"a file cut off at byte {len(data)}", f"{end + 2} bytes, as it says itself", _AGAIN)
-    checksum = int.from_bytes(header[12:14], "little") if size >= 14 else 0
-    if checksum and checksum != crc16.arc(header[:12]):
-        raise Rejected(where, "a wrong checksum of the header", "an undamaged header", _AGAIN)
+        raise _wrong_header(start, f"a file cut off at byte {len(data)}", f"{end + 2} bytes, as it says itself")
+    if size >= 14 and header[12:] != b"\0\0" and crc16.arc(header):  # 0 of bytes with their checksum behind them
+        raise _wrong_header(start, "a wrong checksum of the header", "an undamaged header")
     return end
+
+
+def _wrong_header(start: int, found: str, expected: str) -> Rejected:
+    return Rejected(f"FIT header (byte {start})", found, expected, _AGAIN)

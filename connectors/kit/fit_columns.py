@@ -7,35 +7,26 @@ as its fault: the first that there is, in the order in which a file by itself wo
 
 from __future__ import annotations
 
+import sys
+from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
-import pyarrow as pa
 
 from connectors.kit import fit
 from connectors.kit.export import Export
-from connectors.kit.fit_records import (
-    STOP,
-    Damaged,
-    Layout,
-    Layouts,
-    Table,
-    by_number,
-    cost,
-    forget,
-    scan,
-    tables,
-    unpacked,
-)
+from connectors.kit.fit_fields import Field
+from connectors.kit.fit_records import STOP, Damaged, Layout, Records, Table, table_of, tables
 from models.fault import Fault, Rejected
 
 _NO_NUMBER = -1  # in a column: what is no whole number from 0 on
 _UNSIGNED = "BHI"  # types of at most 32 bits
-_PLACED: dict[str, Any] = {"file": pl.UInt32, "part": pl.UInt32, "place": pl.UInt32}
+_PLACE: dict[str, Any] = {"place": pl.UInt32}
+_PLACED = {"file": pl.UInt32, "part": pl.UInt32} | _PLACE
 
 
 class Part(NamedTuple):
@@ -48,25 +39,72 @@ class Part(NamedTuple):
 
 @dataclass
 class FitFiles:
-    """What was wanted of many files. `notes`: of each export; `ids`: the file_id of each part."""
+    """What was wanted of many files. `data`: the bytes of all parts; `notes`: of each export."""
 
-    parts: list[Part] = field(default_factory=list)
-    notes: list[list[str]] = field(default_factory=list)
-    ids: list[fit.Message] = field(default_factory=list)
-    frames: dict[int, pl.DataFrame] = field(default_factory=dict)  # by global number
-    damaged: dict[int, Fault] = field(default_factory=dict)  # by export
+    data: bytes
+    parts: list[Part]
+    notes: list[list[str]]
+    damaged: dict[int, Fault]  # by export
+    records: Records  # where messages begin in `data`
+    by_itself: dict[int, dict[int, Table]] = field(default_factory=dict)  # of parts with short times
     wrong: dict[int, Fault] = field(default_factory=dict)  # by part: what it says cannot be
 
     @cached_property
     def starts(self) -> pl.DataFrame:
         """Where each part begins: `file`, `part`, `place`."""
-        rows = [(part.file, number, part.begin) for number, part in enumerate(self.parts)]
-        return pl.DataFrame(rows, schema=_PLACED, orient="row")
+        files, places = [part.file for part in self.parts], [part.begin for part in self.parts]
+        return pl.DataFrame({"file": files, "part": range(len(files)), "place": places}, schema=_PLACED)
 
-    def rows(self, number: int) -> pl.DataFrame:
-        """The messages of a global number, in the order of the files: `file`, `part`, `place` (the byte where it
-        begins) and a column for each wanted field, by its number; NULL where it is absent or "invalid"."""
-        return self.frames[number]
+    def rows(self, number: int, fields: Collection[int], *, with_any: bool = False) -> pl.DataFrame:
+        """The messages of a global number, in the order of the files: `place` (the byte where it begins) and a column
+        for each of these fields, by its number; NULL where it is absent or "invalid". `with_any`: without those whose
+        definition has none of the fields."""
+        frames = [pl.DataFrame(schema=_PLACE | {f"{one}": pl.Int64 for one in fields})]
+        for layout in self._layouts.get(number, ()):
+            own = [each for each in layout.form.fields if each.number in fields]
+            if own or not with_any:
+                frames.append(self._frame(layout, own))
+        for part, found in self.by_itself.items():
+            if number in found:
+                frames.append(_frame_of(self.parts[part], found[number], fields))
+        return pl.concat(frames, how="diagonal").sort("place")
+
+    def _frame(self, layout: Layout, fields: Sequence[Field]) -> pl.DataFrame:
+        """The messages of one definition: `place`, and these fields."""
+        form, places = layout.form, _whole(layout.places)
+        columns = {"place": places}
+        for each in fields:
+            if each.letter in _UNSIGNED and each.is_whole_number:
+                whole = _unsigned(self._bytes, places, form.bytes_of(each))
+                values = whole.set(whole == each.invalid, None).cast(pl.Int64)
+            else:
+                values = _numbers(form.values(form.laid(self.data, layout.places), each))
+            name = f"{each.number}"
+            columns[name] = values.zip_with(values.is_not_null(), columns[name]) if name in columns else values
+        return pl.DataFrame(columns)
+
+    @cached_property
+    def _layouts(self) -> dict[int, list[Layout]]:
+        return self.records.by_number
+
+    @cached_property
+    def _bytes(self) -> pl.Series:
+        return pl.Series([self.data]).cast(pl.List(pl.UInt8)).explode()
+
+    @cached_property
+    def ids(self) -> list[fit.Message]:
+        """The first file_id of each part that says anything; the same message where it says the same."""
+        found = {n: fit.FitPart(tables).file_id for n, tables in self.by_itself.items()}
+        said, none = dict[tuple, fit.Message](), fit.Message(fit.FILE_ID, {})
+        table = table_of(self.data, self._layouts.get(fit.FILE_ID, []))
+        begins = [part.begin for part in self.parts]
+        for place, row in zip(table.places, zip(*table.columns.values(), strict=True), strict=True):
+            if (message := said.get(row)) is None:
+                fields = {f: v for f, v in zip(table.columns, row, strict=True) if v is not None}
+                message = said[row] = fit.Message(fit.FILE_ID, fields) if fields else none
+            if message is not none:
+                found.setdefault(bisect_right(begins, place) - 1, message)
+        return [found.get(number, none) for number in range(len(begins))]
 
     def whole_numbers(self, rows: pl.DataFrame, number: int, field: int, most: int = 0xFFFFFFFF) -> pl.DataFrame:
         """The rows of parts where a field is from 0 to `most`, as `fit.integers` has it; the others have that fault."""
@@ -97,44 +135,35 @@ class FitFiles:
         return {self.parts[part].file: self.wrong[part] for part in sorted(self.wrong, reverse=True)} | self.damaged
 
 
-@dataclass
-class _Run:
-    """The bytes of all parts, where messages begin in them, and the parts that were read by themselves."""
-
-    data: bytes
-    layouts: Layouts = field(default_factory=dict)
-    by_itself: dict[int, dict[int, Table]] = field(default_factory=dict)  # those with short times
-
-
 def read_all(exports: Sequence[Export], wanted: Mapping[int, Collection[int]]) -> FitFiles:
     """As `fit.read`, of many exports of a few megabytes together. Raises Rejected where they hold too many messages."""
-    files, pieces, at = FitFiles(), list[bytes](), 0
+    fields, pieces, at = fit.fields_of(wanted), list[bytes](), 0
+    parts, notes, damaged = list[Part](), list[list[str]](), dict[int, Fault]()
     for file, export in enumerate(exports):
-        remarks = list[str]()
+        remarks: list[str] = []
         try:
             for _, part, behind in fit.chain(export):
                 pieces += (part, STOP)
-                files.parts.append(Part(file, at, at + len(part)))
+                parts.append(Part(file, at, at + len(part)))
                 at += len(part) + 1
                 remarks = fit.remarks(behind)
         except Rejected:
-            files.damaged[file] = _why(export, wanted)
-        files.notes.append(remarks)
-    run, fields = _Run(b"".join(pieces)), fit.fields_of(wanted)
-    for number, (file, begin, end) in enumerate(files.parts):
+            damaged[file] = _why(export, wanted)
+        notes.append(remarks)
+    files = FitFiles(b"".join(pieces), parts, notes, damaged, Records(fields))
+    data, records = files.data, files.records
+    for number, (file, begin, end) in enumerate(parts):
         try:
-            if file not in files.damaged and not scan(run.data, begin + run.data[begin], end, fields, run.layouts):
-                forget(run.layouts, begin)
-                run.by_itself[number] = tables(run.data[begin:end], fields, fit.MOST_VALUES)[0]
+            if file not in damaged and not records.scan(data, begin + data[begin], end):
+                records.forget(begin)
+                files.by_itself[number] = tables(data[begin:end], fields, fit.MOST_VALUES)[0]
         except Damaged:
-            forget(run.layouts, begin)
-            files.damaged[file] = _why(exports[file], wanted)
-    if cost(run.layouts) > fit.MOST_VALUES:
+            records.forget(begin)
+            damaged[file] = _why(exports[file], wanted)
+    if records.cost > fit.MOST_VALUES:
         for export in exports:
             fit.read(export, wanted)  # of one file: says where
         raise Rejected("whole file", "too many messages in files read at once", "fewer", "read them one by one")
-    files.frames = {number: _rows(files, run, number, fields[number]) for number in wanted}
-    files.ids = _ids(files, run)
     return files
 
 
@@ -147,31 +176,10 @@ def _why(export: Export, wanted: Mapping[int, Collection[int]]) -> Fault:
     raise AssertionError("a file that is damaged among others and sound by itself")
 
 
-def _rows(files: FitFiles, run: _Run, number: int, fields: frozenset[int]) -> pl.DataFrame:
-    """The messages of a global number, of every part."""
-    frames = [pl.DataFrame(schema=_PLACED | {f"{one}": pl.Int64 for one in sorted(fields)})]
-    if some := [_frame(run.data, layout) for layout in by_number(run.layouts).get(number, ())]:
-        frames.append(pl.concat(some, how="diagonal").sort("place").join_asof(files.starts, on="place"))
-    short = [(n, found[number]) for n, found in run.by_itself.items() if number in found]
-    frames += (_frame_of(n, files.parts[n], table) for n, table in short)
-    rows = pl.concat(frames, how="diagonal")
-    return rows.sort("place") if short else rows
-
-
-def _frame(data: bytes, layout: Layout) -> pl.DataFrame:
-    """The messages of one definition: `place`, and its wanted fields."""
-    form, places = layout.form, pl.Series(layout.places, dtype=pl.UInt32)
-    every = pl.from_arrow(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))
-    columns = {"place": places}
-    for each in form.fields:
-        if each.letter in _UNSIGNED and each.is_whole_number:
-            whole = _unsigned(every, places, form.bytes_of(each))
-            values = whole.set(whole == each.invalid, None).cast(pl.Int64)
-        else:
-            values = _numbers(form.values(form.laid(data, layout.places), each))
-        name = f"{each.number}"
-        columns[name] = values.zip_with(values.is_not_null(), columns[name]) if name in columns else values
-    return pl.DataFrame(columns)
+def _whole(numbers: array[int]) -> pl.Series:
+    """Numbers as a column, as they lie in memory."""
+    kind = pl.Array(pl.UInt32, len(numbers))
+    return pl.Series([numbers.tobytes()]).bin.reinterpret(dtype=kind, endianness=sys.byteorder).explode()
 
 
 def _unsigned(every: Any, places: pl.Series, digits: Sequence[int]) -> pl.Series:
@@ -182,12 +190,11 @@ def _unsigned(every: Any, places: pl.Series, digits: Sequence[int]) -> pl.Series
     return number
 
 
-def _frame_of(number: int, part: Part, table: Table) -> pl.DataFrame:
+def _frame_of(part: Part, table: Table, fields: Collection[int]) -> pl.DataFrame:
     """The messages of one number in a part that was read by itself."""
-    columns = {f"{field}": _numbers(values) for field, values in table.columns.items()}
     places = pl.Series([part.begin + place for place in table.places], dtype=pl.UInt32)
-    whose = {"file": pl.lit(part.file, pl.UInt32), "part": pl.lit(number, pl.UInt32)}
-    return pl.DataFrame({"place": places} | columns).with_columns(**whose)
+    columns = {f"{field}": _numbers(values) for field, values in table.columns.items() if field in fields}
+    return pl.DataFrame({"place": places} | columns)
 
 
 def _numbers(values: list[Any]) -> pl.Series:
@@ -195,28 +202,22 @@ def _numbers(values: list[Any]) -> pl.Series:
     return pl.Series(list(whole), dtype=pl.Int64)
 
 
-def _ids(files: FitFiles, run: _Run) -> list[fit.Message]:
-    """The first file_id of each part that says anything."""
-    found = {n: fit.FitPart(tables).file_id for n, tables in run.by_itself.items()}
-    mine = {key: layout for key, layout in run.layouts.items() if layout.form.number == fit.FILE_ID}
-    table = unpacked(run.data, mine).get(fit.FILE_ID, Table([], {}))
-    begins = [part.begin for part in files.parts]
-    for place, row in zip(table.places, zip(*table.columns.values(), strict=True), strict=True):
-        part, fields = (
-            bisect_right(begins, place) - 1,
-            {f: v for f, v in zip(table.columns, row, strict=True) if v is not None},
-        )
-        if part not in found and fields:
-            found[part] = fit.Message(fit.FILE_ID, fields)
-    return [found.get(n, fit.Message(fit.FILE_ID, {})) for n in range(len(begins))]
+Number = TypeVar("Number", int, pl.Expr)
 
 
-def counted_on(full: pl.Expr, low: pl.Expr, anew: pl.Expr, back: int = 0) -> pl.Expr:
+def onward(number: Number, low: Number, back: int = 0) -> Number:
+    """How far it is from a number to one with these low 16 bits: the next, or one that lies at most `back` before."""
+    return ((low - number + back) & 0xFFFF) - back
+
+
+def counted_on(rows: pl.DataFrame, full: pl.Expr, low: pl.Expr, anew: pl.Expr, back: int = 0) -> pl.Series:
     """Numbers of which most rows give only the low 16 bits: counted on from the row before, at most `back` backwards.
     A row that gives neither is as the one before.
 
     Where counting begins `anew` without a full number, the low bits are all of it.
     """
-    number, anew = pl.coalesce(full, low).forward_fill(), anew | full.is_not_null()
-    grown = pl.when(anew).then(0).otherwise(((number - number.shift() + back) & 0xFFFF) - back).cum_sum()
-    return pl.when(anew).then(number - grown).forward_fill() + grown
+    rows = rows.select(number=pl.coalesce(full, low).forward_fill(), anew=anew | full.is_not_null())
+    number, anew, grown = pl.col("number"), pl.col("anew"), pl.col("grown")
+    grows = pl.when(anew).then(0).otherwise(onward(number.shift(), number, back))
+    rows = rows.with_columns(grown=grows.cum_sum())  # in steps: Polars makes an expression anew wherever it stands
+    return rows.select(pl.when(anew).then(number - grown).forward_fill() + grown).to_series()

@@ -10,7 +10,7 @@ a definition's own bytes say.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, MutableSequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import itemgetter
@@ -31,22 +31,17 @@ class Damaged(Exception):
         self.at, self.how = at, how
 
 
-_Note = tuple[Callable[[int], None], int]
-
-
 class Layout(NamedTuple):
-    """A definition, and where its messages begin. The rest is what a scan does at a header that is its."""
+    """A definition, and where its messages begin."""
 
     form: Form
-    places: MutableSequence[int]
-    skip: tuple[int, ...]  # bytes to step over, where nobody wants the message
-    note: tuple[_Note | None, ...]  # or else what notes its place, and the bytes to step over then
+    places: array[int]
 
 
 Wanted = Mapping[int, frozenset[int]]  # global message number -> field numbers
-Layouts = dict[bytes, Layout]  # by definition
-# The headers of a local number's messages: two bits say nothing in them; and those with short times.
-_HEADERS, _SHORT = [slice(n, 64, 16) for n in range(16)], [slice(0x80 + 32 * n, 0xA0 + 32 * n) for n in range(4)]
+_Note = tuple[Callable[[int], None], int]  # what notes where a message begins, and the bytes to step over then
+# What a scan does at the messages of a local number: bytes to step over where nobody wants them, or else a note.
+_Step = tuple[int, int, _Note | None]
 
 
 @dataclass
@@ -63,113 +58,124 @@ def tables(part: bytes, wanted: Wanted, most: int) -> tuple[dict[int, Table], in
     That is counted in values, at least ten a message: a message may be a single byte, a field 255 numbers. Raises
     Damaged, also where they cost more than `most`.
     """
-    layouts: Layouts = {}
-    data, begin = part + STOP, part[0]
-    has_short_times = not scan(data, begin, len(part), wanted, layouts)
+    data, begin, records = part + STOP, part[0], Records(wanted)
+    has_short_times = not records.scan(data, begin, len(part))
     if has_short_times:
-        layouts.clear()
-        scan(data, begin, len(part), wanted, layouts, timed=True)
-    if (spent := cost(layouts)) > most:
+        records = Records(wanted, timed=True)
+        records.scan(data, begin, len(part))
+    if records.cost > most:
         raise Damaged(len(part), "more messages than any recording has")
-    found = unpacked(part, layouts)
+    found = {number: table_of(part, layouts) for number, layouts in records.by_number.items()}
     if has_short_times:
         _count_on(part, list(found.values()))
-    return {number: table for number, table in found.items() if number in wanted}, spent
+    return {number: table for number, table in found.items() if number in wanted}, records.cost
 
 
-def cost(layouts: Layouts) -> int:
-    """What holding the messages noted costs, in values."""
-    return sum(len(layout.places) * layout.form.cost for layout in layouts.values())
-
-
-def scan(data: bytes, at: int, end: int, wanted: Wanted, layouts: Layouts, *, timed: bool = False) -> bool:
-    """Step over the records from `at` to `end`, where STOP stands, and note in `layouts` where the wanted messages
-    begin. Raises Damaged.
+class Records:
+    """Where the wanted messages begin in a run of bytes: of one file, or of many that are scanned one by one.
 
         01000000  0  order  number number  n  (field size type) x n            a definition of local number 0
         01100000  0  order  number number  n  (field size type) x n  m  (field size app) x m    with developer fields
-        00000000  fields of local number 0, laid out as its last definition says
+        00000000  fields of local number 0, laid out as its last definition says: two bits say nothing
         1nntttttt fields of local number nn, and the low 5 bits of the time
 
-    A short time counts on from that of the message before, of any kind. So with `timed` all messages are noted, and
-    without it the scan gives up (False) at the first short time; few files have any.
+    A short time counts on from that of the message before, of any kind. So with `timed` all messages are noted.
     """
-    definitions, most_layouts = 0, len(layouts) + _MOST_LAYOUTS
-    skips, notes = [0] * 256, list[_Note | None]([None]) * 256  # by header
-    try:
-        while at < end:
-            while skip := skips[data[at]]:
-                at += skip
-            if at >= end:
-                break
-            head = data[at]
-            if noting := notes[head]:
-                note, step = noting
-                note(at)
-                at += step
-            elif head & 0xC0 == 0x40:
-                size = 6 + 3 * data[at + 5]
-                size += 1 + 3 * data[at + size] if head & 0x20 else 0
-                if at + size > end:
-                    raise Damaged(end, "the last record runs over the end")
-                definition, local = data[at + 1 : at + size], head & 15
-                definitions += 1
-                if (layout := layouts.get(definition)) is None:
-                    layout = layouts[definition] = _layout(definition, wanted, timed)
-                if definitions > _MOST_DEFINITIONS or len(layouts) > most_layouts:
-                    raise Damaged(at, "more definitions than any recording has")
-                each = _HEADERS[local]
-                skips[each], notes[each] = layout.skip, layout.note
-                if timed and local < 4:
-                    notes[_SHORT[local]] = layout.note * 8
-                at += size
-            elif head & 0x80 and not timed:
-                return False
-            else:
-                local = head >> 5 & 3 if head & 0x80 else head & 15
-                raise Damaged(at, f"a message of the undefined local number {local}")
-    except IndexError:
-        at = end + 1
-    if at == end:
+
+    def __init__(self, wanted: Wanted, *, timed: bool = False) -> None:
+        self.layouts: dict[bytes, Layout] = {}  # by definition
+        self._wanted, self._timed = wanted, timed
+        self._steps: dict[bytes, _Step] = {}  # by definition with its header: what comes of it, known from before
+
+    def scan(self, data: bytes, at: int, end: int) -> bool:
+        """Step over the records from `at` to `end`, where STOP stands, and note where the wanted messages begin.
+
+        Where not all messages are noted, it gives up (False) at the first short time; few files have any. Raises
+        Damaged.
+        """
+        skips: list[int] = [0] * 256  # by header
+        notes: list[_Note | None] = [None] * 256
+        others: list[int] = []  # headers with a short time, or bits that say nothing: as theirs to the next definition
+        most, known = len(self.layouts) + _MOST_LAYOUTS, self._steps.get
+        try:
+            for _ in range(_MOST_DEFINITIONS):
+                while True:
+                    while skip := skips[head := data[at]]:
+                        at += skip
+                    if not (noting := notes[head]):
+                        break
+                    note, step = noting
+                    note(at)
+                    at += step
+                if at >= end:
+                    break
+                if head & 0xC0 == 0x40:
+                    size = 6 + 3 * data[at + 5]
+                    size += 1 + 3 * data[at + size] if head & 0x20 else 0
+                    record = data[at : at + size]
+                    if at + size > end:
+                        raise Damaged(end, "the last record runs over the end")
+                    local, skips[local], notes[local] = known(record) or self._step(record)
+                    while others:
+                        skips[other := others.pop()], notes[other] = 0, None
+                    at += size
+                    if len(self.layouts) > most:
+                        break
+                elif head & 0x80 and not self._timed:
+                    return False
+                else:
+                    local = head >> 5 & 3 if head & 0x80 else head & 15
+                    if not (skips[local] or notes[local]):
+                        raise Damaged(at, f"a message of the undefined local number {local}")
+                    skips[head], notes[head] = skips[local], notes[local]
+                    others.append(head)
+        except IndexError:
+            at = end + 1
+        if at < end:
+            raise Damaged(at, "more definitions than any recording has")
+        if at > end:
+            raise Damaged(end, "the last record runs over the end")
         return True
-    raise Damaged(end, "the last record runs over the end")
+
+    def _step(self, record: bytes) -> _Step:
+        """What comes of a definition that was not seen before."""
+        definition, local = record[1:], record[0] & 15
+        if (layout := self.layouts.get(definition)) is None:
+            fields = self._wanted.get(number_of(definition), frozenset())
+            form = form_of(definition, fields | {TIMESTAMP} if self._timed else fields)
+            layout = self.layouts[definition] = Layout(form, array("I"))
+        form, places = layout
+        is_noted = self._timed or form.fields
+        step = self._steps[record] = (local, 0, (places.append, form.step)) if is_noted else (local, form.step, None)
+        return step
+
+    def forget(self, begin: int) -> None:
+        """Take back what the last scan noted, of a file that begins there."""
+        for _, places in self.layouts.values():
+            while places and places[-1] >= begin:
+                places.pop()
+
+    @property
+    def cost(self) -> int:
+        """What holding the messages noted costs, in values."""
+        return sum(len(places) * form.cost for form, places in self.layouts.values())
+
+    @property
+    def by_number(self) -> dict[int, list[Layout]]:
+        """The layouts that have messages, by their global number."""
+        found: dict[int, list[Layout]] = {}
+        for layout in self.layouts.values():
+            if layout.places:
+                found.setdefault(layout.form.number, []).append(layout)
+        return found
 
 
-def _layout(definition: bytes, wanted: Wanted, timed: bool) -> Layout:
-    fields = wanted.get(number_of(definition), frozenset())
-    form = form_of(definition, fields | {TIMESTAMP} if timed else fields)
-    places: MutableSequence[int] = [] if form.step > 3 else array("I")  # tiny ones: there may be millions
-    if timed or form.fields:
-        return Layout(form, places, (0,) * 4, ((places.append, form.step),) * 4)
-    return Layout(form, places, (form.step,) * 4, (None,) * 4)
-
-
-def forget(layouts: Layouts, begin: int) -> None:
-    """Take back what the last scan noted, of a file that begins there."""
-    for layout in layouts.values():
-        while layout.places and layout.places[-1] >= begin:
-            layout.places.pop()
-
-
-def by_number(layouts: Layouts) -> dict[int, list[Layout]]:
-    """The layouts that have messages, by their global number."""
-    found: dict[int, list[Layout]] = {}
-    for layout in layouts.values():
-        if layout.places:
-            found.setdefault(layout.form.number, []).append(layout)
-    return found
-
-
-def unpacked(data: bytes, layouts: Layouts) -> dict[int, Table]:
-    """The messages noted: a table per global number."""
-    return {number: _table(data, some) for number, some in by_number(layouts).items()}
-
-
-def _table(data: bytes, layouts: list[Layout]) -> Table:
+def table_of(data: bytes, layouts: Sequence[Layout]) -> Table:
+    """The messages noted of one global number."""
     order = sorted(place for layout in layouts for place in layout.places)
     row_at = {place: row for row, place in enumerate(order)}
     columns: dict[int, list[Any]] = {}
-    for form, places, *_ in layouts:
+    for form, places in layouts:
         rows, laid = [row_at[place] for place in places], form.laid(data, places)
         for field in form.fields:
             column = columns.setdefault(field.number, [None] * len(order))

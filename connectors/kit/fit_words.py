@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -27,6 +28,12 @@ _WHO: dict[str, Any] = {"source": pl.String, "device": pl.String}
 SOURCES = {**dict(_MAKERS.values()), "fit": "unknown"}  # "fit": any other maker
 
 
+@cache
+def is_monitoring(kinds: tuple[int | None, ...]) -> bool:
+    """Whether a chain of files of these kinds (kit/fit_types.py) is a piece of a day, and no activity."""
+    return ACTIVITY not in kinds and any(kind in MONITORING for kind in kinds)
+
+
 def who(file_id: Message, context: Context) -> tuple[str, str | None]:
     """The maker's label (a key of SOURCES), and the very device as a pseudonym: None without a serial number."""
     maker, product, serial = (file_id.fields.get(field) for field in (1, 2, 3))  # serial: a pair, at times
@@ -34,16 +41,19 @@ def who(file_id: Message, context: Context) -> tuple[str, str | None]:
     return _MAKERS.get(maker or 0, ("fit", ""))[0], device
 
 
-def with_who(rows: pl.DataFrame, files: FitFiles, context: Context) -> pl.DataFrame:
-    """Rows of many files with their `source` and `device`."""
-    known, each = dict[tuple, tuple[str, str | None]](), list[tuple[str, str | None]]()
-    for file_id in files.ids:
-        identity = tuple(map(file_id.fields.get, (1, 2, 3)))
-        if identity not in known:
-            known[identity] = who(file_id, context)
-        each.append(known[identity])
-    of_part = pl.DataFrame(each, schema=_WHO, orient="row")
-    return rows.with_columns(of_part[name][rows["part"]] for name in _WHO)
+def owners(files: FitFiles, context: Context) -> pl.DataFrame:
+    """Who wrote each part: `source` and `device`, and `owner`, a number for the two."""
+    known, numbers = dict[int, int](), dict[tuple[str, str | None], int]()
+    for file_id in files.ids:  # files of one device share theirs
+        if id(file_id) not in known:
+            known[id(file_id)] = numbers.setdefault(who(file_id, context), len(numbers))
+    every = pl.DataFrame(list(numbers), schema=_WHO, orient="row").with_row_index("owner")
+    return every[pl.Series([known[id(file_id)] for file_id in files.ids], dtype=pl.UInt32)]
+
+
+def with_who(rows: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
+    """Rows of many files with the `source`, `device` and `owner` of their `part`."""
+    return rows.with_columns(owners[rows["part"]])
 
 
 def local_offsets(utc: pl.Series, local: pl.Series) -> pl.Series:

@@ -13,6 +13,7 @@ few loses the file.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from connectors.kit.csv import UTF16, header
 from connectors.kit.export import Export
@@ -20,6 +21,7 @@ from connectors.kit.fit import is_fit, may_be_fit
 from models.study.workbook import looks_like_one
 
 _WORDS = re.compile("[a-z]+|&")
+_FIT_ALONE = frozenset({"FIT"})
 _NO_TABLE = re.compile(rb'[\[{]\s*(?:["\[{\]}\d-]|true|false|null)|<[?!a-zA-Z]')
 
 
@@ -28,12 +30,12 @@ def is_sqlite(head: bytes) -> bool:
     return head.startswith(b"SQLite format 3\0")
 
 
-def signs(export: Export) -> set[str]:
+def signs(export: Export) -> Set[str]:
     """Everything that a look at the first bytes and at the name of a file shows."""
     head = export.head
     is_surely_fit = is_fit(head) and head[0] in (12, 14)  # the length of its header: no letter of a text
     if is_surely_fit and export.name[-4:].lower() == ".fit":
-        return {"FIT"}
+        return _FIT_ALONE
     found = {f"/{word}" for word in _WORDS.findall(export.name.casefold())}
     if may_be_fit(export):
         found.add("FIT")

@@ -14,17 +14,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from xml.parsers import expat
 
-from connectors.kit.ahead import ahead
+from connectors.kit.beside import beside
 from connectors.kit.export import Export
 from models.fault import Rejected
+from models.processors import processors
 
-BLOCK = 1024 * 1024
-_LARGE = 16 * BLOCK  # from here on a thread of its own pays
-_LONGEST_TAG = 2 * BLOCK  # Apple's longest are some hundred bytes, with a device's description
+BLOCK = 256 * 1024  # with what is made of it, about what a processor has at hand
+_LARGE = 128 * 2**20  # from here on a process that helps to sift pays
+_LONGEST_TAG = 2 * 2**20  # Apple's longest are some hundred bytes, with a device's description
 _DEEPEST = 64
 _MOST_DAMAGED, _REMEMBERED = 1_000, 4_096  # records; bytes before the damage in one
 _MOST_NAMES = 20_000  # of elements and attributes; vendors have a few hundred
@@ -74,7 +77,7 @@ def leaves(
         if depth > 1:
             path.pop()
 
-    parse(export, root, opened, closed, partial(re.compile(skip, re.S).sub, b""), pieces.append)
+    parse(export, root, opened, closed, partial(re.compile(skip, re.S).sub, b""), text=pieces.append)
 
 
 def parse(
@@ -82,22 +85,28 @@ def parse(
     root: str,
     start: Start,
     end: End,
-    sift: Callable[[bytes], bytes],
+    sift: Callable[[bytes], Any],
+    keep: Callable[[bytes, Any], bytes] | None = None,
     text: Callable[[str], None] | None = None,
     records: Records | None = None,
 ) -> None:
     """Call `start(name, attributes, depth)` and `end(name, depth)` for each element; the root has depth 1.
 
-    `sift` is given the bytes in pieces that end before a tag, and gives what of them is to be parsed. `text` is called
-    with what stands between elements, in pieces. Reading ends where the root does. Raises Rejected where
-    the file is not well-formed (but for single `records`) or ends too early.
+    `sift` is given the bytes in pieces that end before a tag, and gives what of them is to be parsed; or `keep` does,
+    given the piece as it stands in the file and what was sifted out of it. `sift` may be called in another process,
+    `keep` and all others are called here, in the order of the file. `text` is called with what stands between elements,
+    in pieces. Reading ends where the root does. Raises Rejected where the file is not well-formed (but for single
+    `records`) or ends too early.
     """
     parser = _Parser(root, start, end, text, records)
-    pieces = _pieces(export, root)
-    for piece, parser.read in ahead(pieces) if export.size > _LARGE else pieces:
-        parser.feed(sift(piece))
-        if parser.over:
-            return
+    work, pieces = partial(_sifted, sift), _pieces(export, root)
+    is_shared = export.size > _LARGE and processors() > 1
+    sifted = beside(work, pieces) if is_shared else ((piece, read, work(piece)) for piece, read in pieces)
+    with closing(sifted):
+        for piece, parser.read, apart in sifted:
+            parser.feed(keep(piece, apart) if keep else apart)
+            if parser.over:
+                return
     raise _broken(parser.read, "an end of the file before the end of its data")
 
 
@@ -106,13 +115,15 @@ def _pieces(export: Export, root: str) -> Iterator[tuple[bytes, int]]:
     rest, begun, read = b"", False, 0
     with export.open() as stream:
         while block := stream.read(BLOCK):
-            rest += _allowed(block)
+            rest += block
             read += len(block)
             if not begun:
-                rest, begun = _from_root(rest, root)
+                rest, begun = _from_root(allowed(rest), root)
             cut = rest.rfind(b"<")
             if len(rest) - cut > _LONGEST_TAG:
-                raise _broken(read, "a tag of over two megabytes")
+                rest = rest[:cut] + allowed(rest[cut:])
+                if len(rest) - cut > _LONGEST_TAG:
+                    raise _broken(read, "a tag of over two megabytes")
             if begun and cut > 0:
                 yield rest[:cut], read
                 rest = rest[cut:]
@@ -196,8 +207,13 @@ class _Parser:
         return data[begin.start() :]
 
 
-def _allowed(block: bytes) -> bytes:
-    return block.translate(None, _FORBIDDEN)
+def allowed(piece: bytes) -> bytes:
+    """Bytes without those that XML forbids."""
+    return piece.translate(None, _FORBIDDEN)
+
+
+def _sifted(sift: Callable[[bytes], Any], piece: bytes) -> Any:
+    return sift(allowed(piece))
 
 
 def _from_root(data: bytes, root: str) -> tuple[bytes, bool]:

@@ -17,7 +17,7 @@ from flows.answers.export_label import label_of
 from flows.answers.finding import SOON, Finding
 from flows.letter.ways import is_made_by_patients
 from models.fault import StoreError
-from models.store.read import answers_published
+from models.store.read import published
 from models.store.sql import queries
 
 # Metrics that are made of others (R2.7): of any of these groups, all.
@@ -54,14 +54,14 @@ class Untold:
         return Finding(SOON, "cannot_be_told", what, self.ask[:1].lower() + self.ask[1:], self.participant_id)
 
 
-def untold(warehouse: Path) -> list[Untold]:
-    """Of everybody, as published; nothing where nothing is."""
-    question = {"untold": queries("report/sections")["untold"]}
+def untold(warehouse: Path, who: str) -> list[Untold]:
+    """Of one person, as published; nothing where nothing is."""
     try:
-        rows = answers_published(warehouse, question)["untold"]
+        with published(warehouse) as asked, asked.only([who]):
+            rows = asked.ask(queries("report/sections")["untold"])
     except StoreError:
         return []
-    return list(of_rows(sorted(rows, key=lambda row: (row["participant_id"], row["metric"]))))
+    return list(of_rows(sorted(rows, key=lambda row: row["metric"])))
 
 
 def of_rows(rows: Iterable[dict[str, Any]]) -> Iterator[Untold]:

@@ -82,9 +82,7 @@ def explain(warehouse: Path, goal: str, week: int, infusion: str | None = None, 
     ((name, (row, answers)),) = found.items()
     days = [_day(day, row) for day in answers["days"] if day["case_key"] == row["case_key"]]
     frozen = next((one for one in answers["frozen"] if one["infusion_id"] == name), None)
-    never = [
-        one for one in untold(warehouse) if (one.participant_id, one.metric) == (row["participant_id"], row["metric"])
-    ]
+    never = [one for one in untold(warehouse, row["participant_id"]) if one.metric == row["metric"]]
     return _explained(row, days, frozen) | {"cannot_be_told": never[0].sentence if never else None}
 
 

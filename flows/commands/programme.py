@@ -3,7 +3,7 @@
 stepwindow programme init network
 stepwindow programme run --programme network
 stepwindow programme query --question adherence_by_site_and_week --programme network
-stepwindow programme query "SELECT site, status FROM goal_week" --programme network
+stepwindow programme query "FROM programme_site" --programme network
 """
 
 from __future__ import annotations

@@ -6,11 +6,26 @@ another version Prefect makes its database itself; its next migrations go on fro
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """While it lasts, no other run makes a database in `folder` or brings it to another form: studies may share one.
+
+    Where no lock can be had nothing can be written either, and whoever tries says so.
+    """
+    with ExitStack() as held:
+        with suppress(OSError):
+            lock = held.enter_context(open(folder / "prefect.db.lock", "a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def make(folder: Path) -> None:
@@ -18,8 +33,11 @@ def make(folder: Path) -> None:
     database, script = folder / "prefect.db", Path(__file__).with_name(f"prefect-{version('prefect')}.sql")
     if database.exists() or not script.exists():
         return
-    unfinished = folder / "prefect.db.new"
-    unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(unfinished)) as new:
-        new.executescript(script.read_text())
-    os.replace(unfinished, database)
+    with alone(folder):
+        if database.exists():  # another run was faster
+            return
+        unfinished = folder / "prefect.db.new"
+        unfinished.unlink(missing_ok=True)
+        with closing(sqlite3.connect(unfinished)) as new:
+            new.executescript(script.read_text())
+        os.replace(unfinished, database)

@@ -14,6 +14,7 @@ import asyncio
 import os
 import socket
 import time
+import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -21,6 +22,7 @@ from importlib.metadata import version
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from flows.engine.database import alone
 from models.store.store import StoreError
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ def running() -> Iterator[None]:
     from prefect.context import refresh_global_settings_context
     from prefect.events.worker import EventsWorker
 
-    refresh_global_settings_context()
+    with warnings.catch_warnings(action="ignore"):  # what it warns of, it did when it was imported
+        refresh_global_settings_context()
 
     faults: list[Exception] = []
     server = uvicorn.Server(uvicorn.Config(_app(faults), lifespan="on", log_config=None, log_level="critical"))
@@ -126,10 +129,12 @@ async def _recording(faults: list[Exception], _: FastAPI) -> AsyncIterator[None]
     """With a database of Prefect's present form, and the recorder at work."""
     from prefect.server.database import provide_database_interface
     from prefect.server.services.task_run_recorder import TaskRunRecorder
+    from prefect.settings import get_current_settings
 
     database = provide_database_interface()
     try:
-        await database.create_db()
+        with alone(get_current_settings().home):
+            await database.create_db()
     except Exception as fault:
         faults.append(fault)
         raise

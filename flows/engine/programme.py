@@ -19,9 +19,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.engine.one_line import in_one_line
 from flows.engine.settings import REJECTIONS
 from flows.engine.tasks import runner_on, study_key
-from flows.night.processes import processors
 from flows.programme.job import FAILED, Job, Result
 from flows.programme.process import night
+from models.processors import processors
 
 in_one_line()
 

@@ -18,6 +18,8 @@ from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
 from models.fault import StudyError
 
+_OBJECTS, _NEVER = 20_000, 1_000_000  # that are made before garbage is looked for among them; looks before the next
+
 
 def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
     """All steps over a study. StudyError, StoreError or BeforePublished as `begin` raises them."""
@@ -28,7 +30,7 @@ def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
             with fan_out(run):
                 return run_steps(run)
         with ready(run.study.warehouse):
-            with _nothing_collected(), in_a_sentence():
+            with _little_collected(), in_a_sentence():
                 from flows.engine.tasks import run_on_engine  # not before: Prefect reads its settings when imported
             return run_on_engine(run)
 
@@ -40,7 +42,7 @@ def ready(folder: Path) -> Iterator[None]:
         os.environ["PREFECT_API_URL"] = api
     settle(folder)
     with ExitStack() as held:
-        with _nothing_collected(), in_a_sentence():
+        with _little_collected(), in_a_sentence():
             if "PREFECT_API_URL" not in os.environ:
                 held.enter_context(own_server.running())
         yield
@@ -57,12 +59,13 @@ def in_a_sentence() -> Iterator[None]:
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def _little_collected() -> Iterator[None]:
     """For imports: they make some ten thousand classes and functions that stay, and a quarter of their time would go
-    into looking for garbage among them."""
-    gc.disable()
+    into looking for garbage among them again and again. Once is enough, while they are new."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, _NEVER, _NEVER)
     try:
         yield
     finally:
         gc.freeze()
-        gc.enable()
+        gc.set_threshold(*usual)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from datetime import date
 from pathlib import Path
 
 from connectors import Export, Password, connectors, holds_locked
@@ -10,11 +11,13 @@ from flows import environment
 from flows.night import health, log
 from flows.night.inbox import look_into
 from flows.night.inbox_file import InboxFile
+from flows.night.processes import start_ahead
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
 from flows.output import several
-from models.fault import StudyError
+from models.fault import AWAY, StudyError
 from models.store import audit, judge, memory, withdraw
+from models.store.file import STORE
 from models.store.held import by_rows
 from models.store.killed import killed
 from models.store.ledger import counted, loaded
@@ -24,42 +27,56 @@ from models.study.study import Study
 
 
 def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_last: bool = True) -> Run:
-    """Read the control files and open the store. Unless `is_last`, whoever calls this tries again where that helps.
+    """Read the control files and open the store. Unless `is_last`, whoever calls this tries again where that helps, and
+    waits for an inbox that is gone, too; the last time that is an alarm of the run.
 
     StudyError or StoreError, one line that says what to do, where either is impossible, and BeforePublished where
-    nothing is to be written; nothing was written then. Who is read for is decided under the store's lock: whoever held
-    it before may have changed that.
+    nothing is to be written; nothing was written then, and the store is closed. Who is read for is decided under the
+    store's lock: whoever held it before may have changed that.
     """
-    with health.while_it_begins(folder, scope.command, is_last=is_last):
+    with health.while_it_begins(folder, scope.command, is_last=is_last), ExitStack() as opened:
         study = read_for(folder, scope)
         log.to_file(study.warehouse)
+        if not scope.dask and (scope.rebuild or not (study.warehouse / STORE).exists()):
+            start_ahead()  # all that lies in the inbox is new
         with log.stopped(scope.command, is_last=is_last):
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
-        try:
+            opened.callback(store.close)
             withdraw.restore(store)
-            study = read_for(folder, scope, store.folder, study)
-            if scope.rebuild and not scope.accept_loss:
-                _refuse_loss(study, store, scope.zip_password)
-            audit.carry_over(store)
-            memory.carry_over(store)
-        except BaseException:
-            store.close()
-            raise
-    as_of = scope.as_of or study.settings.as_of or environment.today(study)
-    if (published := judge.judged_as_of(store)) and scope.as_of and scope.as_of < published:
-        store.close()
+        study = read_for(folder, scope, store.folder, study)  # in no log: what it says may name somebody
+        with log.stopped(scope.command, is_last=is_last):
+            as_of = scope.as_of or study.settings.as_of or environment.today(study)
+            run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+            published = _take_up(run)
+            if not (published or is_last) and _is_inbox_away(run):
+                raise StudyError(
+                    "inbox: nothing in it, though files were loaded from it", "see that it is mounted", AWAY
+                )
+            if not published:
+                opened.pop_all()
+    if published:
         log.logger.info(
             "%s as of %s, before what is published: verdicts are shown, nothing is kept", scope.command, as_of
         )
         raise BeforePublished(study, as_of, published)
-    run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
-    run.held, run.held_goals = by_rows(store, study)
-    run.alarms += study.losses
-    run.killed_before = len(killed(store.folder))
     return run
 
 
-def is_inbox_away(run: Run) -> bool:
+def _take_up(run: Run) -> date | None:
+    """Bring into a store that is made anew what the old one remembers, and into the run how things stand. Gives the
+    date of what is published, where that is after the one that is asked for."""
+    if run.scope.rebuild and not run.scope.accept_loss:
+        _refuse_loss(run.study, run.store, run.scope.zip_password)
+    audit.carry_over(run.store)
+    memory.carry_over(run.store)
+    run.held, run.held_goals = by_rows(run.store, run.study)
+    run.alarms += run.study.losses
+    run.killed_before = len(killed(run.store.folder))
+    published = judge.judged_as_of(run.store)
+    return published if published and run.scope.as_of and run.scope.as_of < published else None
+
+
+def _is_inbox_away(run: Run) -> bool:
     """Whether nothing at all lies in the inbox though files were loaded from it: its disk may not be mounted yet."""
     inbox = run.study.inbox
     if not isinstance(inbox, Path) or not loaded(run.store)[0]:

@@ -84,7 +84,9 @@ class Gathered:
                 return False
             if seen is not None and result.sha256:
                 seen.add(result.sha256)
-            self._waiting.setdefault((reader, id(context)), _Waiting(context)).exports[len(self.results)] = export
+            if (waiting := self._waiting.get((reader, id(context)))) is None:
+                waiting = self._waiting[reader, id(context)] = _Waiting(context)
+            waiting.exports[len(self.results)] = export
             self.size += export.size
         self.results.append(result)
         return True
@@ -96,11 +98,11 @@ class Gathered:
 
 def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
     """What came of the files of a chunk from the `first` on, up to one that is to be read by itself or to the most that
-    are read at once; and how many they are. One that was changed while it was read waits for another night.
+    are read at once; and how many they are.
 
     Raises what a reader was not made for: of which file, is told when they are read one by one.
     """
-    gathered, files = Gathered(), list[InboxFile]()
+    gathered = Gathered()
     contexts: dict[int, Context] = {}  # of each folder
     alike: dict[Context, Context] = {}  # people who live alike: their files are read alike
     done = 0
@@ -110,9 +112,8 @@ def read_together(chunk: Chunk, first: int) -> tuple[Batch, int]:
             context = contexts[id(folder)] = alike.setdefault(folder.context, folder.context)
         result = blank(inbox_file, folder)
         result.export = bundle_of(result.path)
-        if gathered.look_at(export, result, folder, context):
-            files.append(inbox_file)
-    return gathered.batch().part([number for number, file in enumerate(files) if _is_as_seen(file)]), done
+        gathered.look_at(export, result, folder, context)
+    return gathered.batch(), done
 
 
 def _plain(chunk: Chunk, first: int) -> Iterator[tuple[Folder, InboxFile, Export]]:
@@ -130,28 +131,22 @@ def _plain(chunk: Chunk, first: int) -> Iterator[tuple[Folder, InboxFile, Export
 
 
 def _content(inbox_file: InboxFile) -> bytes | None:
-    """All bytes of a small file; None where it is none, or cannot be read: whoever reads it alone says why."""
+    """All bytes of a small file; None where it is none, cannot be read, or is other than the scan saw it, now that it
+    was read: whoever reads it alone says why. It is the open file that is asked: whatever has taken its place in the
+    folder, these are the bytes of that size and time."""
     place, size = inbox_file.place, inbox_file.size
     if not isinstance(place, str) or size > SMALL or is_unfinished(place.rpartition("/")[2]):
         return None
     try:
         file = os.open(place, _HOW)
         try:
-            content = os.read(file, size + 1)
+            content, now = os.read(file, size + 1), os.fstat(file)
         finally:
             os.close(file)
     except OSError:
         return None
-    return content if len(content) == size else None
-
-
-def _is_as_seen(inbox_file: InboxFile) -> bool:
-    """Whether a file is, now that it was read, as the scan saw it."""
-    try:
-        now = os.stat(inbox_file.place)  # type: ignore[arg-type]
-    except OSError:
-        return False
-    return (now.st_size, time_of(now)) == (inbox_file.size, inbox_file.modified_ns)
+    is_as_seen = len(content) == now.st_size == size and time_of(now) == inbox_file.modified_ns
+    return content if is_as_seen else None
 
 
 def _read(results: list[FileResult], waiting: dict[tuple[str, int], _Waiting]) -> dict[str, pl.DataFrame]:

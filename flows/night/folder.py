@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import ModuleType
 
 from connectors import Context, Password, connectors, plug_ins
@@ -20,6 +20,11 @@ def readers() -> str:
 def is_without_reader(known: Known) -> bool:
     """Whether a file counts whose reader is not installed any more. It goes on counting, as it was read."""
     return known.status == "loaded" and known.connector is not None and known.connector not in connectors()
+
+
+@cache
+def _asks_for_settings(connector: ModuleType) -> bool:
+    return hasattr(connector, "READS_DATES") or hasattr(connector, "READS_CUT_POINTS")
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,16 @@ class Folder:
 
     def read_as(self, connector: ModuleType) -> str:
         """The fingerprint of what decides how a reader reads a file: with it a file need not be read again."""
-        asks = hasattr(connector, "READS_DATES") or hasattr(connector, "READS_CUT_POINTS")
-        return f"{self.zones} {self.context.settings}" if asks else self.zones
+        return self._with_settings if _asks_for_settings(connector) else self.zones
+
+    @cached_property
+    def _with_settings(self) -> str:
+        return f"{self.zones} {self.context.settings}"
 
     @cached_property
     def fingerprints(self) -> set[str]:
         """Every such fingerprint as it is now."""
-        return {self.zones, f"{self.zones} {self.context.settings}"}
+        return {self.zones, self._with_settings}
 
     @cached_property
     def loaded_at(self) -> dict[str | None, str]:

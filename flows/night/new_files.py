@@ -9,7 +9,7 @@ from connectors import Context, connectors
 from flows.night.folder import Folder, readers
 from flows.night.inbox_file import Found, InboxFile
 from flows.night.run import Scope
-from models.store.ledger import Now, known_files, new_files
+from models.store.ledger import Now, known_files, new_files, of_whom
 from models.store.store import Store, device_secret
 from models.study.study import Study
 
@@ -29,16 +29,20 @@ def what_is_new(found: Found, study: Study, scope: Scope, today: date, store: St
 def folders(
     study: Study, scope: Scope, today: date, store: Store
 ) -> Callable[[Sequence[InboxFile]], Mapping[str, Folder]]:
-    """How the folders are read in which some files lie, and what is known of them."""
-    secret = device_secret(study.warehouse)
+    """How the folders are read in which some files lie, and what was known of them before this run.
+
+    Whose files the ledger did not know then, of them it is not asked: what the run itself has read twice is told apart
+    when it is written (models/store/book.py).
+    """
+    secret, before = device_secret(study.warehouse), of_whom(store)
 
     def of(files: Sequence[InboxFile]) -> dict[str, Folder]:
-        sizes = {(file.participant_id, file.size) for file in files}
-        known = known_files(store, sizes, connectors(), today, of_any_size=bool(scope.connectors))
+        sizes = {(file.participant_id, file.size) for file in files if file.participant_id in before}
+        known = known_files(store, sizes, connectors(), today, of_any_size=bool(scope.connectors)) if sizes else {}
         return {
-            who: Folder(_context(study, who, today, secret), known[who], scope.connectors, scope.reload,
+            who: Folder(_context(study, who, today, secret), known.get(who, {}), scope.connectors, scope.reload,
                         scope.zip_password, readers())
-            for who in known
+            for who in {file.participant_id for file in files}
         }  # fmt: skip
 
     return of

@@ -15,6 +15,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import reduce
 from itertools import chain
 from multiprocessing.connection import Connection, Pipe
@@ -24,16 +25,19 @@ from typing import NamedTuple
 from connectors import ALL, Share
 from flows.night.archive import Opened
 from flows.night.bounds import why_lost
-from flows.night.chunks import Chunk
+from flows.night.chunks import Chunk, Columns
 from flows.night.folder import readers
 from flows.night.one_file import blank
 from flows.night.parcel import unpack
 from flows.night.reading_process import AT, ENDED, FAILED, OPENED, PART, TOGETHER, VOID
 from flows.night.shares import shared_out
 from models.fault import Fault, StoreError
+from models.processors import processors
 from models.store.batch import Batch
 
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
+# There is a process per processor. What a large file needed for a moment goes back within a tenth of a second.
+_OF_POLARS = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:100,muzzy_decay_ms:0"}
 _NOT_STARTED = "no process that reads can be started; end other programs or raise the limit of memory, then run again"
 
 Batches = Iterable[Batch]
@@ -86,13 +90,13 @@ class Reader:
     ) -> tuple[list[bytes], int, str | None, int]:
         """Parcels and how many files they complete, until all are read or the process is lost: then also the path it
         was at (None: at many together, "": at none yet), and how it ended."""
-        pipe = self._started()
+        pipe = self.started()
         parcels: list[bytes] = []
         parts: list[bytes] = []  # of the file under way
         done: int = 0
         path: str | None = ""
         try:
-            pipe.send((chunk, lost, together, share))
+            pipe.send((Columns.of(chunk), lost, together, share))
             while done < len(chunk):
                 kind, content = pipe.recv()
                 if kind == AT:
@@ -117,16 +121,17 @@ class Reader:
             self.close()
             return parcels, done, path, exit_code
 
-    def _started(self) -> Connection:
+    def started(self) -> Connection:
+        """The pipe to its process, which is started unless it runs."""
         if self._process is None or self._process.poll() is not None or self._pipe is None:
             self._pipe, theirs = Pipe()
             paths = os.pathsep.join(path for path in sys.path if path)
-            one_thread = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "1")}  # a process per processor
+            settings = {**_OF_POLARS, **os.environ, "PYTHONPATH": paths}
             try:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "flows.night.reading_process", str(theirs.fileno())],
                     pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, env={**os.environ, **one_thread, "PYTHONPATH": paths},
+                    stderr=subprocess.DEVNULL, env=settings,
                 )  # fmt: skip
             finally:
                 theirs.close()
@@ -149,6 +154,15 @@ _idle: list[Reader] = []  # to be had at once: what a process has loaded it need
 def _close_idle() -> None:
     while _idle:
         _idle.pop().close()
+
+
+def start_ahead() -> None:
+    """Start a process now that will be asked for soon: it loads its code while other things are done."""
+    if not _idle:
+        with suppress(OSError):  # whoever needs it will say so
+            reader = Reader()
+            reader.started()
+            _idle.append(reader)
 
 
 def read_in_a_process(chunk: Chunk) -> list[bytes]:
@@ -218,8 +232,3 @@ def _put_together(chunk: Chunk, shares: list[Future[Read]]) -> Batches:
     (folder, inbox_file), *_ = chunk
     own = reduce(add, opened).result(blank(inbox_file, folder), folder)
     return chain(unpacked([parcel for share in read for parcel in share.parcels]), [Batch.of([own])])
-
-
-def processors() -> int:
-    """How many this process may use: fewer than there are in a container, or where `taskset` says so."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -49,9 +49,9 @@ def main() -> None:
     gc.set_threshold(_OBJECTS, 20, 20)
     with suppress(*ENDED):
         while True:
-            chunk, lost, together, share = pipe.recv()
+            columns, lost, together, share = pipe.recv()
             try:
-                _ChunkReader(pipe, lost, together, share).read(chunk)
+                _ChunkReader(pipe, lost, together, share).read(columns.chunk())
             except ENDED:
                 return
             except BaseException as error:

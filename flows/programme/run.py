@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 
-from flows.night.processes import processors
 from flows.programme import page, state
 from flows.programme.figures import figures
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
@@ -23,6 +22,7 @@ from flows.programme.state import OfSite, State
 from models.fault import StudyError
 from models.lake.lake import SITES, VERSIONS, Lake, Version
 from models.lake.part import Columns, Part
+from models.processors import processors
 from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date as Date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from flows.report import words
+from models.shown import shown_lines
 
 
 def num(value: Decimal | int | None, missing: str = "not known") -> Markup:
@@ -42,3 +44,37 @@ def mark(name: str) -> Markup:
 def unknown(what: str) -> Markup:
     """What is not there, in words."""
     return Markup(f'<span class="unknown">{escape(what)}</span>')
+
+
+def rows(days: list[dict[str, Any]], with_source: bool) -> Markup:
+    """The rows of a table of days, without the end tags that HTML lets go: five years of them are a third smaller."""
+    return Markup("\n".join([_row(day, with_source) for day in days]))
+
+
+_NUMBERS = ("movement_minutes", "steps", "walking_minutes", "wear_minutes")
+
+
+def _row(day: dict[str, Any], with_source: bool) -> str:
+    beside = "" if day["is_eligible"] else ' class="beside"'
+    said = [_text(words.where(day)), _text(words.STATES[day["day_state"]]), *[num(day[name]) for name in _NUMBERS]]
+    said.append("; ".join(map(_entry, day["written"])))
+    if with_source:
+        said.append(_text(day["primary_source"] or "none"))
+    return f"<tr{beside}><th>{_weekday(day['local_date'])}<td>{'<td>'.join(said)}"
+
+
+def _entry(entry: dict[str, Any]) -> str:
+    """What was recorded or written down."""
+    who = words.recorded(entry["modality"], entry["source"])
+    return f"{_text(entry['activity'].replace('_', ' '))} {num(entry['timer_minutes'])} min, {_text(who)}"
+
+
+@lru_cache(10_000)
+def _weekday(when: Date) -> str:
+    """Mon 3 Mar 2026."""
+    return f"{when:%a} {words.day(when, True)}"
+
+
+@lru_cache(10_000)
+def _text(text: str) -> str:
+    return escape(shown_lines(text))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -87,8 +89,8 @@ def _month(day: date) -> date:
 
 def _states(days: list[Row]) -> str:
     """`20 days seen, 2 days no data`, of a month."""
-    counts = {state: sum(d["day_state"] == state for d in days) for state in words.STATES}
-    return ", ".join(f"{n} {words.STATES[state]}" for state, n in counts.items() if n)
+    counts = Counter(d["day_state"] for d in days)
+    return ", ".join(f"{counts[state]} {name}" for state, name in words.STATES.items() if counts[state])
 
 
 def _scale(days: list[Row]) -> tuple[str, int]:
@@ -117,8 +119,7 @@ def _squares(days: list[Row], infusions: list[Row], scale: tuple[str, int]) -> I
     paths: dict[str, list[str]] = {}
 
     def draw(name: str, form: str, day: date) -> None:
-        row = (day.day - 1 + day.replace(day=1).weekday()) // 7
-        paths.setdefault(name, []).append(form.format(x=12 * day.weekday() + 5, y=12 * row + 5))
+        paths.setdefault(name, []).append(_placed(form, day))
 
     for day in days:
         small, when = "" if day["is_eligible"] else "s", day["local_date"]
@@ -134,6 +135,13 @@ def _squares(days: list[Row], infusions: list[Row], scale: tuple[str, int]) -> I
     for infusion in infusions:
         draw("given", _INFUSION, infusion["infused_on"])
     yield from sorted(((name, "".join(parts)) for name, parts in paths.items()), key=_above)
+
+
+@lru_cache(10_000)
+def _placed(form: str, day: date) -> str:
+    """A form where its day is in the calendar of its month."""
+    row = (day.day - 1 + day.replace(day=1).weekday()) // 7
+    return form.format(x=12 * day.weekday() + 5, y=12 * row + 5)
 
 
 def _above(path: tuple[str, str]) -> bool:

@@ -150,7 +150,7 @@ def _templates() -> Environment:
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
     made.globals.update(words=words, signs=words.SIGNS, mark=cells.mark, scripts=list(scripts()))
-    made.filters.update(num=cells.num, mean=cells.mean, date=cells.date)
+    made.filters.update(num=cells.num, mean=cells.mean, date=cells.date, rows=cells.rows)
     return made
 
 

@@ -15,11 +15,12 @@ from flows.report import changes, cohort, site, words
 from flows.report.participant import page
 from flows.report.sections import FINGERPRINTS, SECTIONS
 from models.store.apart import apart
-from models.store.read import published
+from models.store.read import Published, published
 
 Row = dict[str, Any]
 Ask = Callable[..., list[Row]]
 _AT_A_TIME = 100  # people whose rows are held in memory together
+_PRINTED_AT_A_TIME = 2_000  # people whose fingerprints are made together
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,17 @@ def write_report(
         theirs = by_person(to_do)
 
         def prints_of(part: Sequence[str]) -> dict[str, str]:
-            rows = ask(FINGERPRINTS, who=list(part), as_of=as_of)
+            with rows_of.only(part):
+                rows = ask(FINGERPRINTS, as_of=as_of)
             prints = {row["participant_id"]: row["print"] for row in rows if row["participant_id"] not in items.failed}
             return {who: site.fingerprint(study, made, repr(theirs.get(who))) for who, made in prints.items()}
 
-        prints = apart(everyone, prints_of, mend=rows_of.mend)
+        prints = apart(everyone, prints_of, mend=rows_of.mend, at_most=_PRINTED_AT_A_TIME)
         marks = {who: mark for part in prints.done for who, mark in part.items()}
         stale = [who for who in marks if site.fingerprint_of(people / f"{who}.html") != marks[who]]
 
         def write(part: Sequence[str]) -> None:
-            found = _sections(ask, part, as_of)
+            found = _sections(rows_of, part, as_of)
             for who, sections in progress.counted(found, len(part), "pages") if progress else found:
                 given = {
                     "study": study,
@@ -83,16 +85,16 @@ def write_report(
     return Written(root / "index.html", len(stale), len(marks) - len(stale), removed, failed)
 
 
-def _sections(ask: Ask, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, dict[str, list[Row]]]]:
+def _sections(rows_of: Published, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, dict[str, list[Row]]]]:
     """Each participant with the rows of every section; a question is asked once for many people."""
     for start in range(0, len(who), _AT_A_TIME):
         part = list(who[start : start + _AT_A_TIME])
         found: dict[str, dict[str, list[Row]]] = {one: {name: [] for name in SECTIONS} for one in part}
-        for name, (sql, order) in SECTIONS.items():
-            asked = f"FROM ({sql}) WHERE participant_id IN (SELECT unnest($who)) ORDER BY participant_id, {order}"
-            rows = ask(asked, who=part, as_of=as_of)
-            for one, group in groupby(rows, itemgetter("participant_id")):
-                found[one][name] += group
+        with rows_of.only(part):
+            for name, (sql, order) in SECTIONS.items():
+                rows = rows_of.ask(f"FROM ({sql}) ORDER BY participant_id, {order}", as_of=as_of)
+                for one, group in groupby(rows, itemgetter("participant_id")):
+                    found[one][name] += group
         yield from found.items()
 
 

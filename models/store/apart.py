@@ -44,6 +44,8 @@ def apart(
     each is tried alone, so that a night with them costs what another costs. `mend`: what makes a database usable after
     a statement that failed. `at_most`: for so many at a time, so that what it holds in memory does not grow with them.
 
+    A want of memory is met once by trying again: `mend` may have made more of it to be had.
+
     What is not the doing of any of them is raised: what the machine cannot do (a full disk, a damaged store), what
     fails for nobody at all (a fault of stepwindow itself), and a want of memory that leaves nothing done.
     """
@@ -52,6 +54,7 @@ def apart(
     waiting = deque([*parts, *([one] for one in everyone if one in doubtful)])
     done: list[Done] = []
     failed: dict[One, BaseException] = {}
+    has_lacked = False
     while waiting:
         part = waiting.popleft()
         try:
@@ -60,6 +63,10 @@ def apart(
             if not _may_be_of_one(error):
                 raise
             mend()
+            if is_of_memory(error) and not has_lacked:
+                has_lacked = True
+                waiting.appendleft(part)
+                continue
             if not failed and len(part) > 1:
                 work([])
             if len(part) == 1:

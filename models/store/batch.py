@@ -29,8 +29,8 @@ _COLUMNS: dict[str, Any] = {
     "doubted": pl.List(pl.Date),
 }  # fmt: skip
 FILES = pl.Schema(_COLUMNS)
-MOST_FILES = 8_000  # that are written at once, and rows of them; what is not written yet is read again after a crash
-MOST_ROWS = 500_000
+MOST_FILES = 16_000  # that are written at once, and rows of them; what is not written yet is read again after a crash
+MOST_ROWS = 1_000_000
 _NO_EXTRACT = (None, None, None, 0, None, None, None, None, None, None, None)
 
 

@@ -22,8 +22,10 @@ LEDGER: dict[str, Any] = {
     "loaded_at": pl.Datetime("us"), "holds_since": pl.Date, "holds_until": pl.Date, "kind": pl.String,
     "export": pl.String, "out_at": pl.Datetime("us"), "out_from": pl.Date, "out_to": pl.Date,
 }  # fmt: skip
-# A content that came out as the one did is, at another path, a duplicate of one of the others.
-_ALIKE = {"loaded": (), "ignored": ("ignored",), "rejected": ("rejected", "unknown"), "unloaded": ("unloaded",)}
+# A content that came out as the one did is, at another path, a duplicate of one of the others; of which, so is one that
+# was not read again.
+_ALIKE = {"loaded": (), "ignored": ("ignored",), "rejected": ("rejected", "unknown"), "unloaded": ("unloaded",),
+          "known": ("rejected", "unknown", "unloaded")}  # fmt: skip
 _NOT_READ = {"note": None, "source": None, "covers_from": None, "covers_to": None, "rows": 0, "loaded_at": None}
 _ANY_CLOCK = {"holds_since": None, "holds_until": None}
 _COUNTS = dict.fromkeys(("out_at", "out_from", "out_to"))  # it is not, or no longer, out
@@ -96,9 +98,9 @@ class Book:
         if status == "loaded" and (who, entry["sha256"]) in self.unloaded:
             status = "unloaded"
         same = self.by_content.get((who, entry["sha256"]), []) if entry["sha256"] else []
-        first = next(
-            (row for row in same if row["path"] != path and row["status"] in ("loaded", *_ALIKE[status])), None
-        )
+        alike = ("loaded", *_ALIKE["known" if is_known else status])
+        others = [row for row in same if row["path"] != path and row["status"] in alike]
+        first = min(others, key=lambda row: row["status"] != "loaded", default=None)
         was_read = entry["status"] == "loaded"
         dated_anew = was_read and first and first["status"] == "loaded" and first["zones"] != entry["zones"]
         if status == "loaded" and not here and dated_anew:

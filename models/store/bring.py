@@ -67,8 +67,14 @@ def renew(store: Store, people: Iterable[str], *, all_of_it: bool) -> None:
             _move_as_of(store)
 
 
+def noted_people(store: Store) -> set[str]:
+    """Of whom something was noted since the last publishing."""
+    return {who for (who,) in store.rows("SELECT DISTINCT participant_id FROM unpublished") if who}
+
+
 def renew_study(store: Store, held: Iterable[str], is_new: bool) -> None:
-    """Bring what is not about one person to today's, and say whose verdicts are held."""
+    """Bring what is not about one person to today's; say whose verdicts are held, and of them nothing more that may be
+    said of nobody."""
     about(store, held)
     bring = _insert if is_new else _compare
     for name in OF_THE_STUDY:
@@ -76,6 +82,10 @@ def renew_study(store: Store, held: Iterable[str], is_new: bool) -> None:
     bring(store, relations()["rejection"], " WHERE participant_id IS NULL")
     store.con.execute(
         "UPDATE out.goal_week SET is_held = TRUE WHERE NOT is_held AND participant_id IN (FROM publishing)"
+    )
+    store.con.execute(  # a column is published as a whole or not at all (R18.2)
+        """DELETE FROM out.covariate AS o WHERE participant_id IN (FROM publishing) AND NOT EXISTS
+           (FROM covariate AS c WHERE c.name = o.name AND (c.infusion_id IS NULL) = (o.infusion_id IS NULL))"""
     )
 
 

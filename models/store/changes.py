@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ COLUMNS = [
     "run_id", "participant_id", "goal_id", "infusion_id", "week", "status_before", "status_after", "value_before",
     "value_after", "cause",
 ]  # fmt: skip
+_AT_A_TIME = 10_000  # lines held in memory
 # The last run, by its number. Who only forgets somebody judges nothing.
 LAST_RUN = "SELECT coalesce(max(run_number), 0) AS run_number FROM run WHERE command <> 'forget'"
 _ALL = statement("ask/changes")
@@ -80,10 +82,12 @@ def write_changes(warehouse: Path) -> None:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(COLUMNS)
         with published(warehouse) as ask:
-            names, rows = ask(_ALL, {"first": ask(LAST_RUN)[1][0][0]})
-        for row in rows:
-            change = dict(zip(names, row, strict=True))
-            out.writerow([_cell(change[name]) for name in COLUMNS])
+            first = ask(LAST_RUN)[1][0][0]
+            answer = ask.con.execute(_ALL, {"first": first})
+            names = [column for column, *_ in answer.description]
+            told = itemgetter(*map(names.index, COLUMNS))
+            while rows := answer.fetchmany(_AT_A_TIME):  # after a first night they are all the verdicts there are
+                out.writerows([_cell(value) for value in told(row)] for row in rows)
     put_in_place(made, warehouse / CHANGES)
 
 

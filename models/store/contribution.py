@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from models.lake.part import Columns, Contribution, Part
+from models.store.arrow import frame
 from models.store.connect import attach
 from models.store.read import open_published
 from models.study.forgotten import tombstones
@@ -74,7 +75,7 @@ def _parts(
         path = f"site={site}/{name}.parquet"
         if (part := known.get(path)) is None:
             where = f"WHERE {some} = '{some_people}' AND {year} = '{in_year}'"
-            rows = con.sql(f'FROM "{relation}" {where} ORDER BY ALL').pl()
+            rows = frame(con.sql(f'FROM "{relation}" {where} ORDER BY ALL'))
             rows.write_parquet(content := BytesIO(), compression="zstd")
             write(relation, path, content.getvalue())
             part = Part(path, count, content.tell())

@@ -41,6 +41,11 @@ def new_files(store: Store, scan: Scan, now: Now) -> list[int]:
 _ZONED = ("participant_id", "zones")
 
 
+def of_whom(store: Store) -> set[str]:
+    """Whose files the ledger knows."""
+    return {who for (who,) in store.rows("SELECT DISTINCT participant_id FROM source_file")}
+
+
 def known_files(
     store: Store,
     files: Collection[tuple[str, int]],

@@ -124,12 +124,16 @@ def _open(folder: Path) -> int:
 
 
 def _lines(handle: int) -> list[str]:
-    return os.pread(handle, 4096, 0).decode(errors="replace").splitlines()
+    first, *others = os.pread(handle, 4096, 0).decode(errors="replace").splitlines() or [""]
+    return [first, *filter(None, others)]
 
 
 def _write(handle: int, lines: list[str]) -> None:
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, "\n".join(lines).encode(), 0)
+    """Whoever reads meanwhile sees the lines before or these, and so does the next one where this one is killed: what
+    was longer is written over with empty lines, and cut off then."""
+    text = "\n".join(lines).encode()
+    os.pwrite(handle, text.ljust(os.fstat(handle).st_size, b"\n"), 0)
+    os.ftruncate(handle, len(text))
 
 
 def _locked(handle: int, kind: int) -> bool:

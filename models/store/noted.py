@@ -18,6 +18,8 @@ from typing import Any
 
 import duckdb
 
+from models.store.arrow import Stream, frame
+
 # The tables that published rows are made of, and the column that says, beside the person, which part of them a row is
 # about: what is published of the other parts does not rest on it. None: it may concern all that is published of them.
 PARTS: dict[str, str | None] = {
@@ -31,7 +33,11 @@ PARTS: dict[str, str | None] = {
 WHOLE = "person"  # of no table: a person of whom all that is published is to be compared
 OF_THE_STUDY = ("judging", "study")  # they are about nobody: a note of them has no person
 MOST = 2_000_000  # notes that are worth keeping: beyond, making everything anew is cheaper
-_MAY_WRITE = re.compile(r"\b(?:INSERT|DELETE|UPDATE|TRUNCATE|MERGE)\b", re.IGNORECASE)
+# What writes in a way of which DuckDB tells no rows: it is executed, and is a doubt.
+_OTHERWISE = r"EXPLAIN|PREPARE|EXECUTE|ALTER|DROP|COPY|IMPORT|CREATE\s+OR\s+REPLACE\s+TABLE"
+_MAY_WRITE = re.compile(rf"\b(?:INSERT|DELETE|UPDATE|TRUNCATE|MERGE|{_OTHERWISE})\b", re.IGNORECASE)
+_WRITES_OTHERWISE = re.compile(rf"\s*(?:{_OTHERWISE})\b", re.IGNORECASE)
+_PASSED_ON = {"close", "cursor", "extract_statements", "register", "unregister"}  # by which nothing is written
 _COMMENT = re.compile(r"--[^\n]*")
 _TARGET = re.compile(r'\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|DELETE\s+FROM|UPDATE)\s+([\w."]+)', re.IGNORECASE)
 _INSERT, _DELETE, _UPDATE = (getattr(duckdb.StatementType, kind) for kind in ("INSERT", "DELETE", "UPDATE"))
@@ -40,17 +46,25 @@ UNTOLD = "?"
 
 
 class Noting:
-    """A connection to a store that notes what is written. All else is DuckDB's connection."""
+    """A connection to a store that notes what is written; what it could not note it does not do."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._con = connection
-        self._fresh: list[Any] = []  # Arrow tables: notes of the transaction that is open
+        self._fresh: list[Any] = []  # frames: notes of the transaction that is open
         self._is_open = False
         self._notes = False
         self._columns: dict[str, str] = {}
 
     def __getattr__(self, name: str) -> Any:
+        if name not in _PASSED_ON:
+            raise AttributeError(f"{name}: what is written by it would not be noted; use execute")
         return getattr(self._con, name)
+
+    def sql(self, query: str) -> Any:
+        """As DuckDB's, of a question. ValueError where it would write."""
+        if _MAY_WRITE.search(query) and any(map(_table_of, self._con.extract_statements(query))):
+            raise ValueError("what is written by it would not be noted; use execute")
+        return self._con.sql(query)
 
     def execute(self, query: Any, parameters: Any = None) -> Any:
         """As DuckDB's, and what it writes is noted. Of statements that are noted the result is not returned."""
@@ -122,17 +136,17 @@ class Noting:
             f"{part or 'NULL'}::TEXT AS part, {row_hash}::UBIGINT AS row_hash, {-1 if one.type == _DELETE else 1} AS n"
         )
         text = f"{one.query.rstrip().removesuffix(';')}\nRETURNING {told}"
-        found = self._con.sql(text, params=given).to_arrow_table()
-        if found.num_rows:
+        found = frame(self._con.sql(text, params=given))
+        if found.height:
             self._fresh.append(found)
 
     def _keep(self) -> None:
         """Write down the notes of this transaction."""
-        import pyarrow  # not at the top: who writes nothing does without
+        import polars as pl  # not at the top: who writes nothing does without
 
         if not self._notes:  # there was a doubt
             return
-        self._con.register("fresh_notes", pyarrow.concat_tables(self._fresh))
+        self._con.register("fresh_notes", Stream(pl.concat(self._fresh)))
         try:
             self._con.execute("INSERT INTO unpublished BY NAME FROM fresh_notes")
         finally:
@@ -144,13 +158,17 @@ class Noting:
         """Forget the file published last, and what was written since: the next one is made from nothing."""
         self._con.execute("DELETE FROM published; DELETE FROM unpublished")
         self._notes = False
+        self._columns = {}  # a table may become another one
 
 
 def _table_of(statement: Any) -> str | None:
     """Which of `PARTS` a statement writes into; None: none of them; UNTOLD: it cannot be told."""
+    text = _COMMENT.sub("", statement.query)
+    if _WRITES_OTHERWISE.match(text):
+        return UNTOLD
     if statement.type not in _WRITING:
         return None
-    found = _TARGET.match(_COMMENT.sub("", statement.query))
+    found = _TARGET.match(text)
     if found is None:
         return UNTOLD
     named = found[1].replace('"', "").lower().removeprefix("store.").removeprefix("main.")

@@ -16,6 +16,7 @@ import polars as pl
 from models.fault import StoreError
 from models.lake.lake import Files
 from models.store import read, share
+from models.store.arrow import Stream
 from models.store.ask import walled
 from models.store.connect import FOR_CLIENTS, attach, reach
 from models.store.failures import in_sentences
@@ -62,7 +63,7 @@ def write(folder: Path, send: str, files: Mapping[str, Files], ours: Mapping[str
         for relation, of in files.items():
             con.execute(f'CREATE VIEW "{relation}" AS {_rows(of)}')
         for name, frame in ours.items():
-            con.register("given", frame.to_arrow())
+            con.register("given", Stream(frame))
             con.execute(f"CREATE TABLE {name} AS FROM given")
             con.unregister("given")
         for what, comment in _comments(files, meanings, share.COMMENTS if send == "share" else {}):

@@ -166,7 +166,9 @@ def _fill(store: Store, made: Path, is_new: bool, run: dict, held: Mapping[str, 
     if not before.exists():  # of whom a row holds, then, what is in the store: made from the rows that stood
         free = [who for who in people if who not in held or held[who].is_by_row]
     doubtful = failed_before(store, "publish")
-    failed = apart(free, bring_people, doubtful, mend=lambda: _mend(store, made), at_most=_AT_A_TIME).failed
+    failed: dict[str, BaseException] = {}
+    for some in [free] if is_new else _noted_first(store, free):
+        failed |= apart(some, bring_people, doubtful, mend=lambda: _mend(store, made), at_most=_AT_A_TIME).failed
     found = {**held, **held_by("publish", failed)}
     write_held(store, found, run["run_id"])
     if is_new and found and before.exists():
@@ -177,6 +179,13 @@ def _fill(store: Store, made: Path, is_new: bool, run: dict, held: Mapping[str, 
         bring.renew_study(store, found, is_new)
     store.con.execute("CHECKPOINT out")
     return found
+
+
+def _noted_first(store: Store, people: Sequence[str]) -> list[list[str]]:
+    """Those of whom something was noted, and the others: for each part of people all published rows are passed over,
+    where there is anything to compare."""
+    noted = bring.noted_people(store)
+    return [[who for who in people if (who in noted) is first] for first in (True, False)]
 
 
 def _renews(store: Store, last: Path, made: Path) -> bool:

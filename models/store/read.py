@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,24 @@ class Published:
         """Rows by column name, with those of the parameters that the query asks for."""
         names, rows = self(sql, {name: value for name, value in given.items() if f"${name}" in sql})
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    @contextmanager
+    def only(self, people: Iterable[str]) -> Iterator[None]:
+        """While the block runs, questions see the rows of these people alone, and of nobody else's: each relation is
+        hidden by a view of them. What asks for everybody's all the same says `store.` before a name."""
+        self("CREATE OR REPLACE TEMP TABLE seen_person AS SELECT unnest($1::TEXT[]) AS participant_id", [[*people]])
+        sql = """SELECT table_name FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (database_name, table_name)
+                 WHERE database_name = 'store' AND column_name = 'participant_id'"""
+        hidden = [name for (name,) in self(sql)[1]]
+        try:
+            for name in hidden:
+                theirs = f"FROM store.{name} SEMI JOIN seen_person USING (participant_id)"
+                self(f"CREATE OR REPLACE TEMP VIEW {name} AS {theirs}")
+            yield
+        finally:
+            for name in hidden:
+                with suppress(StoreError):  # it was mended meanwhile, and is not there any more
+                    self(f"DROP VIEW temp.{name}")
 
     def mend(self) -> None:
         """Go on after a query that failed."""
@@ -125,13 +143,6 @@ def answers(con: duckdb.DuckDBPyConnection, questions: dict[str, str], given: di
         columns = [column[0] for column in result.description or []]
         found[name] = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
     return found
-
-
-def answers_published(warehouse: Path, questions: dict[str, str]) -> Answers:
-    """The rows of each question to the published database. StoreError where there is none, or it is of another form."""
-    with published(warehouse) as asked:
-        found = {name: asked(sql) for name, sql in questions.items()}
-    return {name: [dict(zip(columns, row, strict=True)) for row in rows] for name, (columns, rows) in found.items()}
 
 
 def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -> Answers:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from models.clock import INSTANT
+from models.store.samples import SAMPLED, gathered
 from models.store.sql import statement
 from models.store.store import Store
 
@@ -20,7 +21,7 @@ Export = tuple[str, str]  # whose, and what its files have in common (source_fil
 
 _EXPORTS = {"participant_id": pl.String, "export": pl.String}
 _WHO = ["source", "device"]
-_DATED = ("minute", "reading", "session", "session_part", "daily_total", "attestation", "doubted_day")
+_DATED = ("minutes", "readings", "session", "session_part", "daily_total", "attestation", "doubted_day")
 _TOUCHING = ("coverage", "session_part", "attestation", "session", "doubted_day")  # they name the days a file speaks of
 _SESSION_OF = pl.col("sha256").str.head(12) + "-"
 
@@ -98,7 +99,8 @@ def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame
         return
     marks = files.select("file", "file_id", "participant_id")
     is_own = pl.col("file_id").is_not_null()
-    own = {name: frame.join(marks, on="file", how="left").filter(is_own).drop("file") for name, frame in frames.items()}
+    few = {name: gathered(name, frame) if name in SAMPLED else frame for name, frame in frames.items()}
+    own = {name: frame.join(marks, on="file", how="left").filter(is_own).drop("file") for name, frame in few.items()}
     tables = _tables({name: frame for name, frame in own.items() if frame.height}, files)
     if (doubted := _dates(files, "doubted")).height:
         tables["doubted_day"] = doubted
@@ -118,11 +120,7 @@ def write_rows(store: Store, files: pl.DataFrame, frames: dict[str, pl.DataFrame
 
 def _tables(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The frames of a batch as the rows of the store's tables; those without rows are left out."""
-    tables = {}
-    if (minutes := frames.get("minutes")) is not None:
-        tables["minute"] = minutes
-    if (readings := frames.get("readings")) is not None:
-        tables["reading"] = readings
+    tables = {name: frame for name, frame in frames.items() if name in SAMPLED}
     if (sessions := frames.get("sessions")) is not None:
         sessions = sessions.join(files.select("file_id", "sha256"), on="file_id").with_columns(
             session_id=_SESSION_OF + pl.int_range(pl.len()).over("file_id").cast(pl.String)
@@ -170,7 +168,7 @@ def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFr
     Daily totals reach from the noon of their first day to that of their last: an export begins and ends inside a day,
     unless it is of days that were over when it was written, or its own rows say where it begins and ends.
     """
-    start, end = pl.col("start_time"), pl.col("end_time")
+    start = pl.col("start_time")
     dates = {"first_date": pl.col("local_date").min(), "last_date": pl.col("local_date").max()}
     key = ["file_id", "participant_id", *_WHO]
     spans = []
@@ -178,10 +176,12 @@ def _coverage(frames: dict[str, pl.DataFrame], files: pl.DataFrame) -> pl.DataFr
         metric = (
             pl.col("metric").cast(pl.String).str.strip_suffix("_spread")
         )  # samples of either kind replace each other
-        until = start.max() + timedelta(minutes=1)
-        spans.append(minutes.group_by([*key, metric]).agg(covers_from=start.min(), covers_to=until, **dates))
+        until = pl.col("last_at").max() + timedelta(minutes=1)
+        since = pl.col("first_at").min()
+        spans.append(minutes.group_by([*key, metric]).agg(covers_from=since, covers_to=until, **dates))
     if (readings := frames.get("readings")) is not None:
-        reach = readings.group_by(key).agg(covers_from=end.min(), covers_to=end.max(), **dates)
+        since, until = pl.col("first_at").min(), pl.col("last_at").max()
+        reach = readings.group_by(key).agg(covers_from=since, covers_to=until, **dates)
         reach = reach.join(files.select("file_id", "begins"), on="file_id").with_columns(
             covers_from=pl.min_horizontal("covers_from", "begins"), metric=pl.lit("readings")
         )

@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from models.store.arrow import Stream
 from models.store.connect import attach, is_plain, settle
 from models.store.key import key_of
 from models.store.withdraw import SHORTEST, Traces, is_distinct
@@ -56,7 +57,7 @@ def search_objects(objects: Iterable[tuple[str, bytes]], traces: Traces) -> Iter
             if name.endswith(".parquet"):
                 frame = pl.read_parquet(BytesIO(content))
                 columns = [column for column, kind in frame.schema.items() if kind == pl.String]
-                con.register("rows", frame.to_arrow())
+                con.register("rows", Stream(frame))
                 found += [hits for column in columns for hits in _hits(con, "rows", column, traces)]
                 con.unregister("rows")
             yield Place(name, len(columns), len(content), tuple(found))
@@ -104,7 +105,7 @@ def _register(con: duckdb.DuckDBPyConnection, traces: Traces) -> None:
     for where, names in (
         ("own", distinct | traces.contents), ("own_ids", traces.names - distinct), ("start", _starts(traces)),
     ):  # fmt: skip
-        con.register(where, pl.DataFrame({"name": sorted(names)}, schema={"name": pl.String}).to_arrow())
+        con.register(where, Stream(pl.DataFrame({"name": sorted(names)}, schema={"name": pl.String})))
 
 
 def _hits(con: duckdb.DuckDBPyConnection, table: str, column: str, traces: Traces) -> Iterator[str]:

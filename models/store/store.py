@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from models.fault import StoreError
+from models.store import arrow
 from models.store.connect import clear_spill
 from models.store.failures import in_sentences
 from models.store.file import (
@@ -38,6 +39,10 @@ from models.store.sql import sql_files
 
 if TYPE_CHECKING:
     import polars as pl
+
+# Bytes that DuckDB holds of what was read and made before it writes some of it to the disk: so many, or a quarter of
+# the store, whose indexes it has to hold.
+_MEMORY = 800_000_000
 
 # Who is in one of these is somebody that a run has to do with.
 _OF_PEOPLE = ("participant", "goal_week", "kept_window", "kept_activity", "judged_participant", "unjudged_day")
@@ -68,11 +73,12 @@ class Store:
         """Go on after a statement that failed: nothing of an open transaction is left.
 
         Where DuckDB took its own fault for a reason to give the database up, it is opened again; temporary tables,
-        macros and variables are gone then.
+        macros and variables are gone then. What failed for want of memory may have all that the machine has.
         """
         with suppress(duckdb.Error):  # there is none, or it was rolled back by itself
             self.con.execute("ROLLBACK")
         try:
+            self.con.execute("RESET memory_limit")
             self.rows("SELECT count(*) FROM migration")
         except duckdb.Error:
             self._open_again()
@@ -112,9 +118,7 @@ class Store:
 
     def frame(self, sql: str) -> pl.DataFrame:
         """A query's result as a Polars frame."""
-        import polars as pl  # not at the top: what only asks the databases does without
-
-        return pl.DataFrame(self.con.sql(sql).to_arrow_table())
+        return arrow.frame(self.con.sql(sql))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -139,7 +143,7 @@ class Store:
     @contextmanager
     def registered(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
         """A frame that queries can read by name, for as long as the block runs."""
-        self.con.register(name, frame.to_arrow())
+        self.con.register(name, arrow.Stream(frame))
         try:
             yield
         finally:
@@ -185,7 +189,7 @@ def open_store(folder: Path, command: str = "a run", *, anew: bool = False) -> S
 
 def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
     if anew or not (folder / STORE).exists():
-        return _connect_to_new(folder, anew)
+        return _spare(_connect_to_new(folder, anew))
     os.chmod(folder / STORE, 0o600)  # it may come from a backup
     con = connect_alone(folder / STORE)
     try:
@@ -199,6 +203,11 @@ def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
         con.close()
         upgrade(folder)
         con = connect_alone(folder / STORE)
+    return _spare(con, (folder / STORE).stat().st_size // 4)
+
+
+def _spare(con: duckdb.DuckDBPyConnection, needed: int = 0) -> duckdb.DuckDBPyConnection:
+    con.execute("SET memory_limit = ?", [f"{max(_MEMORY, needed)}B"])
     return con
 
 

@@ -56,7 +56,7 @@ class Sheet:
 
     def others_of(self, line: int) -> dict[str, str]:
         """What a row has in the columns that are not ours."""
-        return {name: cells[line] for name, cells in self.others if line in cells}
+        return {name: cells[line] for name, cells in self.others if cells.get(line)}
 
     def fault(
         self, line: int, column: str, cell: str, found: str, expected: str, remedy: str = "correct the row",

@@ -25,6 +25,8 @@ _NAME = re.compile("[a-z][a-z0-9_]{0,31}")
 _WORD = re.compile("(?=.*[A-Za-z])(?!(?:.*[0-9]){5})[A-Za-z0-9_.-]{1,16}")
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,6}(?:[.,][0-9]{1,9})?)")
 _CODE_OF_FIGURES = re.compile("[+-]?(?:[0-9]{5,6}|(?=(?:[^0-9]*[0-9]){7})[0-9]+[.,][0-9]{4,})")  # also 555.0142
+_LONG_FRACTION = re.compile("[+-]?[0-9]{1,6}[.,][0-9]{4,}")
+_ROUND_IT = "round what was calculated to two figures after the point"
 # What a column is called whose values are numbers of records, however short.
 _OF_RECORDS = re.compile("(?:^|_)(?:p?id|no|nr|number|numero|record|chart|account|policy|akte|dossier)(?:_|$)|nummer")
 # What a column is called that says who somebody is, or holds sentences: in English, German, Spanish and French.
@@ -127,6 +129,8 @@ def _kind(value: str, people: Collection[str]) -> str | None:
         return "looks like a date that is not written as 2026-03-09, or a date of birth"
     if len(written.numbers(value)) > 1:
         return "a number that can mean two"
+    if _LONG_FRACTION.fullmatch(value):
+        return f"a number of more than nine figures after the point; {_ROUND_IT}"
     if sum(map(str.isdigit, value)) >= 5:
         return "looks like a telephone number, an address or the number of a record"
     return "looks like a name, an address or free text, not like a number, a date as 2026-03-09 or a short word"
@@ -143,4 +147,5 @@ def _all_different(column: dict[int, str], whose: dict[int, str], every: bool) -
     if 2 * len(counted) <= len(people):
         return None
     first = min(line for line, value in codes.items() if counted[value] == min(counted.values()))
-    return first, f"{len(counted)} different words or long numbers among {len(people)} people, as names and ids are"
+    what = f"{len(counted)} different words or long numbers among {len(people)} people, as names and ids are"
+    return first, f"{what}; {_ROUND_IT}" if _LONG_FRACTION.fullmatch(codes[first]) else what

@@ -15,7 +15,7 @@ from typing import Any
 
 from models.fault import LOST_ROWS, Fault
 from models.study.control_file import Sheet
-from models.study.rows import FILES
+from models.study.rows import COVARIATES, FILES
 from models.study.study import Study
 
 OF_DAYS = ("participants", "zones")  # files whose rows the days rest on as well; of the others the weeks alone
@@ -163,6 +163,7 @@ def _with_earlier_rows(
         stem: {getattr(row, key) for row in rows[stem] if row.participant_id not in people} for stem, key in IDS.items()
     }
     earlier_of = {stem: with_earlier(today, people, stem) for stem in FILES}
+    columns = {sheet.stem: {name for name, _ in sheet.others} for sheet in today.rows.sheets}
     for version in earlier:
         if not (missing_people or missing_goals):
             break
@@ -173,7 +174,8 @@ def _with_earlier_rows(
             of = found & earlier_of[stem]
             mine = [row for row in getattr(version.rows, stem) if row.participant_id in of]
             mine = [row for row in mine if stem not in IDS or getattr(row, IDS[stem]) not in taken[stem]]
-            rows[stem] = [row for row in rows[stem] if row.participant_id not in of] + mine
+            rows[stem] = [row for row in rows[stem] if row.participant_id not in of]
+            rows[stem] += [_with_columns_of(columns.get(stem, set()), row) for row in mine]
         agreed = {g.goal_id for g in version.rows.goals if g.participant_id in good} - bad_goals.keys()
         agreed &= missing_goals
         theirs = [g for g in version.rows.goals if g.goal_id in agreed and g.participant_id not in people]
@@ -190,6 +192,13 @@ def _with_earlier_rows(
     update: dict[str, Any] = {"read": lambda: used, **used.in_short}
     update |= {"held_people": people, "held_goals": goals, "owners": owners, "replaced": frozenset(replaced)}
     return replace(today, **update)
+
+
+def _with_columns_of(columns: set[str], row: Any) -> Any:
+    """A row of an earlier version with those of the clinic's own columns that are used today (R18.2)."""
+    had = getattr(row, COVARIATES, ())
+    left = tuple((name, value) for name, value in had if name in columns)
+    return row if left == had else row.model_copy(update={COVARIATES: left})
 
 
 def _owners(goals: Iterable[str], today: Study, rows: dict[str, list[Any]]) -> dict[str, str]:

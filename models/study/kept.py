@@ -4,9 +4,9 @@
 
 Reading them checks every row, which takes seconds in a study of many people, and on most nights nothing is other than
 it was. So there is a fingerprint of everything that reading rests on: the files, the versions before, tombstones, the
-time zones of the machine, and the code that reads. Where it is the same so is the outcome, and rows are read only if
-somebody asks for them. Of rows that are good it holds people and zones alone. Without it, or with one that is damaged,
-the files are read: it costs time and nothing else. What rests on the inbox or on the date is not in it.
+time zones of the machine, and the code that reads, with its libraries. Where it is the same so is the outcome, and rows
+are read only if somebody asks for them. Of rows that are good it holds people and zones alone. Without it, or with one
+that is damaged, the files are read: it costs time and nothing else. What rests on the inbox or the date is not in it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import zoneinfo
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from models.study.settings import TOML
 from models.study.study import Rows, Study
 
 READ = "read.json"
+LIBRARIES = ("polars", "pydantic", "pydantic-core", "tzdata")  # that have a part in what a cell comes to
 
 
 def fingerprint(folder: Path, warehouse: Path) -> str:
@@ -161,9 +164,10 @@ def _fault(kept: dict[str, Any]) -> Fault:
 
 @cache
 def _of_the_code() -> str:
-    """The code that reads and understands control files, and the zones that it can know of."""
+    """The code that reads and understands control files, also what it is made of, and the zones that it can know of."""
     rooms = Path(__file__).parent, Path(__file__).parents[1]
     code = hashlib.sha256(b"".join(path.read_bytes() for room in rooms for path in sorted(room.glob("*.py"))))
+    code.update(" ".join([sys.version, *map(version, LIBRARIES)]).encode())
     for place in zoneinfo.TZPATH:
         with suppress(OSError):
             code.update(f"{place} {os.stat(place).st_mtime_ns} ".encode())

@@ -1,4 +1,7 @@
-"""Makes a small programme, three sites, each the sample study from another seed: `python -m tests.writers.programme FOLDER`"""
+"""Makes a small programme of three sites, each the sample study from another seed.
+
+python -m tests.writers.programme FOLDER
+"""
 
 from __future__ import annotations
 

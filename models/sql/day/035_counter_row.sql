@@ -3,8 +3,11 @@
 -- neighbours.
 CREATE OR REPLACE TEMP TABLE counter_row AS
 SELECT r.*
-FROM reading r
-SEMI JOIN near_day n ON n.participant_id = r.participant_id AND n.local_date = r.local_date
+FROM (
+    SELECT r.* EXCLUDE (samples), unnest(r.samples, recursive := TRUE)
+    FROM readings r
+    SEMI JOIN near_day n ON n.participant_id = r.participant_id AND n.local_date = r.local_date
+) r
 ANTI JOIN superseded s
     ON s.file_id = r.file_id AND s.device_id = r.device_id AND s.metric = 'readings'
     AND r.end_time >= s.covers_from AND r.end_time < s.covers_to;

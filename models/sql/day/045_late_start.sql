@@ -6,16 +6,18 @@ CREATE OR REPLACE TEMP TABLE late_start AS
 WITH begun AS (
     SELECT device_id, local_date, begins, min(row_at) AS seen_from
     FROM (
-        SELECT r.device_id, t.local_date, t.begins, r.end_time AS row_at
+        SELECT r.device_id, t.local_date, t.begins, min(r.end_time) AS row_at
         FROM counter_row r JOIN touched_day t ON t.participant_id = r.participant_id AND t.local_date = r.local_date
+        GROUP BY ALL
         UNION ALL
-        SELECT e.device_id, t.local_date, t.begins, e.start_time
+        SELECT e.device_id, t.local_date, t.begins, min(e.start_time)
         FROM epoch e JOIN touched_day t ON t.participant_id = e.participant_id AND t.local_date = e.local_date
         WHERE e.metric = 'heart_rate' AND e.start_time <> t.begins
+        GROUP BY ALL
         UNION ALL
         SELECT c.device_id, t.local_date, t.begins, if(c.covers_from > t.begins, c.covers_from, t.begins)
-        FROM coverage c JOIN device d USING (device_id)
-        JOIN touched_day t ON t.participant_id = d.participant_id AND c.covers_from < t.ends AND c.covers_to > t.begins
+        FROM covered c
+        JOIN touched_day t ON t.participant_id = c.participant_id AND c.covers_from < t.ends AND c.covers_to > t.begins
         WHERE c.metric = 'readings'
     )
     GROUP BY ALL

@@ -5,7 +5,7 @@ CREATE OR REPLACE TEMP TABLE copy_day AS
 WITH seen AS (
     SELECT participant_id, local_date, device_id FROM foot_minute WHERE steps > 0
     UNION
-    SELECT participant_id, local_date, device_id FROM epoch WHERE metric = 'heart_rate' AND value > 0
+    SELECT DISTINCT participant_id, local_date, device_id FROM epoch WHERE metric = 'heart_rate' AND value > 0
 ),
 direct AS (
     SELECT DISTINCT t.participant_id, t.local_date FROM seen t JOIN device d USING (device_id)

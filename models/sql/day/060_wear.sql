@@ -23,26 +23,24 @@ lasting AS (
     WHERE last - first >= INTERVAL 2 MINUTE
        OR date_diff('minute', before, first) <= 30 OR date_diff('minute', last, after) <= 30
 ),
-beat AS (  -- minutes with a heart rate that touch each other; one a minute, so that these are few
-    SELECT participant_id, device_id, local_date, min(start_time) AS first, max(start_time) AS last, count(*) AS n
-    FROM (
-        SELECT *, start_time - row_number() OVER (PARTITION BY device_id, local_date ORDER BY start_time)
-                  * INTERVAL 1 MINUTE AS run
-        FROM epoch WHERE metric = 'heart_rate' AND value > 0
-    )
-    GROUP BY participant_id, device_id, local_date, run
-),
-beating AS (
-    SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM beat
+beat AS (  -- minutes with a heart rate, and whether the one before and the next are close
+    SELECT participant_id, device_id, local_date, start_time,
+           coalesce(lag(start_time) OVER w >= start_time - INTERVAL 15 MINUTE, FALSE) AS goes_on,
+           coalesce(lead(start_time) OVER w <= start_time + INTERVAL 15 MINUTE, FALSE) AS is_close
+    FROM epoch WHERE metric = 'heart_rate' AND value > 0
+    WINDOW w AS (PARTITION BY device_id ORDER BY start_time)
 ),
 dense AS (  -- device-days on which the median sample is close to the next; after the last of all it is as far as can be
-    SELECT device_id, local_date FROM beating GROUP BY ALL
-    HAVING 2 * sum(n - 1 + (coalesce(date_diff('minute', last, next), 1440) <= 15)::INTEGER) >= sum(n)
+    SELECT device_id, local_date FROM beat GROUP BY ALL HAVING 2 * sum(is_close::INTEGER) >= count(*)
+),
+edge AS (  -- the first and the last of those that are close
+    SELECT *, lead(start_time) OVER (PARTITION BY device_id ORDER BY start_time, goes_on) AS next
+    FROM beat WHERE NOT (goes_on AND is_close)
 ),
 stretch AS (
-    SELECT participant_id, device_id, 'hr' AS method, first AS start_time,
-           CASE WHEN next - last <= INTERVAL 15 MINUTE THEN next ELSE last + INTERVAL 1 MINUTE END AS end_time
-    FROM beating
+    SELECT participant_id, device_id, 'hr' AS method, start_time,
+           if(is_close, next, start_time) + INTERVAL 1 MINUTE AS end_time
+    FROM edge WHERE NOT goes_on
     UNION ALL
     -- 90 minutes without a step lie between two minutes with steps that are 91 apart
     SELECT participant_id, device_id, 'steps', first,
@@ -52,20 +50,16 @@ stretch AS (
     SELECT participant_id, device_id, 'hr', first, last + INTERVAL 1 MINUTE FROM cluster
 ),
 island AS (
-    SELECT participant_id, device_id, method, min(start_time) AS start_time, max(end_time) AS end_time
+    SELECT participant_id, device_id, method, start_time,
+           coalesce(lead(reached) OVER w, furthest) AS end_time
     FROM (
-        -- a sum, since count(*) FILTER (gap) is very slow over a year of heart beats
-        SELECT *,
-               sum(CASE WHEN start_time > reached THEN 1 ELSE 0 END)
-                   OVER (PARTITION BY device_id, method ORDER BY start_time, end_time)
-            AS n
-        FROM (
-            SELECT *, max(end_time) OVER (PARTITION BY device_id, method ORDER BY start_time, end_time
-                                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
-            FROM stretch
-        )
+        SELECT *, max(end_time) OVER (PARTITION BY device_id, method) AS furthest,
+               max(end_time) OVER (PARTITION BY device_id, method ORDER BY start_time, end_time
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+        FROM stretch
     )
-    GROUP BY participant_id, device_id, method, n
+    WHERE reached IS NULL OR start_time > reached
+    WINDOW w AS (PARTITION BY device_id, method ORDER BY start_time)
 ),
 by_date AS (
     SELECT i.participant_id, t.local_date, i.device_id, i.method,
@@ -74,7 +68,7 @@ by_date AS (
     JOIN touched_day t ON t.participant_id = i.participant_id AND i.start_time < t.ends AND i.end_time > t.begins
 ),
 seen AS (  -- by a clock of its own a device may have been worn on one date and have it told of the next alone
-    SELECT device_id, local_date FROM beat UNION SELECT device_id, local_date FROM foot_minute WHERE steps > 0
+    SELECT DISTINCT device_id, local_date FROM beat UNION SELECT device_id, local_date FROM foot_minute WHERE steps > 0
 )
 SELECT b.* FROM by_date b SEMI JOIN seen USING (device_id, local_date)
 LEFT JOIN dense h USING (device_id, local_date)

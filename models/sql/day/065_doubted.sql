@@ -6,7 +6,7 @@ FROM doubted_day q
 JOIN touched_day t ON t.participant_id = q.participant_id AND t.local_date = q.local_date
 JOIN (
     -- beats are replaced by nothing and tell nothing but wear: they stand for a file that has nothing else
-    FROM coverage
+    FROM coverage SEMI JOIN doubted_day USING (file_id)
     QUALIFY metric <> 'heart_rate'
          OR count(*) FILTER (metric <> 'heart_rate') OVER (PARTITION BY file_id, device_id) = 0
 ) c ON c.file_id = q.file_id

@@ -21,30 +21,27 @@ FROM (
 GROUP BY d.device_id, d.local_date;
 
 CREATE OR REPLACE TEMP TABLE reach AS
-SELECT device_id, is_total, min(covers_from) AS covers_from, max(covers_to) AS covers_to
+SELECT device_id, is_total, covers_from, coalesce(lead(reached) OVER w, furthest) AS covers_to
 FROM (
-    SELECT *, sum(if(covers_from > furthest + INTERVAL 12 HOUR, 1, 0))  -- count(*) FILTER is very slow over many rows
-                OVER (PARTITION BY device_id, is_total ORDER BY covers_from, covers_to) AS island
-    FROM (
-        SELECT device_id, metric LIKE 'total_%' AS is_total, covers_from, covers_to,
-               max(covers_to) OVER (PARTITION BY device_id, metric LIKE 'total_%' ORDER BY covers_from, covers_to
-                                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS furthest
-        FROM coverage JOIN device USING (device_id)
-        WHERE metric IN ('steps', 'readings', 'heart_rate', 'total_steps')
-          AND participant_id IN (SELECT participant_id FROM touched_day)
-    )
+    SELECT device_id, metric LIKE 'total_%' AS is_total, covers_from,
+           max(covers_to) OVER (PARTITION BY device_id, is_total) AS furthest,
+           max(covers_to) OVER (PARTITION BY device_id, is_total ORDER BY covers_from, covers_to
+                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+    FROM coverage JOIN device USING (device_id)
+    WHERE metric IN ('steps', 'readings', 'heart_rate', 'total_steps')
+      AND participant_id IN (SELECT participant_id FROM touched_day)
 )
-GROUP BY device_id, is_total, island;
+WHERE reached IS NULL OR covers_from > reached + INTERVAL 12 HOUR
+WINDOW w AS (PARTITION BY device_id, is_total ORDER BY covers_from);
 
 CREATE OR REPLACE TEMP TABLE device_day AS
 WITH stepped AS (
     SELECT device_id, local_date, sum(steps)::BIGINT AS steps, min(minute) AS first FROM foot_minute GROUP BY ALL
 ),
-covered AS (  -- a device that was worn while its steps were written, and that wrote none, counted none
+counting AS (  -- a device that was worn while its steps were written, and that wrote none, counted none
     SELECT DISTINCT c.device_id, t.local_date
-    FROM coverage c JOIN device d USING (device_id)
-    JOIN touched_day t ON t.participant_id = d.participant_id AND c.covers_from < t.ends AND c.covers_to > t.begins
-    WHERE c.metric IN ('steps', 'readings')
+    FROM covered c
+    JOIN touched_day t ON t.participant_id = c.participant_id AND c.covers_from < t.ends AND c.covers_to > t.begins
 ),
 complete AS (
     SELECT DISTINCT r.device_id, t.local_date
@@ -62,8 +59,10 @@ wear AS (
 active AS (
     SELECT device_id, local_date FROM stepped
     UNION SELECT device_id, local_date FROM wear
-    UNION SELECT device_id, local_date FROM epoch SEMI JOIN touched_day USING (participant_id, local_date)
-          WHERE metric = 'heart_rate' AND value > 0
+    UNION SELECT device_id, local_date
+          FROM (SELECT DISTINCT participant_id, device_id, local_date FROM epoch
+                WHERE metric = 'heart_rate' AND value > 0)
+          SEMI JOIN touched_day USING (participant_id, local_date)
     UNION SELECT device_id, local_date FROM total
           WHERE steps IS NOT NULL OR walking_ms > 0 OR light_ms > 0 OR moderate_ms > 0 OR vigorous_ms > 0
              OR mvpa_ms > 0
@@ -99,7 +98,7 @@ JOIN device d USING (device_id)
 JOIN touched_day t ON t.participant_id = d.participant_id AND t.local_date = x.local_date
 JOIN participant p ON p.participant_id = d.participant_id
 LEFT JOIN stepped s ON s.device_id = x.device_id AND s.local_date = x.local_date
-LEFT JOIN covered c ON c.device_id = x.device_id AND c.local_date = x.local_date
+LEFT JOIN counting c ON c.device_id = x.device_id AND c.local_date = x.local_date
 LEFT JOIN wear w ON w.device_id = x.device_id AND w.local_date = x.local_date
 LEFT JOIN total o ON o.device_id = x.device_id AND o.local_date = x.local_date
 LEFT JOIN suspect_clock u ON u.device_id = x.device_id AND u.local_date = x.local_date

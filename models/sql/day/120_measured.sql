@@ -34,19 +34,16 @@ membership AS (
         )
     )
 )
-SELECT participant_id, local_date, metric, min(start_time) AS start_time, max(end_time) AS end_time
+SELECT participant_id, local_date, metric, start_time, coalesce(lead(reached) OVER w, furthest) AS end_time
 FROM (
-    -- a sum, since count(*) FILTER is very slow over many rows
-    SELECT *, sum(if(start_time > reached, 1, 0))
-                  OVER (PARTITION BY participant_id, local_date, metric ORDER BY start_time, end_time) AS n
-    FROM (
-        SELECT *, max(end_time) OVER (PARTITION BY participant_id, local_date, metric ORDER BY start_time, end_time
-                                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
-        FROM (SELECT participant_id, local_date, metric, start_time, end_time FROM membership WHERE metric IS NOT NULL
-              UNION ALL SELECT participant_id, local_date, 'worn', start_time, end_time FROM worn)
-    )
+    SELECT *, max(end_time) OVER (PARTITION BY participant_id, local_date, metric) AS furthest,
+           max(end_time) OVER (PARTITION BY participant_id, local_date, metric ORDER BY start_time, end_time
+                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+    FROM (SELECT participant_id, local_date, metric, start_time, end_time FROM membership WHERE metric IS NOT NULL
+          UNION ALL SELECT participant_id, local_date, 'worn', start_time, end_time FROM worn)
 )
-GROUP BY participant_id, local_date, metric, n;
+WHERE reached IS NULL OR start_time > reached
+WINDOW w AS (PARTITION BY participant_id, local_date, metric ORDER BY start_time);
 
 CREATE OR REPLACE TEMP TABLE measured AS
 SELECT participant_id, local_date,

@@ -2,10 +2,10 @@
 -- Grain: one row per participant and touched local_date that is read by minutes, as in table `day_hours`.
 -- What is outside of the hours of its date is in none, so that the sum is not the day's.
 CREATE OR REPLACE TEMP TABLE resolved_hours AS
-WITH placed AS (
-    SELECT participant_id, local_date, 'steps' AS metric, minute AS start_time, minute + INTERVAL 1 MINUTE AS end_time,
-           steps AS n
-    FROM placed_minute
+WITH placed AS (  -- steps by the quarter of an hour: no midnight lies inside one
+    SELECT participant_id, local_date, 'steps' AS metric, time_bucket(INTERVAL 15 MINUTE, minute) AS start_time,
+           start_time + INTERVAL 15 MINUTE AS end_time, sum(steps)::BIGINT AS n
+    FROM placed_minute GROUP BY ALL
     UNION ALL
     SELECT participant_id, local_date, metric, start_time, end_time, NULL
     FROM measured_stretch WHERE metric IN ('walking', 'moderate', 'vigorous', 'worn')

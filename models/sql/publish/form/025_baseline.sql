@@ -24,7 +24,7 @@ COMMENT ON COLUMN out.baseline.participant_id IS 'Participant, as in participant
 COMMENT ON COLUMN out.baseline.infusion_id IS 'Infusion that happened. Those of one course, and later ones without a course of their own, share a window.';
 COMMENT ON COLUMN out.baseline.from_date IS 'First date of the window.';
 COMMENT ON COLUMN out.baseline.to_date IS 'Last date of the window: the day before the first infusion.';
-COMMENT ON COLUMN out.baseline.baseline_days IS 'Days of the window that count: valid and whole.';
+COMMENT ON COLUMN out.baseline.baseline_days IS 'Days of the window that are valid, whole, over, and no day of an infusion. How many of them know a metric stands beside its mean.';
 COMMENT ON COLUMN out.baseline.usual_source IS 'Most common primary source of those days. Another one in a later week changes the level by itself. NULL: no day.';
 COMMENT ON COLUMN out.baseline.steps_mean IS 'Steps a day: mean of the days that count. NULL: none.';
 COMMENT ON COLUMN out.baseline.steps_mean_days IS 'Number of days behind steps_mean.';

@@ -25,7 +25,7 @@ from connectors.kit.export import Export
 from models.fault import Rejected
 from models.processors import processors
 
-BLOCK = 256 * 1024  # with what is made of it, about what a processor has at hand
+BLOCK = 2**20  # beside damage it decides which records are set aside: another one reads such a file otherwise
 _LARGE = 128 * 2**20  # from here on a process that helps to sift pays
 _LONGEST_TAG = 2 * 2**20  # Apple's longest are some hundred bytes, with a device's description
 _DEEPEST = 64

@@ -18,7 +18,7 @@ import duckdb
 
 from models.fault import BUSY, StoreError, StudyError
 from models.hand_over import to_disk
-from models.store.connect import attach, connect, is_plain, settle
+from models.store.connect import MEMORY, attach, connect, is_plain, settle
 from models.store.failures import in_sentences
 from models.store.key import key_of
 from models.store.lock import LOCK, held, is_free, patience
@@ -102,6 +102,7 @@ def make(path: Path) -> duckdb.DuckDBPyConnection:
     """
     con = connect(path)
     try:
+        con.execute("SET memory_limit = ?", [f"{MEMORY}B"])  # a migration may write every row anew
         con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
         con.execute("BEGIN")
         waiting = pending(con)

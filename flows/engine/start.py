@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from flows.engine import own_server, served
+from flows.engine import served
 from flows.engine.cluster import check, fan_out
 from flows.engine.settings import settle
 from flows.night import health
@@ -36,6 +36,8 @@ def run_by_hand(folder: Path, scope: Scope, with_engine: bool) -> Run:
             try:
                 with _little_collected():
                     if "PREFECT_API_URL" not in os.environ:
+                        from flows.engine import own_server
+
                         held.enter_context(own_server.running())
                     from flows.engine.tasks import run_on_engine  # not before: Prefect reads its settings when imported
             except ValueError:  # of pydantic, over many lines

@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     from flows import environment
     from models.fault import StoreError, StudyError
 
+    environment.rarely_look_for_circles()
     environment.open_streams()
     words = sys.argv[1:] if argv is None else argv
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import os
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Address space, most of it never used: the libraries themselves, and what each of their threads sets aside.
 _LEAST, _PER_PROCESSOR = 1_500_000_000, 50_000_000
+_OBJECTS = 50_000  # that are made before circles among them are looked for: rows are many objects, and no circles
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -29,6 +31,11 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def rarely_look_for_circles() -> None:
+    """Garbage that holds on to itself is looked for less often: the looking is a twentieth of a night's work."""
+    gc.set_threshold(_OBJECTS, 20, 20)
 
 
 def check() -> None:

@@ -54,4 +54,4 @@ def test_what_vanishes_or_cannot_be_looked_at_is_passed_by_alone(beside_good: St
     monkeypatch.setattr("flows.night.inbox.os.scandir", failing)
     found = scan(inbox, {"P1", "P2"})
     assert [fault.found for fault in found.refused] == ["an unreadable folder (Input/output error)"]
-    assert found.path == ["P1/good.fit"]
+    assert list(found.path) == ["P1/good.fit"]

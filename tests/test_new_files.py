@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.store.ledger import Now, known_files, new_files
+from models.store import scan as scan_module
+from models.store.ledger import Now, compare, known_files, new_files
 from models.store.scan import Scan
 from models.store.store import Store, open_store
 
@@ -20,6 +21,7 @@ GOOD: dict[str, Any] = {
     "status": "loaded", "connector": "garmin", "code_version": "0.9", "zones": "here",
     "first_seen_at": datetime(2026, 3, 1),
 }  # fmt: skip
+TEXT = dict.fromkeys(("sha256", "export"), pl.String)  # also where it is not known
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,8 @@ def looked_into(store: Store, *ledger: dict[str, Any], path: str = "P1/a.csv", n
     """Whether a file is, that lies there with 9 bytes of the time 5. `ledger`: what its rows have other than GOOD."""
     store.con.execute("DELETE FROM source_file")
     for number, row in enumerate(ledger):
-        store.insert("source_file", pl.DataFrame([GOOD | {"file_id": number, "path": path} | row]))
+        known = GOOD | {"file_id": number, "path": path} | row
+        store.insert("source_file", pl.DataFrame([known], schema_overrides=TEXT))
     scan = Scan()
     scan.path.append(path)
     scan.size.append(9)
@@ -115,3 +118,29 @@ def test_of_what_is_known_only_what_can_be_the_same_or_packed_in_it_is_told(stor
     known = known_files(store, [("P1", 9), ("P3", 9)], NOW.installed, NOW.today)
     told = {"P1/same.csv", "P1/of_no_reader.csv", "P1/a.zip", "P1/a.zip!/b.csv"}
     assert {who: set(files) for who, files in known.items()} == {"P1": told, "P3": set()}
+
+
+def test_a_large_inbox_is_compared_in_parts_of_whole_people(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_module, "FILES_AT_A_TIME", 2)
+    monkeypatch.setattr(scan_module, "_PACKED", 3)
+    scan = Scan()
+    for path in ("P1/a", "P1/b", "P1/c", "P1-x/a", "P3/a", "P3/b", "P4/a"):
+        scan.path.append(path)
+        scan.size.append(9)
+        scan.modified_ns.append(5)
+    known = ["P0/a", "P1/a", "P1/c", "P2/a", "P3/a", "P3/c", "P4/a", "P5/a"]
+    store.con.execute("DELETE FROM source_file")
+    for number, path in enumerate(known):
+        who = {"participant_id": path.partition("/")[0], "file_id": number, "path": path}
+        store.insert("source_file", pl.DataFrame([GOOD | who]))
+    everybody = Now(NOW.today, dict.fromkeys((f"P{n}" for n in range(6)), "here"), "iso", ["garmin"], "1.0")
+    parts = [(part["since"], part["until"], store.rows("FROM lying")) for part in scan.lying(store)]
+    assert [(since, until, len(files)) for since, until, files in parts] == [
+        ("", "P1-x", 3), ("P1-x", "P4", 3), ("P4", None, 1)
+    ]  # fmt: skip
+    assert [number for *_, files in parts for number, *_ in files] == list(range(7))
+    assert list(scan.path)[2:6] == scan.path[2:6] == ["P1/c", "P1-x/a", "P3/a", "P3/b"]
+    assert new_files(store, scan, everybody) == [1, 3, 5]
+    compare(store, scan)
+    gone = store.rows("SELECT path, is_gone FROM absent JOIN source_file USING (file_id) ORDER BY path")
+    assert gone == [(path, True) for path in ("P0/a", "P2/a", "P3/c", "P5/a")]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from flows.engine import own_server, served
+from flows.engine import served
 from flows.engine.cluster import check, fan_out
 from flows.engine.settings import settle
 from flows.night import health
@@ -44,6 +44,8 @@ def ready(folder: Path) -> Iterator[None]:
     with ExitStack() as held:
         with _little_collected(), in_a_sentence():
             if "PREFECT_API_URL" not in os.environ:
+                from flows.engine import own_server  # loads asyncio, which a night without the engine does without
+
                 held.enter_context(own_server.running())
         yield
 

@@ -7,16 +7,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from flows.night.chunks import Chunk
 from flows.output import say
 from models.store.batch import Batch
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 Item = TypeVar("Item")
 EVERY = 30.0  # seconds between two plain lines
@@ -39,14 +39,7 @@ class Progress:
     def __enter__(self) -> Progress:
         self._last = self.clock()
         if self.say is None and sys.stderr.isatty():
-            columns = (
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[done]}"),
-            )
-            times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(compact=True))
-            self._bar = Bar(*columns, *times, console=Console(stderr=True), transient=True)
+            self._bar = _bar()
             self._bar.start()
         return self
 
@@ -85,6 +78,22 @@ class Progress:
         if self._bar is None and self.clock() - self._last >= EVERY:
             self._last = self.clock()
             self.say(text) if self.say else say(text, to=sys.stderr)
+
+
+def _bar() -> Bar:
+    from rich import progress as rich  # not at the top: who has no terminal does without
+    from rich.console import Console
+
+    columns = (
+        rich.SpinnerColumn(),
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.TextColumn("{task.fields[done]}"),
+        rich.TimeElapsedColumn(),
+        rich.TextColumn("left"),
+        rich.TimeRemainingColumn(compact=True),
+    )
+    return rich.Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 @dataclass

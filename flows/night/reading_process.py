@@ -7,7 +7,6 @@ done where it dies: flows/night/processes.py.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 
 from connectors import Share
+from flows.environment import rarely_look_for_circles
 from flows.night import bulk
 from flows.night.archive import Opened, Watch
 from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left
@@ -37,7 +37,6 @@ AT, TOGETHER, PART, DONE, VOID, OPENED, FAILED = "at", "together", "part", "done
 ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
-_OBJECTS = 50_000  # that are made before circles among them are looked for: JSON is many objects, and no circles
 _PER_MEMBER, _MOST_PER_MEMBER = 0.01, 300  # processor seconds more for each file of an archive, and for all of them
 
 
@@ -46,7 +45,7 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     hold_memory()
-    gc.set_threshold(_OBJECTS, 20, 20)
+    rarely_look_for_circles()
     with suppress(*ENDED):
         while True:
             columns, lost, together, share = pipe.recv()

@@ -81,7 +81,8 @@ def _walk(found: Found, files: Any, root: str, folder: str) -> None:
 
 def _listed(files: Any, folder: str) -> list[dict[str, Any]]:
     found = files.ls(folder, detail=True)
-    return sorted((e for e in found if e["name"].rstrip("/") != folder.rstrip("/")), key=lambda entry: entry["name"])
+    inside = [entry for entry in found if entry["name"].rstrip("/") != folder.rstrip("/")]
+    return sorted(inside, key=lambda entry: entry["name"].rstrip("/"))
 
 
 def _place(address: str) -> tuple[Any, str]:

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 
 class Stream:
-    """A frame as `register` of a connection takes it. Of the frame itself DuckDB would have pyarrow make a table."""
+    """A frame as `register` of a connection takes it. Of the frame itself DuckDB would have pyarrow make a table.
+
+    A column of which nothing is known but that it is empty is one of texts: DuckDB takes no other from a stream.
+    """
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
+        import polars as pl
+
+        self._frame = frame.cast({pl.Null: pl.String}) if pl.Null in frame.dtypes else frame
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self._frame.__arrow_c_stream__(requested_schema)

@@ -17,6 +17,9 @@ from models.store.key import key_of
 from models.taxonomy import DEVICE_CLASSES, INFUSED, LOGGED_METRICS, METRICS, WALKS, WEARABLES, WORKOUTS
 from models.version import RULES_VERSION, SCHEMA_VERSION
 
+# Bytes that DuckDB holds of what was read and made before whoever writes a store puts some of it on the disk.
+MEMORY = 800_000_000
+
 _NUMBER = itertools.count()
 FOR_CLIENTS = "v1.0.0"  # the oldest form that this DuckDB writes: analysts' clients may be older than ours
 

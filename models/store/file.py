@@ -18,7 +18,7 @@ import duckdb
 
 from models.fault import BUSY, StoreError, StudyError
 from models.hand_over import to_disk
-from models.store.connect import attach, connect, is_plain, settle
+from models.store.connect import MEMORY, attach, connect, is_plain, settle
 from models.store.failures import in_sentences
 from models.store.key import key_of
 from models.store.lock import LOCK, held, is_free, patience
@@ -26,6 +26,7 @@ from models.store.sql import sql_files
 
 STORE = "store.duckdb"
 ANALYTICS = "analytics.duckdb"  # what is published
+_PARTS = 32  # in which a statement of a migration is executed that names $part: what it groups is held in memory
 REPLAY = "replay-"  # how the folders of copies begin on which `--known-by` works
 
 
@@ -102,11 +103,14 @@ def make(path: Path) -> duckdb.DuckDBPyConnection:
     """
     con = connect(path)
     try:
+        con.execute("SET memory_limit = ?", [f"{MEMORY}B"])  # a migration may write every row anew
         con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
         con.execute("BEGIN")
         waiting = pending(con)
         for name, text in waiting:
-            con.execute(text)
+            for one in con.extract_statements(text):
+                for given in [{"part": n} for n in range(_PARTS)] if "part" in one.named_parameters else [None]:
+                    con.execute(one.query, given)
             con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
         if waiting:  # nobody notes what they write (noted.py): what is published next is made from nothing
             con.execute("DELETE FROM published; DELETE FROM unpublished")

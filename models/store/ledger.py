@@ -34,8 +34,9 @@ def new_files(store: Store, scan: Scan, now: Now) -> list[int]:
     zones = pl.DataFrame(
         {"participant_id": now.zones.keys(), "zones": now.zones.values()}, schema=dict.fromkeys(_ZONED, pl.String)
     )
-    with scan.lying(store), store.registered("zoned", zones):
-        return [number for (number,) in store.rows(statement("store/new_files"), given)]
+    with store.registered("zoned", zones):
+        asked = (store.rows(statement("store/new_files"), given | part) for part in scan.lying(store))
+        return [number for found in asked for (number,) in found]
 
 
 _ZONED = ("participant_id", "zones")
@@ -71,8 +72,9 @@ def compare(store: Store, scan: Scan, ledger: str = "source_file") -> None:
     """Find the files of the ledger that do not lie in the inbox as it has them (temp table `absent`, views `gone_file`
     and `present_file`)."""
     store.con.execute(f"CREATE OR REPLACE TEMP VIEW ledger AS FROM {ledger}")
-    with scan.lying(store):
-        store.con.execute(statement("store/absent"), {"only": scan.only, "unseen": scan.unseen})
+    store.con.execute("CREATE OR REPLACE TEMP TABLE absent (file_id INTEGER, inbox_path TEXT, is_gone BOOLEAN)")
+    for part in scan.lying(store):
+        store.con.execute(statement("store/absent"), {"only": scan.only, "unseen": scan.unseen, **part})
     store.con.execute(statement("store/gone_and_present"))
 
 

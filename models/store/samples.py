@@ -18,17 +18,19 @@ def gathered(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
     `samples`: what each of them says, in their order. `first_at`, `last_at`: the first and the last of their times.
     """
-    import pyarrow as pa  # not at the top: who writes nothing does without
-
     about, at, rises = SAMPLED[name]
     key = ["file", "source", "device", *about, "local_date"]
     is_first = pl.any_horizontal(pl.col(column).ne_missing(pl.col(column).shift()) for column in key)
     if rises:
         is_first |= (pl.col(at) <= pl.col(at).shift()).fill_null(True)
-    first = frame.select(is_first.arg_true()).to_series()
-    offsets = pa.array([*first, frame.height], pa.int64())
-    flat = {"times": frame[at], "samples": frame.drop(key).to_struct()}
-    lists = {of: pa.LargeListArray.from_arrays(offsets, each.rechunk().to_arrow()) for of, each in flat.items()}
-    times = pl.col("times").list
-    found = pl.DataFrame(pa.table(lists)).select("samples", first_at=times.min(), last_at=times.max())
-    return pl.concat([frame[first].select(key), found], how="horizontal")
+    rows = frame.with_columns(row=is_first.cum_sum().set_sorted())  # sorted: a row is a slice, nothing is looked up
+    return (
+        rows.group_by("row", maintain_order=True)
+        .agg(
+            pl.col(key).first(),
+            samples=pl.struct(pl.exclude("row", *key)),
+            first_at=pl.col(at).min(),
+            last_at=pl.col(at).max(),
+        )
+        .drop("row")
+    )

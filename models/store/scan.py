@@ -3,16 +3,59 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from models.store.store import Store
+
+FILES_AT_A_TIME = 50_000  # of the inbox that are compared with the ledger together, each side held in a table
+
+
+_PACKED = 5_000  # paths in one text
+
+
+class Paths(Sequence[str]):
+    """Paths, of which none has a line end in it: packed, half of what so many strings take. To be read in order."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._last: list[str] = []  # not packed yet
+        self._opened: tuple[int, list[str]] = -1, []
+
+    def append(self, path: str) -> None:
+        """Another one."""
+        self._last.append(path)
+        if len(self._last) == _PACKED:
+            self._packed.append("\n".join(self._last).encode())
+            self._last = []
+
+    def __len__(self) -> int:
+        return _PACKED * len(self._packed) + len(self._last)
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        if isinstance(number, int):
+            place, inside = divmod(range(len(self))[number], _PACKED)
+            return self._open(place)[inside]
+        wanted = range(len(self))[number]
+        begins = wanted.start // _PACKED
+        there = chain.from_iterable(map(self._open, range(begins, -(-wanted.stop // _PACKED))))
+        skipped = begins * _PACKED
+        return list(there)[wanted.start - skipped : wanted.stop - skipped : wanted.step]
+
+    def _open(self, place: int) -> list[str]:
+        if place == len(self._packed):
+            return self._last
+        if self._opened[0] != place:
+            self._opened = place, self._packed[place].decode().split("\n")
+        return self._opened[1]
 
 
 @dataclass
@@ -24,7 +67,7 @@ class Scan:
     """
 
     only: str | None = None
-    path: list[str] = field(default_factory=list)
+    path: Paths = field(default_factory=Paths)
     size: array[int] = field(default_factory=lambda: array("q"))  # bytes
     modified_ns: array[int] = field(default_factory=lambda: array("q"))
     unseen: list[str] = field(default_factory=list)
@@ -33,19 +76,30 @@ class Scan:
         """The participant in whose folder a file lies."""
         return self.path[number].partition("/")[0]
 
-    @contextmanager
-    def lying(self, store: Store) -> Iterator[None]:
-        """As the view `lying` of a store (number, path, size_bytes, modified_ns), for as long as the block runs.
+    def lying(self, store: Store) -> Iterator[dict[str, str | None]]:
+        """The inbox as the view `lying` of a store (number, path, size_bytes, modified_ns), part by part.
 
-        Once it was asked for, nothing is added any more.
+        Given is whose files are in the part: of names from `since` on, before `until` (None: to the end). The people
+        of the ledger, too, are in one part each, whether anything of theirs lies there or not.
         """
-        with store.registered("lying", self._frame):
-            yield
-
-    @cached_property
-    def _frame(self) -> pl.DataFrame:
         import polars as pl  # here: whoever looks into the inbox and compares it with nothing needs no table
 
-        columns: dict[str, Sequence] = {"path": self.path, "size_bytes": self.size, "modified_ns": self.modified_ns}
         schema = {"path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
-        return pl.DataFrame(columns, schema=schema).with_row_index("number")
+        first, since = 0, ""
+        for end in self._ends():
+            until = self.whose(end) if end < len(self.path) else None
+            columns = [column[first:end] for column in (self.path, self.size, self.modified_ns)]
+            part = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema).with_row_index("number", first)
+            with store.registered("lying", part):
+                yield {"since": since, "until": until}
+            first, since = end, until or ""
+
+    def _ends(self) -> Iterator[int]:
+        """Where the parts end, of which there is one at least: all files of a person are in one."""
+        numbers, end = range(len(self.path)), 0
+        while end < len(numbers):
+            last = min(end + FILES_AT_A_TIME, len(numbers)) - 1
+            end = bisect_right(numbers, self.whose(last), lo=last, key=self.whose)
+            yield end
+        if not numbers:
+            yield 0

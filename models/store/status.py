@@ -51,8 +51,8 @@ def ask(warehouse: Path, questions: dict[str, str], parameters: Row, scan: Scan 
         found = _answers(store.con, "store/known_in_store", questions, parameters)
         if scan is None:
             return Known(found)
-        with scan.lying(store):
-            waiting = answers(store.con, {"waiting": statement("store/waiting")}, {})["waiting"]
+        asked = (answers(store.con, {"waiting": statement("store/waiting")}, part) for part in scan.lying(store))
+        waiting = [row for found in asked for row in found["waiting"]]
         return Known(found, waiting, gone=gone(store, scan), loaded=loaded(store))
 
 

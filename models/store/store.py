@@ -18,7 +18,7 @@ import duckdb
 
 from models.fault import StoreError
 from models.store import arrow
-from models.store.connect import clear_spill
+from models.store.connect import MEMORY, clear_spill
 from models.store.failures import in_sentences
 from models.store.file import (
     STORE,
@@ -39,10 +39,6 @@ from models.store.sql import sql_files
 
 if TYPE_CHECKING:
     import polars as pl
-
-# Bytes that DuckDB holds of what was read and made before it writes some of it to the disk: so many, or a quarter of
-# the store, whose indexes it has to hold.
-_MEMORY = 800_000_000
 
 # Who is in one of these is somebody that a run has to do with.
 _OF_PEOPLE = ("participant", "goal_week", "kept_window", "kept_activity", "judged_participant", "unjudged_day")
@@ -207,7 +203,8 @@ def _connect(folder: Path, anew: bool) -> duckdb.DuckDBPyConnection:
 
 
 def _spare(con: duckdb.DuckDBPyConnection, needed: int = 0) -> duckdb.DuckDBPyConnection:
-    con.execute("SET memory_limit = ?", [f"{max(_MEMORY, needed)}B"])
+    """As much memory as is spared, or a quarter of the store: a writer holds all of its indexes."""
+    con.execute("SET memory_limit = ?", [f"{max(MEMORY, needed)}B"])
     return con
 
 

@@ -3,27 +3,32 @@
 -- does not hold on the date of today's clock (models/set_aside.py), where it could not be read, or was refused by other
 -- readers or without a password. What counts though its reader is gone goes on counting, as it was read. What was put
 -- back where another content lay meanwhile, which took its place in an export, is looked into: the place is its own again.
--- Parameters: installed (readers by name), readers (with their versions), settings, today, retry.
-WITH open_question AS (  -- what is said of a file, or of one packed in it, for the time being
+-- Parameters: since, until (whose: names from `since` on, before `until`), installed (readers by name), readers (with
+-- their versions), settings, today, retry.
+WITH theirs AS (
+    FROM source_file
+    WHERE participant_id >= $since AND ($until IS NULL OR participant_id < $until) AND status <> 'withdrawn'
+),
+open_question AS (  -- what is said of a file, or of one packed in it, for the time being
     SELECT split_part(path, '!/', 1) AS path, bool_or(is_due) AS is_due, bool_or(is_refused) AS is_refused
     FROM (SELECT *, coalesce($today < holds_since, FALSE) OR coalesce($today >= holds_until, FALSE) AS is_due,
                  status IN ('rejected', 'unknown') AS is_refused
-          FROM source_file WHERE status <> 'withdrawn' AND (is_due OR is_refused)) f
+          FROM theirs WHERE is_due OR is_refused) f
     WHERE NOT EXISTS (  -- another content lies there since
-        FROM source_file later WHERE later.path = f.path AND later.file_id > f.file_id AND later.status <> 'withdrawn')
+        FROM theirs later WHERE later.path = f.path AND later.file_id > f.file_id)
     GROUP BY ALL
 ),
 replaced AS (  -- in an export, by what was written over it
-    SELECT f.file_id FROM source_file f JOIN source_file later ON later.path = f.path AND later.file_id > f.file_id
-    WHERE f.export IS NULL AND later.export IS NOT NULL AND later.status <> 'withdrawn'
+    SELECT f.file_id FROM theirs f JOIN theirs later ON later.path = f.path AND later.file_id > f.file_id
+    WHERE f.export IS NULL AND later.export IS NOT NULL
 ),
 settled AS (
     SELECT f.path, f.size_bytes, f.modified_ns
-    FROM source_file f
+    FROM theirs f
     JOIN zoned z USING (participant_id)
     LEFT JOIN open_question q ON q.path = f.path
     LEFT JOIN (SELECT unnest($installed::TEXT[]) AS connector) r ON r.connector = f.connector
-    WHERE f.status <> 'withdrawn' AND f.file_id NOT IN (FROM replaced)
+    WHERE f.file_id NOT IN (FROM replaced)
       AND (f.status = 'loaded' AND f.connector IS NOT NULL AND r.connector IS NULL
            OR f.sha256 IS NOT NULL AND f.zones IN (z.zones, z.zones || ' ' || $settings)
           AND NOT coalesce(q.is_due, FALSE)

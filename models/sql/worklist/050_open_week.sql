@@ -11,11 +11,15 @@ WITH open AS (
         'baseline_unavailable'))),
 over AS (
     SELECT infusion_id, week, list(local_date ORDER BY local_date) AS days
-    FROM infusion_window CROSS JOIN study s WHERE is_eligible AND local_date < s.as_of GROUP BY infusion_id, week),
-unseen AS (SELECT infusion_id, week, list(local_date ORDER BY local_date) AS days FROM unseen_day GROUP BY ALL),
+    FROM infusion_window SEMI JOIN open USING (infusion_id) CROSS JOIN study s
+    WHERE is_eligible AND local_date < s.as_of GROUP BY infusion_id, week),
+unseen AS (
+    SELECT infusion_id, week, list(local_date ORDER BY local_date) AS days
+    FROM unseen_day SEMI JOIN open USING (infusion_id) GROUP BY ALL),
 before AS (
     SELECT b.infusion_id, list(day::DATE ORDER BY day) AS days
-    FROM baseline b CROSS JOIN range(b.from_date, b.to_date + 1, INTERVAL 1 DAY) r(day)
+    FROM (FROM baseline SEMI JOIN (FROM open WHERE reason = 'baseline_unavailable') USING (infusion_id)) b
+    CROSS JOIN range(b.from_date, b.to_date + 1, INTERVAL 1 DAY) r(day)
     LEFT JOIN daily_activity d ON d.participant_id = b.participant_id AND d.local_date = day::DATE
     WHERE coalesce(d.day_state, 'no_data') IN ('no_data', 'insufficient_wear') GROUP BY b.infusion_id)
 SELECT o.participant_id, o.kind, o.goal_id, o.infusion_id, o.week, o.week_start, o.week_end, o.reason, o.is_logged,

@@ -11,7 +11,8 @@ agreed AS (
 handed AS (
     SELECT participant_id, list_sort(list_distinct(list(connector))) AS readers,
            array_to_string(list_sort(list_distinct(list(source))), ';') AS sources
-    FROM source_file WHERE status = 'loaded' GROUP BY participant_id)
+    FROM (SELECT DISTINCT participant_id, connector, source FROM source_file WHERE status = 'loaded')
+    GROUP BY participant_id)
 SELECT a.participant_id, a.metric, string_agg(a.goal_id, ', ' ORDER BY a.goal_id) AS goals, h.readers, h.sources,
        CASE WHEN s.metric IS NOT NULL THEN b.metric IS NOT NULL END AS has_minutes
 FROM agreed a

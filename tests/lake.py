@@ -29,6 +29,7 @@ from flows.night.progress import Progress
 from flows.night.run import Run, Scope
 from flows.night.steps import STEPS
 from models.store.connect import define_vocabulary
+from models.store.file import migrate
 from models.store.sql import sql_files
 from models.store.store import Store, open_store
 from models.study.folder import read_study
@@ -79,7 +80,7 @@ def open_lake(catalogue: str, files: Path, warehouse: Path) -> Store:
     if is_new:
         con.execute("BEGIN")  # one commit: each asks the catalogue hundreds of times
         for _, text in sql_files("migrations"):
-            con.execute(text)
+            migrate(con, text)
         con.execute("COMMIT")
     define_vocabulary(con)
     return Store(con, warehouse)

@@ -19,6 +19,7 @@ from flows.night.run import Run, Scope
 from flows.night.steps import read_control_files
 from models.fault import Fault
 from models.store.batch import Batch
+from models.store.file import migrate
 from models.store.file_result import FileResult
 from models.store.load import load
 from models.store.resolve import resolve
@@ -215,5 +216,5 @@ def test_an_old_store_learns_the_same_of_its_paths(tmp_path: Path) -> None:
                         "INSERT INTO source_file (file_id, participant_id, path, sha256) VALUES (1, 'P1', ?, 'sha')",
                         [path],
                     )
-            con.execute(text)
+            migrate(con, text)
         assert dict(con.execute("SELECT path, export FROM source_file").fetchall()).items() >= dict(ARCHIVES).items()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.output import several
+from flows.output import say, several
 from flows.programme import standing
 from flows.terminal import show
 from models.fault import StoreError
@@ -58,16 +58,16 @@ def show_sites(found: list[dict[str, Any]]) -> None:
     ]
     show(["site", "outcome", "as of", "gave", "people", "what needs somebody"], rows, False)
     failed, others = _count(found, failed=True), _count(found, failed=False)
-    print(f"{several(len(found), 'site')}: {failed} failed, {others} to look at")
+    say(f"{several(len(found), 'site')}: {failed} failed, {others} to look at")
 
 
 def show_database(programme: Programme) -> None:
     """What there is to ask, and how to open it."""
     path = str(database(programme))
-    print(f"The programme's database is {path}\nOpen it anew to see the next run's.\n")
-    print(f"# DuckDB CLI\nduckdb -readonly {path}")
-    print(f"# Python\nimport duckdb; con = duckdb.connect({path!r}, read_only=True); con.sql('FROM goal_week').pl()")
-    print(f"# Polars\nimport polars as pl; pl.scan_delta({json.dumps(programme.lake + '/goal_week')}).collect()\n")
+    say(f"The programme's database is {path}\nOpen it anew to see the next run's.\n")
+    say(f"# DuckDB CLI\nduckdb -readonly {path}")
+    say(f"# Python\nimport duckdb; con = duckdb.connect({path!r}, read_only=True); con.sql('FROM goal_week').pl()")
+    say(f"# Polars\nimport polars as pl; pl.scan_delta({json.dumps(programme.lake + '/goal_week')}).collect()\n")
     show(["relation", "holds"], _relations(programme), False, "Relations")
     show(
         ["--question", "asks"], [(q.name, q.words) for q in questions("programme").values()], False, "Worked questions"

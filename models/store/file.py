@@ -26,7 +26,7 @@ from models.store.sql import sql_files
 
 STORE = "store.duckdb"
 ANALYTICS = "analytics.duckdb"  # what is published
-_PARTS = 32  # in which a statement of a migration is executed that names $part: what it groups is held in memory
+_PARTS = 32  # of a migration's statement
 REPLAY = "replay-"  # how the folders of copies begin on which `--known-by` works
 
 
@@ -108,9 +108,7 @@ def make(path: Path) -> duckdb.DuckDBPyConnection:
         con.execute("BEGIN")
         waiting = pending(con)
         for name, text in waiting:
-            for one in con.extract_statements(text):
-                for given in [{"part": n} for n in range(_PARTS)] if "part" in one.named_parameters else [None]:
-                    con.execute(one.query, given)
+            migrate(con, text)
             con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
         if waiting:  # nobody notes what they write (noted.py): what is published next is made from nothing
             con.execute("DELETE FROM published; DELETE FROM unpublished")
@@ -119,6 +117,13 @@ def make(path: Path) -> duckdb.DuckDBPyConnection:
         con.close()
         raise
     return con
+
+
+def migrate(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Execute a migration; a statement that names $part, in parts: what it groups is held in memory."""
+    for one in con.extract_statements(text):
+        for given in [{"part": n} for n in range(_PARTS)] if "part" in one.named_parameters else [None]:
+            con.execute(one.query, given)
 
 
 def put_store_in_place(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

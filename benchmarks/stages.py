@@ -65,9 +65,8 @@ def night(checkout: Path, folder: Path, processors: int | None = 1, sampled: Pat
     """A night by the code of a checkout over the study in a folder. `sampled`: where its stages are kept."""
     paths = ([str(_SAMPLER)] if sampled else []) + [str(checkout.resolve())]
     environment = {"PYTHONPATH": ":".join(paths)} | ({"STAGES": str(sampled)} if sampled else {})
-    # as it is installed, its code is compiled
-    environment |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
-    compiling = [sys.executable, "-m", "compileall", "-q", "flows", "connectors", "models"]
+    environment |= {"PYTHONDONTWRITEBYTECODE": ""}
+    compiling = [sys.executable, "-m", "compileall", "-q", "flows", "connectors", "models"]  # as it is installed
     subprocess.run(compiling, check=True, cwd=checkout, env=os.environ | environment, stdout=subprocess.DEVNULL)
     command = [sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--json", "--study", folder]
     cost = of_command(command, processors=processors, environment=environment, folder=checkout, fails=True)

@@ -26,11 +26,17 @@ def _site_id(value: object) -> str:
     return value
 
 
+def _folder(value: object) -> str:
+    if "://" in cell.path(value):  # a store is written where it lies: a site that is elsewhere needs a machine there
+        raise cell.wrong("is an address", "a folder that this machine reaches (a mounted disk will do)")
+    return cell.path(value)
+
+
 class Site(Frozen):
     """One [[site]]."""
 
     id: Annotated[str, BeforeValidator(_site_id)]
-    study: Place  # its study folder: relative to the programme, absolute, or an address that fsspec opens
+    study: Annotated[str, BeforeValidator(_folder)]  # its study folder: relative to the programme, or absolute
     timezone: Zoned | None = None  # that its study.toml is expected to name
     processors: Annotated[int, cell.between(1, 1024)] = 1  # that its night may use
     memory_gb: Annotated[int, cell.between(1, 4096)] = 4  # that each process of its night may have
@@ -45,11 +51,6 @@ class Site(Frozen):
             what = f"its study.toml says {found.timezone}, {TOML} {self.timezone}"
             raise StudyError(what, "correct the one that is wrong")
         return found
-
-    @property
-    def is_away(self) -> bool:
-        """It lies at an address: its nights are its own, and what it published is fetched."""
-        return "://" in self.study
 
 
 class _ProgrammeToml(Frozen):

@@ -153,6 +153,15 @@ def test_a_site_that_fails_keeps_what_it_gave_and_all_others_are_published(netwo
     ]
 
 
+def test_what_is_wrong_at_a_site_is_said_until_it_is_mended(network: Network) -> None:
+    (network.hill.folder / "inbox" / "P1" / "c.fit").write_bytes(garmin_day("2026-03-05")[:-40])
+    assert not network.run().is_clean
+    second = network.run()
+    assert second.results["hill"].was_needless
+    assert not second.is_clean
+    assert network.run("riverside").is_clean
+
+
 def test_killed_between_two_commits_the_version_before_stands_and_the_next_run_finishes(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +310,7 @@ def test_what_is_wrong_in_programme_toml_is_said_in_a_line(tmp_path: Path) -> No
         ('name = "N"\n[[site]]\nid = "a b"\nstudy = "x"', "site.0.id"),
         ('name = "N"\n[[site]]\nid = "a"\nstudy = "x"\n[[site]]\nid = "a"\nstudy = "y"', "2 sites of one id"),
         ('name = "N"\nsend = "some"', "send"),
+        ('name = "N"\n[[site]]\nid = "a"\nstudy = "s3://bucket/a"', "is an address"),
         ("name = ", "not TOML"),
     ):
         (tmp_path / "programme.toml").write_text(text)

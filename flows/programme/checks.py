@@ -139,7 +139,7 @@ def modes(programme: Programme) -> Findings:
 
 def _near(programme: Programme) -> Iterator[tuple[Site, Path]]:
     """The sites on this machine, each with its study folder."""
-    return ((site, programme.folder_of(site)) for site in programme.sites if not site.is_away)
+    return ((site, programme.folder_of(site)) for site in programme.sites)
 
 
 CHECKS: list[Callable[[Programme], Findings]] = [

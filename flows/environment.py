@@ -6,7 +6,6 @@ import gc
 import io
 import logging
 import os
-import resource
 import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ def open_streams() -> None:
     """What was closed leads nowhere, and what the terminal has no letters for is shown by its number."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # in this order: each takes the lowest number that is free, which is its own
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - until the end
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -44,6 +43,7 @@ def check() -> None:
     Below a certain limit of memory the libraries fail in ways that nothing can catch: then it is not begun at all.
     """
     from models.store.lock import patience
+    from models.system.bounds import allowed
 
     try:
         os.getcwd()
@@ -54,10 +54,9 @@ def check() -> None:
     if level and level.upper() not in LEVELS:
         raise StudyError(f"STEPWINDOW_LOG={level}: no level of a log; there are {', '.join(LEVELS)}")
     needed = _LEAST + (os.cpu_count() or 1) * _PER_PROCESSOR
-    for limit, option in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
-        allowed, _ = resource.getrlimit(limit)
-        if allowed != resource.RLIM_INFINITY and allowed < needed:
-            what = f"this process may have {allowed // 10**6} MB of memory (ulimit {option})"
+    for option, most in allowed().items():
+        if most < needed:
+            what = f"this process may have {most // 10**6} MB of memory (ulimit {option})"
             raise StudyError(f"{what}, and needs {needed // 10**6} MB to begin; raise the limit, or take it away")
 
 

@@ -7,7 +7,6 @@ one clears away what was left by one that was killed. What a folder holds is lis
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -18,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from models.fault import StudyError
+from models.system import locks
+from models.system.files import to_disk
 
 SUMS = "SHA256SUMS"
 _DRAFT = ".stepwindow-draft-"
@@ -46,7 +47,7 @@ def drafted(place: Path) -> Iterator[Path]:
             yield draft
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-            os.close(handle)
+            _unlock(draft, handle)
     finally:
         os.umask(mask)
 
@@ -54,19 +55,35 @@ def drafted(place: Path) -> Iterator[Path]:
 def _new_draft(folder: Path) -> tuple[Path, int]:
     while True:
         draft = folder / f"{_DRAFT}{secrets.token_hex(4)}"
-        draft.mkdir()
-        with suppress(FileNotFoundError):
-            handle = os.open(draft, os.O_RDONLY)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if draft.exists():  # else somebody cleared it away before it was locked
-                return draft, handle
-            os.close(handle)
+        handle = locks.opened(_lock_of(draft))
+        locks.wait_for(handle)
+        if _lock_of(draft).exists():  # else somebody cleared it away before it was locked
+            draft.mkdir()
+            return draft, handle
+        os.close(handle)
+
+
+def _lock_of(draft: Path) -> Path:
+    """It lies beside the draft: a folder cannot be locked everywhere, nor renamed while a file in it is open."""
+    return draft.with_name(f"{draft.name}.lock")
+
+
+def _unlock(draft: Path, handle: int) -> None:
+    """Its name goes before the lock where a file that is open can lose its name, else after it."""
+    try:
+        with suppress(PermissionError):
+            _lock_of(draft).unlink()
+    finally:
+        os.close(handle)
+    with suppress(OSError):
+        _lock_of(draft).unlink()
 
 
 def sealed(draft: Path) -> None:
     """List what is in a draft, and wait until all of it is on the disk."""
     files = sorted(draft.iterdir())
-    (draft / SUMS).write_text("".join(f"{_sum(file)}  {file.name}\n" for file in files))
+    lines = "".join(f"{_sum(file)}  {file.name}\n" for file in files)
+    (draft / SUMS).write_text(lines, "utf-8", newline="\n")
     for path in (*draft.iterdir(), draft):
         to_disk(path)
 
@@ -92,15 +109,6 @@ def remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def to_disk(path: Path) -> None:
-    """Wait until a file or folder would survive a loss of power."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def before(place: Path) -> Path:
     """Where the hand-over before is for the moment in which another takes its place."""
     short = hashlib.sha256(os.fsencode(place.name)).hexdigest()[:8]  # the name may be as long as names can be
@@ -109,21 +117,23 @@ def before(place: Path) -> Path:
 
 def _clear_drafts(folder: Path) -> None:
     """Delete what those who were killed had drafted in this folder: nobody holds it any more."""
-    for left in folder.glob(f"{_DRAFT}*"):
-        if not re.fullmatch("[0-9a-f]{8}", left.name.removeprefix(_DRAFT)):
+    for name in {left.name.removesuffix(".lock") for left in folder.glob(f"{_DRAFT}*")}:
+        left = folder / name
+        is_one = left.is_dir() and not left.is_symlink() if os.path.lexists(left) else _lock_of(left).exists()
+        if not is_one or not re.fullmatch("[0-9a-f]{8}", name.removeprefix(_DRAFT)):
             continue
         with suppress(OSError):
-            handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left)
-            finally:
+            handle = locks.opened(_lock_of(left))
+            if locks.take(handle):
+                shutil.rmtree(left, ignore_errors=True)
+                _unlock(left, handle)
+            else:
                 os.close(handle)
 
 
 def _listed(folder: Path) -> dict[str, str]:
     """The files of a hand-over, with the checksum of each. ValueError where the list is none of ours."""
-    lines = [line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines()]
+    lines = [line.split("  ", 1) for line in (folder / SUMS).read_text("utf-8").splitlines()]
     if any(len(line) != 2 or "/" in line[1] or line[1] in ("", ".", "..") for line in lines):
         raise ValueError(SUMS)
     return {name: checksum for checksum, name in lines}

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 _PARTS = (
     "models/store",
     "models/hand_over.py",
+    "models/system",
     "flows/night/begin.py",
     "flows/night/steps.py",
     "flows/night/chunks.py",

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from models import confinement
 from models.fault import StoreError
 from models.store import ask as store_ask
 from models.store.analytics import questions
 from models.store.ask import ask
+from models.system import confinement
 from tests.dying import code_of, ran, started
 from tests.escapes import ESCAPES, HARMLESS
 from tests.studies import StudyFolder, garmin_day

@@ -206,7 +206,7 @@ def test_who_looks_at_the_lock_while_it_is_written_and_who_is_killed_then_finds_
     def found() -> list[str]:
         return [line for line in (tmp_path / lock.LOCK).read_text().splitlines() if line]
 
-    for write in ("pwrite", "ftruncate"):
+    for write in ("write", "ftruncate"):
         monkeypatch.setattr(os, write, looks(getattr(os, write)))
     with held(tmp_path, "backfill"):
         assert lock.died(tmp_path) == [killed]

@@ -41,6 +41,10 @@ def share(study: StudyFolder, out: Path) -> int:
     return main(["share", str(out), "--study", str(study.folder)])
 
 
+def drafts(folder: Path) -> list[Path]:
+    return [path for path in folder.glob(".stepwindow-draft-*") if path.is_dir()]
+
+
 def content(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
@@ -122,11 +126,20 @@ def test_a_strange_folder_where_the_one_before_would_be_set_aside_stops_it_and_s
     assert content(tmp_path) == before
 
 
-@pytest.mark.parametrize("at", ["place_for", "drafted", "_new_draft", "sealed", "to_disk", "is_hand_over", "remove"])
+@pytest.mark.parametrize(
+    "at", ["place_for", "drafted", "_new_draft", "_unlock", "sealed", "to_disk", "is_hand_over", "remove"]
+)
 def test_one_killed_anywhere_leaves_the_one_before_or_the_new_one_and_the_next_clears_up(
     study, exported, out, tmp_path, at
 ) -> None:
-    assert code_of(started(dying.hand_over, study.folder, out, f"models.hand_over.{at}")) == -9
+    assert (
+        code_of(
+            started(
+                dying.hand_over, study.folder, out, f"models.{'system.files' if at == 'to_disk' else 'hand_over'}.{at}"
+            )
+        )
+        == -9
+    )
     assert content(out) == content(exported) or content(out).keys() == {"new.csv", hand_over.SUMS}
     dying.hand_over(study.folder, out)
     assert content(tmp_path).keys() == {"out/new.csv", f"out/{hand_over.SUMS}"}
@@ -147,18 +160,18 @@ def test_an_export_killed_before_it_is_sealed_leaves_the_one_before_and_the_next
     argv = ["export", "--format", "csv", str(out), "--study", str(study.folder)]
     assert killed(argv, "models.hand_over.sealed") == -9
     assert content(out) == content(exported)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(drafts(tmp_path)) == 1
     assert export(study, out) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize(
-    "at", ["models.store.share._write", "models.store.share._suppress", "models.hand_over.to_disk"]
+    "at", ["models.store.share._write", "models.store.share._suppress", "models.system.files.to_disk"]
 )
 def test_a_copy_killed_anywhere_is_not_there_and_the_next_clears_up(study, tmp_path, at) -> None:
     assert killed(["share", str(tmp_path / "out"), "--study", str(study.folder)], at) == -9
     assert not (tmp_path / "out").exists()
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(drafts(tmp_path)) == 1
     assert share(study, tmp_path / "another") == 0  # whatever it is called
     assert [path.name for path in tmp_path.iterdir()] == ["another"]
 

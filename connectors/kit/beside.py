@@ -2,8 +2,8 @@
 
 The helper has some pieces ahead; while it has no room for more, this process does the next ones. It is never waited
 for: what it has not done in time is done here. So it costs nothing but its help where it is lost or cannot be started,
-and takes little where others need the processors: it lets them go first. It ends with the process that started it:
-`python -m connectors.kit.beside PIPE PLACE`, of file descriptors.
+and takes little where others need the processors: it lets them go first. It ends with the process that started it.
+There is none on Windows, where no open file is handed on: `python -m connectors.kit.beside PIPE PLACE`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, suppress
-from multiprocessing.connection import Connection, Pipe
 from typing import Any, TypeVar
+
+from models.system import children
+from models.system.children import Connection
 
 T = TypeVar("T")
 _ROOM = 8  # pieces that a helper has: one that it is at, and the next ones
 _LARGEST = 4 * 2**20  # bytes of a piece that is given away
 _MOST_WAITING = 32  # pieces, behind one that the helper has not done
-_NICE = 10  # how far it lets others go first
 _ENDED = (OSError, EOFError)
 _AWAY = object()
 
@@ -69,18 +70,11 @@ class _Helper:
 
     def start(self, work: Callable[[bytes], Any]) -> None:
         """Start it; how soon it is there, or whether at all, is seen when it is given something."""
-        path = os.pathsep.join(path for path in sys.path if path)
+        settings = {**os.environ, "POLARS_MAX_THREADS": "1"}
         try:
             self._place = self._opened.enter_context(tempfile.TemporaryFile(buffering=0))  # noqa: SIM115 (it is one)
-            ours, theirs = Pipe()
-            self._pipe = self._opened.enter_context(ours)
-            with theirs:
-                fds = (theirs.fileno(), self._place.fileno())
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "connectors.kit.beside", *map(str, fds)],
-                    pass_fds=fds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                    env={**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": path},
-                )  # fmt: skip
+            self._process, pipe = children.start("connectors.kit.beside", settings=settings, file=self._place.fileno())
+            self._pipe = self._opened.enter_context(pipe)
             self._pipe.send(work)
         except OSError:
             self._is_lost = True
@@ -95,7 +89,7 @@ class _Helper:
                     return False
                 self._is_ready = self._pipe.recv()
             at = self._given % _ROOM * _LARGEST
-            if os.pwrite(self._place.fileno(), piece, at) < len(piece):
+            if children.put_at(self._place.fileno(), piece, at) < len(piece):
                 return False
             self._pipe.send((at, len(piece)))
         except _ENDED:
@@ -141,15 +135,15 @@ class _Helper:
 
 def _help(pipe: Connection, place: int) -> None:
     """What the helper does, until the pipe ends."""
-    os.nice(_NICE)
+    children.let_others_go_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     with suppress(*_ENDED):
         work = pipe.recv()
         pipe.send(True)
         while True:
             at, size = pipe.recv()
-            pipe.send(work(os.pread(place, size, at)))
+            pipe.send(work(children.get_at(place, size, at)))
 
 
 if __name__ == "__main__":
-    _help(Connection(int(sys.argv[1])), int(sys.argv[2]))
+    _help(children.pipe_of(sys.argv[1]), int(sys.argv[2]))

@@ -23,7 +23,7 @@ from xml.parsers import expat
 from connectors.kit.beside import beside
 from connectors.kit.export import Export
 from models.fault import Rejected
-from models.processors import processors
+from models.system.processors import processors
 
 BLOCK = 2**20  # beside damage it decides which records are set aside: another one reads such a file otherwise
 _LARGE = 128 * 2**20  # from here on a process that helps to sift pays

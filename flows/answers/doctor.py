@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from models.store.read import engine_fault, last_runs, unread_tables
 from models.store.store import StoreError
 from models.study.folder import read_study
 from models.study.study import Study
+from models.system.files import foreign, may_others
 
 
 def installed_versions() -> Findings:
@@ -57,7 +57,7 @@ def installed_versions() -> Findings:
 
 def _not_as_locked(lock: Path) -> Findings:
     """Beside the sources lies what was tested."""
-    lines = lock.read_text().splitlines() if lock.exists() else []
+    lines = lock.read_text("utf-8").splitlines() if lock.exists() else []
     other = []
     for line in lines:
         if line[:1].isalnum() and "==" in line:
@@ -111,10 +111,10 @@ def warehouse(study: Study) -> Findings:
     if not folder.exists():
         return
     files = [path for path in [folder, *folder.rglob("*")] if not path.is_symlink()]
-    if foreign := [path for path in files if path.stat().st_uid != os.geteuid()]:
-        what = f"Of another user, in the warehouse: {some([p.name for p in foreign])}."
+    if theirs := [path for path in files if foreign(path)]:
+        what = f"Of another user, in the warehouse: {some([p.name for p in theirs])}."
         yield Finding(SOON, "owner", what, "run stepwindow as that user, or give the files to this one (chown)")
-    if open_ones := [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077 and _is_ours(path, folder)]:
+    if open_ones := [path for path in files if may_others(path, 0o077) and _is_ours(path, folder)]:
         what = f"Others may read, in the warehouse: {some([p.name for p in open_ones])}."
         yield Finding(SOON, "modes", what, f"chmod -R go-rwx {folder}")
     if not os.access(folder, os.W_OK | os.X_OK):

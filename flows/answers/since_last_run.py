@@ -12,7 +12,7 @@ from flows.answers import control_diff
 from flows.answers.finding import NOTE, Finding, of_fault
 from flows.output import several
 from models.fault import Fault, StudyError
-from models.store.file import ANALYTICS
+from models.store.pointer import newest
 from models.store.sql import statement
 from models.store.status import Known, Row, ask
 from models.study.study import Study
@@ -24,7 +24,7 @@ def new_faults(study: Study, faults: Iterable[Fault]) -> Iterator[Finding]:
     """Those of the faults found now that the last run did not find; where it cannot be asked while it holds the store,
     none."""
     known = ask(study.warehouse, _STANDING, {})
-    if known.trouble is None or not (study.warehouse / ANALYTICS).exists():
+    if known.trouble is None or not newest(study.warehouse).exists():
         keys = _keys(known)
         yield from (of_fault(fault) for fault in faults if fault.key not in keys)
 

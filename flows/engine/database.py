@@ -6,13 +6,14 @@ another version Prefect makes its database itself; its next migrations go on fro
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
+
+from models.system import locks
 
 
 @contextmanager
@@ -23,8 +24,9 @@ def alone(folder: Path) -> Iterator[None]:
     """
     with ExitStack() as held:
         with suppress(OSError):
-            lock = held.enter_context(open(folder / "prefect.db.lock", "a"))
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock = locks.opened(folder / "prefect.db.lock")
+            held.callback(os.close, lock)
+            locks.wait_for(lock)
         yield
 
 
@@ -39,5 +41,5 @@ def make(folder: Path) -> None:
         unfinished = folder / "prefect.db.new"
         unfinished.unlink(missing_ok=True)
         with closing(sqlite3.connect(unfinished)) as new:
-            new.executescript(script.read_text())
+            new.executescript(script.read_text("utf-8"))
         os.replace(unfinished, database)

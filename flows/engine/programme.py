@@ -21,7 +21,7 @@ from flows.engine.settings import REJECTIONS
 from flows.engine.tasks import runner_on, study_key
 from flows.programme.job import FAILED, Job, Result
 from flows.programme.process import night
-from models.processors import processors
+from models.system.processors import processors
 
 in_one_line()
 

@@ -26,6 +26,7 @@ from flows.output import say
 from models.store.store import StoreError
 from models.study.folder import read_study
 from models.study.study import Study
+from models.system.children import OWN_GROUP, at_the_end, end_all
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -74,7 +75,7 @@ def _server(warehouse: Path, port: int) -> Iterator[None]:
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     environment = {**engine.SERVER, **os.environ, "PREFECT_SERVER_UI_API_URL": api}
     with open(warehouse / "logs" / "server.log", "wb") as out:
-        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, **OWN_GROUP)
     try:
         for _ in range(360):
             if served.version_of(api) is not None:
@@ -89,8 +90,7 @@ def _server(warehouse: Path, port: int) -> Iterator[None]:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=10)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # whatever it left behind
+        end_all(process)  # whatever it left behind
         process.wait()
 
 
@@ -119,8 +119,7 @@ async def _until_stopped(runner) -> None:
     working = asyncio.create_task(runner.start())
     await asyncio.sleep(0)  # it takes SIGTERM for itself, and would leave without putting anything away
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    at_the_end(loop, stop.set)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if working.done():

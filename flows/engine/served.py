@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
+import os
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from flows.engine.settings import home
 from models.store.store import StoreError
+from models.system import locks
 
 _A_LOOK = 0.5  # seconds, more than anybody needs who only looks whether the study is served
 
 
 @contextmanager
-def alone(warehouse: Path) -> Iterator[TextIO]:
+def alone(warehouse: Path) -> Iterator[int]:
     """One `serve` per study: what it finds running in the server at its start is dead then. Gives what `tell` takes."""
-    with open(home(warehouse) / "serve.lock", "a+") as lock:
-        if not _take(lock, fcntl.LOCK_EX):
+    lock = locks.opened(home(warehouse) / "serve.lock")
+    try:
+        if not locks.take(lock):
             time.sleep(_A_LOOK)
-            if not _take(lock, fcntl.LOCK_EX):
+            if not locks.take(lock):
                 raise StoreError("serve.lock: this study is served already; stop that `stepwindow serve` first")
-        lock.truncate(0)
+        locks.write(lock, "")
         yield lock
+    finally:
+        os.close(lock)
 
 
-def tell(lock: TextIO, api: str) -> None:
+def tell(lock: int, api: str) -> None:
     """Name the server that a night by hand shall use. One that the environment names may hold a password: it is not."""
-    lock.write(api)
-    lock.flush()
+    locks.write(lock, api)
 
 
 def where(warehouse: Path) -> str | None:
     """The address of the server of the `serve` that has this study; None where there is none, or it does not answer."""
-    with suppress(OSError), open(warehouse / "serve.lock") as lock:
-        if not _take(lock, fcntl.LOCK_SH) and (api := lock.read()) and version_of(api) is not None:
-            return api
-    return None
+    try:
+        lock = locks.opened(warehouse / "serve.lock", new=False)
+    except OSError:
+        return None
+    try:
+        is_served = not locks.take(lock, shared=True)
+        api = locks.text_of(lock) if is_served else ""
+    finally:
+        os.close(lock)  # before the server is asked: nobody else may take this look for a `serve`
+    return api if api and version_of(api) is not None else None
 
 
 def version_of(api: str) -> str | None:
@@ -50,11 +58,3 @@ def version_of(api: str) -> str | None:
             return json.load(answer)
     except (OSError, ValueError):
         return None
-
-
-def _take(lock: TextIO, how: int) -> bool:
-    try:
-        fcntl.flock(lock, how | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

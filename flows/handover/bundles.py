@@ -62,7 +62,7 @@ def write(study: Study, folder: Path) -> str:
     """Write the files and README.md; returns one line that says what was written."""
     ids, model, resources, lines = fhir.Ids(study.name), _Model(), 0, 0
     with ExitStack() as opened:
-        out = {name: opened.enter_context((folder / f"{name}.ndjson").open("w", encoding="utf-8"))
+        out = {name: opened.enter_context((folder / f"{name}.ndjson").open("w", encoding="utf-8", newline="\n"))
                for name in ("bundles", *_TYPES)}  # fmt: skip
         ask = opened.enter_context(published(study.warehouse))
         devices = {row["source"]: fhir.device(ids, **row) for row in ask.ask(statement("ask/device"))}
@@ -75,7 +75,7 @@ def write(study: Study, folder: Path) -> str:
                 model.check(bundle)
                 out["bundles"].write(_REFERENCE.sub('"reference":"urn:uuid:', _line(bundle)))
                 resources, lines = resources + len(bundle["entry"]), lines + 1
-    (folder / "README.md").write_text(_ABOUT.format(title=TITLE, name=study.name))
+    (folder / "README.md").write_text(_ABOUT.format(title=TITLE, name=study.name), "utf-8", newline="\n")
     return f"{resources} resources in {lines} bundles, and in a file for each of {len(_TYPES)} types"
 
 

@@ -48,7 +48,7 @@ def write(study: Study, folder: Path, form: str) -> str:
         shutil.copyfile(Path(__file__).parent / "starts" / start, folder / start)
     listed = ", ".join(f"`{start}`" for start in starts)
     about = _ABOUT.format(title=TITLE, name=study.name, codes=_CODES[form], starts=listed)
-    (folder / "README.md").write_text(about + (_SAFE if form == "csv" else "") + page(found))
-    (folder / "datapackage.json").write_text(package(found, form))
-    (folder / "codebook.csv").write_text(codebook(found), encoding="utf-8")
+    (folder / "README.md").write_text(about + (_SAFE if form == "csv" else "") + page(found), "utf-8", newline="\n")
+    (folder / "datapackage.json").write_text(package(found, form), "utf-8", newline="\n")
+    (folder / "codebook.csv").write_text(codebook(found), "utf-8", newline="\n")
     return f"{len(found)} relations"

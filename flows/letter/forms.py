@@ -27,7 +27,9 @@ def fingerprint(page: Page) -> str:
 
 def html(page: Page) -> str:
     """The page for a browser; everything given to the template is escaped."""
-    return _template().render(asdict(page), style=(HERE / "letter.css").read_text(), fingerprint=fingerprint(page))
+    return _template().render(
+        asdict(page), style=(HERE / "letter.css").read_text("utf-8"), fingerprint=fingerprint(page)
+    )
 
 
 def pdf(page: Page) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from models.fault import StudyError
 from models.study.folder import read_study
 from models.study.rows import FILES, ControlRow
+from models.system.files import private
 
 
 def make(folder: Path, name: str, timezone: str | None) -> str:
@@ -56,7 +57,7 @@ def _copy(template: Traversable, folder: Path, words: dict[str, str]) -> None:
 
 
 def _write(target: Path, text: str) -> None:
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+    with open(target, "x", encoding="utf-8", newline="\n", opener=private) as out:
         out.write(text)
 
 

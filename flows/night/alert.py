@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from typing import Any
 from flows.night import log
 from flows.output import say
 from models.study.settings import TOML, alert_command
+from models.system.children import OWN_GROUP, end_all
+from models.system.files import may_others
 
 SECONDS = 60.0  # that it may take
 _SECRET = ("STEPWINDOW_KEY", "STEPWINDOW_KEY_FILE", "STEPWINDOW_ZIP_PASSWORD")
@@ -38,7 +39,7 @@ def call(folder: Path, health: dict[str, Any]) -> None:
 
 def is_set_by_anybody(folder: Path) -> bool:
     """Whether everybody on the machine may write to study.toml, and so decide what is run."""
-    return bool((folder / TOML).stat().st_mode & stat.S_IWOTH)
+    return may_others(folder / TOML, stat.S_IWOTH)
 
 
 def _why(attempt: dict[str, Any]) -> str | None:
@@ -58,7 +59,7 @@ def _trouble(folder: Path, command: tuple[str, ...], line: bytes) -> str | None:
             return "was not run: everybody may write to study.toml (chmod o-w)"
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
-            env=_environment(), start_new_session=True,
+            env=_environment(), **OWN_GROUP,
         )  # fmt: skip
     except (OSError, ValueError) as error:
         return f"could not be started ({getattr(error, 'strerror', None) or type(error).__name__})"
@@ -66,7 +67,7 @@ def _trouble(folder: Path, command: tuple[str, ...], line: bytes) -> str | None:
         process.communicate(line, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         with suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
+            end_all(process)
         with suppress(subprocess.TimeoutExpired):
             process.wait(5)
         return f"took over {SECONDS:.0f} seconds and was stopped"

@@ -22,11 +22,11 @@ from flows.night.one_file import blank, is_of_a_reader, is_unfinished, look, nam
 from models.fault import Fault, Rejected
 from models.store.batch import Batch
 from models.store.file_result import FileResult
+from models.system.files import AS_IT_LIES
 
 SMALL = 2**20  # bytes of a file
 MOST_BYTES = 8 * 2**20  # of files at once: with all that is made of them, a part of what a process may hold
 MOST_FILES = 4_000
-_HOW = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @dataclass
@@ -135,10 +135,10 @@ def _content(inbox_file: InboxFile) -> bytes | None:
     was read: whoever reads it alone says why. It is the open file that is asked: whatever has taken its place in the
     folder, these are the bytes of that size and time."""
     place, size = inbox_file.place, inbox_file.size
-    if not isinstance(place, str) or size > SMALL or is_unfinished(place.rpartition("/")[2]):
+    if not isinstance(place, str) or size > SMALL or is_unfinished(place.rpartition(os.sep)[2]):
         return None
     try:
-        file = os.open(place, _HOW)
+        file = os.open(place, AS_IT_LIES)
         try:
             content, now = os.read(file, size + 1), os.fstat(file)
         finally:

@@ -24,6 +24,7 @@ from flows.night import alert, log, metrics
 from models.fault import StudyError, can_pass
 from models.store.sql import sql_files
 from models.store.store import StoreError
+from models.system.files import private
 
 if TYPE_CHECKING:
     from flows.night.run import Run
@@ -34,7 +35,7 @@ NAME = "health.json"
 def read(warehouse: Path) -> dict[str, Any] | None:
     """What the last run wrote; None where there is nothing that can be read."""
     with suppress(OSError, ValueError):
-        found = json.loads((warehouse / NAME).read_text())
+        found = json.loads((warehouse / NAME).read_text("utf-8"))
         return found if isinstance(found, dict) else None
     return None
 
@@ -160,7 +161,7 @@ def _disk(warehouse: Path) -> dict[str, int] | None:
 
 def _replace(path: Path, text: str) -> None:
     draft = path.with_name(f".draft-{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+    with open(draft, "w", encoding="utf-8", newline="\n", opener=private) as out:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())

@@ -12,6 +12,7 @@ from flows.night.inbox_file import Found, is_passed_over, misplaced, refused
 from flows.night.remote_inbox import scan_address
 from models.fault import Fault, StudyError
 from models.study.study import Study
+from models.system.files import below, reachable
 
 DEEPEST_FOLDER = 40
 _CHECK = "check the disk and the permissions of the inbox"
@@ -33,7 +34,7 @@ def scan(
 
     The folders of people who were forgotten are not looked into, and are no fault.
     """
-    found = Found(only, root=str(inbox.absolute()))  # files are read in processes that may work in another folder
+    found = Found(only, root=reachable(inbox))  # files are read in processes that may work in another folder
     if not inbox.is_dir():
         return found
     try:
@@ -62,10 +63,11 @@ def _person(found: Found, entry: os.DirEntry, participants: set[str]) -> None:
 
 
 def _walk(found: Found, participant_id: str, folder: str, depth: int) -> None:
-    root = len(found.root) + 1
     if depth > DEEPEST_FOLDER:
         what = f"folders more than {DEEPEST_FOLDER} deep"
-        found.refuse(refused(participant_id, folder[root:], what, "fewer", "move the exports up", "whole folder"))
+        found.refuse(
+            refused(participant_id, below(found.root, folder), what, "fewer", "move the exports up", "whole folder")
+        )
         return
     try:
         with os.scandir(folder) as lying:
@@ -74,12 +76,12 @@ def _walk(found: Found, participant_id: str, folder: str, depth: int) -> None:
         return  # taken away meanwhile
     except OSError as error:
         what, expected = f"an unreadable folder ({error.strerror})", "a folder that can be read"
-        found.refuse(refused(participant_id, folder[root:], what, expected, _CHECK, "whole folder"))
+        found.refuse(refused(participant_id, below(found.root, folder), what, expected, _CHECK, "whole folder"))
         return
     for entry in entries:
         try:
             if entry.is_file(follow_symlinks=False):
-                found.add(entry.path[root:], entry.stat(follow_symlinks=False))
+                found.add(below(found.root, entry.path), entry.stat(follow_symlinks=False))
             elif entry.is_dir(follow_symlinks=False):
                 _walk(found, participant_id, entry.path, depth + 1)
             else:
@@ -94,13 +96,13 @@ def _cannot_look(found: Found, participant_id: str | None, entry: os.DirEntry, e
     if isinstance(error, FileNotFoundError):
         return  # taken away meanwhile
     what = f"something that cannot be looked at ({error.strerror})"
-    path = entry.path[len(found.root) + 1 :]
+    path = below(found.root, entry.path)
     found.refuse(refused(participant_id, path, what, "a file that can be read", _CHECK))
 
 
 def _refused(found: Found, participant_id: str | None, entry: os.DirEntry) -> list[Fault]:
     """Why something that is no plain file is left alone; a link to elsewhere in the inbox is passed over silently."""
-    path = entry.path[len(found.root) + 1 :]
+    path = below(found.root, entry.path)
     if entry.is_symlink():
         if _leads_in_a_circle(entry.path):
             return [refused(participant_id, path, "a link that leads in a circle", "the file itself", "remove it")]

@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from models.fault import INBOX, UNKNOWN_FOLDER, Fault
 from models.store.scan import Scan
+from models.system.files import under
 
 
 class InboxFile(NamedTuple):
@@ -58,7 +59,7 @@ class Found(Scan):
     def add(self, path: str, seen: Seen | os.stat_result, place: str | RemoteFile | None = None) -> None:
         """A file that lies there. `place`: where, if not under its path."""
         if not path.isprintable():
-            place, path = place or f"{self.root}/{path}", shown(path)
+            place, path = place or under(self.root, path), shown(path)
         if place is not None:
             self.elsewhere[len(self.path)] = place
         self.path.append(path)
@@ -73,7 +74,7 @@ class Found(Scan):
     def file(self, number: int) -> InboxFile:
         """A file, by its number in the order of the names."""
         path = self.path[number]
-        place = self.elsewhere.get(number) or f"{self.root}/{path}"
+        place = self.elsewhere.get(number) or under(self.root, path)
         return InboxFile(self.whose(number), path, place, self.size[number], self.modified_ns[number])
 
 

@@ -8,7 +8,6 @@ hold anything.
 from __future__ import annotations
 
 import logging
-import os
 import time
 import traceback
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from flows.environment import log_level
 from models.fault import StudyError, can_pass
 from models.shown import shown_lines
 from models.store.store import StoreError
+from models.system.files import private
 
 logger = logging.getLogger("stepwindow")
 logger.setLevel(log_level())
@@ -32,7 +32,7 @@ class _Private(RotatingFileHandler):
     """For its owner alone, also after a rotation. A disk that is full stops no night."""
 
     def _open(self):
-        return open(self.baseFilename, self.mode, encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600))
+        return open(self.baseFilename, self.mode, encoding="utf-8", opener=private)
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Nothing: the run matters, its log does not."""

@@ -9,16 +9,13 @@ from __future__ import annotations
 import atexit
 import os
 import platform
-import signal
 import subprocess
-import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import reduce
 from itertools import chain
-from multiprocessing.connection import Connection, Pipe
 from operator import add
 from typing import NamedTuple
 
@@ -32,8 +29,9 @@ from flows.night.parcel import unpack
 from flows.night.reading_process import AT, ENDED, FAILED, OPENED, PART, TOGETHER, VOID
 from flows.night.shares import shared_out
 from models.fault import Fault, StoreError
-from models.processors import processors
 from models.store.batch import Batch
+from models.system.children import Connection, start, was_killed
+from models.system.processors import processors
 
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
 # There is a process per processor. What a large file needed for a moment goes back within a tenth of a second.
@@ -77,8 +75,8 @@ class Reader:
             else:
                 file, _, inside = path.partition("!/")
                 losses[file] += 1
-                # what ends a process with SIGKILL is not in the file: once it may have been meant for another
-                if (not path or exit_code == -signal.SIGKILL) and losses[file] == 1:
+                # what ends a process with force is not in the file: once it may have been meant for another
+                if (not path or was_killed(exit_code)) and losses[file] == 1:
                     continue
                 if not path:
                     raise StoreError(_NOT_STARTED)
@@ -124,17 +122,8 @@ class Reader:
     def started(self) -> Connection:
         """The pipe to its process, which is started unless it runs."""
         if self._process is None or self._process.poll() is not None or self._pipe is None:
-            self._pipe, theirs = Pipe()
-            paths = os.pathsep.join(path for path in sys.path if path)
-            settings = {**_OF_POLARS, **os.environ, "PYTHONPATH": paths}
-            try:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "flows.night.reading_process", str(theirs.fileno())],
-                    pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, env=settings,
-                )  # fmt: skip
-            finally:
-                theirs.close()
+            settings = {**_OF_POLARS, **os.environ}
+            self._process, self._pipe = start("flows.night.reading_process", settings=settings)
         return self._pipe
 
     def close(self) -> None:

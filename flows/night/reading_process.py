@@ -1,8 +1,8 @@
 """Reading in processes that can be lost: what one file does to the process that reads it, it does to that process.
 
-A reading process takes chunks from a pipe and ends with it: `python -m flows.night.reading_process FD`. Before it reads
-a file by itself it reports which, and before it reads many together, that it does; it sends results as it goes. What is
-done where it dies: flows/night/processes.py.
+A reading process takes chunks from a pipe and ends with it: `python -m flows.night.reading_process PIPE`. Before it
+reads a file by itself it reports which, and before it reads many together, that it does; it sends results as it goes.
+What is done where it dies: flows/night/processes.py.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing.connection import Connection
 
 from connectors import Share
 from flows.environment import rarely_look_for_circles
 from flows.night import bulk
 from flows.night.archive import Opened, Watch
-from flows.night.bounds import allow, hold_memory, hold_time, is_the_machine_short, time_left
+from flows.night.bounds import MEMORY, allow, is_the_machine_short
 from flows.night.chunks import Chunk
 from flows.night.folder import Folder
 from flows.night.inbox_file import InboxFile
@@ -29,6 +28,8 @@ from flows.night.reading import StillBeingWritten, read_inbox_file
 from models.fault import Fault
 from models.store.batch import Batch, joined
 from models.store.file_result import FileResult
+from models.system.bounds import end_after, take_at_most, time_left
+from models.system.children import Connection, pipe_of
 
 # What is said over the pipe, each with something: AT a path; TOGETHER, at files that are read at once; PART, DONE, how
 # many files of the inbox the parcel completes that follows; VOID, the parts of a file do not count; OPENED, what is to
@@ -42,9 +43,9 @@ _PER_MEMBER, _MOST_PER_MEMBER = 0.01, 300  # processor seconds more for each fil
 
 def main() -> None:
     """Read chunks until the pipe ends."""
-    pipe = Connection(int(sys.argv[1]))
+    pipe = pipe_of(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
-    hold_memory()
+    take_at_most(MEMORY)
     rarely_look_for_circles()
     with suppress(*ENDED):
         while True:
@@ -115,7 +116,7 @@ class _ChunkReader:
     def _read_together(self, chunk: Chunk, first: int) -> int:
         """Read files as far as they can be read at once; how many they were."""
         self.pipe.send((TOGETHER, first))
-        hold_time(allow(bulk.MOST_BYTES))
+        end_after(allow(bulk.MOST_BYTES))
         try:
             batch, read = bulk.read_together(chunk, first)
         except BaseException as error:
@@ -124,7 +125,7 @@ class _ChunkReader:
             self.together = False  # it is told which file it is when they are read one by one
             return 0
         finally:
-            hold_time(0)
+            end_after(0)
         if read:
             self.batches.append(batch)
             self._count(read, batch.files.height, batch.rows)
@@ -132,7 +133,7 @@ class _ChunkReader:
 
     def _read_alone(self, folder: Folder, inbox_file: InboxFile) -> None:
         """Read a file by itself, and all that is packed in it."""
-        hold_time(allow(inbox_file.size, decrypts=folder.password is not None))
+        end_after(allow(inbox_file.size, decrypts=folder.password is not None))
         self.extra = 0
         own, has_parts = _Own(), False
         together = partial(self.pipe.send, (TOGETHER, 0)) if self.together else None
@@ -147,7 +148,7 @@ class _ChunkReader:
             own = _Own()
             if has_parts:
                 self.pipe.send((VOID, 0))
-        hold_time(0)
+        end_after(0)
         if own.opened:
             self.pipe.send((OPENED, own.opened))
         self.batches += own.settled()
@@ -160,7 +161,7 @@ class _ChunkReader:
         if "!/" in path:
             self.extra = min(_MOST_PER_MEMBER, self.extra + _PER_MEMBER)
             each = _PER_MEMBER if self.extra < _MOST_PER_MEMBER else 0
-            hold_time(time_left() + each + allow(size) - allow(0))
+            end_after(time_left() + each + allow(size) - allow(0))
         return self.lost.get(path)
 
     def _count(self, done: int, files: int, rows: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from models.programme import Programme, Site
 from models.store.connect import is_plain
 from models.store.file import STORE
 from models.store.programme_file import PROGRAMME
+from models.system.files import may_others
 from models.warehouse import warehouse_of
 
 _VERSION = {"version": "SELECT DISTINCT programme_version AS number FROM programme_version"}
@@ -133,7 +133,7 @@ def modes(programme: Programme) -> Findings:
     lake = [] if "://" in programme.lake else [Path(programme.lake)]
     places = [programme.folder, *(place for place in lake if not place.is_relative_to(programme.folder))]
     for place in places:
-        if place.is_dir() and stat.S_IMODE(place.stat().st_mode) & 0o077:
+        if place.is_dir() and may_others(place, 0o077):
             yield Finding(SOON, "modes", f"Others may look into {place}.", f"chmod go-rwx {place}")
 
 

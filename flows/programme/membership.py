@@ -10,6 +10,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from models.system.files import private
+
 NAME = "programmes.json"
 
 
@@ -18,8 +20,8 @@ def enter(warehouse: Path, programme: Path, site: str) -> None:
     known = entered(warehouse)
     if known.get(str(programme)) != site:
         made = warehouse / f".draft-{NAME}"
-        made.write_text(json.dumps(known | {str(programme): site}))
-        made.chmod(0o600)
+        with open(made, "w", encoding="utf-8", opener=private) as out:
+            json.dump(known | {str(programme): site}, out)
         os.replace(made, warehouse / NAME)
 
 

@@ -30,7 +30,7 @@ from models.fault import can_pass
 from models.lake.lake import Lake
 from models.lake.part import Contribution
 from models.store.contribution import contribute
-from models.store.file import ANALYTICS
+from models.store.pointer import target_of
 from models.store.share import Terms, share
 from models.study.folder import read_study
 from models.study.study import Study
@@ -84,13 +84,13 @@ def _run(job: Job) -> Run:
 def _stamp(study: Study) -> str:
     """A fingerprint of all that a night of the study would rest on. "": it cannot be told."""
     ended = (health.read(study.warehouse) or {}).get("last_attempt") or {}
-    published = study.warehouse / ANALYTICS
-    if not (study.print and published.exists()) or ended.get("exit_code") == 2:
+    published = target_of(study.warehouse)
+    if not (study.print and published and (study.warehouse / published).exists()) or ended.get("exit_code") == 2:
         return ""
     found = look_into(study)
     files = list(zip(found.path, found.size, found.modified_ns, strict=True))
     lies = hashlib.sha256(repr((files, found.refused)).encode()).hexdigest()
-    rests_on = (study.print, lies, environment.as_of(study), CODE_VERSION, readers(), os.readlink(published))
+    rests_on = (study.print, lies, environment.as_of(study), CODE_VERSION, readers(), published)
     return hashlib.sha256(repr(rests_on).encode()).hexdigest()
 
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import subprocess
-import sys
-from contextlib import suppress
-from multiprocessing.connection import Connection, Pipe
 
 from flows.programme.job import FAILED, Job, Result
 from flows.programme.site_process import GONE, NO_MEMORY
+from models.system.children import Connection, end_all, had_no_memory, start, was_killed
 
 
 class SiteProcess:
@@ -42,32 +39,23 @@ class SiteProcess:
             assert self._process is not None
             ended = self._process.wait()
             self.close()
-            return Result(job.site.id, FAILED, _why(ended, job), can_pass=ended == -signal.SIGKILL)
+            return Result(job.site.id, FAILED, _why(ended, job), can_pass=was_killed(ended))
 
     def close(self) -> None:
         """End the process and what it started."""
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.kill()
+            end_all(self._process)
             self._process.wait()
         self._process = self._pipe = None
 
     def _started(self, memory: int) -> Connection:
         if self._process is None or self._process.poll() is not None or self._pipe is None or memory != self._memory:
             self.close()
-            self._memory, (self._pipe, theirs) = memory, Pipe()
-            paths = os.pathsep.join(path for path in sys.path if path)
-            try:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "flows.programme.site_process", str(theirs.fileno()), str(memory)],
-                    pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": paths}, start_new_session=True,
-                )  # fmt: skip
-            finally:
-                theirs.close()
+            self._memory = memory
+            module = "flows.programme.site_process"
+            self._process, self._pipe = start(module, str(memory), settings=os.environ, own_group=True)
         return self._pipe
 
 
@@ -96,10 +84,10 @@ def night(job: Job) -> Result:
 
 
 def _why(ended: int, job: Job) -> str:
-    if ended in (-signal.SIGABRT, NO_MEMORY):  # how Rust ends where there is no memory
+    if had_no_memory(ended) or ended == NO_MEMORY:
         what = f"its night needed more memory than the {job.site.memory_gb} GB that it may have"
         return f"{what}; raise `memory_gb` in programme.toml"
-    if ended == -signal.SIGKILL:
+    if was_killed(ended):
         what = "the process of its night was killed, as a machine short of memory does"
         return f"{what}; run again, on a larger machine or with fewer processors"
     return f"the process of its night ended ({ended}); run `stepwindow nightly` there to see why"

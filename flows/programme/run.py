@@ -22,10 +22,10 @@ from flows.programme.state import OfSite, State
 from models.fault import StudyError
 from models.lake.lake import SITES, VERSIONS, Lake, Version
 from models.lake.part import Columns, Part
-from models.processors import processors
 from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held
+from models.system.processors import processors
 
 _KEPT_HOURS = 7 * 24  # files that the lake no longer has: whoever reads an older version goes on
 Known = dict[str, dict[str, dict[str, Part]]]

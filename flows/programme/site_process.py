@@ -1,4 +1,4 @@
-"""A process that has the nights of sites: `python -m flows.programme.site_process FD GB`.
+"""A process that has the nights of sites: `python -m flows.programme.site_process PIPE GB`.
 
 It takes jobs from a pipe, one after the other, and ends with it. What is done where it dies: process.py.
 """
@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from multiprocessing.connection import Connection
 
 GONE = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 NO_MEMORY = 77  # the exit code
@@ -18,9 +17,10 @@ NO_MEMORY = 77  # the exit code
 def main() -> None:
     """Have nights until the pipe ends."""
     from flows.programme.night import take
-    from models.confinement import take_at_most
+    from models.system.bounds import take_at_most
+    from models.system.children import pipe_of
 
-    pipe = Connection(int(sys.argv[1]))
+    pipe = pipe_of(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     os.environ.setdefault("STEPWINDOW_WAIT", "5")  # a site that somebody else is at is tried once more at the end
     take_at_most(int(sys.argv[2]) * 10**9)

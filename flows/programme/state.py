@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from models.programme import Programme
+from models.system.files import private
 
 NAME = ".programme.json"
 
@@ -45,6 +46,6 @@ def read(programme: Programme) -> State:
 def keep(programme: Programme, state: State) -> None:
     """Replace it, in one step."""
     made = programme.folder / f".draft-{NAME}"
-    made.write_text(json.dumps(state.sites))
-    made.chmod(0o600)
+    with open(made, "w", encoding="utf-8", opener=private) as out:
+        json.dump(state.sites, out)
     os.replace(made, programme.folder / NAME)

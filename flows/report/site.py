@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from flows.report import cells, words
 from models.shown import shown_lines
 from models.store.sql import sql_files
+from models.system.files import private
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE / "scripts"  # made by `python -m tests.charts`; the notices of what is in them stand beside
@@ -79,7 +80,7 @@ def put(path: Path, text: str | bytes) -> bool:
         return False
     draft = path.with_name(f".{path.name}.part")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with open(draft, "xb", opener=private) as file:
         file.write(content)
     os.replace(draft, path)
     return True

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from flows.report import site
+from models.system.files import second_name
 
 FOLDER = "snapshots"
 _LINK = re.compile(r"""(["'`])(?=participant/)""")
@@ -53,7 +53,7 @@ def remove_with(root: Path, names: Iterable[str]) -> list[str]:
     for place in sorted(path for path in root.glob(f"{FOLDER}/????-??-??") if path.is_dir() and not path.is_symlink()):
         pages = [path for path in place.iterdir() if path.suffix == ".html" and path.is_file()]
         pages += [path for name in _OF_PEOPLE if (path := place / "assets" / name).is_file()]
-        if not (place / "index.html").exists() or any(named.search(page.read_text()) for page in pages):
+        if not (place / "index.html").exists() or any(named.search(page.read_text("utf-8")) for page in pages):
             (place / "index.html").unlink(missing_ok=True)  # first: what is left of it is no copy
             site.remove(place)
             _remove_empty(place / "assets", place)
@@ -63,17 +63,13 @@ def remove_with(root: Path, names: Iterable[str]) -> list[str]:
 
 def _to_today(file: Path) -> str:
     """Its text, with links to people that lead out of the copy."""
-    return _LINK.sub(r"\1../../", file.read_text())
+    return _LINK.sub(r"\1../../", file.read_text("utf-8"))
 
 
 def _link(original: Path, target: Path) -> None:
     draft = target.with_name(f".{target.name}.part")
     draft.unlink(missing_ok=True)
-    try:
-        os.link(original, draft)
-    except OSError:  # a disk that knows no links
-        shutil.copyfile(original, draft)
-        os.chmod(draft, 0o600)
+    second_name(original, draft)
     os.replace(draft, target)
     draft.unlink(missing_ok=True)  # a link to the same file is not moved over it
 

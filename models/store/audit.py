@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from models.store.file import ANALYTICS, STORE, earlier, earlier_stores
+from models.store.file import STORE, earlier, earlier_stores
+from models.store.pointer import newest
 from models.store.store import Store, now, open_store
 
 
@@ -44,7 +45,7 @@ def carry_over(store: Store) -> None:
     if store.rows("SELECT count(*) FROM audit")[0][0]:
         return
     new = "SELECT * FROM earlier.audit WHERE audit_id NOT IN (SELECT audit_id FROM audit)"
-    for path in (store.folder / STORE, *earlier_stores(store.folder), store.folder / ANALYTICS):
+    for path in (store.folder / STORE, *earlier_stores(store.folder), newest(store.folder)):
         with earlier(store.con, path) as is_open, contextlib.suppress(duckdb.Error):
             if is_open:
                 store.con.execute(f"INSERT INTO audit BY NAME {new}")

@@ -7,7 +7,6 @@ the next one takes for its own: whoever reads the file after each run misses non
 from __future__ import annotations
 
 import csv
-import os
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from models.store.file import draft, put_in_place
 from models.store.read import published, query_published
 from models.store.sql import statement
 from models.store.store import Store
+from models.system.files import private
 
 Row = dict[str, Any]
 CHANGES = "changes.csv"
@@ -78,7 +78,7 @@ def take_over(store: Store, run_id: str) -> int:
 def write_changes(warehouse: Path) -> None:
     """Write `changes.csv` of the last run that is published, in one step; only its owner may read it."""
     made = draft(warehouse, CHANGES)
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", newline="") as file:
+    with open(made, "w", encoding="utf-8", newline="", opener=private) as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(COLUMNS)
         with published(warehouse) as ask:

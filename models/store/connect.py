@@ -14,6 +14,7 @@ import duckdb
 
 from models.fault import StudyError
 from models.store.key import key_of
+from models.system.children import is_running
 from models.taxonomy import DEVICE_CLASSES, INFUSED, LOGGED_METRICS, METRICS, WALKS, WEARABLES, WORKOUTS
 from models.version import RULES_VERSION, SCHEMA_VERSION
 
@@ -156,15 +157,5 @@ def clear_spill(warehouse: Path) -> None:
     """Delete what killed processes had spilled."""
     for folder in (warehouse / "spill").glob("*-*"):
         named = re.fullmatch(r"(\d+)-\d+", folder.name)  # as `settle` names them
-        if named and not _is_running(int(named[1])):
+        if named and not is_running(int(named[1])):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True

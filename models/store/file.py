@@ -17,12 +17,12 @@ from pathlib import Path
 import duckdb
 
 from models.fault import BUSY, StoreError, StudyError
-from models.hand_over import to_disk
 from models.store.connect import MEMORY, attach, connect, is_plain, settle
 from models.store.failures import in_sentences
 from models.store.key import key_of
 from models.store.lock import LOCK, held, is_free, patience
 from models.store.sql import sql_files
+from models.system.files import REPLACES_OPEN, second_name, to_disk
 
 STORE = "store.duckdb"
 ANALYTICS = "analytics.duckdb"  # what is published
@@ -61,16 +61,6 @@ def _replays(folder: Path) -> list[Path]:
     return [copy for copy in found if (copy / LOCK).exists() or not any(copy.iterdir())]
 
 
-def copy(path: Path, to: Path) -> None:
-    """Copy a file inside the kernel; on a disk that can share blocks the copy shares them."""
-    with path.open("rb") as source, to.open("wb") as target:
-        try:
-            while os.copy_file_range(source.fileno(), target.fileno(), 2**30):
-                pass
-        except OSError:  # a disk that cannot, or not between these two
-            shutil.copyfile(path, to)
-
-
 def put_in_place(made: Path, path: Path) -> None:
     """Give a draft its name, in one step, once it is on the disk; it is for its owner alone."""
     os.chmod(made, 0o600)
@@ -86,7 +76,7 @@ def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
         try:
             return connect(path)
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if not any(said in str(error) for said in ("lock", "already open")):  # Linux and macOS; Windows
                 raise
             if time.monotonic() >= give_up:
                 who = str(error).partition("PID ")[2].partition(")")[0]
@@ -174,7 +164,9 @@ def rewrite(path: Path) -> None:
         con.execute("COPY FROM DATABASE old TO fresh")
         con.execute("CHECKPOINT fresh")
         con.execute("DETACH fresh")
-        put_in_place(made, path)  # while the old one is still held: nobody writes to it any more
+        if not REPLACES_OPEN:
+            con.execute("DETACH old")
+        put_in_place(made, path)  # while the old one is still held, where that can be: nobody writes to it any more
 
 
 @contextmanager
@@ -218,10 +210,7 @@ def replace_store(folder: Path, made: Path, keep_as: str) -> None:
     """Put a complete store in the place of the old one, which is kept under a name (what had it is overwritten)."""
     path, log, old = folder / STORE, folder / f"{STORE}.wal", draft(folder, keep_as)
     if path.exists():
-        try:
-            os.link(path, old)
-        except OSError:  # a disk that knows no links
-            shutil.copyfile(path, old)
+        second_name(path, old)
         put_in_place(old, folder / keep_as)
     if (
         log.exists()

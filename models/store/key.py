@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from models.fault import StudyError
+from models.system.files import may_others
 
 _MOST_TEXT = 10_000  # characters that are read of a key's file
 _KEY_FILES: dict[Path, Path | None] = {}  # warehouse -> [warehouse] key_file of its study.toml
@@ -35,10 +36,10 @@ def key_of(folder: Path) -> str | None:
 
 def _read(file: Path, says: str) -> str:
     try:
-        is_open = file.stat().st_mode & 0o007
+        is_open = may_others(file, 0o007)
         if not file.is_file():
             raise OSError("no file")
-        with file.open() as text:
+        with file.open(encoding="utf-8") as text:
             key = text.read(_MOST_TEXT).strip()
     except (OSError, UnicodeDecodeError):
         raise StudyError(

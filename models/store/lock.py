@@ -9,7 +9,6 @@ until the books have it (models/store/killed.py).
 
 from __future__ import annotations
 
-import fcntl
 import math
 import os
 import time
@@ -20,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.fault import BUSY, StoreError, StudyError
+from models.system import locks
 
 LOCK = "store.lock"
 _PUBLISHED = ", published"  # in the books: it may die from here on
@@ -36,7 +36,7 @@ def hold(folder: Path, command: str) -> int | None:
     seconds = patience()
     handle = _open(folder)
     give_up = time.monotonic() + seconds
-    while not _locked(handle, fcntl.LOCK_EX):
+    while not locks.take(handle):
         if time.monotonic() >= give_up:
             raise _busy(handle)
         time.sleep(0.05)
@@ -103,7 +103,7 @@ def undisturbed(folder: Path) -> Iterator[None]:
         return
     handle = _open(folder)
     try:
-        if not _locked(handle, fcntl.LOCK_SH):
+        if not locks.take(handle, shared=True):
             raise _busy(handle)
         yield
     finally:
@@ -114,34 +114,22 @@ def is_free(folder: Path) -> bool:
     """Nobody holds this lock now."""
     handle = _open(folder)
     try:
-        return _locked(handle, fcntl.LOCK_EX)
+        return locks.take(handle)
     finally:
         os.close(handle)
 
 
 def _open(folder: Path) -> int:
-    return os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    return locks.opened(folder / LOCK)
 
 
 def _lines(handle: int) -> list[str]:
-    first, *others = os.pread(handle, 4096, 0).decode(errors="replace").splitlines() or [""]
+    first, *others = locks.text_of(handle).splitlines() or [""]
     return [first, *filter(None, others)]
 
 
 def _write(handle: int, lines: list[str]) -> None:
-    """Whoever reads meanwhile sees the lines before or these, and so does the next one where this one is killed: what
-    was longer is written over with empty lines, and cut off then."""
-    text = "\n".join(lines).encode()
-    os.pwrite(handle, text.ljust(os.fstat(handle).st_size, b"\n"), 0)
-    os.ftruncate(handle, len(text))
-
-
-def _locked(handle: int, kind: int) -> bool:
-    try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    locks.write(handle, "\n".join(lines))
 
 
 def _busy(handle: int) -> StoreError:

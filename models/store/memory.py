@@ -10,8 +10,9 @@ from collections.abc import Collection
 
 import duckdb
 
-from models.store.file import ANALYTICS, STORE, earlier, earlier_stores
+from models.store.file import STORE, earlier, earlier_stores
 from models.store.ledger import compare
+from models.store.pointer import newest
 from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
@@ -41,7 +42,8 @@ _LOADED = "FROM earlier.source_file WHERE status = 'loaded'"
 
 def carry_over(store: Store) -> None:
     """Fill a store that was just made with what the one before remembers. What cannot be read is passed over."""
-    others = [path for path in (store.folder / ANALYTICS, *earlier_stores(store.folder)) if path.exists()]
+    published = newest(store.folder)
+    others = [path for path in (published, *earlier_stores(store.folder)) if path.exists()]
     if not (store.made_anew or (others and _is_new(store))):
         return
     missing = set(MEMORY)
@@ -54,7 +56,7 @@ def carry_over(store: Store) -> None:
                 _remember_loaded(store)
     for path in others:
         with earlier(store.con, path) as opened:
-            names = _PUBLISHED_AS if path.name == ANALYTICS else {table: table for table in MEMORY}
+            names = _PUBLISHED_AS if path == published else {table: table for table in MEMORY}
             missing -= {table for table in missing & names.keys() if opened and _take(store, table, names[table])}
     if "issued_target" in missing:
         _take(store, "issued_target", f"({statement('store/issued_in_history')})", "")
@@ -132,7 +134,7 @@ def would_lose(store: Store, scan: Scan, people: Collection[str]) -> tuple[int, 
                 f"{lost} USING (file_id) WHERE status = 'loaded' AND participant_id IN (SELECT unnest(?))",
                 [list(people)],
             )[0]
-    with earlier(store.con, store.folder / ANALYTICS) as opened, contextlib.suppress(duckdb.Error):
+    with earlier(store.con, newest(store.folder)) as opened, contextlib.suppress(duckdb.Error):
         if opened:
             silent = sorted(set(people) - {scan.whose(number) for number in range(len(scan.path))})
             lost = f"SELECT count(*), count(DISTINCT participant_id) {_LOADED}"

@@ -20,6 +20,7 @@ from models.store.apart import apart
 from models.store.file import ANALYTICS
 from models.store.held import Held, by_rows, free_for, held_by, read_held, set_unusable, write_held_goals
 from models.store.judge import judge
+from models.store.pointer import newest
 from models.store.publish import replace_published
 from models.store.replay import Past, taken_back
 from models.store.resolve import resolve
@@ -56,8 +57,8 @@ def published_then(
         stands = last if last and day >= last and not past.until else None
         run_id = uuid.uuid4().hex
         held = _judge(past, day, stands is not None, run_id, code_version)
-        if stands and held and (study.warehouse / ANALYTICS).exists():
-            shutil.copyfile((study.warehouse / ANALYTICS).resolve(), store.folder / ANALYTICS)
+        if stands and held and newest(study.warehouse).exists():
+            shutil.copyfile(newest(study.warehouse).resolve(), store.folder / ANALYTICS)
         row = _rewind(past, day, last, run_id, code_version)
         replace_published(store, row, held=held)
         otherwise = store.rows(statement("store/stood_otherwise"))[0][0] if past.until and day == last else 0

@@ -7,7 +7,6 @@ so often all of them are compared. Of people who are held it says what the file 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -21,13 +20,15 @@ from models.store import bring, killed
 from models.store.apart import apart
 from models.store.changes import write_changes
 from models.store.connect import FOR_CLIENTS, attach, is_plain
-from models.store.file import ANALYTICS, copy, draft, put_in_place, to_disk
+from models.store.file import ANALYTICS, draft, put_in_place
 from models.store.form import fingerprint, make
 from models.store.held import Held, failed_before, free_for, held_by, write_held
 from models.store.judge import judged_as_of
 from models.store.key import key_of
 from models.store.lock import settle
+from models.store.pointer import newest, point_to, target_of
 from models.store.store import Store
+from models.system.files import copy
 
 PUBLISHED = f"analytics-{'[0-9a-f]' * 32}.duckdb"  # what it is a link to: named after the run
 # Rows that were replaced leave room behind, and new ones are not in order: so often its size anew is too large.
@@ -60,11 +61,11 @@ def replace_published(
 ) -> Outcome:
     """Write the run down and replace the published database; returns its path, and who is held.
 
-    Analysts open it at any time: `analytics.duckdb` is a link to a file that is never written again. The new file is
-    complete and on the disk before the link is moved; the one before stays for those who have it open. What fails or
-    dies on the way leaves the old one, and no run that says it had come to its end. `held`: for whom something failed
-    before; of them, and of those whose rows cannot be written now, the file says what the one before said. `anew`: no
-    byte of the file before is in the new one, but for such rows.
+    Analysts open it at any time: `analytics.duckdb` leads to a file that is never written again (pointer.py). The new
+    file is complete and on the disk before the name is moved; the one before stays for those who have it open. What
+    fails or dies on the way leaves the old one, and no run that says it had come to its end. `held`: for whom something
+    failed before; of them, and of those whose rows cannot be written now, the file says what the one before said.
+    `anew`: no byte of the file before is in the new one, but for such rows.
     """
     form = fingerprint()
     made, target = draft(store.folder, ANALYTICS), store.folder / f"analytics-{run['run_id']}.duckdb"
@@ -78,11 +79,8 @@ def replace_published(
         last = None
         found = _write(store, made, None, run, held or {})
     put_in_place(made, target)
-    link = store.folder / ANALYTICS
-    before = os.readlink(link) if link.is_symlink() else None
-    os.symlink(target.name, made)
-    os.replace(made, link)
-    to_disk(store.folder)
+    before = target_of(store.folder)
+    point_to(target)
     write_changes(store.folder)
     is_now = target.stat()
     with store.transaction():
@@ -98,9 +96,10 @@ def replace_published(
     for old in store.folder.glob(PUBLISHED):
         was_plain = key is not None and old.name != target.name and is_plain(old)
         if old.name not in (target.name, before) or was_plain:
-            old.unlink()
+            with suppress(PermissionError):  # a reader on Windows still has it open: the next run removes it
+                old.unlink()
     store.replace_old_store()
-    return Outcome(link, found)
+    return Outcome(newest(store.folder), found)
 
 
 def _enter_run(store: Store, table: str, run: dict) -> None:
@@ -151,7 +150,7 @@ def _write(store: Store, made: Path, last: Published | None, run: dict, held: Ma
 
 def _fill(store: Store, made: Path, is_new: bool, run: dict, held: Mapping[str, Held]) -> dict[str, Held]:
     """Bring the rows of the draft to today's. Returns who is held in it."""
-    before = (store.folder / ANALYTICS).resolve()
+    before = newest(store.folder).resolve()
     people = [who for (who,) in store.rows("SELECT participant_id FROM participant ORDER BY 1")]
 
     number = _next_number(store)

@@ -15,6 +15,7 @@ from models.store.connect import connect
 from models.store.failures import in_sentences
 from models.store.file import ANALYTICS, STORE, pending
 from models.store.lock import undisturbed
+from models.store.pointer import newest
 from models.store.store import Store
 
 Rows = tuple[list[str], list[tuple]]  # column names, rows
@@ -23,7 +24,7 @@ Answers = dict[str, list[dict[str, Any]]]  # rows by question
 
 def published_file(warehouse: Path) -> Path:
     """The published database. StoreError where there is none yet."""
-    path = warehouse / ANALYTICS
+    path = newest(warehouse)
     if not path.exists():
         raise StoreError(f"{ANALYTICS}: not there yet; run `stepwindow nightly` first")
     return path

@@ -19,6 +19,7 @@ from models.store.audit import record
 from models.store.connect import FOR_CLIENTS, attach, settle
 from models.store.file import ANALYTICS
 from models.store.key import key_of
+from models.store.pointer import newest
 from models.store.sql import sql_files, statement
 from models.store.store import Store, StoreError, open_store
 from models.store.suppression import ALL, hidden
@@ -75,13 +76,13 @@ def share(study: Study, out: Path, terms: Terms, readme: str, code_version: str)
 
     StoreError where the folder is not new, or nothing was published yet.
     """
-    if not (study.warehouse / ANALYTICS).exists():
+    if not newest(study.warehouse).exists():
         raise StoreError(f"{ANALYTICS}: not there yet; run `stepwindow nightly` first")
     place = hand_over.place_for(out, study.folder, study.own_folders)
     _check(place, out)
     with closing(open_store(study.warehouse, "share")) as store, hand_over.drafted(place) as draft:
         shared = _write(store, study, draft, terms)
-        (draft / "README.md").write_text(readme)
+        (draft / "README.md").write_text(readme, "utf-8", newline="\n")
         for path in (*draft.iterdir(), draft):
             hand_over.to_disk(path)
         kinds = "tables" if terms.only_tables else "rows" if terms.only_rows else "rows and tables"
@@ -102,7 +103,7 @@ def _write(store: Store, study: Study, draft: Path, terms: Terms) -> Shared:
     with closing(duckdb.connect(":memory:")) as con:
         key = key_of(study.warehouse)
         settle(con, study.warehouse, key)
-        attach(con, study.warehouse / ANALYTICS, "published", key, read_only=True)
+        attach(con, newest(study.warehouse), "published", key, read_only=True)
         for name, value in {"k": terms.k, "unfinished": terms.unfinished, "grace": study.settings.grace_days}.items():
             con.execute(f"SET VARIABLE {name} = ?", [value])
         con.execute("CREATE TEMP TABLE keys (kind TEXT, name TEXT, share_key TEXT)")

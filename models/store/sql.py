@@ -15,7 +15,7 @@ from importlib import resources
 def sql_files(folder: str) -> list[tuple[str, str]]:
     """The SQL files of one folder as (name, text), in order."""
     found = [f for f in resources.files("models").joinpath("sql", folder).iterdir() if f.name.endswith(".sql")]
-    return [(f.name, f.read_text()) for f in sorted(found, key=lambda f: f.name)]
+    return [(f.name, f.read_text("utf-8")) for f in sorted(found, key=lambda f: f.name)]
 
 
 def queries(folder: str) -> dict[str, str]:
@@ -26,4 +26,4 @@ def queries(folder: str) -> dict[str, str]:
 @cache
 def statement(name: str) -> str:
     """One statement, by folder and name: `statement("store/absent")`."""
-    return resources.files("models").joinpath("sql", f"{name}.sql").read_text()
+    return resources.files("models").joinpath("sql", f"{name}.sql").read_text("utf-8")

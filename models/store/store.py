@@ -36,6 +36,7 @@ from models.store.file import (
 from models.store.lock import hold, let_go
 from models.store.noted import Noting
 from models.store.sql import sql_files
+from models.system.files import private
 
 if TYPE_CHECKING:
     import polars as pl
@@ -229,7 +230,7 @@ def device_secret(folder: Path) -> bytes:
     path = folder / "device.key"
     if not path.exists():
         made = draft(folder, "device.key")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        with open(made, "wb", opener=private) as out:
             out.write(secrets.token_bytes(32))
         put_in_place(made, path)
     if len(key := path.read_bytes()) < 32:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from models.fault import StoreError
 from models.store.audit import record
-from models.store.file import STORE, rewrite, wait_for_replays
+from models.store.file import ANALYTICS, STORE, rewrite, wait_for_replays
 from models.store.held import read_held
 from models.store.letters import remove_letter
+from models.store.pointer import is_left_behind
 from models.store.publish import PUBLISHED, replace_published
 from models.store.store import Store, now, open_store
 from models.study import forgotten, kept, versions
@@ -154,6 +156,8 @@ def _remove_copies(warehouse: Path, published: Path) -> list[str]:
     What somebody else put here is theirs: the search names it, where it holds the person.
     """
     patterns = ("store.duckdb.wal", "store.before-*.duckdb*", f"{PUBLISHED}*", "spill/[0-9]*-[0-9]*", ".draft-*")
+    if is_left_behind(warehouse):
+        raise StoreError(f"{ANALYTICS}: a program has the one before open", "close it there, then run again")
     found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != published.name]
     removed = [path for path in found if not path.is_dir() or any(path.iterdir())]  # an empty folder holds nobody
     for path in removed:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from models.fault import StudyError
+from models.system.files import private
 
 NAME = "forgotten.txt"
 _HEAD = "# People who withdrew, one a line: salt and keyed digest of the participant_id. Keep this file.\n"
@@ -27,7 +28,7 @@ def tombstones(warehouse: Path) -> Tombstones:
     """All of the file. StudyError where it cannot be read: nobody comes back because of a damaged line."""
     path = warehouse / NAME
     try:
-        lines = path.read_text().splitlines() if path.exists() else []
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
         found = [tuple(line.split()) for line in lines if line and not line.startswith("#")]
         good = all(len(parts) == 2 and bytes.fromhex(parts[0]) and len(parts[1]) == 64 for parts in found)
     except (OSError, ValueError):
@@ -54,7 +55,7 @@ def bury(warehouse: Path, participant_id: str) -> None:
 def confirmed(warehouse: Path) -> frozenset[str]:
     """The digests of those of whom the clinic has deleted all that is its own."""
     path = warehouse / NAME
-    lines = path.read_text().splitlines() if path.exists() else []
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
     return frozenset(line.removeprefix(_CONFIRMED) for line in lines if line.startswith(_CONFIRMED))
 
 
@@ -69,7 +70,7 @@ def keep(warehouse: Path, stones: Tombstones, gone: frozenset[str] | None = None
     """Replace the file, in one step. `gone`: who is confirmed; None: those who were."""
     gone = confirmed(warehouse) if gone is None else gone
     draft = warehouse / f".{NAME}.{secrets.token_hex(4)}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+    with open(draft, "x", encoding="utf-8", newline="\n", opener=private) as out:
         out.write(_HEAD + "".join(f"{salt} {digest}\n" for salt, digest in sorted(stones)))
         out.write("".join(f"{_CONFIRMED}{digest}\n" for digest in sorted(gone)))
         out.flush()

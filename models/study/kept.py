@@ -32,6 +32,7 @@ from models.study.forgotten import NAME
 from models.study.rows import FILES
 from models.study.settings import TOML
 from models.study.study import Rows, Study
+from models.system.files import private
 
 READ = "read.json"
 LIBRARIES = ("polars", "pydantic", "pydantic-core", "tzdata")  # that have a part in what a cell comes to
@@ -112,7 +113,7 @@ def keep(study: Study) -> str:
     made = path.with_name(f".draft-{READ}")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        with open(made, "w", encoding="utf-8", opener=private) as out:
             json.dump({"print": found, "sum": _sum(said), "study": said}, out)
         os.replace(made, path)
     except OSError:  # no night fails for what is only there to save time

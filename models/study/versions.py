@@ -20,12 +20,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from models.hand_over import to_disk
 from models.study.control_file import Row, Sheet
 from models.study.holding import IDS, with_earlier
 from models.study.rows import FILES
 from models.study.settings import TOML
 from models.study.study import Study
+from models.system.files import private, to_disk
 
 FOLDER, USED = "control", "used.csv"
 ID_COLUMNS = ("participant_id", *IDS.values())
@@ -176,7 +176,7 @@ def _replace(warehouse: Path, path: Path, content: bytes) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    with open(path, "wb", opener=private) as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())

@@ -27,11 +27,13 @@ from flows.answers.study_checks import called, control_files, inbox, older_reade
 from models.fault import StudyError
 from models.store.connect import is_plain
 from models.store.key import key_of
+from models.store.pointer import is_left_behind
 from models.store.read import engine_fault, last_runs, unread_tables
 from models.store.store import StoreError
 from models.study.folder import read_study
 from models.study.study import Study
 from models.system.files import foreign, may_others
+from models.system.lacks import is_reserved, lacks
 
 
 def installed_versions() -> Findings:
@@ -72,6 +74,12 @@ def _not_as_locked(lock: Path) -> Findings:
     if other:
         what = f"Not of the tested version: {some(other)}."
         yield Finding(NOTE, "package", what, "python -m pip install --require-hashes -r requirements.lock")
+
+
+def system() -> Findings:
+    """What this system cannot do and Linux can."""
+    for what, instead in lacks():
+        yield Finding(NOTE, "system", what, instead)
 
 
 def engine() -> Findings:
@@ -117,6 +125,9 @@ def warehouse(study: Study) -> Findings:
     if open_ones := [path for path in files if may_others(path, 0o077) and _is_ours(path, folder)]:
         what = f"Others may read, in the warehouse: {some([p.name for p in open_ones])}."
         yield Finding(SOON, "modes", what, f"chmod -R go-rwx {folder}")
+    if reserved := sorted(filter(is_reserved, study.people)):
+        what = f"Names that Windows keeps for devices: {some(reserved)}. They can have no folder in the inbox."
+        yield Finding(NOW, "reserved_name", what, "give each another participant_id")
     if not os.access(folder, os.W_OK | os.X_OK):
         yield Finding(NOW, "modes", f"{folder} cannot be written to.", "check its permissions and its disk")
     now = datetime.now(UTC).timestamp()
@@ -168,6 +179,9 @@ def published(study: Study) -> Findings:
     if in_store and (out is None or out[0] != in_store[0]):
         what = "analytics.duckdb is not that of the last run." if out else "analytics.duckdb is missing or unreadable."
         yield Finding(NOW, "published", what, "run `stepwindow nightly`: it publishes anew")
+    if is_left_behind(study.warehouse):
+        what = "analytics.duckdb is that of an earlier run: a program had it open when the last one published."
+        yield Finding(SOON, "published", what, "close it there, then run `stepwindow nightly`")
     now = datetime.now(UTC).replace(tzinfo=None)
     if in_store and in_store[1] > now + timedelta(minutes=5):
         what = f"The last run began at {in_store[1]:%Y-%m-%d %H:%M} UTC, and the clock says {now:%Y-%m-%d %H:%M}."
@@ -188,7 +202,7 @@ def encryption(study: Study) -> Findings:
         yield Finding(NOW, "key", what, "set STEPWINDOW_KEY for the user who runs stepwindow, or name a key file")
 
 
-CHECKS: list[Callable[[], Findings]] = [installed_versions, broken_plug_ins, engine, engine_settings]
+CHECKS: list[Callable[[], Findings]] = [installed_versions, broken_plug_ins, system, engine, engine_settings]
 CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
     worklist, control_files, inbox, older_readers, warehouse, disk, store, published, encryption, called,
 ]  # fmt: skip

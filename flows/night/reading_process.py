@@ -7,7 +7,6 @@ What is done where it dies: flows/night/processes.py.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -29,7 +28,7 @@ from models.fault import Fault
 from models.store.batch import Batch, joined
 from models.store.file_result import FileResult
 from models.system.bounds import end_after, take_at_most, time_left
-from models.system.children import Connection, pipe_of
+from models.system.children import Connection, end_this, pipe_of
 
 # What is said over the pipe, each with something: AT a path; TOGETHER, at files that are read at once; PART, DONE, how
 # many files of the inbox the parcel completes that follows; VOID, the parts of a file do not count; OPENED, what is to
@@ -56,7 +55,7 @@ def main() -> None:
                 return
             except BaseException as error:
                 if not (isinstance(error, OSError) or (isinstance(error, MemoryError) and is_the_machine_short())):
-                    os.kill(os.getpid(), signal.SIGABRT if isinstance(error, MemoryError) else signal.SIGTERM)
+                    end_this(signal.SIGABRT if isinstance(error, MemoryError) else signal.SIGTERM)
                 pipe.send((FAILED, error))
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.store.file import ANALYTICS, draft
-from models.system.files import private, second_name, to_disk
+from models.system.files import link, private, second_name, to_disk
 
 NEWEST = "analytics.newest"
 
@@ -21,9 +21,7 @@ NEWEST = "analytics.newest"
 def point_to(target: Path) -> bool:
     """Have `analytics.duckdb`, in the target's folder, lead to it. False: a program has the one before open."""
     folder, made = target.parent, draft(target.parent, ANALYTICS)
-    try:
-        os.symlink(target.name, made)
-    except OSError:
+    if not link(target.name, made):
         _say(folder, target.name)
         return _name(target, made)
     os.replace(made, folder / ANALYTICS)
@@ -35,22 +33,23 @@ def point_to(target: Path) -> bool:
 def newest(folder: Path) -> Path:
     """The file that was published last, by a name that can be opened, if it is there."""
     name = _said(folder)
-    return folder / (name or ANALYTICS)
+    return folder / name if name and is_left_behind(folder) else folder / ANALYTICS
 
 
 def target_of(folder: Path) -> str | None:
-    """The name of that file as the run that wrote it chose it; None where nothing was published yet."""
-    link = folder / ANALYTICS
-    return os.readlink(link) if link.is_symlink() else _said(folder)
+    """The name that the run that wrote it gave it; None where nothing was published yet."""
+    name = folder / ANALYTICS
+    return os.readlink(name) if name.is_symlink() else _said(folder)
 
 
 def is_left_behind(folder: Path) -> bool:
     """Whether `analytics.duckdb` is an earlier file than the one that was published last."""
-    name = _said(folder)
-    try:
-        return name is not None and not os.path.samefile(folder / name, folder / ANALYTICS)
-    except OSError:
-        return True
+    if (name := _said(folder)) is None:
+        return False
+    with suppress(OSError):
+        one, other = (folder / name).stat(), (folder / ANALYTICS).stat()
+        return (one.st_size, one.st_mtime_ns) != (other.st_size, other.st_mtime_ns)
+    return True
 
 
 def _said(folder: Path) -> str | None:

@@ -17,7 +17,7 @@ from models.store.audit import record
 from models.store.file import ANALYTICS, STORE, rewrite, wait_for_replays
 from models.store.held import read_held
 from models.store.letters import remove_letter
-from models.store.pointer import is_left_behind
+from models.store.pointer import is_left_behind, target_of
 from models.store.publish import PUBLISHED, replace_published
 from models.store.store import Store, now, open_store
 from models.study import forgotten, kept, versions
@@ -105,11 +105,11 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
             "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
             "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
         }  # fmt: skip
-        published = replace_published(store, row, held=read_held(store), anew=True).path.resolve()
+        replace_published(store, row, held=read_held(store), anew=True)
     finally:
         store.close()
     rewrite(warehouse / STORE)
-    return traces, _remove_copies(warehouse, published) + remove_letter(warehouse, who)
+    return traces, _remove_copies(warehouse) + remove_letter(warehouse, who)
 
 
 def find(store: Store, who: str) -> Traces:
@@ -150,7 +150,7 @@ def about(store: Store) -> list[tuple[str, str]]:
     return by_person + by_file + by_goal
 
 
-def _remove_copies(warehouse: Path, published: Path) -> list[str]:
+def _remove_copies(warehouse: Path) -> list[str]:
     """Every other database that stepwindow made here: stores set aside, earlier published files, remains.
 
     What somebody else put here is theirs: the search names it, where it holds the person.
@@ -158,7 +158,7 @@ def _remove_copies(warehouse: Path, published: Path) -> list[str]:
     patterns = ("store.duckdb.wal", "store.before-*.duckdb*", f"{PUBLISHED}*", "spill/[0-9]*-[0-9]*", ".draft-*")
     if is_left_behind(warehouse):
         raise StoreError(f"{ANALYTICS}: a program has the one before open", "close it there, then run again")
-    found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != published.name]
+    found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != target_of(warehouse)]
     removed = [path for path in found if not path.is_dir() or any(path.iterdir())]  # an empty folder holds nobody
     for path in removed:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)

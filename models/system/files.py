@@ -95,10 +95,19 @@ def copy(path: Path, to: Path) -> None:
     shutil.copyfile(path, to)
 
 
+def link(to: str, place: Path) -> bool:
+    """A symbolic link. False: nobody may make one here."""
+    try:
+        os.symlink(to, place)
+    except OSError:
+        return False
+    return True
+
+
 def second_name(path: Path, name: Path) -> None:
-    """Another name for a file; a copy for its owner alone on a disk that knows no such names."""
+    """Another name for a file; on a disk that knows no such names a copy of the same age, for its owner alone."""
     try:
         os.link(path, name)
     except OSError:
-        shutil.copyfile(path, name)
+        shutil.copy2(path, name)
         os.chmod(name, 0o600)

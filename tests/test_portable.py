@@ -1,0 +1,182 @@
+"""Windows and macOS, as far as Linux can show them: docs/systems.md says what that leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from models.store import pointer
+from models.store.pointer import NEWEST, is_left_behind, newest, point_to
+from models.system import locks
+from models.system.files import private
+from tests.studies import StudyFolder, a_walk, garmin_day
+from tests.test_night import content_of
+
+WINDOWS = Path(__file__).with_name("windows")
+COMMANDS = """
+import json, sys
+from flows.cli import main
+if __name__ == "__main__":
+    for words in json.loads(sys.argv[1]):
+        print(words, file=sys.stderr)
+        print(main(words), file=sys.stderr)
+"""
+
+
+def on_windows(commands: list[list[object]], script: Path) -> subprocess.CompletedProcess:
+    """Commands in one process as Windows would run them (tests/windows); each is followed by its exit code."""
+    script.write_text(COMMANDS)
+    paths = os.pathsep.join([str(WINDOWS), str(WINDOWS.parents[1]), *filter(None, sys.path)])
+    return subprocess.run(
+        [sys.executable, script, json.dumps(commands, default=str)],
+        env={**os.environ, "PYTHONPATH": paths, "STEPWINDOW_WAIT": "0"}, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+
+
+def codes(ended: subprocess.CompletedProcess) -> list[int]:
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    return [int(line) for line in ended.stderr.splitlines() if line.isdigit()]
+
+
+@contextmanager
+def a_reader(file: Path) -> Iterator[None]:
+    """Somebody's program that has a database open meanwhile."""
+    script = "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True); print(1, flush=True); input()"
+    reader = subprocess.Popen([sys.executable, "-c", script, file], stdin=-1, stdout=-1)
+    assert reader.stdout is not None
+    assert reader.stdout.readline()
+    try:
+        yield
+    finally:
+        reader.kill()
+        reader.wait()
+
+
+def test_a_night_of_the_sample_on_windows_publishes_what_every_other_night_of_it_does(sample, tmp_path) -> None:
+    study = StudyFolder(tmp_path / "study")
+    shutil.copytree(sample.folder, study.folder, ignore=shutil.ignore_patterns("warehouse"))
+    ended = on_windows([["nightly", "--no-engine", "--study", study.folder]], tmp_path / "night.py")
+    assert codes(ended) == [0], ended.stderr
+    assert not (study.folder / "warehouse" / "analytics.duckdb").is_symlink(), "nobody may make one there"
+    assert content_of(study) == content_of(sample)
+
+
+@pytest.mark.after_a_night(over=a_walk)
+def test_every_command_runs_on_windows(study, tmp_path) -> None:
+    out = tmp_path / "out"
+    fit = study.folder / "inbox/P1/a.fit"
+    commands = [
+        *(["query", "FROM goal_week"], ["status"], ["goals"], ["goals", "--why", "G1", "1"], ["changes"], ["control"]),
+        *(["day", "P1", "2026-03-03"], ["report"], ["letter", "--all"], ["share", out / "share"], ["compare", fit]),
+        *(["export", "--format", form, out / form] for form in ("csv", "parquet", "fhir", "csv")),
+        *(["identify", fit], ["init", tmp_path / "new"], ["backfill", "--rebuild"]),
+        *(["backfill", "--known-by", "2026-03-20T02:00"], ["unload", "P1", "P1/a.fit"], ["doctor"]),
+        *(["forget", "P1", "--yes"], ["nightly", "--no-engine"]),
+    ]
+    of = ["--study", study.folder]
+    ended = on_windows(
+        [[*words, *([] if words[0] in ("identify", "init", "compare") else of)] for words in commands],
+        tmp_path / "all.py",
+    )
+    found = dict(zip([" ".join(map(str, words[:2])) for words in commands], codes(ended), strict=True))
+    assert found.pop("doctor") < 2, ended.stderr  # it looks at this machine, too
+    assert {words: code for words, code in found.items() if code} == {}, ended.stderr
+    assert not list(tmp_path.glob(".stepwindow-draft-*"))
+
+
+@pytest.mark.after_a_night(over=a_walk)
+def test_a_reader_on_windows_keeps_its_file_and_everybody_else_has_the_newest(study, tmp_path) -> None:
+    warehouse = study.folder / "warehouse"
+    night = ["nightly", "--no-engine", "--study", study.folder]
+    assert codes(on_windows([night], tmp_path / "night.py")) == [0]
+    study.put("P1/2026-03-06.fit", garmin_day("2026-03-06"))
+    asked = ["query", "SELECT count(*) AS runs FROM run", "--format", "csv", "--study", study.folder]
+    with a_reader(warehouse / "analytics.duckdb"):
+        ended = on_windows([night, asked, ["doctor", "--study", study.folder]], tmp_path / "night.py")
+        assert codes(ended) == [0, 0, 1]
+        assert "runs\n3\n" in ended.stdout
+        assert "a program had it open" in ended.stdout
+        assert is_left_behind(warehouse)
+        assert newest(warehouse).name == (warehouse / NEWEST).read_text()
+    assert codes(on_windows([night], tmp_path / "night.py")) == [0]
+    assert not is_left_behind(warehouse)
+    with duckdb.connect(str(warehouse / "analytics.duckdb"), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM run").fetchall() == [(4,)]
+    assert len(list(warehouse.glob("analytics-*.duckdb"))) == 2
+
+
+def test_where_nobody_may_make_a_link_one_killed_anywhere_leaves_the_file_before_or_the_new_one(
+    tmp_path, monkeypatch
+) -> None:
+    def no_right(*_: object) -> None:
+        raise OSError("a required privilege is not held by the client")
+
+    monkeypatch.setattr(os, "symlink", no_right)
+    one, other = tmp_path / "analytics-1.duckdb", tmp_path / "analytics-2.duckdb"
+    for instant in range(9):
+        for left in tmp_path.iterdir():
+            left.unlink()
+        for number, file in enumerate((one, other)):
+            file.write_text("a file" + "!" * number)
+        point_to(one)
+        with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+            dies_at(patch, instant)
+            point_to(other)
+        assert newest(tmp_path).read_text() in ("a file", "a file!")
+        (tmp_path / ".draft-analytics.duckdb").unlink(missing_ok=True)
+        assert point_to(other)
+        assert newest(tmp_path).read_text() == (tmp_path / "analytics.duckdb").read_text() == "a file!"
+
+
+def dies_at(patch: pytest.MonkeyPatch, instant: int) -> None:
+    """The step of `point_to` of that number, of those that change a file, does not come back or does not begin."""
+    passed = iter(range(100))
+
+    def axed(do):
+        def done(*given, **more):
+            if next(passed) == instant:
+                raise KeyboardInterrupt
+            found = do(*given, **more)
+            if next(passed) == instant:
+                raise KeyboardInterrupt
+            return found
+
+        return done
+
+    for of, name in ((os, "replace"), (pointer, "second_name"), (pointer, "private")):
+        patch.setattr(of, name, axed(getattr(of, name)))
+
+
+def test_a_lock_says_who_has_it_and_two_threads_do_not_have_it_at_once(tmp_path) -> None:
+    one, other = locks.opened(tmp_path / "a.lock"), locks.opened(tmp_path / "a.lock")
+    try:
+        assert locks.take(one)
+        locks.write(one, "process 1: a long line of it")
+        assert not locks.take(other)
+        assert not locks.take(other, shared=True)
+        assert locks.text_of(other) == "process 1: a long line of it"
+        locks.write(one, "short")
+        assert locks.text_of(other) == "short"
+    finally:
+        os.close(one)
+    assert locks.take(other, shared=True)
+    os.close(other)
+
+
+def test_a_private_file_is_its_owners_alone_whatever_the_mask_is(tmp_path) -> None:
+    mask = os.umask(0)
+    try:
+        with open(tmp_path / "x", "w", opener=private) as file:
+            file.write("x")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o600

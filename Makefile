@@ -7,7 +7,7 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir \
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
 	hours identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights \
-	privacy programme progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
+	portable privacy programme progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
 	report_earlier report_list report_pages serve set_aside share shown starts status stays_known step_up strays tracks \
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
@@ -35,10 +35,10 @@ test: .venv/ready           ## all tests
 test-quick: .venv/ready     ## under a minute, while working: readers, goldens, control files, the judge, the sample study
 	$(BIN)/pytest $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 
-check: .venv/ready          ## format, lint, types
+check: .venv/ready          ## format, lint, types as each of three systems has them
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	for system in linux win32 darwin; do $(BIN)/mypy --platform $$system --cache-dir .mypy_cache/$$system || exit 1; done
 
 # NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and the README.
 bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and floors; names what fell

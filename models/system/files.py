@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 # How a file is opened that may have become something else: no link is followed, no pipe waited for.
@@ -96,12 +97,10 @@ def copy(path: Path, to: Path) -> None:
 
 
 def link(to: str, place: Path) -> bool:
-    """A symbolic link. False: nobody may make one here."""
-    try:
+    """A symbolic link. False: nobody may make one here, or the system only says that it made one (Wine)."""
+    with suppress(OSError):
         os.symlink(to, place)
-    except OSError:
-        return False
-    return True
+    return place.is_symlink()
 
 
 def second_name(path: Path, name: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from flows.answers import doctor
 from models.clock import ZoneLog
 from models.store import file, store
 from models.store.key import key_of
+from models.system import locks
 from tests import dying  # noqa: F401 - what the processes of the tests have loaded
 from tests.studies import StudyFolder, sample_after_two_nights
 
@@ -64,10 +64,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     """The sample study after two nights; whoever takes it only reads. Made once for all processes of the suite."""
     mine = tmp_path_factory.getbasetemp()
     everybodys = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
-    with (everybodys / "sample.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = locks.opened(everybodys / "sample.lock")
+    try:
+        locks.wait_for(lock)
         if not (everybodys / "sample").exists():
             sample_after_two_nights(everybodys / "sample-to-be").folder.rename(everybodys / "sample")
+    finally:
+        os.close(lock)
     return StudyFolder(everybodys / "sample").copied(mine / "sample-study")
 
 

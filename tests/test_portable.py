@@ -18,6 +18,7 @@ from models.store import pointer
 from models.store.pointer import NEWEST, is_left_behind, newest, point_to
 from models.system import locks
 from models.system.files import private
+from tests import each_system
 from tests.studies import StudyFolder, a_walk, garmin_day
 from tests.test_night import content_of
 
@@ -72,23 +73,10 @@ def test_a_night_of_the_sample_on_windows_publishes_what_every_other_night_of_it
 
 @pytest.mark.after_a_night(over=a_walk)
 def test_every_command_runs_on_windows(study, tmp_path) -> None:
-    out = tmp_path / "out"
-    fit = study.folder / "inbox/P1/a.fit"
-    commands = [
-        *(["query", "FROM goal_week"], ["status"], ["goals"], ["goals", "--why", "G1", "1"], ["changes"], ["control"]),
-        *(["day", "P1", "2026-03-03"], ["report"], ["letter", "--all"], ["share", out / "share"], ["compare", fit]),
-        *(["export", "--format", form, out / form] for form in ("csv", "parquet", "fhir", "csv")),
-        *(["identify", fit], ["init", tmp_path / "new"], ["backfill", "--rebuild"]),
-        *(["backfill", "--known-by", "2026-03-20T02:00"], ["unload", "P1", "P1/a.fit"], ["doctor"]),
-        *(["forget", "P1", "--yes"], ["nightly", "--no-engine"]),
-    ]
-    of = ["--study", study.folder]
-    ended = on_windows(
-        [[*words, *([] if words[0] in ("identify", "init", "compare") else of)] for words in commands],
-        tmp_path / "all.py",
-    )
-    found = dict(zip([" ".join(map(str, words[:2])) for words in commands], codes(ended), strict=True))
-    assert found.pop("doctor") < 2, ended.stderr  # it looks at this machine, too
+    words = each_system.commands(study.folder, tmp_path / "out", "P1", "G1", "2026-03-03", "P1/a.fit")
+    ended = on_windows(words, tmp_path / "all.py")
+    found = dict(zip([" ".join(map(str, one[:3])) for one in words], codes(ended), strict=True))
+    assert found.pop(f"doctor --study {study.folder}") < 2, ended.stderr  # it looks at this machine, too
     assert {words: code for words, code in found.items() if code} == {}, ended.stderr
     assert not list(tmp_path.glob(".stepwindow-draft-*"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plistlib
 import re
 import shlex
 import shutil
@@ -41,6 +42,15 @@ def test_the_page_has_a_command_for_each_way() -> None:
     said = "\n".join(commands())
     assert "nightly --no-engine" in said
     assert "serve --study /srv/study --at 02:30" in said
+
+
+def test_the_tasks_of_windows_and_macos_run_a_night() -> None:
+    (task,), (agent,) = blocks("powershell"), blocks("xml")
+    words = re.findall(r"-Argument '([^']*)'", task)
+    assert [parser().parse_args(one.split()).study for one in words] == [Path("C:\\Users\\study\\riverside")]
+    read = plistlib.loads(agent.encode())
+    assert str(parser().parse_args(read["ProgramArguments"][1:]).study) == "/srv/study"
+    assert read["Umask"] == 0o077
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from flows.terminal import show as show_table
 from models.store.analytics import questions, relations
 from models.store.file import ANALYTICS
 from models.store.key import key_of
+from models.system.shell import typed
 
 
 def as_json(warehouse: Path) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def _ways_in(path: Path, is_encrypted: bool = False) -> dict[str, str]:
         quoted = where.replace("'", "''")
         return {"DuckDB": f"ATTACH '{quoted}' AS analytics (ENCRYPTION_KEY '...', READ_ONLY); USE analytics;"}
     return {
-        "DuckDB CLI": f"duckdb -readonly {shlex.quote(where)}",
+        "DuckDB CLI": f"duckdb -readonly {typed(where)}",
         "Python": f"import duckdb; con = duckdb.connect({where!r}, read_only=True); con.sql('FROM goal_week').pl()",
         "R": f"con <- DBI::dbConnect(duckdb::duckdb({json.dumps(where, ensure_ascii=False)}, read_only = TRUE))",
         "DBeaver": f"New connection, DuckDB, path {where}; driver property duckdb.read_only = true",
-        "marimo": f"make notebook WAREHOUSE={shlex.quote(str(path.parent))}",
+        "marimo": f"make notebook WAREHOUSE={typed(str(path.parent))}",
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import shlex
 from collections.abc import Collection
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -18,6 +17,7 @@ from pydantic import BeforeValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.study import written
+from models.system.shell import words_of
 from models.taxonomy import CUT_POINTS_FORM
 
 MOST = 1_000_000_000  # no number is as large
@@ -53,7 +53,7 @@ def command(value: object) -> tuple[str, ...]:
     """A program and its arguments: a text that is split as a shell would split it, or a list. No shell sees either."""
     expected = 'a program with its arguments, such as "/usr/local/bin/tell-the-team"'
     try:
-        words = shlex.split(value) if isinstance(value, str) else value
+        words = words_of(value) if isinstance(value, str) else value
     except ValueError:  # a quotation mark that is not closed
         words = None
     if not (isinstance(words, list) and words and all(isinstance(word, str) and word for word in words)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -106,7 +107,7 @@ def test_where_nobody_may_make_a_link_one_killed_anywhere_leaves_the_file_before
     tmp_path, monkeypatch
 ) -> None:
     def no_right(*_: object) -> None:
-        raise OSError("a required privilege is not held by the client")
+        raise OSError(errno.EINVAL, "a required privilege is not held by the client")
 
     monkeypatch.setattr(os, "symlink", no_right)
     one, other = tmp_path / "analytics-1.duckdb", tmp_path / "analytics-2.duckdb"

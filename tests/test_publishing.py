@@ -245,10 +245,10 @@ def test_a_publish_that_fails_leaves_the_old_one_and_no_run_that_ended(study: St
         raise OSError(5, "Input/output error")
 
     study.put("P1/2026-03-07.fit", garmin_day("2026-03-07"))
-    for step in ("put_in_place", "os.symlink", "os.replace", "to_disk"):
+    for step in ("publish.put_in_place", "pointer.os.symlink", "pointer.os.replace", "pointer.to_disk"):
         assert os.readlink(warehouse / "analytics.duckdb") == before[1], f"before {step}"
         with monkeypatch.context() as patch:
-            patch.setattr(f"models.store.publish.{step}", failing)
+            patch.setattr(f"models.store.{step}", failing)
             with closing(open_store(warehouse)) as store, pytest.raises(OSError, match="Input/output"):
                 store_publish.replace_published(store, a_run(uuid.uuid4().hex))
         assert content_of(study) == before[0], step
@@ -262,7 +262,7 @@ def test_a_disk_that_fails_while_publishing_is_a_sentence(study: StudyFolder, mo
     def failing(path: Path) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("models.store.publish.to_disk", failing)
+    monkeypatch.setattr("models.store.pointer.to_disk", failing)
     with pytest.raises(StoreError, match=r"the disk failed \(Input/output error\); check it, then run again"):
         study.night()
 

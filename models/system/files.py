@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 # How a file is opened that may have become something else: no link is followed, no pipe waited for.
 AS_IT_LIES = os.O_RDONLY
 for _flag in ("O_BINARY", "O_CLOEXEC", "O_NOINHERIT", "O_NOFOLLOW", "O_NONBLOCK"):
     AS_IT_LIES |= getattr(os, _flag, 0)
+_NO_LINKS = (errno.EPERM, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)  # a disk that knows none; the second: Windows
 
 if sys.platform == "win32":
     REPLACES_OPEN = False  # whether a file can take the place of one that is open
@@ -98,8 +99,11 @@ def copy(path: Path, to: Path) -> None:
 
 def link(to: str, place: Path) -> bool:
     """A symbolic link. False: nobody may make one here, or the system only says that it made one (Wine)."""
-    with suppress(OSError):
+    try:
         os.symlink(to, place)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
     return place.is_symlink()
 
 

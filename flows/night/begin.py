@@ -5,20 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from connectors import Export, Password, connectors, holds_locked
 from flows import environment
-from flows.night import health, log
-from flows.night.inbox import look_into
-from flows.night.inbox_file import InboxFile
+from flows.night import health, log, sharded
+from flows.night.loss import refuse_loss
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
-from flows.output import several
 from models.fault import StudyError
-from models.store import audit, judge, memory, withdraw
+from models.store import audit, judge, memory, shards, withdraw
 from models.store.held import by_rows
 from models.store.killed import killed
-from models.store.ledger import counted, loaded
-from models.store.store import Store, open_store
+from models.store.ledger import loaded
+from models.store.store import open_store
 from models.study.folder import read_study
 from models.study.study import Study
 
@@ -38,8 +35,9 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
         try:
             withdraw.restore(store)
             study = read_for(folder, scope, store.folder, study)
-            if scope.rebuild and not scope.accept_loss:
-                _refuse_loss(study, store, scope.zip_password)
+            shards.check(store, study.shards)
+            if scope.rebuild and not scope.accept_loss and study.shards == 1:
+                refuse_loss(study, store, scope.zip_password)
             audit.carry_over(store)
             memory.carry_over(store)
         except BaseException:
@@ -53,16 +51,21 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
         )
         raise BeforePublished(study, as_of, published)
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
-    run.held, run.held_goals = by_rows(store, study)
     run.alarms += study.losses
     run.killed_before = len(killed(store.folder))
+    if study.shards == 1:
+        run.held, run.held_goals = by_rows(store, study)
+        return run
+    with health.until_it_runs(run):
+        sharded.begin(run)
     return run
 
 
 def is_inbox_away(run: Run) -> bool:
     """Whether nothing at all lies in the inbox though files were loaded from it: its disk may not be mounted yet."""
     inbox = run.study.inbox
-    if not isinstance(inbox, Path) or not loaded(run.store)[0]:
+    files, _ = run.shards.loaded if run.shards else loaded(run.store)
+    if not isinstance(inbox, Path) or not files:
         return False
     with suppress(OSError):
         return not any(inbox.iterdir())
@@ -86,30 +89,3 @@ def read_for(folder: Path, scope: Scope, warehouse: Path | None = None, before: 
     if scope.participant and scope.participant not in study.homes:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
-
-
-def _refuse_loss(study: Study, store: Store, password: Password | None) -> None:
-    """StudyError where the inbox no longer has what a rebuild would need of it, has it in zips that are locked, or
-    nobody here could read it."""
-    for reader, count in memory.loaded_by(store):
-        if reader not in connectors():
-            what = f"{count:,} files were read by {reader}, which is not installed here: a rebuild would lose them"
-            raise StudyError(what, "install its package, or say --accept-loss if they are not to count")
-    found, opened = look_into(study), memory.opened_archives(store)
-    locked = sum(_is_locked(found.file(n), password) for n, path in enumerate(found.path) if path in opened)
-    if locked:
-        raise StudyError(
-            f"inbox: a rebuild would lose what was read from {several(locked, 'zip')} that a password opens; give "
-            "it by --zip-password, unpack them, or say --accept-loss and run `nightly --zip-password` for each password"
-        )
-    files, people = memory.would_lose(store, found, study.people)
-    if files:
-        raise StudyError(
-            f"inbox: lacks {counted(files, people)} that a rebuild would lose; put them back, or run "
-            "`stepwindow nightly` first where they were only renamed, or say --accept-loss if they are gone on purpose"
-        )
-
-
-def _is_locked(entry: InboxFile, password: Password | None) -> bool:
-    file = entry.file
-    return holds_locked(Export(entry.path, entry.size, lambda: file.open("rb")), password)

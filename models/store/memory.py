@@ -97,12 +97,12 @@ def _forget(store: Store) -> None:
             store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
 
 
-def settle_loaded(store: Store) -> None:
+def settle_loaded(store: Store, elsewhere: Collection[str] = ()) -> None:
     """After the inbox was read anew: a content keeps the time it was first loaded at, and the days of one that is no
     longer loaded are resolved again for what it is: moved, or gone on purpose."""
     if store.rows("FROM loaded_before LIMIT 1"):
         with store.transaction():
-            store.con.execute(statement("store/settle_loaded"))
+            store.con.execute(statement("store/settle_loaded"), {"elsewhere": list(elsewhere)})
 
 
 def opened_archives(store: Store) -> set[str]:

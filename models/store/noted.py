@@ -134,15 +134,15 @@ class Noting:
             return
         self._con.register("fresh_notes", pyarrow.concat_tables(self._fresh))
         try:
-            self._con.execute("INSERT INTO unpublished BY NAME FROM fresh_notes")
+            self._con.execute("INSERT INTO store.unpublished BY NAME FROM fresh_notes")
         finally:
             self._con.unregister("fresh_notes")
-        if self._con.execute("SELECT count(*) > ? FROM unpublished", [MOST]).fetchall()[0][0]:
+        if self._con.execute("SELECT count(*) > ? FROM store.unpublished", [MOST]).fetchall()[0][0]:
             self.doubt()
 
     def doubt(self) -> None:
         """Forget the file published last, and what was written since: the next one is made from nothing."""
-        self._con.execute("DELETE FROM published; DELETE FROM unpublished")
+        self._con.execute("DELETE FROM store.published; DELETE FROM store.unpublished")
         self._notes = False
 
 

@@ -15,6 +15,7 @@ from models.store.connect import connect
 from models.store.failures import in_sentences
 from models.store.file import ANALYTICS, STORE, pending
 from models.store.lock import undisturbed
+from models.store.shards import join_to_read
 from models.store.store import Store
 
 Rows = tuple[list[str], list[tuple]]  # column names, rows
@@ -88,11 +89,20 @@ def open_to_read(warehouse: Path) -> Store:
     with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
         con = connect(path, read_only=True)
         opened.callback(con.close)
-        if pending(con):
+        shards = join_to_read(con, warehouse)
+        if any(_is_older(con, name) for name in ("store", *shards)):
             what = f"{STORE}: made by an older version of stepwindow"
             raise StoreError(what, "run `stepwindow nightly` first", "migration")
         opened.pop_all()
     return Store(con, warehouse)
+
+
+def _is_older(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    con.execute(f"USE {name}")
+    try:
+        return bool(pending(con))
+    finally:
+        con.execute("USE store")
 
 
 def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:
@@ -105,7 +115,7 @@ def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | di
     """A query on `goal_week`, judged as of another date than the last run's. Nothing is written."""
     with closing(open_to_read(warehouse)) as store:
         store.judge_in_memory(None, as_of)
-        store.con.execute("CREATE TEMP VIEW goal_week AS FROM goal_week_now")
+        store.con.execute("CREATE OR REPLACE TEMP VIEW goal_week AS FROM goal_week_now")
         return _rows(store.con, sql, parameters)
 
 
@@ -174,7 +184,7 @@ def unread_tables(warehouse: Path) -> list[str]:
     """Tables of the store of which some row cannot be read. StoreError where the store cannot be opened."""
     with closing(open_to_read(warehouse)) as store:
         broken = []
-        for (table,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary"):
+        for (table,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'store'"):
             try:
                 store.rows(f'SELECT bit_xor(hash(t)) FROM "{table}" t')  # hashing reads every block
             except duckdb.Error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
@@ -33,6 +34,7 @@ def main() -> None:
         except GONE:
             raise
         except BaseException as error:
+            error.add_note(traceback.format_exc())  # it does not travel itself
             pipe.send((FAILED, None, error))
 
 

@@ -22,6 +22,7 @@ from models.store.control import write_control
 from models.store.ledger import is_gone
 from models.store.load import record_standing_faults
 from models.store.shards import folder_of, shard_of
+from models.store.store import device_secret
 from models.study.frames import control_frames
 from models.study.part import part
 
@@ -34,6 +35,7 @@ def begin(run: Run) -> None:
     if scope.dask:
         raise StudyError("--dask: a study of several shards is read where they are written", "leave --dask away")
     number, at_once = study.shards, run.workers or processes.processors()
+    device_secret(study.warehouse)  # made once, before several would
     run.shards = Shards(number, at_once)
     run.store.held.callback(run.shards.close)
     known = {table: run.store.frame(f"FROM {table}") for table in _KNOWN}

@@ -101,14 +101,12 @@ def name_faults(run: Run, faults: list[Fault]) -> None:
 
 def take_out(run: Run, who: str, name: str) -> tuple[list[unload.Content], int]:
     """Take a file of somebody out of what counts."""
-    files = unload.find(run.store, who, name)
-    return files, unload.take_out(run.store, who, files, CODE_VERSION)
+    return unload.take_out(run.store, who, name, CODE_VERSION)
 
 
 def take_back(run: Run, who: str, name: str) -> tuple[list[unload.Content], int]:
     """Let a file of somebody count again."""
-    files = unload.find(run.store, who, name)
-    return files, unload.take_back(run.store, who, files, CODE_VERSION)
+    return unload.take_back(run.store, who, name, CODE_VERSION)
 
 
 def end(run: Run) -> None:

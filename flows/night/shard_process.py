@@ -13,8 +13,7 @@ import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-GONE = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
-DONE, FAILED = "done", "failed"
+from flows.night.shards import DONE, FAILED, GONE
 
 
 def main() -> None:

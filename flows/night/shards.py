@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Pipe
 from typing import Any
 
-from flows.night.shard_process import DONE, GONE
 from models.fault import Fault, StoreError
 
+GONE = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
+DONE, FAILED = "done", "failed"  # what an answer begins with
 Counted = dict[str, Any]  # what a run has counted, by the name of the field
 
 

@@ -15,7 +15,7 @@ from models.store.ledger import compare
 from models.store.scan import Scan
 from models.store.sql import statement
 from models.store.store import Store
-from models.store.withdraw import about
+from models.store.withdraw import about, find_contents
 from models.study import forgotten
 
 # What was done and published, and what people asked for. It is taken from the last store that can be read; of what
@@ -93,6 +93,7 @@ def _forget(store: Store) -> None:
     personal = [table for table in MEMORY if "participant_id" in store.columns(table)]
     people = [who for table in personal for (who,) in store.rows(f"SELECT DISTINCT participant_id FROM {table}")]
     for who in forgotten.among(forgotten.tombstones(store.folder), people):
+        find_contents(store, who)
         for table, where in reversed(about(store)):
             store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
 
@@ -102,7 +103,9 @@ def settle_loaded(store: Store, elsewhere: Collection[str] = ()) -> None:
     longer loaded are resolved again for what it is: moved, or gone on purpose."""
     if store.rows("FROM loaded_before LIMIT 1"):
         with store.transaction():
-            store.con.execute(statement("store/settle_loaded"), {"elsewhere": list(elsewhere)})
+            told = "CREATE OR REPLACE TEMP TABLE elsewhere AS SELECT unnest(?::TEXT[]) AS sha256"
+            store.con.execute(told, [list(elsewhere)])
+            store.con.execute(statement("store/settle_loaded"))
 
 
 def opened_archives(store: Store) -> set[str]:

@@ -82,8 +82,8 @@ class Noting:
     def _are_made(self) -> bool:
         """Whether there are notes to be made: whether the store remembers the file published last."""
         if not self._notes and not self._is_open:
-            with suppress(duckdb.CatalogException):  # a database of another kind
-                self._notes = bool(self._con.execute("FROM published LIMIT 1").fetchall())
+            with suppress(duckdb.CatalogException, duckdb.BinderException):  # a database of another kind
+                self._notes = bool(self._con.execute("FROM store.published LIMIT 1").fetchall())
         return self._notes
 
     def _bound(self, word: str) -> Any:

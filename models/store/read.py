@@ -18,6 +18,7 @@ from models.store.lock import undisturbed
 from models.store.shards import join_to_read
 from models.store.store import Store
 
+_WHAT_CHANGED = "230"  # from there on models/sql/week is about what changed since the last judging
 Rows = tuple[list[str], list[tuple]]  # column names, rows
 Answers = dict[str, list[dict[str, Any]]]  # rows by question
 
@@ -114,7 +115,7 @@ def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None
 def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | dict | None = None) -> Rows:
     """A query on `goal_week`, judged as of another date than the last run's. Nothing is written."""
     with closing(open_to_read(warehouse)) as store:
-        store.judge_in_memory(None, as_of)
+        store.judge_in_memory(None, as_of, until=_WHAT_CHANGED)
         store.con.execute("CREATE OR REPLACE TEMP VIEW goal_week AS FROM goal_week_now")
         return _rows(store.con, sql, parameters)
 
@@ -150,6 +151,7 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
     Parameters $who and $day stand in the questions. Nothing is written.
     """
     with closing(open_to_read(warehouse)) as store:
+        store.con.execute("DROP VIEW IF EXISTS temp.main.stale_day")  # where it is one of all shards
         stale = "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date"
         store.con.execute(stale, [who, day])
         store.about([who])
@@ -163,9 +165,7 @@ def week_again(warehouse: Path, who: str, as_of: date, questions: dict[str, str]
     Parameters of `given` stand in the questions as $name. Nothing is written.
     """
     with closing(open_to_read(warehouse)) as store:
-        store.judge_in_memory(
-            [who], as_of, until="230"
-        )  # from there on it is about what changed since the last judging
+        store.judge_in_memory([who], as_of, until=_WHAT_CHANGED)
         return answers(store.con, questions, given)
 
 

@@ -22,13 +22,12 @@ from models.store.file import STORE
 from models.store.key import key_of
 from models.store.store import Store
 
-# What the first store alone says: it is nobody's, or is written down for everybody at the end of a run; and what each
-# store has to resolve, which is asked of no other.
+# What the first store alone says: it is nobody's, or is written down for everybody at the end of a run.
 _OF_THE_STUDY = (
-    "audit", "forgotten", "held", "held_goal", "judging", "migration", "published", "run", "share_key", "study",
-    "stale_day", "written_control",
+    "forgotten", "held", "held_goal", "judging", "migration", "published", "run", "share_key", "study",
+    "written_control",
 )  # fmt: skip
-_OF_BOTH = ("rejection", "unpublished")  # in the first one: of a fault that is nobody's; notes of what is nobody's
+_OF_BOTH = ("audit", "rejection", "unpublished")  # in the first one: what is of nobody, or of all
 _NUMBERS = ("file_id", "device_id")  # each store counts its own
 
 
@@ -78,44 +77,73 @@ def together(store: Store) -> Iterator[list[str]]:
         _part(store.con, names)
 
 
+@contextmanager
+def joined(store: Store) -> Iterator[list[str]]:
+    """The names that all stores of a study have in the connection to the first one, as long as it lasts."""
+    names = _attach(store.con, folders(store.folder), read_only=False)
+    try:
+        yield ["store", *names]
+    finally:
+        for name in names:
+            store.con.execute(f"DETACH {name}")
+
+
 def join_to_read(con: Any, warehouse: Path) -> list[str]:
     """The shards of a warehouse into a connection to its first store, for questions only, and the views over them."""
     return _join(con, folders(warehouse), read_only=True)
 
 
+def copy_all(con: Any, warehouse: Path) -> None:
+    """The rows of all stores of a warehouse into a new, empty one, which is open in this connection."""
+    attach(con, warehouse / STORE, "first", key_of(warehouse), read_only=True)
+    names = _attach(con, folders(warehouse), read_only=True)
+    for table, columns in _tables(con):
+        rows = f"FROM first.{table}" if table in _OF_THE_STUDY else _union(table, columns, names, "first")
+        if table != "migration":
+            con.execute(f"INSERT INTO store.{table} BY NAME {rows}")
+    for name in (*names, "first"):
+        con.execute(f"DETACH {name}")
+
+
 def _join(con: Any, shards: list[Path], *, read_only: bool) -> list[str]:
+    names = _attach(con, shards, read_only=read_only)
+    for table, columns in _tables(con) if names else ():
+        if table not in _OF_THE_STUDY:
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {_union(table, columns, names, 'store')}")
+    return names
+
+
+def _attach(con: Any, shards: list[Path], *, read_only: bool) -> list[str]:
     names = [f"shard_{number}" for number in range(1, len(shards) + 1)]
     for name, folder in zip(names, shards, strict=True):
         attach(con, folder / STORE, name, key_of(folder), read_only=read_only)
-    for table, columns in _tables(con) if names else ():
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {_union(table, columns, names)}")
     return names
 
 
 def _part(con: Any, names: list[str]) -> None:
     for table, _ in _tables(con):
-        con.execute(f"DROP VIEW temp.main.{table}")
+        con.execute(f"DROP VIEW IF EXISTS temp.main.{table}")
     for name in names:
         con.execute(f"DETACH {name}")
 
 
 def _tables(con: Any) -> list[tuple[str, list[str]]]:
-    """The tables that views stand for, with their columns."""
+    """The tables of a store, with their columns."""
     sql = """SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()
              SEMI JOIN duckdb_tables() USING (database_name, table_name)
              WHERE database_name = 'store' AND NOT internal GROUP BY ALL ORDER BY ALL"""
-    return [(table, columns) for table, columns in con.execute(sql).fetchall() if table not in _OF_THE_STUDY]
+    return con.execute(sql).fetchall()
 
 
-def _union(table: str, columns: list[str], names: list[str]) -> str:
-    """All rows of a table. What each store counts for itself is told apart."""
+def _union(table: str, columns: list[str], names: list[str], first: str) -> str:
+    """All rows of a table. What each store counts for itself is told apart. `first`: the name of the first store."""
     parts = []
     for number, name in enumerate(names):
         apart = {column: f"{column}::BIGINT * {len(names)} + {number} AS {column}" for column in _NUMBERS}
         chosen = ", ".join(apart.get(column, f'"{column}"') for column in columns)
         parts.append(f"SELECT {chosen} FROM {name}.{table}")
     if table in _OF_BOTH:
-        parts.append(f"SELECT * FROM store.{table}")
+        parts.append(f"SELECT * FROM {first}.{table}")
     return " UNION ALL ".join(parts)
 
 

@@ -232,7 +232,7 @@ def test_processes_of_their_own_have_the_shards_and_the_loss_of_one_stops_the_ni
     argv = ["nightly", "--no-engine", "--study", str(study.folder)]
     assert killed(argv, "flows.night.sharded.judge_weeks") == -9
     assert main(argv) == 0
-    assert study.ask("SELECT status FROM source_file WHERE path IS NULL OR participant_id = 'P3'") == [("loaded",)] * 4
+    assert study.ask("SELECT status FROM source_file WHERE participant_id = 'P3'") == [("loaded",)] * 4
 
 
 def test_another_number_of_shards_than_the_warehouse_has_is_refused(here, tmp_path: Path) -> None:

@@ -20,8 +20,16 @@ from models.study.folder import read_study
 from models.study.study import Study
 
 
-def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_last: bool = True) -> Run:
+def begin(
+    folder: Path,
+    scope: Scope,
+    progress: Progress | None = None,
+    *,
+    is_last: bool = True,
+    workers: int | None = None,
+) -> Run:
     """Read the control files and open the store. Unless `is_last`, whoever calls this tries again where that helps.
+    `workers`: processes that shards and reading may have at a time (None: as many as there are processors).
 
     StudyError or StoreError, one line that says what to do, where either is impossible, and BeforePublished where
     nothing is to be written; nothing was written then. Who is read for is decided under the store's lock: whoever held
@@ -51,13 +59,18 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
         )
         raise BeforePublished(study, as_of, published)
     run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+    run.workers = workers
     run.alarms += study.losses
     run.killed_before = len(killed(store.folder))
     if study.shards == 1:
         run.held, run.held_goals = by_rows(store, study)
         return run
-    with health.until_it_runs(run):
-        sharded.begin(run)
+    with health.while_it_begins(folder, scope.command, is_last=is_last), log.stopped(scope.command, is_last=is_last):
+        try:
+            sharded.begin(run)
+        except BaseException:
+            store.close()
+            raise
     return run
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from models.fault import AWAY, StudyError
 from models.study.folder import read_study
@@ -42,8 +43,10 @@ class _Known:
 
 def _of(rows: Rows, people: frozenset[str]) -> Rows:
     """What is about some people."""
-    own = {name: tuple(row for row in getattr(rows, name) if row.participant_id in people) for name in _BY_ROW}
-    return replace(Rows(), **own)
+    own: dict[str, Any] = {
+        name: tuple(row for row in getattr(rows, name) if row.participant_id in people) for name in _BY_ROW
+    }
+    return Rows(**own)
 
 
 def _read_again(folder: Path, fingerprint: str, people: frozenset[str]) -> Rows:

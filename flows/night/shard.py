@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,14 @@ from flows.night.inbox_file import Found
 from flows.night.loss import refuse_loss
 from flows.night.progress import Progress
 from flows.night.run import Run, Scope
+from flows.report.write import Pages
 from flows.version import CODE_VERSION
 from models.fault import Fault
 from models.store import memory, moves, unload, withdraw
 from models.store.changes import take_over
 from models.store.held import by_rows
 from models.store.ledger import loaded
+from models.store.read import published
 from models.store.store import Store, open_store
 from models.study import forgotten
 from models.study.study import Study
@@ -114,3 +116,9 @@ def end(run: Run) -> None:
     run.changes += take_over(run.store, run.run_id)
     run.store.replace_old_store()
     run.store.close()
+
+
+def write_pages(run: Run, pages: Pages, people: Sequence[str]) -> dict[str, BaseException]:
+    """Write pages of the report, when all is published. Returns whom it fails for."""
+    with published(pages.warehouse) as rows_of:
+        return pages.write(rows_of, people)

@@ -8,7 +8,7 @@ own, has nobody in it: it holds what is the study's, and the faults that are nob
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from flows.night.inbox_file import Found
 from flows.night.run import Run
 from flows.night.shard import COUNTS, HELD, Begun, Job
 from flows.night.shards import Shards
+from flows.report.write import Pages
 from models.fault import Fault, StudyError
 from models.store.control import write_control
 from models.store.ledger import is_gone
@@ -152,3 +153,10 @@ def judge_weeks(run: Run) -> None:
     call(run, work.judge_weeks)
     work.judge_people(run, [])
     call(run, shard.end)
+
+
+def write_pages(run: Run, pages: Pages, people: Sequence[str]) -> dict[str, BaseException]:
+    """Each the report's pages of its people. Returns whom it fails for."""
+    parts = _by_shard(run, people, lambda who: who)
+    failed = _of(run).call_each(shard.write_pages, [(pages.of(own), own) for own in parts])
+    return {who: why for part in failed for who, why in part.items()}

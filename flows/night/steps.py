@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from connectors import unused_plug_ins
@@ -121,7 +122,8 @@ def publish(run: Run) -> None:
 def write_report(run: Run) -> None:
     """Bring the HTML report up to what was published, unless the study asks for it only by hand."""
     if run.study.reports_nightly:
-        written = write.write_report(run.study.warehouse, run.study.name, run.progress)
+        spread = partial(sharded.write_pages, run) if run.shards else None
+        written = write.write_report(run.study.warehouse, run.study.name, run.progress, spread=spread)
         run.report_page = written.index
         if run.scope.command == "nightly":
             snapshots.keep(written.index.parent, run.as_of, run.study.snapshots)

@@ -38,7 +38,7 @@ GOALS = [f"G{n},1,P{n},,1,4,daily_mean,steps,5000,,,2026-03-01,,," for n in (1, 
 class Here:
     """A shard's process that is none: what it is asked travels all the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, processors: int) -> None:
         self.run: Run | None = None
         self.counted: dict[str, Any] = {}
 

@@ -23,6 +23,7 @@ from models.store.changes import take_over
 from models.store.held import by_rows
 from models.store.ledger import loaded
 from models.store.read import published
+from models.store.shards import share
 from models.store.store import Store, open_store
 from models.study import forgotten
 from models.study.study import Study
@@ -43,7 +44,8 @@ class Job(NamedTuple):
     run_id: str
     started_at: datetime
     known: dict[str, pl.DataFrame]
-    workers: int  # processes that read
+    workers: int  # processors that it may have
+    at_once: int  # shards that are at work at the same time, and share the memory
 
 
 class Begun(NamedTuple):
@@ -57,6 +59,7 @@ def begin(job: Job) -> tuple[Run, Begun]:
     """Open the store of a shard, as a run of the study opens its own."""
     store = open_store(job.folder, job.scope.command, anew=job.scope.rebuild)
     try:
+        share(store, job.workers, job.at_once)
         forgotten.keep(job.folder, job.study.tombstones)
         withdraw.restore(store)
         if job.scope.rebuild and not job.scope.accept_loss:

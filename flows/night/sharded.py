@@ -43,7 +43,7 @@ def begin(run: Run) -> None:
     people = _by_shard(run, study.people, lambda who: who)
     jobs = [
         Job(folder_of(run.store.folder, n, number), part(study, own), scope, run.as_of, run.run_id, run.started_at,
-            known, max(1, at_once // number))
+            known, max(1, at_once // number), min(at_once, number))
         for n, own in enumerate(people, 1)
     ]  # fmt: skip
     for job in jobs:

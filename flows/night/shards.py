@@ -22,15 +22,16 @@ Counted = dict[str, Any]  # what a run has counted, by the name of the field
 
 
 class ShardProcess:
-    """The process of one shard, from its first message on."""
+    """The process of one shard, from its first message on. `processors`: how many it may have."""
 
-    def __init__(self) -> None:
+    def __init__(self, processors: int) -> None:
         self._pipe, theirs = Pipe()
         paths = os.pathsep.join(path for path in sys.path if path)
+        settings = {"POLARS_MAX_THREADS": str(processors), **os.environ, "PYTHONPATH": paths}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "flows.night.shard_process", str(theirs.fileno())], pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": paths},
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=settings,
             )  # fmt: skip
         finally:
             theirs.close()
@@ -68,7 +69,7 @@ class Shards:
         self.processes: list[ShardProcess] = []
         try:
             for _ in range(number):
-                self.processes.append(ShardProcess())
+                self.processes.append(ShardProcess(max(1, at_once // number)))
         except BaseException:
             self.close()
             raise

@@ -60,6 +60,17 @@ def check(store: Store, shards: int) -> None:
         raise StudyError(what, f"{back}, or name a new folder as [warehouse] path")
 
 
+def share(store: Store, processors: int, at_once: int) -> None:
+    """Let a shard's store have its part of the processors, and of the memory that one store would have for itself."""
+
+    def settle() -> None:
+        store.con.execute(f"SET threads = {processors}")
+        store.con.execute(f"SET memory_limit = '{80 // at_once}%'")
+
+    store.opened_again = settle
+    settle()
+
+
 @contextmanager
 def together(store: Store) -> Iterator[list[str]]:
     """While it lasts, questions to the first store are asked of all of them. Gives the names that the shards have in

@@ -23,6 +23,7 @@ from flows.night.run import Run, Scope
 from flows.night.steps import STEPS, run_step, run_steps
 from flows.removal import unload
 from models.fault import StoreError, StudyError
+from models.store import key
 from models.store.replay import replay
 from models.store.shards import folders, shard_of
 from models.study.folder import read_study
@@ -46,7 +47,9 @@ class Here:
         """As of a process."""
         said = pickle.loads(pickle.dumps(message))
         if self.run is None:
+            key._KEY_FILES.clear()  # another process knows of none
             self.run, answer = shard.begin(said[0])
+            assert said[0].folder.parent in key._KEY_FILES
         else:
             answer = said[0](self.run, *said[1])
         self.counted, answer = pickle.loads(pickle.dumps((shard.counted(self.run), answer)))

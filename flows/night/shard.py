@@ -27,6 +27,7 @@ from models.store.shards import share
 from models.store.store import Store, open_store
 from models.study import forgotten
 from models.study.study import Study
+from models.warehouse import warehouse_of
 
 # What a run counts, as a number; and whom and what it holds.
 COUNTS = ("found", "standing", "days", "changes", "waiting", "moved")
@@ -57,6 +58,7 @@ class Begun(NamedTuple):
 
 def begin(job: Job) -> tuple[Run, Begun]:
     """Open the store of a shard, as a run of the study opens its own."""
+    warehouse_of(job.study.folder)  # where its key is, where it has one, is known here from then on
     store = open_store(job.folder, job.scope.command, anew=job.scope.rebuild)
     try:
         share(store, job.workers, job.at_once)

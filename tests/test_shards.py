@@ -214,6 +214,19 @@ def test_a_shard_that_does_not_know_what_was_published_is_published_from_nothing
     nights(studies)
 
 
+def test_a_shard_that_is_lost_is_made_anew_and_keeps_the_history_that_was_published(here, tmp_path: Path) -> None:
+    studies = two_of(tmp_path)
+    nights(studies)
+    both(studies, lambda study: study.put("P2/late.fit", garmin_day("2026-03-05", 8000, serial=2)))
+    nights(studies)
+    (tmp_path / "one/warehouse/store.duckdb").unlink()
+    for folder in folders(tmp_path / "two/warehouse"):
+        (folder / "store.duckdb").unlink()
+    both(studies, StudyFolder.night)
+    assert rows_of(studies[0]) == rows_of(studies[1])
+    assert len(studies[1].ask("SELECT DISTINCT run_id FROM goal_week_history")) == 2
+
+
 def test_what_was_known_then_is_judged_from_all_shards(here, tmp_path: Path) -> None:
     studies = two_of(tmp_path)
     nights(studies)

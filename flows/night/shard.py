@@ -20,10 +20,11 @@ from flows.version import CODE_VERSION
 from models.fault import Fault
 from models.store import memory, moves, unload, withdraw
 from models.store.changes import take_over
+from models.store.file import ANALYTICS
 from models.store.held import by_rows
 from models.store.ledger import loaded
 from models.store.read import published
-from models.store.shards import share
+from models.store.shards import is_in, share
 from models.store.store import Store, open_store
 from models.study import forgotten
 from models.study.study import Study
@@ -66,7 +67,7 @@ def begin(job: Job) -> tuple[Run, Begun]:
         withdraw.restore(store)
         if job.scope.rebuild and not job.scope.accept_loss:
             refuse_loss(job.study, store, job.scope.zip_password)
-        memory.carry_over(store)
+        memory.carry_over(store, job.study.warehouse / ANALYTICS, partial(is_in, job.folder))
         _know(store, job.known)
         quiet = Progress(say=lambda line: None)
         run = Run(job.study, job.scope, store, job.as_of, quiet, job.run_id, job.started_at)

@@ -37,6 +37,12 @@ def shard_of(participant_id: str, shards: int) -> int:
     return int.from_bytes(digest[:8], "big") % shards + 1
 
 
+def is_in(folder: Path, participant_id: str) -> bool:
+    """Whether a participant is in the shard of this folder."""
+    number, shards = _numbers(folder) or (1, 1)
+    return shard_of(participant_id, shards) == number
+
+
 def folder_of(warehouse: Path, number: int, shards: int) -> Path:
     """Where a shard lies."""
     return warehouse / f"shard-{number}-of-{shards}"

@@ -251,6 +251,19 @@ def test_processes_of_their_own_have_the_shards_and_the_loss_of_one_stops_the_ni
     assert study.ask("SELECT status FROM source_file WHERE participant_id = 'P3'") == [("loaded",)] * 4
 
 
+def test_a_shard_of_an_older_form_is_asked_after_the_next_night(here, tmp_path: Path) -> None:
+    study = study_of(tmp_path, TWO)
+    study.night()
+    with duckdb.connect(str(folders(tmp_path / "warehouse")[1] / "store.duckdb")) as con:
+        con.execute("DELETE FROM migration WHERE name LIKE '033_noted%'; DROP TABLE unpublished")
+        con.execute("ALTER TABLE published DROP COLUMN as_of")
+    with pytest.raises(StoreError, match="older version"):
+        study.ask_store("FROM source_file")
+    assert main(["forget", "P2", "--yes", "--study", str(tmp_path)]) == 2
+    study.night()
+    assert len(study.ask_store("FROM participant")) == 3
+
+
 def test_another_number_of_shards_than_the_warehouse_has_is_refused(here, tmp_path: Path) -> None:
     one, two = two_of(tmp_path)
     both([one, two], StudyFolder.night)

@@ -78,12 +78,8 @@ class Shards:
         """Begin with a job each; the answers in their order."""
         return self._ask_all([(job,) for job in jobs])
 
-    def call(self, work: Callable, *given: Any) -> list[Any]:
-        """Call a function in all of them; the answers in their order."""
-        return self.call_each(work, [given] * len(self.processes))
-
     def call_each(self, work: Callable, given: Sequence[tuple]) -> list[Any]:
-        """The same, with what is for each."""
+        """Call a function in all of them, with what is for each; the answers in their order."""
         return self._ask_all([(work, own) for own in given])
 
     def _ask_all(self, messages: Sequence[tuple]) -> list[Any]:

@@ -13,7 +13,7 @@ import duckdb
 from models.fault import StoreError
 from models.store.connect import connect
 from models.store.failures import in_sentences
-from models.store.file import ANALYTICS, STORE, pending
+from models.store.file import ANALYTICS, STORE, refuse_older
 from models.store.lock import undisturbed
 from models.store.shards import join_to_read
 from models.store.store import Store
@@ -90,20 +90,10 @@ def open_to_read(warehouse: Path) -> Store:
     with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
         con = connect(path, read_only=True)
         opened.callback(con.close)
-        shards = join_to_read(con, warehouse)
-        if any(_is_older(con, name) for name in ("store", *shards)):
-            what = f"{STORE}: made by an older version of stepwindow"
-            raise StoreError(what, "run `stepwindow nightly` first", "migration")
+        refuse_older(con)
+        join_to_read(con, warehouse)
         opened.pop_all()
     return Store(con, warehouse)
-
-
-def _is_older(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    con.execute(f"USE {name}")
-    try:
-        return bool(pending(con))
-    finally:
-        con.execute("USE store")
 
 
 def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None) -> Rows:

@@ -18,7 +18,7 @@ from typing import Any
 
 from models.fault import StudyError
 from models.store.connect import attach
-from models.store.file import STORE
+from models.store.file import STORE, refuse_older
 from models.store.key import key_of
 from models.store.store import Store
 
@@ -134,6 +134,11 @@ def _attach(con: Any, shards: list[Path], *, read_only: bool) -> list[str]:
     names = [f"shard_{number}" for number in range(1, len(shards) + 1)]
     for name, folder in zip(names, shards, strict=True):
         attach(con, folder / STORE, name, key_of(folder), read_only=read_only)
+        con.execute(f"USE {name}")
+        try:
+            refuse_older(con)
+        finally:
+            con.execute("USE store")
     return names
 
 

@@ -19,7 +19,7 @@ def part(study: Study, people: Collection[str]) -> Study:
     """The study of these people alone. It can be sent to another process: rows that nobody has read are read there."""
     own = frozenset(people)
     again = partial(_read_again, study.folder, study.print, own)
-    rows: Callable[[], Rows] = again if study.is_recorded else _Known(_of(study.rows, own))
+    rows: Callable[[], Rows] = again if study.is_recorded and own else _Known(_of(study.rows, own) if own else Rows())
     return replace(
         study, read=rows, print=study.print if study.is_recorded else "", is_recorded=True,
         homes={who: zone for who, zone in study.homes.items() if who in own},

@@ -108,7 +108,7 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
     assert shown["goals"].keys() == Settings.model_fields.keys()
     assert (shown["inbox"], shown["warehouse"]) == (
         {"path": "inbox"},
-        {"path": "warehouse", "key_file": "../stepwindow.key"},
+        {"path": "warehouse", "key_file": "../stepwindow.key", "shards": 1},
     )
     assert shown["alert"] == {"command": "/usr/local/bin/tell-the-team"}
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}

@@ -153,7 +153,8 @@ def _end(
 
 def _disk(warehouse: Path) -> dict[str, int] | None:
     with suppress(OSError):
-        sizes = [path.stat().st_size for path in warehouse.glob("*.duckdb") if not path.is_symlink()]
+        found = [path for places in ("*.duckdb", "shard-*/*.duckdb") for path in warehouse.glob(places)]
+        sizes = [path.stat().st_size for path in found if not path.is_symlink()]
         return {"free_bytes": shutil.disk_usage(warehouse).free, "databases_bytes": sum(sizes)}
     return None
 

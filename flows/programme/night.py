@@ -75,7 +75,7 @@ def give(job: Job, study: Study) -> Contribution:
 
 
 def _run(job: Job) -> Run:
-    run = begin(job.folder, Scope("nightly"))
+    run = begin(job.folder, Scope("nightly"), workers=job.site.processors)
     with health.until_it_runs(run):
         run.read_chunks = partial(processes.read_chunks, workers=job.site.processors)
         return run_steps(run)

@@ -96,8 +96,8 @@ class Noting:
     def _are_made(self) -> bool:
         """Whether there are notes to be made: whether the store remembers the file published last."""
         if not self._notes and not self._is_open:
-            with suppress(duckdb.CatalogException):  # a database of another kind
-                self._notes = bool(self._con.execute("FROM published LIMIT 1").fetchall())
+            with suppress(duckdb.CatalogException, duckdb.BinderException):  # a database of another kind
+                self._notes = bool(self._con.execute("FROM store.published LIMIT 1").fetchall())
         return self._notes
 
     def _bound(self, word: str) -> Any:
@@ -148,15 +148,15 @@ class Noting:
             return
         self._con.register("fresh_notes", Stream(pl.concat(self._fresh)))
         try:
-            self._con.execute("INSERT INTO unpublished BY NAME FROM fresh_notes")
+            self._con.execute("INSERT INTO store.unpublished BY NAME FROM fresh_notes")
         finally:
             self._con.unregister("fresh_notes")
-        if self._con.execute("SELECT count(*) > ? FROM unpublished", [MOST]).fetchall()[0][0]:
+        if self._con.execute("SELECT count(*) > ? FROM store.unpublished", [MOST]).fetchall()[0][0]:
             self.doubt()
 
     def doubt(self) -> None:
         """Forget the file published last, and what was written since: the next one is made from nothing."""
-        self._con.execute("DELETE FROM published; DELETE FROM unpublished")
+        self._con.execute("DELETE FROM store.published; DELETE FROM store.unpublished")
         self._notes = False
         self._columns = {}  # a table may become another one
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+from contextlib import closing, redirect_stdout, suppress
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
@@ -24,8 +25,11 @@ from flows.night.steps import STEPS, run_step, run_steps
 from flows.removal import unload
 from models.fault import StoreError, StudyError
 from models.store import key
+from models.store.divide import divide
+from models.store.noted import Noting
 from models.store.replay import replay
-from models.store.shards import folders, shard_of
+from models.store.shards import count, on_disk, shard_of
+from models.store.store import open_store
 from models.study.folder import read_study
 from tests.dying import killed
 from tests.histories import Walk
@@ -127,7 +131,7 @@ def test_people_stay_in_their_shard_whoever_comes_later() -> None:
 def test_night_after_night_is_published_what_one_store_publishes(here, tmp_path: Path) -> None:
     studies = two_of(tmp_path)
     nights(studies)
-    assert [folder.name for folder in folders(tmp_path / "two/warehouse")] == ["shard-1-of-2", "shard-2-of-2"]
+    assert [folder.name for folder in on_disk(tmp_path / "two/warehouse")] == ["shard-1-of-2", "shard-2-of-2"]
     nights(studies)
     both(studies, lambda study: study.put("P2/late.fit", garmin_day("2026-03-05", 8000, serial=2)))
     both(studies, lambda study: study.put("P3/broken.fit", garmin_day("2026-03-07")[:-1]))
@@ -151,6 +155,24 @@ def test_a_file_that_is_moved_to_somebody_of_another_shard_counts_there_alone(he
     moved = "SELECT DISTINCT participant_id FROM goal_week_history WHERE cause = 'file_moved'"
     assert studies[1].ask(moved) == [("P1",)]
     nights(studies, command="backfill", rebuild=True)
+
+
+def test_what_was_said_of_a_goal_goes_with_it_to_somebody_of_another_shard(here, tmp_path: Path) -> None:
+    studies = two_of(tmp_path)
+    for study in studies:
+        study.goals.append("G4,1,P1,,1,4,daily_mean,steps,,,percentile:60,2026-03-01,,,")
+        study.put("P1/before.fit", garmin_day("2026-02-27", 4000, serial=1))
+        study.write()
+    nights(studies)
+    for goals, infusions in (("P3", "P1"), ("P3", "P3"), ("P1", "P3"), ("P1", "P1")):
+        for study in studies:
+            study.goals[0], study.goals[3] = (re.sub("P[13]", goals, study.goals[n]) for n in (0, 3))
+            study.infusions[0] = f"I1,{infusions},2026-03-02,,"
+            study.write()
+        nights(studies)
+        frozen = "SELECT * EXCLUDE (frozen_at) FROM frozen_target ORDER BY ALL"
+        assert studies[0].ask_store(frozen) == studies[1].ask_store(frozen)
+    assert len(studies[1].ask("FROM goal_week_history WHERE goal_id = 'G1' AND infusion_id = 'I1'")) > 8
 
 
 def test_a_file_that_is_unloaded_is_out_and_comes_back(here, tmp_path: Path) -> None:
@@ -220,7 +242,7 @@ def test_a_shard_that_is_lost_is_made_anew_and_keeps_the_history_that_was_publis
     both(studies, lambda study: study.put("P2/late.fit", garmin_day("2026-03-05", 8000, serial=2)))
     nights(studies)
     (tmp_path / "one/warehouse/store.duckdb").unlink()
-    for folder in folders(tmp_path / "two/warehouse"):
+    for folder in on_disk(tmp_path / "two/warehouse"):
         (folder / "store.duckdb").unlink()
     both(studies, StudyFolder.night)
     assert rows_of(studies[0]) == rows_of(studies[1])
@@ -254,7 +276,7 @@ def test_processes_of_their_own_have_the_shards_and_the_loss_of_one_stops_the_ni
 def test_a_shard_of_an_older_form_is_asked_after_the_next_night(here, tmp_path: Path) -> None:
     study = study_of(tmp_path, TWO)
     study.night()
-    with duckdb.connect(str(folders(tmp_path / "warehouse")[1] / "store.duckdb")) as con:
+    with duckdb.connect(str(on_disk(tmp_path / "warehouse")[1] / "store.duckdb")) as con:
         con.execute("DELETE FROM migration WHERE name LIKE '033_noted%'; DROP TABLE unpublished")
         con.execute("ALTER TABLE published DROP COLUMN as_of")
     with pytest.raises(StoreError, match="older version"):
@@ -264,14 +286,62 @@ def test_a_shard_of_an_older_form_is_asked_after_the_next_night(here, tmp_path: 
     assert len(study.ask_store("FROM participant")) == 3
 
 
-def test_another_number_of_shards_than_the_warehouse_has_is_refused(here, tmp_path: Path) -> None:
-    one, two = two_of(tmp_path)
-    both([one, two], StudyFolder.night)
-    one.settings, two.settings = TWO, ""
-    for study, what in ((one, "made with one store; take the line out"), (two, "made with 2 shards; write shards = 2")):
-        study.write()
-        with pytest.raises(StudyError, match=what):
-            study.night()
+def test_another_number_of_shards_divides_the_people_anew_and_nothing_else_changes(here, tmp_path: Path) -> None:
+    studies = two_of(tmp_path)
+    nights(studies)
+    for n, asked in enumerate((3, 1, 2)):
+        studies[1].settings = f"[warehouse]\nshards = {asked}\n"
+        for study in studies:
+            study.write()
+            if n:
+                study.put(f"P{n}/late.fit", garmin_day("2026-03-05", 8000, serial=n))
+        nights(studies)
+        lying = sorted(path.parent.name for path in (tmp_path / "two/warehouse").glob("*/store.duckdb"))
+        assert lying == [f"shard-{number}-of-{asked}" for number in range(1, asked + 1) if asked > 1]
+    nights(studies)
+    runs = "SELECT count(DISTINCT run_id) FROM goal_week_history"
+    assert studies[0].ask(runs) == studies[1].ask(runs) == [(3,)]
+
+
+@pytest.mark.parametrize(("has", "asked"), [(1, 2), (2, 3), (2, 1)])
+def test_who_is_killed_while_people_are_divided_has_divided_nobody_or_all(
+    here, tmp_path: Path, has: int, asked: int
+) -> None:
+    study = study_of(tmp_path, f"[warehouse]\nshards = {has}\n")
+    study.night()
+    published = rows_of(study)
+    study.settings = f"[warehouse]\nshards = {asked}\n"
+    study.write()
+    before_it_counts = mock.patch.object(Noting, "doubt", side_effect=KeyboardInterrupt)
+    before_it_is_tidy = mock.patch("models.store.divide.remove_others", side_effect=KeyboardInterrupt)
+    for killed_there, counts in ((before_it_counts, has), (before_it_is_tidy, asked)):
+        with closing(open_store(tmp_path / "warehouse")) as store:
+            with killed_there, pytest.raises(KeyboardInterrupt):
+                divide(store, asked)
+            assert count(store.con, store.folder) == counts
+        assert len(study.ask_store("FROM source_file")) == 8
+    study.night()
+    assert len(on_disk(tmp_path / "warehouse")) == (asked if asked > 1 else 0)
+    assert rows_of(study) == published
+
+
+def test_a_rebuild_says_what_it_would_lose_of_all_shards(here, tmp_path: Path) -> None:
+    study = study_of(tmp_path, TWO)
+    study.night()
+    for lost in ("P1/walks.fit", "P3/diary.csv"):
+        (study.folder / "inbox" / lost).unlink()
+    with pytest.raises(StudyError, match="inbox: lacks 2 files of 2 people that a rebuild would lose"):
+        study.night(command="backfill", rebuild=True)
+    assert study.night(command="backfill", rebuild=True, accept_loss=True).files["loaded"] == 6
+
+
+def test_a_rebuild_keeps_the_number_of_shards(here, tmp_path: Path) -> None:
+    study = study_of(tmp_path, TWO)
+    study.night()
+    study.settings = ""
+    study.write()
+    with pytest.raises(StudyError, match="there are 2 and a rebuild keeps their number; run `stepwindow nightly`"):
+        study.night(command="backfill", rebuild=True)
 
 
 def test_a_history_of_shards_is_published_as_a_fresh_study_with_one_store(here, tmp_path: Path) -> None:

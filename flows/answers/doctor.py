@@ -29,6 +29,7 @@ from models.fault import StudyError
 from models.store.connect import is_plain
 from models.store.key import key_of
 from models.store.read import engine_fault, last_runs, unread_tables
+from models.store.shards import databases
 from models.store.store import StoreError
 from models.study.folder import read_study
 from models.study.study import Study
@@ -137,7 +138,7 @@ def disk(study: Study) -> Findings:
     """Room on the disk."""
     folder = study.warehouse if study.warehouse.exists() else study.folder
     free = shutil.disk_usage(folder).free
-    held = sum(path.stat().st_size for path in study.warehouse.glob("*.duckdb") if not path.is_symlink())
+    held = sum(path.stat().st_size for path in databases(study.warehouse))
     needed = max(2 * held, 200_000_000)  # a night writes a new published copy, and its log meanwhile
     if free < needed:
         what = f"{free / 1e6:,.0f} MB are free; a night may need {needed / 1e6:,.0f} MB."

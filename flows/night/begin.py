@@ -8,12 +8,13 @@ from pathlib import Path
 
 from flows import environment
 from flows.night import health, log, sharded
-from flows.night.loss import refuse_loss
+from flows.night.loss import loss_of, refuse
 from flows.night.processes import start_ahead
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
 from models.fault import AWAY, StudyError
 from models.store import audit, judge, memory, shards, withdraw
+from models.store.divide import divide
 from models.store.file import STORE
 from models.store.held import by_rows
 from models.store.killed import killed
@@ -32,8 +33,8 @@ def begin(
     workers: int | None = None,
 ) -> Run:
     """Read the control files and open the store. Unless `is_last`, whoever calls this tries again where that helps, and
-    waits for an inbox that is gone, too; the last time that is an alarm of the run. `workers`: processes that shards and
-    reading may have at a time (None: as many as there are processors).
+    waits for an inbox that is gone, too; the last time that is an alarm of the run. `workers`: processes that may be at
+    work at a time (None: as many as there are processors).
 
     StudyError or StoreError, one line that says what to do, where either is impossible, and BeforePublished where
     nothing is to be written; nothing was written then, and the store is closed. Who is read for is decided under the
@@ -73,18 +74,22 @@ def begin(
 def _take_up(run: Run) -> date | None:
     """Bring into a store that is made anew what the old one remembers, and into the run how things stand. Gives the
     date of what is published, where that is after the one that is asked for."""
-    has_everybody = run.study.shards == 1  # or each shard does this for its people (shard.py)
-    shards.check(run.store, run.study.shards)
-    if run.scope.rebuild and not run.scope.accept_loss and has_everybody:
-        refuse_loss(run.study, run.store, run.scope.zip_password)
-    audit.carry_over(run.store)
-    memory.carry_over(run.store)
-    if has_everybody:
-        run.held, run.held_goals = by_rows(run.store, run.study)
-    run.alarms += run.study.losses
-    run.killed_before = len(killed(run.store.folder))
-    published = judge.judged_as_of(run.store)
-    return published if published and run.scope.as_of and run.scope.as_of < published else None
+    study, store = run.study, run.store
+    is_alone = study.shards == 1  # else each shard looks after its people (shard.py)
+    if run.scope.rebuild and not run.scope.accept_loss and is_alone:
+        refuse([loss_of(study, store, run.scope.zip_password)])
+    had_everybody = shards.count(store.con, store.folder) == 1
+    audit.carry_over(store)
+    memory.carry_over(store, is_ours=lambda who: had_everybody)
+    published = judge.judged_as_of(store)
+    if published and run.scope.as_of and run.scope.as_of < published:
+        return published
+    divide(store, study.shards)
+    if is_alone:
+        run.held, run.held_goals = by_rows(store, study)
+    run.alarms += study.losses
+    run.killed_before = len(killed(store.folder))
+    return None
 
 
 def _is_inbox_away(run: Run) -> bool:

@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from flows.engine.cluster import fan_out
 from flows.night import processes, work
 from flows.night.inbox_file import Found
-from flows.night.loss import refuse_loss
+from flows.night.loss import Loss, loss_of
 from flows.night.progress import Progress
 from flows.night.run import Run, Scope
 from flows.report.write import Pages
 from flows.version import CODE_VERSION
 from models.fault import Fault
-from models.store import memory, moves, unload, withdraw
+from models.store import handing_on, memory, moves, unload, withdraw
 from models.store.changes import take_over
 from models.store.file import ANALYTICS
 from models.store.held import by_rows
@@ -47,14 +48,14 @@ class Job(NamedTuple):
     started_at: datetime
     known: dict[str, pl.DataFrame]
     workers: int  # processors that it may have
-    at_once: int  # shards that are at work at the same time, and share the memory
 
 
 class Begun(NamedTuple):
-    """Of a shard that is open: the published file that its notes begin with, and how many files count, of how many."""
+    """Of a shard that is open."""
 
-    published: str | None
-    loaded: tuple[int, int]
+    published: str | None  # the file that its notes begin with
+    loaded: tuple[int, int]  # how many files count, of how many people
+    loss: Loss | None  # what a rebuild would lose
 
 
 def begin(job: Job) -> tuple[Run, Begun]:
@@ -62,11 +63,11 @@ def begin(job: Job) -> tuple[Run, Begun]:
     warehouse_of(job.study.folder)  # where its key is, where it has one, is known here from then on
     store = open_store(job.folder, job.scope.command, anew=job.scope.rebuild)
     try:
-        share(store, job.workers, job.at_once)
+        share(store, job.workers)
         forgotten.keep(job.folder, job.study.tombstones)
         withdraw.restore(store)
-        if job.scope.rebuild and not job.scope.accept_loss:
-            refuse_loss(job.study, store, job.scope.zip_password)
+        is_at_risk = job.scope.rebuild and not job.scope.accept_loss
+        loss = loss_of(job.study, store, job.scope.zip_password) if is_at_risk else None
         memory.carry_over(store, job.study.warehouse / ANALYTICS, partial(is_in, job.folder))
         _know(store, job.known)
         quiet = Progress(say=lambda line: None)
@@ -74,7 +75,7 @@ def begin(job: Job) -> tuple[Run, Begun]:
         run.read_chunks = partial(processes.read_chunks, workers=job.workers)
         run.held, run.held_goals = by_rows(store, job.study)
         published = next((file for (file,) in store.rows("SELECT file FROM published")), None)
-        return run, Begun(published, loaded(store))
+        return run, Begun(published, loaded(store), loss)
     except BaseException:
         store.close()
         raise
@@ -90,6 +91,37 @@ def _know(store: Store, known: dict[str, pl.DataFrame]) -> None:
 def counted(run: Run) -> dict[str, Any]:
     """What the run has counted so far."""
     return {name: getattr(run, name) for name in (*COUNTS, *HELD, "files", "kinds", "new_faults")}
+
+
+def strangers(run: Run) -> list[handing_on.Key]:
+    """Goals and weeks that are written down here, and are not the shard's people's as the control files are now."""
+    if work.is_control_written(run):
+        return []
+    goals, infusions = run.study.rows.goals, run.study.rows.infusions
+    return handing_on.strangers(
+        run.store, {goal.goal_id for goal in goals}, {infusion.infusion_id for infusion in infusions}
+    )
+
+
+def give(run: Run, keys: list[handing_on.Key]) -> dict[str, pl.DataFrame]:
+    """What is written down of goals that another shard is to have."""
+    return handing_on.give(run.store, keys)
+
+
+def take(run: Run, keys: list[handing_on.Key], given: dict[str, pl.DataFrame]) -> None:
+    """Have what another shard gave."""
+    handing_on.take(run.store, keys, given)
+
+
+def drop(run: Run, keys: list[handing_on.Key]) -> None:
+    """Have it no more: the other shard does."""
+    handing_on.drop(run.store, keys)
+
+
+def read_new(run: Run, found: Found) -> None:
+    """As that of a store; on the cluster, where one is named."""
+    with fan_out(run):
+        work.read_new(run, found)
 
 
 def missing(run: Run, found: Found) -> set[str]:

@@ -14,11 +14,12 @@ from typing import Any
 
 from flows.night import processes, shard, work
 from flows.night.inbox_file import Found
+from flows.night.loss import refuse
 from flows.night.run import Run
 from flows.night.shard import COUNTS, HELD, Begun, Job
 from flows.night.shards import Shards
 from flows.report.write import Pages
-from models.fault import Fault, StudyError
+from models.fault import Fault
 from models.store.control import write_control
 from models.store.ledger import is_gone
 from models.store.load import record_standing_faults
@@ -33,8 +34,6 @@ _KNOWN = ("run", "held", "held_goal")  # of the first store's tables those that 
 def begin(run: Run) -> None:
     """Open the stores of all shards, each in a process. What none could begin with stops the run."""
     study, scope = run.study, run.scope
-    if scope.dask:
-        raise StudyError("--dask: a study of several shards is read where they are written", "leave --dask away")
     number, at_once = study.shards, run.workers or processes.processors()
     device_secret(study.warehouse)  # made once, before several would
     run.shards = Shards(number, at_once)
@@ -43,12 +42,13 @@ def begin(run: Run) -> None:
     people = _by_shard(run, study.people, lambda who: who)
     jobs = [
         Job(folder_of(run.store.folder, n, number), part(study, own), scope, run.as_of, run.run_id, run.started_at,
-            known, max(1, at_once // number), min(at_once, number))
+            known, max(1, at_once // number))
         for n, own in enumerate(people, 1)
     ]  # fmt: skip
     for job in jobs:
         job.folder.mkdir(mode=0o700, exist_ok=True)
     begun: list[Begun] = run.shards.begin(jobs)
+    refuse([one.loss for one in begun if one.loss])
     run.shards.loaded = sum(one.loaded[0] for one in begun), sum(one.loaded[1] for one in begun)
     last = next((file for (file,) in run.store.rows("SELECT file FROM published")), None)
     if any(one.published != last for one in begun):
@@ -104,14 +104,35 @@ def _of(run: Run) -> Shards:
 
 def read_control_files(run: Run) -> None:
     """Into each store what is its people's; into the first one what is said of the study itself."""
+    _hand_on(run)
     call(run, work.write_control)
     write_control(run.store, control_frames(part(run.study, ()), work.judged_by(run.study, run.store)), [])
+
+
+def _hand_on(run: Run) -> None:
+    """What is written down of goals that went over to somebody of another shard goes there. Killed in the middle, both
+    shards have it, and the next run does it again: none has the control files before."""
+    strange = call(run, shard.strangers)
+    if not any(strange):
+        return
+    goals = {goal.goal_id: goal.participant_id for goal in run.study.rows.goals}
+    infusions = {infusion.infusion_id: infusion.participant_id for infusion in run.study.rows.infusions}
+    for holder, keys in zip(_of(run).processes, strange, strict=True):
+        known = [
+            (goal, infusion)
+            for goal, infusion in keys
+            if goal in goals and (infusion is None or infusions.get(infusion) == goals[goal])
+        ]
+        for taker, own in zip(_of(run).processes, _by_shard(run, known, lambda key: goals[key[0]]), strict=True):
+            if own and taker is not holder:
+                taker.ask(shard.take, (own, holder.ask(shard.give, (own,))))
+                holder.ask(shard.drop, (own,))
 
 
 def load_exports(run: Run, found: Found) -> None:
     """Read what is new, each shard its own; then each is told what lies elsewhere of what it misses."""
     parts = _split(run, found)
-    _called(run, work.read_new, [(own,) for own in parts])
+    _called(run, shard.read_new, [(own,) for own in parts])
     loaded = _of(run).loaded
     if not found.path and found.only is None and loaded[0]:
         run.alarms.append(is_gone(*loaded))

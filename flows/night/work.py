@@ -35,11 +35,16 @@ def judged_by(study: Study, store: Store) -> date:
     return now if now >= _NO_CLOCK_BEFORE else last_run(store, _NO_CLOCK_BEFORE)
 
 
+def is_control_written(run: Run) -> bool:
+    """Whether the store has all that the control files say."""
+    return control.is_written(run.store, run.study.print, run.study.latest, judged_by(run.study, run.store))
+
+
 def write_control(run: Run) -> None:
     """Bring the control files into the store, unless it has them already."""
-    study, today = run.study, judged_by(run.study, run.store)
-    if control.is_written(run.store, study.print, study.latest, today):
+    if is_control_written(run):
         return
+    study, today = run.study, judged_by(run.study, run.store)
     frames = control_frames(study, today)
     run.for_people("control", run.people, lambda part: control.write_control(run.store, frames, part))
 

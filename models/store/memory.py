@@ -14,6 +14,7 @@ import duckdb
 from models.store.file import ANALYTICS, STORE, earlier, earlier_stores
 from models.store.ledger import compare
 from models.store.scan import Scan
+from models.store.shards import OF_THE_STUDY
 from models.store.sql import statement
 from models.store.store import Store
 from models.store.withdraw import about, find_contents
@@ -40,10 +41,10 @@ _PUBLISHED_AS = {"run": "run", "verdict": "goal_week_history", "post_lock_differ
 _LOADED = "FROM earlier.source_file WHERE status = 'loaded'"
 
 
-def carry_over(store: Store, published: Path | None = None, is_ours: Callable[[str], bool] | None = None) -> None:
+def carry_over(store: Store, published: Path | None = None, is_ours: Callable[[str], bool] = lambda who: True) -> None:
     """Fill a store that was just made with what the one before remembers. What cannot be read is passed over.
 
-    `published`, `is_ours`: of a shard, what is published of all of them, and who of it is in this one.
+    Where there are several, `published` is what is published of all of them, and `is_ours` tells who is in this one.
     """
     others = [path for path in (published or store.folder / ANALYTICS, *earlier_stores(store.folder)) if path.exists()]
     if not (store.made_anew or (others and _is_new(store))):
@@ -92,12 +93,15 @@ def _remember_loaded(store: Store) -> None:
         )
 
 
-def _forget(store: Store, is_ours: Callable[[str], bool] | None) -> None:
+def _forget(store: Store, is_ours: Callable[[str], bool]) -> None:
     """Whoever was forgotten is not remembered either, whatever an earlier store still says; nor who is in another."""
     personal = [table for table in MEMORY if "participant_id" in store.columns(table)]
     people = [who for table in personal for (who,) in store.rows(f"SELECT DISTINCT participant_id FROM {table}")]
-    others = {who for who in people if is_ours and not is_ours(who)}
-    for who in others | forgotten.among(forgotten.tombstones(store.folder), people):
+    others = [who for who in people if not is_ours(who)]
+    for table in ("goal_week", *personal) if others else ():
+        if table not in OF_THE_STUDY:
+            store.con.execute(f"DELETE FROM {table} WHERE participant_id IN (SELECT unnest(?))", [others])
+    for who in forgotten.among(forgotten.tombstones(store.folder), people):
         find_contents(store, who)
         for table, where in reversed(about(store)):
             store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})

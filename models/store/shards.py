@@ -1,6 +1,7 @@
 """The stores of a study whose participants are spread over several, and views over them as if they were one.
 
-    warehouse/store.duckdb                what is the study's: runs, audit, what is published, who is held, share keys
+    warehouse/store.duckdb                what is the study's: runs, audit, what is published, who is held, share keys;
+                                          and how many shards there are
     warehouse/shard-2-of-3/store.duckdb   all that is of its people, in the same tables
 
 Who is in which is told by the participant_id alone, so that nobody who comes later moves anybody. The views have the
@@ -16,19 +17,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from models.fault import StudyError
+from models.fault import StoreError
 from models.store.connect import attach
 from models.store.file import STORE, refuse_older
 from models.store.key import key_of
 from models.store.store import Store
 
 # What the first store alone says: it is nobody's, or is written down for everybody at the end of a run.
-_OF_THE_STUDY = (
-    "forgotten", "held", "held_goal", "judging", "migration", "published", "run", "share_key", "study",
+OF_THE_STUDY = (
+    "division", "forgotten", "held", "held_goal", "judging", "migration", "published", "run", "share_key", "study",
     "written_control",
 )  # fmt: skip
 _OF_BOTH = ("audit", "rejection", "unpublished")  # in the first one: what is of nobody, or of all
-_NUMBERS = ("file_id", "device_id")  # each store counts its own
+NUMBERS = ("file_id", "device_id")  # each store counts its own
 
 
 def shard_of(participant_id: str, shards: int) -> int:
@@ -48,30 +49,37 @@ def folder_of(warehouse: Path, number: int, shards: int) -> Path:
     return warehouse / f"shard-{number}-of-{shards}"
 
 
-def folders(warehouse: Path) -> list[Path]:
-    """Of the shards that there are, in the order of their numbers. None: the study has one store."""
-    found = {path.parent: _numbers(path.parent) for path in warehouse.glob(f"shard-*-of-*/{STORE}")}
-    return sorted((folder for folder, told in found.items() if told), key=lambda folder: found[folder] or (0, 0))
+def count(con: Any, warehouse: Path, first: str = "store") -> int:
+    """How many shards the study of a first store has, which is open in a connection. 1: one store has everybody.
+
+    Where that store was lost, as many as lie there.
+    """
+    told = con.execute(f"FROM {first}.division").fetchall()
+    return told[0][0] if told else max((of[1] for of in map(_numbers, on_disk(warehouse)) if of), default=1)
 
 
-def check(store: Store, shards: int) -> None:
-    """StudyError where a study is to have another number of shards than its warehouse."""
-    found = {told[1] for folder in folders(store.folder) if (told := _numbers(folder))}
-    if not found and shards > 1 and store.rows("FROM source_file UNION ALL BY NAME FROM participant LIMIT 1"):
-        found = {1}
-    for other in found - {shards}:
-        has = f"{other} shards" if other > 1 else "one store"
-        what = f"study.toml: [warehouse] shards = {shards}, but the warehouse was made with {has}"
-        back = f"write shards = {other} again" if other > 1 else "take the line out again"
-        raise StudyError(what, f"{back}, or name a new folder as [warehouse] path")
+def folders(con: Any, warehouse: Path) -> list[Path]:
+    """Of the shards that count, in the order of their numbers. None: the study has one store."""
+    shards = count(con, warehouse)
+    return [folder_of(warehouse, number, shards) for number in range(1, shards + 1)] if shards > 1 else []
 
 
-def share(store: Store, processors: int, at_once: int) -> None:
-    """Let a shard's store have its part of the processors, and of the memory that one store would have for itself."""
+def on_disk(warehouse: Path) -> list[Path]:
+    """Of all shards that lie there: also of those that were being made, or are no more asked (divide.py)."""
+    return sorted(folder for folder in warehouse.glob("shard-*-of-*") if _numbers(folder))
+
+
+def databases(warehouse: Path) -> list[Path]:
+    """All databases of a warehouse, and of its shards."""
+    found = [path for folder in (warehouse, *on_disk(warehouse)) for path in folder.glob("*.duckdb")]
+    return [path for path in found if not path.is_symlink()]
+
+
+def share(store: Store, processors: int) -> None:
+    """Let a shard's store have its part of the processors."""
 
     def settle() -> None:
         store.con.execute(f"SET threads = {processors}")
-        store.con.execute(f"SET memory_limit = '{80 // at_once}%'")
 
     store.opened_again = settle
     settle()
@@ -81,7 +89,7 @@ def share(store: Store, processors: int, at_once: int) -> None:
 def together(store: Store) -> Iterator[list[str]]:
     """While it lasts, questions to the first store are asked of all of them. Gives the names that the shards have in
     the connection. Nobody else may have them open."""
-    shards = folders(store.folder)
+    shards = folders(store.con, store.folder)
     if not shards:
         yield []
         return
@@ -97,7 +105,7 @@ def together(store: Store) -> Iterator[list[str]]:
 @contextmanager
 def joined(store: Store) -> Iterator[list[str]]:
     """The names that all stores of a study have in the connection to the first one, as long as it lasts."""
-    names = _attach(store.con, folders(store.folder), read_only=False)
+    names = _attach(store.con, folders(store.con, store.folder), read_only=False)
     try:
         yield ["store", *names]
     finally:
@@ -107,32 +115,37 @@ def joined(store: Store) -> Iterator[list[str]]:
 
 def join_to_read(con: Any, warehouse: Path) -> list[str]:
     """The shards of a warehouse into a connection to its first store, for questions only, and the views over them."""
-    return _join(con, folders(warehouse), read_only=True)
+    return _join(con, folders(con, warehouse), read_only=True)
 
 
-def copy_all(con: Any, warehouse: Path) -> None:
-    """The rows of all stores of a warehouse into a new, empty one, which is open in this connection."""
-    attach(con, warehouse / STORE, "first", key_of(warehouse), read_only=True)
-    names = _attach(con, folders(warehouse), read_only=True)
-    for table, columns in _tables(con):
-        rows = f"FROM first.{table}" if table in _OF_THE_STUDY else _union(table, columns, names, "first")
-        if table != "migration":
-            con.execute(f"INSERT INTO store.{table} BY NAME {rows}")
-    for name in (*names, "first"):
-        con.execute(f"DETACH {name}")
+def copy_together(store: Store, folder: Path) -> bool:
+    """The rows of all stores of a study, which are open to be asked, into the empty store of a folder. False: they are
+    all in one."""
+    if not folders(store.con, store.folder):
+        return False
+    attach(store.con, folder / STORE, "copy", key_of(folder))
+    for table, _ in tables_of(store.con):
+        if table not in ("migration", "division"):
+            store.con.execute(f"INSERT INTO copy.{table} BY NAME FROM {table}")
+    store.con.execute("DETACH copy")
+    return True
 
 
 def _join(con: Any, shards: list[Path], *, read_only: bool) -> list[str]:
     names = _attach(con, shards, read_only=read_only)
-    for table, columns in _tables(con) if names else ():
-        if table not in _OF_THE_STUDY:
-            con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {_union(table, columns, names, 'store')}")
+    for table, columns in tables_of(con) if names else ():
+        if table not in OF_THE_STUDY:
+            rows = rows_of(names, table, columns)
+            of_all = f" UNION ALL FROM store.{table}" if table in _OF_BOTH else ""
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {rows}{of_all}")
     return names
 
 
 def _attach(con: Any, shards: list[Path], *, read_only: bool) -> list[str]:
     names = [f"shard_{number}" for number in range(1, len(shards) + 1)]
     for name, folder in zip(names, shards, strict=True):
+        if not (folder / STORE).exists():
+            raise StoreError(f"{folder.name}/{STORE}: not there", "run `stepwindow nightly`: it makes it anew")
         attach(con, folder / STORE, name, key_of(folder), read_only=read_only)
         con.execute(f"USE {name}")
         try:
@@ -143,13 +156,13 @@ def _attach(con: Any, shards: list[Path], *, read_only: bool) -> list[str]:
 
 
 def _part(con: Any, names: list[str]) -> None:
-    for table, _ in _tables(con):
+    for table, _ in tables_of(con):
         con.execute(f"DROP VIEW IF EXISTS temp.main.{table}")
     for name in names:
         con.execute(f"DETACH {name}")
 
 
-def _tables(con: Any) -> list[tuple[str, list[str]]]:
+def tables_of(con: Any) -> list[tuple[str, list[str]]]:
     """The tables of a store, with their columns."""
     sql = """SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()
              SEMI JOIN duckdb_tables() USING (database_name, table_name)
@@ -157,15 +170,13 @@ def _tables(con: Any) -> list[tuple[str, list[str]]]:
     return con.execute(sql).fetchall()
 
 
-def _union(table: str, columns: list[str], names: list[str], first: str) -> str:
-    """All rows of a table. What each store counts for itself is told apart. `first`: the name of the first store."""
+def rows_of(names: list[str], table: str, columns: list[str]) -> str:
+    """SQL of the rows that some stores of a connection have in a table. What each counts for itself is told apart."""
     parts = []
     for number, name in enumerate(names):
-        apart = {column: f"{column}::BIGINT * {len(names)} + {number} AS {column}" for column in _NUMBERS}
+        apart = {column: f"{column}::BIGINT * {len(names)} + {number} AS {column}" for column in NUMBERS}
         chosen = ", ".join(apart.get(column, f'"{column}"') for column in columns)
         parts.append(f"SELECT {chosen} FROM {name}.{table}")
-    if table in _OF_BOTH:
-        parts.append(f"SELECT * FROM {first}.{table}")
     return " UNION ALL ".join(parts)
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from models.store.audit import record
+from models.store.divide import remove_others
 from models.store.file import STORE, rewrite, wait_for_replays
 from models.store.held import read_held
 from models.store.letters import remove_letter
@@ -86,6 +87,8 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
     store = open_store(warehouse, "forget")
     try:
         restore(store)
+        remove_others(store)
+        shards = folders(store.con, warehouse)
         with together(store):
             traces = find(store, who)
         forgotten.bury(warehouse, who)
@@ -104,13 +107,13 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
             "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
             "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
         }  # fmt: skip
-        with together(store) as shards:
+        with together(store) as names:
             published = replace_published(store, row, held=read_held(store), anew=True).path.resolve()
-            settle_published(store, shards)
+            settle_published(store, names)
     finally:
         store.close()
     removed = remove_letter(warehouse, who)
-    for folder in (warehouse, *folders(warehouse)):
+    for folder in (warehouse, *shards):
         rewrite(folder / STORE)
         removed += _remove_copies(folder, published)
     return traces, removed

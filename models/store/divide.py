@@ -37,7 +37,7 @@ _EVERYWHERE = ("forgotten", "judging", "study")  # of the first store's tables t
 # Whose a goal is now, or was last: of what is written down by goal alone.
 _GOALS = """SELECT goal_id, arg_max(participant_id, since) AS participant_id FROM (
     SELECT goal_id, participant_id, evaluated_at AS since FROM ({verdict})
-    UNION ALL SELECT goal_id, participant_id, 'infinity' FROM ({goal})) GROUP BY goal_id"""
+    UNION ALL SELECT goal_id, participant_id, 'infinity'::TIMESTAMP FROM ({goal})) GROUP BY goal_id"""
 
 
 def divide(store: Store, shards: int) -> None:

@@ -29,7 +29,7 @@ from models.fault import StudyError
 from models.store.connect import is_plain
 from models.store.key import key_of
 from models.store.read import engine_fault, last_runs, unread_tables
-from models.store.shards import databases
+from models.store.shards import databases, on_disk
 from models.store.store import StoreError
 from models.study.folder import read_study
 from models.study.study import Study
@@ -121,11 +121,13 @@ def warehouse(study: Study) -> Findings:
     if not os.access(folder, os.W_OK | os.X_OK):
         yield Finding(NOW, "modes", f"{folder} cannot be written to.", "check its permissions and its disk")
     now = datetime.now(UTC).timestamp()
-    if left := [path.name for path in folder.glob(".*") if now - path.lstat().st_mtime > 86_400]:
-        what = f"Drafts of runs that were killed lie in the warehouse: {some(left)}."
+    places = (folder, *on_disk(folder))
+    left = [path for place in places for path in place.glob(".*") if now - path.lstat().st_mtime > 86_400]
+    if left:
+        what = f"Drafts of runs that were killed lie in the warehouse: {some([path.name for path in left])}."
         yield Finding(NOTE, "leftovers", what, "the next run removes them")
-    for path in folder.glob("store.before-*.duckdb"):
-        what = f"{path.name} ({path.stat().st_size / 1e6:,.0f} MB) is the store as it was before."
+    for path in (path for place in places for path in place.glob("store.before-*.duckdb")):
+        what = f"{path.relative_to(folder)} ({path.stat().st_size / 1e6:,.0f} MB) is the store as it was before."
         yield Finding(NOTE, "kept_copy", what, "remove it once you are content with the new one")
 
 

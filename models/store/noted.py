@@ -34,7 +34,7 @@ WHOLE = "person"  # of no table: a person of whom all that is published is to be
 OF_THE_STUDY = ("judging", "study")  # they are about nobody: a note of them has no person
 MOST = 2_000_000  # notes that are worth keeping: beyond, making everything anew is cheaper
 # What writes in a way of which DuckDB tells no rows: it is executed, and is a doubt.
-_OTHERWISE = r"EXPLAIN|PREPARE|EXECUTE|ALTER|DROP|COPY|IMPORT|CREATE\s+OR\s+REPLACE\s+TABLE"
+_OTHERWISE = r"EXPLAIN|PREPARE|EXECUTE|ALTER|DROP(?!\s+VIEW\b)|COPY|IMPORT|CREATE\s+OR\s+REPLACE\s+TABLE"
 _MAY_WRITE = re.compile(rf"\b(?:INSERT|DELETE|UPDATE|TRUNCATE|MERGE|{_OTHERWISE})\b", re.IGNORECASE)
 _WRITES_OTHERWISE = re.compile(rf"\s*(?:{_OTHERWISE})\b", re.IGNORECASE)
 _PASSED_ON = {"close", "cursor", "extract_statements", "register", "unregister"}  # by which nothing is written

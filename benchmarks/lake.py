@@ -5,10 +5,10 @@ it: all sites written once; then eight sites' rows replaced by four processes at
 lost a conflict are tried again, and counted); then an analyst's question over all of it, and one about a single site.
 
 Each is used by its own package, in an environment of its own, whose Python is named: `--python iceberg=DIR/bin/python`.
-Delta needs `deltalake`, `polars` and `duckdb`; Iceberg `pyiceberg[sql-sqlite,pyarrow]`; DuckLake `duckdb`, `pyarrow` and, of
-that DuckDB's version, `duckdb-extension-ducklake` and `duckdb-extension-sqlite-scanner`. What is not named is not
-measured. DuckLake's catalogue is a file of SQLite, or what LAKE_CATALOGUE names (`postgres:dbname=lake host=...`, an empty
-database; then with `duckdb-extension-postgres-scanner`).
+Delta needs `deltalake`, `polars` and `duckdb`; Iceberg `pyiceberg[sql-sqlite,pyarrow]`; DuckLake `duckdb`, `pyarrow`
+and, of that DuckDB, `duckdb-extension-ducklake` and `duckdb-extension-sqlite-scanner`. What is not named is not
+measured. DuckLake's catalogue is a file of SQLite, or what LAKE_CATALOGUE names (`postgres:dbname=lake host=...`, an
+empty database; then with `duckdb-extension-postgres-scanner`).
 
 Seconds are of processors, those of the writers with them; `(clock)` is what passed.
 """

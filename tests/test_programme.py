@@ -248,19 +248,6 @@ def test_a_lake_holds_what_is_sent_in_one_way(network: Network) -> None:
         network.run()
 
 
-def test_a_site_of_another_form_is_refused_by_name_and_one_that_lacks_a_column_is_taken(network: Network) -> None:
-    network.run()
-    lake = Lake(network.programme.lake)
-    [hill] = [result for result in here([_job(network, "hill")]) if result.given]
-    assert hill.given is not None
-    columns, parts = hill.given.columns["goal"], hill.given.parts
-    other = replace(hill.given, columns={"goal": (("goal_id", "BIGINT"), *columns[1:])}, parts=parts)
-    found = run(network.programme, "hill", lambda jobs: iter([replace(hill, given=other)]))
-    assert not found.is_clean
-    assert "its goal.goal_id" in network.ask("SELECT reason FROM programme_site WHERE site = 'hill'")[0][0]
-    assert lake.misfit("goal", columns[1:]) is None
-
-
 def test_a_process_that_is_killed_costs_its_site_one_night_and_is_tried_again(network: Network) -> None:
     process = SiteProcess()
     try:

@@ -37,7 +37,7 @@ from models.store.ledger import is_gone, loaded
 from models.store.load import last_run, load, record_standing_faults
 from models.store.publish import replace_published
 from models.store.read import open_to_read
-from models.store.resolve import resolve
+from models.store.resolve import resolving
 from models.store.scan import Scan
 from models.store.store import Store, now
 from models.study import kept, versions
@@ -141,7 +141,12 @@ def _in_dates(files: pl.DataFrame, scope: Scope) -> list[int]:
 def resolve_days(run: Run) -> None:
     """Resolve the participant-days that anything touched."""
     zones = {who: run.study.zone_log(who) for who in run.people}
-    run.days = sum(run.for_people("resolve", run.people, lambda part: resolve(run.store, zones, part)))
+
+    def resolve_people(part: Sequence[str]) -> None:
+        for days in resolving(run.store, zones, part):
+            run.days += days
+
+    run.for_people("resolve", run.people, resolve_people)
 
 
 def judge_weeks(run: Run) -> None:

@@ -20,7 +20,7 @@ from models.store import control, judge, memory, moves
 from models.store.batch import gathered
 from models.store.held import set_unusable
 from models.store.load import last_run, load, record_standing_faults
-from models.store.resolve import resolve
+from models.store.resolve import resolving
 from models.store.store import Store
 from models.study.frames import control_frames
 from models.study.study import Study
@@ -107,7 +107,12 @@ def name_faults(run: Run, faults: Iterable[Fault]) -> None:
 def resolve_days(run: Run) -> None:
     """Resolve the participant-days that anything touched."""
     zones = {who: run.study.zone_log(who) for who in run.people}
-    run.days = sum(run.for_people("resolve", run.people, lambda part: resolve(run.store, zones, part)))
+
+    def resolve_people(part: Sequence[str]) -> None:
+        for days in resolving(run.store, zones, part):
+            run.days += days
+
+    run.for_people("resolve", run.people, resolve_people)
 
 
 def judge_weeks(run: Run) -> None:

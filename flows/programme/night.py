@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,10 +30,11 @@ from flows.version import CODE_VERSION
 from models.fault import can_pass
 from models.lake.lake import Lake
 from models.lake.part import Contribution
-from models.store.contribution import contribute
+from models.store.contribution import contribute, taken_out
 from models.store.file import ANALYTICS
 from models.store.share import Terms, share
 from models.study.folder import read_study
+from models.study.forgotten import tombstones
 from models.study.study import Study
 
 
@@ -43,7 +45,8 @@ def take(job: Job) -> Result:
     except MemoryError:
         raise
     except Exception as fault:
-        return Result(job.site.id, FAILED, _in_words(fault, job.folder), can_pass=can_pass(fault))
+        reason = _in_words(fault, job.folder)
+        return Result(job.site.id, FAILED, reason, _if_withdrawn(job), can_pass=can_pass(fault))
 
 
 def _night(job: Job) -> Result:
@@ -65,13 +68,23 @@ def _night(job: Job) -> Result:
 
 def give(job: Job, study: Study) -> Contribution:
     """Write to the lake what of a site's published relations is new there."""
-    asked, write = (study.warehouse, job.site.id, job.known), Lake(job.lake).write
+    withdrawn = len(taken_out(study.warehouse))  # before anything is read: who is forgotten from here on counts later
+    asked = (study.warehouse, job.site.id, withdrawn, job.known, Lake(job.lake).write)
     if job.send == "all":
-        return replace(contribute(*asked, write), silent=count_silent(study.warehouse))
+        return replace(contribute(*asked), silent=count_silent(study.warehouse))
     terms = Terms(same_keys=True, only_rows=True)  # the same person has the same key every night
     with tempfile.TemporaryDirectory(prefix="stepwindow-") as folder:
         share(study, Path(folder) / "copy", terms, readme(terms), CODE_VERSION)
-        return contribute(*asked, write, Path(folder) / "copy" / "rows.duckdb")
+        return contribute(*asked, Path(folder) / "copy" / "rows.duckdb")
+
+
+def _if_withdrawn(job: Job) -> Contribution | None:
+    """Of a site whose night failed: what is published there, where somebody withdrew. That waits for no night."""
+    with suppress(Exception):  # what is wrong is said already
+        study = read_study(job.folder)
+        if len(tombstones(study.warehouse)) > job.withdrawn:
+            return give(job, study)
+    return None
 
 
 def _run(job: Job) -> Run:

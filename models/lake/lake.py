@@ -22,10 +22,12 @@ from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
+from fsspec.implementations.local import LocalFileSystem
 
-from models.fault import StoreError
+from models.fault import AWAY, StoreError
 from models.lake.columns import field, sql
 from models.lake.part import Columns, Part
+from models.lake.patience import in_words, patiently
 from models.lake.version import KEPT, SITES, VERSIONS, Files, Version, last, left, said
 
 _HOURS = int(KEPT.total_seconds()) // 3600
@@ -46,12 +48,15 @@ class Lake:
             self._files, self._root = fsspec.url_to_fs(self.address)
 
     def write(self, relation: str, path: str, data: bytes) -> None:
-        """Put a file there. Nobody sees it before it is taken."""
+        """Put a file there, whole or not at all. Nobody sees it before it is taken."""
         target = f"{self._root}/{relation}/{path}"
+        is_local = isinstance(self._files, LocalFileSystem)
+        made = f"{target}.{os.getpid()}" if is_local else target  # elsewhere an object is there once it is whole
         with self._reached():
-            self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
-            with self._files.open(target, "wb") as file:
-                file.write(data)
+            patiently(self._files.makedirs, target.rpartition("/")[0], exist_ok=True)
+            patiently(self._files.pipe_file, made, data)
+            if is_local:
+                os.replace(made, target)
 
     def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
         """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""
@@ -163,29 +168,29 @@ class Lake:
     def objects(self) -> Iterator[tuple[str, bytes]]:
         """Everything that lies there, tables and their logs: name below the lake, content."""
         with self._reached():
-            for path in sorted(self._files.find(self._root)):
-                yield path.removeprefix(f"{self._root}/"), self._files.cat_file(path)
+            for path in sorted(patiently(self._files.find, self._root)):
+                yield path.removeprefix(f"{self._root}/"), patiently(self._files.cat_file, path)
 
     def sizes(self, relation: str) -> dict[str, int]:
         """The bytes of every file that lies there of a relation, whether its table has it or not, by path."""
         with self._reached():
-            found = self._files.find(f"{self._root}/{relation}", detail=True)
+            found = patiently(self._files.find, f"{self._root}/{relation}", detail=True)
         return {path.removeprefix(f"{self._root}/{relation}/"): of["size"] for path, of in found.items()}
 
     def try_writing(self) -> None:
         """Write a file and take it away again. StoreError where that cannot be done."""
         with self._reached():
-            self._files.pipe_file(f"{self._root}/.try", b"")
-            self._files.rm_file(f"{self._root}/.try")
+            patiently(self._files.pipe_file, f"{self._root}/.try", b"")
+            patiently(self._files.rm_file, f"{self._root}/.try")
 
     def _names(self) -> list[str]:
         with self._reached():
-            if not self._files.exists(self._root):
+            if not patiently(self._files.exists, self._root):
                 return []
+            found = [path.rstrip("/") for path in patiently(self._files.ls, self._root, detail=False)]
             return sorted(
-                name for path in self._files.ls(self._root, detail=False)
-                if self._files.exists(f"{path.rstrip('/')}/_delta_log") and (name := os.path.basename(path.rstrip("/")))
-            )  # fmt: skip
+                os.path.basename(path) for path in found if patiently(self._files.exists, f"{path}/_delta_log")
+            )
 
     def _table(self, relation: str, version: int | None) -> DeltaTable | None:
         try:
@@ -228,10 +233,9 @@ class Lake:
         try:
             yield
         except (DeltaError, OSError) as error:
-            what = f"lake: {self.address} cannot be used ({type(error).__name__})"
-            raise StoreError(
-                what, "see that it is there and that this machine may write to it, then run again"
-            ) from None
+            what = f"lake: {self.address} cannot be used ({in_words(error)})"
+            remedy = "see that it is there, has space, and that this machine may write to it, then run again"
+            raise StoreError(what, remedy, AWAY) from None
 
 
 def _columns(table: DeltaTable) -> Columns:

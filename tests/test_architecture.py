@@ -24,6 +24,7 @@ ONLY_IN = {
     "fitparse": ("connectors/kit/fit_by_fitparse.py",),  # the second opinion; our reader is ours alone
     "altair": (),  # tests.charts makes what the report needs of them
     "vl_convert": (),
+    "pyarrow": (),  # a fifth of a small installation; what it did, Polars and DuckDB do
     "zipfile": ("connectors/kit/zip.py", "models/study/workbook.py"),
 }
 MOST_LINES = 400

@@ -81,7 +81,7 @@ bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and flo
 
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
-		--group dev --extra dask --extra programme --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--group dev --all-extras --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -22,6 +22,8 @@ ONLY_IN = {
     "duckdb": ("models/store/", "stepwindow/study.py"),  # whose `connect` gives a connection of it
     "deltalake": ("models/lake/",),
     "fitparse": ("connectors/kit/fit_by_fitparse.py",),  # the second opinion; our reader is ours alone
+    "fhir": ("flows/handover/bundles.py",),
+    "typst": ("flows/letter/forms.py",),
     "altair": (),  # tests.charts makes what the report needs of them
     "vl_convert": (),
     "pyarrow": (),  # a fifth of a small installation; what it did, Polars and DuckDB do

@@ -76,7 +76,7 @@ def _not_as_locked(lock: Path) -> Findings:
 
 
 def rooms() -> Findings:
-    """Names of the program's own packages, which other packages may have, too."""
+    """The program's own packages, and nobody else's under their names."""
     installed = packages_distributions()
     for room in ("flows", "connectors", "models"):
         if others := sorted(set(installed.get(room, ())) - {"stepwindow"}):

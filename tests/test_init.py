@@ -38,6 +38,20 @@ def night(capsys) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
+def test_the_sample_study_is_made_anywhere_but_over_nothing_that_is_there(tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "a b" / "demo"
+    assert main(["demo", str(folder)]) == 0
+    assert "stepwindow nightly --study" in capsys.readouterr().out
+    sample = SAMPLES.with_name("study")
+    copied = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    lying = (path.relative_to(sample) for path in sample.rglob("*") if path.is_file())
+    assert copied == {path for path in lying if path.parts[0] != "warehouse"}
+    assert read_study(folder).name == "Sample: six people after ketamine infusions"
+    assert stat.S_IMODE((folder / "inbox" / "P01").stat().st_mode) == 0o700
+    assert main(["demo", str(folder)]) == 2
+    assert "is there already and not empty" in capsys.readouterr().err
+
+
 def test_a_new_user_gets_from_an_empty_folder_to_a_verdict_by_what_is_said(new: Path, as_tested, capsys) -> None:
     assert main(["status"]) == 0
     assert "There was no night yet" in capsys.readouterr().out

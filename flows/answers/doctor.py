@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,6 +74,15 @@ def _not_as_locked(lock: Path) -> Findings:
     if other:
         what = f"Not of the tested version: {some(other)}."
         yield Finding(NOTE, "package", what, "python -m pip install --require-hashes -r requirements.lock")
+
+
+def rooms() -> Findings:
+    """The program's own packages, and nobody else's under their names."""
+    installed = packages_distributions()
+    for room in ("flows", "connectors", "models"):
+        if others := sorted(set(installed.get(room, ())) - {"stepwindow"}):
+            what = f"{some(others)} is installed here, too, with a `{room}` of its own: one took files of the other."
+            yield Finding(NOW, "package", what, "install stepwindow again, in an environment of its own")
 
 
 def engine() -> Findings:
@@ -191,7 +201,7 @@ def encryption(study: Study) -> Findings:
         yield Finding(NOW, "key", what, "set STEPWINDOW_KEY for the user who runs stepwindow, or name a key file")
 
 
-CHECKS: list[Callable[[], Findings]] = [installed_versions, broken_plug_ins, engine, engine_settings]
+CHECKS: list[Callable[[], Findings]] = [installed_versions, rooms, broken_plug_ins, engine, engine_settings]
 CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
     worklist, control_files, inbox, older_readers, warehouse, disk, store, published, encryption, called,
 ]  # fmt: skip

@@ -47,11 +47,15 @@ def divide(store: Store, shards: int) -> None:
     """
     if store.made_anew:
         _refuse_another(store, shards)
-    elif count(store.con, store.folder) != shards:
+    elif (has := count(store.con, store.folder)) != shards and (has > 1 or _has_people(store)):
         _divide(store, shards)
     if store.rows("FROM division") != [(shards,)]:
         store.con.execute("DELETE FROM division; INSERT INTO division VALUES (?)", [shards])
     remove_others(store)
+
+
+def _has_people(store: Store) -> bool:
+    return any(store.rows(f"FROM {table} LIMIT 1") for table in ("participant", "source_file", "verdict"))
 
 
 def remove_others(store: Store) -> None:

@@ -22,6 +22,7 @@ from models.store.shards import (
     NUMBERS,
     OF_THE_STUDY,
     count,
+    count_on_disk,
     folder_of,
     folders,
     joined,
@@ -65,7 +66,7 @@ def remove_others(store: Store) -> None:
 
 
 def _refuse_another(store: Store, shards: int) -> None:
-    has = shards
+    has = count_on_disk(store.folder, shards)  # where the store before cannot be read
     with earlier(store.con, store.folder / STORE) as is_open, suppress(duckdb.Error):
         has = count(store.con, store.folder, "earlier") if is_open else has
     if has != shards:

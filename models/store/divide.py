@@ -22,6 +22,7 @@ from models.store.shards import (
     NUMBERS,
     OF_THE_STUDY,
     count,
+    count_on_disk,
     folder_of,
     folders,
     joined,
@@ -47,11 +48,15 @@ def divide(store: Store, shards: int) -> None:
     """
     if store.made_anew:
         _refuse_another(store, shards)
-    elif count(store.con, store.folder) != shards:
+    elif (has := count(store.con, store.folder)) != shards and (has > 1 or _has_people(store)):
         _divide(store, shards)
     if store.rows("FROM division") != [(shards,)]:
         store.con.execute("DELETE FROM division; INSERT INTO division VALUES (?)", [shards])
     remove_others(store)
+
+
+def _has_people(store: Store) -> bool:
+    return any(store.rows(f"FROM {table} LIMIT 1") for table in ("participant", "source_file", "verdict"))
 
 
 def remove_others(store: Store) -> None:
@@ -61,7 +66,7 @@ def remove_others(store: Store) -> None:
 
 
 def _refuse_another(store: Store, shards: int) -> None:
-    has = shards
+    has = count_on_disk(store.folder, shards)  # where the store before cannot be read
     with earlier(store.con, store.folder / STORE) as is_open, suppress(duckdb.Error):
         has = count(store.con, store.folder, "earlier") if is_open else has
     if has != shards:

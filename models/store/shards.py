@@ -55,7 +55,12 @@ def count(con: Any, warehouse: Path, first: str = "store") -> int:
     Where that store was lost, as many as lie there.
     """
     told = con.execute(f"FROM {first}.division").fetchall()
-    return told[0][0] if told else max((of[1] for of in map(_numbers, on_disk(warehouse)) if of), default=1)
+    return told[0][0] if told else count_on_disk(warehouse, 1)
+
+
+def count_on_disk(warehouse: Path, default: int) -> int:
+    """How many shards there are by the names of those that lie there; `default`: there is none."""
+    return max((told[1] for told in map(_numbers, on_disk(warehouse)) if told), default=default)
 
 
 def folders(con: Any, warehouse: Path) -> list[Path]:

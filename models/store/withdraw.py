@@ -115,7 +115,7 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
     removed = remove_letter(warehouse, who)
     for folder in (warehouse, *shards):
         rewrite(folder / STORE)
-        removed += _remove_copies(folder, published)
+        removed += [str((folder / name).relative_to(warehouse)) for name in _remove_copies(folder, published)]
     return traces, removed
 
 

@@ -85,7 +85,7 @@ class Noting:
                 if table in PARTS:
                     self._note(one, table, given)
                 else:
-                    self._con.execute(one.query, given)
+                    self._con.execute(one, given)
         return self._con
 
     def executemany(self, query: str, rows: Iterable[Any]) -> None:

@@ -22,7 +22,7 @@ from flows.night.begin import read_for
 from flows.night.chunks import chunks
 from flows.night.folder import readers
 from flows.night.inbox import look_into
-from flows.night.new_files import folders, what_is_new
+from flows.night.new_files import folders, known_before, reading_now, what_is_new
 from flows.night.outcome import logged
 from flows.night.run import Run, Scope
 from flows.report import snapshots, write
@@ -33,7 +33,7 @@ from models.store.changes import take_over
 from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.held import held_by, set_unusable, write_held, write_held_goals
-from models.store.ledger import is_gone, loaded
+from models.store.ledger import Now, is_gone, loaded, new_files
 from models.store.load import last_run, load, record_standing_faults
 from models.store.publish import replace_published
 from models.store.read import open_to_read
@@ -69,9 +69,10 @@ def load_exports(run: Run) -> None:
     """
     if not run.reads_inbox:
         return
-    found = look_into(run.study, run.scope.participant)
     today = _judged_by(run.study, run.store)
-    new = what_is_new(found, run.study, run.scope, today, run.store)
+    rests_on = reading_now(run.study, run.scope, today)
+    found = look_into(run.study, run.scope.participant, known_before(run.store, run.scope, rests_on))
+    new = what_is_new(found, run.scope, run.store, rests_on)
     work = chunks(map(found.file, new), folders(run.study, run.scope, today, run.store))
     reading = run.progress.of_reading(len(new), sum(found.size[number] for number in new))
     for batch in gathered(reading.arrived(run.read_chunks(reading.marked(work)))):
@@ -80,18 +81,19 @@ def load_exports(run: Run) -> None:
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
         run.kinds.update(wanted.readers)
-    run.found = len(found.path)
+    run.found = found.files
     run.waiting = 0 if run.scope.connectors else len(new) - reading.read
     memory.settle_loaded(run.store)
-    _settle(run, found)
+    again = new_files(run.store, found, rests_on) if new else ()
+    _settle(run, found, rests_on, {found.whose(number) for number in again})
     named = [*found.refused, *run.alarms, *run.study.faults, *unused_plug_ins()]
     fresh, run.standing = record_standing_faults(run.store, named, run.run_id, whole=run.scope.participant is None)
     run.new_faults += fresh
 
 
-def _settle(run: Run, scan: Scan) -> None:
+def _settle(run: Run, scan: Scan, rests_on: Now, left: set[str]) -> None:
     """Bring the ledger up to what lies in the inbox. One that is gone says nothing of its files, but is a fault."""
-    if not scan.path and scan.only is None and (known := loaded(run.store))[0]:
+    if not scan.files and scan.only is None and (known := loaded(run.store))[0]:
         run.alarms.append(is_gone(*known))
         return
     unread = {
@@ -99,7 +101,7 @@ def _settle(run: Run, scan: Scan) -> None:
         for kind in refusals()
         if kind.instead and not kind.is_missed
     }
-    settled = moves.settle(run.store, scan, unread, run.run_id)
+    settled = moves.settle(run.store, scan, unread, run.run_id, rests_on, left)
     run.moved = settled.moved
     before, listed = len(run.new_faults), set(settled.listed)
     run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.file) not in listed]
@@ -118,7 +120,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             store = opened.enter_context(closing(open_to_read(study.warehouse)))
             today = _judged_by(study, store)
-        for number in what_is_new(found, study, scope, today, store):
+        for number in what_is_new(found, scope, store, reading_now(study, scope, today)):
             files, size = waiting.get(who := found.whose(number), (0, 0))
             waiting[who] = (files + 1, size + found.size[number])
     return waiting

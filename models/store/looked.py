@@ -55,7 +55,7 @@ def note(store: Store, scan: Scan, now: Now, left: Collection[str]) -> None:
     ]  # fmt: skip
     if not rows and store.rows("SELECT count(*) FROM looked") == [(len(scan.as_noted),)]:
         return
-    schema = {"participant_id": pl.String, "lies": pl.Binary, "files": pl.Int64, "folders": pl.List(pl.String),
+    schema: dict[str, Any] = {"participant_id": pl.String, "lies": pl.Binary, "files": pl.Int64, "folders": pl.List(pl.String),
               "changed_ns": pl.List(pl.Int64), "rests_on": pl.String}  # fmt: skip
     as_noted = pl.DataFrame({"participant_id": [*scan.as_noted]}, {"participant_id": pl.String})
     with (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from typing import Any
 
 from models.store.ledger import Now
 from models.store.scan import Noted, Scan
@@ -55,8 +56,10 @@ def note(store: Store, scan: Scan, now: Now, left: Collection[str]) -> None:
     ]  # fmt: skip
     if not rows and store.rows("SELECT count(*) FROM looked") == [(len(scan.as_noted),)]:
         return
-    schema: dict[str, Any] = {"participant_id": pl.String, "lies": pl.Binary, "files": pl.Int64, "folders": pl.List(pl.String),
-              "changed_ns": pl.List(pl.Int64), "rests_on": pl.String}  # fmt: skip
+    schema: dict[str, Any] = {
+        "participant_id": pl.String, "lies": pl.Binary, "files": pl.Int64, "folders": pl.List(pl.String),
+        "changed_ns": pl.List(pl.Int64), "rests_on": pl.String,
+    }  # fmt: skip
     as_noted = pl.DataFrame({"participant_id": [*scan.as_noted]}, {"participant_id": pl.String})
     with (
         store.registered("seen_now", pl.DataFrame(rows, schema=schema, orient="row")),

@@ -147,6 +147,11 @@ def test_where_folders_keep_no_times_they_are_relied_on_no_more(settled: Store, 
     age(inbox, 1_780_000_000 * 10**9)
     noting(settled, inbox, Before(noted(settled, NOW)))
     assert [seen.folders for seen in noted(settled).values()] == [{}, {}]
+    (inbox / "P2/new.fit").write_text("new")
+    found = scan(inbox, WHO)
+    known(settled, found)
+    noting(settled, inbox)
+    assert [seen.folders for seen in noted(settled).values()] == [{}, {}]
     assert set(scan(inbox, WHO, before=Before(noted(settled), by_times=True, most=9)).as_noted) == {"P1", "P2"}
 
 

@@ -24,7 +24,7 @@ def noted(store: Store, now: Now | None = None) -> dict[str, Noted]:
     found = store.rows(statement("store/looked"), {"today": now and now.today})
     resting = _resting(now) if now else {}
     return {
-        who: Noted(lies, files, dict(zip(folders, changed, strict=True)))
+        who: Noted(lies, files, dict(zip(folders or (), changed or (), strict=True)))
         for who, lies, files, folders, changed, rested_on in found
         if now is None or rested_on == resting.get(who)
     }
@@ -46,12 +46,12 @@ def note(store: Store, scan: Scan, now: Now, left: Collection[str]) -> None:
     import polars as pl  # not at the top: who only asks does without
 
     if not scan.times_tell:
-        store.con.execute("UPDATE looked SET folders = [], changed_ns = []")
+        store.con.execute("UPDATE looked SET folders = NULL, changed_ns = NULL")
     resting = _resting(now)
-    tell = scan.times_tell and not store.rows("FROM looked WHERE folders = [] LIMIT 1")
+    tell = scan.times_tell and not store.rows("FROM looked WHERE folders IS NULL LIMIT 1")
     rows = [
-        (who, seen.lies, seen.files, [*seen.folders] if tell else [], [*seen.folders.values()] if tell else [],
-         resting[who])
+        (who, seen.lies, seen.files, [*seen.folders] if tell else None,
+         [*seen.folders.values()] if tell else None, resting[who])
         for who, seen in scan.new.items() if who not in left
     ]  # fmt: skip
     if not rows and store.rows("SELECT count(*) FROM looked") == [(len(scan.as_noted),)]:

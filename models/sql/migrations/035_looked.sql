@@ -3,7 +3,7 @@
 CREATE TABLE looked (
     participant_id TEXT, lies BLOB,      -- a fingerprint of every path, size and time, and of what was refused
     files BIGINT,
-    folders TEXT[], changed_ns BIGINT[], -- theirs, and when their names changed last; none where times tell nothing
+    folders TEXT[], changed_ns BIGINT[], -- theirs, and when their names changed last; NULL where times tell nothing
     ledger UBIGINT,                      -- a fingerprint of their rows in source_file
     rests_on TEXT,                       -- of what else decides whether a file is read
     absent STRUCT(file_id INTEGER, inbox_path TEXT, is_gone BOOLEAN)[]  -- of the ledger, what lay there no more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from flows.engine.cluster import fan_out
-from flows.night import processes, work
+from flows.night import new_files, processes, work
 from flows.night.inbox_file import Found
 from flows.night.loss import Loss, loss_of
 from flows.night.progress import Progress
@@ -23,8 +23,9 @@ from models.store import handing_on, memory, moves, unload, withdraw
 from models.store.changes import take_over
 from models.store.file import ANALYTICS
 from models.store.held import by_rows
-from models.store.ledger import loaded
+from models.store.ledger import Now, loaded
 from models.store.read import published
+from models.store.scan import Noted
 from models.store.shards import is_in, share
 from models.store.store import Store, open_store
 from models.study import forgotten
@@ -118,10 +119,15 @@ def drop(run: Run, keys: list[handing_on.Key]) -> None:
     handing_on.drop(run.store, keys)
 
 
-def read_new(run: Run, found: Found) -> None:
+def known_before(run: Run, now: Now) -> Mapping[str, Noted]:
+    """What a run need not look into, if it is as it was."""
+    return new_files.known_before(run.store, run.scope, now).noted
+
+
+def read_new(run: Run, found: Found, now: Now) -> None:
     """As that of a store; on the cluster, where one is named."""
     with fan_out(run):
-        work.read_new(run, found)
+        work.read_new(run, found, now)
 
 
 def missing(run: Run, found: Found) -> set[str]:

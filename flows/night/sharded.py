@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from flows.night import processes, shard, work
-from flows.night.inbox_file import Found
+from flows.night.inbox import look_into
+from flows.night.inbox_file import Before, Found
 from flows.night.loss import refuse
+from flows.night.new_files import reading_now
 from flows.night.run import Run
 from flows.night.shard import COUNTS, HELD, Begun, Job
 from flows.night.shards import Shards
@@ -129,24 +132,29 @@ def _hand_on(run: Run) -> None:
                 holder.ask(shard.drop, (own,))
 
 
-def load_exports(run: Run, found: Found) -> None:
+def load_exports(run: Run) -> Found:
     """Read what is new, each shard its own; then each is told what lies elsewhere of what it misses."""
+    rests_on = reading_now(run.study, run.scope, work.judged_by(run.study, run.store))
+    known = call(run, shard.known_before, rests_on)
+    found = look_into(run.study, run.scope.participant, Before({who: was for one in known for who, was in one.items()}))
     parts = _split(run, found)
-    _called(run, shard.read_new, [(own,) for own in parts])
+    _called(run, shard.read_new, [(own, rests_on) for own in parts])
     loaded = _of(run).loaded
-    if not found.path and found.only is None and loaded[0]:
+    if not found.files and found.only is None and loaded[0]:
         run.alarms.append(is_gone(*loaded))
-        return
+        return found
     missing = _called(run, shard.missing, [(own,) for own in parts])
     asked = [set().union(*missing[:n], *missing[n + 1 :]) for n in range(len(parts))]
     present = _called(run, shard.present, list(zip(parts, asked, strict=True)))
     elsewhere = [own & set().union(*present[:n], *present[n + 1 :]) for n, own in enumerate(missing)]
-    _called(run, work.settle, list(zip(parts, elsewhere, strict=True)))
+    _called(run, work.settle, [(own, rests_on, others) for own, others in zip(parts, elsewhere, strict=True)])
+    return found
 
 
 def _split(run: Run, found: Found) -> list[Found]:
     """What was found, shard by shard. What could not be looked into none of them misses."""
-    parts = [Found(found.only, unseen=found.unseen, root=found.root) for _ in range(run.study.shards)]
+    tell = found.times_tell
+    parts = [Found(found.only, unseen=found.unseen, root=found.root, times_tell=tell) for _ in range(run.study.shards)]
     for own, numbers in zip(parts, _by_shard(run, range(len(found.path)), found.whose), strict=True):
         for number in numbers:
             if number in found.elsewhere:
@@ -154,6 +162,9 @@ def _split(run: Run, found: Found) -> list[Found]:
             own.path.append(found.path[number])
             own.size.append(found.size[number])
             own.modified_ns.append(found.modified_ns[number])
+    for name in ("as_noted", "new"):
+        for own, people in zip(parts, _by_shard(run, getattr(found, name).items(), itemgetter(0)), strict=True):
+            setattr(own, name, dict(people))
     return parts
 
 

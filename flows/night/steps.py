@@ -19,7 +19,7 @@ from flows.night import health, log, sharded, work
 from flows.night.begin import read_for
 from flows.night.inbox import look_into
 from flows.night.inbox_file import Found
-from flows.night.new_files import what_is_new
+from flows.night.new_files import known_before, reading_now, what_is_new
 from flows.night.outcome import logged
 from flows.night.run import Run, Scope
 from flows.report import snapshots, write
@@ -57,18 +57,20 @@ def load_exports(run: Run) -> None:
     """
     if not run.reads_inbox:
         return
-    found = look_into(run.study, run.scope.participant)
-    (sharded.load_exports if run.shards else _load_exports)(run, found)
+    found = (sharded.load_exports if run.shards else _load_exports)(run)
     named = [*found.refused, *run.alarms, *run.study.faults, *unused_plug_ins()]
     (sharded.name_faults if run.shards else work.name_faults)(run, named)
 
 
-def _load_exports(run: Run, found: Found) -> None:
-    work.read_new(run, found)
-    if not found.path and found.only is None and (known := loaded(run.store))[0]:
+def _load_exports(run: Run) -> Found:
+    rests_on = reading_now(run.study, run.scope, work.judged_by(run.study, run.store))
+    found = look_into(run.study, run.scope.participant, known_before(run.store, run.scope, rests_on))
+    work.read_new(run, found, rests_on)
+    if not found.files and found.only is None and (known := loaded(run.store))[0]:
         run.alarms.append(is_gone(*known))
     else:
-        work.settle(run, found)
+        work.settle(run, found, rests_on)
+    return found
 
 
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
@@ -81,7 +83,7 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
         if (study.warehouse / STORE).exists() and not scope.rebuild:
             store = opened.enter_context(closing(open_to_read(study.warehouse)))
             today = work.judged_by(study, store)
-        for number in what_is_new(found, study, scope, today, store):
+        for number in what_is_new(found, scope, store, reading_now(study, scope, today)):
             files, size = waiting.get(who := found.whose(number), (0, 0))
             waiting[who] = (files + 1, size + found.size[number])
     return waiting

@@ -19,6 +19,7 @@ from models.fault import Fault
 from models.store import control, judge, memory, moves
 from models.store.batch import gathered
 from models.store.held import set_unusable
+from models.store.ledger import Now, new_files
 from models.store.load import last_run, load, record_standing_faults
 from models.store.resolve import resolving
 from models.store.store import Store
@@ -57,11 +58,10 @@ def set_written(run: Run, known: str) -> None:
         control.set_written(run.store, known, run.study.latest, judged_by(run.study, run.store))
 
 
-def read_new(run: Run, found: Found) -> None:
+def read_new(run: Run, found: Found, rests_on: Now) -> None:
     """Read what is new in the inbox and store it, chunk by chunk: all of a file or nothing of it."""
-    today = judged_by(run.study, run.store)
-    new = what_is_new(found, run.study, run.scope, today, run.store)
-    work = chunks(map(found.file, new), folders(run.study, run.scope, today, run.store))
+    new = what_is_new(found, run.scope, run.store, rests_on)
+    work = chunks(map(found.file, new), folders(run.study, run.scope, rests_on.today, run.store))
     reading = run.progress.of_reading(len(new), sum(found.size[number] for number in new))
     for batch in gathered(reading.arrived(run.read_chunks(reading.marked(work)))):
         wanted = batch.part(_in_dates(batch.files, run.scope))
@@ -69,7 +69,7 @@ def read_new(run: Run, found: Found) -> None:
         run.files = {status: run.files[status] + n for status, n in counts.items()}
         run.new_faults += faults
         run.kinds.update(wanted.readers)
-    run.found = len(found.path)
+    run.found = found.files
     run.waiting = 0 if run.scope.connectors else len(new) - reading.read
 
 
@@ -80,15 +80,16 @@ def _in_dates(files: pl.DataFrame, scope: Scope) -> list[int]:
     return files.filter(~(is_before | is_after).fill_null(False))["file"].to_list()
 
 
-def settle(run: Run, found: Found, elsewhere: Collection[str] = ()) -> None:
+def settle(run: Run, found: Found, rests_on: Now, elsewhere: Collection[str] = ()) -> None:
     """Bring the ledger up to what lies in the inbox. `elsewhere`: contents that other shards have."""
     memory.settle_loaded(run.store, elsewhere)
+    left = {found.whose(number) for number in new_files(run.store, found, rests_on)} if found.path else set()
     unread = {
         kind.looks_like: moves.Unread(kind.rejected.fault, kind.travels)
         for kind in refusals()
         if kind.instead and not kind.is_missed
     }
-    settled = moves.settle(run.store, found, unread, run.run_id, elsewhere)
+    settled = moves.settle(run.store, found, unread, run.run_id, rests_on, left, elsewhere)
     run.moved = settled.moved
     before, listed = len(run.new_faults), set(settled.listed)
     run.new_faults = [fault for fault in run.new_faults if (fault.participant_id, fault.file) not in listed]

@@ -101,9 +101,16 @@ def _stamp(study: Study) -> str:
     if not (study.print and published.exists()) or ended.get("exit_code") == 2:
         return ""
     found = look_into(study)
-    files = list(zip(found.path, found.size, found.modified_ns, strict=True))
-    lies = hashlib.sha256(repr((files, found.refused)).encode()).hexdigest()
-    rests_on = (study.print, lies, environment.as_of(study), CODE_VERSION, readers(), os.readlink(published))
+    lies = [(who, lying.lies) for who, lying in found.new.items()]
+    rests_on = (
+        study.print,
+        lies,
+        found.refused,
+        environment.as_of(study),
+        CODE_VERSION,
+        readers(),
+        os.readlink(published),
+    )
     return hashlib.sha256(repr(rests_on).encode()).hexdigest()
 
 

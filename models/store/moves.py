@@ -20,12 +20,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from models.fault import Fault
-from models.store.ledger import compare
+from models.store import looked
+from models.store.ledger import Now, compare
 from models.store.load import record_faults
 from models.store.rows import forget_devices, forget_rows, make_stale, stretches
 from models.store.scan import Scan
 from models.store.sql import statement
-from models.store.store import Store, now
+from models.store.store import Store
+from models.store.store import now as moment
 from models.taxonomy import NO_READER
 
 
@@ -45,15 +47,19 @@ class Settled(NamedTuple):
 
 
 def settle(
-    store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str, elsewhere: Collection[str] = ()
-) -> Settled:
+    store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str, now: Now, left: Collection[str],
+    elsewhere: Collection[str] = (),
+) -> Settled:  # fmt: skip
     """Bring the ledger up to what lies in the inbox. All of it or nothing; doing it again changes nothing.
 
-    `unread`: every kind of file that no reader takes, by what such a file looks like. `elsewhere`: contents that lie in
-    folders of people whom another store has.
+    `unread`: every kind of file that no reader takes, by what such a file looks like. `now`, `left`: what decides
+    whether a file is read, and whose files are to be looked into again; of everybody else it is noted how all lies.
+    `elsewhere`: contents that lie in folders of people whom another store has.
     """
     with store.transaction():
         compare(store, scan)
+        if scan.only is None:
+            looked.note(store, scan, now, left)
         moved = 0
         if store.rows("FROM absent WHERE is_gone LIMIT 1"):
             _follow(store)
@@ -115,7 +121,7 @@ def _withdraw_moved(store: Store, elsewhere: Collection[str]) -> int:
     return moved
 
 
-def _withdraw(store: Store, which: str, cause: str, note: str, given: dict | None = None) -> int:
+def _withdraw(store: Store, which: str, cause: str, why: str, given: dict | None = None) -> int:
     files = [file_id for (file_id,) in store.rows(statement(which), given)]
     if not files:
         return 0
@@ -123,7 +129,7 @@ def _withdraw(store: Store, which: str, cause: str, note: str, given: dict | Non
     store.con.execute(
         "UPDATE source_file SET status = 'withdrawn', out_at = ?, out_from = covers_from, out_to = covers_to, "
         "covers_from = NULL, covers_to = NULL, rows = 0, note = ? WHERE file_id IN (SELECT unnest(?))",
-        [now(), note, files],
+        [moment(), why, files],
     )
     return len(files)
 

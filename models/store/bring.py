@@ -68,8 +68,9 @@ def renew(store: Store, people: Iterable[str], *, all_of_it: bool) -> None:
 
 
 def noted_people(store: Store) -> set[str]:
-    """Of whom something was noted since the last publishing."""
-    return {who for (who,) in store.rows("SELECT DISTINCT participant_id FROM unpublished") if who}
+    """Of whom something was noted since the last publishing, beside the date that moves for everybody each night."""
+    noted_of = "SELECT DISTINCT participant_id FROM unpublished WHERE source NOT IN (SELECT unnest(?))"
+    return {who for (who,) in store.rows(noted_of, [list(AS_OF)]) if who}
 
 
 def renew_study(store: Store, held: Iterable[str], is_new: bool) -> None:

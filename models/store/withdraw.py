@@ -129,6 +129,7 @@ def _delete(store: Store, name: str, who: str) -> None:
     try:
         with store.transaction():
             store.con.execute(_NAMELESS, {"who": who})
+            store.con.execute("DELETE FROM looked")  # paths in the folders of others may name them: it is made anew
             for table, where in reversed(about(store)):
                 store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
     finally:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.night import log
-from flows.programme import membership
-from flows.programme.job import CONTRIBUTED, Job, Result
-from flows.programme.night import give
+from flows.programme import membership, sending
+from flows.programme.giving import give
+from flows.programme.job import CONTRIBUTED, Result
 from flows.programme.run import known_of, open_lake, put_together
 from models.programme import read_programme
 from models.store.lock import held
@@ -25,7 +25,10 @@ def reach(study: Study, traces: Traces) -> Iterator[Place]:
     """
     for folder, site in membership.entered(study.warehouse).items():
         try:
-            yield from _withdraw(Path(folder), site, study, traces)
+            if "://" in folder:
+                yield from sending.withdraw(study, folder, site, traces)
+            else:
+                yield from _withdraw(Path(folder), site, study, traces)
         except Exception as fault:  # whatever it is: somebody must know that something is left there
             yield Place(f"programme {folder}", 0, 0, (f"it cannot be reached: {log.in_a_line(fault)}",))
 
@@ -35,8 +38,7 @@ def _withdraw(folder: Path, site: str, study: Study, traces: Traces) -> Iterator
     with held(folder, "forget"):
         lake = open_lake(programme)
         known = known_of(lake)
-        job = Job(programme.site(site), study.folder, folder, programme.lake, programme.send, known.get(site, {}))
-        given = give(job, study)
+        given = give(study, programme.site(site).id, programme.send, known.get(site, {}), lake.write)
         put_together(programme, lake, known, [Result(site, CONTRIBUTED, given=given)])
         others = tuple(
             f"/site={one.id}/" for one in programme.sites if one.id != site

@@ -171,6 +171,18 @@ def test_what_is_wrong_at_a_site_is_said_until_it_is_mended(network: Network) ->
     assert network.run("riverside").is_clean
 
 
+def test_a_study_that_names_nobody_yet_is_a_site_and_says_what_it_is(tmp_path: Path) -> None:
+    assert main(["programme", "init", str(tmp_path / "network")]) == 0
+    assert main(["init", str(tmp_path / "network" / "north")]) == 0
+    with open(tmp_path / "network" / "programme.toml", "a") as toml:
+        toml.write('[[site]]\nid = "north"\nstudy = "north"\n')
+    found = run(read_programme(tmp_path / "network"), None, here)
+    assert found.is_clean
+    with duckdb.connect(str(found.database), read_only=True) as con:
+        assert con.execute("SELECT site, name, weeks FROM study").fetchall() == [("north", "My study", 4)]
+        assert con.execute("SELECT outcome, people FROM programme_site").fetchall() == [("contributed", 0)]
+
+
 def test_killed_between_two_commits_the_version_before_stands_and_the_next_run_finishes(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import fsspec
 import polars as pl
 import pytest
@@ -57,8 +58,6 @@ def _here(jobs: list[Job]) -> Iterator[Result]:
 
 
 def _ask(path: Path, sql: str) -> list[tuple]:
-    import duckdb
-
     with duckdb.connect(str(path), read_only=True) as con:
         return con.execute(sql).fetchall()
 
@@ -134,6 +133,28 @@ def test_where_the_programme_takes_shares_a_site_that_sends_all_is_refused_by_na
     assert "participant_id" not in [name for name, *_ in _ask(apart.folder / "programme.duckdb", "DESCRIBE goal_week")]
 
 
+def test_a_site_of_another_version_is_taken_with_a_column_more_or_less_and_refused_with_another_type(
+    apart: Apart,
+) -> None:
+    def alter(sql: str) -> None:
+        with duckdb.connect(str(apart.study.folder / "warehouse" / "analytics.duckdb")) as con:
+            con.execute(sql)
+
+    apart.send()
+    apart.run()
+    alter("ALTER TABLE infusion ADD COLUMN room INTEGER DEFAULT 4")
+    alter("ALTER TABLE infusion DROP COLUMN days_since_previous")
+    apart.send()
+    assert apart.run().is_clean
+    asked = "SELECT DISTINCT room, days_since_previous FROM infusion"
+    assert _ask(apart.folder / "programme.duckdb", asked) == [(4, None)]
+    alter("ALTER TABLE infusion ALTER room TYPE BIGINT")
+    apart.send()
+    assert not apart.run().is_clean
+    assert str(apart.reason()).startswith("its infusion.room, of stepwindow ")
+    assert _ask(apart.folder / "programme.duckdb", asked) == [(4, None)]
+
+
 def test_what_is_damaged_on_its_way_counts_for_nothing_and_what_was_taken_before_stays(apart: Apart) -> None:
     apart.send()
     apart.run()
@@ -171,3 +192,26 @@ def test_what_cannot_be_what_a_site_sent_is_refused_by_name(apart: Apart, change
         (apart.drop / MANIFEST).write_text(json.dumps(told))
     assert not apart.run().is_clean
     assert said in str(apart.reason())
+
+
+def test_an_address_that_cannot_be_reached_is_a_sentence(apart: Apart, capsys: pytest.CaptureFixture) -> None:
+    class Broken(Exception):
+        """As the client of an object store raises."""
+
+    Broken.__module__ = "botocore.exceptions"
+
+    def away(*_: object, **__: object) -> None:
+        raise Broken("s3.example")
+
+    for address, said in (
+        ("memory://drop", "address: memory://drop cannot be used (Broken); see that it is there"),
+        ("nothing://drop", "address: nothing://drop cannot be opened here; Protocol not known: nothing"),
+        ("/drop/north", "/drop/north: no address"),
+    ):
+        apart.address = address
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(fsspec.filesystem("memory"), "cat_file", away)
+            assert apart.send() == 2
+        told = capsys.readouterr().err
+        assert said in told
+        assert told.count("\n") == 1

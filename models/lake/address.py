@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 
 import fsspec
 
@@ -16,12 +15,13 @@ class Address:
     """What lies there. StoreError, in one line, where it cannot be reached."""
 
     kind = "address"  # how a sentence calls it
-    faults: ClassVar[tuple[type[Exception], ...]] = (OSError,)  # that say that it cannot be reached
 
     def __init__(self, address: str | Path) -> None:
         self.address = str(address) if "://" in str(address) else str(Path(address).absolute())
-        with self._reached():
+        try:
             self._files, self._root = fsspec.url_to_fs(self.address)
+        except (ImportError, ValueError) as error:  # each says which package is missing, or that there is none
+            raise StoreError(f"{self.kind}: {self.address} cannot be opened here", str(error)) from None
 
     def write(self, relation: str, path: str, data: bytes) -> None:
         """Put a file of a relation there. Nobody counts it before it is named."""
@@ -46,7 +46,14 @@ class Address:
     def _reached(self) -> Iterator[None]:
         try:
             yield
-        except self.faults as error:
+        except Exception as error:
+            if not (isinstance(error, OSError) or _is_of_a_package(error)):
+                raise
             what = f"{self.kind}: {self.address} cannot be used ({type(error).__name__})"
             remedy = "see that it is there and that this machine may use it, then run again"
             raise StoreError(what, remedy, AWAY) from None
+
+
+def _is_of_a_package(error: Exception) -> bool:
+    """Whether a package raised it that opens addresses or reads what lies there: they have faults of their own."""
+    return type(error).__module__.partition(".")[0] not in ("builtins", "models", "flows")

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
@@ -39,7 +39,6 @@ class Lake(Address):
     """The lake at an address: a folder, or what fsspec opens. StoreError, in one line, where it cannot be reached."""
 
     kind = "lake"
-    faults = (DeltaError, OSError)
 
     def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
         """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""

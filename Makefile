@@ -4,11 +4,11 @@ BIN := .venv/bin
 
 # What walks many nights, or starts servers, browsers, clusters or other processes, is not in test-quick.
 SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
-	day_command doctor drift encryption engine escapes evidence export extremes faults faults_killed fhir \
+	day_command distribution doctor drift encryption engine escapes evidence export extremes faults faults_killed fhir \
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
 	hours identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights \
 	privacy programme progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
-	report_earlier report_list report_pages serve set_aside share shown starts status stays_known step_up strays tracks \
+	report_earlier report_list report_pages serve set_aside shards share shown starts status stays_known step_up strays tracks \
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
@@ -81,7 +81,7 @@ bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and flo
 
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
-		--group dev --extra dask --extra programme --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--group dev --all-extras --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -25,6 +25,8 @@ _PARTS = (
     "models/hand_over.py",
     "flows/night/begin.py",
     "flows/night/steps.py",
+    "flows/night/sharded.py",
+    "flows/night/work.py",
     "flows/night/chunks.py",
     "flows/night/folder.py",
     "flows/night/inbox.py",

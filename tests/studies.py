@@ -121,7 +121,9 @@ def rows_of(study: StudyFolder, *people: str) -> dict[str, list[tuple]]:
 
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs read in the test's own process, for tests that change what reads."""
-    monkeypatch.setattr(reader, "read_chunks", lambda chunks: ([reading.read_chunk(chunk)] for chunk in chunks))
+    monkeypatch.setattr(
+        reader, "read_chunks", lambda chunks, workers=1: ([reading.read_chunk(chunk)] for chunk in chunks)
+    )
 
 
 def at(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:

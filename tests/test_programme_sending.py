@@ -204,13 +204,14 @@ def test_an_address_that_cannot_be_reached_is_a_sentence(apart: Apart, capsys: p
         raise Broken("s3.example")
 
     for address, said in (
-        ("memory://drop", "address: memory://drop cannot be used (Broken); see that it is there"),
+        ("memory://drop", "address: memory://drop cannot be used (ConnectionError); see that it is there"),
         ("nothing://drop", "address: nothing://drop cannot be opened here; Protocol not known: nothing"),
         ("/drop/north", "/drop/north: no address"),
     ):
         apart.address = address
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(fsspec.filesystem("memory"), "cat_file", away)
+            patched.setattr("models.lake.patience.time.sleep", lambda seconds: None)
             assert apart.send() == 2
         told = capsys.readouterr().err
         assert said in told

@@ -84,11 +84,8 @@ def nights_on(name: str, dask: str | None) -> Callable[[Iterable[Job]], Iterator
 
         @flow(name="stepwindow-programme", flow_run_name=name, persist_result=False, **runner)
         def programme() -> State:
-            for future in [_task(part).submit(part) for part in _parts(list(jobs))]:
-                came = future.result(raise_on_failure=False)
-                if not isinstance(came, SitesFailed | list):
-                    raise came
-                found.extend(came.results if isinstance(came, SitesFailed) else came)
+            for part, future in [(part, _task(part).submit(part)) for part in _parts(list(jobs))]:
+                found.extend(_results(part, future.result(raise_on_failure=False)))
             return _ended(name, found)
 
         programme(return_state=True).result(raise_on_failure=True)
@@ -115,6 +112,14 @@ def _nights(part: list[Job]) -> list[Result]:
     if any(result.outcome == FAILED for result in results):
         raise SitesFailed(results)
     return results
+
+
+def _results(part: list[Job], came: Any) -> list[Result]:
+    """What came of a task's sites; also where it was lost, with the machine that had it."""
+    if isinstance(came, SitesFailed | list):
+        return came.results if isinstance(came, SitesFailed) else came
+    why = f"its night was lost on the way ({type(came).__name__}); see that the machines of the cluster are up"
+    return [Result(job.site.id, FAILED, why, can_pass=True) for job in part]
 
 
 def _ended(name: str, found: list[Result]) -> State:

@@ -12,14 +12,15 @@ from flows.handover.share_readme import readme
 from flows.programme.job import Job
 from flows.version import CODE_VERSION
 from models.lake.part import Contribution, Part
-from models.store.contribution import Write, contribute
+from models.store.contribution import Write, contribute, taken_out
 from models.store.share import Terms, share
 from models.study.study import Study
 
 
 def give(study: Study, site: str, form: str, known: Mapping[str, Mapping[str, Part]], write: Write) -> Contribution:
     """Write what is not `known` of what a study published, in the form that is sent (all, share)."""
-    asked = (study.warehouse, site, known, write)
+    withdrawn = len(taken_out(study.warehouse))  # before anything is read: who is forgotten from here on counts later
+    asked = (study.warehouse, site, withdrawn, known, write)
     if form == "all":
         return replace(contribute(*asked), silent=count_silent(study.warehouse))
     terms = Terms(same_keys=True, only_rows=True)  # the same person has the same key every night

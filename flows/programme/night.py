@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -26,8 +27,10 @@ from flows.programme.sending import take_up
 from flows.version import CODE_VERSION
 from models.fault import can_pass
 from models.lake.lake import Lake
+from models.lake.part import Contribution
 from models.store.file import ANALYTICS
 from models.study.folder import read_study
+from models.study.forgotten import tombstones
 from models.study.study import Study
 
 
@@ -38,7 +41,8 @@ def take(job: Job) -> Result:
     except MemoryError:
         raise
     except Exception as fault:
-        return Result(job.site.id, FAILED, _in_words(fault, job.folder), can_pass=can_pass(fault))
+        reason = _in_words(fault, job.folder)
+        return Result(job.site.id, FAILED, reason, _if_withdrawn(job), can_pass=can_pass(fault))
 
 
 def _night(job: Job) -> Result:
@@ -55,13 +59,26 @@ def _night(job: Job) -> Result:
     if was_needless and job.known:
         return Result(job.site.id, UNCHANGED, stamp=stamp, was_needless=True)
     membership.enter(study.warehouse, str(job.programme), job.site.id)
-    given = give(study, job.site.id, job.send, job.known, Lake(job.lake).write)
+    given = _give(job, study)
     outcome = CONTRIBUTED if differs(job, given) else UNCHANGED
     return Result(job.site.id, outcome, reason, given, stamp, was_needless=was_needless)
 
 
+def _give(job: Job, study: Study) -> Contribution:
+    return give(study, job.site.id, job.send, job.known, Lake(job.lake).write)
+
+
+def _if_withdrawn(job: Job) -> Contribution | None:
+    """Of a site whose night failed: what is published there, where somebody withdrew. That waits for no night."""
+    with suppress(Exception):  # what is wrong is said already
+        study = read_study(job.folder)
+        if len(tombstones(study.warehouse)) > job.withdrawn:
+            return _give(job, study)
+    return None
+
+
 def _run(job: Job) -> Run:
-    run = begin(job.folder, Scope("nightly"))
+    run = begin(job.folder, Scope("nightly"), workers=job.site.processors)
     with health.until_it_runs(run):
         run.read_chunks = partial(processes.read_chunks, workers=job.site.processors)
         return run_steps(run)

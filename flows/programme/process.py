@@ -15,7 +15,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
 from flows.programme.job import FAILED, Job, Result
-from flows.programme.site_process import GONE, NO_MEMORY
+from flows.programme.site_process import NO_MEMORY
 
 
 class SiteProcess:
@@ -28,7 +28,11 @@ class SiteProcess:
 
     def night(self, job: Job) -> Result:
         """The night of a site. It has a result whatever becomes of the process."""
-        pipe = self._started(job.site.memory_gb)
+        try:
+            pipe = self._started(job.site.memory_gb)
+        except OSError as error:
+            what = f"no process could be started for its night ({error.strerror})"
+            return Result(job.site.id, FAILED, f"{what}; see what else runs on this machine", can_pass=True)
         try:
             pipe.send(job)
             if not pipe.poll(job.site.minutes * 60):
@@ -38,20 +42,25 @@ class SiteProcess:
             found = pipe.recv()
             assert isinstance(found, Result)
             return found
-        except GONE:
+        except (EOFError, OSError):  # OSError: in the midst of what it said
             assert self._process is not None
             ended = self._process.wait()
             self.close()
-            return Result(job.site.id, FAILED, _why(ended, job), can_pass=ended == -signal.SIGKILL)
+            return Result(job.site.id, FAILED, _why(ended, job), can_pass=ended not in _OF_MEMORY)
+
+    def kill(self) -> None:
+        """Let the night that it has end here, and with it the wait for it; another thread may be in that wait."""
+        if (process := self._process) is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
 
     def close(self) -> None:
         """End the process and what it started."""
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.kill()
+            self.kill()
             self._process.wait()
         self._process = self._pipe = None
 
@@ -71,13 +80,15 @@ class SiteProcess:
         return self._pipe
 
 
+_all: list[SiteProcess] = []
 _idle: list[SiteProcess] = []  # to be had at once: what a process has loaded it need not load again
 
 
 @atexit.register
-def _close_idle() -> None:
-    while _idle:
-        _idle.pop().close()
+def end_all() -> None:
+    """End the nights that are under way, wherever they are: what was done of them is kept (docs/programme.md)."""
+    for process in _all:
+        process.kill()
 
 
 def night(job: Job) -> Result:
@@ -85,18 +96,21 @@ def night(job: Job) -> Result:
     try:
         process = _idle.pop()
     except IndexError:
-        process = SiteProcess()
+        _all.append(process := SiteProcess())
     try:
-        found = process.night(job)
+        return process.night(job)
     except BaseException:
         process.close()
         raise
-    _idle.append(process)
-    return found
+    finally:
+        _idle.append(process)
+
+
+_OF_MEMORY = (-signal.SIGABRT, NO_MEMORY)  # Rust aborts where there is none
 
 
 def _why(ended: int, job: Job) -> str:
-    if ended in (-signal.SIGABRT, NO_MEMORY):  # how Rust ends where there is no memory
+    if ended in _OF_MEMORY:
         what = f"its night needed more memory than the {job.site.memory_gb} GB that it may have"
         return f"{what}; raise `memory_gb` in programme.toml"
     if ended == -signal.SIGKILL:

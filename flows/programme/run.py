@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ import polars as pl
 from flows.programme import page, state
 from flows.programme.figures import figures
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
-from flows.programme.process import night
+from flows.programme.process import end_all, night
 from flows.programme.state import OfSite, State
 from models.fault import StudyError
 from models.lake.columns import misfit
@@ -28,7 +29,13 @@ from models.processors import processors
 from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held
+from models.study.forgotten import tombstones
+from models.warehouse import warehouse_of
 
+_LOST = (
+    "what its night wrote is not in the lake; see that the lake is one and the same under its address from where the "
+    "site's night runs"
+)
 Known = dict[str, dict[str, dict[str, Part]]]
 Nights = Callable[[Iterable[Job]], Iterator[Result]]
 _SITES: dict[str, Any] = {
@@ -65,7 +72,7 @@ def run(programme: Programme, only: str | None = None, nights: Nights | None = N
         jobs = [
             Job(
                 site, programme.folder_of(site), programme.folder, programme.lake, programme.send,
-                known.get(site.id, {}), before.of(site.id).stamp,
+                known.get(site.id, {}), *before.of(site.id),
             )
             for site in programme.sites
             if only in (None, site.id)
@@ -83,15 +90,21 @@ def open_lake(programme: Programme) -> Lake:
     return lake
 
 
-def put_together(programme: Programme, lake: Lake, known: Known, found: Iterable[Result]) -> ProgrammeRun:
-    """The lake's next version, of what sites gave, and the database of it. For whoever holds the programme's lock."""
+def put_together(
+    programme: Programme, lake: Lake, known: Known, found: Iterable[Result], *, has_less: bool = False
+) -> ProgrammeRun:
+    """The lake's next version, of what sites gave, and the database of it. For whoever holds the programme's lock.
+
+    `has_less`: somebody withdrew, so that no older version may stay; also told by what sites gave.
+    """
     before, results = state.read(programme), {result.site: result for result in _fitting(lake, found)}
+    results |= {site: Result(site, FAILED, _LOST, can_pass=True) for site in _lost(lake, known, results)}
     sites = _sites(lake, programme, results)
     version = _take(lake, programme, known, results, sites)
     database = publish(programme, lake, version, sites)
     had = {result.site: result for result in results.values() if result.outcome != SKIPPED}
     now = {site: OfSite(result.stamp, _withdrawn(result, before.of(site))) for site, result in had.items()}
-    has_less = any(of.withdrawn > before.of(site).withdrawn for site, of in now.items())
+    has_less |= any(of.withdrawn > before.of(site).withdrawn for site, of in now.items())
     lake.sweep(at_once=has_less)
     ours = {site.id for site in programme.sites}
     kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
@@ -118,6 +131,20 @@ def _fitting(lake: Lake, found: Iterable[Result]) -> Iterator[Result]:
             yield result
 
 
+def _lost(lake: Lake, known: Known, results: Mapping[str, Result]) -> set[str]:
+    """The sites of which a file that they say they wrote is not in this lake, or is not whole."""
+    fresh: dict[str, list[Part]] = {}
+    for site, result in results.items():
+        for relation, parts in (result.given.parts if result.given else {}).items():
+            had = known.get(site, {}).get(relation, {})
+            fresh.setdefault(relation, []).extend(part for part in parts if part.path not in had)
+    lost = set()
+    for relation, parts in fresh.items():
+        sizes = lake.sizes(relation) if parts else {}
+        lost |= {part.site for part in parts if sizes.get(part.path) != part.bytes}
+    return lost
+
+
 def _withdrawn(result: Result, before: OfSite) -> int:
     return result.given.withdrawn if result.given else before.withdrawn
 
@@ -125,15 +152,31 @@ def _withdrawn(result: Result, before: OfSite) -> int:
 def side_by_side(jobs: Iterable[Job]) -> Iterator[Result]:
     """Nights in as many processes as this one may use processors."""
     with ThreadPoolExecutor(processors(), "sites") as threads:
-        yield from threads.map(night, jobs)
+        try:
+            yield from threads.map(night, jobs)
+        except BaseException:  # who interrupts a run does not wait for the nights that are under way
+            end_all()
+            raise
 
 
 def _all(jobs: list[Job], nights: Nights) -> list[Result]:
-    """The nights of all; what failed and may pass by itself is tried once more when the others are done."""
+    """The nights of all. Once more when all are done: what failed and may pass by itself, and sites where somebody
+    withdrew meanwhile."""
     found = {result.site: result for result in nights(jobs)}
-    again = [job for job in jobs if found[job.site.id].can_pass]
-    found |= {result.site: result for result in (nights(again) if again else ())}
+    again = [job for job in jobs if found[job.site.id].can_pass or _withdrew(job, found[job.site.id])]
+    if again:
+        with suppress(Exception):  # no second attempt is to be had: the first ones stand
+            found |= {result.site: result for result in nights(again)}
     return list(found.values())
+
+
+def _withdrew(job: Job, result: Result) -> bool:
+    """Whether somebody was forgotten at a site since what it gave."""
+    if job.site.sends:
+        return False
+    with suppress(StudyError):  # the night says what is wrong there
+        return len(tombstones(warehouse_of(job.folder))) > (result.given or job).withdrawn
+    return False
 
 
 def publish(programme: Programme, lake: Lake, version: Version, sites: pl.DataFrame) -> Path:

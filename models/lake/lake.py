@@ -17,13 +17,14 @@ from typing import Any, Literal
 
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
 from models.lake.address import Address
 from models.lake.columns import field, sql
 from models.lake.part import Columns, Part
+from models.lake.patience import patiently
 from models.lake.version import KEPT, SITES, VERSIONS, Files, Version, last, left, said
 
 _HOURS = int(KEPT.total_seconds()) // 3600
@@ -39,6 +40,7 @@ class Lake(Address):
     """The lake at an address: a folder, or what fsspec opens. StoreError, in one line, where it cannot be reached."""
 
     kind = "lake"
+    faults = (DeltaError, OSError)
 
     def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
         """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""
@@ -149,23 +151,23 @@ class Lake(Address):
     def sizes(self, relation: str) -> dict[str, int]:
         """The bytes of every file that lies there of a relation, whether its table has it or not, by path."""
         with self._reached():
-            found = self._files.find(f"{self._root}/{relation}", detail=True)
+            found = patiently(self._files.find, f"{self._root}/{relation}", detail=True)
         return {path.removeprefix(f"{self._root}/{relation}/"): of["size"] for path, of in found.items()}
 
     def try_writing(self) -> None:
         """Write a file and take it away again. StoreError where that cannot be done."""
         with self._reached():
-            self._files.pipe_file(f"{self._root}/.try", b"")
-            self._files.rm_file(f"{self._root}/.try")
+            patiently(self._files.pipe_file, f"{self._root}/.try", b"")
+            patiently(self._files.rm_file, f"{self._root}/.try")
 
     def _names(self) -> list[str]:
         with self._reached():
-            if not self._files.exists(self._root):
+            if not patiently(self._files.exists, self._root):
                 return []
+            found = [path.rstrip("/") for path in patiently(self._files.ls, self._root, detail=False)]
             return sorted(
-                name for path in self._files.ls(self._root, detail=False)
-                if self._files.exists(f"{path.rstrip('/')}/_delta_log") and (name := os.path.basename(path.rstrip("/")))
-            )  # fmt: skip
+                os.path.basename(path) for path in found if patiently(self._files.exists, f"{path}/_delta_log")
+            )
 
     def _table(self, relation: str, version: int | None) -> DeltaTable | None:
         try:

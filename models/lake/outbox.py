@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from models.fault import StudyError
 from models.lake.address import Address
 from models.lake.part import Contribution, Part
+from models.lake.patience import patiently
 
 MANIFEST = "contribution.json"
 VERSION = 1  # of it; another one where a reader of this could not read it
@@ -43,7 +44,7 @@ class Outbox(Address):
         """What lies there. None: nothing was sent yet. StudyError where it cannot be what a site sent."""
         with self._reached():
             try:
-                text = self._files.cat_file(f"{self._root}/{MANIFEST}")
+                text = patiently(self._files.cat_file, f"{self._root}/{MANIFEST}")
             except FileNotFoundError:
                 return None
         try:
@@ -61,7 +62,7 @@ class Outbox(Address):
     def read(self, relation: str, part: Part) -> bytes:
         """A file that lies there."""
         with self._reached():
-            return self._files.cat_file(f"{self._root}/{relation}/{part.path}")
+            return patiently(self._files.cat_file, f"{self._root}/{relation}/{part.path}")
 
     def lay(self, sent: Sent) -> None:
         """Say that this is what the site sends; its files are there. What is not in it is deleted."""
@@ -69,10 +70,10 @@ class Outbox(Address):
         named = {f"{relation}/{part.path}" for relation, parts in sent.given.parts.items() for part in parts}
         with self._reached():
             if sent != self.sent():
-                self._files.makedirs(self._root, exist_ok=True)
-                self._files.pipe_file(draft, _SENT.dump_json(sent))
-                self._files.mv(draft, f"{self._root}/{MANIFEST}")
-            there = (path.removeprefix(f"{self._root}/") for path in self._files.find(self._root))
+                patiently(self._files.makedirs, self._root, exist_ok=True)
+                patiently(self._files.pipe_file, draft, _SENT.dump_json(sent))
+                patiently(self._files.mv, draft, f"{self._root}/{MANIFEST}")
+            there = (path.removeprefix(f"{self._root}/") for path in patiently(self._files.find, self._root))
             self._delete([name for name in there if name not in named and fnmatch(name, names)])
 
 

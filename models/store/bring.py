@@ -110,8 +110,8 @@ def about(store: Store, people: Iterable[str]) -> None:
 def note_whole(store: Store, people: Iterable[str]) -> None:
     """Note that all rows of these people are to be compared the next time."""
     about(store, people)
-    noting = f"INSERT INTO unpublished BY NAME SELECT '{noted.WHOLE}' AS source, participant_id, 1 AS n FROM publishing"
-    store.con.execute(noting)
+    noting = f"SELECT '{noted.WHOLE}' AS source, participant_id, 1 AS n FROM publishing"
+    store.con.execute(f"INSERT INTO store.unpublished BY NAME {noting}")
 
 
 def _of_people() -> list[Relation]:

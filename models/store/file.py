@@ -230,6 +230,13 @@ def replace_store(folder: Path, made: Path, keep_as: str) -> None:
     put_in_place(made, path)
 
 
+def refuse_older(con: duckdb.DuckDBPyConnection) -> None:
+    """StoreError where a store that is open to be asked is not in today's form."""
+    if pending(con):
+        what = f"{STORE}: made by an older version of stepwindow"
+        raise StoreError(what, "run `stepwindow nightly` first", "migration")
+
+
 def pending(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """The migrations, (name, text), that a store has not seen. StoreError where it has seen one that is not known."""
     done = {name for (name,) in con.execute("SELECT name FROM migration").fetchall()}

@@ -15,7 +15,7 @@ What the ledger says of a file (`source_file.status`):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -44,10 +44,13 @@ class Settled(NamedTuple):
     again: tuple[Fault, ...] = ()  # of files that are one again: nothing else of their export is known
 
 
-def settle(store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str) -> Settled:
+def settle(
+    store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str, elsewhere: Collection[str] = ()
+) -> Settled:
     """Bring the ledger up to what lies in the inbox. All of it or nothing; doing it again changes nothing.
 
-    `unread`: every kind of file that no reader takes, by what such a file looks like.
+    `unread`: every kind of file that no reader takes, by what such a file looks like. `elsewhere`: contents that lie in
+    folders of people whom another store has.
     """
     with store.transaction():
         compare(store, scan)
@@ -55,9 +58,25 @@ def settle(store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str) 
         if store.rows("FROM absent WHERE is_gone LIMIT 1"):
             _follow(store)
             _retire_diaries(store)
-            moved = _withdraw_moved(store)
+            moved = _withdraw_moved(store, elsewhere)
             store.con.execute(statement("store/strike_gone"))
         return Settled(moved, *_list_unknown(store, unread, run_id))
+
+
+def missing(store: Store, scan: Scan) -> set[str]:
+    """Contents that count, or did before the store was made anew, and lie nowhere any more as the ledger has them."""
+    compare(store, scan)
+    was = "FROM loaded_before WHERE (participant_id, sha256) NOT IN (SELECT (participant_id, sha256) FROM source_file)"
+    return {sha256 for (sha256,) in store.rows(
+        f"SELECT sha256 FROM gone_file WHERE status = 'loaded' UNION SELECT sha256 {was}"
+    )}  # fmt: skip
+
+
+def present(store: Store, scan: Scan, contents: Collection[str]) -> set[str]:
+    """Of some contents those that lie in the inbox and count, or are a duplicate of what does."""
+    compare(store, scan)
+    lying = "FROM present_file WHERE status IN ('loaded', 'duplicate') AND sha256 IN (SELECT unnest(?))"
+    return {sha256 for (sha256,) in store.rows(f"SELECT sha256 {lying}", [list(contents)])}
 
 
 def _follow(store: Store) -> None:
@@ -87,16 +106,17 @@ def _retire_diaries(store: Store) -> None:
     _withdraw(store, "store/edited_diaries", "corrected_data", "replaced by a newer file of the same name")
 
 
-def _withdraw_moved(store: Store) -> int:
+def _withdraw_moved(store: Store, elsewhere: Collection[str]) -> int:
     """A file that lies no more in one person's folder and does in another's is the other's alone."""
-    moved = _withdraw(store, "store/moved_to_others", "file_moved", "it lies in the folder of another person now")
+    note, given = "it lies in the folder of another person now", {"elsewhere": list(elsewhere)}
+    moved = _withdraw(store, "store/moved_to_others", "file_moved", note, given)
     if moved:
         forget_devices(store)
     return moved
 
 
-def _withdraw(store: Store, which: str, cause: str, note: str) -> int:
-    files = [file_id for (file_id,) in store.rows(statement(which))]
+def _withdraw(store: Store, which: str, cause: str, note: str, given: dict | None = None) -> int:
+    files = [file_id for (file_id,) in store.rows(statement(which), given)]
     if not files:
         return 0
     forget_rows(store, files, cause)

@@ -48,6 +48,8 @@ def write_control(run: Run) -> None:
     study, today = run.study, judged_by(run.study, run.store)
     frames = control_frames(study, today)
     run.for_people("control", run.people, lambda part: control.write_control(run.store, frames, part))
+    if not run.people:  # nobody is named yet, or any more; the study still says what it is
+        control.write_control(run.store, frames, ())
 
 
 def set_written(run: Run, known: str) -> None:

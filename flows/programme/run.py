@@ -172,6 +172,8 @@ def _all(jobs: list[Job], nights: Nights) -> list[Result]:
 
 def _withdrew(job: Job, result: Result) -> bool:
     """Whether somebody was forgotten at a site since what it gave."""
+    if job.site.sends:
+        return False
     with suppress(StudyError):  # the night says what is wrong there
         return len(tombstones(warehouse_of(job.folder))) > (result.given or job).withdrawn
     return False

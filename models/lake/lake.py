@@ -10,28 +10,25 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import fsspec
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
-from fsspec.implementations.local import LocalFileSystem
 
-from models.fault import AWAY, StoreError
+from models.lake.address import Address
 from models.lake.columns import field, sql
 from models.lake.part import Columns, Part
-from models.lake.patience import in_words, patiently
+from models.lake.patience import patiently
 from models.lake.version import KEPT, SITES, VERSIONS, Files, Version, last, left, said
 
 _HOURS = int(KEPT.total_seconds()) // 3600
-_LOG: dict[str, str | None] = {
+_LOG = {
     "delta.checkpointInterval": "1",  # a commit is a night of all sites: whoever opens the table reads one file
     "delta.logRetentionDuration": f"interval {KEPT.days} days",
     "delta.deletedFileRetentionDuration": f"interval {KEPT.days} days",
@@ -39,24 +36,11 @@ _LOG: dict[str, str | None] = {
 }
 
 
-class Lake:
+class Lake(Address):
     """The lake at an address: a folder, or what fsspec opens. StoreError, in one line, where it cannot be reached."""
 
-    def __init__(self, address: str | Path) -> None:
-        self.address = str(address) if "://" in str(address) else str(Path(address).absolute())
-        with self._reached():
-            self._files, self._root = fsspec.url_to_fs(self.address)
-
-    def write(self, relation: str, path: str, data: bytes) -> None:
-        """Put a file there, whole or not at all. Nobody sees it before it is taken."""
-        target = f"{self._root}/{relation}/{path}"
-        is_local = isinstance(self._files, LocalFileSystem)
-        made = f"{target}.{os.getpid()}" if is_local else target  # elsewhere an object is there once it is whole
-        with self._reached():
-            patiently(self._files.makedirs, target.rpartition("/")[0], exist_ok=True)
-            patiently(self._files.pipe_file, made, data)
-            if is_local:
-                os.replace(made, target)
+    kind = "lake"
+    faults = (DeltaError, OSError)
 
     def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
         """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""
@@ -155,8 +139,7 @@ class Lake:
                 table = DeltaTable(f"{self.address}/{relation}")
                 # Delta names the files, and they are deleted here: its own deleting is a commit, so a version, too
                 idle = table.vacuum(0 if at_once else _HOURS, enforce_retention_duration=False, full=True)
-                if idle:
-                    self._files.rm([f"{self._root}/{relation}/{path}" for path in idle])
+                self._delete([f"{relation}/{path}" for path in idle])
                 table.cleanup_metadata()
                 found += len(idle)
             return found
@@ -164,12 +147,6 @@ class Lake:
     def relations(self) -> list[str]:
         """The names of the tables that sites give to."""
         return [name for name in self._names() if name not in (SITES, VERSIONS)]
-
-    def objects(self) -> Iterator[tuple[str, bytes]]:
-        """Everything that lies there, tables and their logs: name below the lake, content."""
-        with self._reached():
-            for path in sorted(patiently(self._files.find, self._root)):
-                yield path.removeprefix(f"{self._root}/"), patiently(self._files.cat_file, path)
 
     def sizes(self, relation: str) -> dict[str, int]:
         """The bytes of every file that lies there of a relation, whether its table has it or not, by path."""
@@ -227,15 +204,6 @@ class Lake:
         known = {one.name for one in table.schema().fields}
         if fresh := [one for one in map(field, columns) if one.name not in known]:
             table.alter.add_columns(fresh)
-
-    @contextmanager
-    def _reached(self) -> Iterator[None]:
-        try:
-            yield
-        except (DeltaError, OSError) as error:
-            what = f"lake: {self.address} cannot be used ({in_words(error)})"
-            remedy = "see that it is there, has space, and that this machine may write to it, then run again"
-            raise StoreError(what, remedy, AWAY) from None
 
 
 def _columns(table: DeltaTable) -> Columns:

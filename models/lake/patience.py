@@ -18,7 +18,8 @@ _LASTS = {
     errno.EDQUOT,
 }  # fmt: skip
 _NUMBER = re.compile(r"\(os error (\d+)\)")
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def patiently(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
@@ -31,7 +32,7 @@ def patiently(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> 
                 if type(error).__module__ == "builtins":  # a fault of ours
                     raise
                 error = ConnectionError(type(error).__name__)  # stores have errors of their own
-            if seconds is None or error.errno in _LASTS:
+            if seconds is None or error.errno in _LASTS or isinstance(error, FileNotFoundError | PermissionError):
                 raise error from None
             time.sleep(seconds)
     raise AssertionError

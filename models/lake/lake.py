@@ -132,6 +132,12 @@ class Lake:
             tables = dict(rows.select("relation", "table_version").rows())
             return Version(rows[VERSIONS].item(0), tables, rows["send"].item(0))
 
+    def id(self) -> str:
+        """What tells this lake from any other, wherever it lies. "": nothing was committed yet."""
+        with self._reached():
+            table = self._table(VERSIONS, None)
+            return str(table.metadata().id) if table else ""
+
     def commit(self, tables: Mapping[str, int], send: str) -> Version:
         """Say that these versions of the tables belong together. Nothing is committed where that was said last."""
         last = self.current()
@@ -194,8 +200,9 @@ class Lake:
         return {path.removeprefix(f"{self._root}/{relation}/"): of["size"] for path, of in found.items()}
 
     def try_writing(self) -> None:
-        """Write a file and take it away again. StoreError where that cannot be done."""
+        """Write a file and take it away again, in a folder that is made. StoreError where that cannot be done."""
         with self._reached():
+            patiently(self._files.makedirs, self._root, exist_ok=True)
             patiently(self._files.pipe_file, f"{self._root}/.try", b"")
             patiently(self._files.rm_file, f"{self._root}/.try")
 

@@ -36,7 +36,7 @@ class State:
     """Of all sites, and of the lake that they gave to."""
 
     sites: dict[str, OfSite] = field(default_factory=dict)
-    lake: OfLake = OfLake()
+    lake: OfLake = field(default_factory=OfLake)
 
     def on(self, lake: OfLake) -> State:
         """What of it holds for the lake as it is: nothing, where it is another, or an earlier state of it came back."""

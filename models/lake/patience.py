@@ -18,7 +18,8 @@ _LASTS = {
     errno.EDQUOT,
 }  # fmt: skip
 _NUMBER = re.compile(r"\(os error (\d+)\)")
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def patiently(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -22,9 +23,9 @@ from flows.programme import process, standing
 from flows.programme.giving import give
 from flows.programme.job import Job, Result
 from flows.programme.night import take
-from flows.programme.process import SiteProcess
+from flows.programme.process import SiteProcess, ended_with_us
 from flows.programme.run import ProgrammeRun, run, side_by_side
-from models.fault import StoreError
+from models.fault import StoreError, StudyError
 from models.lake.lake import Lake
 from models.store.lock import LOCK
 from models.study.folder import read_study
@@ -141,6 +142,30 @@ def test_files_that_did_not_come_to_lie_in_the_lake_are_not_taken(network: Netwo
     assert people(network, "hill") == ["P1", "P2"]
 
 
+def test_a_lake_that_is_not_mounted_is_not_filled_anew(network: Network) -> None:
+    network.run()
+    (network.folder / "lake").rename(network.folder / "away")
+    (network.folder / "lake").mkdir()
+    with pytest.raises(StudyError, match=r"nothing in .* though a run filled it; see that it is mounted"):
+        network.run()
+    assert not any((network.folder / "lake").iterdir())
+    (network.folder / "programme.duckdb").unlink()
+    assert network.run().is_clean
+    assert people(network, "hill") == ["P1", "P2"]
+
+
+def test_where_an_earlier_state_of_the_lake_came_back_its_sites_give_anew(network: Network) -> None:
+    network.run()
+    shutil.copytree(network.folder / "lake", network.folder / "backup")
+    network.hill.put("P1/c.fit", garmin_day("2026-03-05"))
+    network.run()
+    had = network.ask("SELECT * EXCLUDE (site) FROM daily_activity WHERE site = 'hill' ORDER BY ALL")
+    shutil.rmtree(network.folder / "lake")
+    (network.folder / "backup").rename(network.folder / "lake")
+    network.run()
+    assert network.ask("SELECT * EXCLUDE (site) FROM daily_activity WHERE site = 'hill' ORDER BY ALL") == had
+
+
 def test_what_cannot_be_tried_again_is_told_as_it_failed_first(network: Network) -> None:
     rounds = []
 
@@ -185,22 +210,24 @@ def test_who_interrupts_a_run_waits_for_no_night(network: Network, monkeypatch: 
     def interrupted(_: Job) -> Result:
         raise KeyboardInterrupt
 
-    ended = []
     monkeypatch.setattr("flows.programme.run.night", interrupted)
-    monkeypatch.setattr("flows.programme.run.end_all", lambda: ended.append(True))
     with pytest.raises(KeyboardInterrupt):
         list(side_by_side([job(network, "hill")]))
-    assert ended
+    later = process.night(job(network, "hill"))
+    assert (later.outcome, later.can_pass) == ("failed", True)
+    assert "interrupted" in later.reason
 
 
-def test_a_night_can_be_ended_from_another_thread(network: Network) -> None:
-    def end() -> None:
+def test_who_interrupts_a_run_ends_the_nights_that_are_under_way(network: Network) -> None:
+    def interrupt() -> None:
         [one] = [one for one in process._all if one._process and one._process.poll() is None]
         os.kill(one._process.pid, signal.SIGSTOP)  # type: ignore[union-attr]
-        process.end_all()
+        with pytest.raises(KeyboardInterrupt), ended_with_us():
+            raise KeyboardInterrupt
 
-    Timer(0.1, end).start()
-    assert process.night(job(network, "hill")).outcome == "failed"
+    with ended_with_us():
+        Timer(0.2, interrupt).start()
+        assert process.night(job(network, "hill")).outcome == "failed"
 
 
 def test_a_site_whose_clock_is_ahead_is_named_and_makes_no_other_late(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed, State
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -26,7 +27,7 @@ from flows.engine.settings import REJECTIONS
 from flows.engine.tasks import runner_on, study_key
 from flows.night import log
 from flows.programme.job import FAILED, Job, Result
-from flows.programme.process import night
+from flows.programme.process import ended_with_us, night
 from flows.programme.run import run
 from models.processors import processors
 from models.programme import read_programme
@@ -84,8 +85,9 @@ def nights_on(name: str, dask: str | None) -> Callable[[Iterable[Job]], Iterator
 
         @flow(name="stepwindow-programme", flow_run_name=name, persist_result=False, **runner)
         def programme() -> State:
-            for part, future in [(part, _task(part).submit(part)) for part in _parts(list(jobs))]:
-                found.extend(_results(part, future.result(raise_on_failure=False)))
+            with ended_with_us():
+                for part, future in [(part, _task(part).submit(part)) for part in _parts(list(jobs))]:
+                    found.extend(_results(part, _came(future)))
             return _ended(name, found)
 
         programme(return_state=True).result(raise_on_failure=True)
@@ -112,6 +114,17 @@ def _nights(part: list[Job]) -> list[Result]:
     if any(result.outcome == FAILED for result in results):
         raise SitesFailed(results)
     return results
+
+
+def _came(future: PrefectFuture) -> Any:
+    """What came of a task: results, or a fault. It is asked again and again: a long wait is ended by no signal."""
+    while True:
+        try:
+            return future.result(timeout=1, raise_on_failure=False)
+        except TimeoutError:
+            continue
+        except Exception as lost:  # with the machine that had it
+            return lost
 
 
 def _results(part: list[Job], came: Any) -> list[Result]:

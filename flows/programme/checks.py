@@ -34,7 +34,9 @@ def lake(programme: Programme) -> Findings:
         if there.current().number:
             there.try_writing()
         elif (programme.folder / PROGRAMME).exists():
-            remedy = "see that it is mounted, and that programme.toml names it; a run would fill a new one"
+            remedy = (
+                f"see that it is mounted, and that programme.toml names it; to fill a new one delete {PROGRAMME}, run"
+            )
             yield Finding(NOW, "lake", "There was a run, and the lake holds nothing.", remedy)
     except StoreError as error:
         yield Finding(NOW, "lake", f"{error.what}.", error.remedy)

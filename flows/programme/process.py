@@ -11,8 +11,10 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
+from threading import Event
 
 from flows.programme.job import FAILED, Job, Result
 from flows.programme.site_process import NO_MEMORY
@@ -81,18 +83,32 @@ class SiteProcess:
 
 
 _all: list[SiteProcess] = []
+_is_over = Event()
 _idle: list[SiteProcess] = []  # to be had at once: what a process has loaded it need not load again
 
 
 @atexit.register
-def end_all() -> None:
-    """End the nights that are under way, wherever they are: what was done of them is kept (docs/programme.md)."""
+def _end_all() -> None:
     for process in _all:
         process.kill()
 
 
+@contextmanager
+def ended_with_us() -> Iterator[None]:
+    """Who interrupts the block waits for no night: those that are under way are ended, and no other begins."""
+    _is_over.clear()
+    try:
+        yield
+    except BaseException:
+        _is_over.set()
+        _end_all()
+        raise
+
+
 def night(job: Job) -> Result:
     """The night of a site, in a process that no other site has at the time."""
+    if _is_over.is_set():
+        return Result(job.site.id, FAILED, "the run was interrupted; run again", can_pass=True)
     try:
         process = _idle.pop()
     except IndexError:

@@ -6,7 +6,7 @@ A site is the failure domain: one that fails keeps what it gave before, and all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +18,9 @@ import polars as pl
 from flows.programme import page, state
 from flows.programme.figures import figures
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
-from flows.programme.process import end_all, night
-from flows.programme.state import OfSite, State
-from models.fault import StudyError
+from flows.programme.process import ended_with_us, night
+from flows.programme.state import OfLake, OfSite, State
+from models.fault import AWAY, StudyError
 from models.lake.columns import misfit
 from models.lake.lake import Lake
 from models.lake.part import Part
@@ -29,6 +29,7 @@ from models.processors import processors
 from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held
+from models.store.programme_file import PROGRAMME
 from models.study.forgotten import tombstones
 from models.warehouse import warehouse_of
 
@@ -67,8 +68,9 @@ class ProgrammeRun:
 def run(programme: Programme, only: str | None = None, nights: Nights | None = None) -> ProgrammeRun:
     """The nights of all sites, or of one, and the lake's next version. StoreError where the lake cannot be used."""
     with held(programme.folder, "programme run"):
-        lake, before = open_lake(programme), state.read(programme)
-        known = known_of(lake)
+        lake = open_lake(programme)
+        lake.try_writing()  # before anybody has a night for nothing
+        known, before = known_of(lake), state.read(programme).on(_which(programme, lake))
         jobs = [
             Job(
                 site, programme.folder_of(site), programme.folder, programme.lake, programme.send,
@@ -82,12 +84,21 @@ def run(programme: Programme, only: str | None = None, nights: Nights | None = N
 
 
 def open_lake(programme: Programme) -> Lake:
-    """The lake of a programme. StudyError where it was filled with what is not sent any more."""
+    """The lake of a programme. StudyError where it was filled with what is not sent any more, or is not there."""
     lake = Lake(programme.lake)
-    if (was := lake.current().send) not in ("", programme.send):
-        what = f"programme.toml: send is {programme.send}, and the lake holds what was sent as {was}"
+    now = lake.current()
+    if now.send not in ("", programme.send):
+        what = f"programme.toml: send is {programme.send}, and the lake holds what was sent as {now.send}"
         raise StudyError(what, "name another `lake`, and delete the old one where it is not to be kept")
+    was_filled = state.read(programme).lake.address == programme.lake and (programme.folder / PROGRAMME).exists()
+    if was_filled and not now.number:
+        what = f"lake: nothing in {programme.lake}, though a run filled it"
+        raise StudyError(what, f"see that it is mounted; where a new one is to be filled, delete {PROGRAMME}", AWAY)
     return lake
+
+
+def _which(programme: Programme, lake: Lake) -> OfLake:
+    return OfLake(programme.lake, lake.id(), lake.current().number)
 
 
 def put_together(
@@ -97,7 +108,8 @@ def put_together(
 
     `has_less`: somebody withdrew, so that no older version may stay; also told by what sites gave.
     """
-    before, results = state.read(programme), {result.site: result for result in _fitting(lake, found)}
+    before = state.read(programme).on(_which(programme, lake))
+    results = {result.site: result for result in _fitting(lake, found)}
     results |= {site: Result(site, FAILED, _LOST, can_pass=True) for site in _lost(lake, known, results)}
     sites = _sites(lake, programme, results)
     version = _take(lake, programme, known, results, sites)
@@ -108,7 +120,7 @@ def put_together(
     lake.sweep(at_once=has_less)
     ours = {site.id for site in programme.sites}
     kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
-    state.keep(programme, State(kept))
+    state.keep(programme, State(kept, _which(programme, lake)))
     report = page.write(programme, figures(programme, sites.to_dicts()))
     return ProgrammeRun(programme, results, sites, version, database, report)
 
@@ -151,12 +163,11 @@ def _withdrawn(result: Result, before: OfSite) -> int:
 
 def side_by_side(jobs: Iterable[Job]) -> Iterator[Result]:
     """Nights in as many processes as this one may use processors."""
-    with ThreadPoolExecutor(processors(), "sites") as threads:
-        try:
-            yield from threads.map(night, jobs)
-        except BaseException:  # who interrupts a run does not wait for the nights that are under way
-            end_all()
-            raise
+    with ThreadPoolExecutor(processors(), "sites") as threads, ended_with_us():
+        for future in [threads.submit(night, job) for job in jobs]:
+            while wait([future], timeout=1).not_done:  # a longer wait no signal ends, once Polars was imported
+                pass
+            yield future.result()
 
 
 def _all(jobs: list[Job], nights: Nights) -> list[Result]:

@@ -94,6 +94,12 @@ class Lake(Address):
                 return Version(0, {})
             return last(pl.read_delta(table))
 
+    def id(self) -> str:
+        """What tells this lake from any other, wherever it lies. "": nothing was committed yet."""
+        with self._reached():
+            table = self._table(VERSIONS, None)
+            return str(table.metadata().id) if table else ""
+
     def commit(self, tables: Mapping[str, int], send: str) -> Version:
         """Say that these versions of the tables belong together. Nothing is committed where that was said last."""
         before = self.current()
@@ -155,8 +161,9 @@ class Lake(Address):
         return {path.removeprefix(f"{self._root}/{relation}/"): of["size"] for path, of in found.items()}
 
     def try_writing(self) -> None:
-        """Write a file and take it away again. StoreError where that cannot be done."""
+        """Write a file and take it away again, in a folder that is made. StoreError where that cannot be done."""
         with self._reached():
+            patiently(self._files.makedirs, self._root, exist_ok=True)
             patiently(self._files.pipe_file, f"{self._root}/.try", b"")
             patiently(self._files.rm_file, f"{self._root}/.try")
 

@@ -51,6 +51,13 @@ def test_the_services_write_to_their_volumes_alone() -> None:
     assert [name for name in services if "/study" in str(services[name].get("volumes"))] == ["worker"]
 
 
+def test_the_server_shows_its_pages_where_its_own_folder_cannot_be_written() -> None:
+    server = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]["server"]
+    static = server["environment"]["PREFECT_SERVER_UI_STATIC_DIRECTORY"]
+    assert [mount for mount in server["tmpfs"] if static.startswith(mount.partition(":")[0] + "/")]
+    assert any(volume.endswith(f":{server['environment']['PREFECT_HOME']}") for volume in server["volumes"])
+
+
 def test_the_schedule_is_that_of_the_page_about_schedules_for_this_prefect() -> None:
     schedule = yaml.safe_load((FOLDER / "prefect.yaml").read_text())
     [page] = map(yaml.safe_load, blocks("yaml"))

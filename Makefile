@@ -12,7 +12,7 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench lock sample clean
+.PHONY: night programme notebook test test-quick check bench dist bundle lock sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -43,6 +43,13 @@ check: .venv/ready          ## format, lint, types
 # NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and the README.
 bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and floors; names what fell
 	$(BIN)/python -m benchmarks --check $(KEEP) $(NAMES)
+
+dist: .venv/ready           ## a wheel and an sdist: the same bytes whoever makes them
+	$(BIN)/python -m hatchling build
+
+# FOR="--for windows --python 3.12 --extras letter": another system than this one, or less than all extras.
+bundle: .venv/ready         ## wheels and checksums for a machine without network (docs/installing.md)
+	$(BIN)/python -m tests.bundle dist/bundle $(FOR)
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -97,4 +104,4 @@ sample: .venv/ready         ## write the sample study again
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse sample_data/programme
+	rm -rf dist .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse sample_data/programme

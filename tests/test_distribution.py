@@ -7,11 +7,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.bundle import listed
 from tests.studies import StudyFolder
 
 ROOT = Path(__file__).parents[1]
@@ -70,9 +70,12 @@ def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     assert (tmp_path / "dist" / wheel.name).read_bytes() == wheel.read_bytes()
 
 
-def test_whoever_has_the_wheel_alone_has_a_first_night(wheel: Path, sample: StudyFolder, tmp_path: Path) -> None:
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")  # all that an installation does with it, but for the command
+def test_whoever_has_a_bundle_alone_has_a_first_night(wheel: Path, sample: StudyFolder, tmp_path: Path) -> None:
+    bundle = shutil.copytree(wheel.parent, tmp_path / "bundle", ignore=shutil.ignore_patterns("*.tar.gz"))
+    listed(bundle, "linux", "3.11")
+    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile", "--no-index"]
+    pip += ["--find-links", ".", "--require-hashes", "-r", "requirements.txt", "--target"]
+    python(bundle, *pip, tmp_path / "site")
     where, here = {"PYTHONPATH": str(tmp_path / "site")}, tmp_path / "riverside"
     assert "stepwindow nightly --study" in python(tmp_path, "-m", "stepwindow", "demo", "riverside", **where)
     assert not here.joinpath("warehouse").exists()

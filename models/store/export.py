@@ -72,9 +72,9 @@ def _in_csv(relation: Relation) -> str:
 
 def _write_parquet(con: duckdb.DuckDBPyConnection, relation: Relation, target: Path) -> None:
     """By Polars, which writes a column of codes as a dictionary of all of them; DuckDB writes it as text."""
-    codes = {name: pl.Enum(values) for name, values in _codes(con, relation).items()}
+    codes = _codes(con, relation)
     cells = (f'"{column.name}"::{column.kind}' for column in relation.columns)
-    rows = frame(con.sql(_rows(relation, cells))).cast(codes)
+    rows = frame(con.sql(_rows(relation, cells))).cast({name: pl.Enum(codes[name]) for name in codes})
     rows.write_parquet(target, row_group_size=_ROW_GROUP, metadata={"ARROW:schema": _unordered(rows)})
 
 

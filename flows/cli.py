@@ -143,9 +143,9 @@ class _Version(argparse.Action):
         super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from flows.version import CODE_VERSION
+        from flows.version import in_full
 
-        say(f"stepwindow {CODE_VERSION}")
+        say(f"stepwindow {in_full()}")
         parser.exit(CLEAN)
 
 

@@ -12,7 +12,7 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench lock sample clean
+.PHONY: night programme notebook test test-quick check bench lock sbom sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -91,6 +91,9 @@ lock: .venv/ready           ## resolve the dependencies anew
 		--custom-compile-command "make lock" --output-file tests/analyst.lock tests/analyst.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file benchmarks/garmindb.lock benchmarks/garmindb.in
+
+sbom: .venv/ready           ## a bill of materials of the lock (CycloneDX), into dist/
+	$(BIN)/python -m tests.components sbom dist
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study

@@ -12,7 +12,7 @@ SLOW := analytics apart attendance bad_input changes cluster coming_together com
 	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench lock sbom sample clean
+.PHONY: night programme notebook test test-quick check bench lock sbom validation sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -94,6 +94,9 @@ lock: .venv/ready           ## resolve the dependencies anew
 
 sbom: .venv/ready           ## a bill of materials of the lock (CycloneDX), into dist/
 	$(BIN)/python -m tests.components sbom dist
+
+validation: .venv/ready     ## run the tests that prove the rules; docs/validation.md with what came of them here
+	$(BIN)/python -m tests.validation run
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study

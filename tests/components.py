@@ -23,7 +23,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 LOCK, PAGE = ROOT / "requirements.lock", ROOT / "docs/licences.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-# Of packages that say it in no field of their metadata, or are for another system or Python than this one: by their texts.
+# Of packages that say it in no field, or are for another system or Python than this one: by their own texts.
 SAID_ELSEWHERE = {
     "altair": "BSD-3-Clause", "async-timeout": "Apache-2.0", "axe-playwright-python": "MIT", "pywin32": "PSF-2.0",
     "whenever": "MIT",
@@ -35,13 +35,13 @@ SCOPES = {
 }
 _PAGE = """# Licences
 
-Of every package in `requirements.lock`, as its own metadata says it (`python -m tests.components`; a test holds this page
-against the lock and against what is installed). stepwindow itself is MIT. The scripts that draw the report's charts are
-Vega's, inside the package: `flows/report/scripts/LICENSES.txt` has their licences.
+Of every package in `requirements.lock`, as its own metadata says it (`python -m tests.components`; a test holds this
+page against the lock and against what is installed). stepwindow itself is MIT. The scripts that draw the report's charts
+are Vega's, inside the package: `flows/report/scripts/LICENSES.txt` has their licences.
 
-No package is changed, and none is linked into stepwindow: each is installed beside it. Of those with a choice of licences
-(`OR`, or several) the permissive one is taken. The Mozilla Public License asks for the source of changed files of the
-package itself, and there are none.
+No package is changed, and none is linked into stepwindow: each is installed beside it. Of those with a choice of
+licences (`OR`, or several) the permissive one is taken. The Mozilla Public License asks for the source of changed files
+of the package itself, and there are none.
 """
 
 

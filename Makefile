@@ -45,6 +45,8 @@ bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and flo
 	$(BIN)/python -m benchmarks --check $(KEEP) $(NAMES)
 
 .venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'needed: Python 3.11 or later; $(PYTHON) is '\
+		+ sys.version.split()[0] + '. Name another one: make PYTHON=python3.12')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

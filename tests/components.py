@@ -36,8 +36,8 @@ SCOPES = {
 _PAGE = """# Licences
 
 Of every package in `requirements.lock`, as its own metadata says it (`python -m tests.components`; a test holds this
-page against the lock and against what is installed). stepwindow itself is MIT. The scripts that draw the report's charts
-are Vega's, inside the package: `flows/report/scripts/LICENSES.txt` has their licences.
+page against the lock and against what is installed). stepwindow itself is MIT. The scripts that draw the report's
+charts are Vega's, inside the package: `flows/report/scripts/LICENSES.txt` has their licences.
 
 No package is changed, and none is linked into stepwindow: each is installed beside it. Of those with a choice of
 licences (`OR`, or several) the permissive one is taken. The Mozilla Public License asks for the source of changed files

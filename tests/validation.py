@@ -1,4 +1,4 @@
-"""docs/validation.md: each numbered rule with what follows it in the code, the tests that prove it, and what came of them.
+"""docs/validation.md: each numbered rule with what follows it in the code, the tests that prove it, what came of them.
 
 `python -m tests.validation run` (`make validation`) runs these tests, keeps what came of them in tests/proved.csv and
 writes the page; without `run` only the page is written. Which test proves what is said in tests/proofs.toml.
@@ -31,7 +31,7 @@ For whoever has to show that the program does what was asked of it. The requirem
 Made by `python -m tests.validation`; a test holds this page against the rules, the code and the tests there are.
 
 The results below are of one machine. Yours count where you run it: `make validation` runs the tests of this table and
-writes the page anew, with your results, version and system. It takes some minutes, needs no network, and touches no study.
+writes the page anew, with your results, version and system. It takes some minutes, needs no network, touches no study.
 What no test can show (that a device counted well, that a vendor's export is complete) is in
 [accuracy.md](accuracy.md).
 
@@ -85,8 +85,8 @@ def page() -> str:
     counts = Counter(result for result in results.values() if "passed" not in result)
     parts = [
         _HEAD,
-        f"Results: {where}.\n\n{len(tests)} rules, {len(tests) - len(without)} of them with tests; {len(results)} tests, "
-        f"{len(results) - counts.total()} passed. Without a test: {', '.join(without) or 'none'}.\n",
+        f"Results: {where}.\n\n{len(tests)} rules, {len(tests) - len(without)} of them with tests; {len(results)} "
+        f"tests, {len(results) - counts.total()} passed. Without a test: {', '.join(without) or 'none'}.\n",
     ]
     for title, of_section in rules().items():
         parts.append(

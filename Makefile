@@ -40,7 +40,7 @@ check: .venv/ready          ## format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and the README.
+# NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and docs/costs.md.
 bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and floors; names what fell
 	$(BIN)/python -m benchmarks --check $(KEEP) $(NAMES)
 

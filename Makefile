@@ -3,16 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What walks many nights, or starts servers, browsers, clusters or other processes, is not in test-quick.
-SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
-	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir \
+SLOW := analytics apart attendance bad_input before changes cluster coming_together command_line compare control_findings \
+	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir first_words \
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
 	hours identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights \
 	privacy programme progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
-	report_earlier report_list report_pages serve set_aside share shown starts status stays_known step_up strays tracks \
-	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
+	report_earlier report_list report_pages serve set_aside share shown site starts status stays_known step_up strays tracks \
+	true_day tutorial unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
 	wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench lock sbom validation sample clean
+.PHONY: night programme notebook test test-quick check bench lock sbom validation docs sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -99,6 +99,9 @@ sbom: .venv/ready           ## a bill of materials of the lock (CycloneDX), into
 
 validation: .venv/ready     ## run the tests that prove the rules; docs/validation.md with what came of them here
 	$(BIN)/python -m tests.validation run
+
+docs: .venv/ready           ## the documents as a site, with pictures of the sample study: build/site/index.html
+	$(BIN)/python -m tests.site
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study

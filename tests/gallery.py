@@ -28,10 +28,14 @@ class Picture(NamedTuple):
 PICTURES = (
     Picture("everybody", "report/index.html", "The first page: who needs somebody, and how everybody stands."),
     Picture("person", "report/participant/P02.html", "A person: the week that runs, what is missing, the goals."),
-    Picture("charts", "report/participant/P02.html", "The days of half a year, and which of them count.", below="figure"),
+    Picture(
+        "charts", "report/participant/P02.html", "The days of half a year, and which of them count.", below="figure"
+    ),
     Picture("dark", "report/participant/P05.html", "The same in the dark.", scheme="dark"),
     Picture("phone", "report/participant/P02.html", "On a phone.", width=390, height=844),
-    Picture("letter", "letters/P02.html", "The letter to a patient: one page, in their language.", width=800, height=1100),
+    Picture(
+        "letter", "letters/P02.html", "The letter to a patient: one page, in their language.", width=800, height=1100
+    ),
 )
 _HEAD = """# Gallery
 

@@ -1,7 +1,7 @@
 """The documents as a site that needs no network: `make docs` (`python -m tests.site`) makes build/site.
 
-The pages are those of docs/ and the documents beside it; a link to a file that is no page becomes the file's name. Pictures
-of the report are taken of the sample study by a browser (tests/gallery.py); without one the gallery says so.
+The pages are those of docs/ and the documents beside it; a link to a file that is no page becomes the file's name.
+Pictures of the report are taken of the sample study by a browser (tests/gallery.py); without one the gallery says so.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ ROOT = Path(__file__).parents[1]
 STAGED, SITE = ROOT / "build/docs", ROOT / "build/site"
 BESIDE = ("README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
-REFERENCE = (
-    ("Results, faults, frames", ("models.fault", "models.activity")),
-    ("What a reader is made of", ("connectors", "connectors.kit.csv", "connectors.kit.json", "connectors.kit.xml",
-                                  "connectors.kit.sessions", "connectors.kit.rows", "connectors.testing")),
+REFERENCE = (  # modules whose docstrings are for whoever writes a reader
+    "connectors", "connectors.kit.csv", "connectors.kit.json", "connectors.kit.xml", "connectors.kit.sessions",
+    "connectors.kit.rows", "connectors.testing", "models.activity", "models.fault",
 )  # fmt: skip
 
 
@@ -54,7 +53,9 @@ def broken() -> list[str]:
 
 def _places(page: Path) -> set[str]:
     titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
-    plain = [re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).strip().lower()) for title in titles]
+    plain = [
+        re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).strip().lower()) for title in titles
+    ]
     return {title.replace(" ", "-") for title in plain}
 
 
@@ -68,8 +69,8 @@ def stage() -> None:
         target.write_text(_as_there(page, name, names), "utf-8")
     for beside in (*(ROOT / "docs").glob("*.svg"), *(ROOT / "docs").glob("*.js")):
         shutil.copyfile(beside, STAGED / beside.name)
-    parts = [f"# {title}\n\n" + "\n".join(f"::: {module}\n" for module in modules) for title, modules in REFERENCE]
-    (STAGED / "reference.md").write_text("\n".join(parts).replace("# ", "# Reference: ", 1), "utf-8")
+    parts = ["# Reference\n", "What a reader is made of and what it gives.\n", *(f"::: {one}\n" for one in REFERENCE)]
+    (STAGED / "reference.md").write_text("\n".join(parts), "utf-8")
 
 
 def _as_there(page: Path, name: str, names: dict[Path, str]) -> str:
@@ -96,7 +97,8 @@ def main() -> int:
 def build() -> int:
     """The site of what is staged; another code than 0 where a link leads nowhere or a page is in no menu."""
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", "docs/mkdocs.yml"]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, check=False).returncode
+    where = {"STAGED": str(STAGED), "SITE": str(SITE), "NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **where}, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def licence(name: str) -> str | None:
     except metadata.PackageNotFoundError:
         return None
     words = told.get("License-Expression") or told.get("License") or ""
-    if words and len(words) <= 60 and "\n" not in words:
+    if words not in ("", "UNKNOWN") and len(words) <= 60 and "\n" not in words:
         return " ".join(words.split())
     told_by_class = [line.split(" :: ")[-1] for line in told.get_all("Classifier") or () if line.startswith("License")]
     return "; ".join(told_by_class) or words.strip().partition("\n")[0].strip() or None

@@ -33,7 +33,7 @@ def place_of(path: str) -> Place | None:
 def exit_codes() -> list[tuple[str, str]]:
     """Each code, and each command that means something of its own by one, with its meaning."""
     told = _told("exit_codes.toml")
-    return [tuple(row) for part in ("codes", "commands", "others") for row in told[part]]
+    return [(code, meaning) for part in ("codes", "commands", "others") for code, meaning in told[part]]
 
 
 def _told(name: str) -> dict[str, list[list[str]]]:

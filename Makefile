@@ -3,16 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What walks many nights, or starts servers, browsers, clusters or other processes, is not in test-quick.
-SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
-	day_command distribution doctor drift encryption engine escapes evidence export extremes faults faults_killed fhir \
-	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
-	hours identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights \
-	privacy programme progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
-	report_earlier report_list report_pages serve set_aside shards share shown starts status stays_known step_up strays tracks \
-	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
-	wrong_input zip_password
+SLOW := analytics apart attendance bad_input before changes cluster coming_together command_line compare \
+	control_findings day_command distribution doctor drift encryption engine escapes evidence export extremes \
+	faults faults_killed fhir first_words forced_orders forget fuzzing gzip hand_over health histories history \
+	holding hostile_files hostile_input hours identifiers init judge_properties letter logs moves night notebook \
+	older order plugins poisoned_nights privacy programme progress publishing questions questions_of_days \
+	questions_of_verdicts reader replacing replay report report_earlier report_list report_pages serve set_aside \
+	shards share shown site starts status stays_known step_up strays tracks true_day tutorial unknown unpacked \
+	unread_files untold upgrades whole_account whole_archive why withings words worklist wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench dist bundle lock sample clean
+.PHONY: night programme notebook test test-quick check bench dist bundle lock sbom validation docs sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -40,7 +40,7 @@ check: .venv/ready          ## format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and the README.
+# NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and docs/costs.md.
 bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and floors; names what fell
 	$(BIN)/python -m benchmarks --check $(KEEP) $(NAMES)
 
@@ -52,6 +52,8 @@ bundle: .venv/ready         ## wheels and checksums for a machine without networ
 	$(BIN)/python -m tests.bundle dist/bundle $(FOR)
 
 .venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'needed: Python 3.11 or later; $(PYTHON) is '\
+		+ sys.version.split()[0] + '. Name another one: make PYTHON=python3.12')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -98,6 +100,15 @@ lock: .venv/ready           ## resolve the dependencies anew
 		--custom-compile-command "make lock" --output-file tests/analyst.lock tests/analyst.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file benchmarks/garmindb.lock benchmarks/garmindb.in
+
+sbom: .venv/ready           ## a bill of materials of the lock (CycloneDX), into dist/
+	$(BIN)/python -m tests.components sbom dist
+
+validation: .venv/ready     ## run the tests that prove the rules; docs/validation.md with what came of them here
+	$(BIN)/python -m tests.validation run
+
+docs: .venv/ready           ## the documents as a site, with pictures of the sample study: build/site/index.html
+	$(BIN)/python -m tests.site
 
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study

@@ -76,7 +76,8 @@ class StudyFolder:
     def copied(self, folder: Path) -> StudyFolder:
         """A copy of the study as it is, with its warehouse: what a night made costs much less than the night again."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return replace(self, folder=folder, **{name: list(getattr(self, name)) for name in _SHEETS})
+        own = {name: list(getattr(self, name)) for name in _SHEETS} | {"covariates": dict(self.covariates)}
+        return replace(self, folder=folder, **own)
 
     def put(self, path: str, content: bytes | str) -> Path:
         """A file into the inbox."""

@@ -3,16 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What walks many nights, or starts servers, browsers, clusters or other processes, is not in test-quick.
-SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
-	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir \
-	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
-	hours identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights \
-	portable privacy programme progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
-	report_earlier report_list report_pages serve set_aside share shown starts status stays_known step_up strays tracks \
-	true_day unknown unpacked unread_files untold upgrades whole_account whole_archive why withings words worklist \
-	wrong_input zip_password
+SLOW := analytics apart attendance bad_input before changes cluster coming_together command_line compare \
+	control_findings day_command distribution doctor drift encryption engine escapes evidence export extremes \
+	faults faults_killed fhir first_words forced_orders forget fuzzing gzip hand_over health histories history \
+	holding hostile_files hostile_input hours identifiers init judge_properties letter logs moves night notebook \
+	older order plugins poisoned_nights portable privacy programme progress publishing questions questions_of_days \
+	questions_of_verdicts reader replacing replay report report_earlier report_list report_pages serve set_aside \
+	shards share shown site starts status stays_known step_up strays tracks true_day tutorial unknown unpacked \
+	unread_files untold upgrades whole_account whole_archive why withings words worklist wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench lock sample clean
+.PHONY: night programme notebook test test-quick check bench dist bundle lock sbom validation docs sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -40,18 +40,27 @@ check: .venv/ready          ## format, lint, types as each of three systems has 
 	$(BIN)/ruff check .
 	for system in linux win32 darwin; do $(BIN)/mypy --platform $$system --cache-dir .mypy_cache/$$system || exit 1; done
 
-# NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and the README.
+# NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and docs/costs.md.
 bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and floors; names what fell
 	$(BIN)/python -m benchmarks --check $(KEEP) $(NAMES)
 
+dist: .venv/ready           ## a wheel and an sdist: the same bytes whoever makes them
+	$(BIN)/python -m hatchling build
+
+# FOR="--for windows --python 3.12 --extras letter": another system than this one, or less than all extras.
+bundle: .venv/ready         ## wheels and checksums for a machine without network (docs/installing.md)
+	$(BIN)/python -m tests.bundle dist/bundle $(FOR)
+
 .venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'needed: Python 3.11 or later; $(PYTHON) is '\
+		+ sys.version.split()[0] + '. Name another one: make PYTHON=python3.12')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch .venv/ready
 
-# DuckDB's extensions are packages for 1.5.5 alone: what needs one (encryption, DuckLake) is tested in an environment with
-# that DuckDB before everything else of the product's own.
+# DuckDB's extensions are packages for 1.5.5 alone: what needs one (encryption) is tested in an environment with that DuckDB
+# before everything else of the product's own.
 .venv-extensions/ready: tests/extensions.lock .venv/ready
 	$(PYTHON) -m venv .venv-extensions
 	.venv-extensions/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/extensions.lock
@@ -81,7 +90,7 @@ bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and flo
 
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
-		--group dev --extra dask --extra programme --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--group dev --all-extras --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file tests/extensions.lock tests/extensions.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -92,9 +101,18 @@ lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file benchmarks/garmindb.lock benchmarks/garmindb.in
 
+sbom: .venv/ready           ## a bill of materials of the lock (CycloneDX), into dist/
+	$(BIN)/python -m tests.components sbom dist
+
+validation: .venv/ready     ## run the tests that prove the rules; docs/validation.md with what came of them here
+	$(BIN)/python -m tests.validation run
+
+docs: .venv/ready           ## the documents as a site, with pictures of the sample study: build/site/index.html
+	$(BIN)/python -m tests.site
+
 sample: .venv/ready         ## write the sample study again
 	rm -rf sample_data/study
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse sample_data/programme
+	rm -rf dist .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse sample_data/programme

@@ -1,8 +1,8 @@
 """All figures: `make bench`, or `python -m benchmarks [NAME ...] [--quick] [--write] [--check]`
 
 Runs each benchmark that has figures (benchmarks/figure.py) in a process of its own, prints what it found, and names
-what fell since the figures that are kept (benchmarks/kept.py). --write keeps what was found, and makes the README's
-table of it. --check ends with 1 where a figure fell. --quick takes those alone that end within seconds.
+what fell since the figures that are kept (benchmarks/kept.py). --write keeps what was found, and makes the table of
+docs/costs.md of it. --check ends with 1 where a figure fell. --quick takes those alone that end within seconds.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def hand_over(figures: object) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="All figures of the README.")
+    parser = argparse.ArgumentParser(description="All figures of docs/costs.md.")
     parser.add_argument("name", nargs="*", help=f"only these: {', '.join(names())}")
     parser.add_argument("--quick", action="store_true", help="only those that end within seconds")
-    parser.add_argument("--write", action="store_true", help="keep the figures, and make the README's table of them")
+    parser.add_argument("--write", action="store_true", help="keep the figures, and make docs/costs.md of them")
     parser.add_argument("--check", action="store_true", help="end with 1 where a figure fell")
     arguments = parser.parse_args()
     if unknown := set(arguments.name) - set(names()):

@@ -1,4 +1,4 @@
-"""The figures that are kept: benchmarks/figures.toml, and the README's table, which is made from it.
+"""The figures that are kept: benchmarks/figures.toml, and the table of docs/costs.md, which is made from it.
 
 Of each benchmark: when it ran, on what, with which versions, and its figures. A figure fell where both its ratios, to
 peer and to floor, say that the work got slower by more than a fifth (one of them alone says that the other work was
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from benchmarks.figure import Row, written
 
 KEPT = Path(__file__).with_name("figures.toml")
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs/costs.md"
 BEGIN, END = "<!-- costs: made by `python -m benchmarks --write` -->\n", "<!-- end of costs -->\n"
 _HEAD = "# Written by `python -m benchmarks --write`; ratios to peer and to floor, megabytes of the largest process.\n"
 _FELL = 1 / 0.8  # a fifth slower: so many times as long
@@ -84,7 +84,7 @@ def fallen(before: Iterable[Row], now: Iterable[Row]) -> list[str]:
 
 
 def table(runs: dict[str, Run]) -> str:
-    """The README's table, and under it when and on what each was measured."""
+    """The table, and under it when and on what each was measured."""
     lines = ["| `benchmarks.` | measured | peer | ratio to peer | floor | ratio to floor | MB |", "|---" * 7 + "|"]
     for name, run in sorted(runs.items()):
         for number, row in enumerate(run.figures):
@@ -97,13 +97,13 @@ def table(runs: dict[str, Run]) -> str:
     return "\n".join([*lines, "", *(f"{', '.join(names)}: {when}." for when, names in taken.items())]) + "\n"
 
 
-def in_readme() -> str:
-    """What the README says now."""
-    return README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+def shown() -> str:
+    """What the page says now."""
+    return PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
 
 
 def keep(runs: dict[str, Run]) -> None:
     """Write both."""
     KEPT.write_text(written_down(runs), encoding="utf-8")
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    README.write_text(before + BEGIN + table(runs) + END + rest.partition(END)[2], encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    PAGE.write_text(before + BEGIN + table(runs) + END + rest.partition(END)[2], encoding="utf-8")

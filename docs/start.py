@@ -17,20 +17,23 @@ def _():
     import altair as alt
     import duckdb
     import marimo as mo
+    import polars as pl
 
     folder = mo.notebook_dir()
     is_open = mo.app_meta().mode != "script" and (folder is None or folder.stat().st_mode & 0o077 != 0)
     mo.stop(is_open, mo.md("Others may read this folder, and here the days of people would be kept: `make notebook`."))
     path = os.environ.get("STEPWINDOW_DATABASE", "sample_data/study/warehouse/analytics.duckdb")
     con = duckdb.connect(path, read_only=True)
-    return alt, con, mo, path
+    return alt, con, mo, path, pl
 
 
 @app.cell
-def _(con, mo, path):
-    relations = con.sql(
-        "SELECT table_name AS relation, estimated_size AS rows, comment AS holds FROM duckdb_tables() ORDER BY 1"
-    ).pl()
+def _(con, mo, path, pl):
+    relations = pl.DataFrame(
+        con.sql(
+            "SELECT table_name AS relation, estimated_size AS rows, comment AS holds FROM duckdb_tables() ORDER BY 1"
+        )
+    )
     mo.vstack(
         [
             mo.md(f"# What is known\n`{path}`. NULL is not known, 0 is known to be none. Every column has a comment."),
@@ -41,11 +44,11 @@ def _(con, mo, path):
 
 
 @app.cell
-def _(alt, con, mo):
-    days = con.sql("SELECT participant_id, local_date, steps, day_state FROM daily_activity").pl()
-    infusions = con.sql(
-        "SELECT participant_id, infused_on FROM infusion WHERE status IN ('completed', 'stopped_early')"
-    ).pl()
+def _(alt, con, mo, pl):
+    days = pl.DataFrame(con.sql("SELECT participant_id, local_date, steps, day_state FROM daily_activity"))
+    infusions = pl.DataFrame(
+        con.sql("SELECT participant_id, infused_on FROM infusion WHERE status IN ('completed', 'stopped_early')")
+    )
     # a day that was not seen has no mark: missing, not low
     marks = (
         alt.Chart(days)
@@ -71,12 +74,14 @@ def _(alt, con, mo):
 
 
 @app.cell
-def _(alt, con, mo):
-    verdicts = con.sql(
-        """SELECT week, status, count(*) AS goals, sum(valid_days)::INTEGER AS valid_days,
+def _(alt, con, mo, pl):
+    verdicts = pl.DataFrame(
+        con.sql(
+            """SELECT week, status, count(*) AS goals, sum(valid_days)::INTEGER AS valid_days,
                   sum(eligible_days)::INTEGER AS eligible_days
            FROM goal_week WHERE status <> 'superseded' GROUP BY ALL ORDER BY ALL"""
-    ).pl()
+        )
+    )
     verdict_chart = (
         alt.Chart(verdicts)
         .mark_bar()
@@ -93,13 +98,15 @@ def _(alt, con, mo):
 
 
 @app.cell
-def _(alt, con, mo):
-    walking = con.sql(
-        """SELECT w.day_number, avg(d.walking_minutes) AS walking_minutes_mean,
+def _(alt, con, mo, pl):
+    walking = pl.DataFrame(
+        con.sql(
+            """SELECT w.day_number, avg(d.walking_minutes) AS walking_minutes_mean,
                   count(d.walking_minutes) AS walking_minutes_mean_days
            FROM infusion_window w JOIN daily_activity d USING (participant_id, local_date)
            WHERE w.is_eligible AND d.day_state = 'valid' GROUP BY w.day_number ORDER BY w.day_number"""
-    ).pl()
+        )
+    )
     walking_chart = (
         alt.Chart(walking)
         .mark_line(point=True)

@@ -12,6 +12,7 @@ import traceback
 from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 from typing import NoReturn
 
 from flows import commands
@@ -29,8 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     try:
         if not words:
-            parser().print_help(sys.stderr)
-            return CANNOT
+            return _nothing_asked()
         arguments = parser(words[0]).parse_args(words)
         environment.check()
         code = arguments.call(arguments)
@@ -55,6 +55,14 @@ def main(argv: list[str] | None = None) -> int:
         if log.is_verbose():
             traceback.print_exc()
         return _cannot(log.in_a_line(error))
+
+
+def _nothing_asked() -> int:
+    """Nothing was run; where one stands says what may be next."""
+    from flows.answers.next_step import in_folder
+
+    say(*in_folder(Path(os.environ.get("STEPWINDOW_STUDY", "."))), to=sys.stderr)
+    return CANNOT
 
 
 def _print_no_more() -> None:
@@ -108,7 +116,7 @@ def parser(asked: str = "") -> argparse.ArgumentParser:
         prog="stepwindow",
         description="Movement after IV ketamine: exports in, honest weekly verdicts out.",
         epilog="first steps: stepwindow init my-study    one command: stepwindow COMMAND --help\n"
-        "exit codes:  0 all well, 1 finished but something was rejected, 2 could not run",
+        "exit codes:  0 all well, 1 finished but something was rejected, 2 could not run: stepwindow help exit-codes",
         formatter_class=_layout,
     )
     stepwindow.add_argument("--version", action=_Version, help="print the version and exit")
@@ -143,9 +151,9 @@ class _Version(argparse.Action):
         super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from flows.version import CODE_VERSION
+        from flows.version import in_full
 
-        say(f"stepwindow {CODE_VERSION}")
+        say(f"stepwindow {in_full()}")
         parser.exit(CLEAN)
 
 

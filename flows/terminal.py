@@ -50,7 +50,7 @@ def show(columns: list[str], rows: list[tuple], as_json: bool, title: str | None
         return
     for number, row in enumerate(rows[:_MOST_BLOCKS], 1):
         out.print(f"-[ {number:,} ]".ljust(min(out.width, 40), "-"), style="bold", markup=False)
-        out.print(_block(columns, row, out.width))
+        out.print(_lines(columns, row, out.width) or _block(columns, row, out.width), soft_wrap=True)
     if (left := len(rows) - _MOST_BLOCKS) > 0:
         out.print(f"... and {several(left, 'row')} more, too wide for a table here: --format csv or --json has all")
 
@@ -65,6 +65,18 @@ def _width(columns: list[str], rows: list[tuple]) -> int:
     for row in rows:
         widths = [max(width, cell_len(cell(value))) for width, value in zip(widths, row, strict=True)]
     return sum(min(width, _READABLE) for width in widths) + 2 * (len(columns) - 1)
+
+
+def _lines(columns: list[str], row: tuple, width: int) -> str:
+    """A block of which nothing is too long for its line, as text; "" where something is. A table takes fifty times as
+    long."""
+    cells = [(cell(name), cell(value)) for name, value in zip(columns, row, strict=True)]
+    first, second = (max(map(cell_len, side)) for side in zip(*cells, strict=True))
+    if first > width // 2 or first + 2 + second > width or any("\n" in part for both in cells for part in both):
+        return ""
+    return "\n".join(
+        f"[bold]{name}[/bold]{' ' * (first + 2 - cell_len(name))}{value}".rstrip() for name, value in cells
+    )
 
 
 def _block(columns: list[str], row: tuple, width: int) -> Table:

@@ -33,9 +33,9 @@ sample study (six people who do not exist) after two nights: as of 2026-03-17, w
 and as of 2026-03-23. Made by `python -m tests.docs`; that they are right is tested apart, computed in another way.
 
 In R: `dbGetQuery(dbConnect(duckdb::duckdb(), "analytics.duckdb", read_only = TRUE), sql)`; in Python:
-`duckdb.connect("analytics.duckdb", read_only=True).sql(sql).pl()`. Over a Parquet hand-over the answers are the same,
-after a `CREATE VIEW study AS FROM 'study.parquet'` for each file. Counts of days prove nothing: none of these answers
-says that an infusion, or a goal, does good.
+`polars.DataFrame(duckdb.connect("analytics.duckdb", read_only=True).sql(sql))`. Over a Parquet hand-over the answers
+are the same, after a `CREATE VIEW study AS FROM 'study.parquet'` for each file. Counts of days prove nothing: none of
+these answers says that an infusion, or a goal, does good.
 
 """
 

@@ -26,6 +26,8 @@ _PARTS = (
     "models/system",
     "flows/night/begin.py",
     "flows/night/steps.py",
+    "flows/night/sharded.py",
+    "flows/night/work.py",
     "flows/night/chunks.py",
     "flows/night/folder.py",
     "flows/night/inbox.py",

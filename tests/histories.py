@@ -1,4 +1,4 @@
-"""Studies with a history, night after night: `python -m tests.histories WALKS [SEED]`.
+"""Studies with a history, night after night: `python -m tests.histories WALKS [SEED [SHARDS]]`.
 
 People hand in, correct, shorten, delete, move, rename, pack and unpack exports; a coordinator breaks and mends rows,
 moves and cancels infusions, agrees on other goals; a night has a wrong clock, or is killed. After every night what is
@@ -139,6 +139,7 @@ class Walk:
     broken: dict[tuple[str, int], str] = field(default_factory=dict)  # file, line: what stood there
     as_of: date = FIRST + timedelta(days=4)
     numbers: int = 0
+    settings: str = ""  # more of study.toml, which a fresh study does without
     told: list[str] = field(default_factory=list)
     before: Rows = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)  # contents that lay there in a night
@@ -347,7 +348,7 @@ class Walk:
         self.told = []
         for _ in range(things or self.rng.randint(1, 4)):
             self.told.append(self.rng.choice(happens)())
-        self.lay_out(StudyFolder(self.folder))
+        self.lay_out(StudyFolder(self.folder, settings=self.settings))
         if self.rng.random() < 0.15:
             self.told.append("a clock a year ahead")
             with a_year_ahead():
@@ -494,11 +495,11 @@ class a_year_ahead:
             patch.stop()
 
 
-def walks(number: int, seed: int = 1, nights: int = 6) -> Iterator[tuple[int, int, list[str], str]]:
+def walks(number: int, seed: int = 1, nights: int = 6, settings: str = "") -> Iterator[tuple[int, int, list[str], str]]:
     """So many walks: seed, night, what happened before it, what is wrong after it (empty: nothing)."""
     for start in range(seed, seed + number):
         with tempfile.TemporaryDirectory() as folder:
-            walked = Walk(random.Random(start), Path(folder))
+            walked = Walk(random.Random(start), Path(folder), settings=settings)
             for night in range(nights):
                 wrong = ""
                 try:
@@ -512,9 +513,10 @@ def walks(number: int, seed: int = 1, nights: int = 6) -> Iterator[tuple[int, in
 
 def main() -> None:
     number, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    settings = f"[warehouse]\nshards = {sys.argv[3]}\n" if len(sys.argv) > 3 else ""
     happened, nights, violations, begun = Counter[str](), 0, 0, time.monotonic()
     try:
-        for start, night, told, wrong in walks(number, seed):
+        for start, night, told, wrong in walks(number, seed, settings=settings):
             nights += 1
             happened.update(told)
             if wrong:

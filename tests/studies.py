@@ -76,7 +76,8 @@ class StudyFolder:
     def copied(self, folder: Path) -> StudyFolder:
         """A copy of the study as it is, with its warehouse: what a night made costs much less than the night again."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return replace(self, folder=folder, **{name: list(getattr(self, name)) for name in _SHEETS})
+        own = {name: list(getattr(self, name)) for name in _SHEETS} | {"covariates": dict(self.covariates)}
+        return replace(self, folder=folder, **own)
 
     def put(self, path: str, content: bytes | str) -> Path:
         """A file into the inbox."""
@@ -121,7 +122,9 @@ def rows_of(study: StudyFolder, *people: str) -> dict[str, list[tuple]]:
 
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs read in the test's own process, for tests that change what reads."""
-    monkeypatch.setattr(reader, "read_chunks", lambda chunks: ([reading.read_chunk(chunk)] for chunk in chunks))
+    monkeypatch.setattr(
+        reader, "read_chunks", lambda chunks, workers=1: ([reading.read_chunk(chunk)] for chunk in chunks)
+    )
 
 
 def at(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:

@@ -29,9 +29,9 @@ def row(to_peer: float | None = 0.5, to_floor: float | None = 4.0, peak: int | N
 
 
 # How figures are kept -----------------------------------------------------------------------------------------------
-def test_the_readme_shows_the_figures_that_are_kept() -> None:
+def test_the_page_of_costs_shows_the_figures_that_are_kept() -> None:
     runs = kept.read(kept.KEPT.read_text(encoding="utf-8"))
-    assert kept.in_readme() == kept.table(runs), "run `python -m benchmarks --write`, or make the README anew"
+    assert kept.shown() == kept.table(runs), "run `python -m benchmarks --write`, or make docs/costs.md anew"
 
 
 def test_the_figures_that_are_kept_are_of_benchmarks_that_there_are_and_each_has_a_peer_or_a_floor() -> None:

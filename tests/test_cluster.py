@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -16,13 +17,15 @@ import flows.night.chunks
 import flows.night.reading
 from flows.cli import main
 from flows.engine.cluster import fan_out
+from flows.night import shards
 from flows.night.begin import begin
 from flows.night.parcel import pack, unpack
 from flows.night.run import Run, Scope
 from flows.night.steps import load_exports, plan, run_steps
 from models.store.batch import Batch
-from tests.studies import StudyFolder, fitbit_day, garmin_day, read_here
+from tests.studies import StudyFolder, fitbit_day, garmin_day, read_here, rows_of
 from tests.test_night import content_of
+from tests.test_shards import Here
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'stepwindow[dask]'")
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'stepwindow[dask]'")
@@ -73,6 +76,18 @@ def test_a_night_on_two_workers_one_of_them_killed_equals_a_night_at_home(
         run_steps(run)
     assert run.files == {"loaded": 9, "duplicate": 1, "rejected": 1, "ignored": 0}
     assert content_of(away) == content_of(box)
+
+
+def test_the_files_of_all_shards_are_read_on_the_cluster(
+    box: StudyFolder, tmp_path: Path, workers: distributed.LocalCluster, monkeypatch
+) -> None:
+    away = like(box, tmp_path / "away", "[warehouse]\nshards = 2\n")
+    monkeypatch.setattr(shards, "ShardProcess", Here)
+    with mock.patch.object(flows.engine.cluster, "read_on", wraps=flows.engine.cluster.read_on) as read:
+        run = run_steps(begin(away.folder, Scope(dask=workers.scheduler_address)))
+    assert read.call_count == 2
+    assert run.files == {"loaded": 9, "duplicate": 1, "rejected": 1, "ignored": 0}
+    assert rows_of(away) == rows_of(box)
 
 
 def kill_one_after_the_first_chunk(run: Run, workers: distributed.LocalCluster):

@@ -117,7 +117,7 @@ SPARED = {
     "status": {"prefect"},
     "changes": {"prefect", "polars", "pydantic"},
     "goals": {"prefect", "polars"},
-    "nightly": {"prefect", "pyarrow", "asyncio", "rich.progress"},
+    "nightly": {"prefect", "asyncio", "rich.progress"},
     "identify": {"prefect", "duckdb", "pydantic"},
 }
 

@@ -128,6 +128,18 @@ def test_the_installation_is_compared_with_what_is_asked_for_and_what_was_tested
     assert (missing.urgency, missing.what) == ("now", "duckdb is not installed.")
 
 
+def test_a_package_with_a_name_of_ours_in_the_same_environment_is_found(tmp_path: Path, monkeypatch) -> None:
+    other = tmp_path / "clinic_app-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: clinic-app\nVersion: 1.0\n")
+    (other / "RECORD").write_text("clinic/__init__.py,,\nmodels/__init__.py,,\n")
+    assert list(doctor.rooms()) == []
+    monkeypatch.syspath_prepend(str(tmp_path))
+    [found] = doctor.rooms()
+    assert "clinic-app" in found.what
+    assert "`models`" in found.what
+
+
 def test_settings_of_the_engine_that_matter_are_told(monkeypatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     monkeypatch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "true")

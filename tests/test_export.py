@@ -108,10 +108,24 @@ def test_a_column_of_codes_is_a_dictionary_of_all_its_codes_in_their_order(sampl
             codes = codes_of(full := f"{path.stem}.{name}")
             is_dictionary = types.is_dictionary(table.schema.field(name).type)
             assert is_dictionary == bool(codes and full not in JOINED), full
+            if is_dictionary:
+                assert not table.schema.field(name).type.ordered, "R would take the codes for a scale"
             if is_dictionary and len(table):
                 assert table.column(name).chunk(0).dictionary.to_pylist() == list(codes), full
                 found += 1
     assert found > 20
+
+
+def test_a_parquet_file_that_the_disk_has_no_room_for_is_a_sentence(
+    sample: StudyFolder, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    writes = pl.DataFrame.write_parquet
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", lambda frame, _, **how: writes(frame, "/dev/full", **how))
+    assert handed_over(sample, "parquet", tmp_path / "out") == 2
+    [said] = capsys.readouterr().err.splitlines()
+    assert ".parquet: cannot be written (" in said
+    assert "No space left on device" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_data_package_says_what_is_true_of_every_row(given: Path) -> None:

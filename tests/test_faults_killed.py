@@ -32,7 +32,7 @@ STEPS = (
     "models.store.control.write_control",
     "models.store.rows.write_rows",
     "models.store.load.record_standing_faults",
-    "models.store.resolve.resolve",
+    "models.store.resolve.resolving",
     "models.store.judge.judge",
     "models.store.publish.replace_published",
     "models.store.publish._begin",

@@ -172,21 +172,21 @@ def test_nothing_is_written_outside_the_warehouse(hostile: Hostile) -> None:
 def test_what_may_not_be_read_is_named_and_read_as_soon_as_it_may(study: StudyFolder, monkeypatch) -> None:
     shut = study.put("P1/shut.fit", garmin_day("2026-03-05"))
     study.put("P1/closed/a.fit", garmin_day("2026-03-06"))
-    open_file, list_folder = Path.open, os.scandir
+    open_file, open_folder = Path.open, os.open
 
     def forbidden_file(path, *arguments, **named):
         if path == shut:
             raise PermissionError(13, "Permission denied", str(path))
         return open_file(path, *arguments, **named)
 
-    def forbidden_folder(path):
+    def forbidden_folder(path, *how, **named):
         if str(path).endswith("closed"):
             raise PermissionError(13, "Permission denied", str(path))
-        return list_folder(path)
+        return open_folder(path, *how, **named)
 
     read_here(monkeypatch)
     monkeypatch.setattr(Path, "open", forbidden_file)  # not by chmod: root may read everything
-    monkeypatch.setattr(os, "scandir", forbidden_folder)
+    monkeypatch.setattr(os, "open", forbidden_folder)
     run = study.night()
     assert sorted((f.file, "Permission denied" in f.reason) for f in run.new_faults) == [
         ("P1/closed", True),

@@ -42,16 +42,16 @@ def test_what_vanishes_or_cannot_be_looked_at_is_passed_by_alone(beside_good: St
     inbox = beside_good.folder / "inbox"
     for name in ("P1/0-gone", "P1/0-odd", "P1/z-gone"):
         (inbox / name).mkdir()
-    whole = os.scandir
+    whole = os.open
 
-    def failing(folder):
+    def failing(folder, *how):
         if str(folder).endswith("gone"):
             raise FileNotFoundError(2, "No such file or directory")
         if str(folder).endswith("odd"):
             raise OSError(5, "Input/output error")
-        return whole(folder)
+        return whole(folder, *how)
 
-    monkeypatch.setattr("flows.night.inbox.os.scandir", failing)
+    monkeypatch.setattr("flows.night.inbox.os.open", failing)
     found = scan(inbox, {"P1", "P2"})
     assert [fault.found for fault in found.refused] == ["an unreadable folder (Input/output error)"]
     assert list(found.path) == ["P1/good.fit"]

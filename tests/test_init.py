@@ -38,6 +38,20 @@ def night(capsys) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
+def test_the_sample_study_is_made_anywhere_but_over_nothing_that_is_there(tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "a b" / "demo"
+    assert main(["demo", str(folder)]) == 0
+    assert "stepwindow nightly --study" in capsys.readouterr().out
+    sample = SAMPLES.with_name("study")
+    copied = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    lying = (path.relative_to(sample) for path in sample.rglob("*") if path.is_file())
+    assert copied == {path for path in lying if path.parts[0] != "warehouse"}
+    assert read_study(folder).name == "Sample: six people after ketamine infusions"
+    assert stat.S_IMODE((folder / "inbox" / "P01").stat().st_mode) == 0o700
+    assert main(["demo", str(folder)]) == 2
+    assert "is there already and not empty" in capsys.readouterr().err
+
+
 def test_a_new_user_gets_from_an_empty_folder_to_a_verdict_by_what_is_said(new: Path, as_tested, capsys) -> None:
     assert main(["status"]) == 0
     assert "There was no night yet" in capsys.readouterr().out
@@ -108,7 +122,7 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
     assert shown["goals"].keys() == Settings.model_fields.keys()
     assert (shown["inbox"], shown["warehouse"]) == (
         {"path": "inbox"},
-        {"path": "warehouse", "key_file": "../stepwindow.key"},
+        {"path": "warehouse", "key_file": "../stepwindow.key", "shards": 1},
     )
     assert shown["alert"] == {"command": "/usr/local/bin/tell-the-team"}
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}

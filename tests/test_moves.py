@@ -339,7 +339,7 @@ def test_a_rebuild_of_a_damaged_store_keeps_the_history_that_was_published(
 DERIVED = """source_file rejection device coverage minutes readings session session_part daily_total attestation study
 participant infusion goal hold stale_day local_day standing_session day day_hours source_day unjudged_day suspect_day
 doubted_day unusable attendance attendance_part outcome covariate loaded_before published unpublished written_control
-migration audit forgotten"""
+looked migration audit forgotten division"""
 
 
 @pytest.mark.after_a_night(over=a_day)

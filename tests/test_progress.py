@@ -16,7 +16,7 @@ import pytest
 from flows.night import chunks as cut
 from flows.night.chunks import chunks
 from flows.night.folder import Folder
-from flows.night.inbox_file import Found, InboxFile, Seen
+from flows.night.inbox_file import Found, InboxFile, Lying, Seen
 from flows.night.progress import Progress
 from tests.studies import StudyFolder, garmin_day
 
@@ -86,8 +86,11 @@ def test_a_million_files_take_two_hundred_bytes_each() -> None:
     for files in (2_000, 12_000):
         tracemalloc.start()
         found = Found()
-        for n in range(files):
-            found.add(f"P1/2026/03/garmin/{n:012d}.fit", Seen(1000, 1_780_000_000_000_000_000 + n))
+        for who in range(files // 1000):
+            lying = Lying()
+            for n in range(1000):
+                lying.add(f"P{who}/2026/03/garmin/{n:012d}.fit", Seen(1000, 1_780_000_000_000_000_000 + n))
+            found.take(f"P{who}", lying)
         with Progress(lambda line: None, clock) as told:
             read_slowly(told, clock, files, seconds=1)
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -1,17 +1,29 @@
-"""What the README says is so."""
+"""What the README and its tables say is so."""
 
 from __future__ import annotations
 
 import re
 
+import pytest
+
 from flows.cli import command_names
-from tests.readme import README, kept, table
+from tests.picture import PICTURE, picture
+from tests.readme import COMMANDS, README, TABLES, cut
+from tests.studies import StudyFolder
 
 
-def test_its_table_of_exports_is_the_one_the_connectors_give() -> None:
-    assert kept() == table(), "write it again: python -m tests.readme"
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_the_one_that_the_product_gives(name: str) -> None:
+    assert cut(name)[1] == TABLES[name][1](), "write it again: python -m tests.readme"
 
 
-def test_it_names_every_command_and_only_those() -> None:
-    named = set(re.findall(r"^\| `([a-z]+)", README.read_text().partition("## How a number")[0], re.MULTILINE))
-    assert named == set(command_names())
+def test_the_page_of_commands_names_every_command_and_only_those() -> None:
+    assert set(re.findall(r"^\| `([a-z]+)", COMMANDS.read_text(), re.MULTILINE)) == set(command_names())
+
+
+def test_the_picture_is_what_the_sample_study_publishes(sample: StudyFolder) -> None:
+    assert PICTURE.read_text() == picture(sample), "draw it again: python -m tests.picture"
+
+
+def test_the_readme_can_be_read_in_a_few_minutes() -> None:
+    assert len(README.read_text().splitlines()) < 120

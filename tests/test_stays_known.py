@@ -11,7 +11,7 @@ import pytest
 from flows.night.run import Run
 from flows.version import CODE_VERSION
 from models.store.store import open_store
-from models.store.unload import find, take_out
+from models.store.unload import take_out
 from tests.studies import StudyFolder, garmin_day
 from tests.writers import diary
 
@@ -36,7 +36,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> list[Night]:
         study.put(f"{who}/a.fit", garmin_day("2026-03-05"))
     nights = [Night(study.night(), study.copied(folder / "1"))]
     with closing(open_store(study.folder / "warehouse")) as store:
-        take_out(store, "stranger", find(store, "stranger", "stranger/a.fit"), CODE_VERSION)
+        take_out(store, "stranger", "stranger/a.fit", CODE_VERSION)
 
     study.participants[1] = "moved,Nope/Nope,,"
     study.infusions = ["I1,???,2026-03-02,,", "I2,heir,2026-03-09,,"]

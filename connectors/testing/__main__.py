@@ -1,4 +1,4 @@
-"""Try an installed reader against its samples: `python -m connectors.testing READER SAMPLES [--write]`.
+"""Try an installed reader against its samples: `python -m stepwindow.testing READER SAMPLES [--write]`.
 
 SAMPLES is a folder of small synthetic files. `--write` first writes golden.json beside them, all that the reader gives
 for them: read it row by row. Exit codes: 0 all well, 1 something is not as it must be, 2 there is no such reader.
@@ -16,7 +16,7 @@ from connectors.testing.reading import golden_of, written
 
 def main(arguments: list[str]) -> int:
     """The command line."""
-    asked = argparse.ArgumentParser("python -m connectors.testing", description=(__doc__ or "").splitlines()[0])
+    asked = argparse.ArgumentParser("python -m stepwindow.testing", description=(__doc__ or "").splitlines()[0])
     asked.add_argument("reader", help="its name, as the entry point has it")
     asked.add_argument("samples", type=Path, help="the folder of its samples")
     asked.add_argument("--write", action="store_true", help="write golden.json anew")

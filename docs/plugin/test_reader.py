@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.testing import checks_of
+from stepwindow.testing import checks_of
 
 
 @pytest.mark.parametrize("check", checks_of("acme_ring", Path(__file__).parent / "samples"), ids=str)

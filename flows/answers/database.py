@@ -47,7 +47,8 @@ def _ways_in(path: Path, is_encrypted: bool = False) -> dict[str, str]:
         return {"DuckDB": f"ATTACH '{quoted}' AS analytics (ENCRYPTION_KEY '...', READ_ONLY); USE analytics;"}
     return {
         "DuckDB CLI": f"duckdb -readonly {typed(where)}",
-        "Python": f"import duckdb; con = duckdb.connect({where!r}, read_only=True); con.sql('FROM goal_week').pl()",
+        "Python": f"import duckdb, polars; con = duckdb.connect({where!r}, read_only=True); "
+        "polars.DataFrame(con.sql('FROM goal_week'))",
         "R": f"con <- DBI::dbConnect(duckdb::duckdb({json.dumps(where, ensure_ascii=False)}, read_only = TRUE))",
         "DBeaver": f"New connection, DuckDB, path {where}; driver property duckdb.read_only = true",
         "marimo": f"make notebook WAREHOUSE={typed(str(path.parent))}",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ from models.store.connect import is_plain
 from models.store.key import key_of
 from models.store.pointer import is_left_behind
 from models.store.read import engine_fault, last_runs, unread_tables
+from models.store.shards import databases, on_disk
 from models.store.store import StoreError
 from models.study.folder import read_study
 from models.study.study import Study
@@ -82,6 +84,15 @@ def system() -> Findings:
         yield Finding(NOTE, "system", what, instead)
 
 
+def rooms() -> Findings:
+    """The program's own packages, and nobody else's under their names."""
+    installed = packages_distributions()
+    for room in ("flows", "connectors", "models"):
+        if others := sorted(set(installed.get(room, ())) - {"stepwindow"}):
+            what = f"{some(others)} is installed here, too, with a `{room}` of its own: one took files of the other."
+            yield Finding(NOW, "package", what, "install stepwindow again, in an environment of its own")
+
+
 def engine() -> Findings:
     """DuckDB, and time zones with no network."""
     if fault := engine_fault():
@@ -131,11 +142,13 @@ def warehouse(study: Study) -> Findings:
     if not os.access(folder, os.W_OK | os.X_OK):
         yield Finding(NOW, "modes", f"{folder} cannot be written to.", "check its permissions and its disk")
     now = datetime.now(UTC).timestamp()
-    if left := [path.name for path in folder.glob(".*") if now - path.lstat().st_mtime > 86_400]:
-        what = f"Drafts of runs that were killed lie in the warehouse: {some(left)}."
+    places = (folder, *on_disk(folder))
+    left = [path for place in places for path in place.glob(".*") if now - path.lstat().st_mtime > 86_400]
+    if left:
+        what = f"Drafts of runs that were killed lie in the warehouse: {some([path.name for path in left])}."
         yield Finding(NOTE, "leftovers", what, "the next run removes them")
-    for path in folder.glob("store.before-*.duckdb"):
-        what = f"{path.name} ({path.stat().st_size / 1e6:,.0f} MB) is the store as it was before."
+    for path in (path for place in places for path in place.glob("store.before-*.duckdb")):
+        what = f"{path.relative_to(folder)} ({path.stat().st_size / 1e6:,.0f} MB) is the store as it was before."
         yield Finding(NOTE, "kept_copy", what, "remove it once you are content with the new one")
 
 
@@ -148,7 +161,7 @@ def disk(study: Study) -> Findings:
     """Room on the disk."""
     folder = study.warehouse if study.warehouse.exists() else study.folder
     free = shutil.disk_usage(folder).free
-    held = sum(path.stat().st_size for path in study.warehouse.glob("*.duckdb") if not path.is_symlink())
+    held = sum(path.stat().st_size for path in databases(study.warehouse))
     needed = max(2 * held, 200_000_000)  # a night writes a new published copy, and its log meanwhile
     if free < needed:
         what = f"{free / 1e6:,.0f} MB are free; a night may need {needed / 1e6:,.0f} MB."
@@ -202,7 +215,7 @@ def encryption(study: Study) -> Findings:
         yield Finding(NOW, "key", what, "set STEPWINDOW_KEY for the user who runs stepwindow, or name a key file")
 
 
-CHECKS: list[Callable[[], Findings]] = [installed_versions, broken_plug_ins, system, engine, engine_settings]
+CHECKS: list[Callable[[], Findings]] = [installed_versions, rooms, broken_plug_ins, system, engine, engine_settings]
 CHECKS_OF_STUDY: list[Callable[[Study], Findings]] = [
     worklist, control_files, inbox, older_readers, warehouse, disk, store, published, encryption, called,
 ]  # fmt: skip

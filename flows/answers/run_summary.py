@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.answers.changes import NONE_CHANGED, show_last_run
+from flows.answers.next_step import lacking
 from flows.night.outcome import in_words, not_used, verdict_counts
 from flows.night.run import Run
 from flows.output import say, several
@@ -88,19 +89,7 @@ def _sentence(fault: Fault) -> str:
 
 def _next(run: Run) -> str | None:
     """What a new study still lacks."""
-    if run.alarms:
-        return None
-    study, readme = run.study, "README.txt in the study folder explains how"
-    if not study.homes:
-        return f"participants.csv has no usable line yet: add one per person (P01 is a whole line); {readme}"
-    if not run.found:
-        who = study.people[0]
-        return f"the inbox is empty: put exports into inbox/<participant_id>/, for example inbox/{who}/"
-    if not study.counts["infusions"]:
-        return f"infusions.csv has no usable line yet: weeks begin with an infusion; {readme}"
-    if not study.counts["goals"]:
-        return f"goals.csv has no usable line yet: no week is judged without a goal; {readme}"
-    return None
+    return None if run.alarms else lacking(run.study, run.found)
 
 
 def _short(path: Path | None) -> str:

@@ -25,21 +25,24 @@ from flows.answers.worklist_item import COLUMNS, Item
 from flows.answers.worklist_repairs import Names
 from flows.environment import as_of
 from flows.night import health
-from flows.night.inbox import look_into
+from flows.night.inbox import EVERYTHING, look_into
+from flows.night.inbox_file import Before
 from flows.output import several
 from flows.terminal import console, table
 from models.fault import ALARM, CONTROL_FILE, REJECTED_FILE, UNKNOWN_FOLDER, Fault, StoreError
 from models.store.ledger import is_gone
 from models.store.scan import Scan
 from models.store.sql import queries, statement
-from models.store.status import Known, Row, ask
+from models.store.status import Known, Row, ask, noted_before
 from models.study.study import Study
+
+MOST_FILES = 50_000  # of the inbox that an answer looks at
 
 
 @dataclass
 class Status:
     """All that `status` shows. `findings` hold the worklist, too. `waiting`: files that lie in the inbox and are not
-    loaded; None: not known now."""
+    loaded; None: not known now, or not all were looked at."""
 
     study: str
     as_of: date
@@ -58,17 +61,20 @@ class Status:
         return {**vars(self), "findings": findings, "worklist": items, "changes": changed}
 
 
-def look(study: Study) -> Status:
-    """Look at a study as it is now. Works while a run holds the store, and before the first one."""
+def look(study: Study, everything: bool = False) -> Status:
+    """Look at a study as it is now. Works while a run holds the store, and before the first one.
+
+    `everything`: at every file of the inbox, however many there are.
+    """
     day = as_of(study)
-    scan = look_into(study)
+    scan = look_into(study, before=EVERYTHING if everything else _bounded(study))
     known = ask(study.warehouse, queries("ask/status"), {"as_of": day, "control": study.print}, scan)
     last = next(iter(known.answers["last_run"]), None)
     todo, people = _of_the_last_run(study, known, day)
     for row in (*known.answers["last_run"], *people):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
     found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan, todo)]
-    found += [*_of_control_files(study, scan.refused), *_of_files(known, last)]
+    found += [*_of_control_files(study, scan.refused), *_of_files(known, last, scan)]
     found += [*broken_plug_ins(), *missing_readers(known.answers["readers"])]
     found += [*changed_goals(study, known.answers["ruled"]), *unknown_sources(study), *days_to_come(study)]
     found += [*_of_pages(known.answers["unwritten"]), *_of_drift(known.answers)]
@@ -77,8 +83,16 @@ def look(study: Study) -> Status:
     found += _of_rejections(refused)  # file by file, where the store can name them
     found += remains(study)
     waiting = len(scan.path) if last is None else None if known.waiting is None else len(known.waiting)
+    waiting = None if scan.left else waiting
     changed = _changes(study) if last else []
     return Status(study.name, day, by_urgency(found), waiting, last, people, todo, changed)
+
+
+def _bounded(study: Study) -> Before:
+    """A look that takes no longer where there are very many files: then folders are known by when their names changed,
+    and of what changed no more is looked at than an answer has time for."""
+    noted = noted_before(study.warehouse)
+    return Before(noted, sum(one.files for one in noted.values()) > MOST_FILES, MOST_FILES)
 
 
 def _changes(study: Study) -> list[Row]:
@@ -126,7 +140,14 @@ def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
 
 def _of_the_inbox(study: Study, known: Known, scan: Scan, todo: list[Item]) -> Iterator[Finding]:
     """What is wrong with the inbox as it is now: that it is gone, and what is no longer in it."""
-    is_empty = known.loaded[0] > 0 and not scan.path
+    if scan.left:
+        what = (
+            f"Too much is new in the inbox to be looked at here: {several(len(scan.left), 'folder')} of people are left"
+        )
+        yield Finding(
+            NOTE, "not_looked_at", what, "the next night looks at all of it, or `stepwindow status --all` now"
+        )
+    is_empty = known.loaded[0] > 0 and not (scan.files or scan.left)
     if is_empty and all(item.kind != ALARM for item in todo):
         yield of_fault(is_gone(*known.loaded))
     for who, first, files in known.gone if not is_empty else ():
@@ -144,7 +165,7 @@ def _of_control_files(study: Study, refused: list[Fault]) -> Iterator[Finding]:
     yield from copies_of_control_files(study)
 
 
-def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
+def _of_files(known: Known, last: Row | None, scan: Scan) -> Iterator[Finding]:
     began = last["started_at"].timestamp() * 1e9 if last else 0
     left = [row for row in known.waiting or () if row["modified_ns"] < began]
     for row in left:
@@ -152,7 +173,7 @@ def _of_files(known: Known, last: Row | None) -> Iterator[Finding]:
         remedy = "it may still have been written then; run `stepwindow nightly` when it is complete"
         yield Finding(SOON, "left_waiting", what, remedy, row["participant_id"])
     if fresh := len(known.waiting or ()) - len(left):
-        what = f"{several(fresh, 'file')} in the inbox not loaded yet"
+        what = f"{'at least ' if scan.left else ''}{several(fresh, 'file')} in the inbox not loaded yet"
         yield Finding(NOTE, "waiting", what, "the next night loads them, or `stepwindow nightly` now")
     for row in known.answers["unloaded"]:
         where = f" ({row['path']} ...)" if row["path"] else ""

@@ -26,7 +26,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """As of the last run. A letter on which nothing changed is left alone."""
-    from flows.letter.write import write_letters
+    from flows.extras import of_extra
+
+    with of_extra("letter", "letter"):
+        from flows.letter.write import write_letters
     from models.fault import StudyError
     from models.hand_over import place_for
     from models.store.letters import FOLDER

@@ -15,7 +15,7 @@ from flows.output import print_csv, print_json
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which study."""
     with_study(parser)
-    parser.add_argument("--all", action="store_true", help="every line, however many there are")
+    parser.add_argument("--all", action="store_true", help="every line, and every file of the inbox, however many")
     parser.add_argument("--csv", action="store_true", help="the worklist alone, for a spreadsheet")
 
 
@@ -25,7 +25,7 @@ def call(arguments: argparse.Namespace) -> int:
     from flows.answers.worklist_item import COLUMNS
     from models.study.folder import read_study
 
-    found = look(read_study(arguments.study))
+    found = look(read_study(arguments.study), everything=arguments.all)
     if arguments.json:
         print_json(found.as_json())
     elif arguments.csv:

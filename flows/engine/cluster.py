@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from flows.extras import of_extra
 from flows.night.chunks import Chunk
 from flows.night.processes import Batches, read_in_a_process, unpacked
 from models.fault import StudyError
@@ -37,10 +38,8 @@ def check(address: str | None) -> None:
 def connect(address: str) -> Iterator[Client]:
     """A client of the cluster at an address such as tcp://10.0.0.1:8786. StudyError where none answers."""
     check(address)
-    try:
+    with of_extra("dask", "--dask"):
         from distributed import Client
-    except ImportError:
-        raise StudyError("--dask: Dask is not installed here; pip install 'stepwindow[dask]'") from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

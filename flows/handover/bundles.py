@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from flows.extras import of_extra
 from flows.handover import fhir
 from flows.handover.folder import TITLE
 from models.store.read import Published, published
@@ -133,17 +134,18 @@ class _Model:
     """
 
     def __init__(self) -> None:
-        self.seen: set = set()
+        """StudyError where the library is not installed."""
+        with of_extra("fhir", "export --format fhir"):
+            from fhir.resources.R4B import get_fhir_model_class
+        self.of_type, self.seen = get_fhir_model_class, set[Any]()
 
     def check(self, bundle: dict) -> None:
         """ValueError where the library does not take it: a fault of ours."""
-        from fhir.resources.R4B import get_fhir_model_class
-
         for entry in bundle["entry"]:
             form = _form(entry)
             if form not in self.seen:
-                get_fhir_model_class("Bundle").model_validate({**bundle, "entry": [entry]})
-                get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
+                self.of_type("Bundle").model_validate({**bundle, "entry": [entry]})
+                self.of_type(entry["resource"]["resourceType"]).model_validate(entry["resource"])
                 self.seen.add(form)
 
 

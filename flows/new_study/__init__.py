@@ -21,12 +21,9 @@ def make(folder: Path, name: str, timezone: str | None) -> str:
 
     StudyError where something is there already, or the name or the zone cannot be used.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StudyError(f"{folder} is there already and not empty; give a new folder: nothing was written")
     zone = timezone or _zone_of_machine()
     was_there = folder.is_dir()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
+    claim(folder)
     words = {f"{{{stem}}}": _explained(model) for stem, model in FILES.items()}
     words |= {'"My study"': json.dumps(name, ensure_ascii=False), '"America/New_York"': json.dumps(zone)}
     _copy(resources.files(__name__), folder, words)
@@ -39,6 +36,14 @@ def make(folder: Path, name: str, timezone: str | None) -> str:
         _remove(folder, and_itself=not was_there)
         raise
     return zone
+
+
+def claim(folder: Path) -> None:
+    """Make a folder for its owner alone, or take an empty one. StudyError where something is there already."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(f"{folder} is there already and not empty; give a new folder: nothing was written")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
 
 
 def _copy(template: Traversable, folder: Path, words: dict[str, str]) -> None:

@@ -6,29 +6,35 @@ from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 
-from connectors import Export, Password, connectors, holds_locked
 from flows import environment
-from flows.night import health, log
-from flows.night.inbox import look_into
-from flows.night.inbox_file import InboxFile
+from flows.night import health, log, sharded
+from flows.night.loss import loss_of, refuse
 from flows.night.processes import start_ahead
 from flows.night.progress import Progress
 from flows.night.run import BeforePublished, Run, Scope
-from flows.output import several
 from models.fault import AWAY, StudyError
-from models.store import audit, judge, memory, withdraw
+from models.store import audit, judge, memory, shards, withdraw
+from models.store.divide import divide
 from models.store.file import STORE
 from models.store.held import by_rows
 from models.store.killed import killed
-from models.store.ledger import counted, loaded
-from models.store.store import Store, open_store
+from models.store.ledger import loaded
+from models.store.store import open_store
 from models.study.folder import read_study
 from models.study.study import Study
 
 
-def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_last: bool = True) -> Run:
+def begin(
+    folder: Path,
+    scope: Scope,
+    progress: Progress | None = None,
+    *,
+    is_last: bool = True,
+    workers: int | None = None,
+) -> Run:
     """Read the control files and open the store. Unless `is_last`, whoever calls this tries again where that helps, and
-    waits for an inbox that is gone, too; the last time that is an alarm of the run.
+    waits for an inbox that is gone, too; the last time that is an alarm of the run. `workers`: processes that may be at
+    work at a time (None: as many as there are processors).
 
     StudyError or StoreError, one line that says what to do, where either is impossible, and BeforePublished where
     nothing is to be written; nothing was written then, and the store is closed. Who is read for is decided under the
@@ -37,7 +43,7 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
     with health.while_it_begins(folder, scope.command, is_last=is_last), ExitStack() as opened:
         study = read_for(folder, scope)
         log.to_file(study.warehouse)
-        if not scope.dask and (scope.rebuild or not (study.warehouse / STORE).exists()):
+        if study.shards == 1 and not scope.dask and (scope.rebuild or not (study.warehouse / STORE).exists()):
             start_ahead()  # all that lies in the inbox is new
         with log.stopped(scope.command, is_last=is_last):
             store = open_store(study.warehouse, scope.command, anew=scope.rebuild)
@@ -47,7 +53,10 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
         with log.stopped(scope.command, is_last=is_last):
             as_of = scope.as_of or study.settings.as_of or environment.today(study)
             run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+            run.workers = workers
             published = _take_up(run)
+            if study.shards > 1 and not published:
+                sharded.begin(run)
             if not (published or is_last) and _is_inbox_away(run):
                 raise StudyError(
                     "inbox: nothing in it, though files were loaded from it", "see that it is mounted", AWAY
@@ -65,21 +74,29 @@ def begin(folder: Path, scope: Scope, progress: Progress | None = None, *, is_la
 def _take_up(run: Run) -> date | None:
     """Bring into a store that is made anew what the old one remembers, and into the run how things stand. Gives the
     date of what is published, where that is after the one that is asked for."""
-    if run.scope.rebuild and not run.scope.accept_loss:
-        _refuse_loss(run.study, run.store, run.scope.zip_password)
-    audit.carry_over(run.store)
-    memory.carry_over(run.store)
-    run.held, run.held_goals = by_rows(run.store, run.study)
-    run.alarms += run.study.losses
-    run.killed_before = len(killed(run.store.folder))
-    published = judge.judged_as_of(run.store)
-    return published if published and run.scope.as_of and run.scope.as_of < published else None
+    study, store = run.study, run.store
+    is_alone = study.shards == 1  # else each shard looks after its people (shard.py)
+    if run.scope.rebuild and not run.scope.accept_loss and is_alone:
+        refuse([loss_of(study, store, run.scope.zip_password)])
+    had_everybody = shards.count(store.con, store.folder) == 1
+    audit.carry_over(store)
+    memory.carry_over(store, is_ours=lambda who: had_everybody)
+    published = judge.judged_as_of(store)
+    if published and run.scope.as_of and run.scope.as_of < published:
+        return published
+    divide(store, study.shards)
+    if is_alone:
+        run.held, run.held_goals = by_rows(store, study)
+    run.alarms += study.losses
+    run.killed_before = len(killed(store.folder))
+    return None
 
 
 def _is_inbox_away(run: Run) -> bool:
     """Whether nothing at all lies in the inbox though files were loaded from it: its disk may not be mounted yet."""
     inbox = run.study.inbox
-    if not isinstance(inbox, Path) or not loaded(run.store)[0]:
+    files, _ = run.shards.loaded if run.shards else loaded(run.store)
+    if not isinstance(inbox, Path) or not files:
         return False
     with suppress(OSError):
         return not any(inbox.iterdir())
@@ -103,30 +120,3 @@ def read_for(folder: Path, scope: Scope, warehouse: Path | None = None, before: 
     if scope.participant and scope.participant not in study.homes:
         raise StudyError(f"participants.csv: no participant {scope.participant}; check the spelling")
     return study
-
-
-def _refuse_loss(study: Study, store: Store, password: Password | None) -> None:
-    """StudyError where the inbox no longer has what a rebuild would need of it, has it in zips that are locked, or
-    nobody here could read it."""
-    for reader, count in memory.loaded_by(store):
-        if reader not in connectors():
-            what = f"{count:,} files were read by {reader}, which is not installed here: a rebuild would lose them"
-            raise StudyError(what, "install its package, or say --accept-loss if they are not to count")
-    found, opened = look_into(study), memory.opened_archives(store)
-    locked = sum(_is_locked(found.file(n), password) for n, path in enumerate(found.path) if path in opened)
-    if locked:
-        raise StudyError(
-            f"inbox: a rebuild would lose what was read from {several(locked, 'zip')} that a password opens; give "
-            "it by --zip-password, unpack them, or say --accept-loss and run `nightly --zip-password` for each password"
-        )
-    files, people = memory.would_lose(store, found, study.people)
-    if files:
-        raise StudyError(
-            f"inbox: lacks {counted(files, people)} that a rebuild would lose; put them back, or run "
-            "`stepwindow nightly` first where they were only renamed, or say --accept-loss if they are gone on purpose"
-        )
-
-
-def _is_locked(entry: InboxFile, password: Password | None) -> bool:
-    file = entry.file
-    return holds_locked(Export(entry.path, entry.size, lambda: file.open("rb")), password)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from flows.answers.worklist import count_silent
 from flows.night import alert, log, metrics
 from models.fault import StudyError, can_pass
+from models.store.shards import databases
 from models.store.sql import sql_files
 from models.store.store import StoreError
 from models.system.files import private
@@ -154,7 +155,7 @@ def _end(
 
 def _disk(warehouse: Path) -> dict[str, int] | None:
     with suppress(OSError):
-        sizes = [path.stat().st_size for path in warehouse.glob("*.duckdb") if not path.is_symlink()]
+        sizes = [path.stat().st_size for path in databases(warehouse)]
         return {"free_bytes": shutil.disk_usage(warehouse).free, "databases_bytes": sum(sizes)}
     return None
 

@@ -7,23 +7,37 @@ from datetime import date
 
 from connectors import Context, connectors
 from flows.night.folder import Folder, readers
-from flows.night.inbox_file import Found, InboxFile
+from flows.night.inbox import EVERYTHING
+from flows.night.inbox_file import Before, Found, InboxFile
 from flows.night.run import Scope
 from models.store.ledger import Now, known_files, new_files, of_whom
+from models.store.looked import noted
 from models.store.store import Store, device_secret
 from models.study.study import Study
 
 
-def what_is_new(found: Found, study: Study, scope: Scope, today: date, store: Store | None) -> Sequence[int]:
+def reading_now(study: Study, scope: Scope, today: date) -> Now:
+    """What decides whether a file of the inbox is read again."""
+    people = study.people
+    return Now(
+        today, zones={who: study.zone_log(who).fingerprint for who in people},
+        settings=_context(study, people[0], today).settings if people else "", installed=tuple(connectors()),
+        readers=readers(), retry=scope.zip_password is not None,
+    )  # fmt: skip
+
+
+def known_before(store: Store, scope: Scope, now: Now) -> Before:
+    """What a run need not look into, if it is as it was: nothing where all is to be read, or one person's."""
+    if scope.reload or scope.verify or now.retry or scope.participant:
+        return EVERYTHING
+    return Before(noted(store, now))
+
+
+def what_is_new(found: Found, scope: Scope, store: Store | None, now: Now) -> Sequence[int]:
     """The files that a run reads, by their number in what was found: all of them where there is no store."""
     if store is None or not found.path or scope.reload or scope.verify:
         return range(len(found.path))
-    people = study.people
-    return new_files(store, found, Now(
-        today, zones={who: study.zone_log(who).fingerprint for who in people},
-        settings=_context(study, people[0], today).settings, installed=connectors(), readers=readers(),
-        retry=scope.zip_password is not None,
-    ))  # fmt: skip
+    return new_files(store, found, now)
 
 
 def folders(

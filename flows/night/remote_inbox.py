@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from flows.night.inbox_file import Found, Seen, is_passed_over, misplaced
+from flows.night.inbox_file import Found, Lying, Seen, is_passed_over, misplaced
 from models.fault import StudyError
+from models.store.scan import Noted
+
+NOTHING: Mapping[str, Noted] = {}
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,11 @@ class AddressedFile:
 
 
 def scan_address(
-    address: str, participants: set[str], forgotten: Callable[[str], bool] = lambda name: False, only: str | None = None
+    address: str,
+    participants: set[str],
+    forgotten: Callable[[str], bool] = lambda name: False,
+    only: str | None = None,
+    noted: Mapping[str, Noted] = NOTHING,
 ) -> Found:
     """Everything in the inbox at an address, folder by folder in the order of names, as `inbox.scan` gives it."""
     files, root = _place(address)
@@ -51,7 +58,9 @@ def scan_address(
         if only not in (None, who) or is_passed_over(who, is_folder, participants) or forgotten(who):
             continue
         if is_folder and who in participants:
-            _walk(found, files, root, entry["name"])
+            lying = Lying()
+            _walk(lying, files, root, entry["name"])
+            found.take(who, lying, noted.get(who))
         for fault in misplaced(who, is_folder, participants):
             found.refuse(fault)
     return found
@@ -69,14 +78,14 @@ def seen(info: dict[str, Any]) -> Seen:
     return Seen(info["size"], int.from_bytes(hashlib.sha256(tag).digest()[:7]))
 
 
-def _walk(found: Found, files: Any, root: str, folder: str) -> None:
+def _walk(lying: Lying, files: Any, root: str, folder: str) -> None:
     for entry in _listed(files, folder):
         name = entry["name"]
         if entry["type"] == "directory":
-            _walk(found, files, root, name)
+            _walk(lying, files, root, name)
         elif entry["type"] == "file" and not entry.get("islink"):
-            path = str(PurePosixPath(name).relative_to(root))
-            found.add(path, seen(entry), AddressedFile(files.unstrip_protocol(name)))
+            lying.add(str(PurePosixPath(name).relative_to(root)), seen(entry))
+            lying.place.append(AddressedFile(files.unstrip_protocol(name)))
 
 
 def _listed(files: Any, folder: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from flows.night import processes
 from flows.night.chunks import Chunk
 from flows.night.processes import Batches
 from flows.night.progress import Progress
+from flows.night.shards import Shards
 from models.fault import Fault
 from models.store.apart import apart
 from models.store.held import Held, HeldGoal, failed_before, free_for, held_by
@@ -82,6 +83,8 @@ class Run:
     published: Path | None = None
     report_page: Path | None = None
     read_chunks: Callable[[Iterator[Chunk]], Iterator[Batches]] = field(default_factory=lambda: processes.read_chunks)
+    workers: int | None = None  # processes at a time; None: as many as there are processors
+    shards: Shards | None = None  # where the participants are spread over several stores: `store` has nobody then
     reads_inbox: bool = True
     waiting: int = 0  # files that were still being written
     moved: int = 0  # files that were withdrawn from somebody, for they lie in another person's folder now

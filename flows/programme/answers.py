@@ -66,7 +66,8 @@ def show_database(programme: Programme) -> None:
     path = str(database(programme))
     say(f"The programme's database is {path}\nOpen it anew to see the next run's.\n")
     say(f"# DuckDB CLI\nduckdb -readonly {path}")
-    say(f"# Python\nimport duckdb; con = duckdb.connect({path!r}, read_only=True); con.sql('FROM goal_week').pl()")
+    say(f"# Python\nimport duckdb, polars; con = duckdb.connect({path!r}, read_only=True)")
+    say("polars.DataFrame(con.sql('FROM goal_week'))")
     say(f"# Polars\nimport polars as pl; pl.scan_delta({json.dumps(programme.lake + '/goal_week')}).collect()\n")
     show(["relation", "holds"], _relations(programme), False, "Relations")
     show(

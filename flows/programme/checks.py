@@ -15,6 +15,7 @@ from flows.programme.answers import answers, sites
 from flows.programme.job import FAILED
 from models.fault import Stopped, StoreError, StudyError
 from models.lake.lake import Lake
+from models.lake.outbox import Outbox
 from models.programme import Programme, Site
 from models.store.connect import is_plain
 from models.store.file import STORE
@@ -33,7 +34,9 @@ def lake(programme: Programme) -> Findings:
         if there.current().number:
             there.try_writing()
         elif (programme.folder / PROGRAMME).exists():
-            remedy = "see that it is mounted, and that programme.toml names it; a run would fill a new one"
+            remedy = (
+                f"see that it is mounted, and that programme.toml names it; to fill a new one delete {PROGRAMME}, run"
+            )
             yield Finding(NOW, "lake", "There was a run, and the lake holds nothing.", remedy)
     except StoreError as error:
         yield Finding(NOW, "lake", f"{error.what}.", error.remedy)
@@ -77,6 +80,18 @@ def folders(programme: Programme) -> Findings:
             site.settings(folder)
         except StudyError as error:
             yield Finding(NOW, "folder", f"{site.id}: {error.what}.", error.remedy or "correct it")
+
+
+def addresses(programme: Programme) -> Findings:
+    """The addresses that sites send to: something lies there, and it can be read."""
+    for site in programme.sites:
+        if site.sends:
+            try:
+                if Outbox(site.study).sent() is None:
+                    remedy = "run `stepwindow programme send` at the site"
+                    yield Finding(SOON, "address", f"{site.id} has sent nothing yet.", remedy)
+            except (StudyError, StoreError) as error:
+                yield Finding(NOW, "address", f"{site.id}: {error.what}.", error.remedy)
 
 
 def encryption(programme: Programme) -> Findings:
@@ -138,10 +153,10 @@ def modes(programme: Programme) -> Findings:
 
 
 def _near(programme: Programme) -> Iterator[tuple[Site, Path]]:
-    """The sites on this machine, each with its study folder."""
-    return ((site, programme.folder_of(site)) for site in programme.sites)
+    """The sites that have their nights here, each with its study folder."""
+    return ((site, programme.folder_of(site)) for site in programme.sites if not site.sends)
 
 
 CHECKS: list[Callable[[Programme], Findings]] = [
-    lake, lake_files, database, folders, encryption, needing, versions, last_run, modes,
+    lake, lake_files, database, folders, addresses, encryption, needing, versions, last_run, modes,
 ]  # fmt: skip

@@ -22,6 +22,7 @@ class Job:
     send: str
     known: dict[str, dict[str, Part]] = field(default_factory=dict)  # what the lake has of it, by relation and path
     stamp: str = ""  # what its last night rested on; "": it is to have one
+    withdrawn: int = 0  # people who were forgotten there, when it last gave
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Which programmes a site gave to: written at the site, so that what is withdrawn there is withdrawn from them, too.
 
-warehouse/programmes.json     {"/srv/network": "riverside"}: the programme's folder, the site's id in it
+warehouse/programmes.json     {"/srv/network": "riverside"}: the programme's folder, or the address that the site sends
+                              to, and the site's id
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from models.system.files import private
 NAME = "programmes.json"
 
 
-def enter(warehouse: Path, programme: Path, site: str) -> None:
+def enter(warehouse: Path, programme: str, site: str) -> None:
     """Write a programme down, before anything is given to it."""
     known = entered(warehouse)
-    if known.get(str(programme)) != site:
+    if known.get(programme) != site:
         made = warehouse / f".draft-{NAME}"
         with open(made, "w", encoding="utf-8", opener=private) as out:
-            json.dump(known | {str(programme): site}, out)
+            json.dump(known | {programme: site}, out)
         os.replace(made, warehouse / NAME)
 
 
 def entered(warehouse: Path) -> dict[str, str]:
-    """The programmes by their folders, and what the site is called in each."""
+    """The programmes by their folders and addresses, and what the site is called in each."""
     with suppress(OSError, ValueError, AttributeError):
         return {str(folder): str(site) for folder, site in json.loads((warehouse / NAME).read_bytes()).items()}
     return {}

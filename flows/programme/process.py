@@ -9,9 +9,12 @@ from __future__ import annotations
 import atexit
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
 
 from flows.programme.job import FAILED, Job, Result
-from flows.programme.site_process import GONE, NO_MEMORY
+from flows.programme.site_process import NO_MEMORY
 from models.system.children import Connection, end_all, had_no_memory, start, was_killed
 
 
@@ -25,7 +28,11 @@ class SiteProcess:
 
     def night(self, job: Job) -> Result:
         """The night of a site. It has a result whatever becomes of the process."""
-        pipe = self._started(job.site.memory_gb)
+        try:
+            pipe = self._started(job.site.memory_gb)
+        except OSError as error:
+            what = f"no process could be started for its night ({error.strerror})"
+            return Result(job.site.id, FAILED, f"{what}; see what else runs on this machine", can_pass=True)
         try:
             pipe.send(job)
             if not pipe.poll(job.site.minutes * 60):
@@ -35,18 +42,23 @@ class SiteProcess:
             found = pipe.recv()
             assert isinstance(found, Result)
             return found
-        except GONE:
+        except (EOFError, OSError):  # OSError: in the midst of what it said
             assert self._process is not None
             ended = self._process.wait()
             self.close()
-            return Result(job.site.id, FAILED, _why(ended, job), can_pass=was_killed(ended))
+            return Result(job.site.id, FAILED, _why(ended, job), can_pass=not _is_of_memory(ended))
+
+    def kill(self) -> None:
+        """Let the night that it has end here, and with it the wait for it; another thread may be in that wait."""
+        if (process := self._process) is not None:
+            end_all(process)
 
     def close(self) -> None:
         """End the process and what it started."""
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
-            end_all(self._process)
+            self.kill()
             self._process.wait()
         self._process = self._pipe = None
 
@@ -59,32 +71,52 @@ class SiteProcess:
         return self._pipe
 
 
+_all: list[SiteProcess] = []
+_is_over = Event()
 _idle: list[SiteProcess] = []  # to be had at once: what a process has loaded it need not load again
 
 
 @atexit.register
-def _close_idle() -> None:
-    while _idle:
-        _idle.pop().close()
+def _end_all() -> None:
+    for process in _all:
+        process.kill()
+
+
+@contextmanager
+def ended_with_us() -> Iterator[None]:
+    """Who interrupts the block waits for no night: those that are under way are ended, and no other begins."""
+    _is_over.clear()
+    try:
+        yield
+    except BaseException:
+        _is_over.set()
+        _end_all()
+        raise
 
 
 def night(job: Job) -> Result:
     """The night of a site, in a process that no other site has at the time."""
+    if _is_over.is_set():
+        return Result(job.site.id, FAILED, "the run was interrupted; run again", can_pass=True)
     try:
         process = _idle.pop()
     except IndexError:
-        process = SiteProcess()
+        _all.append(process := SiteProcess())
     try:
-        found = process.night(job)
+        return process.night(job)
     except BaseException:
         process.close()
         raise
-    _idle.append(process)
-    return found
+    finally:
+        _idle.append(process)
+
+
+def _is_of_memory(ended: int) -> bool:
+    return had_no_memory(ended) or ended == NO_MEMORY
 
 
 def _why(ended: int, job: Job) -> str:
-    if had_no_memory(ended) or ended == NO_MEMORY:
+    if _is_of_memory(ended):
         what = f"its night needed more memory than the {job.site.memory_gb} GB that it may have"
         return f"{what}; raise `memory_gb` in programme.toml"
     if was_killed(ended):

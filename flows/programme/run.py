@@ -6,7 +6,8 @@ A site is the failure domain: one that fails keeps what it gave before, and all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +18,25 @@ import polars as pl
 from flows.programme import page, state
 from flows.programme.figures import figures
 from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
-from flows.programme.process import night
-from flows.programme.state import OfSite, State
-from models.fault import StudyError
-from models.lake.lake import SITES, VERSIONS, Lake, Version
-from models.lake.part import Columns, Part
+from flows.programme.process import ended_with_us, night
+from flows.programme.state import OfLake, OfSite, State
+from models.fault import AWAY, StudyError
+from models.lake.columns import misfit
+from models.lake.lake import Lake
+from models.lake.part import Part
+from models.lake.version import SITES, VERSIONS, Version
 from models.programme import Programme
 from models.store import programme_file
 from models.store.lock import held
+from models.store.programme_file import PROGRAMME
+from models.study.forgotten import tombstones
 from models.system.processors import processors
+from models.warehouse import warehouse_of
 
-_KEPT_HOURS = 7 * 24  # files that the lake no longer has: whoever reads an older version goes on
+_LOST = (
+    "what its night wrote is not in the lake; see that the lake is one and the same under its address from where the "
+    "site's night runs"
+)
 Known = dict[str, dict[str, dict[str, Part]]]
 Nights = Callable[[Iterable[Job]], Iterator[Result]]
 _SITES: dict[str, Any] = {
@@ -59,12 +68,13 @@ class ProgrammeRun:
 def run(programme: Programme, only: str | None = None, nights: Nights | None = None) -> ProgrammeRun:
     """The nights of all sites, or of one, and the lake's next version. StoreError where the lake cannot be used."""
     with held(programme.folder, "programme run"):
-        lake, before = open_lake(programme), state.read(programme)
-        known = known_of(lake)
+        lake = open_lake(programme)
+        lake.try_writing()  # before anybody has a night for nothing
+        known, before = known_of(lake), state.read(programme).on(_which(programme, lake))
         jobs = [
             Job(
                 site, programme.folder_of(site), programme.folder, programme.lake, programme.send,
-                known.get(site.id, {}), before.of(site.id).stamp,
+                known.get(site.id, {}), *before.of(site.id),
             )
             for site in programme.sites
             if only in (None, site.id)
@@ -74,43 +84,77 @@ def run(programme: Programme, only: str | None = None, nights: Nights | None = N
 
 
 def open_lake(programme: Programme) -> Lake:
-    """The lake of a programme. StudyError where it was filled with what is not sent any more."""
+    """The lake of a programme. StudyError where it was filled with what is not sent any more, or is not there."""
     lake = Lake(programme.lake)
-    if (was := lake.current().send) not in ("", programme.send):
-        what = f"programme.toml: send is {programme.send}, and the lake holds what was sent as {was}"
+    now = lake.current()
+    if now.send not in ("", programme.send):
+        what = f"programme.toml: send is {programme.send}, and the lake holds what was sent as {now.send}"
         raise StudyError(what, "name another `lake`, and delete the old one where it is not to be kept")
+    was_filled = state.read(programme).lake.address == programme.lake and (programme.folder / PROGRAMME).exists()
+    if was_filled and not now.number:
+        what = f"lake: nothing in {programme.lake}, though a run filled it"
+        raise StudyError(what, f"see that it is mounted; where a new one is to be filled, delete {PROGRAMME}", AWAY)
     return lake
 
 
-def put_together(programme: Programme, lake: Lake, known: Known, found: Iterable[Result]) -> ProgrammeRun:
-    """The lake's next version, of what sites gave, and the database of it. For whoever holds the programme's lock."""
-    before, results = state.read(programme), {result.site: result for result in _fitting(lake, found)}
+def _which(programme: Programme, lake: Lake) -> OfLake:
+    return OfLake(programme.lake, lake.id(), lake.current().number)
+
+
+def put_together(
+    programme: Programme, lake: Lake, known: Known, found: Iterable[Result], *, has_less: bool = False
+) -> ProgrammeRun:
+    """The lake's next version, of what sites gave, and the database of it. For whoever holds the programme's lock.
+
+    `has_less`: somebody withdrew, so that no older version may stay; also told by what sites gave.
+    """
+    before = state.read(programme).on(_which(programme, lake))
+    results = {result.site: result for result in _fitting(lake, found)}
+    results |= {site: Result(site, FAILED, _LOST, can_pass=True) for site in _lost(lake, known, results)}
     sites = _sites(lake, programme, results)
     version = _take(lake, programme, known, results, sites)
     database = publish(programme, lake, version, sites)
     had = {result.site: result for result in results.values() if result.outcome != SKIPPED}
     now = {site: OfSite(result.stamp, _withdrawn(result, before.of(site))) for site, result in had.items()}
-    has_less = any(of.withdrawn > before.of(site).withdrawn for site, of in now.items())
-    lake.sweep(0 if has_less else _KEPT_HOURS)
+    has_less |= any(of.withdrawn > before.of(site).withdrawn for site, of in now.items())
+    lake.sweep(at_once=has_less)
     ours = {site.id for site in programme.sites}
     kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
-    state.keep(programme, State(kept))
+    state.keep(programme, State(kept, _which(programme, lake)))
     report = page.write(programme, figures(programme, sites.to_dicts()))
     return ProgrammeRun(programme, results, sites, version, database, report)
 
 
 def _fitting(lake: Lake, found: Iterable[Result]) -> Iterator[Result]:
-    """The results; of sites whose rows the lake cannot take, that they failed."""
-    forms: dict[tuple[str, Columns], str | None] = {}
+    """The results; of sites whose rows do not fit those of the lake, or of a site before, that they failed."""
+    known: dict[str, dict[str, str]] = {}
     for result in found:
-        for relation, columns in (result.given.columns if result.given else {}).items():
-            if (relation, columns) not in forms:
-                forms[relation, columns] = lake.misfit(relation, columns)
-            if result.given and (column := forms[relation, columns]):
+        given = result.given.columns if result.given else {}
+        for relation, columns in given.items():
+            if relation not in known:
+                known[relation] = lake.columns(relation)
+            if result.given and (column := misfit(known[relation], columns)):
                 what = f"its {relation}.{column}, of stepwindow {result.given.version}, is of another type in the lake"
-                result = Result(result.site, FAILED, f"{what}; install the version there that the other sites have")
+                yield Result(result.site, FAILED, f"{what}; install the version there that the other sites have")
                 break
-        yield result
+        else:
+            for relation, columns in given.items():
+                known[relation] |= columns
+            yield result
+
+
+def _lost(lake: Lake, known: Known, results: Mapping[str, Result]) -> set[str]:
+    """The sites of which a file that they say they wrote is not in this lake, or is not whole."""
+    fresh: dict[str, list[Part]] = {}
+    for site, result in results.items():
+        for relation, parts in (result.given.parts if result.given else {}).items():
+            had = known.get(site, {}).get(relation, {})
+            fresh.setdefault(relation, []).extend(part for part in parts if part.path not in had)
+    lost = set()
+    for relation, parts in fresh.items():
+        sizes = lake.sizes(relation) if parts else {}
+        lost |= {part.site for part in parts if sizes.get(part.path) != part.bytes}
+    return lost
 
 
 def _withdrawn(result: Result, before: OfSite) -> int:
@@ -119,16 +163,31 @@ def _withdrawn(result: Result, before: OfSite) -> int:
 
 def side_by_side(jobs: Iterable[Job]) -> Iterator[Result]:
     """Nights in as many processes as this one may use processors."""
-    with ThreadPoolExecutor(processors(), "sites") as threads:
-        yield from threads.map(night, jobs)
+    with ThreadPoolExecutor(processors(), "sites") as threads, ended_with_us():
+        for future in [threads.submit(night, job) for job in jobs]:
+            while wait([future], timeout=1).not_done:  # a longer wait no signal ends, once Polars was imported
+                pass
+            yield future.result()
 
 
 def _all(jobs: list[Job], nights: Nights) -> list[Result]:
-    """The nights of all; what failed and may pass by itself is tried once more when the others are done."""
+    """The nights of all. Once more when all are done: what failed and may pass by itself, and sites where somebody
+    withdrew meanwhile."""
     found = {result.site: result for result in nights(jobs)}
-    again = [job for job in jobs if found[job.site.id].can_pass]
-    found |= {result.site: result for result in (nights(again) if again else ())}
+    again = [job for job in jobs if found[job.site.id].can_pass or _withdrew(job, found[job.site.id])]
+    if again:
+        with suppress(Exception):  # no second attempt is to be had: the first ones stand
+            found |= {result.site: result for result in nights(again)}
     return list(found.values())
+
+
+def _withdrew(job: Job, result: Result) -> bool:
+    """Whether somebody was forgotten at a site since what it gave."""
+    if job.site.sends:
+        return False
+    with suppress(StudyError):  # the night says what is wrong there
+        return len(tombstones(warehouse_of(job.folder))) > (result.given or job).withdrawn
+    return False
 
 
 def publish(programme: Programme, lake: Lake, version: Version, sites: pl.DataFrame) -> Path:

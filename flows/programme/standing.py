@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from packaging.version import Version
@@ -13,11 +13,17 @@ from flows.programme.job import FAILED
 
 Row = dict[str, Any]
 LATE = 3  # days that a site's last night may be older than the newest of all
+_EARTH = timedelta(days=1)  # somewhere it is tomorrow already
 
 
 def newest(rows: Iterable[Row]) -> date | None:
-    """As of when the site is that is furthest. None: no site gave anything yet."""
-    return max((row["as_of"] for row in rows if row["as_of"]), default=None)
+    """As of when the site is that is furthest, of those whose clock is right. None: no site gave anything yet."""
+    return max((row["as_of"] for row in rows if row["as_of"] and not _is_ahead(row)), default=None)
+
+
+def _is_ahead(row: Row) -> bool:
+    """Whether its night was of a date that had not come anywhere when it was taken."""
+    return bool(row["as_of"] and row["contributed_at"]) and row["as_of"] > (row["contributed_at"] + _EARTH).date()
 
 
 def behind(row: Row, newest: date | None) -> int:
@@ -31,6 +37,8 @@ def needs(row: Row, newest: date | None) -> list[str]:
     found = [row["reason"]] if row["reason"] else ["its last night failed"] if row["outcome"] == FAILED else []
     if row["as_of"] is None and not found:
         found.append("it has given nothing yet")
+    if _is_ahead(row):
+        found.append(f"its last night was of {row['as_of']}, which had not come: correct the clock of its machine")
     if days := behind(row, newest):
         found.append(f"its last night that was taken is {several(days, 'day')} older than the newest of all")
     return found

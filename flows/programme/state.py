@@ -1,6 +1,6 @@
 """What a programme remembers between its runs. Losing it costs nights, and nothing else.
 
-.programme.json     {"riverside": ["<stamp>", 2]}
+.programme.json     {"lake": ["/srv/network/lake", "<id>", 12], "sites": {"riverside": ["<stamp>", 2]}}
 """
 
 from __future__ import annotations
@@ -24,11 +24,24 @@ class OfSite(NamedTuple):
     withdrawn: int = 0
 
 
+class OfLake(NamedTuple):
+    """Which lake it was, and its version then."""
+
+    address: str = ""
+    id: str = ""
+    version: int = 0
+
+
 @dataclass(frozen=True)
 class State:
-    """Of all sites."""
+    """Of all sites, and of the lake that they gave to."""
 
     sites: dict[str, OfSite] = field(default_factory=dict)
+    lake: OfLake = field(default_factory=OfLake)
+
+    def on(self, lake: OfLake) -> State:
+        """What of it holds for the lake as it is: nothing, where it is another, or an earlier state of it came back."""
+        return self if lake.id == self.lake.id and lake.version >= self.lake.version else State(lake=self.lake)
 
     def of(self, site: str) -> OfSite:
         """Of one of them."""
@@ -39,7 +52,9 @@ def read(programme: Programme) -> State:
     """What was kept last."""
     with suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
         kept = json.loads((programme.folder / NAME).read_bytes())
-        return State({site: OfSite(str(stamp), int(withdrawn)) for site, (stamp, withdrawn) in kept.items()})
+        address, table, version = kept["lake"]
+        sites = {site: OfSite(str(stamp), int(withdrawn)) for site, (stamp, withdrawn) in kept["sites"].items()}
+        return State(sites, OfLake(str(address), str(table), int(version)))
     return State()
 
 
@@ -47,5 +62,5 @@ def keep(programme: Programme, state: State) -> None:
     """Replace it, in one step."""
     made = programme.folder / f".draft-{NAME}"
     with open(made, "w", encoding="utf-8", opener=private) as out:
-        json.dump(state.sites, out)
+        json.dump({"lake": state.lake, "sites": state.sites}, out)
     os.replace(made, programme.folder / NAME)

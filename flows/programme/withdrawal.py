@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.night import log
-from flows.programme import membership
-from flows.programme.job import CONTRIBUTED, Job, Result
-from flows.programme.night import give
+from flows.programme import membership, sending
+from flows.programme.giving import give
+from flows.programme.job import CONTRIBUTED, Result
 from flows.programme.run import known_of, open_lake, put_together
+from models.fault import can_pass
 from models.programme import read_programme
 from models.store.lock import held
 from models.store.search import Place, search_objects
@@ -25,22 +26,31 @@ def reach(study: Study, traces: Traces) -> Iterator[Place]:
     """
     for folder, site in membership.entered(study.warehouse).items():
         try:
-            yield from _withdraw(Path(folder), site, study, traces)
+            if "://" in folder:
+                yield from sending.withdraw(study, folder, site, traces)
+            else:
+                yield from _withdraw(Path(folder), site, study, traces)
         except Exception as fault:  # whatever it is: somebody must know that something is left there
-            yield Place(f"programme {folder}", 0, 0, (f"it cannot be reached: {log.in_a_line(fault)}",))
+            why = f"it cannot be reached: {log.in_a_line(fault)}"
+            if can_pass(fault):
+                why += ". What is withdrawn before the nights of a run are over that run takes out, else the next one"
+            yield Place(f"programme {folder}", 0, 0, (why,))
 
 
 def _withdraw(folder: Path, site: str, study: Study, traces: Traces) -> Iterator[Place]:
-    programme = read_programme(folder)
+    """From one programme. A site that left it since gives nothing any more: all of its rows go."""
+    programme, here = read_programme(folder), study.folder.resolve()
     with held(folder, "forget"):
         lake = open_lake(programme)
         known = known_of(lake)
-        job = Job(programme.site(site), study.folder, folder, programme.lake, programme.send, known.get(site, {}))
-        given = give(job, study)
-        put_together(programme, lake, known, [Result(site, CONTRIBUTED, given=given)])
-        others = tuple(
-            f"/site={one.id}/" for one in programme.sites if one.id != site
-        )  # who is called so there is another
+        results: list[Result] = []
+        ours = {one.id: one for one in programme.sites if programme.folder_of(one).resolve() == here}
+        if site in ours:
+            given = give(study, site, programme.send, known.get(site, {}), lake.write)
+            results = [Result(site, CONTRIBUTED, given=given)]
+        put_together(programme, lake, known, results, has_less=True)
+        # who is called so at another site is somebody else
+        others = tuple(f"/site={one.id}/" for one in programme.sites if one.id not in {site, *ours})
         mine = ((name, content) for name, content in lake.objects() if not any(other in name for other in others))
         for place in search_objects(mine, traces):
             yield replace(place, name=f"{programme.name}: lake/{place.name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -21,6 +21,7 @@ Row = dict[str, Any]
 Ask = Callable[..., list[Row]]
 _AT_A_TIME = 100  # people whose rows are held in memory together
 _PRINTED_AT_A_TIME = 2_000  # people whose fingerprints are made together
+_FEW = 50  # pages that are written sooner than other processes begin with them
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,18 @@ class Written:
 
 
 def write_report(
-    warehouse: Path, study: str, progress: Progress | None = None, *, to: Path | None = None, rests_on: str = ""
+    warehouse: Path,
+    study: str,
+    progress: Progress | None = None,
+    *,
+    to: Path | None = None,
+    rests_on: str = "",
+    spread: Callable[[Pages, Sequence[str]], dict[str, BaseException]] | None = None,
 ) -> Written:
     """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published.
 
     `to`: another folder. `rests_on`: what the numbers rest on, where that is not what a night left; it stands beside
-    the date on every page.
+    the date on every page. `spread`: writes pages of people in other processes, and tells whom that fails for.
     """
     with published(warehouse) as rows_of:
         ask = rows_of.ask
@@ -65,24 +72,50 @@ def write_report(
         marks = {who: mark for part in prints.done for who, mark in part.items()}
         stale = [who for who in marks if site.fingerprint_of(people / f"{who}.html") != marks[who]]
 
-        def write(part: Sequence[str]) -> None:
-            found = _sections(rows_of, part, as_of)
-            for who, sections in progress.counted(found, len(part), "pages") if progress else found:
-                given = {
-                    "study": study,
-                    "root": "../",
-                    "fingerprint": marks[who],
-                    **page(who, sections, theirs.get(who, [])),
-                }
-                site.put(people / f"{who}.html", site.template("participant.html").render(given))
-
-        failed = items.failed | prints.failed | apart(stale, write, mend=rows_of.mend).failed
+        pages = Pages(warehouse, people, study, as_of, marks, theirs)
+        written = spread(pages, stale) if spread and len(stale) > _FEW else pages.write(rows_of, stale, progress)
+        failed = items.failed | prints.failed | written
         for who in failed:
             given = {"study": study, "root": "../", "fingerprint": "", "who": who}
             site.put(people / f"{who}.html", site.template("unwritten.html").render(given))
         failed |= _write_cohort(ask, rows_of.mend, root, study, as_of, everyone, failed, to_do)
         site.keep_only(root / "assets", assets)  # not before: pages of an older version ask for theirs
     return Written(root / "index.html", len(stale), len(marks) - len(stale), removed, failed)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What pages of people are made with; it can be sent to another process."""
+
+    warehouse: Path
+    folder: Path
+    study: str
+    as_of: Any
+    marks: dict[str, str]  # by person: the fingerprint that their page gets
+    items: dict[str, list[Item]]  # and their lines of the worklist
+
+    def of(self, people: Sequence[str]) -> Pages:
+        """With what is these people's alone."""
+        marks = {who: self.marks[who] for who in people}
+        return replace(self, marks=marks, items={who: self.items[who] for who in people if who in self.items})
+
+    def write(
+        self, rows_of: Published, people: Sequence[str], progress: Progress | None = None
+    ) -> dict[str, BaseException]:
+        """Write the pages of these people. Returns whom it fails for."""
+
+        def write(part: Sequence[str]) -> None:
+            found = _sections(rows_of, part, self.as_of)
+            for who, sections in progress.counted(found, len(part), "pages") if progress else found:
+                given = {
+                    "study": self.study,
+                    "root": "../",
+                    "fingerprint": self.marks[who],
+                    **page(who, sections, self.items.get(who, [])),
+                }
+                site.put(self.folder / f"{who}.html", site.template("participant.html").render(given))
+
+        return apart(people, write, mend=rows_of.mend).failed
 
 
 def _sections(rows_of: Published, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, dict[str, list[Row]]]]:

@@ -40,9 +40,10 @@ def apart(
 ) -> Apart[One, Done]:
     """Do `work` for everyone; where that fails, for one half and the other, down to the ones it fails for.
 
-    `work` does all it is given or nothing, and can be done for nobody. `doubtful`: those it failed for the last time;
-    each is tried alone, so that a night with them costs what another costs. `mend`: what makes a database usable after
-    a statement that failed. `at_most`: for so many at a time, so that what it holds in memory does not grow with them.
+    `work` does all it is given or nothing, or what it did it does not do again; it can be done for nobody. `doubtful`:
+    those it failed for the last time; each is tried alone, so that a night with them costs what another costs. `mend`:
+    what makes a database usable after a statement that failed. `at_most`: for so many at a time, so that what it holds
+    in memory does not grow with them.
 
     A want of memory is met once by trying again: `mend` may have made more of it to be had.
 

@@ -68,8 +68,9 @@ def renew(store: Store, people: Iterable[str], *, all_of_it: bool) -> None:
 
 
 def noted_people(store: Store) -> set[str]:
-    """Of whom something was noted since the last publishing."""
-    return {who for (who,) in store.rows("SELECT DISTINCT participant_id FROM unpublished") if who}
+    """Of whom something was noted since the last publishing, beside the date that moves for everybody each night."""
+    noted_of = "SELECT DISTINCT participant_id FROM unpublished WHERE source NOT IN (SELECT unnest(?))"
+    return {who for (who,) in store.rows(noted_of, [list(AS_OF)]) if who}
 
 
 def renew_study(store: Store, held: Iterable[str], is_new: bool) -> None:
@@ -110,8 +111,8 @@ def about(store: Store, people: Iterable[str]) -> None:
 def note_whole(store: Store, people: Iterable[str]) -> None:
     """Note that all rows of these people are to be compared the next time."""
     about(store, people)
-    noting = f"INSERT INTO unpublished BY NAME SELECT '{noted.WHOLE}' AS source, participant_id, 1 AS n FROM publishing"
-    store.con.execute(noting)
+    noting = f"SELECT '{noted.WHOLE}' AS source, participant_id, 1 AS n FROM publishing"
+    store.con.execute(f"INSERT INTO store.unpublished BY NAME {noting}")
 
 
 def _of_people() -> list[Relation]:

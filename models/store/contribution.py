@@ -6,7 +6,6 @@ a night costs the lake is what that night changed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from io import BytesIO
@@ -14,23 +13,36 @@ from pathlib import Path
 
 import duckdb
 
-from models.lake.part import Columns, Contribution, Part
+from models.fault import BUSY, StoreError
+from models.lake.part import Columns, Contribution, Part, form
 from models.store.arrow import frame
 from models.store.connect import attach
-from models.store.read import open_published
-from models.study.forgotten import tombstones
+from models.store.read import open_published, published
+from models.study.forgotten import Tombstones, among, tombstones
 
 _PEOPLE = 256  # at most in a file, about
 Write = Callable[[str, str, bytes], None]  # relation, path, content
 
 
+def taken_out(warehouse: Path) -> Tombstones:
+    """All tombstones. StoreError as long as somebody who has one is published still: a withdrawal is under way."""
+    stones = tombstones(warehouse)
+    if stones:
+        with published(warehouse) as ask:
+            people = [who for (who,) in ask("SELECT participant_id FROM participant")[1]]
+        if among(stones, people):
+            raise StoreError("a withdrawal is under way, or was cut short", "finish `stepwindow forget` there", BUSY)
+    return stones
+
+
 def contribute(
-    warehouse: Path, site: str, known: Mapping[str, Mapping[str, Part]], write: Write, shared: Path | None = None
-) -> Contribution:
+    warehouse: Path, site: str, withdrawn: int, known: Mapping[str, Mapping[str, Part]], write: Write,
+    shared: Path | None = None,
+) -> Contribution:  # fmt: skip
     """Write the files of the published relations that are not `known` (relation: its files in the lake by path).
 
-    Returns all that the site gives. `shared`: the de-identified rows (models/store/share.py), which are given instead.
-    StoreError where nothing is published yet.
+    Returns all that the site gives. `withdrawn`: tombstones that were there before (`taken_out`). `shared`: the
+    de-identified rows (models/store/share.py), which are given instead. StoreError where nothing is published yet.
     """
     with closing(open_published(warehouse)) as con:
         [[as_of, version, schema]] = con.execute("SELECT as_of, code_version, schema_version FROM study").fetchall()
@@ -44,7 +56,6 @@ def contribute(
         for relation, columns in found.items():
             parts[relation], fresh = _parts(con, site, relation, columns, digits, known.get(relation, {}), write)
             written += fresh
-    withdrawn = len(tombstones(warehouse))
     return Contribution(site, as_of, version, schema, people, files, withdrawn, found, parts, written)
 
 
@@ -71,7 +82,7 @@ def _parts(
     for some_people, in_year, count, digest in con.execute(
         f'{cut} FROM "{relation}" AS t GROUP BY ALL HAVING n > 0 ORDER BY ALL'
     ).fetchall():
-        name = "-".join(filter(None, [some_people, in_year, _form(columns), f"{count:x}", f"{digest:024x}"]))
+        name = "-".join(filter(None, [some_people, in_year, form(columns), f"{count:x}", f"{digest:024x}"]))
         path = f"site={site}/{name}.parquet"
         if (part := known.get(path)) is None:
             where = f"WHERE {some} = '{some_people}' AND {year} = '{in_year}'"
@@ -82,7 +93,3 @@ def _parts(
             written += part.bytes
         found.append(part)
     return found, written
-
-
-def _form(columns: Columns) -> str:
-    return hashlib.sha256(repr(columns).encode()).hexdigest()[:8]

@@ -7,18 +7,22 @@ numbers stay what they are.
 
 from __future__ import annotations
 
+import io
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
-from pyarrow.parquet import ParquetWriter
+import polars as pl
+import polars.selectors as cs
 
 from models.codes import JOINED, codes_of
 from models.shown import IN_A_SPREADSHEET
 from models.store.analytics import Relation, relations
+from models.store.arrow import frame
 from models.store.connect import quoted
 from models.store.read import open_published
 from models.store.store import StoreError
@@ -44,7 +48,7 @@ def write_relations(warehouse: Path, folder: Path, form: str) -> list[Relation]:
                     con.execute(f"COPY ({_in_csv(relation)}) TO '{quoted(target)}' ({_CSV})")
                 else:
                     _write_parquet(con, relation, target)
-            except duckdb.Error as error:
+            except (duckdb.Error, pl.exceptions.PolarsError) as error:
                 raise StoreError(f"{target.name}: cannot be written ({str(error).splitlines()[0]})") from None
     return handed_over
 
@@ -67,18 +71,26 @@ def _in_csv(relation: Relation) -> str:
 
 
 def _write_parquet(con: duckdb.DuckDBPyConnection, relation: Relation, target: Path) -> None:
-    """By Arrow, which writes beside a column of codes that it is a dictionary; DuckDB writes it as text."""
-    kinds = {column.name: column.kind for column in relation.columns} | _enums(con, relation)
-    batches = con.sql(_rows(relation, (f'"{name}"::{kind}' for name, kind in kinds.items()))).to_arrow_reader(
-        _ROW_GROUP
-    )
-    with target.open("wb") as file, ParquetWriter(file, batches.schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
+    """By Polars, which writes a column of codes as a dictionary of all of them; DuckDB writes it as text."""
+    codes = _codes(con, relation)
+    cells = (f'"{column.name}"::{column.kind}' for column in relation.columns)
+    rows = frame(con.sql(_rows(relation, cells))).cast({name: pl.Enum(codes[name]) for name in codes})
+    rows.write_parquet(target, row_group_size=_ROW_GROUP, metadata={"ARROW:schema": _unordered(rows)})
 
 
-def _enums(con: duckdb.DuckDBPyConnection, relation: Relation) -> dict[str, str]:
-    """Columns of one code a row, as ENUM of the codes that there are; last those that an older version published."""
+def _unordered(rows: pl.DataFrame) -> str:
+    """The schema that readers are told, as Parquet files have it: a dictionary of codes is no scale.
+
+    Polars says of an Enum that it is ordered, and a model in R would then look for a trend along the codes.
+    """
+    told = io.BytesIO()
+    rows.clear().cast({cs.enum(): pl.Categorical}).write_ipc_stream(told, compat_level=pl.CompatLevel.oldest())
+    message = told.getvalue()  # a mark, the length of the schema, the schema, the end
+    return b64encode(message[: 8 + int.from_bytes(message[4:8], "little")]).decode()
+
+
+def _codes(con: duckdb.DuckDBPyConnection, relation: Relation) -> dict[str, list[str]]:
+    """Columns of one code a row, with the codes that there are; last those that an older version published."""
     known = {
         name: list(codes)
         for name in (column.name for column in relation.columns)
@@ -89,10 +101,6 @@ def _enums(con: duckdb.DuckDBPyConnection, relation: Relation) -> dict[str, str]
     others = ", ".join(f'list(DISTINCT "{name}" ORDER BY "{name}") FILTER ("{name}" IS NOT NULL)' for name in known)
     [found] = con.execute(f'SELECT {others} FROM "{relation.name}"').fetchall()
     return {
-        name: f"ENUM({', '.join(map(_literal, dict.fromkeys([*codes, *(there or [])])))})"
+        name: list(dict.fromkeys([*codes, *(there or [])]))
         for (name, codes), there in zip(known.items(), found, strict=True)
     }
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -97,8 +97,9 @@ def make(path: Path) -> duckdb.DuckDBPyConnection:
         con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
         con.execute("BEGIN")
         waiting = pending(con)
+        is_new = len(waiting) == len(sql_files("migrations"))
         for name, text in waiting:
-            migrate(con, text)
+            migrate(con, text, 1 if is_new else _PARTS)
             con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
         if waiting:  # nobody notes what they write (noted.py): what is published next is made from nothing
             con.execute("DELETE FROM published; DELETE FROM unpublished")
@@ -109,11 +110,12 @@ def make(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def migrate(con: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Execute a migration; a statement that names $part, in parts: what it groups is held in memory."""
+def migrate(con: duckdb.DuckDBPyConnection, text: str, parts: int = _PARTS) -> None:
+    """Execute a migration; a statement that names $part, in parts: what it groups is held in memory. Of a new store,
+    which has no rows, one is enough."""
     for one in con.extract_statements(text):
-        for given in [{"part": n} for n in range(_PARTS)] if "part" in one.named_parameters else [None]:
-            con.execute(one.query, given)
+        for given in [{"part": n} for n in range(parts)] if "part" in one.named_parameters else [None]:
+            con.execute(one, given)
 
 
 def put_store_in_place(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -217,6 +219,13 @@ def replace_store(folder: Path, made: Path, keep_as: str) -> None:
     ):  # the old one is complete without it (the inbox has what it held); the new one would be damaged by it
         os.replace(log, folder / f"{keep_as}.wal")
     put_in_place(made, path)
+
+
+def refuse_older(con: duckdb.DuckDBPyConnection) -> None:
+    """StoreError where a store that is open to be asked is not in today's form."""
+    if pending(con):
+        what = f"{STORE}: made by an older version of stepwindow"
+        raise StoreError(what, "run `stepwindow nightly` first", "migration")
 
 
 def pending(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

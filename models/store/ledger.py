@@ -73,6 +73,8 @@ def compare(store: Store, scan: Scan, ledger: str = "source_file") -> None:
     and `present_file`)."""
     store.con.execute(f"CREATE OR REPLACE TEMP VIEW ledger AS FROM {ledger}")
     store.con.execute("CREATE OR REPLACE TEMP TABLE absent (file_id INTEGER, inbox_path TEXT, is_gone BOOLEAN)")
+    as_noted = "SELECT unnest(absent) AS a FROM looked WHERE absent <> [] AND participant_id IN (SELECT unnest(?))"
+    store.con.execute(f"INSERT INTO absent SELECT unnest(a) FROM ({as_noted})", [[*scan.as_noted]])
     for part in scan.lying(store):
         store.con.execute(statement("store/absent"), {"only": scan.only, "unseen": scan.unseen, **part})
     store.con.execute(statement("store/gone_and_present"))

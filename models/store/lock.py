@@ -24,6 +24,7 @@ from models.system import locks
 LOCK = "store.lock"
 _PUBLISHED = ", published"  # in the books: it may die from here on
 _HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())  # by the block that runs, and by no other
+_SHARED: ContextVar[frozenset[Path]] = ContextVar("shared", default=frozenset())  # the same: where it only looks
 
 
 def hold(folder: Path, command: str) -> int | None:
@@ -98,14 +99,18 @@ def patience() -> float:
 @contextmanager
 def undisturbed(folder: Path) -> Iterator[None]:
     """No run writes to the store meanwhile. StoreError at once where one does."""
-    if folder in _HELD.get():
+    if folder in _HELD.get() | _SHARED.get():
         yield
         return
     handle = _open(folder)
     try:
         if not locks.take(handle, shared=True):
             raise _busy(handle)
-        yield
+        before = _SHARED.set(_SHARED.get() | {folder})
+        try:
+            yield
+        finally:
+            _SHARED.reset(before)
     finally:
         os.close(handle)
 

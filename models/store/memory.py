@@ -6,7 +6,8 @@ Everything else in it is derived: from the inbox and the control files, or, of w
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from pathlib import Path
 
 import duckdb
 
@@ -14,9 +15,10 @@ from models.store.file import STORE, earlier, earlier_stores
 from models.store.ledger import compare
 from models.store.pointer import newest
 from models.store.scan import Scan
+from models.store.shards import OF_THE_STUDY
 from models.store.sql import statement
 from models.store.store import Store
-from models.store.withdraw import about
+from models.store.withdraw import about, find_contents
 from models.study import forgotten
 
 # What was done and published, and what people asked for. It is taken from the last store that can be read; of what
@@ -40,9 +42,12 @@ _PUBLISHED_AS = {"run": "run", "verdict": "goal_week_history", "post_lock_differ
 _LOADED = "FROM earlier.source_file WHERE status = 'loaded'"
 
 
-def carry_over(store: Store) -> None:
-    """Fill a store that was just made with what the one before remembers. What cannot be read is passed over."""
-    published = newest(store.folder)
+def carry_over(store: Store, published: Path | None = None, is_ours: Callable[[str], bool] = lambda who: True) -> None:
+    """Fill a store that was just made with what the one before remembers. What cannot be read is passed over.
+
+    Where there are several, `published` is what is published of all of them, and `is_ours` tells who is in this one.
+    """
+    published = published or newest(store.folder)
     others = [path for path in (published, *earlier_stores(store.folder)) if path.exists()]
     if not (store.made_anew or (others and _is_new(store))):
         return
@@ -62,7 +67,7 @@ def carry_over(store: Store) -> None:
         _take(store, "issued_target", f"({statement('store/issued_in_history')})", "")
     if not store.rows("FROM goal_week LIMIT 1"):  # as far as the history says it
         _take(store, "goal_week", "(FROM verdict WHERE is_current)", "")
-    _forget(store)
+    _forget(store, is_ours)
 
 
 def _is_new(store: Store) -> bool:
@@ -90,20 +95,27 @@ def _remember_loaded(store: Store) -> None:
         )
 
 
-def _forget(store: Store) -> None:
-    """Whoever was forgotten is not remembered either, whatever an earlier store still says."""
+def _forget(store: Store, is_ours: Callable[[str], bool]) -> None:
+    """Whoever was forgotten is not remembered either, whatever an earlier store still says; nor who is in another."""
     personal = [table for table in MEMORY if "participant_id" in store.columns(table)]
     people = [who for table in personal for (who,) in store.rows(f"SELECT DISTINCT participant_id FROM {table}")]
+    others = [who for who in people if not is_ours(who)]
+    for table in ("goal_week", *personal) if others else ():
+        if table not in OF_THE_STUDY:
+            store.con.execute(f"DELETE FROM {table} WHERE participant_id IN (SELECT unnest(?))", [others])
     for who in forgotten.among(forgotten.tombstones(store.folder), people):
+        find_contents(store, who)
         for table, where in reversed(about(store)):
             store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
 
 
-def settle_loaded(store: Store) -> None:
+def settle_loaded(store: Store, elsewhere: Collection[str] = ()) -> None:
     """After the inbox was read anew: a content keeps the time it was first loaded at, and the days of one that is no
     longer loaded are resolved again for what it is: moved, or gone on purpose."""
     if store.rows("FROM loaded_before LIMIT 1"):
         with store.transaction():
+            told = "CREATE OR REPLACE TEMP TABLE elsewhere AS SELECT unnest(?::TEXT[]) AS sha256"
+            store.con.execute(told, [list(elsewhere)])
             store.con.execute(statement("store/settle_loaded"))
 
 

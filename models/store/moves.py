@@ -15,17 +15,19 @@ What the ledger says of a file (`source_file.status`):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from models.fault import Fault
-from models.store.ledger import compare
+from models.store import looked
+from models.store.ledger import Now, compare
 from models.store.load import record_faults
 from models.store.rows import forget_devices, forget_rows, make_stale, stretches
 from models.store.scan import Scan
 from models.store.sql import statement
-from models.store.store import Store, now
+from models.store.store import Store
+from models.store.store import now as moment
 from models.taxonomy import NO_READER
 
 
@@ -44,20 +46,43 @@ class Settled(NamedTuple):
     again: tuple[Fault, ...] = ()  # of files that are one again: nothing else of their export is known
 
 
-def settle(store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str) -> Settled:
+def settle(
+    store: Store, scan: Scan, unread: Mapping[str, Unread], run_id: str, now: Now, left: Collection[str],
+    elsewhere: Collection[str] = (),
+) -> Settled:  # fmt: skip
     """Bring the ledger up to what lies in the inbox. All of it or nothing; doing it again changes nothing.
 
-    `unread`: every kind of file that no reader takes, by what such a file looks like.
+    `unread`: every kind of file that no reader takes, by what such a file looks like. `now`, `left`: what decides
+    whether a file is read, and whose files are to be looked into again; of everybody else it is noted how all lies.
+    `elsewhere`: contents that lie in folders of people whom another store has.
     """
     with store.transaction():
         compare(store, scan)
+        if scan.only is None:
+            looked.note(store, scan, now, left)
         moved = 0
         if store.rows("FROM absent WHERE is_gone LIMIT 1"):
             _follow(store)
             _retire_diaries(store)
-            moved = _withdraw_moved(store)
+            moved = _withdraw_moved(store, elsewhere)
             store.con.execute(statement("store/strike_gone"))
         return Settled(moved, *_list_unknown(store, unread, run_id))
+
+
+def missing(store: Store, scan: Scan) -> set[str]:
+    """Contents that count, or did before the store was made anew, and lie nowhere any more as the ledger has them."""
+    compare(store, scan)
+    was = "FROM loaded_before WHERE (participant_id, sha256) NOT IN (SELECT (participant_id, sha256) FROM source_file)"
+    return {sha256 for (sha256,) in store.rows(
+        f"SELECT sha256 FROM gone_file WHERE status = 'loaded' UNION SELECT sha256 {was}"
+    )}  # fmt: skip
+
+
+def present(store: Store, scan: Scan, contents: Collection[str]) -> set[str]:
+    """Of some contents those that lie in the inbox and count, or are a duplicate of what does."""
+    compare(store, scan)
+    lying = "FROM present_file WHERE status IN ('loaded', 'duplicate') AND sha256 IN (SELECT unnest(?))"
+    return {sha256 for (sha256,) in store.rows(f"SELECT sha256 {lying}", [list(contents)])}
 
 
 def _follow(store: Store) -> None:
@@ -87,23 +112,24 @@ def _retire_diaries(store: Store) -> None:
     _withdraw(store, "store/edited_diaries", "corrected_data", "replaced by a newer file of the same name")
 
 
-def _withdraw_moved(store: Store) -> int:
+def _withdraw_moved(store: Store, elsewhere: Collection[str]) -> int:
     """A file that lies no more in one person's folder and does in another's is the other's alone."""
-    moved = _withdraw(store, "store/moved_to_others", "file_moved", "it lies in the folder of another person now")
+    note, given = "it lies in the folder of another person now", {"elsewhere": list(elsewhere)}
+    moved = _withdraw(store, "store/moved_to_others", "file_moved", note, given)
     if moved:
         forget_devices(store)
     return moved
 
 
-def _withdraw(store: Store, which: str, cause: str, note: str) -> int:
-    files = [file_id for (file_id,) in store.rows(statement(which))]
+def _withdraw(store: Store, which: str, cause: str, why: str, given: dict | None = None) -> int:
+    files = [file_id for (file_id,) in store.rows(statement(which), given)]
     if not files:
         return 0
     forget_rows(store, files, cause)
     store.con.execute(
         "UPDATE source_file SET status = 'withdrawn', out_at = ?, out_from = covers_from, out_to = covers_to, "
         "covers_from = NULL, covers_to = NULL, rows = 0, note = ? WHERE file_id IN (SELECT unnest(?))",
-        [now(), note, files],
+        [moment(), why, files],
     )
     return len(files)
 

@@ -34,7 +34,7 @@ WHOLE = "person"  # of no table: a person of whom all that is published is to be
 OF_THE_STUDY = ("judging", "study")  # they are about nobody: a note of them has no person
 MOST = 2_000_000  # notes that are worth keeping: beyond, making everything anew is cheaper
 # What writes in a way of which DuckDB tells no rows: it is executed, and is a doubt.
-_OTHERWISE = r"EXPLAIN|PREPARE|EXECUTE|ALTER|DROP|COPY|IMPORT|CREATE\s+OR\s+REPLACE\s+TABLE"
+_OTHERWISE = r"EXPLAIN|PREPARE|EXECUTE|ALTER|DROP(?!\s+VIEW\b)|COPY|IMPORT|CREATE\s+OR\s+REPLACE\s+TABLE"
 _MAY_WRITE = re.compile(rf"\b(?:INSERT|DELETE|UPDATE|TRUNCATE|MERGE|{_OTHERWISE})\b", re.IGNORECASE)
 _WRITES_OTHERWISE = re.compile(rf"\s*(?:{_OTHERWISE})\b", re.IGNORECASE)
 _PASSED_ON = {"close", "cursor", "extract_statements", "register", "unregister"}  # by which nothing is written
@@ -85,7 +85,7 @@ class Noting:
                 if table in PARTS:
                     self._note(one, table, given)
                 else:
-                    self._con.execute(one.query, given)
+                    self._con.execute(one, given)
         return self._con
 
     def executemany(self, query: str, rows: Iterable[Any]) -> None:
@@ -96,8 +96,8 @@ class Noting:
     def _are_made(self) -> bool:
         """Whether there are notes to be made: whether the store remembers the file published last."""
         if not self._notes and not self._is_open:
-            with suppress(duckdb.CatalogException):  # a database of another kind
-                self._notes = bool(self._con.execute("FROM published LIMIT 1").fetchall())
+            with suppress(duckdb.CatalogException, duckdb.BinderException):  # a database of another kind
+                self._notes = bool(self._con.execute("FROM store.published LIMIT 1").fetchall())
         return self._notes
 
     def _bound(self, word: str) -> Any:
@@ -148,15 +148,15 @@ class Noting:
             return
         self._con.register("fresh_notes", Stream(pl.concat(self._fresh)))
         try:
-            self._con.execute("INSERT INTO unpublished BY NAME FROM fresh_notes")
+            self._con.execute("INSERT INTO store.unpublished BY NAME FROM fresh_notes")
         finally:
             self._con.unregister("fresh_notes")
-        if self._con.execute("SELECT count(*) > ? FROM unpublished", [MOST]).fetchall()[0][0]:
+        if self._con.execute("SELECT count(*) > ? FROM store.unpublished", [MOST]).fetchall()[0][0]:
             self.doubt()
 
     def doubt(self) -> None:
         """Forget the file published last, and what was written since: the next one is made from nothing."""
-        self._con.execute("DELETE FROM published; DELETE FROM unpublished")
+        self._con.execute("DELETE FROM store.published; DELETE FROM store.unpublished")
         self._notes = False
         self._columns = {}  # a table may become another one
 

@@ -13,11 +13,13 @@ import duckdb
 from models.fault import StoreError
 from models.store.connect import connect
 from models.store.failures import in_sentences
-from models.store.file import ANALYTICS, STORE, pending
+from models.store.file import ANALYTICS, STORE, refuse_older
 from models.store.lock import undisturbed
 from models.store.pointer import newest
+from models.store.shards import join_to_read
 from models.store.store import Store
 
+_WHAT_CHANGED = "230"  # from there on models/sql/week is about what changed since the last judging
 Rows = tuple[list[str], list[tuple]]  # column names, rows
 Answers = dict[str, list[dict[str, Any]]]  # rows by question
 
@@ -107,9 +109,8 @@ def open_to_read(warehouse: Path) -> Store:
     with in_sentences(path), undisturbed(warehouse), ExitStack() as opened:
         con = connect(path, read_only=True)
         opened.callback(con.close)
-        if pending(con):
-            what = f"{STORE}: made by an older version of stepwindow"
-            raise StoreError(what, "run `stepwindow nightly` first", "migration")
+        refuse_older(con)
+        join_to_read(con, warehouse)
         opened.pop_all()
     return Store(con, warehouse)
 
@@ -123,8 +124,8 @@ def query_store(warehouse: Path, sql: str, parameters: list | dict | None = None
 def verdicts_as_of(warehouse: Path, as_of: date, sql: str, parameters: list | dict | None = None) -> Rows:
     """A query on `goal_week`, judged as of another date than the last run's. Nothing is written."""
     with closing(open_to_read(warehouse)) as store:
-        store.judge_in_memory(None, as_of)
-        store.con.execute("CREATE TEMP VIEW goal_week AS FROM goal_week_now")
+        store.judge_in_memory(None, as_of, until=_WHAT_CHANGED)
+        store.con.execute("CREATE OR REPLACE TEMP VIEW goal_week AS FROM goal_week_now")
         return _rows(store.con, sql, parameters)
 
 
@@ -152,6 +153,7 @@ def day_again(warehouse: Path, who: str, day: date, questions: dict[str, str]) -
     Parameters $who and $day stand in the questions. Nothing is written.
     """
     with closing(open_to_read(warehouse)) as store:
+        store.con.execute("DROP VIEW IF EXISTS temp.main.stale_day")  # where it is one of all shards
         stale = "CREATE TEMP TABLE stale_day AS SELECT ?::TEXT AS participant_id, ?::DATE AS local_date"
         store.con.execute(stale, [who, day])
         store.about([who])
@@ -165,9 +167,7 @@ def week_again(warehouse: Path, who: str, as_of: date, questions: dict[str, str]
     Parameters of `given` stand in the questions as $name. Nothing is written.
     """
     with closing(open_to_read(warehouse)) as store:
-        store.judge_in_memory(
-            [who], as_of, until="230"
-        )  # from there on it is about what changed since the last judging
+        store.judge_in_memory([who], as_of, until=_WHAT_CHANGED)
         return answers(store.con, questions, given)
 
 
@@ -186,7 +186,7 @@ def unread_tables(warehouse: Path) -> list[str]:
     """Tables of the store of which some row cannot be read. StoreError where the store cannot be opened."""
     with closing(open_to_read(warehouse)) as store:
         broken = []
-        for (table,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary"):
+        for (table,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'store'"):
             try:
                 store.rows(f'SELECT bit_xor(hash(t)) FROM "{table}" t')  # hashing reads every block
             except duckdb.Error:

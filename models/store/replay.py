@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -18,12 +18,13 @@ from zoneinfo import ZoneInfo
 
 from models.fault import StudyError
 from models.store.control import write_control
-from models.store.file import REPLAY, STORE
+from models.store.file import REPLAY, STORE, make
 from models.store.held import by_rows, set_unusable
 from models.store.lock import held, undisturbed
 from models.store.read import open_to_read
 from models.store.resolve import resolve
 from models.store.rows import forget_rows, make_stale, stretches
+from models.store.shards import copy_together
 from models.store.sql import statement
 from models.store.store import Store, open_store
 from models.study.folder import read_as_it_was, read_study
@@ -107,15 +108,19 @@ def _copy(warehouse: Path) -> Iterator[Path]:
             folder = Path(tempfile.mkdtemp(prefix=REPLAY, dir=warehouse))
             stack.enter_context(held(folder, "backfill --known-by"))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            for file in _parts(warehouse):
+            make(folder / STORE).close()
+            with closing(open_to_read(warehouse)) as store:
+                is_whole = copy_together(store, folder)
+            for file in () if is_whole else _parts(warehouse):
                 shutil.copyfile(file, folder / file.name)
-                os.chmod(folder / file.name, 0o600)
+            for file in _parts(folder):
+                os.chmod(file, 0o600)
         yield folder
 
 
-def _parts(warehouse: Path) -> list[Path]:
+def _parts(folder: Path) -> list[Path]:
     """The store's file, and the log that a killed run leaves beside it."""
-    return [file for file in (warehouse / STORE, warehouse / f"{STORE}.wal") if file.exists()]
+    return [file for file in (folder / STORE, folder / f"{STORE}.wal") if file.exists()]
 
 
 _LATER = "FROM source_file WHERE if(status = 'loaded', loaded_at, first_seen_at) > $until"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,51 +13,42 @@ from models.store.apart import TooMuch
 from models.store.sql import statement
 from models.store.store import Store
 
-_AT_A_TIME = 50_000  # days resolved together: their minutes, and what is made of them, are held in memory
+# Minutes and readings that are resolved together: they, and what is made of them, are held in memory; and as many as a
+# day weighs of which there are none.
+_AT_A_TIME, _A_DAY = 2_000_000, 40
 
 
 def resolve(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | None = None) -> int:
-    """Resolve every stale day of these people (None: all participants) again; returns how many days that were.
+    """Resolve every stale day of these people (None: all participants) again; returns how many days that were."""
+    return sum(resolving(store, zones, people))
 
-    `zones`: where each of them was. All of it is done or nothing. Days between a participant's first and last day with
-    data on which nothing was written are rows too: they are `no_data`, not absent.
+
+def resolving(store: Store, zones: dict[str, ZoneLog], people: Collection[str] | None = None) -> Iterator[int]:
+    """Resolve as `resolve` does, some people at a time; each time how many days that were.
+
+    `zones`: where each of them was. Those that were told of are resolved, whatever happens then; the others are stale
+    still. Days between a participant's first and last day with data on which nothing was written are rows too: they are
+    `no_data`, not absent.
     """
-    with store.transaction():
-        store.about(people)
-        return sum(_resolve(store, zones, part) for part in _parts(store, zones))
-
-
-def _parts(store: Store, zones: dict[str, ZoneLog]) -> list[list[str]]:
-    """Those who were asked about and have stale days, or moved, in parts of about `_AT_A_TIME` days."""
     moved = [who for who, log in zones.items() if log.moves]
+    for who_moved in (moved, []):  # the second time the days between are stale
+        store.about(people)
+        for part in _parts(store, who_moved):
+            store.about(part)
+            yield _resolve(store, {who: zones[who] for who in part if who in zones})
+
+
+def _parts(store: Store, moved: list[str]) -> list[list[str]]:
+    """Those who were asked about and have stale days, or moved, in parts of about `_AT_A_TIME`."""
     parts: list[list[str]] = []
     room = 0
-    for who, days in store.rows(
-        """SELECT participant_id, sum(n) FROM (
-               SELECT participant_id, 1 AS n FROM stale_day SEMI JOIN participant USING (participant_id)
-               UNION ALL SELECT unnest($moved::TEXT[]), 0
-           ) SEMI JOIN asked USING (participant_id) GROUP BY participant_id ORDER BY participant_id""",
-        {"moved": moved},
-    ):
-        if not parts or days > room:
+    for who, amount in store.rows(statement("store/amount_to_resolve"), {"moved": moved, "a_day": _A_DAY}):
+        if not parts or amount > room:
             parts.append([])
-            room = max(_AT_A_TIME, days)
+            room = max(_AT_A_TIME, amount)
         parts[-1].append(who)
-        room -= days
+        room -= amount
     return parts
-
-
-def _resolve(store: Store, zones: dict[str, ZoneLog], people: list[str]) -> int:
-    store.about(people)
-    zones = {who: zones[who] for who in people if who in zones}
-    if not (count := _resolve_stale(store, zones)):
-        return 0
-    gaps = "SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM data_span"
-    store.con.execute(
-        f"INSERT INTO stale_day (participant_id, local_date) {gaps} SEMI JOIN asked USING (participant_id) "
-        "EXCEPT SELECT participant_id, local_date FROM day"
-    )
-    return count + _resolve_stale(store, zones)
 
 
 def _hold_amounts(store: Store) -> None:
@@ -79,13 +70,18 @@ _AMOUNTS = (
 )  # fmt: skip
 
 
-def _resolve_stale(store: Store, zones: dict[str, ZoneLog]) -> int:
+def _resolve(store: Store, zones: dict[str, ZoneLog]) -> int:
+    """Resolve the stale days of those asked about; the days between them, that are no rows yet, are stale then.
+
+    What is made on the way is outside of the transaction, to whose end DuckDB would keep what it replaces.
+    """
     _fill_calendar(store, zones)
     if not store.rows("FROM stale_day SEMI JOIN asked USING (participant_id) LIMIT 1"):
         return 0  # the forty relations of a day would say nothing
     _hold_amounts(store)
     store.run_sql("day")
-    store.run_sql("day_stored")
+    with store.transaction():
+        store.run_sql("day_stored")
     return store.rows("SELECT count(*) FROM touched_day")[0][0]
 
 

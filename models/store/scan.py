@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from models.store.store import Store
@@ -32,6 +32,11 @@ class Paths(Sequence[str]):
         if len(self._last) == _PACKED:
             self._packed.append("\n".join(self._last).encode())
             self._last = []
+
+    def extend(self, paths: list[str]) -> None:
+        """Some more."""
+        for path in paths:
+            self.append(path)
 
     def __len__(self) -> int:
         return _PACKED * len(self._packed) + len(self._last)
@@ -58,12 +63,28 @@ class Paths(Sequence[str]):
         return self._opened[1]
 
 
+@dataclass(frozen=True)
+class Noted:
+    """What lay in a person's folder when nothing in it was left to read (models/store/looked.py).
+
+    `lies`: a fingerprint of every path, size and time, and of what was refused. `folders`: each of theirs, inside the
+    inbox, and when its names changed last, in nanoseconds; -1: so lately that it may have changed again since. None are
+    kept where such times tell nothing.
+    """
+
+    lies: bytes
+    files: int
+    folders: dict[str, int]
+
+
 @dataclass
 class Scan:
     """What lies in the inbox, in the order of its names: columns, for there may be a million files.
 
     A `path` is inside the inbox and begins with the participant's folder. `only`: whose folder alone was looked into.
-    `unseen`: what could not be looked into.
+    `unseen`: what could not be looked into. Of people in whose folder everything is as it was noted, the files are in
+    no column: `as_noted` has how many there are. `new`: what is to be noted of the others. `left`: people whose folder
+    was not looked into, for there was too much to look at.
     """
 
     only: str | None = None
@@ -71,6 +92,15 @@ class Scan:
     size: array[int] = field(default_factory=lambda: array("q"))  # bytes
     modified_ns: array[int] = field(default_factory=lambda: array("q"))
     unseen: list[str] = field(default_factory=list)
+    as_noted: dict[str, int] = field(default_factory=dict)
+    new: dict[str, Noted] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    times_tell: bool = True  # no name has changed in a folder whose time did not
+
+    @property
+    def files(self) -> int:
+        """How many lie there, of whom was looked at."""
+        return len(self.path) + sum(self.as_noted.values())
 
     def whose(self, number: int) -> str:
         """The participant in whose folder a file lies."""
@@ -80,11 +110,19 @@ class Scan:
         """The inbox as the view `lying` of a store (number, path, size_bytes, modified_ns), part by part.
 
         Given is whose files are in the part: of names from `since` on, before `until` (None: to the end). The people
-        of the ledger, too, are in one part each, whether anything of theirs lies there or not.
+        of the ledger, too, are in one part each, whether anything of theirs lies there or not; but for those in the
+        view `passed_over`, who are as they were noted, or were not looked at.
         """
         import polars as pl  # here: whoever looks into the inbox and compares it with nothing needs no table
 
         schema = {"path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
+        passed_over = pl.DataFrame({"participant_id": [*self.as_noted, *self.left]}, {"participant_id": pl.String})
+        with store.registered("passed_over", passed_over):
+            yield from self._parts(store, schema)
+
+    def _parts(self, store: Store, schema: dict[str, Any]) -> Iterator[dict[str, str | None]]:
+        import polars as pl
+
         first, since = 0, ""
         for end in self._ends():
             until = self.whose(end) if end < len(self.path) else None

@@ -4,7 +4,7 @@ be had. The published database names no files.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import duckdb
 
 from models.fault import StoreError
 from models.store.ledger import gone, loaded
+from models.store.looked import noted
 from models.store.read import answers, open_to_read, published
-from models.store.scan import Scan
+from models.store.scan import Noted, Scan
 from models.store.sql import statement
 
 Row = dict[str, Any]
@@ -34,10 +35,17 @@ class Known:
     loaded: tuple[int, int] = (0, 0)  # how many files of how many people
 
 
+def noted_before(warehouse: Path) -> dict[str, Noted]:
+    """What stands of the last night's look into the inbox, by person; nothing where the store cannot be asked."""
+    with suppress(StoreError), closing(open_to_read(warehouse)) as store:
+        return noted(store)
+    return {}
+
+
 def ask(warehouse: Path, questions: dict[str, str], parameters: Row, scan: Scan | None = None) -> Known:
     """Ask the store, else the published database, else nobody: every question has an answer, if only an empty one.
 
-    `scan`: what lies in the inbox, where that is to be compared with what is loaded.
+    `scan`: what lies in the inbox, where that is to be compared with what is loaded; of whom it left nothing is told.
     """
     try:
         store = open_to_read(warehouse)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -59,6 +59,7 @@ class Store:
         self.folder = folder
         self.made_anew = made_anew  # beside the old one, whose place it takes when it is complete
         self.held = held or ExitStack()  # what is let go of with the connection
+        self.opened_again: Callable[[], Any] = lambda: None  # what a connection that was given up had besides
 
     def replace_old_store(self) -> None:
         """What was made anew takes the place of the old store, and is open there."""
@@ -83,6 +84,7 @@ class Store:
     def _open_again(self) -> None:
         self.con.close()
         self.con = Noting(connect_alone(draft(self.folder, STORE) if self.made_anew else self.folder / STORE))
+        self.opened_again()
 
     def everybody(self) -> list[str]:
         """Who is in the study, or left it while something of theirs is still kept."""

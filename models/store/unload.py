@@ -65,8 +65,12 @@ def _nearest(files: list[Content], path: str) -> str:
     return f"; is {' or '.join(near)} meant?" if near else "; nothing of theirs is loaded"
 
 
-def take_out(store: Store, who: str, files: list[Content], code_version: str) -> int:
-    """Take contents out of the count; returns how many that still counted. The days they told of are stale then."""
+def take_out(store: Store, who: str, named: str, code_version: str) -> tuple[list[Content], int]:
+    """Take the contents that somebody named (`find`) out of the count; returns them, and how many still counted.
+
+    The days they told of are stale then.
+    """
+    files = find(store, who, named)
     contents = sorted({file.sha256 for file in files})
     with store.transaction():
         out = [file_id for (file_id,) in store.rows(
@@ -86,12 +90,15 @@ def take_out(store: Store, who: str, files: list[Content], code_version: str) ->
         store.con.execute(f"INSERT INTO unloaded SELECT ?, *, ? FROM ({new})", [who, now(), contents, who])
         if out:
             record(store, "unload", "files were taken out of the count", code_version, people=1, files=len(out))
-    return len(out)
+    return files, len(out)
 
 
-def take_back(store: Store, who: str, files: list[Content], code_version: str) -> int:
-    """Let contents count again that were taken out; returns how many. The next reading of the folder reads them, and
-    for that opens the archives that they lie in."""
+def take_back(store: Store, who: str, named: str, code_version: str) -> tuple[list[Content], int]:
+    """Let the contents that somebody named (`find`) count again; returns them, and how many of them were out.
+
+    The next reading of the folder reads them, and for that opens the archives that they lie in.
+    """
+    files = find(store, who, named)
     contents = sorted({file.sha256 for file in files if file.status == "unloaded"})
     theirs = "participant_id = ? AND sha256 IN (SELECT unnest(?))"
     archives = f"SELECT split_part(path, '!/', 1) FROM source_file WHERE {theirs} AND contains(path, '!/')"
@@ -105,4 +112,4 @@ def take_back(store: Store, who: str, files: list[Content], code_version: str) -
         )
         if contents:
             record(store, "unload", "files were taken back", code_version, people=1, files=len(contents))
-    return len(contents)
+    return files, len(contents)

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from models.fault import StoreError
 from models.store.audit import record
+from models.store.divide import remove_others
 from models.store.file import ANALYTICS, STORE, rewrite, wait_for_replays
 from models.store.held import read_held
 from models.store.letters import remove_letter
 from models.store.pointer import is_left_behind, target_of
 from models.store.publish import PUBLISHED, replace_published
+from models.store.shards import folders, joined, settle_published, together
 from models.store.store import Store, now, open_store
 from models.study import forgotten, kept, versions
 
@@ -30,13 +32,12 @@ _OWN = {  # names that are about one person: column -> tables
     "pseudonym": ("device",),
     "sha256": ("source_file", "rejection", "unloaded"),
 }
-# A file of theirs that once lay in another person's folder: what the ledger remembers of that is about them.
-_LAY_ELSEWHERE = """status = 'withdrawn' AND participant_id <> $who
-    AND sha256 IN (SELECT sha256 FROM source_file WHERE participant_id = $who)"""
+# Their contents: a file of theirs that once lay in another person's folder, and what the ledger remembers of that.
+_THEIRS = "SELECT DISTINCT sha256 FROM source_file WHERE participant_id = $who"
+_LAY_ELSEWHERE = "status = 'withdrawn' AND participant_id <> $who AND sha256 IN (FROM theirs)"
 # What was unloaded from somebody else stays out, and no longer says what it was called.
 _NAMELESS = """UPDATE source_file SET path = participant_id || '/' || left(sha256, 12)
-    WHERE status = 'unloaded' AND participant_id <> $who
-      AND sha256 IN (SELECT sha256 FROM source_file WHERE participant_id = $who)"""
+    WHERE status = 'unloaded' AND participant_id <> $who AND sha256 IN (FROM theirs)"""
 _OF_OTHERS = {"source_file": f"(FROM source_file WHERE NOT ({_LAY_ELSEWHERE}))"}  # without that
 
 
@@ -88,32 +89,59 @@ def forget(warehouse: Path, who: str, code_version: str, config_hash: str) -> tu
     store = open_store(warehouse, "forget")
     try:
         restore(store)
-        traces = find(store, who)
+        remove_others(store)
+        shards = folders(store.con, warehouse)
+        with together(store):
+            traces = find(store, who)
         forgotten.bury(warehouse, who)
         restore(store)
         kept.drop(warehouse)
         versions.take_out(warehouse, traces.are_in)  # as long as the store knows what is theirs
-        with store.transaction():
-            store.con.execute(_NAMELESS, {"who": who})
-            for table, where in reversed(about(store)):
-                store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
-            count = sum(traces.rows.values())
-            record(store, "forget", "one participant was forgotten", code_version, people=1, rows=count)
+        store.con.doubt()  # nothing that is published stays
+        with joined(store) as stores:
+            for name in sorted(stores, key=lambda name: _has(store, name, who)):  # theirs last: it knows what is theirs
+                _delete(store, name, who)
+        count = sum(traces.rows.values())
+        record(store, "forget", "one participant was forgotten", code_version, people=1, rows=count)
         as_of = next((day for (day,) in store.rows("SELECT as_of FROM judging")), date.today())
         row = {
             "run_id": uuid.uuid4().hex, "command": "forget", "as_of": as_of, "started_at": now(), "ended_at": now(),
             "outcome": "clean", "files_loaded": 0, "files_rejected": 0, "files_ignored": 0, "files_duplicate": 0,
             "days_resolved": 0, "weeks_changed": 0, "code_version": code_version, "config_hash": config_hash,
         }  # fmt: skip
-        replace_published(store, row, held=read_held(store), anew=True)
+        with together(store) as names:
+            replace_published(store, row, held=read_held(store), anew=True)
+            settle_published(store, names)
     finally:
         store.close()
-    rewrite(warehouse / STORE)
-    return traces, _remove_copies(warehouse) + remove_letter(warehouse, who)
+    removed = remove_letter(warehouse, who)
+    for folder in (warehouse, *shards):
+        rewrite(folder / STORE)
+        copies = _remove_copies(folder, target_of(warehouse))
+        removed += [str((folder / name).relative_to(warehouse)) for name in copies]
+    return traces, removed
+
+
+def _has(store: Store, name: str, who: str) -> bool:
+    return bool(store.rows(f"FROM {name}.source_file WHERE participant_id = ? LIMIT 1", [who]))
+
+
+def _delete(store: Store, name: str, who: str) -> None:
+    """Take a person out of one of the stores of this connection. What is theirs was found before (`theirs`)."""
+    store.con.execute(f"USE {name}")
+    try:
+        with store.transaction():
+            store.con.execute(_NAMELESS, {"who": who})
+            store.con.execute("DELETE FROM looked")  # paths in the folders of others may name them: it is made anew
+            for table, where in reversed(about(store)):
+                store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
+    finally:
+        store.con.execute("USE store")
 
 
 def find(store: Store, who: str) -> Traces:
     """What the store holds of a person."""
+    find_contents(store, who)
     own: dict[str, set[str]] = {}
     for column, tables in _OWN.items():
         held = " UNION ALL ".join(
@@ -130,8 +158,16 @@ def find(store: Store, who: str) -> Traces:
     return Traces(who, frozenset().union(*own.values()), frozenset(contents), rows)
 
 
+def find_contents(store: Store, who: str) -> None:
+    """What lay in a person's folder (temp table `theirs`): also in others' folders it is about them."""
+    store.con.execute(f"CREATE OR REPLACE TEMP TABLE theirs AS {_THEIRS}", {"who": who})
+
+
 def about(store: Store) -> list[tuple[str, str]]:
-    """Every table with rows about people, and which of them are about $who; those that others hang on come first."""
+    """Every table with rows about people, and which of them are about $who; those that others hang on come first.
+
+    What is theirs in the folders of others is told by `find_contents`.
+    """
     by_person, by_file, by_goal = [], [], []
     for table, columns in store.rows(
         "SELECT table_name, list(column_name) FROM duckdb_columns() "
@@ -150,7 +186,7 @@ def about(store: Store) -> list[tuple[str, str]]:
     return by_person + by_file + by_goal
 
 
-def _remove_copies(warehouse: Path) -> list[str]:
+def _remove_copies(warehouse: Path, published: str | None) -> list[str]:
     """Every other database that stepwindow made here: stores set aside, earlier published files, remains.
 
     What somebody else put here is theirs: the search names it, where it holds the person.
@@ -158,7 +194,7 @@ def _remove_copies(warehouse: Path) -> list[str]:
     patterns = ("store.duckdb.wal", "store.before-*.duckdb*", f"{PUBLISHED}*", "spill/[0-9]*-[0-9]*", ".draft-*")
     if is_left_behind(warehouse):
         raise StoreError(f"{ANALYTICS}: a program has the one before open", "close it there, then run again")
-    found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != target_of(warehouse)]
+    found = [path for pattern in patterns for path in warehouse.glob(pattern) if path.name != published]
     removed = [path for path in found if not path.is_dir() or any(path.iterdir())]  # an empty folder holds nobody
     for path in removed:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)

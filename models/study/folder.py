@@ -113,7 +113,7 @@ def _begin(folder: Path, today: Study | None = None) -> Study:
         folder=today.folder if today else folder, name=toml.name, timezone=toml.timezone, dates=toml.dates,
         cut_points=toml.cut_points, settings=toml.goals, inbox=inbox, warehouse=warehouse,
         reports_nightly=toml.report.nightly, snapshots=toml.report.snapshots, by_hour=toml.publish.hourly,
-        tombstones=tombstones(warehouse), print=read_from,
+        shards=toml.warehouse.shards, tombstones=tombstones(warehouse), print=read_from,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from models.taxonomy import CUT_POINTS
 
 TOML = "study.toml"
 MOST_BY_THE_HOUR = 1_000  # people
+MOST_SHARDS = 64
 Place = Annotated[str, BeforeValidator(cell.path)]
 Toml = TypeVar("Toml", bound=Frozen)
 
@@ -41,6 +42,7 @@ class Settings(Frozen):
 class _Warehouse(Frozen):
     path: Place = "warehouse"
     key_file: Place | None = None  # holds the key of the databases, where they are encrypted
+    shards: Annotated[int, cell.between(1, MOST_SHARDS)] = 1  # stores that the participants are spread over
 
 
 class _Inbox(Frozen):

@@ -66,6 +66,7 @@ class Study:
     snapshots: str  # of which nights a copy of the cohort page is kept
     by_hour: bool | None  # days are published by the hour, too; None: nothing is said
     warehouse: Path
+    shards: int  # stores that the participants are spread over
     tombstones: Tombstones
     print: str = field(default="", compare=False)  # of what this was read from (kept.py); "": keep nothing
     read: Callable[[], Rows] = field(default=Rows, compare=False)  # the rows themselves: most questions go without

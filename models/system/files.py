@@ -7,6 +7,8 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # How a file is opened that may have become something else: no link is followed, no pipe waited for.
@@ -39,13 +41,17 @@ if sys.platform == "win32":
             return whole
         return f"\\\\?\\UNC{whole[1:]}" if whole.startswith("\\\\") else f"\\\\?\\{whole}"
 
-    def below(root: str, path: str) -> str:
-        """The part of a path below a folder in which it lies, with slashes, as it is stored."""
-        return path[len(root) + 1 :].replace("\\", "/")
-
     def under(root: str, path: str) -> str:
-        """The path again."""
+        """The path of something that is stored by its path below a folder, with slashes."""
         return f"{root}\\{path}".replace("/", "\\")
+
+    @contextmanager
+    def open_folder(path: str) -> Iterator[tuple[str, int]]:
+        """A folder for `os.scandir`: no link, and no junction. -1: not every disk here says when its names changed."""
+        found = os.lstat(path)
+        if stat.S_ISLNK(found.st_mode) or found.st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT:
+            raise OSError(errno.ELOOP, "a link or a junction, which leads elsewhere", path)
+        yield path, -1
 
 else:
     REPLACES_OPEN = True
@@ -70,13 +76,18 @@ else:
         """A path by which all that lies under it can be opened."""
         return str(path.absolute())
 
-    def below(root: str, path: str) -> str:
-        """The part of a path below a folder in which it lies, with slashes, as it is stored."""
-        return path[len(root) + 1 :]
-
     def under(root: str, path: str) -> str:
-        """The path again."""
+        """The path of something that is stored by its path below a folder, with slashes."""
         return f"{root}/{path}"
+
+    @contextmanager
+    def open_folder(path: str) -> Iterator[tuple[int, int]]:
+        """A folder for `os.scandir`, never by a link; and when names in it changed last, in nanoseconds."""
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            yield handle, os.fstat(handle).st_mtime_ns
+        finally:
+            os.close(handle)
 
 
 def private(path: str, flags: int) -> int:

@@ -20,7 +20,7 @@ from contextlib import suppress
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-OURS = ("flows", "connectors", "models", "__main__")
+OURS = ("flows", "connectors", "models", "stepwindow", "__main__")
 NO_MODULE = {"fcntl", "resource", "termios", "tty", "pty", "pwd", "grp", "syslog", "posix", "readline", "crypt"}
 NO_NAME = {
     "os": """fork forkpty geteuid getuid getegid getgid setuid setgid chown fchown lchown fchmod killpg getpgid getpgrp
@@ -34,6 +34,7 @@ NO_NAME = {
     "time": "tzset clock_settime pthread_getcpuclockid",
     "sys": "",
     "subprocess": "",
+    "stat": "",
 }
 _real = SimpleNamespace(imported=builtins.__import__, open=os.open, Popen=subprocess.Popen)
 
@@ -65,6 +66,18 @@ def _no_directory(path: Any, flags: int, *more: Any, **others: Any) -> int:
     if os.path.isdir(path):
         raise PermissionError(errno.EACCES, "a folder is no file here", path)
     return _real.open(path, flags, *more, **others)
+
+
+class _Stat:
+    """What is said of a file, which is no junction."""
+
+    st_reparse_tag = 0
+
+    def __init__(self, found: os.stat_result) -> None:
+        self._found = found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._found, name)
 
 
 def _no_right(*_: Any, **__: Any) -> None:
@@ -142,7 +155,11 @@ _stand_in(
 multiprocessing.connection.PipeConnection = multiprocessing.connection.Connection
 _INSTEAD: dict[str, dict[str, Any]] = {
     "sys": {"platform": "win32"},
-    "os": {"symlink": _no_right, "open": _no_directory, "set_handle_inheritable": lambda *_: None, "O_BINARY": 0},
+    "os": {
+        "symlink": _no_right, "open": _no_directory, "lstat": lambda path: _Stat(os.lstat(path)),
+        "set_handle_inheritable": lambda *_: None, "O_BINARY": 0,
+    },
+    "stat": {"IO_REPARSE_TAG_MOUNT_POINT": 0xA000_0003},
     "signal": {"SIGBREAK": signal.SIGTERM},
     "subprocess": {
         "Popen": _Popen, "CREATE_NEW_PROCESS_GROUP": 0x200,
@@ -151,7 +168,7 @@ _INSTEAD: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 for _name in ("unlink", "remove", "replace", "rename"):
     setattr(os, _name, _unless_open(getattr(os, _name), both=_name.startswith("re") and _name != "remove"))
-_PATHS = (lambda path: str(path.absolute())), (lambda root, path: path[len(root) + 1 :]), "{}/{}".format
+_PATHS = (lambda path: str(path.absolute())), "{}/{}".format
 SEEN = {
     name: Seen(sys.modules.get(name) or _real.imported(name), set(hidden.split()), **_INSTEAD.get(name, {}))
     for name, hidden in NO_NAME.items()
@@ -168,7 +185,7 @@ def _imported(name: str, globals: Any = None, locals: Any = None, fromlist: Any 
     found = _real.imported(name, globals, locals, fromlist, level)
     if name == "models.system.files":  # whose paths this system has not
         files = sys.modules[name]
-        files.reachable, files.below, files.under = _PATHS
+        files.reachable, files.under = _PATHS
     return found
 
 

@@ -12,14 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors import Context
-from connectors.kit.csv import Layout, day, header, instant, integer, read, text
-from connectors.kit.export import Export
-from connectors.kit.families import has
-from connectors.kit.metrics import SPORT, by_method
-from connectors.kit.rows import totals
-from connectors.kit.sessions import Sessions
-from models.activity import MOST_SESSIONS, MOST_STEPS, Extract
+from stepwindow.kit import SPORT, Context, Export, Extract, Sessions, activity, by_method, csv, families, rows
 
 VERSION = 1
 EXPORT = "archive"  # days and activities are files of their own
@@ -33,30 +26,35 @@ _ACTIVITIES = ("Ring start", "Ring minutes", "Ring activity")
 
 def identify(export: Export) -> bool:
     """Whether it is one of the two tables, if need be but for one column."""
-    columns = header(export)
-    return has(columns, _DAYS) or has(columns, (*_DAYS, "Ring worn"), renamed=1) or has(columns, _ACTIVITIES, renamed=1)
+    columns = csv.header(export)
+    if families.has(columns, _DAYS) or families.has(columns, (*_DAYS, "Ring worn"), renamed=1):
+        return True
+    return families.has(columns, _ACTIVITIES, renamed=1)
 
 
 def companion(export: Export) -> str | None:
     """Why the table of nights holds nothing for us."""
-    return "a ring's sleep: no steps, minutes or sessions in it" if "ring asleep" in header(export) else None
+    return "a ring's sleep: no steps, minutes or sessions in it" if "ring asleep" in csv.header(export) else None
 
 
 def extract(export: Export, context: Context) -> Extract:
     """Steps of each day, or one session an activity. Raises Rejected."""
-    return _activities(export, context) if has(header(export), _ACTIVITIES, renamed=1) else _days(export, context)
+    is_list = families.has(csv.header(export), _ACTIVITIES, renamed=1)
+    return _activities(export, context) if is_list else _days(export, context)
 
 
 def _days(export: Export, context: Context) -> Extract:
-    columns = {"Ring day": day(context.today), "Ring steps": integer(0, MOST_STEPS)}
-    frame, notes = read(export, Layout(columns, {}, ("ring worn",)))
+    columns = {"Ring day": csv.day(context.today), "Ring steps": csv.integer(0, activity.MOST_STEPS)}
+    frame, notes = csv.read(export, csv.Layout(columns, {}, ("ring worn",)))
     days = frame.select(local_date="Ring day", steps="Ring steps").unique("local_date", keep="last")
-    return Extract(daily_totals=totals(days, "acme"), tz_source=context.zones.source, notes=notes)
+    return Extract(daily_totals=rows.totals(days, "acme"), tz_source=context.zones.source, notes=notes)
 
 
 def _activities(export: Export, context: Context) -> Extract:
-    columns = {"Ring start": instant(context.today), "Ring minutes": integer(1, 1440), "Ring activity": text()}
-    frame, notes = read(export, Layout(columns, {}, ("ring note",), most_rows=MOST_SESSIONS))
+    columns = {
+        "Ring start": csv.instant(context.today), "Ring minutes": csv.integer(1, 1440), "Ring activity": csv.text(),
+    }  # fmt: skip
+    frame, notes = csv.read(export, csv.Layout(columns, {}, ("ring note",), most_rows=activity.MOST_SESSIONS))
     sessions = Sessions(context, "acme", what="an activity")
     for row in frame.iter_rows(named=True):
         start, name = row["Ring start"], row["Ring activity"] or ""

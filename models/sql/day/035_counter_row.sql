@@ -2,7 +2,7 @@
 -- Grain: one row per row of a device that writes totals since its midnight that stands, of touched days and their
 -- neighbours.
 CREATE OR REPLACE TEMP TABLE counter_row AS
-SELECT r.*
+SELECT r.* EXCLUDE (file_id, first_at, last_at)
 FROM (
     SELECT r.* EXCLUDE (samples), unnest(r.samples, recursive := TRUE)
     FROM readings r

@@ -3,17 +3,17 @@
 -- A minute with steps is a worn minute by either method. Runs without steps are those of Choi.
 CREATE OR REPLACE TEMP TABLE worn AS
 WITH moved AS (
-    SELECT f.participant_id, f.device_id, f.minute
+    SELECT f.device_id, f.minute
     FROM foot_minute f JOIN device d USING (device_id)
     WHERE f.steps > 0 AND is_wearable(d.device_class)
 ),
 cluster AS (  -- minutes with steps that touch each other
-    SELECT participant_id, device_id, min(minute) AS first, max(minute) AS last
+    SELECT device_id, min(minute) AS first, max(minute) AS last
     FROM (
         SELECT *, minute - row_number() OVER (PARTITION BY device_id ORDER BY minute) * INTERVAL 1 MINUTE AS run
         FROM moved
     )
-    GROUP BY participant_id, device_id, run
+    GROUP BY device_id, run
 ),
 lasting AS (
     SELECT * FROM (
@@ -24,7 +24,7 @@ lasting AS (
        OR date_diff('minute', before, first) <= 30 OR date_diff('minute', last, after) <= 30
 ),
 beat AS (  -- minutes with a heart rate, and whether the one before and the next are close
-    SELECT participant_id, device_id, local_date, start_time,
+    SELECT device_id, local_date, start_time,
            coalesce(lag(start_time) OVER w >= start_time - INTERVAL 15 MINUTE, FALSE) AS goes_on,
            coalesce(lead(start_time) OVER w <= start_time + INTERVAL 15 MINUTE, FALSE) AS is_close
     FROM epoch WHERE metric = 'heart_rate' AND value > 0
@@ -38,20 +38,19 @@ edge AS (  -- the first and the last of those that are close
     FROM beat WHERE NOT (goes_on AND is_close)
 ),
 stretch AS (
-    SELECT participant_id, device_id, 'hr' AS method, start_time,
+    SELECT device_id, 'hr' AS method, start_time,
            if(is_close, next, start_time) + INTERVAL 1 MINUTE AS end_time
     FROM edge WHERE NOT goes_on
     UNION ALL
     -- 90 minutes without a step lie between two minutes with steps that are 91 apart
-    SELECT participant_id, device_id, 'steps', first,
+    SELECT device_id, 'steps', first,
            CASE WHEN next - last <= INTERVAL 90 MINUTE THEN next ELSE last + INTERVAL 1 MINUTE END
     FROM (SELECT *, lead(first) OVER (PARTITION BY device_id ORDER BY first) AS next FROM lasting)
     UNION ALL
-    SELECT participant_id, device_id, 'hr', first, last + INTERVAL 1 MINUTE FROM cluster
+    SELECT device_id, 'hr', first, last + INTERVAL 1 MINUTE FROM cluster
 ),
 island AS (
-    SELECT participant_id, device_id, method, start_time,
-           coalesce(lead(reached) OVER w, furthest) AS end_time
+    SELECT device_id, method, start_time, coalesce(lead(reached) OVER w, furthest) AS end_time
     FROM (
         SELECT *, max(end_time) OVER (PARTITION BY device_id, method) AS furthest,
                max(end_time) OVER (PARTITION BY device_id, method ORDER BY start_time, end_time
@@ -62,10 +61,10 @@ island AS (
     WINDOW w AS (PARTITION BY device_id, method ORDER BY start_time)
 ),
 by_date AS (
-    SELECT i.participant_id, t.local_date, i.device_id, i.method,
+    SELECT d.participant_id, t.local_date, i.device_id, i.method,
            greatest(i.start_time, t.begins) AS start_time, least(i.end_time, t.ends) AS end_time
-    FROM island i
-    JOIN touched_day t ON t.participant_id = i.participant_id AND i.start_time < t.ends AND i.end_time > t.begins
+    FROM island i JOIN device d USING (device_id)
+    JOIN touched_day t ON t.participant_id = d.participant_id AND i.start_time < t.ends AND i.end_time > t.begins
 ),
 seen AS (  -- by a clock of its own a device may have been worn on one date and have it told of the next alone
     SELECT DISTINCT device_id, local_date FROM beat UNION SELECT device_id, local_date FROM foot_minute WHERE steps > 0

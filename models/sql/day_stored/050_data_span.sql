@@ -9,3 +9,6 @@ WHERE participant_id IN (SELECT participant_id FROM touched_day) AND NOT EXISTS 
     FROM data_span s WHERE s.participant_id = day.participant_id AND local_date BETWEEN first AND last);
 DELETE FROM stale_day WHERE participant_id IN (
     SELECT participant_id FROM participant SEMI JOIN asked USING (participant_id));
+INSERT INTO stale_day (participant_id, local_date)  -- those between that are no rows yet
+SELECT participant_id, unnest(generate_series(first, last, INTERVAL 1 DAY))::DATE FROM data_span
+EXCEPT SELECT participant_id, local_date FROM day SEMI JOIN data_span USING (participant_id);

@@ -3,7 +3,10 @@
 -- another content; FALSE: that is not known now, for it was not looked at, or what lies there is not loaded yet.
 -- Parameters: since, until (whose: names from `since` on, before `until`), only, unseen.
 INSERT INTO absent
-WITH theirs AS (FROM ledger WHERE participant_id >= $since AND ($until IS NULL OR participant_id < $until)),
+WITH theirs AS (
+    FROM ledger ANTI JOIN passed_over USING (participant_id)
+    WHERE participant_id >= $since AND ($until IS NULL OR participant_id < $until)
+),
 unmatched AS (
     SELECT file_id, participant_id, path, modified_ns, split_part(path, '!/', 1) AS inbox_path
     FROM theirs ANTI JOIN lying USING (path, size_bytes, modified_ns)

@@ -6,7 +6,7 @@
 -- Parameters: since, until (whose: names from `since` on, before `until`), installed (readers by name), readers (with
 -- their versions), settings, today, retry.
 WITH theirs AS (
-    FROM source_file
+    FROM source_file ANTI JOIN passed_over USING (participant_id)
     WHERE participant_id >= $since AND ($until IS NULL OR participant_id < $until) AND status <> 'withdrawn'
 ),
 open_question AS (  -- what is said of a file, or of one packed in it, for the time being

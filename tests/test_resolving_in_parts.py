@@ -1,0 +1,97 @@
+"""Days are resolved some people at a time: each part is whole and stays, and all of them are the same as at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.night.begin import begin
+from flows.night.run import Run, Scope
+from flows.night.steps import load_exports, read_control_files, resolve_days
+from models.store import resolve
+from tests.studies import StudyFolder, fitbit_day
+from tests.test_night import content_of
+
+PEOPLE = ("P1", "P2")
+DAYS = ("2026-03-03", "2026-03-08")
+EACH = 8  # resolved of each: those days, the ones beside them, and two between
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    study = a_study(tmp_path_factory.mktemp("at_once"))
+    assert study.night().days == len(PEOPLE) * EACH
+    return study
+
+
+def a_study(folder: Path) -> StudyFolder:
+    study = StudyFolder(
+        folder,
+        participants=[f"{who},,," for who in PEOPLE],
+        infusions=[f"{who}-1,{who},2026-03-02,," for who in PEOPLE],
+        goals=[f"{who}-walk,,{who},,1,2,weekly_total,walking_minutes,60,,,2026-03-02,,," for who in PEOPLE],
+    ).write()
+    for who in PEOPLE:
+        for day in DAYS:
+            for path, content in fitbit_day(day).items():
+                study.put(f"{who}/{path}", content)
+    return study
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody is a part."""
+    monkeypatch.setattr(resolve, "_AT_A_TIME", 1)
+
+
+@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.parametrize("done", [1, 3])
+def test_what_was_resolved_when_a_night_died_stays_and_the_next_night_does_the_rest(
+    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    study = a_study(tmp_path)
+    run = begin(study.folder, Scope())
+    read_control_files(run)
+    load_exports(run)
+    with monkeypatch.context() as dying:
+        dying.setattr(resolve, "_resolve", dies_after(done))
+        with pytest.raises(KeyboardInterrupt):
+            resolve_days(run)
+    run.store.close()
+    assert run.days == [0, 6, 12, 14][done]  # the days between are the last
+    assert run.days + study.night().days == len(PEOPLE) * EACH
+    assert content_of(study) == content_of(at_once)
+
+
+def dies_after(done: int):
+    """Resolving as it is, for so many parts."""
+    calls = iter(range(done))
+    as_it_is = resolve._resolve
+
+    def part(*given):
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return as_it_is(*given)
+
+    return part
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_who_is_held_after_a_part_was_resolved_leaves_the_days_of_the_others_counted_once(
+    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = a_study(tmp_path)
+    as_it_is = resolve._resolve
+
+    def fails_for_the_second(store, zones) -> int:
+        if "P2" in zones:
+            raise resolve.TooMuch("more than there can be")
+        return as_it_is(store, zones)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(resolve, "_resolve", fails_for_the_second)
+        run: Run = study.night()
+    assert set(run.held) == {"P2"}
+    assert run.days == study.night().days == EACH
+    assert content_of(study) == content_of(at_once)

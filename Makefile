@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 # What walks many nights, or starts servers, browsers, clusters or other processes, is not in test-quick.
 SLOW := analytics apart attendance bad_input changes cluster coming_together command_line compare control_findings \
-	day_command doctor drift ducklake encryption engine escapes evidence export extremes faults faults_killed fhir \
+	day_command doctor drift encryption engine escapes evidence export extremes faults faults_killed fhir \
 	forced_orders forget fuzzing gzip hand_over health histories history holding hostile_files hostile_input \
 	hours identifiers init judge_properties letter logs moves night notebook older order plugins poisoned_nights \
 	privacy programme progress publishing questions questions_of_days questions_of_verdicts reader replacing replay report \
@@ -50,8 +50,8 @@ bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and flo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch .venv/ready
 
-# DuckDB's extensions are packages for 1.5.5 alone: what needs one (encryption, DuckLake) is tested in an environment with
-# that DuckDB before everything else of the product's own.
+# DuckDB's extensions are packages for 1.5.5 alone: what needs one (encryption) is tested in an environment with that DuckDB
+# before everything else of the product's own.
 .venv-extensions/ready: tests/extensions.lock .venv/ready
 	$(PYTHON) -m venv .venv-extensions
 	.venv-extensions/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/extensions.lock

@@ -26,21 +26,20 @@ def _site_id(value: object) -> str:
     return value
 
 
-def _folder(value: object) -> str:
-    if "://" in cell.path(value):  # a store is written where it lies: a site that is elsewhere needs a machine there
-        raise cell.wrong("is an address", "a folder that this machine reaches (a mounted disk will do)")
-    return cell.path(value)
-
-
 class Site(Frozen):
     """One [[site]]."""
 
     id: Annotated[str, BeforeValidator(_site_id)]
-    study: Annotated[str, BeforeValidator(_folder)]  # its study folder: relative to the programme, or absolute
+    study: Place  # its study folder: relative to the programme, or absolute; or the address that it sends to
     timezone: Zoned | None = None  # that its study.toml is expected to name
     processors: Annotated[int, cell.between(1, 1024)] = 1  # that its night may use
     memory_gb: Annotated[int, cell.between(1, 4096)] = 4  # that each process of its night may have
     minutes: Annotated[int, cell.between(1, 10_000)] = 240  # that its night may take
+
+    @property
+    def sends(self) -> bool:
+        """Whether it has its nights elsewhere, and sends what it publishes to an address."""
+        return "://" in self.study
 
     def settings(self, folder: Path) -> StudyToml:
         """The settings of its study, which lies there. StudyError where it is none, or none as programme.toml says."""

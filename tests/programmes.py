@@ -12,8 +12,9 @@ import polars as pl
 from flows.programme import state
 from flows.programme.run import known_of, publish
 from flows.programme.state import State
-from models.lake.lake import SITES, Lake
+from models.lake.lake import Lake
 from models.lake.part import Part
+from models.lake.version import SITES
 from models.programme import Programme, read_programme
 
 AS_OF = date(2026, 3, 23)

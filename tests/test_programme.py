@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from threading import Timer
 
 import duckdb
 import polars as pl
 import pytest
+import yaml
 
 from flows.cli import main
 from flows.programme.job import Job, Result
@@ -108,6 +114,9 @@ def test_the_lake_is_read_without_the_product(network: Network) -> None:
     network.run()
     walked = pl.scan_delta(str(network.folder / "lake" / "daily_activity")).filter(pl.col("steps") > 0)
     assert sorted(set(walked.collect()["site"])) == ["hill", "riverside"]
+    table = deltalake.DeltaTable(str(network.folder / "lake" / "daily_activity"))
+    counted = deltalake.QueryBuilder().register("days", table).execute("SELECT count(*) AS n FROM days").read_all()
+    assert [(n.as_py(),) for n in counted["n"]] == network.ask("SELECT count(*) FROM daily_activity")
 
 
 def test_a_run_with_nothing_new_changes_nothing(network: Network) -> None:
@@ -160,6 +169,18 @@ def test_what_is_wrong_at_a_site_is_said_until_it_is_mended(network: Network) ->
     assert second.results["hill"].was_needless
     assert not second.is_clean
     assert network.run("riverside").is_clean
+
+
+def test_a_study_that_names_nobody_yet_is_a_site_and_says_what_it_is(tmp_path: Path) -> None:
+    assert main(["programme", "init", str(tmp_path / "network")]) == 0
+    assert main(["init", str(tmp_path / "network" / "north")]) == 0
+    with open(tmp_path / "network" / "programme.toml", "a") as toml:
+        toml.write('[[site]]\nid = "north"\nstudy = "north"\n')
+    found = run(read_programme(tmp_path / "network"), None, here)
+    assert found.is_clean
+    with duckdb.connect(str(found.database), read_only=True) as con:
+        assert con.execute("SELECT site, name, weeks FROM study").fetchall() == [("north", "My study", 4)]
+        assert con.execute("SELECT outcome, people FROM programme_site").fetchall() == [("contributed", 0)]
 
 
 def test_killed_between_two_commits_the_version_before_stands_and_the_next_run_finishes(
@@ -248,19 +269,6 @@ def test_a_lake_holds_what_is_sent_in_one_way(network: Network) -> None:
         network.run()
 
 
-def test_a_site_of_another_form_is_refused_by_name_and_one_that_lacks_a_column_is_taken(network: Network) -> None:
-    network.run()
-    lake = Lake(network.programme.lake)
-    [hill] = [result for result in here([_job(network, "hill")]) if result.given]
-    assert hill.given is not None
-    columns, parts = hill.given.columns["goal"], hill.given.parts
-    other = replace(hill.given, columns={"goal": (("goal_id", "BIGINT"), *columns[1:])}, parts=parts)
-    found = run(network.programme, "hill", lambda jobs: iter([replace(hill, given=other)]))
-    assert not found.is_clean
-    assert "its goal.goal_id" in network.ask("SELECT reason FROM programme_site WHERE site = 'hill'")[0][0]
-    assert lake.misfit("goal", columns[1:]) is None
-
-
 def test_a_process_that_is_killed_costs_its_site_one_night_and_is_tried_again(network: Network) -> None:
     process = SiteProcess()
     try:
@@ -310,7 +318,6 @@ def test_what_is_wrong_in_programme_toml_is_said_in_a_line(tmp_path: Path) -> No
         ('name = "N"\n[[site]]\nid = "a b"\nstudy = "x"', "site.0.id"),
         ('name = "N"\n[[site]]\nid = "a"\nstudy = "x"\n[[site]]\nid = "a"\nstudy = "y"', "2 sites of one id"),
         ('name = "N"\nsend = "some"', "send"),
-        ('name = "N"\n[[site]]\nid = "a"\nstudy = "s3://bucket/a"', "is an address"),
         ("name = ", "not TOML"),
     ):
         (tmp_path / "programme.toml").write_text(text)
@@ -329,4 +336,39 @@ def test_on_the_engine_the_nights_are_the_same(network: Network, capsys: pytest.
     shutil.rmtree(network.hill.folder)
     assert main(["programme", "run", "--programme", str(network.folder)]) == 1
     assert "its study folder is not there" in capsys.readouterr().out
+    assert network.outcomes() == {"riverside": "contributed", "hill": "failed"}
+
+
+def test_the_deployment_of_the_page_is_a_flow_of_ours() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "programme.md").read_text()
+    [text] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    told = yaml.safe_load(text)
+    [deployment] = told["deployments"]
+    module, _, name = deployment["entrypoint"].partition(":")
+    assert told["prefect-version"] == version("prefect")
+    assert getattr(import_module(module), name).name == "stepwindow-programme-nightly"
+    assert list(deployment["work_pool"]["job_variables"]["env"]) == ["STEPWINDOW_PROGRAMME"]
+
+
+def test_a_night_of_a_work_pool_says_how_it_ended(network: Network) -> None:
+    shutil.rmtree(network.hill.folder)
+    script = """
+import os, sys
+from pathlib import Path
+from flows.engine.start import ready
+with ready(Path(sys.argv[1])):
+    from flows.engine.programme import nightly
+    for folder in sys.argv[1:]:
+        os.environ["STEPWINDOW_PROGRAMME"] = folder
+        state = nightly(return_state=True)
+        print(state.name, state.message.partition(";")[0], sep=": ")
+"""
+    asked = [sys.executable, "-c", script, network.folder, network.folder / "nowhere"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    root = Path(__file__).parents[1]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=root, env=clean)
+    assert told.stdout.splitlines() == [
+        "Rejections: version 1 of 2 sites: `stepwindow programme status` names what needs somebody",
+        "Failed: programme/programme.toml: not there",
+    ]
     assert network.outcomes() == {"riverside": "contributed", "hill": "failed"}

@@ -36,7 +36,7 @@ def test_a_programme_that_is_well_gives_exit_code_0_and_none_gives_2(well: MadeU
     asked = ["programme", "doctor", "--json", "--programme"]
     assert main([*asked, str(well.folder)]) == 0, capsys.readouterr().out
     told = json.loads(capsys.readouterr().out)
-    assert (len(told["checks"]), told["findings"]) == (10, [])
+    assert (len(told["checks"]), told["findings"]) == (11, [])
     assert main([*asked, str(tmp_path)]) == 2
     assert "programme init" in capsys.readouterr().err
 
@@ -157,3 +157,16 @@ def test_sites_that_failed_are_late_gave_nothing_or_are_older_are_named(tmp_path
     assert "by new." in findings["nothing"].what
     assert "by late (as of 2026-03-20)." in findings["late"].what
     assert findings["older"].what.endswith("the rows of old.")
+
+
+def test_of_a_site_that_sends_it_looks_at_the_address_and_at_no_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "network"
+    folder.mkdir(mode=0o700)
+    blocks = "".join(f'[[site]]\nid = "{site}"\nstudy = "file://{tmp_path}/{site}"\n' for site in ("north", "south"))
+    (folder / "programme.toml").write_text(f'name = "Network"\n{blocks}')
+    (tmp_path / "south").mkdir()
+    (tmp_path / "south" / "contribution.json").write_text("{")
+    named = {finding.what for finding in doctor.examine(folder).findings if finding.kind in ("address", "folder")}
+    assert named == {
+        "north has sent nothing yet.", "south: contribution.json at the address is damaged.",
+    }  # fmt: skip

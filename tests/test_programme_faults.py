@@ -20,11 +20,13 @@ import pytest
 
 from flows.cli import main
 from flows.programme import process, standing
+from flows.programme.giving import give
 from flows.programme.job import Job, Result
-from flows.programme.night import give, take
+from flows.programme.night import take
 from flows.programme.process import SiteProcess, ended_with_us
 from flows.programme.run import ProgrammeRun, run, side_by_side
 from models.fault import StoreError, StudyError
+from models.lake.lake import Lake
 from models.store.lock import LOCK
 from models.study.folder import read_study
 from models.study.forgotten import bury
@@ -105,7 +107,7 @@ def test_as_long_as_somebody_who_withdrew_is_published_their_site_gives_nothing(
     study = read_study(network.hill.folder)
     bury(study.warehouse, "P1")  # `forget` was killed then
     with pytest.raises(StoreError, match="a withdrawal is under way"):
-        give(job(network, "hill"), study)
+        give(study, "hill", "all", {}, Lake(network.programme.lake).write)
     assert network.files() == set()
 
 

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.commands import CLEAN, REJECTED, with_json
+from flows.commands import CLEAN, REJECTED, of_study, with_json
 from flows.commands.query import of_question, print_answer
 
 
@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     def command(name: str, call: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
         made = asked.add_parser(name, help=help, description=help[:1].upper() + help[1:])
         made.set_defaults(call=call)
-        if name != "init":
+        if name not in ("init", "send"):
             made.add_argument(
                 "--programme", type=Path, default=Path(), metavar="DIR", help="its folder (default: this one)"
             )
@@ -47,6 +47,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     report.add_argument("--out", type=Path, metavar="DIR", help="another folder than report/ of the programme")
     query = command("query", _query, "SQL on the programme's database, read-only; without SQL: what is in it")
     of_question(query)
+    sends = command("send", _send, "at a site that has its nights elsewhere: send what is published to an address")
+    of_study(sends)
+    sends.add_argument(
+        "address", metavar="ADDRESS", help="such as s3://bucket/north, which programme.toml names as `study`"
+    )
+    sends.add_argument("--site", required=True, metavar="ID", help="what programme.toml calls this site")
+    sends.add_argument(
+        "--share", action="store_true", help='the de-identified form, where programme.toml says send = "share"'
+    )
     forget = command("forget", _forget, "withdrawal: at the site, and from all that the lake has or had")
     forget.add_argument("site", metavar="SITE")
     forget.add_argument("participant", metavar="PARTICIPANT")
@@ -138,10 +147,33 @@ def _query(arguments: argparse.Namespace) -> int:
     return CLEAN
 
 
+def _send(arguments: argparse.Namespace) -> int:
+    from flows.output import print_json, say, several
+    from flows.programme.sending import send
+    from models.fault import StudyError
+    from models.study.folder import read_study
+
+    if "://" not in arguments.address:
+        raise StudyError(f"{arguments.address}: no address", "such as s3://bucket/north, or file:///mnt/drop/north")
+    sent = send(read_study(arguments.study), arguments.address, arguments.site, "share" if arguments.share else "all")
+    files = sum(len(parts) for parts in sent.given.parts.values())
+    if arguments.json:
+        told = {"address": arguments.address, "site": sent.given.site, "send": sent.send, "files": files}
+        print_json(told | {"as_of": str(sent.given.as_of), "people": sent.given.people})
+    else:
+        say(f"{arguments.address}: {several(files, 'file')} of {several(sent.given.people, 'participant')}")
+    return CLEAN
+
+
 def _forget(arguments: argparse.Namespace) -> int:
     from flows.commands.forget import remove
+    from models.fault import StudyError
     from models.programme import read_programme
 
     programme = read_programme(arguments.programme)
-    folder = programme.folder_of(programme.site(arguments.site))
+    site = programme.site(arguments.site)
+    if site.sends:
+        what = f"{site.id} has its nights elsewhere"
+        raise StudyError(what, f"run `stepwindow forget {arguments.participant}` there: it reaches what was sent")
+    folder = programme.folder_of(site)
     return remove(folder, arguments.participant, is_agreed=arguments.yes, as_json=arguments.json)

@@ -2,27 +2,35 @@
 
 A site's task is named after the site; its state says what came of it. No person, file or value is in either.
 
-Import this inside `flows.engine.start.ready`: the engine reads its settings once.
+Import this inside `flows.engine.start.ready`: the engine reads its settings once. `nightly` is for workers of a pool,
+which have a server already; its programme is $STEPWINDOW_PROGRAMME.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
-from prefect.states import Completed, State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.engine.one_line import in_one_line
 from flows.engine.settings import REJECTIONS
 from flows.engine.tasks import runner_on, study_key
+from flows.night import log
 from flows.programme.job import FAILED, Job, Result
 from flows.programme.process import ended_with_us, night
+from flows.programme.run import run
 from models.processors import processors
+from models.programme import read_programme
 
 in_one_line()
 
@@ -39,6 +47,30 @@ class SitesFailed(Exception):
     def __reduce__(self) -> tuple:
         """Pickled with its results: it may come from another machine."""
         return SitesFailed, (self.results,)
+
+
+def _scheduled() -> str:
+    return f"{flow_run.scheduled_start_time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@flow(name="stepwindow-programme-nightly", flow_run_name=_scheduled, persist_result=False)
+def nightly() -> State:
+    """The nights of all sites, and the lake's next version. One that finds nothing new to do costs next to nothing.
+
+    Its result is 0, or 1 where a site needs somebody (the state is `Rejections` then).
+    """
+    folder = Path(os.environ.get("STEPWINDOW_PROGRAMME", "."))
+    try:
+        programme = read_programme(folder)
+        found = run(programme, None, nights_on(programme.name, os.environ.get("STEPWINDOW_DASK") or None))
+    except Exception as fault:
+        return Failed(message=log.in_a_line(fault).replace(str(folder), "programme"))
+    what = f"version {found.version.number} of {len(found.results)} sites"
+    if found.is_clean:
+        return Completed(message=what, data=0)
+    return Completed(
+        name=REJECTIONS, message=f"{what}: `stepwindow programme status` names what needs somebody", data=1
+    )
 
 
 def nights_on(name: str, dask: str | None) -> Callable[[Iterable[Job]], Iterator[Result]]:

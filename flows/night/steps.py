@@ -55,6 +55,8 @@ def read_control_files(run: Run) -> None:
     if is_stale:
         frames = control_frames(study, today)
         run.for_people("control", run.people, lambda part: control.write_control(run.store, frames, part))
+        if not run.people:  # nobody is named yet, or any more; the study still says what it is
+            control.write_control(run.store, frames, ())
     if not (study.losses or study.is_recorded):
         versions.record(run.store.folder, study, run.started_at)
         known = kept.keep(study)

@@ -16,6 +16,7 @@ from flows.programme.answers import answers, sites
 from flows.programme.job import FAILED
 from models.fault import Stopped, StoreError, StudyError
 from models.lake.lake import Lake
+from models.lake.outbox import Outbox
 from models.programme import Programme, Site
 from models.store.connect import is_plain
 from models.store.file import STORE
@@ -81,6 +82,18 @@ def folders(programme: Programme) -> Findings:
             yield Finding(NOW, "folder", f"{site.id}: {error.what}.", error.remedy or "correct it")
 
 
+def addresses(programme: Programme) -> Findings:
+    """The addresses that sites send to: something lies there, and it can be read."""
+    for site in programme.sites:
+        if site.sends:
+            try:
+                if Outbox(site.study).sent() is None:
+                    remedy = "run `stepwindow programme send` at the site"
+                    yield Finding(SOON, "address", f"{site.id} has sent nothing yet.", remedy)
+            except (StudyError, StoreError) as error:
+                yield Finding(NOW, "address", f"{site.id}: {error.what}.", error.remedy)
+
+
 def encryption(programme: Programme) -> Findings:
     """What is encrypted at a site, and is not in the lake."""
     found = []
@@ -140,10 +153,10 @@ def modes(programme: Programme) -> Findings:
 
 
 def _near(programme: Programme) -> Iterator[tuple[Site, Path]]:
-    """The sites on this machine, each with its study folder."""
-    return ((site, programme.folder_of(site)) for site in programme.sites)
+    """The sites that have their nights here, each with its study folder."""
+    return ((site, programme.folder_of(site)) for site in programme.sites if not site.sends)
 
 
 CHECKS: list[Callable[[Programme], Findings]] = [
-    lake, lake_files, database, folders, encryption, needing, versions, last_run, modes,
+    lake, lake_files, database, folders, addresses, encryption, needing, versions, last_run, modes,
 ]  # fmt: skip

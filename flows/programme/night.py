@@ -1,4 +1,4 @@
-"""A site's night: the steps of any night, then what is new is given to the lake.
+"""A site's night: the steps of any night, then what is new is given to the lake. Of a site that sends: what it sent is.
 
 Where nothing is other than after the night before, there is none: that is told by a look at the control files, at the
 size and time of every file of the inbox, the date, and the code.
@@ -9,15 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from flows import environment
-from flows.answers.worklist import count_silent
-from flows.handover.share_readme import readme
 from flows.night import health, log, processes
 from flows.night.begin import begin
 from flows.night.folder import readers
@@ -25,14 +21,14 @@ from flows.night.inbox import look_into
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
 from flows.programme import membership
+from flows.programme.giving import differs, give
 from flows.programme.job import CONTRIBUTED, FAILED, UNCHANGED, Job, Result
+from flows.programme.sending import take_up
 from flows.version import CODE_VERSION
 from models.fault import can_pass
 from models.lake.lake import Lake
 from models.lake.part import Contribution
-from models.store.contribution import contribute, taken_out
 from models.store.file import ANALYTICS
-from models.store.share import Terms, share
 from models.study.folder import read_study
 from models.study.forgotten import tombstones
 from models.study.study import Study
@@ -50,6 +46,8 @@ def take(job: Job) -> Result:
 
 
 def _night(job: Job) -> Result:
+    if job.site.sends:
+        return take_up(job)
     job.site.settings(job.folder)
     study = read_study(job.folder)
     was_needless, reason = bool(job.stamp) and _stamp(study) == job.stamp, ""
@@ -60,22 +58,10 @@ def _night(job: Job) -> Result:
         stamp = "" if run.waiting else _stamp(read_study(job.folder))
     if was_needless and job.known:
         return Result(job.site.id, UNCHANGED, stamp=stamp, was_needless=True)
-    membership.enter(study.warehouse, job.programme, job.site.id)
-    given = give(job, study)
-    outcome = CONTRIBUTED if _differs(job, given) else UNCHANGED
+    membership.enter(study.warehouse, str(job.programme), job.site.id)
+    given = give(study, job.site.id, job.send, job.known, Lake(job.lake).write)
+    outcome = CONTRIBUTED if differs(job, given) else UNCHANGED
     return Result(job.site.id, outcome, reason, given, stamp, was_needless=was_needless)
-
-
-def give(job: Job, study: Study) -> Contribution:
-    """Write to the lake what of a site's published relations is new there."""
-    withdrawn = len(taken_out(study.warehouse))  # before anything is read: who is forgotten from here on counts later
-    asked = (study.warehouse, job.site.id, withdrawn, job.known, Lake(job.lake).write)
-    if job.send == "all":
-        return replace(contribute(*asked), silent=count_silent(study.warehouse))
-    terms = Terms(same_keys=True, only_rows=True)  # the same person has the same key every night
-    with tempfile.TemporaryDirectory(prefix="stepwindow-") as folder:
-        share(study, Path(folder) / "copy", terms, readme(terms), CODE_VERSION)
-        return contribute(*asked, Path(folder) / "copy" / "rows.duckdb")
 
 
 def _if_withdrawn(job: Job) -> Contribution | None:
@@ -83,7 +69,7 @@ def _if_withdrawn(job: Job) -> Contribution | None:
     with suppress(Exception):  # what is wrong is said already
         study = read_study(job.folder)
         if len(tombstones(study.warehouse)) > job.withdrawn:
-            return give(job, study)
+            return give(study, job.site.id, job.send, job.known, Lake(job.lake).write)
     return None
 
 
@@ -105,11 +91,6 @@ def _stamp(study: Study) -> str:
     lies = hashlib.sha256(repr((files, found.refused)).encode()).hexdigest()
     rests_on = (study.print, lies, environment.as_of(study), CODE_VERSION, readers(), os.readlink(published))
     return hashlib.sha256(repr(rests_on).encode()).hexdigest()
-
-
-def _differs(job: Job, given: Contribution) -> bool:
-    had = {relation: set(parts) for relation, parts in job.known.items() if parts}
-    return had != {relation: {part.path for part in parts} for relation, parts in given.parts.items() if parts}
 
 
 def _in_words(fault: BaseException, folder: Path) -> str:

@@ -85,6 +85,8 @@ def _chips(row: Row, found: Figures) -> list[str]:
 
 def _link(programme: Programme, of: Site, root: Path) -> str | None:
     """The way from the page to the site's own; None where there is none that this user may read."""
+    if of.sends:
+        return None
     with suppress(StudyError):
         page = warehouse_of(programme.folder_of(of)) / FOLDER / "index.html"
         if os.access(page, os.R_OK):

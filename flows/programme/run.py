@@ -21,8 +21,10 @@ from flows.programme.job import CONTRIBUTED, FAILED, SKIPPED, Job, Result
 from flows.programme.process import ended_with_us, night
 from flows.programme.state import OfLake, OfSite, State
 from models.fault import AWAY, StudyError
-from models.lake.lake import SITES, VERSIONS, Lake, Version
-from models.lake.part import Columns, Part
+from models.lake.columns import misfit
+from models.lake.lake import Lake
+from models.lake.part import Part
+from models.lake.version import SITES, VERSIONS, Version
 from models.processors import processors
 from models.programme import Programme
 from models.store import programme_file
@@ -31,7 +33,6 @@ from models.store.programme_file import PROGRAMME
 from models.study.forgotten import tombstones
 from models.warehouse import warehouse_of
 
-_KEPT_HOURS = 7 * 24  # files that the lake no longer has: whoever reads an older version goes on
 _LOST = (
     "what its night wrote is not in the lake; see that the lake is one and the same under its address from where the "
     "site's night runs"
@@ -116,7 +117,7 @@ def put_together(
     had = {result.site: result for result in results.values() if result.outcome != SKIPPED}
     now = {site: OfSite(result.stamp, _withdrawn(result, before.of(site))) for site, result in had.items()}
     has_less |= any(of.withdrawn > before.of(site).withdrawn for site, of in now.items())
-    lake.sweep(0 if has_less else _KEPT_HOURS)
+    lake.sweep(at_once=has_less)
     ours = {site.id for site in programme.sites}
     kept = {site: of for site, of in {**before.sites, **now}.items() if site in ours}
     state.keep(programme, State(kept, _which(programme, lake)))
@@ -125,17 +126,21 @@ def put_together(
 
 
 def _fitting(lake: Lake, found: Iterable[Result]) -> Iterator[Result]:
-    """The results; of sites whose rows the lake cannot take, that they failed."""
-    forms: dict[tuple[str, Columns], str | None] = {}
+    """The results; of sites whose rows do not fit those of the lake, or of a site before, that they failed."""
+    known: dict[str, dict[str, str]] = {}
     for result in found:
-        for relation, columns in (result.given.columns if result.given else {}).items():
-            if (relation, columns) not in forms:
-                forms[relation, columns] = lake.misfit(relation, columns)
-            if result.given and (column := forms[relation, columns]):
+        given = result.given.columns if result.given else {}
+        for relation, columns in given.items():
+            if relation not in known:
+                known[relation] = lake.columns(relation)
+            if result.given and (column := misfit(known[relation], columns)):
                 what = f"its {relation}.{column}, of stepwindow {result.given.version}, is of another type in the lake"
-                result = Result(result.site, FAILED, f"{what}; install the version there that the other sites have")
+                yield Result(result.site, FAILED, f"{what}; install the version there that the other sites have")
                 break
-        yield result
+        else:
+            for relation, columns in given.items():
+                known[relation] |= columns
+            yield result
 
 
 def _lost(lake: Lake, known: Known, results: Mapping[str, Result]) -> set[str]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.night import log
-from flows.programme import membership
-from flows.programme.job import CONTRIBUTED, Job, Result
-from flows.programme.night import give
+from flows.programme import membership, sending
+from flows.programme.giving import give
+from flows.programme.job import CONTRIBUTED, Result
 from flows.programme.run import known_of, open_lake, put_together
 from models.fault import can_pass
 from models.programme import read_programme
@@ -26,7 +26,10 @@ def reach(study: Study, traces: Traces) -> Iterator[Place]:
     """
     for folder, site in membership.entered(study.warehouse).items():
         try:
-            yield from _withdraw(Path(folder), site, study, traces)
+            if "://" in folder:
+                yield from sending.withdraw(study, folder, site, traces)
+            else:
+                yield from _withdraw(Path(folder), site, study, traces)
         except Exception as fault:  # whatever it is: somebody must know that something is left there
             why = f"it cannot be reached: {log.in_a_line(fault)}"
             if can_pass(fault):
@@ -43,8 +46,8 @@ def _withdraw(folder: Path, site: str, study: Study, traces: Traces) -> Iterator
         results: list[Result] = []
         ours = {one.id: one for one in programme.sites if programme.folder_of(one).resolve() == here}
         if site in ours:
-            job = Job(ours[site], study.folder, folder, programme.lake, programme.send, known.get(site, {}))
-            results = [Result(site, CONTRIBUTED, given=give(job, study))]
+            given = give(study, site, programme.send, known.get(site, {}), lake.write)
+            results = [Result(site, CONTRIBUTED, given=given)]
         put_together(programme, lake, known, results, has_less=True)
         # who is called so at another site is somebody else
         others = tuple(f"/site={one.id}/" for one in programme.sites if one.id not in {site, *ours})

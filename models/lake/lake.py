@@ -9,73 +9,37 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
-import fsspec
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
-from deltalake.schema import ArrayType, Field, PrimitiveType
+from deltalake.exceptions import TableNotFoundError
+from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
-from fsspec.implementations.local import LocalFileSystem
 
-from models.fault import AWAY, StoreError
+from models.lake.address import Address
+from models.lake.columns import field, sql
 from models.lake.part import Columns, Part
-from models.lake.patience import in_words, patiently
+from models.lake.patience import OF_DELTA, patiently
+from models.lake.version import KEPT, SITES, VERSIONS, Files, Version, last, left, said
 
-VERSIONS, SITES = "programme_version", "programme_site"
-_PLAIN = {
-    "VARCHAR": "string", "INTEGER": "integer", "BIGINT": "long", "DOUBLE": "double", "BOOLEAN": "boolean",
-    "DATE": "date", "TIMESTAMP WITH TIME ZONE": "timestamp",
-}  # fmt: skip
-_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
-
-
-class Version(NamedTuple):
-    """A state of the lake: its number (0: nothing was committed yet), the version of each relation's table, and what
-    its sites send (all, share)."""
-
-    number: int
-    tables: dict[str, int]
-    send: str = ""
-
-    def frame(self) -> pl.DataFrame:
-        """As `programme_version`: a row a relation."""
-        rows = [(self.number, relation, version, self.send) for relation, version in self.tables.items()]
-        columns = {VERSIONS: pl.Int64, "relation": pl.String, "table_version": pl.Int64, "send": pl.String}
-        return pl.DataFrame(rows, schema=columns, orient="row")
+_HOURS = int(KEPT.total_seconds()) // 3600
+_LOG = {
+    "delta.checkpointInterval": "1",  # a commit is a night of all sites: whoever opens the table reads one file
+    "delta.logRetentionDuration": f"interval {KEPT.days} days",
+    "delta.deletedFileRetentionDuration": f"interval {KEPT.days} days",
+    "delta.enableExpiredLogCleanup": "false",  # `sweep` does, when a run has committed all: until then old logs count
+}
 
 
-class Files(NamedTuple):
-    """What a relation consists of: its columns but `site`, and where its files lie, as Parquet."""
-
-    columns: Columns
-    uris: list[str]
-
-
-class Lake:
+class Lake(Address):
     """The lake at an address: a folder, or what fsspec opens. StoreError, in one line, where it cannot be reached."""
 
-    def __init__(self, address: str | Path) -> None:
-        self.address = str(address) if "://" in str(address) else str(Path(address).absolute())
-        with self._reached():
-            self._files, self._root = fsspec.url_to_fs(self.address)
-
-    def write(self, relation: str, path: str, data: bytes) -> None:
-        """Put a file there, whole or not at all. Nobody sees it before it is taken."""
-        target = f"{self._root}/{relation}/{path}"
-        is_local = isinstance(self._files, LocalFileSystem)
-        made = f"{target}.{os.getpid()}" if is_local else target  # elsewhere an object is there once it is whole
-        with self._reached():
-            patiently(self._files.makedirs, target.rpartition("/")[0], exist_ok=True)
-            patiently(self._files.pipe_file, made, data)
-            if is_local:
-                os.replace(made, target)
+    kind = "lake"
 
     def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
         """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""
@@ -86,12 +50,11 @@ class Lake:
             known = pl.DataFrame(table.get_add_actions(flatten=True)).select("path", "num_records", "size_bytes")
             return {path: Part(path, rows, size) for path, rows, size in known.rows()}
 
-    def misfit(self, relation: str, columns: Columns) -> str | None:
-        """The first of these columns that is of another type in the lake; None where they can be taken."""
+    def columns(self, relation: str) -> dict[str, str]:
+        """The SQL types of a relation's columns by name, without `site`. Empty: no table."""
         with self._reached():
             table = self._table(relation, None)
-        known = {field.name: field.type for field in table.schema().fields} if table else {}
-        return next((f.name for f in map(_field, columns) if f.name in known and known[f.name] != f.type), None)
+        return dict(_columns(table)) if table else {}
 
     def take(self, relation: str, forms: Collection[Columns], given: Mapping[str, Iterable[Part]]) -> int:
         """Make the files of these sites what they gave, in one commit; those of other sites stay. The table's version.
@@ -102,7 +65,7 @@ class Lake:
             table = self._table(relation, None)
             for columns in sorted(forms):
                 table = table or self._made(relation, columns)
-                self._widen(table, columns)
+                self._in_form(table, columns)
             assert table is not None
             there = {path: part for path, part in self.standing(relation).items() if part.site in given}
             now = {part.path: part for parts in given.values() for part in parts}
@@ -119,7 +82,7 @@ class Lake:
             ]
             if actions:
                 table.create_write_transaction(actions, "append", table.schema(), partition_by=["site"])
-                table = DeltaTable(f"{self.address}/{relation}")
+                table = self._opened(relation)
             return table.version()
 
     def current(self) -> Version:
@@ -128,9 +91,7 @@ class Lake:
             table = self._table(VERSIONS, None)
             if table is None:
                 return Version(0, {})
-            rows = pl.read_delta(table).filter(pl.col(VERSIONS) == pl.col(VERSIONS).max())
-            tables = dict(rows.select("relation", "table_version").rows())
-            return Version(rows[VERSIONS].item(0), tables, rows["send"].item(0))
+            return last(pl.read_delta(table))
 
     def id(self) -> str:
         """What tells this lake from any other, wherever it lies. "": nothing was committed yet."""
@@ -140,12 +101,12 @@ class Lake:
 
     def commit(self, tables: Mapping[str, int], send: str) -> Version:
         """Say that these versions of the tables belong together. Nothing is committed where that was said last."""
-        last = self.current()
-        if dict(tables) == last.tables:
-            return last
-        version = Version(last.number + 1, dict(tables), send)
+        before = self.current()
+        if dict(tables) == before.tables:
+            return before
+        version = Version(before.number + 1, dict(tables), send)
         with self._reached():
-            write_deltalake(f"{self.address}/{VERSIONS}", version.frame(), mode="append")
+            self._write(VERSIONS, said(version), "append")
         return version
 
     def rows(self, relation: str, version: int | None) -> list[dict[str, Any]]:
@@ -159,39 +120,38 @@ class Lake:
         with self._reached():
             table = self._table(relation, None)
             if table is None or not pl.read_delta(table).equals(frame):
-                write_deltalake(f"{self.address}/{relation}", frame, mode="overwrite", schema_mode="overwrite")
-            return DeltaTable(f"{self.address}/{relation}").version()
+                self._write(relation, frame, "overwrite")
+            return self._opened(relation).version()
 
     def files(self, relation: str, version: int) -> Files:
         """The files of a relation, as of a version of its table."""
         with self._reached():
-            table = DeltaTable(f"{self.address}/{relation}", version=version)
-        columns = tuple((field.name, _sql(field.type)) for field in table.schema().fields if field.name != "site")
-        return Files(columns, sorted(f"{self.address}/{relation}/{path}" for path in self.standing(relation, version)))
+            table = self._opened(relation, version)
+        return Files(
+            _columns(table), sorted(f"{self.address}/{relation}/{path}" for path in self.standing(relation, version))
+        )
 
-    def sweep(self, hours: int) -> int:
-        """Delete files that no table has any more for so long; returns how many.
+    def sweep(self, at_once: bool) -> int:
+        """Delete files that no table has had for KEPT, and what logs and `programme_version` say of before that.
 
-        With 0, every older version is gone, and what a run that died had written. For whoever holds the programme's
-        lock: what a site is writing meanwhile no table has yet.
+        Returns how many files. `at_once`: every older state, and what a run that died had written. For whoever holds
+        the programme's lock: what a site is writing meanwhile no table has yet.
         """
+        self._forget_versions(timedelta() if at_once else KEPT)
         with self._reached():
             found = 0
             for relation in self._names():
-                table = self._table(relation, None)
-                if table is not None:
-                    found += len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=not hours))
+                table = self._opened(relation)
+                # Delta names the files, and they are deleted here: its own deleting is a commit, so a version, too
+                idle = table.vacuum(0 if at_once else _HOURS, enforce_retention_duration=False, full=True)
+                self._delete([f"{relation}/{path}" for path in idle])
+                table.cleanup_metadata()
+                found += len(idle)
             return found
 
     def relations(self) -> list[str]:
         """The names of the tables that sites give to."""
         return [name for name in self._names() if name not in (SITES, VERSIONS)]
-
-    def objects(self) -> Iterator[tuple[str, bytes]]:
-        """Everything that lies there, tables and their logs: name below the lake, content."""
-        with self._reached():
-            for path in sorted(patiently(self._files.find, self._root)):
-                yield path.removeprefix(f"{self._root}/"), patiently(self._files.cat_file, path)
 
     def sizes(self, relation: str) -> dict[str, int]:
         """The bytes of every file that lies there of a relation, whether its table has it or not, by path."""
@@ -215,49 +175,60 @@ class Lake:
                 os.path.basename(path) for path in found if patiently(self._files.exists, f"{path}/_delta_log")
             )
 
+    @property
+    def _options(self) -> dict[str, str] | None:
+        return OF_DELTA if "://" in self.address else None
+
+    def _opened(self, relation: str, version: int | None = None) -> DeltaTable:
+        return DeltaTable(f"{self.address}/{relation}", version=version, storage_options=self._options)
+
     def _table(self, relation: str, version: int | None) -> DeltaTable | None:
         try:
-            return DeltaTable(f"{self.address}/{relation}", version=version)
+            return self._opened(relation, version)
         except TableNotFoundError:
             return None
 
+    def _write(self, relation: str, frame: pl.DataFrame, mode: Literal["append", "overwrite"]) -> None:
+        form: Any = "merge" if mode == "append" else "overwrite"
+        write_deltalake(
+            f"{self.address}/{relation}",
+            frame,
+            mode=mode,
+            schema_mode=form,
+            configuration=_LOG,
+            storage_options=self._options,
+        )
+
+    def _forget_versions(self, kept: timedelta) -> None:
+        """Of `programme_version` keep the states of so long, and the last."""
+        with self._reached():
+            table = self._table(VERSIONS, None)
+            if table is None:
+                return
+            rows = pl.read_delta(table)
+            if len(of_use := left(rows, kept)) < len(rows):
+                self._write(VERSIONS, of_use, "overwrite")
+
     def _made(self, relation: str, columns: Columns) -> DeltaTable:
-        fields = [Field("site", PrimitiveType("string"), nullable=False), *map(_field, columns)]
+        fields = [Field("site", PrimitiveType("string"), nullable=False), *map(field, columns)]
         if "://" not in self.address:
             Path(self.address, relation).mkdir(parents=True, exist_ok=True)
-        return DeltaTable.create(f"{self.address}/{relation}", Schema(fields), partition_by=["site"])
+        return DeltaTable.create(
+            f"{self.address}/{relation}",
+            Schema(fields),
+            partition_by=["site"],
+            configuration=_LOG,
+            storage_options=self._options,
+        )
 
-    def _widen(self, table: DeltaTable, columns: Columns) -> None:
-        """Add columns that the table does not have."""
-        known = {field.name for field in table.schema().fields}
-        if fresh := [field for field in map(_field, columns) if field.name not in known]:
+    def _in_form(self, table: DeltaTable, columns: Columns) -> None:
+        """Add columns that the table does not have, and how long its log is kept where an older version made it."""
+        if table.metadata().configuration != _LOG:
+            table.alter.set_table_properties(_LOG)
+        known = {one.name for one in table.schema().fields}
+        if fresh := [one for one in map(field, columns) if one.name not in known]:
             table.alter.add_columns(fresh)
 
-    @contextmanager
-    def _reached(self) -> Iterator[None]:
-        try:
-            yield
-        except (DeltaError, OSError) as error:
-            what = f"lake: {self.address} cannot be used ({in_words(error)})"
-            remedy = "see that it is there, has space, and that this machine may write to it, then run again"
-            raise StoreError(what, remedy, AWAY) from None
 
-
-def _field(column: tuple[str, str]) -> Field:
-    name, kind = column
-    return Field(name, _type(kind), nullable=True)
-
-
-def _type(kind: str) -> PrimitiveType | ArrayType:
-    if kind.endswith("[]"):
-        return ArrayType(_type(kind[:-2]), contains_null=True)
-    if number := _DECIMAL.fullmatch(kind):
-        return PrimitiveType(f"decimal({number[1]},{number[2]})")
-    return PrimitiveType(_PLAIN[kind])
-
-
-def _sql(kind: object) -> str:
-    if isinstance(kind, ArrayType):
-        return f"{_sql(kind.element_type)}[]"
-    name = kind.type if isinstance(kind, PrimitiveType) else ""
-    return next((sql for sql, delta in _PLAIN.items() if delta == name), name.upper())
+def _columns(table: DeltaTable) -> Columns:
+    return tuple((one.name, sql(one.type)) for one in table.schema().fields if one.name != "site")

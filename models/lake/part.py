@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 Columns = tuple[tuple[str, str], ...]  # (name, SQL type), without `site`
+
+
+def form(columns: Columns) -> str:
+    """A short name of these columns, which the name of a file of them holds."""
+    return hashlib.sha256(repr(columns).encode()).hexdigest()[:8]
 
 
 class Part(NamedTuple):
@@ -24,6 +30,11 @@ class Part(NamedTuple):
     def site(self) -> str:
         """Whose rows these are."""
         return self.path.partition("/")[0].removeprefix("site=")
+
+
+def form_of(uri: str) -> str:
+    """The form of a file, by its name."""
+    return uri.rpartition("/")[2].rsplit("-", 3)[-3]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ a night costs the lake is what that night changed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from io import BytesIO
@@ -15,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from models.fault import BUSY, StoreError
-from models.lake.part import Columns, Contribution, Part
+from models.lake.part import Columns, Contribution, Part, form
 from models.store.arrow import frame
 from models.store.connect import attach
 from models.store.read import open_published, published
@@ -83,7 +82,7 @@ def _parts(
     for some_people, in_year, count, digest in con.execute(
         f'{cut} FROM "{relation}" AS t GROUP BY ALL HAVING n > 0 ORDER BY ALL'
     ).fetchall():
-        name = "-".join(filter(None, [some_people, in_year, _form(columns), f"{count:x}", f"{digest:024x}"]))
+        name = "-".join(filter(None, [some_people, in_year, form(columns), f"{count:x}", f"{digest:024x}"]))
         path = f"site={site}/{name}.parquet"
         if (part := known.get(path)) is None:
             where = f"WHERE {some} = '{some_people}' AND {year} = '{in_year}'"
@@ -94,7 +93,3 @@ def _parts(
             written += part.bytes
         found.append(part)
     return found, written
-
-
-def _form(columns: Columns) -> str:
-    return hashlib.sha256(repr(columns).encode()).hexdigest()[:8]

@@ -14,7 +14,8 @@ import duckdb
 import polars as pl
 
 from models.fault import StoreError
-from models.lake.lake import Files
+from models.lake.part import form, form_of
+from models.lake.version import Files
 from models.store import read, share
 from models.store.arrow import Stream
 from models.store.ask import walled
@@ -90,15 +91,18 @@ def answers(file: Path, lake: str, questions: Mapping[str, str]) -> Answers:
 
 
 def _rows(of: Files) -> str:
-    """The query of a view. Types are said: a file may be of an older form, and lack a column."""
+    """The query of a view. Types are said, and columns that no file may have: sites may be of several forms."""
     names = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in of.columns)
+    typed = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in of.columns)
+    none = f"SELECT NULL::VARCHAR AS site, {typed} WHERE false"
     if not of.uris:
-        empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in of.columns)
-        return f"SELECT NULL::VARCHAR AS site, {empty} WHERE false"
+        return none
     listed = ", ".join("'" + uri.replace("'", "''") + "'" for uri in of.uris)
-    forms = {uri.rsplit("-", 3)[-3].rpartition("/")[2] for uri in of.uris}
-    options = "hive_partitioning = true, hive_types = {'site': VARCHAR}" + ", union_by_name = true" * (len(forms) > 1)
-    return f"SELECT site, {names} FROM read_parquet([{listed}], {options})"
+    options = "hive_partitioning = true, hive_types = {'site': VARCHAR}"
+    if {form_of(uri) for uri in of.uris} == {form(of.columns)}:
+        return f"SELECT site, {names} FROM read_parquet([{listed}], {options})"
+    files = f"FROM read_parquet([{listed}], {options}, union_by_name = true)"
+    return f"SELECT site, {names} FROM ({none} UNION ALL BY NAME {files})"
 
 
 def _meanings(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str | None], str]:

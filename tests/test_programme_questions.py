@@ -16,8 +16,8 @@ pytest.importorskip("deltalake", reason="deltalake is not installed: pip install
 from flows.answers.worklist import count_silent
 from flows.cli import main
 from flows.programme.answers import ask
-from flows.programme.job import CONTRIBUTED, Job, Result
 from flows.programme.giving import give
+from flows.programme.job import CONTRIBUTED, Job, Result
 from flows.programme.run import put_together
 from models.fault import StoreError
 from models.lake.lake import Lake

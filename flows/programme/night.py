@@ -64,23 +64,16 @@ def _night(job: Job) -> Result:
     return Result(job.site.id, outcome, reason, given, stamp, was_needless=was_needless)
 
 
-<<<<<<< HEAD
 def _give(job: Job, study: Study) -> Contribution:
     return give(study, job.site.id, job.send, job.known, Lake(job.lake).write)
 
 
-=======
->>>>>>> k-faults
 def _if_withdrawn(job: Job) -> Contribution | None:
     """Of a site whose night failed: what is published there, where somebody withdrew. That waits for no night."""
     with suppress(Exception):  # what is wrong is said already
         study = read_study(job.folder)
         if len(tombstones(study.warehouse)) > job.withdrawn:
-<<<<<<< HEAD
             return _give(job, study)
-=======
-            return give(study, job.site.id, job.send, job.known, Lake(job.lake).write)
->>>>>>> k-faults
     return None
 
 

@@ -52,15 +52,14 @@ class Address:
     def _reached(self) -> Iterator[None]:
         try:
             yield
-<<<<<<< HEAD
-        except self.faults as error:
-            what = f"{self.kind}: {self.address} cannot be used ({in_words(error)})"
-            remedy = "see that it is there, has space, and that this machine may write to it, then run again"
-=======
         except Exception as error:
             if not (isinstance(error, OSError) or _is_of_a_package(error)):
                 raise
             what = f"{self.kind}: {self.address} cannot be used ({in_words(error)})"
             remedy = "see that it is there, has space, and that this machine may use it, then run again"
->>>>>>> k-faults
             raise StoreError(what, remedy, AWAY) from None
+
+
+def _is_of_a_package(error: Exception) -> bool:
+    """Whether a package raised it that opens addresses or reads what lies there: they have faults of their own."""
+    return type(error).__module__.partition(".")[0] not in ("builtins", "models", "flows")

@@ -17,18 +17,14 @@ from typing import Any, Literal
 
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
 from models.lake.address import Address
 from models.lake.columns import field, sql
 from models.lake.part import Columns, Part
-<<<<<<< HEAD
-from models.lake.patience import patiently
-=======
 from models.lake.patience import OF_DELTA, patiently
->>>>>>> k-faults
 from models.lake.version import KEPT, SITES, VERSIONS, Files, Version, last, left, said
 
 _HOURS = int(KEPT.total_seconds()) // 3600
@@ -44,10 +40,6 @@ class Lake(Address):
     """The lake at an address: a folder, or what fsspec opens. StoreError, in one line, where it cannot be reached."""
 
     kind = "lake"
-<<<<<<< HEAD
-    faults = (DeltaError, OSError)
-=======
->>>>>>> k-faults
 
     def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
         """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""

@@ -7,7 +7,7 @@ SLOW := analytics apart attendance bad_input before changes cluster coming_toget
 	control_findings day_command distribution doctor drift encryption engine escapes evidence export extremes \
 	faults faults_killed fhir first_words forced_orders forget fuzzing gzip hand_over health histories history \
 	holding hostile_files hostile_input hours identifiers init judge_properties letter logs moves night notebook \
-	older order plugins poisoned_nights portable privacy programme progress publishing questions questions_of_days \
+	older order plugins poisoned_nights portable privacy programme progress publishing python questions questions_of_days \
 	questions_of_verdicts reader replacing replay report report_earlier report_list report_pages serve set_aside \
 	shards share shown site starts status stays_known step_up strays tracks true_day tutorial unknown unpacked \
 	unread_files untold upgrades whole_account whole_archive why withings words worklist wrong_input zip_password

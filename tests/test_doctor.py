@@ -132,7 +132,9 @@ def test_a_package_with_a_name_of_ours_in_the_same_environment_is_found(tmp_path
     other = tmp_path / "clinic_app-1.0.dist-info"
     other.mkdir()
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: clinic-app\nVersion: 1.0\n")
-    (other / "RECORD").write_text("clinic/__init__.py,,\nmodels/__init__.py,,\n")
+    (other / "RECORD").write_text("clinic.py,,\nmodels/visit.py,,\n")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "visit.py").write_text("")
     assert list(doctor.rooms()) == []
     monkeypatch.syspath_prepend(str(tmp_path))
     [found] = doctor.rooms()

@@ -17,11 +17,13 @@ import pytest
 
 from models.store import pointer
 from models.store.pointer import NEWEST, is_left_behind, newest, point_to
+from models.store.shards import databases
 from models.system import locks
 from models.system.files import private
 from tests import each_system
 from tests.studies import StudyFolder, a_walk, garmin_day
 from tests.test_night import content_of
+from tests.test_shards import TWO, study_of
 
 WINDOWS = Path(__file__).with_name("windows")
 COMMANDS = """
@@ -32,14 +34,33 @@ if __name__ == "__main__":
         print(words, file=sys.stderr)
         print(main(words), file=sys.stderr)
 """
+# Of an inbox: what is found there, and refused, where folders called `there` are junctions.
+LOOK = """
+import os, stat, sys
+from pathlib import Path
+from flows.night.inbox import scan
+said = os.lstat
+def lstat(path):
+    found = said(path)
+    if path.endswith("there"):
+        found.st_reparse_tag = stat.IO_REPARSE_TAG_MOUNT_POINT
+    return found
+os.lstat = lstat
+found = scan(Path(sys.argv[1]), {"P1"})
+print(list(found.path), *[(fault.file, fault.found) for fault in found.refused])
+"""
 
 
 def on_windows(commands: list[list[object]], script: Path) -> subprocess.CompletedProcess:
     """Commands in one process as Windows would run them (tests/windows); each is followed by its exit code."""
     script.write_text(COMMANDS)
+    return played(script, json.dumps(commands, default=str))
+
+
+def played(script: Path, *given: object) -> subprocess.CompletedProcess:
     paths = os.pathsep.join([str(WINDOWS), str(WINDOWS.parents[1]), *filter(None, sys.path)])
     return subprocess.run(
-        [sys.executable, script, json.dumps(commands, default=str)],
+        [sys.executable, script, *map(str, given)],
         env={**os.environ, "PYTHONPATH": paths, "STEPWINDOW_WAIT": "0"}, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
 
@@ -80,6 +101,35 @@ def test_every_command_runs_on_windows(study, tmp_path) -> None:
     assert found.pop(f"doctor --study {study.folder}") < 2, ended.stderr  # it looks at this machine, too
     assert {words: code for words, code in found.items() if code} == {}, ended.stderr
     assert not list(tmp_path.glob(".stepwindow-draft-*"))
+
+
+def test_a_study_of_two_stores_has_its_nights_on_windows_and_forgets_there(tmp_path) -> None:
+    study, of = study_of(tmp_path / "two", TWO), ["--study", tmp_path / "two"]
+    ended = on_windows([["nightly", "--no-engine", *of], ["forget", "P2", "--yes", *of]], tmp_path / "night.py")
+    assert codes(ended) == [1, 0], ended.stderr  # somebody's folder is nobody's
+    assert study.ask("SELECT DISTINCT participant_id FROM goal_week ORDER BY ALL") == [("P1",), ("P3",)]
+    assert [path.name for path in databases(study.folder / "warehouse")].count("store.duckdb") == 3
+
+
+def test_a_programme_has_the_nights_of_its_sites_on_windows(tmp_path) -> None:
+    study_of(tmp_path / "north")
+    (tmp_path / "programme.toml").write_text('name = "Network"\n[[site]]\nid = "north"\nstudy = "north"\n')
+    of = ["--programme", tmp_path]
+    asked = ["programme", "query", "SELECT count(DISTINCT participant_id) AS people FROM goal_week", "--format", "csv"]
+    ended = on_windows([["programme", "run", "--no-engine", *of], [*asked, *of]], tmp_path / "night.py")
+    assert codes(ended)[1:] == [0], ended.stderr
+    assert "people\n3\n" in ended.stdout
+
+
+def test_a_junction_is_a_folder_of_elsewhere_and_named(tmp_path) -> None:
+    (tmp_path / "inbox/P1/there").mkdir(parents=True)
+    (tmp_path / "inbox/P1/there/a.fit").write_bytes(b"x")
+    (tmp_path / "inbox/P1/b.fit").write_bytes(b"x")
+    script = tmp_path / "look.py"
+    script.write_text(LOOK)
+    told = played(script, tmp_path / "inbox")
+    why = "an unreadable folder (a link or a junction, which leads elsewhere)"
+    assert told.stdout == f"['P1/b.fit'] {('P1/there', why)}\n", told.stderr
 
 
 @pytest.mark.after_a_night(over=a_walk)

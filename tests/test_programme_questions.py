@@ -16,8 +16,8 @@ pytest.importorskip("deltalake", reason="deltalake is not installed: pip install
 from flows.answers.worklist import count_silent
 from flows.cli import main
 from flows.programme.answers import ask
+from flows.programme.giving import give
 from flows.programme.job import CONTRIBUTED, Job, Result
-from flows.programme.night import give
 from flows.programme.run import put_together
 from models.fault import StoreError
 from models.lake.lake import Lake
@@ -43,7 +43,9 @@ def programme_of(study: StudyFolder, folder, send: str) -> Programme:
     programme = read_programme(folder)
     jobs = [Job(site, study.folder, folder, programme.lake, send) for site in programme.sites]
     read = read_study(study.folder)
-    results = [Result(job.site.id, CONTRIBUTED, given=give(job, read)) for job in jobs]
+    results = [
+        Result(job.site.id, CONTRIBUTED, given=give(read, job.site.id, send, {}, Lake(job.lake).write)) for job in jobs
+    ]
     results[1] = replace(results[1], given=replace(results[1].given, as_of=date(2026, 3, 19)))
     put_together(programme, Lake(programme.lake), {}, results)
     return programme

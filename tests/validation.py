@@ -31,8 +31,8 @@ For whoever has to show that the program does what was asked of it. The requirem
 Made by `python -m tests.validation`; a test holds this page against the rules, the code and the tests there are.
 
 The results below are of one machine. Yours count where you run it: `make validation` runs the tests of this table and
-writes the page anew, with your results, version and system. It takes some minutes, needs no network, touches no study.
-What no test can show (that a device counted well, that a vendor's export is complete) is in
+writes the page anew, with your results, version and system. It takes ten minutes of a processor, needs no network and
+touches no study. What no test can show (that a device counted well, that a vendor's export is complete) is in
 [accuracy.md](accuracy.md).
 
 """

@@ -6,7 +6,6 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -19,7 +18,6 @@ class Address:
     """What lies there. StoreError, in one line, where it cannot be reached."""
 
     kind = "address"  # how a sentence calls it
-    faults: ClassVar[tuple[type[Exception], ...]] = (OSError,)  # that say that it cannot be used
 
     def __init__(self, address: str | Path) -> None:
         self.address = str(address) if "://" in str(address) else str(Path(address).absolute())
@@ -54,7 +52,14 @@ class Address:
     def _reached(self) -> Iterator[None]:
         try:
             yield
-        except self.faults as error:
+        except Exception as error:
+            if not (isinstance(error, OSError) or _is_of_a_package(error)):
+                raise
             what = f"{self.kind}: {self.address} cannot be used ({in_words(error)})"
-            remedy = "see that it is there, has space, and that this machine may write to it, then run again"
+            remedy = "see that it is there, has space, and that this machine may use it, then run again"
             raise StoreError(what, remedy, AWAY) from None
+
+
+def _is_of_a_package(error: Exception) -> bool:
+    """Whether a package raised it that opens addresses or reads what lies there: they have faults of their own."""
+    return type(error).__module__.partition(".")[0] not in ("builtins", "models", "flows")

@@ -17,14 +17,14 @@ from typing import Any, Literal
 
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import TableNotFoundError
 from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
 from models.lake.address import Address
 from models.lake.columns import field, sql
 from models.lake.part import Columns, Part
-from models.lake.patience import patiently
+from models.lake.patience import OF_DELTA, patiently
 from models.lake.version import KEPT, SITES, VERSIONS, Files, Version, last, left, said
 
 _HOURS = int(KEPT.total_seconds()) // 3600
@@ -40,7 +40,6 @@ class Lake(Address):
     """The lake at an address: a folder, or what fsspec opens. StoreError, in one line, where it cannot be reached."""
 
     kind = "lake"
-    faults = (DeltaError, OSError)
 
     def standing(self, relation: str, version: int | None = None) -> dict[str, Part]:
         """The files of a relation by their path, as of a version of its table (None: the last). Empty: no table."""
@@ -83,7 +82,7 @@ class Lake(Address):
             ]
             if actions:
                 table.create_write_transaction(actions, "append", table.schema(), partition_by=["site"])
-                table = DeltaTable(f"{self.address}/{relation}")
+                table = self._opened(relation)
             return table.version()
 
     def current(self) -> Version:
@@ -122,12 +121,12 @@ class Lake(Address):
             table = self._table(relation, None)
             if table is None or not pl.read_delta(table).equals(frame):
                 self._write(relation, frame, "overwrite")
-            return DeltaTable(f"{self.address}/{relation}").version()
+            return self._opened(relation).version()
 
     def files(self, relation: str, version: int) -> Files:
         """The files of a relation, as of a version of its table."""
         with self._reached():
-            table = DeltaTable(f"{self.address}/{relation}", version=version)
+            table = self._opened(relation, version)
         return Files(
             _columns(table), sorted(f"{self.address}/{relation}/{path}" for path in self.standing(relation, version))
         )
@@ -142,7 +141,7 @@ class Lake(Address):
         with self._reached():
             found = 0
             for relation in self._names():
-                table = DeltaTable(f"{self.address}/{relation}")
+                table = self._opened(relation)
                 # Delta names the files, and they are deleted here: its own deleting is a commit, so a version, too
                 idle = table.vacuum(0 if at_once else _HOURS, enforce_retention_duration=False, full=True)
                 self._delete([f"{relation}/{path}" for path in idle])
@@ -176,15 +175,29 @@ class Lake(Address):
                 os.path.basename(path) for path in found if patiently(self._files.exists, f"{path}/_delta_log")
             )
 
+    @property
+    def _options(self) -> dict[str, str] | None:
+        return OF_DELTA if "://" in self.address else None
+
+    def _opened(self, relation: str, version: int | None = None) -> DeltaTable:
+        return DeltaTable(f"{self.address}/{relation}", version=version, storage_options=self._options)
+
     def _table(self, relation: str, version: int | None) -> DeltaTable | None:
         try:
-            return DeltaTable(f"{self.address}/{relation}", version=version)
+            return self._opened(relation, version)
         except TableNotFoundError:
             return None
 
     def _write(self, relation: str, frame: pl.DataFrame, mode: Literal["append", "overwrite"]) -> None:
         form: Any = "merge" if mode == "append" else "overwrite"
-        write_deltalake(f"{self.address}/{relation}", frame, mode=mode, schema_mode=form, configuration=_LOG)
+        write_deltalake(
+            f"{self.address}/{relation}",
+            frame,
+            mode=mode,
+            schema_mode=form,
+            configuration=_LOG,
+            storage_options=self._options,
+        )
 
     def _forget_versions(self, kept: timedelta) -> None:
         """Of `programme_version` keep the states of so long, and the last."""
@@ -201,7 +214,11 @@ class Lake(Address):
         if "://" not in self.address:
             Path(self.address, relation).mkdir(parents=True, exist_ok=True)
         return DeltaTable.create(
-            f"{self.address}/{relation}", Schema(fields), partition_by=["site"], configuration=_LOG
+            f"{self.address}/{relation}",
+            Schema(fields),
+            partition_by=["site"],
+            configuration=_LOG,
+            storage_options=self._options,
         )
 
     def _in_form(self, table: DeltaTable, columns: Columns) -> None:

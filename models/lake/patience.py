@@ -1,6 +1,7 @@
 """Patience with the store that a lake lies on: what passes within about a minute is waited for.
 
-Delta's own reads and commits are tried again by deltalake; this is for what is asked of the file system beside them.
+`OF_DELTA` is what deltalake is told for its own reads and commits, which it tries again itself: without, it gives up
+after some seconds. `patiently` is for what is asked of the file system beside them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _LASTS = {
     errno.EDQUOT,
 }  # fmt: skip
 _NUMBER = re.compile(r"\(os error (\d+)\)")
+OF_DELTA = {"max_retries": "100", "retry_timeout": "90s", "backoff_config.max_backoff": "10s"}
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -180,7 +180,8 @@ def poisoned(**fails_for: str) -> Iterator[pytest.MonkeyPatch]:
             self._fail(sql)
             return self.con.sql(sql, **given)
 
-        def _fail(self, sql: str) -> None:
+        def _fail(self, told: Any) -> None:
+            sql = getattr(told, "query", told)
             for begins, (step, whom) in STATEMENTS.items():
                 asked = f"SELECT EXISTS ({whom} = '{fails_for.get(step)}')"
                 if begins in sql and step in fails_for and self.con.execute(asked).fetchall() == [(True,)]:

@@ -60,9 +60,7 @@ def note(store: Store, scan: Scan, now: Now, left: Collection[str]) -> None:
         "participant_id": pl.String, "lies": pl.Binary, "files": pl.Int64, "folders": pl.List(pl.String),
         "changed_ns": pl.List(pl.Int64), "rests_on": pl.String,
     }  # fmt: skip
-    as_noted = pl.DataFrame({"participant_id": [*scan.as_noted]}, {"participant_id": pl.String})
-    with (
-        store.registered("seen_now", pl.DataFrame(rows, schema=schema, orient="row")),
-        store.registered("as_noted", as_noted),
-    ):
-        store.con.execute(statement("store/note_looked"))
+    with store.registered("seen", pl.DataFrame(rows, schema=schema, orient="row")):
+        store.con.execute("CREATE OR REPLACE TEMP TABLE seen_now AS FROM seen")
+    store.con.execute("DELETE FROM looked WHERE participant_id NOT IN (SELECT unnest(?::TEXT[]))", [[*scan.as_noted]])
+    store.con.execute(statement("store/note_looked"))

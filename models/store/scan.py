@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from models.store.store import Store
@@ -111,18 +111,13 @@ class Scan:
 
         Given is whose files are in the part: of names from `since` on, before `until` (None: to the end). The people
         of the ledger, too, are in one part each, whether anything of theirs lies there or not; but for those in the
-        view `passed_over`, who are as they were noted, or were not looked at.
+        table `passed_over`, who are as they were noted, or were not looked at.
         """
         import polars as pl  # here: whoever looks into the inbox and compares it with nothing needs no table
 
         schema = {"path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
-        passed_over = pl.DataFrame({"participant_id": [*self.as_noted, *self.left]}, {"participant_id": pl.String})
-        with store.registered("passed_over", passed_over):
-            yield from self._parts(store, schema)
-
-    def _parts(self, store: Store, schema: dict[str, Any]) -> Iterator[dict[str, str | None]]:
-        import polars as pl
-
+        passed_over = "CREATE OR REPLACE TEMP TABLE passed_over AS SELECT unnest(?::TEXT[]) AS participant_id"
+        store.con.execute(passed_over, [[*self.as_noted, *self.left]])
         first, since = 0, ""
         for end in self._ends():
             until = self.whose(end) if end < len(self.path) else None

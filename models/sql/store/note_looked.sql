@@ -1,6 +1,5 @@
--- Into `looked`, in the place of what it had of everybody but those in `as_noted`: what a look found (view `seen_now`),
--- with what the ledger says of the same people, and what of it lies there no more (temp table `absent`).
-DELETE FROM looked WHERE participant_id NOT IN (FROM as_noted);
+-- Into `looked`: what a look found (temp table `seen_now`), with what the ledger says of the same people, and what of it
+-- lies there no more (temp table `absent`).
 INSERT INTO looked BY NAME
 SELECT n.*, l.ledger, coalesce(a.absent, []) AS absent
 FROM seen_now n

@@ -17,7 +17,7 @@ class Commit(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the line. An editable package has none: it is of whatever commit the checkout is of."""
-        if version == "editable" or Path(self.root, WRITTEN).exists():
+        if version == "editable":
             return
         self.folder = tempfile.TemporaryDirectory()
         line = Path(self.folder.name, "commit.txt")

@@ -25,8 +25,8 @@ def commands(study: Path, out: Path, who: str, goal: str, day: str, file: str) -
         *(["query", "FROM goal_week"], ["query"], ["status"], ["goals"], ["goals", "--why", goal, "1"], ["changes"]),
         *(["control"], ["day", who, day], ["report"], ["letter", "--all"], ["share", str(out / "share")], ["doctor"]),
         *(["export", "--format", form, str(out / form)] for form in ("csv", "parquet", "fhir", "csv")),
-        *(["backfill", "--rebuild", "--no-engine"], ["backfill", "--known-by", "2100-01-01T00:00"]),
-        *(["unload", who, file], ["forget", who, "--yes"], ["nightly", "--no-engine"]),
+        *(["backfill", "--rebuild", "--no-engine"], ["unload", who, file]),
+        *(["backfill", "--known-by", "2100-01-01T00:00"], ["forget", who, "--yes"], ["nightly", "--no-engine"]),
     ]
     of = ["--study", str(study)]
     return [["identify", given], ["compare", given], ["init", str(out / "new")], *([*words, *of] for words in asked)]

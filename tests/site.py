@@ -21,8 +21,8 @@ STAGED, SITE = ROOT / "build/docs", ROOT / "build/site"
 BESIDE = ("README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 REFERENCE = (  # modules whose docstrings are for whoever writes a reader
-    "connectors", "connectors.kit.csv", "connectors.kit.json", "connectors.kit.xml", "connectors.kit.sessions",
-    "connectors.kit.rows", "connectors.testing", "models.activity", "models.fault",
+    "stepwindow", "connectors", "connectors.kit.csv", "connectors.kit.json", "connectors.kit.xml",
+    "connectors.kit.sessions", "connectors.kit.rows", "connectors.testing", "models.activity", "models.fault",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def test_a_command_whose_package_is_not_installed_names_the_extra_and_leaves_not
     sample: StudyFolder, tmp_path: Path, monkeypatch, capsys, words: list[str], package: str, extra: str
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    for module in [name for name in sys.modules if name.startswith("flows.letter.")]:
+    for module in [name for name in sys.modules if f"{name}.".startswith("flows.letter.")]:
         monkeypatch.delitem(sys.modules, module)
     assert main([*words, str(tmp_path / "out"), "--study", str(sample.folder)]) == 2
     [said] = capsys.readouterr().err.splitlines()

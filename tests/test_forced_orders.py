@@ -130,7 +130,7 @@ READERS = {
     "export --format csv OUT": "flows.handover.tables.write_relations",
     "share OUT": "models.store.share.record",
     "backfill --known-by 2027-01-01T00:00": "models.store.replay.resolve",
-    "nightly --no-engine": "flows.night.steps.resolving",
+    "nightly --no-engine": "flows.night.work.resolving",
     "goals --as-of 2026-03-20": "models.store.read._rows",
 }
 

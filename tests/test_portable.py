@@ -100,7 +100,7 @@ def test_every_command_runs_on_windows(study, tmp_path) -> None:
     found = dict(zip([" ".join(map(str, one[:3])) for one in words], codes(ended), strict=True))
     assert found.pop(f"doctor --study {study.folder}") < 2, ended.stderr  # it looks at this machine, too
     assert {words: code for words, code in found.items() if code} == {}, ended.stderr
-    assert not list(tmp_path.glob(".stepwindow-draft-*"))
+    assert not [*tmp_path.glob(".stepwindow-draft-*"), *study.folder.glob("warehouse/replay-*")]
 
 
 def test_a_study_of_two_stores_has_its_nights_on_windows_and_forgets_there(tmp_path) -> None:

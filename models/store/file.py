@@ -44,15 +44,18 @@ def tidy(folder: Path) -> None:
 def clear_replays(folder: Path) -> None:
     """Delete the copies of replays that died. For whoever holds the store's lock: none begins meanwhile."""
     for copy in _replays(folder):
-        if is_free(copy):
-            shutil.rmtree(copy)
+        with suppress(FileNotFoundError):
+            if is_free(copy):
+                shutil.rmtree(copy)
 
 
 def wait_for_replays(folder: Path) -> None:
     """Let the replays end that are under way. For whoever holds the store's lock, as above."""
     for copy in _replays(folder):
-        with suppress(FileNotFoundError), held(copy, "forget"):  # gone: it ended, and took its copy along
-            shutil.rmtree(copy)
+        with suppress(FileNotFoundError):  # gone: it ended, and took its copy along
+            with held(copy, "forget"):
+                shutil.rmtree(copy, ignore_errors=not REPLACES_OPEN)
+            shutil.rmtree(copy)  # what could not be deleted while it was open: the lock
 
 
 def _replays(folder: Path) -> list[Path]:

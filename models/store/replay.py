@@ -106,6 +106,7 @@ def _copy(warehouse: Path) -> Iterator[Path]:
     with ExitStack() as stack:
         with undisturbed(warehouse):
             folder = Path(tempfile.mkdtemp(prefix=REPLAY, dir=warehouse))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)  # where its lock, being open, cannot be deleted
             stack.enter_context(held(folder, "backfill --known-by"))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             make(folder / STORE).close()

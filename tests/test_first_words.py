@@ -77,17 +77,9 @@ def test_every_file_that_a_study_has_after_its_commands_has_its_place(study: Stu
     assert [path for path in paths if not place_of(path)] == []
     used = {place_of(path) for path in paths}
     rare = [
-        "before-",
-        "forgotten",
-        "notebook",
-        "prefect",
-        "shard-",
-        "spill",
-        "zones",
-        "holds",
-        "attendance",
+        "before-", "forgotten", "newest", "notebook", "prefect", "shard-", "spill", "zones", "holds", "attendance",
         "outcomes",
-    ]
+    ]  # fmt: skip
     assert {
         place.path for place in places() if place not in used and not any(word in place.path for word in rare)
     } == set()

@@ -76,7 +76,7 @@ def test_every_file_that_a_study_has_after_its_commands_has_its_place(study: Stu
     paths = [path.relative_to(study.folder).as_posix() for path in study.folder.rglob("*") if path.is_file()]
     assert [path for path in paths if not place_of(path)] == []
     used = {place_of(path) for path in paths}
-    rare = "before- forgotten notebook prefect shard- spill zones holds attendance outcomes".split()
+    rare = ("before-", "forgotten", "notebook", "prefect", "shard-", "spill", "zones", "holds", "attendance", "outcome")
     assert {
         place.path for place in places() if place not in used and not any(word in place.path for word in rare)
     } == set()

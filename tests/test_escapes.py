@@ -14,7 +14,7 @@ import pytest
 from models.fault import StoreError
 from models.store import ask as store_ask
 from models.store.analytics import questions
-from models.store.ask import ask
+from models.store.ask import ask, in_words
 from models.system import confinement
 from tests.dying import code_of, ran, started
 from tests.escapes import ESCAPES, HARMLESS
@@ -214,3 +214,15 @@ def test_the_command_says_what_it_refuses(study) -> None:
 
 def test_two_questions_do_not_share_anything(study) -> None:
     assert store_ask.ask(study.folder / "warehouse", "SELECT count(*) FROM duckdb_prepared_statements()")[1] == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Parser Error: syntax error\nLINE 1: x", "Parser Error: syntax error"),
+        ('Traceback (most recent call last):\n  File "x"\n\nOSError: away\n  there', "OSError: away"),
+        ("", "InvalidInputException"),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_one_line_also_where_python_opens_a_file_for_it(said: str, told: str) -> None:
+    assert str(in_words(duckdb.InvalidInputException(said))) == f"the query: {told}"

@@ -101,7 +101,7 @@ def _answer(out: Connection, file: Path, key: str | None, sql: str, beside: str)
             open_nothing()
         _send(out, con.execute(statement) if statement else None)
     except Exception as fault:
-        out.send_bytes(pickle.dumps(_in_words(fault)))
+        out.send_bytes(pickle.dumps(in_words(fault)))
 
 
 def _send(out: Connection, result: duckdb.DuckDBPyConnection | None) -> None:
@@ -116,12 +116,19 @@ def _send(out: Connection, result: duckdb.DuckDBPyConnection | None) -> None:
     out.send_bytes(pickle.dumps([]))
 
 
-def _in_words(fault: Exception) -> Exception:
+def in_words(fault: Exception) -> Exception:
+    """A fault of a question as whoever asked is told it: in one line, where it is DuckDB's."""
     if isinstance(fault, MemoryError | duckdb.OutOfMemoryException):
         return StoreError(f"the query: it needs more memory than it may have; {_NARROWER}")
     if isinstance(fault, duckdb.Error):
-        return StoreError(f"the query: {str(fault).splitlines()[0]}")
+        return StoreError(f"the query: {_said(fault)}")
     return fault
+
+
+def _said(fault: duckdb.Error) -> str:
+    """What DuckDB says in its first line, or, of a file that Python was to open for it, in the last one."""
+    lines = [line for line in str(fault).splitlines() if line and not line[0].isspace()] or [type(fault).__name__]
+    return lines[-1] if lines[0].startswith("Traceback") else lines[0]
 
 
 def walled(file: Path, key: str | None, beside: str = "") -> duckdb.DuckDBPyConnection:

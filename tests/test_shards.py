@@ -68,8 +68,12 @@ class Here:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shards have no processes of their own, which would load all of the code for themselves."""
-    read_here(monkeypatch)
-    monkeypatch.setattr(shards, "ShardProcess", Here)
+    in_this_process(monkeypatch)
+
+
+def in_this_process(patch: pytest.MonkeyPatch) -> None:
+    read_here(patch)
+    patch.setattr(shards, "ShardProcess", Here)
 
 
 def study_of(folder: Path, settings: str = "") -> StudyFolder:
@@ -89,6 +93,28 @@ def study_of(folder: Path, settings: str = "") -> StudyFolder:
 def two_of(tmp_path: Path) -> list[StudyFolder]:
     """The same study with one store and with two shards."""
     return [study_of(tmp_path / "one"), study_of(tmp_path / "two", TWO)]
+
+
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> list[StudyFolder]:
+    """Both after their first night, to be copied."""
+    with pytest.MonkeyPatch.context() as patch:
+        in_this_process(patch)
+        made = two_of(tmp_path_factory.mktemp("begun"))
+        nights(made)
+    return made
+
+
+@pytest.fixture
+def studies(here: None, first_night: list[StudyFolder], tmp_path: Path) -> list[StudyFolder]:
+    """Both after their first night."""
+    return [study.copied(tmp_path / study.folder.name) for study in first_night]
+
+
+@pytest.fixture
+def study(studies: list[StudyFolder]) -> StudyFolder:
+    """That with two shards, after its first night."""
+    return studies[1]
 
 
 def said_by(run: Run) -> dict[str, Any]:
@@ -128,9 +154,7 @@ def test_people_stay_in_their_shard_whoever_comes_later() -> None:
     assert {shard_of(f"P{n:04d}", 4) for n in range(100)} == {1, 2, 3, 4}
 
 
-def test_night_after_night_is_published_what_one_store_publishes(here, tmp_path: Path) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_night_after_night_is_published_what_one_store_publishes(studies: list[StudyFolder], tmp_path: Path) -> None:
     assert studies[1].ask_store("SELECT count(*) FROM published") == [(1,)]  # what changes is noted from here on
     assert [folder.name for folder in on_disk(tmp_path / "two/warehouse")] == ["shard-1-of-2", "shard-2-of-2"]
     nights(studies)
@@ -144,9 +168,7 @@ def test_night_after_night_is_published_what_one_store_publishes(here, tmp_path:
     nights(studies)
 
 
-def test_a_file_that_is_moved_to_somebody_of_another_shard_counts_there_alone(here, tmp_path: Path) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_a_file_that_is_moved_to_somebody_of_another_shard_counts_there_alone(studies: list[StudyFolder]) -> None:
     for study in studies:
         inbox = study.folder / "inbox"
         shutil.move(inbox / "P1/walks.fit", inbox / "P3/walks.fit")
@@ -176,9 +198,7 @@ def test_what_was_said_of_a_goal_goes_with_it_to_somebody_of_another_shard(here,
     assert len(studies[1].ask("FROM goal_week_history WHERE goal_id = 'G1' AND infusion_id = 'I1'")) > 8
 
 
-def test_a_file_that_is_unloaded_is_out_and_comes_back(here, tmp_path: Path) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_a_file_that_is_unloaded_is_out_and_comes_back(studies: list[StudyFolder]) -> None:
     for undo in (False, True):
         one, two = (unload(study.folder, "P3", "P3/2026-03-03.fit", undo) for study in studies)
         assert one == two
@@ -210,9 +230,9 @@ def test_who_is_forgotten_is_in_no_shard_nor_what_of_theirs_lay_with_others(here
 
 
 @pytest.mark.parametrize("step", [resolve_days, judge_weeks, publish])
-def test_a_night_that_is_killed_before_a_step_loses_nothing(here, tmp_path: Path, step: Callable[[Run], None]) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_a_night_that_is_killed_before_a_step_loses_nothing(
+    studies: list[StudyFolder], step: Callable[[Run], None]
+) -> None:
     both(studies, lambda study: study.put("P3/late.fit", garmin_day("2026-03-05", 8000, serial=3)))
 
     def walked(taken: Callable[[Run], None], run: Run) -> None:
@@ -226,9 +246,7 @@ def test_a_night_that_is_killed_before_a_step_loses_nothing(here, tmp_path: Path
     assert rows_of(studies[0]) == rows_of(studies[1])
 
 
-def test_a_shard_that_does_not_know_what_was_published_is_published_from_nothing(here, tmp_path: Path) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_a_shard_that_does_not_know_what_was_published_is_published_from_nothing(studies: list[StudyFolder]) -> None:
     with mock.patch("flows.night.steps.settle_published", side_effect=KeyboardInterrupt), suppress(KeyboardInterrupt):
         studies[1].night()
     studies[0].night()
@@ -236,9 +254,9 @@ def test_a_shard_that_does_not_know_what_was_published_is_published_from_nothing
     nights(studies)
 
 
-def test_a_shard_that_is_lost_is_made_anew_and_keeps_the_history_that_was_published(here, tmp_path: Path) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_a_shard_that_is_lost_is_made_anew_and_keeps_the_history_that_was_published(
+    studies: list[StudyFolder], tmp_path: Path
+) -> None:
     both(studies, lambda study: study.put("P2/late.fit", garmin_day("2026-03-05", 8000, serial=2)))
     nights(studies)
     (tmp_path / "one/warehouse/store.duckdb").unlink()
@@ -249,9 +267,7 @@ def test_a_shard_that_is_lost_is_made_anew_and_keeps_the_history_that_was_publis
     assert len(studies[1].ask("SELECT DISTINCT run_id FROM goal_week_history")) == 2
 
 
-def test_what_was_known_then_is_judged_from_all_shards(here, tmp_path: Path) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_what_was_known_then_is_judged_from_all_shards(studies: list[StudyFolder]) -> None:
     then = datetime.now()
     sql = "SELECT goal_id, week, status, value FROM goal_week ORDER BY ALL"
     one, two = (replay(read_study(study.folder), date(2026, 3, 20), then, sql).rows for study in studies)
@@ -273,22 +289,20 @@ def test_processes_of_their_own_have_the_shards_and_the_loss_of_one_stops_the_ni
     assert study.ask("SELECT status FROM source_file WHERE participant_id = 'P3'") == [("loaded",)] * 4
 
 
-def test_a_shard_of_an_older_form_is_asked_after_the_next_night(here, tmp_path: Path) -> None:
-    study = study_of(tmp_path, TWO)
-    study.night()
-    with duckdb.connect(str(on_disk(tmp_path / "warehouse")[1] / "store.duckdb")) as con:
+def test_a_shard_of_an_older_form_is_asked_after_the_next_night(study: StudyFolder) -> None:
+    with duckdb.connect(str(on_disk(study.folder / "warehouse")[1] / "store.duckdb")) as con:
         con.execute("DELETE FROM migration WHERE name LIKE '033_noted%'; DROP TABLE unpublished")
         con.execute("ALTER TABLE published DROP COLUMN as_of")
     with pytest.raises(StoreError, match="older version"):
         study.ask_store("FROM source_file")
-    assert main(["forget", "P2", "--yes", "--study", str(tmp_path)]) == 2
+    assert main(["forget", "P2", "--yes", "--study", str(study.folder)]) == 2
     study.night()
     assert len(study.ask_store("FROM participant")) == 3
 
 
-def test_another_number_of_shards_divides_the_people_anew_and_nothing_else_changes(here, tmp_path: Path) -> None:
-    studies = two_of(tmp_path)
-    nights(studies)
+def test_another_number_of_shards_divides_the_people_anew_and_nothing_else_changes(
+    studies: list[StudyFolder], tmp_path: Path
+) -> None:
     for n, asked in enumerate((3, 1, 2)):
         studies[1].settings = f"[warehouse]\nshards = {asked}\n"
         for study in studies:
@@ -325,9 +339,7 @@ def test_who_is_killed_while_people_are_divided_has_divided_nobody_or_all(
     assert rows_of(study) == published
 
 
-def test_a_rebuild_says_what_it_would_lose_of_all_shards(here, tmp_path: Path) -> None:
-    study = study_of(tmp_path, TWO)
-    study.night()
+def test_a_rebuild_says_what_it_would_lose_of_all_shards(study: StudyFolder) -> None:
     for lost in ("P1/walks.fit", "P3/diary.csv"):
         (study.folder / "inbox" / lost).unlink()
     with pytest.raises(StudyError, match="inbox: lacks 2 files of 2 people that a rebuild would lose"):
@@ -335,9 +347,7 @@ def test_a_rebuild_says_what_it_would_lose_of_all_shards(here, tmp_path: Path) -
     assert study.night(command="backfill", rebuild=True, accept_loss=True).files["loaded"] == 6
 
 
-def test_a_rebuild_keeps_the_number_of_shards(here, tmp_path: Path) -> None:
-    study = study_of(tmp_path, TWO)
-    study.night()
+def test_a_rebuild_keeps_the_number_of_shards(study: StudyFolder) -> None:
     study.settings = ""
     study.write()
     with pytest.raises(StudyError, match="there are 2 and a rebuild keeps their number; run `stepwindow nightly`"):

@@ -121,12 +121,13 @@ def resolve_days(run: Run) -> None:
 def judge_weeks(run: Run) -> None:
     """Judge the goals of every week; a verdict that changed gets a new row in the history, the others none."""
     set_unusable(run.store, run.held, run.held_goals)
-    run.changes = sum(run.for_people("judge", run.store.everybody(), lambda part: judge_people(run, part)))
+    run.for_people("judge", run.store.everybody(), lambda part: judge_people(run, part))
 
 
-def judge_people(run: Run, people: Sequence[str]) -> int:
-    """Judge the weeks of some people; returns how many verdicts changed."""
-    return judge.judge(
+def judge_people(run: Run, people: Sequence[str]) -> None:
+    """Judge the weeks of some people."""
+    for changed in judge.judging(
         run.store, run.as_of, CODE_VERSION, run.study.config_hash, run.run_id, freeze=run.scope.as_of is None,
         lock_date=run.study.settings.lock_date, only_changed=not run.scope.rebuild, people=people,
-    )  # fmt: skip
+    ):  # fmt: skip
+        run.changes += changed

@@ -8,9 +8,12 @@ models/sql/judging_stored. The history is append-only; `goal_week` holds what st
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from typing import Any
+
+import polars as pl
 
 from models.store.store import Store, now
 
@@ -28,7 +31,12 @@ class _Judging:
     lock_date: date | None
 
 
-def judge(
+def judge(store: Store, as_of: date, code_version: str, config_hash: str, run_id: str, **how: Any) -> int:
+    """Judge as `judging` does, to the end; returns how many verdicts are new, changed or gone."""
+    return sum(judging(store, as_of, code_version, config_hash, run_id, **how))
+
+
+def judging(
     store: Store,
     as_of: date,
     code_version: str,
@@ -39,21 +47,25 @@ def judge(
     lock_date: date | None = None,
     only_changed: bool = False,
     people: Collection[str] | None = None,
-) -> int:
-    """Judge the goal-weeks as of a date; returns how many verdicts are new, changed or gone.
+) -> Iterator[int]:
+    """Judge the goal-weeks as of a date, some people at a time; each time how many verdicts are new, changed or gone.
 
-    A verdict that says what the last one said writes nothing. `freeze`: keep derived targets as they are now.
-    `only_changed`: judge only the weeks whose days, control rows or date changed since the last time.
-    `lock_date`: see `_lock`. `people`: of these (None: of everybody); all of them are judged or nobody is.
+    Those that were told of are judged, whatever happens then: how each was judged last is kept with their verdicts, how
+    the study was when all are. A verdict that says what the last one said writes nothing. `freeze`: keep derived
+    targets as they are now. `only_changed`: judge only the weeks whose days, control rows or date changed since the
+    last time. `lock_date`: see `_lock`. `people`: of these (None: of everybody).
     """
-    changes = 0
+    of_study = next((_Judging(*row) for row in store.rows("FROM judging")), None)
+    for last, asked in _by_last_judging(store, people, of_study).items():
+        locked_before, lock = _lock(lock_date, last.lock_date if last else None, as_of)
+        this = _Judging(as_of, code_version, config_hash, freeze, lock)
+        for part in _parts(store, asked):
+            yield _judge(store, this, last, part, locked_before, only_changed, run_id)
+    _, lock = _lock(lock_date, of_study.lock_date if of_study else None, as_of)
     with store.transaction():
-        for last, asked in _by_last_judging(store, people).items():
-            locked_before, lock = _lock(lock_date, last.lock_date if last else None, as_of)
-            this = _Judging(as_of, code_version, config_hash, freeze, lock)
-            for part in _parts(store, asked):
-                changes += _judge(store, this, last, part, locked_before, only_changed, run_id)
-    return changes
+        store.con.execute("DELETE FROM judging")
+        row = asdict(_Judging(as_of, code_version, config_hash, freeze, lock))
+        store.insert("judging", pl.DataFrame([row], schema_overrides={"lock_date": pl.Date}))
 
 
 def _parts(store: Store, people: list[str]) -> list[list[str]]:
@@ -78,19 +90,20 @@ def judged_as_of(store: Store) -> date | None:
     return next((as_of for (as_of,) in store.rows("SELECT as_of FROM judging")), None)
 
 
-def _by_last_judging(store: Store, people: Collection[str] | None) -> dict[_Judging | None, list[str]]:
+def _by_last_judging(
+    store: Store, people: Collection[str] | None, of_study: _Judging | None
+) -> dict[_Judging | None, list[str]]:
     """Who is to be judged, by how they were judged last: with all the others, unless they were held then.
 
     Who is new goes with the others. None: nobody was ever judged.
     """
     store.about(people)
-    study = next((_Judging(*row) for row in store.rows("FROM judging")), None)
-    groups: dict[_Judging | None, list[str]] = {} if store.rows("FROM asked") else {study: []}
+    groups: dict[_Judging | None, list[str]] = {} if store.rows("FROM asked") else {of_study: []}
     for who, *last in store.rows(
         "SELECT participant_id, j.* EXCLUDE (participant_id, control_fingerprint) "
         "FROM asked LEFT JOIN judged_participant j USING (participant_id) ORDER BY participant_id"
     ):
-        groups.setdefault(_Judging(*last) if last[0] else study, []).append(who)
+        groups.setdefault(_Judging(*last) if last[0] else of_study, []).append(who)
     return groups
 
 
@@ -106,6 +119,8 @@ def _judge(
     only_changed: bool,
     run_id: str,
 ) -> int:
+    """Judge these people, all or nobody. What is made on the way is outside of the transaction, to whose end DuckDB
+    would keep what it replaces."""
     alike = last is not None and replace(last, as_of=this.as_of) == this
     store.about(people)
     variables = {
@@ -125,14 +140,14 @@ def _judge(
     for name, value in variables.items():
         kind = _SQL_TYPES.get(type(value), "DATE")
         store.con.execute(f"SET VARIABLE {name} = ?::{kind}", [value])
-    turned = 0
     store.run_sql("week", until="070")
-    if store.rows("SELECT is_anything_judged()")[0][0]:
+    if is_judged := store.rows("SELECT is_anything_judged()")[0][0]:
         store.run_sql("week", since="070")
-        store.run_sql("week_stored")
-        turned = store.rows("SELECT count(*) FROM goal_week_turn WHERE NOT is_locked")[0][0]
-    store.run_sql("judging_stored")
-    return turned
+    with store.transaction():
+        if is_judged:
+            store.run_sql("week_stored")
+        store.run_sql("judging_stored")
+    return store.rows("SELECT count(*) FROM goal_week_turn WHERE NOT is_locked")[0][0] if is_judged else 0
 
 
 def _lock(lock_date: date | None, last: date | None, as_of: date) -> tuple[date | None, date | None]:

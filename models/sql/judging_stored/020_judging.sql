@@ -1,18 +1,15 @@
 -- Rule: R12.1
--- Grain: one row per participant or infusion, and one of all: what the next judging is compared with.
+-- Grain: one row per participant or infusion: what the next judging is compared with.
 -- Why the days of a goal that is held changed is asked once it is free.
 DELETE FROM unjudged_day
 WHERE participant_id IN (SELECT participant_id FROM asked)
   AND participant_id NOT IN (SELECT participant_id FROM unusable WHERE stands);
-DELETE FROM judging;
-INSERT INTO judging BY NAME
-SELECT getvariable('as_of') AS as_of, getvariable('code_version') AS code_version,
-       getvariable('config_hash') AS config_hash, getvariable('freezes') AS freezes,
-       getvariable('lock_date') AS lock_date;
 DELETE FROM judged_participant WHERE participant_id IN (SELECT participant_id FROM asked);
 INSERT INTO judged_participant BY NAME
-SELECT c.*, j.* FROM control_fingerprint c CROSS JOIN judging j
-SEMI JOIN asked a ON a.participant_id = c.participant_id;
+SELECT *, getvariable('as_of') AS as_of, getvariable('code_version') AS code_version,
+       getvariable('config_hash') AS config_hash, getvariable('freezes') AS freezes,
+       getvariable('lock_date') AS lock_date
+FROM control_fingerprint SEMI JOIN asked USING (participant_id);
 -- most nights these say what they said: only what differs is written
 DELETE FROM judged_infusion AS j
 WHERE participant_id IN (SELECT participant_id FROM asked) AND NOT EXISTS (

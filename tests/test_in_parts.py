@@ -1,27 +1,31 @@
-"""Days are resolved some people at a time: each part is whole and stays, and all of them are the same as at once."""
+"""Days are resolved, and weeks judged, some people at a time: each part is whole and stays, and all of them are the
+same as at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
-from flows.night.steps import load_exports, read_control_files, resolve_days
-from models.store import resolve
+from flows.night.steps import judge_weeks, load_exports, read_control_files, resolve_days
+from models.store import judge, resolve
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_night import content_of
 
 PEOPLE = ("P1", "P2")
 DAYS = ("2026-03-03", "2026-03-08")
 EACH = 8  # resolved of each: those days, the ones beside them, and two between
+WEEKS = 2  # judged of each
 
 
 @pytest.fixture(scope="module")
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     study = a_study(tmp_path_factory.mktemp("at_once"))
-    assert study.night().days == len(PEOPLE) * EACH
+    run = study.night()
+    assert (run.days, run.changes) == (len(PEOPLE) * EACH, len(PEOPLE) * WEEKS)
     return study
 
 
@@ -43,6 +47,7 @@ def a_study(folder: Path) -> StudyFolder:
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody is a part."""
     monkeypatch.setattr(resolve, "_AT_A_TIME", 1)
+    monkeypatch.setattr(judge, "_AT_A_TIME", 1)
 
 
 @pytest.mark.usefixtures("one_by_one")
@@ -55,7 +60,7 @@ def test_what_was_resolved_when_a_night_died_stays_and_the_next_night_does_the_r
     read_control_files(run)
     load_exports(run)
     with monkeypatch.context() as dying:
-        dying.setattr(resolve, "_resolve", dies_after(done))
+        dying.setattr(resolve, "_resolve", dies_after(done, resolve._resolve))
         with pytest.raises(KeyboardInterrupt):
             resolve_days(run)
     run.store.close()
@@ -64,10 +69,9 @@ def test_what_was_resolved_when_a_night_died_stays_and_the_next_night_does_the_r
     assert content_of(study) == content_of(at_once)
 
 
-def dies_after(done: int):
-    """Resolving as it is, for so many parts."""
+def dies_after(done: int, as_it_is: Callable[..., int]) -> Callable[..., int]:
+    """The work as it is, for so many parts."""
     calls = iter(range(done))
-    as_it_is = resolve._resolve
 
     def part(*given):
         if next(calls, None) is None:
@@ -94,4 +98,48 @@ def test_who_is_held_after_a_part_was_resolved_leaves_the_days_of_the_others_cou
         run: Run = study.night()
     assert set(run.held) == {"P2"}
     assert run.days == study.night().days == EACH
+    assert content_of(study) == content_of(at_once)
+
+
+@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.parametrize("done", [1, 2])
+def test_what_was_judged_when_a_night_died_stays_and_the_next_night_does_the_rest(
+    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    study = a_study(tmp_path)
+    run = begin(study.folder, Scope())
+    for step in (read_control_files, load_exports, resolve_days):
+        step(run)
+    with monkeypatch.context() as dying:
+        if done < len(PEOPLE):
+            dying.setattr(judge, "_judge", dies_after(done, judge._judge))
+        else:  # all are judged, and the study does not say so
+            dying.setattr(judge, "asdict", dies_after(done, judge.asdict))
+        with pytest.raises(KeyboardInterrupt):
+            judge_weeks(run)
+    run.store.close()
+    assert run.changes == done * WEEKS
+    assert study.ask_store("SELECT count(*) FROM verdict") == [(done * WEEKS,)]
+    assert study.ask_store("FROM judging") == []
+    assert study.night().changes == len(PEOPLE) * WEEKS  # those of the run that died are its own
+    assert content_of(study) == content_of(at_once)
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_who_is_held_after_others_were_judged_leaves_their_verdicts_counted_once(
+    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = a_study(tmp_path)
+    as_it_is = judge._judge
+
+    def fails_for_the_second(store, this, last, people, *given) -> int:
+        if "P2" in people:
+            raise ZeroDivisionError
+        return as_it_is(store, this, last, people, *given)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(judge, "_judge", fails_for_the_second)
+        run: Run = study.night()
+    assert set(run.held) == {"P2"}
+    assert run.changes == study.night().changes == WEEKS
     assert content_of(study) == content_of(at_once)

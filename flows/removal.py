@@ -8,7 +8,6 @@ from typing import Any
 
 from flows.answers.finding import some
 from flows.answers.remains import UNSEEN, in_sight
-from flows.night import shard, sharded
 from flows.night.begin import begin
 from flows.night.progress import Progress
 from flows.night.run import Scope
@@ -21,7 +20,6 @@ from models.fault import StudyError
 from models.store import withdraw
 from models.store.read import query_store
 from models.store.search import Place, search
-from models.store.unload import take_back, take_out
 from models.store.withdraw import SHORTEST, Traces
 from models.study import forgotten
 from models.study.study import Study
@@ -111,10 +109,7 @@ def unload(folder: Path, who: str, name: str, undo: bool) -> tuple[dict[str, Any
     """Take a file out of what counts (or let it count again), then run the steps; whether they ended clean."""
     run = begin(folder, Scope("unload", participant=who), Progress())
     try:
-        if run.shards:
-            files, count = sharded.call_of(run, who, shard.take_back if undo else shard.take_out, who, name)
-        else:
-            files, count = (take_back if undo else take_out)(run.store, who, name, CODE_VERSION)
+        files, count = (run.work.take_back if undo else run.work.take_out)(run, who, name)
     except BaseException:
         run.store.close()
         raise

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from flows import environment
-from flows.night import health, log, sharded
+from flows.night import health, log, sharded, work
 from flows.night.loss import loss_of, refuse
 from flows.night.processes import start_ahead
 from flows.night.progress import Progress
@@ -18,7 +18,6 @@ from models.store.divide import divide
 from models.store.file import STORE
 from models.store.held import by_rows
 from models.store.killed import killed
-from models.store.ledger import loaded
 from models.store.store import open_store
 from models.study.folder import read_study
 from models.study.study import Study
@@ -52,7 +51,7 @@ def begin(
         study = read_for(folder, scope, store.folder, study)  # in no log: what it says may name somebody
         with log.stopped(scope.command, is_last=is_last):
             as_of = scope.as_of or study.settings.as_of or environment.today(study)
-            run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None))
+            run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None), work)
             run.workers = workers
             published = _take_up(run)
             if study.shards > 1 and not published:
@@ -95,7 +94,7 @@ def _take_up(run: Run) -> date | None:
 def _is_inbox_away(run: Run) -> bool:
     """Whether nothing at all lies in the inbox though files were loaded from it: its disk may not be mounted yet."""
     inbox = run.study.inbox
-    files, _ = run.shards.loaded if run.shards else loaded(run.store)
+    files, _ = run.work.files_loaded(run)
     if not isinstance(inbox, Path) or not files:
         return False
     with suppress(OSError):

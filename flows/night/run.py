@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from connectors import Password
 from flows.night import processes
 from flows.night.chunks import Chunk
+from flows.night.inbox_file import Found
 from flows.night.processes import Batches
 from flows.night.progress import Progress
 from flows.night.shards import Shards
@@ -20,9 +21,11 @@ from models.fault import Fault
 from models.store.apart import apart
 from models.store.held import Held, HeldGoal, failed_before, free_for, held_by
 from models.store.store import Store, now
+from models.store.unload import Content
 from models.study.study import Study
 
 Done = TypeVar("Done")
+Spread = Callable[[Any, Sequence[str]], dict[str, BaseException]]  # report/write.py: pages of people, whom it fails for
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,22 @@ class BeforePublished(Exception):
     published: date
 
 
+class _Work(Protocol):
+    """What the steps (steps.py) do to the study's store (work.py), or to those of its shards (sharded.py)."""
+
+    def write_control(self, run: Run) -> None: ...
+    def set_written(self, run: Run, known: str) -> None: ...
+    def files_loaded(self, run: Run) -> tuple[int, int]: ...
+    def load_exports(self, run: Run) -> Found: ...
+    def name_faults(self, run: Run, faults: Iterable[Fault]) -> None: ...
+    def resolve_days(self, run: Run) -> None: ...
+    def judge_weeks(self, run: Run) -> None: ...
+    def take_over_verdicts(self, run: Run) -> None: ...
+    def pages_spread(self, run: Run) -> Spread | None: ...
+    def take_out(self, run: Run, who: str, name: str) -> tuple[list[Content], int]: ...
+    def take_back(self, run: Run, who: str, name: str) -> tuple[list[Content], int]: ...
+
+
 @dataclass
 class Run:
     """A run of the steps: what it works on, and its results so far."""
@@ -71,6 +90,7 @@ class Run:
     store: Store
     as_of: date
     progress: Progress
+    work: _Work
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=now)
     found: int = 0

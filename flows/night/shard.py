@@ -17,10 +17,7 @@ from flows.night.loss import Loss, loss_of
 from flows.night.progress import Progress
 from flows.night.run import Run, Scope
 from flows.report.write import Pages
-from flows.version import CODE_VERSION
-from models.fault import Fault
-from models.store import handing_on, memory, moves, unload, withdraw
-from models.store.changes import take_over
+from models.store import handing_on, memory, moves, withdraw
 from models.store.held import by_rows
 from models.store.ledger import Now, loaded
 from models.store.pointer import newest
@@ -72,7 +69,7 @@ def begin(job: Job) -> tuple[Run, Begun]:
         memory.carry_over(store, newest(job.study.warehouse), partial(is_in, job.folder))
         _know(store, job.known)
         quiet = Progress(say=lambda line: None)
-        run = Run(job.study, job.scope, store, job.as_of, quiet, job.run_id, job.started_at)
+        run = Run(job.study, job.scope, store, job.as_of, quiet, work, job.run_id, job.started_at)
         run.read_chunks = partial(processes.read_chunks, workers=job.workers)
         run.held, run.held_goals = by_rows(store, job.study)
         published = next((file for (file,) in store.rows("SELECT file FROM published")), None)
@@ -140,24 +137,9 @@ def present(run: Run, found: Found, contents: Collection[str]) -> set[str]:
     return moves.present(run.store, found, contents) if contents else set()
 
 
-def name_faults(run: Run, faults: list[Fault]) -> None:
-    """As that of a store."""
-    work.name_faults(run, faults)
-
-
-def take_out(run: Run, who: str, name: str) -> tuple[list[unload.Content], int]:
-    """Take a file of somebody out of what counts."""
-    return unload.take_out(run.store, who, name, CODE_VERSION)
-
-
-def take_back(run: Run, who: str, name: str) -> tuple[list[unload.Content], int]:
-    """Let a file of somebody count again."""
-    return unload.take_back(run.store, who, name, CODE_VERSION)
-
-
 def end(run: Run) -> None:
     """The shard is judged: its store is closed, and can be asked by whoever publishes."""
-    run.changes += take_over(run.store, run.run_id)
+    work.take_over_verdicts(run)
     run.store.replace_old_store()
     run.store.close()
 

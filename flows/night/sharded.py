@@ -1,4 +1,5 @@
-"""The steps of a run over a study whose participants are spread over several stores (`[warehouse] shards`).
+"""What the steps of a run do where the participants are spread over several stores (`[warehouse] shards`): as `work`
+does to one (`_Work` in run.py).
 
 Each shard has a process with its store (shard.py), and takes a step when the study does. What shards have to know of
 each other is told here: which contents lie in the folders of another's people. The first store, which is this process's
@@ -7,9 +8,10 @@ own, has nobody in it: it holds what is the study's, and the faults that are nob
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any
 
@@ -18,16 +20,17 @@ from flows.night.inbox import look_into
 from flows.night.inbox_file import Before, Found
 from flows.night.loss import refuse
 from flows.night.new_files import reading_now
-from flows.night.run import Run
+from flows.night.run import Run, Spread
 from flows.night.shard import COUNTS, HELD, Begun, Job
 from flows.night.shards import Shards
 from flows.report.write import Pages
 from models.fault import Fault
-from models.store.control import write_control
+from models.store import control
 from models.store.ledger import is_gone
 from models.store.load import record_standing_faults
 from models.store.shards import folder_of, shard_of
 from models.store.store import device_secret
+from models.store.unload import Content
 from models.study.frames import control_frames
 from models.study.part import part
 
@@ -39,7 +42,7 @@ def begin(run: Run) -> None:
     study, scope = run.study, run.scope
     number, at_once = study.shards, run.workers or processes.processors()
     device_secret(study.warehouse)  # made once, before several would
-    run.shards = Shards(number, at_once)
+    run.work, run.shards = sys.modules[__name__], Shards(number, at_once)
     run.store.held.callback(run.shards.close)
     known = {table: run.store.frame(f"FROM {table}") for table in _KNOWN}
     people = _by_shard(run, study.people, lambda who: who)
@@ -69,12 +72,12 @@ def _by_shard(run: Run, things: Iterable[Any], whose: Callable[[Any], str]) -> l
     return parts
 
 
-def call(run: Run, what: Callable, *given: Any) -> list[Any]:
+def _call(run: Run, what: Callable, *given: Any) -> list[Any]:
     """Call a function in all shards; the answers in their order. What they have counted is the run's."""
     return _called(run, what, [given] * run.study.shards)
 
 
-def call_of(run: Run, who: str, what: Callable, *given: Any) -> Any:
+def _call_of(run: Run, who: str, what: Callable, *given: Any) -> Any:
     """Call a function in the shard of somebody."""
     answer = _of(run).processes[shard_of(who, run.study.shards) - 1].ask(what, given)
     _count(run)
@@ -105,17 +108,27 @@ def _of(run: Run) -> Shards:
     return run.shards
 
 
-def read_control_files(run: Run) -> None:
+def write_control(run: Run) -> None:
     """Into each store what is its people's; into the first one what is said of the study itself."""
     _hand_on(run)
-    call(run, work.write_control)
-    write_control(run.store, control_frames(part(run.study, ()), work.judged_by(run.study, run.store)), [])
+    _call(run, work.write_control)
+    control.write_control(run.store, control_frames(part(run.study, ()), work.judged_by(run.study, run.store)), [])
+
+
+def set_written(run: Run, known: str) -> None:
+    """Each store has all that the control files say."""
+    _call(run, work.set_written, known)
+
+
+def files_loaded(run: Run) -> tuple[int, int]:
+    """How many files counted when the run began, of how many people."""
+    return _of(run).loaded
 
 
 def _hand_on(run: Run) -> None:
     """What is written down of goals that went over to somebody of another shard goes there. Killed in the middle, both
     shards have it, and the next run does it again: none has the control files before."""
-    strange = call(run, shard.strangers)
+    strange = _call(run, shard.strangers)
     if not any(strange):
         return
     goals = {goal.goal_id: goal.participant_id for goal in run.study.rows.goals}
@@ -135,7 +148,7 @@ def _hand_on(run: Run) -> None:
 def load_exports(run: Run) -> Found:
     """Read what is new, each shard its own; then each is told what lies elsewhere of what it misses."""
     rests_on = reading_now(run.study, run.scope, work.judged_by(run.study, run.store))
-    known = call(run, shard.known_before, rests_on)
+    known = _call(run, shard.known_before, rests_on)
     found = look_into(run.study, run.scope.participant, Before({who: was for one in known for who, was in one.items()}))
     parts = _split(run, found)
     _called(run, shard.read_new, [(own, rests_on) for own in parts])
@@ -173,21 +186,45 @@ def name_faults(run: Run, faults: Iterable[Fault]) -> None:
     people, named = set(run.study.people), list(faults)
     theirs = [fault for fault in named if fault.participant_id in people]
     parts = _by_shard(run, theirs, lambda fault: fault.participant_id)
-    _called(run, shard.name_faults, [(own,) for own in parts])
+    _called(run, work.name_faults, [(own,) for own in parts])
     others, shards = [fault for fault in named if fault.participant_id not in people], _of(run)
     whole = run.scope.participant is None
     shards.faults, shards.standing = record_standing_faults(run.store, others, run.run_id, whole=whole)
     _count(run)
 
 
+def resolve_days(run: Run) -> None:
+    """Each its own people's."""
+    _call(run, work.resolve_days)
+
+
 def judge_weeks(run: Run) -> None:
     """Each its own people's; and the first store knows how all are judged. The shards are closed then."""
-    call(run, work.judge_weeks)
+    _call(run, work.judge_weeks)
     work.judge_people(run, [])
-    call(run, shard.end)
+    _call(run, shard.end)
 
 
-def write_pages(run: Run, pages: Pages, people: Sequence[str]) -> dict[str, BaseException]:
+def take_over_verdicts(run: Run) -> None:
+    """Each did so when it was closed."""
+
+
+def pages_spread(run: Run) -> Spread:
+    """Each process writes the pages of its people."""
+    return partial(_write_pages, run)
+
+
+def take_out(run: Run, who: str, name: str) -> tuple[list[Content], int]:
+    """In the store of their shard."""
+    return _call_of(run, who, work.take_out, who, name)
+
+
+def take_back(run: Run, who: str, name: str) -> tuple[list[Content], int]:
+    """In the store of their shard."""
+    return _call_of(run, who, work.take_back, who, name)
+
+
+def _write_pages(run: Run, pages: Pages, people: Sequence[str]) -> dict[str, BaseException]:
     """Each the report's pages of its people. Returns whom it fails for."""
     parts = _by_shard(run, people, lambda who: who)
     failed = _of(run).call_each(shard.write_pages, [(pages.of(own), own) for own in parts])

@@ -11,25 +11,21 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from connectors import unused_plug_ins
-from flows.night import health, log, sharded, work
+from flows.night import health, log, work
 from flows.night.begin import read_for
 from flows.night.inbox import look_into
-from flows.night.inbox_file import Found
-from flows.night.new_files import known_before, reading_now, what_is_new
+from flows.night.new_files import reading_now, what_is_new
 from flows.night.outcome import logged
 from flows.night.run import Run, Scope
 from flows.report import snapshots, write
 from flows.version import CODE_VERSION
 from models.store import audit
-from models.store.changes import take_over
 from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.held import held_by, write_held, write_held_goals
-from models.store.ledger import is_gone, loaded
 from models.store.publish import replace_published
 from models.store.read import open_to_read
 from models.store.shards import settle_published, together
@@ -40,13 +36,13 @@ from models.study import kept, versions
 def read_control_files(run: Run) -> None:
     """Bring the control files into the store and keep a copy of them; rows that cannot be used are named."""
     study = run.study
-    (sharded.read_control_files if run.shards else work.write_control)(run)
+    run.work.write_control(run)
     if study.losses or study.is_recorded:
         known = study.print if study.is_recorded else ""
     else:
         versions.record(run.store.folder, study, run.started_at)
         known = kept.keep(study)
-    sharded.call(run, work.set_written, known) if run.shards else work.set_written(run, known)
+    run.work.set_written(run, known)
 
 
 def load_exports(run: Run) -> None:
@@ -57,20 +53,8 @@ def load_exports(run: Run) -> None:
     """
     if not run.reads_inbox:
         return
-    found = (sharded.load_exports if run.shards else _load_exports)(run)
-    named = [*found.refused, *run.alarms, *run.study.faults, *unused_plug_ins()]
-    (sharded.name_faults if run.shards else work.name_faults)(run, named)
-
-
-def _load_exports(run: Run) -> Found:
-    rests_on = reading_now(run.study, run.scope, work.judged_by(run.study, run.store))
-    found = look_into(run.study, run.scope.participant, known_before(run.store, run.scope, rests_on))
-    work.read_new(run, found, rests_on)
-    if not found.files and found.only is None and (known := loaded(run.store))[0]:
-        run.alarms.append(is_gone(*known))
-    else:
-        work.settle(run, found, rests_on)
-    return found
+    found = run.work.load_exports(run)
+    run.work.name_faults(run, [*found.refused, *run.alarms, *run.study.faults, *unused_plug_ins()])
 
 
 def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
@@ -91,18 +75,17 @@ def plan(folder: Path, scope: Scope) -> dict[str, tuple[int, int]]:
 
 def resolve_days(run: Run) -> None:
     """Resolve the participant-days that anything touched."""
-    sharded.call(run, work.resolve_days) if run.shards else work.resolve_days(run)
+    run.work.resolve_days(run)
 
 
 def judge_weeks(run: Run) -> None:
     """Judge the goals of every week; a verdict that changed gets a new row in the history, the others none."""
-    (sharded.judge_weeks if run.shards else work.judge_weeks)(run)
+    run.work.judge_weeks(run)
 
 
 def publish(run: Run) -> None:
     """Record the run and replace analytics.duckdb by a copy of what is now known; changes.csv says what it changed."""
-    if not run.shards:  # each has done it
-        run.changes += take_over(run.store, run.run_id)
+    run.work.take_over_verdicts(run)
     outcome = "with people held" if run.held else "clean" if run.is_clean else "with rejections"
     f = run.files
     row = {
@@ -124,8 +107,9 @@ def publish(run: Run) -> None:
 def write_report(run: Run) -> None:
     """Bring the HTML report up to what was published, unless the study asks for it only by hand."""
     if run.study.reports_nightly:
-        spread = partial(sharded.write_pages, run) if run.shards else None
-        written = write.write_report(run.study.warehouse, run.study.name, run.progress, spread=spread)
+        written = write.write_report(
+            run.study.warehouse, run.study.name, run.progress, spread=run.work.pages_spread(run)
+        )
         run.report_page = written.index
         if run.scope.command == "nightly":
             snapshots.keep(written.index.parent, run.as_of, run.study.snapshots)

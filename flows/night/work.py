@@ -1,4 +1,4 @@
-"""What the steps of a run (steps.py) do to one store: the study's only one, or that of a shard."""
+"""What the steps of a run do to one store: the study's only one, or that of a shard (`_Work` in run.py)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from connectors import refusals
 from flows import environment
 from flows.night.chunks import chunks
 from flows.night.folder import readers
+from flows.night.inbox import look_into
 from flows.night.inbox_file import Found
-from flows.night.new_files import folders, what_is_new
+from flows.night.new_files import folders, known_before, reading_now, what_is_new
 from flows.night.run import Run, Scope
 from flows.version import CODE_VERSION
 from models.fault import Fault
-from models.store import control, judge, memory, moves
+from models.store import control, judge, memory, moves, unload
 from models.store.batch import gathered
+from models.store.changes import take_over
 from models.store.held import set_unusable
-from models.store.ledger import Now, new_files
+from models.store.ledger import Now, is_gone, loaded, new_files
 from models.store.load import last_run, load, record_standing_faults
 from models.store.resolve import resolving
 from models.store.store import Store
@@ -58,6 +60,23 @@ def set_written(run: Run, known: str) -> None:
     was_written = not run.store.rows("FROM written_control LIMIT 1")
     if was_written and all(why.step != "control" for why in run.held.values()):
         control.set_written(run.store, known, run.study.latest, judged_by(run.study, run.store))
+
+
+def files_loaded(run: Run) -> tuple[int, int]:
+    """How many files count, of how many people."""
+    return loaded(run.store)
+
+
+def load_exports(run: Run) -> Found:
+    """Read what is new in the inbox and store it, and bring the ledger up to what lies there."""
+    rests_on = reading_now(run.study, run.scope, judged_by(run.study, run.store))
+    found = look_into(run.study, run.scope.participant, known_before(run.store, run.scope, rests_on))
+    read_new(run, found, rests_on)
+    if not found.files and found.only is None and (known := loaded(run.store))[0]:
+        run.alarms.append(is_gone(*known))
+    else:
+        settle(run, found, rests_on)
+    return found
 
 
 def read_new(run: Run, found: Found, rests_on: Now) -> None:
@@ -131,3 +150,22 @@ def judge_people(run: Run, people: Sequence[str]) -> None:
         lock_date=run.study.settings.lock_date, only_changed=not run.scope.rebuild, people=people,
     ):  # fmt: skip
         run.changes += changed
+
+
+def take_over_verdicts(run: Run) -> None:
+    """Those of runs that died before they published are this run's."""
+    run.changes += take_over(run.store, run.run_id)
+
+
+def pages_spread(run: Run) -> None:
+    """One process writes the pages of the report."""
+
+
+def take_out(run: Run, who: str, name: str) -> tuple[list[unload.Content], int]:
+    """Take a file of somebody out of what counts: which, and how often it counted."""
+    return unload.take_out(run.store, who, name, CODE_VERSION)
+
+
+def take_back(run: Run, who: str, name: str) -> tuple[list[unload.Content], int]:
+    """Let a file of somebody count again: which, and how often."""
+    return unload.take_back(run.store, who, name, CODE_VERSION)

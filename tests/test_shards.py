@@ -184,9 +184,15 @@ def test_what_was_said_of_a_goal_goes_with_it_to_somebody_of_another_shard(here,
     studies = two_of(tmp_path)
     for study in studies:
         study.goals.append("G4,1,P1,,1,4,daily_mean,steps,,,percentile:60,2026-03-01,,,")
-        study.put("P1/before.fit", garmin_day("2026-02-27", 4000, serial=1))
+        for n in range(17, 29):
+            study.put(f"P1/before-{n}.fit", garmin_day(f"2026-02-{n}", 4000, serial=1))
         study.write()
     nights(studies)
+    for study in studies:  # one is held when it goes over
+        study.goals[0] = GOALS[0].replace("5000", "much")
+        study.write()
+    nights(studies)
+    both(studies, lambda study: study.goals.__setitem__(0, GOALS[0]))
     for goals, infusions in (("P3", "P1"), ("P3", "P3"), ("P1", "P3"), ("P1", "P1")):
         for study in studies:
             study.goals[0], study.goals[3] = (re.sub("P[13]", goals, study.goals[n]) for n in (0, 3))
@@ -194,8 +200,17 @@ def test_what_was_said_of_a_goal_goes_with_it_to_somebody_of_another_shard(here,
             study.write()
         nights(studies)
         frozen = "SELECT * EXCLUDE (frozen_at) FROM frozen_target ORDER BY ALL"
-        assert studies[0].ask_store(frozen) == studies[1].ask_store(frozen)
+        assert studies[0].ask_store(frozen) == studies[1].ask_store(frozen) != []
     assert len(studies[1].ask("FROM goal_week_history WHERE goal_id = 'G1' AND infusion_id = 'I1'")) > 8
+    for study in studies:  # what rests on the days of who leaves goes, whoever's goal it is now
+        study.goals[3] = study.goals[3].replace("P1", "P3")
+        study.write()
+    nights(studies)
+    for study in studies:
+        assert study.ask_store("SELECT count(*) FROM frozen_target") == [(1,)]
+        assert main(["forget", "P1", "--yes", "--study", str(study.folder)]) == 0
+        assert study.ask_store("FROM frozen_target") == []
+    are_alike(*studies)
 
 
 def test_a_file_that_is_unloaded_is_out_and_comes_back(studies: list[StudyFolder]) -> None:

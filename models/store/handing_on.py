@@ -1,8 +1,8 @@
 """What is written down of a goal, in a study of several stores: it is where the person is whose goal it is now.
 
 An id may go over to a participant of another shard. What rests on the id alone, whoever it was about, goes along: its
-frozen targets, and the history of its weeks once their infusion is that person's, too. (Weeks that end because their
-infusion stays behind end where they were.)
+frozen targets, how it was judged last where it is held, and the history of its weeks once their infusion is that
+person's, too. (Weeks that end because their infusion stays behind end where they were.)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import polars as pl
 from models.store.store import Store
 
 Key = tuple[str, str | None]  # goal, infusion; None: what is of the goal alone
-_BY_GOAL = ("frozen_target", "ruled_goal")
+_BY_GOAL = ("frozen_target", "judged_goal", "ruled_goal")
 _BY_WEEK = ("goal_week", "issued_target", "post_lock_difference", "verdict")
 _OF_KEYS = dict.fromkeys(_BY_GOAL, "goal_id IN (SELECT goal_id FROM going WHERE infusion_id IS NULL)")
 _OF_KEYS |= dict.fromkeys(_BY_WEEK, "(goal_id, infusion_id) IN (SELECT (goal_id, infusion_id) FROM going)")

@@ -18,7 +18,7 @@ from models.store.scan import Scan
 from models.store.shards import OF_THE_STUDY
 from models.store.sql import statement
 from models.store.store import Store
-from models.store.withdraw import about, find_contents
+from models.store.withdraw import about, find_theirs
 from models.study import forgotten
 
 # What was done and published, and what people asked for. It is taken from the last store that can be read; of what
@@ -104,7 +104,7 @@ def _forget(store: Store, is_ours: Callable[[str], bool]) -> None:
         if table not in OF_THE_STUDY:
             store.con.execute(f"DELETE FROM {table} WHERE participant_id IN (SELECT unnest(?))", [others])
     for who in forgotten.among(forgotten.tombstones(store.folder), people):
-        find_contents(store, who)
+        find_theirs(store, who)
         for table, where in reversed(about(store)):
             store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
 

@@ -34,6 +34,8 @@ _OWN = {  # names that are about one person: column -> tables
 }
 # Their contents: a file of theirs that once lay in another person's folder, and what the ledger remembers of that.
 _THEIRS = "SELECT DISTINCT sha256 FROM source_file WHERE participant_id = $who"
+_THEIR_GOALS = """SELECT $who AS who, goal_id FROM goal WHERE participant_id = $who
+    UNION SELECT $who, goal_id FROM verdict WHERE participant_id = $who"""
 _LAY_ELSEWHERE = "status = 'withdrawn' AND participant_id <> $who AND sha256 IN (FROM theirs)"
 # What was unloaded from somebody else stays out, and no longer says what it was called.
 _NAMELESS = """UPDATE source_file SET path = participant_id || '/' || left(sha256, 12)
@@ -127,7 +129,7 @@ def _has(store: Store, name: str, who: str) -> bool:
 
 
 def _delete(store: Store, name: str, who: str) -> None:
-    """Take a person out of one of the stores of this connection. What is theirs was found before (`theirs`)."""
+    """Take a person out of one of the stores of this connection. What is theirs was found before (`find_theirs`)."""
     store.con.execute(f"USE {name}")
     try:
         with store.transaction():
@@ -141,7 +143,7 @@ def _delete(store: Store, name: str, who: str) -> None:
 
 def find(store: Store, who: str) -> Traces:
     """What the store holds of a person."""
-    find_contents(store, who)
+    find_theirs(store, who)
     own: dict[str, set[str]] = {}
     for column, tables in _OWN.items():
         held = " UNION ALL ".join(
@@ -158,15 +160,17 @@ def find(store: Store, who: str) -> Traces:
     return Traces(who, frozenset().union(*own.values()), frozenset(contents), rows)
 
 
-def find_contents(store: Store, who: str) -> None:
-    """What lay in a person's folder (temp table `theirs`): also in others' folders it is about them."""
+def find_theirs(store: Store, who: str) -> None:
+    """What lay in a person's folder (temp table `theirs`): also in others' folders it is about them. And the goals that
+    are theirs or were (`their_goals`): what rests on the id alone may be in the store of whoever has it now."""
     store.con.execute(f"CREATE OR REPLACE TEMP TABLE theirs AS {_THEIRS}", {"who": who})
+    store.con.execute(f"CREATE OR REPLACE TEMP TABLE their_goals AS {_THEIR_GOALS}", {"who": who})
 
 
 def about(store: Store) -> list[tuple[str, str]]:
     """Every table with rows about people, and which of them are about $who; those that others hang on come first.
 
-    What is theirs in the folders of others is told by `find_contents`.
+    What is theirs in the folders of others, and of goals, is told by `find_theirs`.
     """
     by_person, by_file, by_goal = [], [], []
     for table, columns in store.rows(
@@ -180,9 +184,7 @@ def about(store: Store) -> list[tuple[str, str]]:
         elif "file_id" in columns:
             by_file.append((table, "file_id IN (SELECT file_id FROM source_file WHERE participant_id = $who)"))
         elif "goal_id" in columns:
-            own = "SELECT goal_id FROM goal WHERE participant_id = $who UNION ALL "
-            own += "SELECT goal_id FROM verdict WHERE participant_id = $who"
-            by_goal.append((table, f"goal_id IN ({own})"))
+            by_goal.append((table, "goal_id IN (SELECT goal_id FROM their_goals WHERE who = $who)"))
     return by_person + by_file + by_goal
 
 

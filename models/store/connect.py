@@ -21,6 +21,8 @@ from models.version import RULES_VERSION, SCHEMA_VERSION
 # Bytes that DuckDB holds of what was read and made before whoever writes a store puts some of it on the disk.
 MEMORY = 800_000_000
 
+_GIVEN_BACK = "4MB"  # what is freed goes back to the system from so much on: stages of a night differ in what they need
+
 _NUMBER = itertools.count()
 FOR_CLIENTS = "v1.0.0"  # the oldest form that this DuckDB writes: analysts' clients may be older than ours
 
@@ -48,6 +50,8 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")
     con.execute("SET autoinstall_known_extensions = false")
+    for freed in ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold"):
+        con.execute(f"SET {freed} = '{_GIVEN_BACK}'")
     if duckdb.__version__ < "2":  # it hands such filters on a frame to pyarrow, where that is, which lacks some of them
         con.execute("SET disabled_optimizers = 'join_filter_pushdown'")
     spill = warehouse / "spill"

@@ -41,8 +41,9 @@ from models.system.files import private
 if TYPE_CHECKING:
     import polars as pl
 
-# Who is in one of these is somebody that a run has to do with.
-_OF_PEOPLE = ("participant", "goal_week", "kept_window", "kept_activity", "judged_participant", "unjudged_day")
+# Who is in one of these is somebody that a run has to do with. (What is kept of weeks and windows comes and goes with a
+# row of judged_participant.)
+_OF_PEOPLE = ("participant", "goal_week", "judged_participant", "unjudged_day")
 
 
 class Store:

@@ -33,7 +33,7 @@ STEPS = (
     "models.store.rows.write_rows",
     "models.store.load.record_standing_faults",
     "models.store.resolve.resolving",
-    "models.store.judge.judge",
+    "models.store.judge.judging",
     "models.store.publish.replace_published",
     "models.store.publish._begin",
     "flows.night.steps.write_report",

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 from connectors import connectors
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 600  # seconds: nothing is wrong with what takes so long on a machine that does much else besides
 _PARTS = (
     "models/store",
     "models/hand_over.py",
@@ -78,9 +80,18 @@ def _as_set(settings: dict[str, str], target: Callable[..., None], *arguments: A
     target(*arguments)
 
 
+def until(there: Callable[[], Any], pause: float = 0.025) -> Any:
+    """Wait for something, as long as a busy machine may need; returns it. `pause`: seconds between two looks."""
+    for _ in range(int(PATIENCE / pause)):
+        if found := there():
+            return found
+        time.sleep(pause)
+    raise AssertionError(f"it did not come to that within {PATIENCE} s")
+
+
 def code_of(process: BaseProcess) -> int:
     """How it ended, once it has."""
-    process.join(120)
+    process.join(PATIENCE)
     assert process.exitcode is not None, "it neither ended nor died"
     return process.exitcode
 

@@ -5,7 +5,7 @@ import io
 import os
 import shutil
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -865,7 +865,7 @@ NASTY = st.sampled_from(["", '"', ";", ",", "\n", "\r", '"\n', "\x00", "1", "tru
 RELATIONS = ("participants", "infusions", "goals", "holds", "zones", "attendance", "outcomes")
 
 
-@settings(deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cell=st.sampled_from(CELLS),
     value=NASTY | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),

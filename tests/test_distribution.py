@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.bundle import listed
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder
 
 ROOT = Path(__file__).parents[1]
@@ -22,8 +23,9 @@ NOT_OURS = shutil.ignore_patterns(".git", ".venv*", "__pycache__", "*.egg-info",
 def python(folder: Path, *words: object, **environment: str) -> str:
     command = [sys.executable, *map(str, words)]
     known = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
-    ended = subprocess.run(command, cwd=folder, env=known | environment, capture_output=True, text=True, timeout=300,
-                           check=False)  # fmt: skip
+    ended = subprocess.run(
+        command, cwd=folder, env=known | environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 

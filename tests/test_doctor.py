@@ -18,6 +18,7 @@ from flows.answers.finding import Finding
 from flows.answers.study_checks import called
 from flows.cli import main
 from models.study.folder import read_study
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 pytestmark = pytest.mark.usefixtures("as_tested")
@@ -31,7 +32,7 @@ def write_to_store(study: StudyFolder, sql: str) -> None:
     """From a process of its own, as tests open no database themselves."""
     path = str(study.folder / "warehouse" / "store.duckdb")
     script = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); con.execute(sys.argv[2]); con.close()"
-    subprocess.run([sys.executable, "-c", script, path, sql], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script, path, sql], check=True, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

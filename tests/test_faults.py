@@ -22,7 +22,7 @@ from flows.night.run import Scope
 from flows.night.steps import plan, run_steps
 from models.store import store
 from models.store.store import StoreError, open_store
-from tests.dying import code_of, ran, started
+from tests.dying import PATIENCE, code_of, ran, started
 from tests.studies import StudyFolder, a_walk, at, fill, garmin_day, minutes
 from tests.test_night import content_of
 from tests.writers import fitbit
@@ -114,7 +114,7 @@ def test_of_two_nights_at_once_the_second_waits_and_then_says_who_holds_the_stor
     a_walk(study)
     is_open, is_over = (get_context("forkserver").Event() for _ in range(2))
     first = started(hold, study.folder, is_open, is_over)
-    assert is_open.wait(60)
+    assert is_open.wait(PATIENCE)
     patient = started(main, ["nightly", "--no-engine", "--json", "--study", str(study.folder)])
     said = refused(stepwindow(study, "nightly", "--no-engine", STEPWINDOW_WAIT="0.3"))
     assert f"another run is using the store (process {first.pid}: nightly, since 20" in said
@@ -141,7 +141,7 @@ def test_somebody_who_looks_into_the_store_is_waited_for_and_named(study: StudyF
     monkeypatch.setenv("STEPWINDOW_WAIT", "0.2")
     with pytest.raises(StoreError, match=f"process {other.pid} has it open; close it there"):
         study.night()
-    other.communicate(b"\n", timeout=60)
+    other.communicate(b"\n", timeout=PATIENCE)
     open_store(path.parent).close()
 
 

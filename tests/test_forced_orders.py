@@ -19,7 +19,7 @@ from flows.cli import main
 from flows.report.write import write_report
 from models.store import lock
 from models.store.lock import held, undisturbed
-from tests.dying import code_of, started
+from tests.dying import code_of, started, until
 from tests.studies import StudyFolder, garmin_day
 
 WHO = "P-7731"
@@ -39,8 +39,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def study(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
-    monkeypatch.setenv("STEPWINDOW_WAIT", "110")  # a busy machine may need longer than a minute for what is waited for
+def study(published: Path, tmp_path: Path) -> StudyFolder:
     return StudyFolder(published).copied(tmp_path / "study")
 
 
@@ -80,14 +79,6 @@ def hold_still(argv: list[str], stops: Sequence[str], place: Path) -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     sys.exit(main(argv))
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(2400):
-        if true():
-            return
-        time.sleep(0.025)
-    raise AssertionError("it never came to that")
 
 
 def of(study: StudyFolder) -> list[str]:

@@ -20,6 +20,7 @@ from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
 from models.fault import StoreError, StudyError
 from models.study.settings import alert_command, read_toml
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 
@@ -36,7 +37,7 @@ def check(study: StudyFolder) -> subprocess.CompletedProcess:
     """The monitor's check as the document gives it."""
     script = re.findall(r"```python\n(.*?)```", MONITORING, re.DOTALL)[0]
     command = [sys.executable, "-c", script, str(study.folder / "warehouse")]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 
 
 MONITORING = (Path(__file__).parents[1] / "docs" / "monitoring.md").read_text()
@@ -235,7 +236,7 @@ def test_a_command_that_does_not_work_is_a_warning(study: StudyFolder, monkeypat
 
 def test_what_is_logged_before_there_is_a_file_is_not_printed_as_well() -> None:
     words = [sys.executable, "-c", "from flows.night import log; log.logger.warning('[alert] command')"]
-    ended = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, timeout=60, check=True)
+    ended = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, timeout=PATIENCE, check=True)
     assert ended.stderr == b""
 
 

@@ -18,6 +18,7 @@ from flows.night.run import Run, Scope
 from flows.night.steps import load_exports, read_control_files
 from models.store.read import published
 from models.store.store import open_store
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, at, fill, garmin_day, minutes, read_here
 from tests.writers import diary, fitbit
 
@@ -228,7 +229,7 @@ def test_analysts_open_it_while_a_run_holds_the_store_and_keep_it_until_they_ope
         before = analyst.stdout.readline().strip()
     study.put("P1/garmin/2026-03-09.fit", garmin_day("2026-03-09"))
     study.night()
-    out, _ = analyst.communicate("\n", timeout=60)
+    out, _ = analyst.communicate("\n", timeout=PATIENCE)
     assert out.strip() == before == "9"
     assert study.ask("SELECT count(*) FROM daily_activity") == [(12,)]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.store.analytics import questions
+from tests.dying import PATIENCE
 from tests.oldest import seen
 from tests.studies import StudyFolder
 
@@ -22,7 +23,7 @@ def test_the_oldest_that_the_readme_promises_sees_what_ours_sees(sample: StudyFo
     file = str((sample.folder / "warehouse/analytics.duckdb").resolve())
     asked = [question.sql for question in questions().values()]
     ended = subprocess.run(
-        [PYTHON, ROOT / "tests/oldest.py", file, *asked], capture_output=True, text=True, timeout=120, check=False
+        [PYTHON, ROOT / "tests/oldest.py", file, *asked], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert ended.returncode == 0, ended.stderr
     found = json.loads(ended.stdout)

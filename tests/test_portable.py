@@ -21,6 +21,7 @@ from models.store.shards import databases
 from models.system import locks
 from models.system.files import private
 from tests import each_system
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, a_walk, garmin_day
 from tests.test_night import content_of
 from tests.test_shards import TWO, study_of
@@ -61,7 +62,8 @@ def played(script: Path, *given: object) -> subprocess.CompletedProcess:
     paths = os.pathsep.join([str(WINDOWS), str(WINDOWS.parents[1]), *filter(None, sys.path)])
     return subprocess.run(
         [sys.executable, script, *map(str, given)],
-        env={**os.environ, "PYTHONPATH": paths, "STEPWINDOW_WAIT": "0"}, capture_output=True, text=True, timeout=600,
+        env={**os.environ, "PYTHONPATH": paths, "STEPWINDOW_WAIT": "0"}, capture_output=True, text=True,
+        timeout=PATIENCE,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import pytest
 
 import stepwindow
 from stepwindow import rooms
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +55,7 @@ def test_a_night_as_of_a_date_before_what_is_published_is_a_sentence(study: Stud
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
-        text=True, timeout=60, check=False,
+        text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest
 from flows.cli import main
 from models import hand_over
 from models.store.analytics import relations
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder
 
 LIBRARIES = [Path(folder) for folder in ("/usr/lib/R/site-library", "/usr/local/lib/R/site-library")]
@@ -45,7 +46,7 @@ def in_python(given: Path) -> str:
 def run(folder: Path, *command: str) -> str:
     """What a start prints. It leaves the folder as it was: still a hand-over that the next one may replace."""
     one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=one_thread, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=one_thread, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert hand_over.is_hand_over(folder)
     return done.stdout
@@ -102,7 +103,7 @@ def test_of_too_little_for_a_model_a_start_says_so_and_an_id_of_figures_stays_on
         reading, mark, rest = (given / start).read_text().partition("# Every person")
         text = reading + 'print(relation("participant"))\n' + mark + rest
         (tmp_path / start).write_text(text.replace("__file__", f"'{given / start}'"))
-        done = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=PATIENCE)
         assert "001" in done.stdout
         assert done.returncode == 1
         assert sentence in done.stderr

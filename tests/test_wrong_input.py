@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +28,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     commands = [["nightly", "--no-engine", *at], ["status", *at], ["query", "SELECT 1", *at]]
     program = f"from flows.cli import main; raise SystemExit(any([main(words) for words in {commands}]))"
     words = ["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh", sys.executable, "-c", program]
-    subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=True)
+    subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=PATIENCE, check=True)
     return study
 
 
@@ -139,7 +140,7 @@ def typed(*argv: str, **given: object) -> subprocess.CompletedProcess:
     """The command in a process as the shell starts it."""
     command = [sys.executable, "-m", "flows.cli", *argv]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **given.pop("env", {})}  # type: ignore[dict-item]
-    return subprocess.run(command, env=environment, capture_output="stdout" not in given, timeout=120, **given)  # type: ignore[call-overload]
+    return subprocess.run(command, env=environment, capture_output="stdout" not in given, timeout=PATIENCE, **given)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("size", [200_000_000, 400_000_000, 800_000_000])
@@ -182,7 +183,7 @@ def test_a_current_folder_that_was_removed_is_told(known, tmp_path) -> None:
     gone.mkdir()
     shell = f'cd {gone} && rmdir {gone} && exec {sys.executable} -m flows.cli "$@"'
     words = ["sh", "-c", shell, "sh", "status", "--study", str(known.folder)]
-    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120)
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 2
     assert b"the current folder is not there any more" in done.stderr
 

@@ -12,7 +12,7 @@ SLOW := analytics apart attendance bad_input before changes cluster coming_toget
 	shards share shown site starts status stays_known step_up strays tracks true_day tutorial unknown unpacked \
 	unread_files untold upgrades whole_account whole_archive why withings words worklist wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench dist bundle lock sbom validation docs sample clean
+.PHONY: night programme notebook test test-any-order test-quick check bench dist bundle lock sbom validation docs sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -31,6 +31,10 @@ notebook: .venv/ready       ## a notebook of your own to start from, on what is 
 
 test: .venv/ready           ## all tests
 	$(BIN)/pytest
+
+SEED ?= $(shell date +%s)
+test-any-order: .venv/ready ## all tests in an order of chance, which SEED gives again: none may need another before it
+	$(BIN)/pytest --shuffled $(SEED)
 
 test-quick: .venv/ready     ## under a minute, while working: readers, goldens, control files, the judge, the sample study
 	$(BIN)/pytest $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))

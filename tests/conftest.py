@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 
 import duckdb
@@ -25,6 +26,18 @@ from tests.studies import StudyFolder, sample_after_two_nights
 
 # Many tests start commands: none of them compiles the product anew, whatever the environment asks for.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shuffled", type=int, metavar="SEED", help="modules, and the tests of each, in an order of chance")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if (seed := config.getoption("--shuffled")) is not None:
+        chance, modules = Random(seed), sorted({item.path for item in items})
+        chance.shuffle(modules)
+        chance.shuffle(items)
+        items.sort(key=lambda item: modules.index(item.path))
 
 
 @pytest.fixture(scope="session")

@@ -462,7 +462,7 @@ def test_a_file_that_can_be_read_at_last_leaves_no_rejection_and_others_are_not_
 def test_a_file_of_the_year_2400_is_read_and_stays_read(firsts: Firsts) -> None:
     """Its time in nanoseconds is more than 64 bits hold."""
     if (firsts.free.folder / "inbox/files/year_2400.fit").stat().st_mtime < 13_000_000_000:
-        pytest.skip("this file system knows no such year")
+        pytest.skip("the file system of the temporary folder knows no such year")
     assert firsts.free.day("2026-03-05", "files")["steps"] == 5000
     assert firsts.second.files["loaded"] == 1  # the one that could not be opened
 

@@ -48,7 +48,7 @@ def mounted(folder: Path, *options: str) -> Iterator[None]:
     """Something mounted on a folder for as long as the block runs; skipped where this may not be done."""
     done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True)
     if done.returncode:
-        pytest.skip("mounting a file system needs the rights of root")
+        pytest.skip("mounting a file system needs the rights of root: run the tests as root")
     try:
         yield
     finally:

@@ -236,7 +236,7 @@ def test_an_inbox_that_is_gone_is_a_fault_until_it_is_back(study: StudyFolder) -
 
 @pytest.mark.after_a_night(over=a_day)
 def test_an_inbox_at_an_address_that_is_empty_is_a_fault_too(study: StudyFolder) -> None:
-    pytest.importorskip("fsspec")
+    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'stepwindow[dask]'")
     toml = study.folder / "study.toml"
     toml.write_text(f'{toml.read_text()}\n[inbox]\npath = "{(study.folder / "inbox").as_uri()}"\n')
     shutil.rmtree(study.folder / "inbox")

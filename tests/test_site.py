@@ -31,8 +31,8 @@ def test_every_page_is_in_the_menu_and_a_page_for_each_kind_of_reader_is_on_the_
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site without its pictures."""
-    pytest.importorskip("material", reason="mkdocs-material is not installed: the site was not made")
-    pytest.importorskip("mkdocstrings", reason="mkdocstrings is not installed: the site was not made")
+    pytest.importorskip("material", reason="the site was not made: pip install mkdocs-material")
+    pytest.importorskip("mkdocstrings", reason="the site was not made: pip install mkdocstrings-python")
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "STAGED", folder / "docs")
@@ -51,7 +51,9 @@ def test_no_page_loads_anything_from_elsewhere(made: Path) -> None:
     } == {}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the site was not looked at")
+@pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine to look at the site with (Debian: chromium)"
+)
 def test_its_search_works_from_the_disk_and_asks_no_network(made: Path) -> None:
     asked: list[str] = []
     with sync_playwright() as playwright:

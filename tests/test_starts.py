@@ -18,7 +18,7 @@ from tests.studies import StudyFolder
 
 LIBRARIES = [Path(folder) for folder in ("/usr/lib/R/site-library", "/usr/local/lib/R/site-library")]
 HAS_R = bool(shutil.which("Rscript")) and any((folder / "lme4").is_dir() for folder in LIBRARIES)
-needs_r = pytest.mark.skipif(not HAS_R, reason="there is no R with lme4")
+needs_r = pytest.mark.skipif(not HAS_R, reason="no R with lme4 on this machine (Debian: r-base-core, r-cran-lme4)")
 PYTHON = Path(__file__).parents[1] / ".venv-analyst/bin/python"
 needs_python = pytest.mark.skipif(not PYTHON.exists(), reason="`make .venv-analyst/ready` makes the environment")
 

@@ -29,7 +29,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--shuffled", type=int, metavar="SEED", help="modules, and the tests of each, in an order of chance")
+    parser.addoption("--shuffled", type=int, metavar="SEED", help="modules, and tests in them, in an order of chance")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -51,9 +51,7 @@ def test_no_page_loads_anything_from_elsewhere(made: Path) -> None:
     } == {}
 
 
-@pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine to look at the site with (Debian: chromium)"
-)
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to look at the site with (Debian: chromium)")
 def test_its_search_works_from_the_disk_and_asks_no_network(made: Path) -> None:
     asked: list[str] = []
     with sync_playwright() as playwright:

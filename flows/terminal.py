@@ -17,9 +17,15 @@ from models.shown import shown_lines
 
 def console() -> Console:
     """The terminal as wide as it is, else (a file, a mail) 100 columns."""
-    made = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    made = _Console(highlight=False, width=None if sys.stdout.isatty() else 100)
     made.push_render_hook(_EverythingShown())
     return made
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Who reads no more is no fault: `main` knows it. Rich would end with an exit code that says that one was."""
+        raise
 
 
 class _EverythingShown(RenderHook):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +165,16 @@ def test_a_full_disk_behind_the_output_is_told_once() -> None:
 FULL = "stepwindow: No space left on device; check the disk and the permissions"
 
 
+@pytest.mark.parametrize("words", ["help files", "status", "query 'FROM goal_week'", "goals --json"])
+def test_whoever_reads_no_more_gets_no_more_and_that_is_no_fault(known, monkeypatch, capsys, words) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        assert main([*shlex.split(words), *([] if "help" in words else ["--study", str(known.folder)])]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("command", [["status"], ["query", "FROM goal_week"]], ids=" ".join)
 def test_a_full_disk_behind_an_answer_is_told_once(known, capsys, monkeypatch, command) -> None:
     with open("/dev/full", "w") as full:  # closing it would complain of what is still held
@@ -181,8 +192,8 @@ def test_letters_that_a_terminal_does_not_have_are_shown_by_their_numbers(known,
 def test_a_current_folder_that_was_removed_is_told(known, tmp_path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    shell = f'cd {gone} && rmdir {gone} && exec {sys.executable} -m flows.cli "$@"'
-    words = ["sh", "-c", shell, "sh", "status", "--study", str(known.folder)]
+    shell = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    words = ["sh", "-c", shell, "sh", gone, sys.executable, "-m", "flows.cli", "status", "--study", known.folder]
     done = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 2
     assert b"the current folder is not there any more" in done.stderr

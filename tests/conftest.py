@@ -24,8 +24,12 @@ from models.system import locks
 from tests import dying  # noqa: F401 - what the processes of the tests have loaded
 from tests.studies import StudyFolder, sample_after_two_nights
 
-# Many tests start commands: none of them compiles the product anew, whatever the environment asks for.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Many tests start commands: they meet the same, whatever the environment asks for of who runs the tests.
+for _name in [*os.environ]:
+    if _name.startswith(("STEPWINDOW_", "PREFECT_")) or _name in (
+        "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TERM",
+    ):  # fmt: skip
+        del os.environ[_name]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

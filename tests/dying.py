@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from connectors import connectors
+from models.system.children import method
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 600  # seconds: nothing is wrong with what takes so long on a machine that does much else besides
@@ -42,7 +43,8 @@ _PARTS = (
 TOUCHING = tuple(str(ROOT / part) for part in _PARTS)
 # The server that forks has loaded what else every process would load for itself. It reads this when it starts, which
 # whoever asks for the first process makes it do: so it is said here, and conftest.py imports this module.
-multiprocessing.get_context("forkserver").set_forkserver_preload(
+CONTEXT = multiprocessing.get_context(method())
+CONTEXT.set_forkserver_preload(
     ["flows.cli", "flows.commands.nightly", "flows.handover.tables", "flows.report.write", "models.store.ask",
      "models.store.share", "tests.dying", *(f"connectors.{name}" for name in connectors())]
 )  # fmt: skip
@@ -67,7 +69,7 @@ def ran(argv: list[str], umask: int = 0o022, **environment: str) -> tuple[int, s
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A process that has our code imported already."""
     settings = {name: value for name, value in os.environ.items() if name.startswith("STEPWINDOW_")}
-    process = multiprocessing.get_context("forkserver").Process(target=_as_set, args=(settings, target, *arguments))
+    process = CONTEXT.Process(target=_as_set, args=(settings, target, *arguments))
     process.start()
     return process
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from flows.night.run import Scope
 from flows.night.steps import plan, run_steps
 from models.store import store
 from models.store.store import StoreError, open_store
-from tests.dying import PATIENCE, code_of, ran, started
+from tests.dying import CONTEXT, PATIENCE, code_of, ran, started
 from tests.studies import StudyFolder, a_walk, at, fill, garmin_day, minutes
 from tests.test_night import content_of
 from tests.writers import fitbit
@@ -112,7 +111,7 @@ def hold(folder: Path, is_open: Event, is_over: Event) -> None:
 
 def test_of_two_nights_at_once_the_second_waits_and_then_says_who_holds_the_store(study: StudyFolder) -> None:
     a_walk(study)
-    is_open, is_over = (get_context("forkserver").Event() for _ in range(2))
+    is_open, is_over = (CONTEXT.Event() for _ in range(2))
     first = started(hold, study.folder, is_open, is_over)
     assert is_open.wait(PATIENCE)
     patient = started(main, ["nightly", "--no-engine", "--json", "--study", str(study.folder)])

@@ -18,6 +18,7 @@ from flows.built_from import commit
 from flows.version import in_full
 from models.store.sql import sql_files
 from models.version import RULES_VERSION, SCHEMA_VERSION
+from tests.old_studies import unpack
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -56,7 +57,7 @@ def test_a_wheel_and_an_sdist_say_of_which_commit_they_are(tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as package:
         assert package.read("flows/commit.txt").decode().strip() == commit()
     (sdist,) = tmp_path.glob("*.tar.gz")
-    shutil.unpack_archive(sdist, tmp_path, filter="data")
+    unpack(sdist, tmp_path)
     (unpacked,) = (path for path in tmp_path.iterdir() if path.is_dir())
     assert (unpacked / "flows/commit.txt").read_text().strip() == commit()
 

@@ -155,9 +155,10 @@ def test_too_little_memory_is_told_before_anything_is_done(known, size) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_full_disk_behind_the_output_is_told_once() -> None:
+@pytest.mark.parametrize("words", [["--version"], ["goals", "--help"]], ids=" ".join)
+def test_a_full_disk_behind_the_output_is_told_once(words: list[str]) -> None:
     with open("/dev/full", "w") as full:
-        done = typed("--version", stdout=full, stderr=subprocess.PIPE)
+        done = typed(*words, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
     assert done.stderr.decode() == f"{FULL}\n"
 

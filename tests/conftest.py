@@ -116,7 +116,7 @@ def small_nights_cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 @pytest.fixture
 def as_tested(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """For the doctor every package of requirements.lock is installed in that version, whatever is installed here."""
-    lines = (Path(__file__).parents[1] / "requirements.lock").read_text().splitlines()
+    lines = (Path(__file__).parents[1] / "requirements.lock").read_text("utf-8").splitlines()
     pins = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum()]
     found = {canonicalize_name(pin.name): next(iter(pin.specifier)).version
              for pin in pins if pin.marker is None or pin.marker.evaluate({"extra": ""})}  # fmt: skip

@@ -63,7 +63,7 @@ def ran(argv: list[str], umask: int = 0o022, **environment: str) -> tuple[int, s
     """Run `stepwindow argv` in a process of its own; returns its exit code, and what it printed and complained of."""
     with tempfile.TemporaryDirectory() as folder:
         code = code_of(started(tell, argv, Path(folder), umask, environment))
-        return code, (Path(folder) / "1").read_text(), (Path(folder) / "2").read_text()
+        return code, (Path(folder) / "1").read_text("utf-8"), (Path(folder) / "2").read_text("utf-8")
 
 
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:

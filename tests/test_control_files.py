@@ -284,7 +284,7 @@ def test_a_semicolon_separates_where_the_header_says_so(folder):
 def test_an_unquoted_ramp_in_a_semicolon_file_is_a_fault_of_its_row(folder):
     good = goal(goal_id="G2", infusion_id="I1")
     put(folder, "goals.csv", goal(target="10;12").replace('"', ""), good)
-    text = (folder / "goals.csv").read_text().replace(",", ";")
+    text = (folder / "goals.csv").read_text("utf-8").replace(",", ";")
     (folder / "goals.csv").write_text(text)
     study = read_study(folder)
     assert named(study) == [("goals.csv", 2, "")]

@@ -162,7 +162,7 @@ def test_an_encrypted_store_asks_for_its_key(well: StudyFolder, monkeypatch) -> 
 
 def test_an_alert_that_would_call_nobody_is_found(well: StudyFolder) -> None:
     toml = well.folder / "study.toml"
-    said = toml.read_text()
+    said = toml.read_text("utf-8")
     found = {}
     for command in ("sh -c true", "no-such-program --now", "./tell", "./inbox"):
         toml.write_text(f'{said}\n[alert]\ncommand = "{command}"\n')

@@ -91,7 +91,7 @@ def test_the_engine_keeps_the_run_and_how_each_of_its_steps_ended(night) -> None
 def test_the_server_of_our_own_is_for_the_prefect_that_is_required_and_with_another_it_is_left_to_prefect(
     monkeypatch,
 ) -> None:
-    required = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     assert f"prefect=={own_server.KNOWN}" in required
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     with monkeypatch.context() as another:
@@ -154,7 +154,7 @@ def test_a_home_that_cannot_be_made_is_named_once(tmp_path: Path) -> None:
 def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:
     prefect = Path(find_spec("prefect").origin).parent
     folder = prefect / "server/database/_migrations/versions/sqlite"
-    every = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    every = "\n".join(path.read_text("utf-8") for path in folder.glob("*.py"))
     made, left_behind = (set(re.findall(rf'^{name} = "(\w+)"', every, re.M)) for name in ("revision", "down_revision"))
     (tmp_path / "prefect.db.new").write_text("of a start that was killed")
     database.make(tmp_path)

@@ -110,10 +110,10 @@ def tries_without_duckdb(here: Path) -> None:
     for attempt in tries:
         with pytest.raises(PermissionError):
             attempt()
-    assert mine.read_text() == "mine"
+    assert mine.read_text("utf-8") == "mine"
     confinement.open_nothing()
     with pytest.raises(OSError, match="Too many open files"):
-        mine.read_text()
+        mine.read_text("utf-8")
 
 
 READS = [

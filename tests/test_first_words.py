@@ -125,7 +125,7 @@ def test_a_shell_that_took_the_script_completes_commands_and_their_options(tmp_p
 
 
 def test_an_older_python_reads_the_first_module_and_is_told_in_a_line(monkeypatch) -> None:
-    source = Path(flows.__file__).read_text()
+    source = Path(flows.__file__).read_text("utf-8")
     ast.parse(source, feature_version=(3, 4))
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     with pytest.raises(SystemExit, match=r"stepwindow: needs Python 3\.11 or later, and this is "):

@@ -195,7 +195,7 @@ def test_who_looks_at_the_lock_while_it_is_written_and_who_is_killed_then_finds_
         return looked
 
     def found() -> list[str]:
-        return [line for line in (tmp_path / lock.LOCK).read_text().splitlines() if line]
+        return [line for line in (tmp_path / lock.LOCK).read_text("utf-8").splitlines() if line]
 
     for write in ("write", "ftruncate"):
         monkeypatch.setattr(os, write, looks(getattr(os, write)))
@@ -224,7 +224,7 @@ def test_the_copy_of_a_replay_that_was_killed_is_removed_by_the_next_run_and_no_
     replay.process.join()
     study.night()
     assert [path.name for path in warehouse.glob("replay-*")] == ["replay-of-my-own"]
-    assert (warehouse / "replay-of-my-own" / "notes.txt").read_text() == "mine"
+    assert (warehouse / "replay-of-my-own" / "notes.txt").read_text("utf-8") == "mine"
 
 
 def test_a_replay_of_a_study_read_before_somebody_was_forgotten_knows_nothing_of_them(study, tmp_path) -> None:
@@ -255,7 +255,7 @@ def test_a_control_file_that_breaks_while_a_run_waits_stops_it_and_the_store_is_
 
 def test_a_person_who_left_the_control_files_is_in_no_published_row(study) -> None:
     for file in ("participants.csv", "infusions.csv", "goals.csv"):
-        lines = (study.folder / file).read_text().splitlines(keepends=True)
+        lines = (study.folder / file).read_text("utf-8").splitlines(keepends=True)
         (study.folder / file).write_text("".join(line for line in lines if WHO not in line))
     study.night()
     for (relation,) in study.ask("SELECT table_name FROM duckdb_columns() WHERE column_name = 'participant_id'"):

@@ -41,7 +41,7 @@ def quiet_again() -> Iterator[None]:
 
 
 def written(study: StudyFolder) -> str:
-    return (study.folder / "warehouse" / "logs" / "stepwindow.log").read_text()
+    return (study.folder / "warehouse" / "logs" / "stepwindow.log").read_text("utf-8")
 
 
 def test_a_night_is_logged_in_counts_and_durations_and_nothing_personal(planted: StudyFolder, capsys) -> None:

@@ -238,7 +238,7 @@ def test_an_inbox_that_is_gone_is_a_fault_until_it_is_back(study: StudyFolder) -
 def test_an_inbox_at_an_address_that_is_empty_is_a_fault_too(study: StudyFolder) -> None:
     pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'stepwindow[dask]'")
     toml = study.folder / "study.toml"
-    toml.write_text(f'{toml.read_text()}\n[inbox]\npath = "{(study.folder / "inbox").as_uri()}"\n')
+    toml.write_text(f'{toml.read_text("utf-8")}\n[inbox]\npath = "{(study.folder / "inbox").as_uri()}"\n')
     shutil.rmtree(study.folder / "inbox")
     assert "2 files of 2 people" in study.night().problems
 

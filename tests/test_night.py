@@ -238,7 +238,7 @@ def test_a_file_changed_behind_its_size_and_time_is_found_when_told_to_verify(st
     file = study.folder / "inbox/P4/diary.csv"
     was, minutes = file.stat(), 30
     for then in (40, 55, 25):  # whichever content has the greater SHA-256
-        file.write_text(file.read_text().replace(str(minutes), str(then)))
+        file.write_text(file.read_text("utf-8").replace(str(minutes), str(then)))
         os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
         minutes = then
         assert loaded(study) == 0

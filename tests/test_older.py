@@ -27,7 +27,7 @@ def test_the_oldest_that_the_readme_promises_sees_what_ours_sees(sample: StudyFo
     )
     assert ended.returncode == 0, ended.stderr
     found = json.loads(ended.stdout)
-    assert f"(DuckDB {found.pop('version')} or later)" in (ROOT / "README.md").read_text()
+    assert f"(DuckDB {found.pop('version')} or later)" in (ROOT / "README.md").read_text("utf-8")
     ours = seen(file, asked)
     for part in ours:
         assert found[part] == ours[part], part
@@ -36,5 +36,5 @@ def test_the_oldest_that_the_readme_promises_sees_what_ours_sees(sample: StudyFo
 
 
 def test_the_environment_with_the_oldest_has_what_the_readme_promises() -> None:
-    [promised] = re.findall(r"\(DuckDB ([\d.]+) or later\)", (ROOT / "README.md").read_text())
-    assert f"duckdb=={promised} " in (ROOT / "tests/oldest.lock").read_text()
+    [promised] = re.findall(r"\(DuckDB ([\d.]+) or later\)", (ROOT / "README.md").read_text("utf-8"))
+    assert f"duckdb=={promised} " in (ROOT / "tests/oldest.lock").read_text("utf-8")

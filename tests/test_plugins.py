@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "plugin"
 SAMPLES = {name: (EXAMPLE / "samples" / name).read_bytes() for name in ("acme_days.csv", "acme_activities.csv")}
 NIGHTS = b"Ring night,Ring asleep\n2026-03-03,07:20\n"
-GOOD = (EXAMPLE / "acme_ring" / "reader.py").read_text()
+GOOD = (EXAMPLE / "acme_ring" / "reader.py").read_text("utf-8")
 ASKED = "def identify(export: Export) -> bool:\n"
 
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 def test_what_its_page_shows_is_what_comes(sample: StudyFolder, tmp_path: Path, monkeypatch) -> None:
     sample.copied(tmp_path / "riverside")
     monkeypatch.chdir(tmp_path)
-    text = re.sub(r"^```.*$", "", (ROOT / "docs/python.md").read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^```.*$", "", (ROOT / "docs/python.md").read_text("utf-8"), flags=re.MULTILINE)
     shown = doctest.DocTestParser().get_doctest(text, {}, "python.md", "docs/python.md", 0)
     assert set(re.findall(r"stepwindow\.([a-z]+)\(", text)) == {n for n in stepwindow.__all__ if n.islower()}
     said: list[str] = []

@@ -233,7 +233,7 @@ os.kill(os.getpid(), {int(signal.SIGKILL)})
         [sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=PATIENCE
     )
     child = int(done.stdout)
-    until(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text())
+    until(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text("utf-8"))
 
 
 def test_a_large_file_may_take_longer_than_a_small_one() -> None:

@@ -19,7 +19,7 @@ from flows.cli import parser
 from flows.night.run import Scope
 from models.fault import StoreError
 
-DOC = (Path(__file__).parents[1] / "docs" / "scheduling.md").read_text()
+DOC = (Path(__file__).parents[1] / "docs" / "scheduling.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:

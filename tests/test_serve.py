@@ -124,7 +124,7 @@ def running(process: subprocess.Popen) -> int:
     (found,) = [
         pid
         for pid in family_of(process.pid)
-        if "prefect.engine" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        if "prefect.engine" in Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ")
     ]
     return found
 
@@ -140,7 +140,7 @@ def study_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], S
     def named(name: str, days_ago: int) -> StudyFolder:
         study = begun.copied(tmp_path_factory.mktemp("served") / name)
         toml = study.folder / "study.toml"
-        toml.write_text(toml.read_text().replace('"Test"', f'"{name}"'))
+        toml.write_text(toml.read_text("utf-8").replace('"Test"', f'"{name}"'))
         with duckdb.connect(str((study.folder / "warehouse" / "analytics.duckdb").resolve())) as published:
             published.execute(f"UPDATE run SET started_at = started_at - INTERVAL {days_ago} DAY")
         return study
@@ -387,7 +387,7 @@ def test_nights_by_hand_show_in_a_server_by_how_they_ended_with_counts_and_nothi
 
 
 def test_the_document_has_an_automation_that_a_server_takes(here) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "monitoring.md").read_text(), re.DOTALL)
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "monitoring.md").read_text("utf-8"), re.DOTALL)
     made = here[1].ask("automations/", {**yaml.safe_load(example), "enabled": False})
     assert made["trigger"]["match_related"]["prefect.resource.id"] == "prefect.tag.stepwindow"
     assert {f"prefect.flow-run.{name}" for name in ("Rejections", "Failed", "Crashed")} == set(
@@ -398,10 +398,10 @@ def test_the_document_has_an_automation_that_a_server_takes(here) -> None:
 def test_a_night_waits_for_the_store_tells_its_parent_of_rejections_and_fails_in_one_line(by_hand) -> None:
     study, _, _, seen = by_hand
     assert (seen["result"], seen["attempts"]) == (1, 2)
-    log = (study.folder / "warehouse/logs/stepwindow.log").read_text()
+    log = (study.folder / "warehouse/logs/stepwindow.log").read_text("utf-8")
     assert log.count("nightly waits and tries again: store.duckdb: another run is using the store") == 1
     assert seen["fault"].startswith("goals.csv line 1: no column goal_id")
-    health = json.loads((study.folder / "warehouse/health.json").read_text())
+    health = json.loads((study.folder / "warehouse/health.json").read_text("utf-8"))
     assert health["last_attempt"]["failed"]["step"] == "begin", "a monitor sees it too"
     assert seen["journal"] == f"{seen['fault']}\n"
 

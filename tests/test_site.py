@@ -21,10 +21,10 @@ def test_every_link_of_a_document_leads_to_a_file_and_a_title_that_there_are() -
 
 
 def test_every_page_is_in_the_menu_and_a_page_for_each_kind_of_reader_is_on_the_first() -> None:
-    menu = yaml.load((ROOT / "docs/mkdocs.yml").read_text(), yaml.BaseLoader)["nav"]
+    menu = yaml.load((ROOT / "docs/mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
     named = {page for part in menu for page in (next(iter(part.values())) if isinstance(part, dict) else [part])}
     assert named == {*pages().values(), "gallery.md", "reference.md"}
-    first = (ROOT / "README.md").read_text()
+    first = (ROOT / "README.md").read_text("utf-8")
     assert [page for page in (ROOT / "docs/for").iterdir() if f"docs/for/{page.name}" not in first] == []
 
 
@@ -47,7 +47,7 @@ def test_no_page_loads_anything_from_elsewhere(made: Path) -> None:
     html = list(made.rglob("*.html"))
     assert len(html) > 30
     assert {
-        page.name: LOADED.findall(page.read_text("utf-8")) for page in html if LOADED.search(page.read_text())
+        page.name: LOADED.findall(page.read_text("utf-8")) for page in html if LOADED.search(page.read_text("utf-8"))
     } == {}
 
 

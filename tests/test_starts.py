@@ -100,7 +100,7 @@ def test_of_too_little_for_a_model_a_start_says_so_and_an_id_of_figures_stays_on
     given = tmp_path / "given"
     assert main(["export", "--study", str(study.folder), "--format", "csv", str(given)]) == 0
     for program, start, sentence in (("Rscript", "start.R", "no day"), (str(PYTHON), "start.py", "too little")):
-        reading, mark, rest = (given / start).read_text().partition("# Every person")
+        reading, mark, rest = (given / start).read_text("utf-8").partition("# Every person")
         text = reading + 'print(relation("participant"))\n' + mark + rest
         (tmp_path / start).write_text(text.replace("__file__", f"'{given / start}'"))
         done = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=PATIENCE)
@@ -112,7 +112,7 @@ def test_of_too_little_for_a_model_a_start_says_so_and_an_id_of_figures_stays_on
 
 @pytest.mark.parametrize("start", ["start.do", "start.sas"])
 def test_the_notes_for_stata_and_sas_name_columns_that_there_are(sample: StudyFolder, given: Path, start: str) -> None:
-    text = (given / "csv" / start).read_text()
+    text = (given / "csv" / start).read_text("utf-8")
     [day] = [r for r in relations(sample.folder / "warehouse") if r.name == "person_day"]
     named = {column.name for column in day.columns if re.search(rf"\b{column.name}\b", text)}
     assert named >= {"participant_id", "local_date", "phase", "week", "counts", "day_state", "steps"}

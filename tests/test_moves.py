@@ -283,8 +283,10 @@ def test_a_file_that_was_unloaded_stays_out_until_it_is_taken_back(
     assert study.ask("SELECT count(*) FROM audit WHERE what LIKE 'files were ta%'") == [(2,)]
 
 
-def test_what_was_taken_out_of_an_archive_is_taken_back_from_it(begun: Callable[..., StudyFolder]) -> None:
-    study = begun(a_day)
+def test_what_was_taken_out_of_an_archive_is_taken_back_from_it(
+    begun: Callable[..., StudyFolder], tmp_path: Path
+) -> None:
+    study = begun(a_day).copied(tmp_path / "study")
     study.put("P2/lone.fit.gz", gzip.compress(garmin_day("2026-03-04", serial=2), mtime=0))
     study.put(
         "P2/two.zip", zipped(**{name: garmin_day(f"2026-03-0{name[0]}", serial=2) for name in ("5.fit", "6.fit")})

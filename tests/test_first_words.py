@@ -132,6 +132,20 @@ def test_an_older_python_reads_the_first_module_and_is_told_in_a_line(monkeypatc
         exec(compile(source, "flows", "exec"), {})
 
 
+def test_make_says_in_a_line_what_a_python_lacks_and_any_python_can_read_that(tmp_path: Path) -> None:
+    script = ROOT / ".ci/python.py"
+    ast.parse(script.read_text("utf-8"), feature_version=(3, 4))
+    (tmp_path / "ensurepip.py").write_text("raise ImportError")  # as on a Debian without the package for it
+    said = {}
+    for here in (ROOT, tmp_path):
+        words, environment = [sys.executable, script, "python3"], {**os.environ, "PYTHONPATH": str(here)}
+        said[here] = subprocess.run(words, env=environment, capture_output=True, text=True).stderr
+    assert said[ROOT] == ""
+    assert re.fullmatch(
+        r"needed: the module ensurepip, which python3 lacks\..* apt install python3.*\n", said[tmp_path]
+    )
+
+
 @pytest.mark.after_a_night(over=a_walk)
 def test_no_colour_is_shown_to_whoever_wants_none_and_a_narrow_terminal_gets_lines_that_fit(study: StudyFolder) -> None:
     """A terminal is simulated: `script` would not be everywhere."""

@@ -12,7 +12,7 @@ SLOW := analytics apart attendance bad_input before changes cluster coming_toget
 	shards share shown site starts status stays_known step_up strays tracks true_day tutorial unknown unpacked \
 	unread_files untold upgrades whole_account whole_archive why withings words worklist wrong_input zip_password
 
-.PHONY: night programme notebook test test-quick check bench dist bundle lock sbom validation docs sample clean
+.PHONY: night programme notebook test test-any-order test-quick check bench dist bundle lock sbom validation docs sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -31,6 +31,10 @@ notebook: .venv/ready       ## a notebook of your own to start from, on what is 
 
 test: .venv/ready           ## all tests
 	$(BIN)/pytest
+
+SEED ?= $(shell date +%s)
+test-any-order: .venv/ready ## all tests in an order of chance, which SEED gives again: none may need another before it
+	$(BIN)/pytest --shuffled $(SEED)
 
 test-quick: .venv/ready     ## under a minute, while working: readers, goldens, control files, the judge, the sample study
 	$(BIN)/pytest $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
@@ -51,42 +55,48 @@ dist: .venv/ready           ## a wheel and an sdist: the same bytes whoever make
 bundle: .venv/ready         ## wheels and checksums for a machine without network (docs/installing.md)
 	$(BIN)/python -m tests.bundle dist/bundle $(FOR)
 
+# Of what a package manager says errors alone are shown: what it warns of is the machine's, and nothing to be done here.
+INSTALL := -m pip install -qq --disable-pip-version-check --no-deps
+define new_environment
+	@command -v $(firstword $(PYTHON)) >/dev/null || { echo "needed: Python 3.11 or later; there is no $(PYTHON)." \
+		"Install one, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) .ci/python.py "$(PYTHON)"
+	@echo "setting up $(@D), once; it takes some minutes"
+	@$(PYTHON) -m venv $(@D)
+endef
+
 .venv/ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'needed: Python 3.11 or later; $(PYTHON) is '\
-		+ sys.version.split()[0] + '. Name another one: make PYTHON=python3.12')"
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch .venv/ready
+	$(new_environment)
+	@$(BIN)/python $(INSTALL) --require-hashes -r requirements.lock
+	@$(BIN)/python $(INSTALL) --no-build-isolation --editable .
+	@touch $@
 
 # DuckDB's extensions are packages for 1.5.5 alone: what needs one (encryption) is tested in an environment with that DuckDB
 # before everything else of the product's own.
 .venv-extensions/ready: tests/extensions.lock .venv/ready
-	$(PYTHON) -m venv .venv-extensions
-	.venv-extensions/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/extensions.lock
-	$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
+	$(new_environment)
+	@$(@D)/bin/python $(INSTALL) --require-hashes -r tests/extensions.lock
+	@$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
 		> $$(.venv-extensions/bin/python -c "import site; print(site.getsitepackages()[0])")/product.pth
-	touch .venv-extensions/ready
+	@touch $@
 
 # The oldest DuckDB that the README promises: that it opens the published file is tested.
 .venv-oldest/ready: tests/oldest.lock
-	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/oldest.lock
-	touch .venv-oldest/ready
+	$(new_environment)
+	@$(@D)/bin/python $(INSTALL) --require-hashes -r tests/oldest.lock
+	@touch $@
 
 # What an analyst has who was handed files, and the product has not (tests/test_starts.py).
 .venv-analyst/ready: tests/analyst.lock
-	$(PYTHON) -m venv .venv-analyst
-	.venv-analyst/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
-		--require-hashes -r tests/analyst.lock
-	touch .venv-analyst/ready
+	$(new_environment)
+	@$(@D)/bin/python $(INSTALL) --no-compile --require-hashes -r tests/analyst.lock
+	@touch $@
 
 # The program that an import is held against (benchmarks/garmindb.py).
 .venv-garmindb/ready: benchmarks/garmindb.lock
-	$(PYTHON) -m venv .venv-garmindb
-	.venv-garmindb/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		-r benchmarks/garmindb.lock
-	touch .venv-garmindb/ready
+	$(new_environment)
+	@$(@D)/bin/python $(INSTALL) --require-hashes -r benchmarks/garmindb.lock
+	@touch $@
 
 lock: .venv/ready           ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \

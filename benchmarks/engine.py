@@ -114,7 +114,7 @@ def used(process: int) -> float:
     listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split()
     parents = zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True)
     mine = [process, *(pid for pid, parent in parents if parent == process)]
-    ticks = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13] for pid in mine]
+    ticks = [Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[11:13] for pid in mine]
     return sum(int(tick) for each in ticks for tick in each) / os.sysconf("SC_CLK_TCK")
 
 

@@ -131,7 +131,7 @@ def main() -> None:
         files = {move[2] for move in moves}
         away = {move: n for move, n in moves.items() if move[0] != move[2]}
         pairs = {(move[0], move[2]) for move in away}
-        lines = sum(len(Path(file).read_text().splitlines()) for file in files)
+        lines = sum(len(Path(file).read_text("utf-8").splitlines()) for file in files)
         print(
             f"{name:12} files {len(files)} ({lines:,} lines), functions {len({m[2:] for m in moves})}, "
             f"moves {sum(away.values()):,}, different by function {len(away)}, by file {len(pairs)}"

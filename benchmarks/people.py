@@ -74,7 +74,7 @@ def _of_size(place: Path, count: int, skipped: Collection[str]) -> Costs:
     folder, kept = place / f"{count}", place / f"{count}.json"
     if not folder.exists():
         of_function(fill, folder, count)
-    found = {name: Cost(*cost) for name, cost in json.loads(kept.read_text()).items()} if kept.exists() else {}
+    found = {name: Cost(*cost) for name, cost in json.loads(kept.read_text("utf-8")).items()} if kept.exists() else {}
     for name, stage in _stages(folder, count):
         if name not in found and name not in skipped:
             found |= stage(name)
@@ -90,7 +90,7 @@ def fill(folder: str, count: str) -> None:
 def _stages(folder: Path, count: int) -> Iterator[tuple[str, Callable[[str], Costs]]]:
     """What is measured of a study, in this order; how, given its name. It has more days and files afterwards."""
     of, who = big_study.people(count), big_study.people(count)[count // 2]
-    day: date = tomllib.loads((folder / "study.toml").read_text())["goals"]["as_of"]
+    day: date = tomllib.loads((folder / "study.toml").read_text("utf-8"))["goals"]["as_of"]
     a_night, a_report = partial(night, folder), partial(_command, folder, ["report"])
     yield "first night", a_night
     for name, floor in (("a walk with a stat of each file", walk), ("a copy of the published file", copy_published)):
@@ -121,7 +121,9 @@ def _days(until: date, count: int) -> list[date]:
 
 def _with_files(folder: Path, of: list[str], days: list[date], name: str) -> Costs:
     """A night with new files; as of the day after the last of them, where that is later."""
-    as_of = max(tomllib.loads((folder / "study.toml").read_text())["goals"]["as_of"], days[-1] + timedelta(days=1))
+    as_of = max(
+        tomllib.loads((folder / "study.toml").read_text("utf-8"))["goals"]["as_of"], days[-1] + timedelta(days=1)
+    )
     big_study.set_as_of(folder, as_of)
     big_study.bring(folder, of, days, name.replace(" ", "-"))
     return night(folder, name)

@@ -92,7 +92,7 @@ def measured(folder: Path, processors: int) -> Told:
     before = _bytes(lake)
     words = [sys.executable, "-m", "benchmarks.programme", "run", folder, kept]
     cost = of_command(words, processors=processors)
-    return Told(cost, float(kept.read_text()), (_bytes(lake) - before) / 1e6)
+    return Told(cost, float(kept.read_text("utf-8")), (_bytes(lake) - before) / 1e6)
 
 
 def run_and_tell(folder: Path, kept: Path) -> None:

@@ -120,7 +120,7 @@ def _processes() -> Iterator[tuple[int, tuple[int, float]]]:
     """Of all processes: their number, their parent's, and processor seconds, with those of children that ended."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            words = (folder / "stat").read_text().rpartition(")")[2].split()
+            words = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()
             yield int(folder.name), (int(words[1]), sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK"))
 
 

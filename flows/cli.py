@@ -93,6 +93,10 @@ class _Parser(argparse.ArgumentParser):
         say(f"stepwindow: {message}; `{self.prog} --help` lists the {which}", to=sys.stderr)
         self.exit(CANNOT)
 
+    def exit(self, status: int = CLEAN, message: str | None = None) -> NoReturn:
+        sys.stdout.flush()  # as in `main`, where help or the version was printed
+        super().exit(status, message)
+
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         found, unknown = super().parse_known_args(args, namespace)
         values = [word for word in unknown if not word.startswith("--")]

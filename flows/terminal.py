@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import Any
 
@@ -17,9 +18,16 @@ from models.shown import shown_lines
 
 def console() -> Console:
     """The terminal as wide as it is, else (a file, a mail) 100 columns."""
-    made = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    size = shutil.get_terminal_size((100, 24))  # Rich takes every terminal that is "dumb" for 80 columns wide
+    made = _Console(highlight=False, width=size.columns if sys.stdout.isatty() else 100, height=size.lines)
     made.push_render_hook(_EverythingShown())
     return made
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Who reads no more is no fault: `main` knows it. Rich would end with an exit code that says that one was."""
+        raise
 
 
 class _EverythingShown(RenderHook):

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 LOCK, PAGE = ROOT / "requirements.lock", ROOT / "docs/licences.md"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # Of packages that say it in no field, or are for another system or Python than this one: by their own texts.
 SAID_ELSEWHERE = {
     "altair": "BSD-3-Clause", "async-timeout": "Apache-2.0", "axe-playwright-python": "MIT", "pywin32": "PSF-2.0",
@@ -64,7 +64,7 @@ class Component:
 def components() -> list[Component]:
     """All of the lock, by name."""
     found = {}
-    for block in re.split(r"\n(?=[A-Za-z0-9])", LOCK.read_text().partition("make lock\n")[2]):
+    for block in re.split(r"\n(?=[A-Za-z0-9])", LOCK.read_text("utf-8").partition("make lock\n")[2]):
         pin = Requirement(block.splitlines()[0].rstrip(" \\"))
         asked_by = {canonicalize_name(name) for name in re.findall(r"^    # +(?:via )?([\w.-]+)", block, re.MULTILINE)}
         found[canonicalize_name(pin.name)] = (pin, re.findall(r"sha256:(\w{64})", block), asked_by - {"via"})

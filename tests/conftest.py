@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 
 import duckdb
@@ -23,8 +24,24 @@ from models.system import locks
 from tests import dying  # noqa: F401 - what the processes of the tests have loaded
 from tests.studies import StudyFolder, sample_after_two_nights
 
-# Many tests start commands: none of them compiles the product anew, whatever the environment asks for.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Many tests start commands: they meet the same, whatever the environment asks for of who runs the tests.
+for _name in [*os.environ]:
+    if _name.startswith(("STEPWINDOW_", "PREFECT_")) or _name in (
+        "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TERM",
+    ):  # fmt: skip
+        del os.environ[_name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shuffled", type=int, metavar="SEED", help="modules, and tests in them, in an order of chance")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if (seed := config.getoption("--shuffled")) is not None:
+        chance, modules = Random(seed), sorted({item.path for item in items})
+        chance.shuffle(modules)
+        chance.shuffle(items)
+        items.sort(key=lambda item: modules.index(item.path))
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +116,7 @@ def small_nights_cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 @pytest.fixture
 def as_tested(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """For the doctor every package of requirements.lock is installed in that version, whatever is installed here."""
-    lines = (Path(__file__).parents[1] / "requirements.lock").read_text().splitlines()
+    lines = (Path(__file__).parents[1] / "requirements.lock").read_text("utf-8").splitlines()
     pins = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum()]
     found = {canonicalize_name(pin.name): next(iter(pin.specifier)).version
              for pin in pins if pin.marker is None or pin.marker.evaluate({"extra": ""})}  # fmt: skip

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -18,8 +19,10 @@ from types import FrameType
 from typing import Any
 
 from connectors import connectors
+from models.system.children import method
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 600  # seconds: nothing is wrong with what takes so long on a machine that does much else besides
 _PARTS = (
     "models/store",
     "models/hand_over.py",
@@ -40,7 +43,8 @@ _PARTS = (
 TOUCHING = tuple(str(ROOT / part) for part in _PARTS)
 # The server that forks has loaded what else every process would load for itself. It reads this when it starts, which
 # whoever asks for the first process makes it do: so it is said here, and conftest.py imports this module.
-multiprocessing.get_context("forkserver").set_forkserver_preload(
+CONTEXT = multiprocessing.get_context(method())
+CONTEXT.set_forkserver_preload(
     ["flows.cli", "flows.commands.nightly", "flows.handover.tables", "flows.report.write", "models.store.ask",
      "models.store.share", "tests.dying", *(f"connectors.{name}" for name in connectors())]
 )  # fmt: skip
@@ -59,13 +63,13 @@ def ran(argv: list[str], umask: int = 0o022, **environment: str) -> tuple[int, s
     """Run `stepwindow argv` in a process of its own; returns its exit code, and what it printed and complained of."""
     with tempfile.TemporaryDirectory() as folder:
         code = code_of(started(tell, argv, Path(folder), umask, environment))
-        return code, (Path(folder) / "1").read_text(), (Path(folder) / "2").read_text()
+        return code, (Path(folder) / "1").read_text("utf-8"), (Path(folder) / "2").read_text("utf-8")
 
 
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A process that has our code imported already."""
     settings = {name: value for name, value in os.environ.items() if name.startswith("STEPWINDOW_")}
-    process = multiprocessing.get_context("forkserver").Process(target=_as_set, args=(settings, target, *arguments))
+    process = CONTEXT.Process(target=_as_set, args=(settings, target, *arguments))
     process.start()
     return process
 
@@ -78,9 +82,18 @@ def _as_set(settings: dict[str, str], target: Callable[..., None], *arguments: A
     target(*arguments)
 
 
+def until(there: Callable[[], Any], pause: float = 0.025) -> Any:
+    """Wait for something, as long as a busy machine may need; returns it. `pause`: seconds between two looks."""
+    for _ in range(int(PATIENCE / pause)):
+        if found := there():
+            return found
+        time.sleep(pause)
+    raise AssertionError(f"it did not come to that within {PATIENCE} s")
+
+
 def code_of(process: BaseProcess) -> int:
     """How it ended, once it has."""
-    process.join(120)
+    process.join(PATIENCE)
     assert process.exitcode is not None, "it neither ended nor died"
     return process.exitcode
 

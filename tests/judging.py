@@ -127,7 +127,7 @@ class Judging:
         self.con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT participant_id FROM participant")
         self.con.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
         for relation in sorted((SQL / "week").glob("*.sql")):
-            self.con.execute(relation.read_text())
+            self.con.execute(relation.read_text("utf-8"))
         return self.ask("SELECT * FROM goal_week_now ORDER BY goal_id, week_start, infusion_id")
 
     def ask(self, query: str) -> list[dict[str, Any]]:

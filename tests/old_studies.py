@@ -73,6 +73,13 @@ def main() -> int:
     return 0
 
 
+def unpack(archive: Path, folder: Path) -> None:
+    """All that is in an archive of ours, into a folder."""
+    with tarfile.open(archive) as whole:
+        whole.extraction_filter = getattr(tarfile, "data_filter", None)  # which Python 3.11.2 does not have
+        whole.extractall(folder)
+
+
 def _kept(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
     parts = Path(member.name).parts
     if parts[1:2] == ("warehouse",) and set(parts[2:3]) & set(LEFT_OUT):

@@ -89,13 +89,13 @@ def vocabulary() -> frozenset[str]:
     """Every word that the product itself writes: those of all texts in its code."""
     words = {word for code in range(1, 45) for word in _words(expat.ErrorString(code) or "")}
     for path in (_ROOT / "connectors").rglob("*.toml"):
-        words.update(_words(path.read_text()))
+        words.update(_words(path.read_text("utf-8")))
     for path in [
         *(_ROOT / "connectors").rglob("*.py"),
         *(_ROOT / "models").rglob("*.py"),
         _ROOT / "flows/night/reading.py",
     ]:
-        for node in ast.walk(ast.parse(path.read_text())) if path.parent.name != "testing" else ():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))) if path.parent.name != "testing" else ():
             if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
                 text = node.value if isinstance(node.value, str) else node.value.decode(errors="replace")
                 words.update(_words(text))

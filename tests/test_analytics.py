@@ -140,7 +140,7 @@ def test_no_mean_without_its_number_of_days(sample: StudyFolder, published: list
 
 def test_the_pages_that_are_made_are_up_to_date(sample: StudyFolder) -> None:
     for name, text in pages(warehouse(sample)).items():
-        assert (DOCS / name).read_text() == text, f"docs/{name}: write it again with python -m tests.docs"
+        assert (DOCS / name).read_text("utf-8") == text, f"docs/{name}: write it again with python -m tests.docs"
 
 
 def test_a_derived_target_rests_on_the_baseline_that_is_published(sample: StudyFolder) -> None:

@@ -240,7 +240,7 @@ def nights(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("disturbed")
     held = with_one_more_day(after_a_night, folder / "held")
     toml = held.folder / "study.toml"
-    toml.write_text(toml.read_text().replace("nightly = false", "nightly = true"))
+    toml.write_text(toml.read_text("utf-8").replace("nightly = false", "nightly = true"))
     with poisoned(**{step: step for step in STEPS}) as patch:
         fail(patch, write, "page", lambda who, *_: who == "page", ZeroDivisionError("a value of page"))
         fail(patch, write.cohort, "pages", lambda people, *_: any(
@@ -287,9 +287,9 @@ def test_status_health_and_log_report_who_is_held_without_a_value(nights: Nights
     study = nights.held
     now = [finding for finding in look(read_study(study.folder)).findings if finding.kind == "held"]
     assert {(f.urgency, f.participant_id) for f in now} == {("now", who) for who in (*STEPS, "page", "row")}
-    health = json.loads((study.folder / "warehouse/health.json").read_text())
+    health = json.loads((study.folder / "warehouse/health.json").read_text("utf-8"))
     assert (health["last_attempt"]["exit_code"], health["last_success_found"]["participants_held"]) == (1, 6)
-    everything = " ".join(path.read_text() for path in (study.folder / "warehouse/logs").iterdir())
+    everything = " ".join(path.read_text("utf-8") for path in (study.folder / "warehouse/logs").iterdir())
     assert "a value of" not in everything + str(study.ask("FROM participant"))
 
 
@@ -297,13 +297,13 @@ def test_a_page_or_a_row_that_cannot_be_written_keeps_no_other_back(nights: Nigh
     pages = {who: page_of(nights.held, who) for who in EVERYBODY}
     assert [who for who, page in pages.items() if "This page could not be written" in page] == ["page"]
     assert [who for who, page in pages.items() if "stand as they were published" in page] == list(STEPS)
-    index = (nights.held.folder / "warehouse/report/index.html").read_text()
+    index = (nights.held.folder / "warehouse/report/index.html").read_text("utf-8")
     assert "the page could not be written" in index
     assert all(f"participant/{who}.html" in index for who in EVERYBODY)
 
 
 def page_of(study: StudyFolder, who: str) -> str:
-    return (study.folder / f"warehouse/report/participant/{who}.html").read_text()
+    return (study.folder / f"warehouse/report/participant/{who}.html").read_text("utf-8")
 
 
 def test_once_the_cause_is_gone_all_is_as_if_nothing_had_been(nights: Nights, never_disturbed: StudyFolder) -> None:
@@ -462,7 +462,7 @@ def test_a_file_that_can_be_read_at_last_leaves_no_rejection_and_others_are_not_
 def test_a_file_of_the_year_2400_is_read_and_stays_read(firsts: Firsts) -> None:
     """Its time in nanoseconds is more than 64 bits hold."""
     if (firsts.free.folder / "inbox/files/year_2400.fit").stat().st_mtime < 13_000_000_000:
-        pytest.skip("this file system knows no such year")
+        pytest.skip("the file system of the temporary folder knows no such year")
     assert firsts.free.day("2026-03-05", "files")["steps"] == 5000
     assert firsts.second.files["loaded"] == 1  # the one that could not be opened
 

@@ -80,7 +80,7 @@ def is_connector(module: str) -> bool:
 
 
 def violations(module: str, path: Path) -> Iterator[str]:
-    here, text = str(path.relative_to(ROOT)), path.read_text()
+    here, text = str(path.relative_to(ROOT)), path.read_text("utf-8")
     if len(text.splitlines()) > MOST_LINES:
         yield f"has more than the {MOST_LINES} lines that can be read in one sitting"
     every = list(ast.walk(ast.parse(text)))
@@ -104,7 +104,7 @@ def test_imports_follow_the_arrows_and_modules_can_be_read_in_one_sitting() -> N
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """Imports at any level: none inside a function, and none for types alone, hides one."""
     graph = {
-        name: {found.module for found in imports(list(ast.walk(ast.parse(path.read_text()))))} & modules().keys()
+        name: {found.module for found in imports(list(ast.walk(ast.parse(path.read_text("utf-8")))))} & modules().keys()
         for name, path in modules().items()
     }
     circles = []

@@ -283,7 +283,7 @@ def test_a_row_is_in_the_copies_the_past_the_shared_and_no_more_once_its_person_
         ]  # fmt: skip
     # forgotten
     assert main(["forget", "WITHDRAWN", "--yes", "--study", str(alone.folder)]) == 0
-    copies = [path.read_text() for path in (alone.folder / "warehouse/control").glob("*/*.csv")]
+    copies = [path.read_text("utf-8") for path in (alone.folder / "warehouse/control").glob("*/*.csv")]
     assert copies
     assert not [text for text in copies if "WITHDRAWN" in text or "Jane" in text]
     who = "SELECT participant_id FROM"

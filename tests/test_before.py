@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +20,7 @@ AGREED = "SELECT goal_id, week, target, target_reason, baseline_value, baseline_
 
 def unpacked(version: Path, folder: Path) -> StudyFolder:
     """The study as that version left it."""
-    with tarfile.open(version) as archive:
-        archive.extractall(folder, filter="data")
+    old_studies.unpack(version, folder)
     return StudyFolder(folder / "study")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -14,9 +13,11 @@ import pytest
 
 from connectors.kit import beside as module
 from connectors.kit.beside import beside
+from tests.dying import PATIENCE, until
 from tests.test_apple_health import read
 from tests.writers import apple
 
+FIRST: list[Any] = []  # where a helper says what came of its first piece
 PIECES = [(b"%d" % number, number) for number in range(120)]
 
 
@@ -29,15 +30,18 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
     def start_and_wait(helper: Any, work: Any) -> None:
         start(helper, work)
         started.append(helper._process)
-        assert helper._pipe.poll(60)
+        assert helper._pipe.poll(PATIENCE)
+        FIRST[:] = [helper._pipe]
 
     monkeypatch.setattr(module._Helper, "start", start_and_wait)
     return started
 
 
 def told(piece: bytes, dies: bytes, here: int) -> tuple[bytes, int]:
-    """A piece, and which process did it: one costs any other process its life. Slow enough for a helper to keep up."""
-    time.sleep(0.005)
+    """A piece, and which process did it: one costs any other process its life. Nobody is faster than a helper is with
+    its first piece: else it would do none where the processors are busy."""
+    if os.getpid() == here and FIRST:
+        until(FIRST.pop().poll)
     if piece == dies and os.getpid() != here:
         os.kill(os.getpid(), signal.SIGKILL)
     return piece, os.getpid()

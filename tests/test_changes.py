@@ -94,7 +94,7 @@ def runs(study: StudyFolder) -> list[str]:
 
 def left(study: StudyFolder) -> list[dict[str, str]]:
     """What changes.csv says."""
-    return list(csv.DictReader(io.StringIO((study.folder / "warehouse/changes.csv").read_text())))
+    return list(csv.DictReader(io.StringIO((study.folder / "warehouse/changes.csv").read_text("utf-8"))))
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def test_a_run_without_changes_says_so_in_one_line(study: StudyFolder, capsys) -
     assert changes(study, capsys) == "no verdict changed\n"
     assert json.loads(changes(study, capsys, "--json")) == []
     assert changes(study, capsys, "--csv") == header
-    assert (study.folder / "warehouse/changes.csv").read_text() == header
+    assert (study.folder / "warehouse/changes.csv").read_text("utf-8") == header
     assert main(["status", "--study", str(study.folder)]) == 0
     assert "No verdict changed in the last run." in capsys.readouterr().out
     with pages_of(study) as ask:
@@ -210,7 +210,7 @@ def test_a_cell_is_no_formula_to_a_spreadsheet_and_the_file_is_for_its_owner_alo
     )
     file = again.folder / "warehouse/changes.csv"
     assert [row["goal_id"] for row in left(again)] == ["G1", "'-Step-G"]
-    assert file.read_text() == changes(again, capsys, "--csv")
+    assert file.read_text("utf-8") == changes(again, capsys, "--csv")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -285,7 +285,7 @@ def test_who_is_forgotten_is_in_no_list_and_the_rest_of_it_stays(study: StudyFol
     capsys.readouterr()
     assert [row["participant_id"] for row in left(again)] == ["P1"]
     assert changes(again, capsys) == "P1 G1 week 1: met as before, 6000 -> 7000 (late_data): P1/again.fit\n"
-    assert "Zone" not in (again.folder / "warehouse/changes.csv").read_text()
+    assert "Zone" not in (again.folder / "warehouse/changes.csv").read_text("utf-8")
 
 
 def test_the_pages_list_what_tells_most_and_say_how_many_more(study: StudyFolder, monkeypatch) -> None:

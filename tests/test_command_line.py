@@ -14,6 +14,7 @@ import pytest
 
 from flows.answers.verdicts import show_verdicts
 from flows.cli import command_names, main
+from tests.dying import PATIENCE
 from tests.studies import AS_OF, StudyFolder, a_walk, garmin_day
 from tests.writers import diary, fit
 
@@ -138,8 +139,8 @@ def test_a_command_does_not_load_what_it_does_not_need(study: StudyFolder, comma
         "for words in json.loads(sys.argv[1]): main(words); print(words[0], *sys.modules, file=sys.stderr)"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", script, json.dumps(commands)], capture_output=True, text=True, timeout=120, check=True,
-        env=os.environ | {"STEPWINDOW_STUDY": str(study.folder), "PYTHONPATH": str(ROOT)}, cwd=study.folder,
+        [sys.executable, "-c", script, json.dumps(commands)], capture_output=True, text=True, timeout=PATIENCE,
+        check=True, env=os.environ | {"STEPWINDOW_STUDY": str(study.folder), "PYTHONPATH": str(ROOT)}, cwd=study.folder,
     )  # fmt: skip
     loaded = {line.split()[0]: set(line.split()[1:]) for line in ended.stderr.splitlines()}
     assert list(loaded) == [words[0] for words in commands]

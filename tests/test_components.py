@@ -13,14 +13,14 @@ WRITE = "write it again: python -m tests.components"
 
 
 def test_the_page_names_every_package_of_the_lock_and_what_it_is_needed_for() -> None:
-    sections = PAGE.read_text().split("\n## ")[1:]
+    sections = PAGE.read_text("utf-8").split("\n## ")[1:]
     named = {part.splitlines()[0]: [line.split(" | ")[0][2:] for line in part.splitlines()[4:]] for part in sections}
     for scope, title in SCOPES.items():
         assert named[title] == [one.name for one in components() if one.scope == scope], WRITE
 
 
 def test_the_page_says_of_each_package_that_is_installed_as_locked_the_licence_that_it_says_itself() -> None:
-    lines = PAGE.read_text().splitlines()
+    lines = PAGE.read_text("utf-8").splitlines()
     installed = {canonicalize_name(one.name): one.version for one in metadata.distributions()}
     as_locked = [one for one in components() if installed.get(one.name) == one.version]
     assert as_locked
@@ -30,7 +30,7 @@ def test_the_page_says_of_each_package_that_is_installed_as_locked_the_licence_t
 def test_no_package_is_without_a_licence() -> None:
     installed = {canonicalize_name(one.name) for one in metadata.distributions()}
     assert [one.name for one in components() if one.name in installed and not licence(one.name)] == []
-    assert "| None |" not in PAGE.read_text()
+    assert "| None |" not in PAGE.read_text("utf-8")
 
 
 def test_what_is_asked_for_is_required_and_so_is_what_that_needs() -> None:

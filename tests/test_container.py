@@ -16,7 +16,7 @@ from tests.studies import StudyFolder
 from tests.test_scheduling_doc import blocks
 
 FOLDER = Path(__file__).parents[1] / "docs" / "container"
-DOCKERFILE = (FOLDER / "Dockerfile").read_text()
+DOCKERFILE = (FOLDER / "Dockerfile").read_text("utf-8")
 
 
 def told(word: str) -> list[list[str]]:
@@ -42,7 +42,7 @@ def test_it_runs_as_nobody_in_particular() -> None:
 
 
 def test_the_services_write_to_their_volumes_alone() -> None:
-    services = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
+    services = yaml.safe_load((FOLDER / "compose.yaml").read_text("utf-8"))["services"]
     assert set(services) == {"server", "worker", "schedule"}
     for name, service in services.items():
         assert service["read_only"], name
@@ -52,14 +52,14 @@ def test_the_services_write_to_their_volumes_alone() -> None:
 
 
 def test_the_server_shows_its_pages_where_its_own_folder_cannot_be_written() -> None:
-    server = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]["server"]
+    server = yaml.safe_load((FOLDER / "compose.yaml").read_text("utf-8"))["services"]["server"]
     static = server["environment"]["PREFECT_SERVER_UI_STATIC_DIRECTORY"]
     assert [mount for mount in server["tmpfs"] if static.startswith(mount.partition(":")[0] + "/")]
     assert any(volume.endswith(f":{server['environment']['PREFECT_HOME']}") for volume in server["volumes"])
 
 
 def test_the_schedule_is_that_of_the_page_about_schedules_for_this_prefect() -> None:
-    schedule = yaml.safe_load((FOLDER / "prefect.yaml").read_text())
+    schedule = yaml.safe_load((FOLDER / "prefect.yaml").read_text("utf-8"))
     [page] = map(yaml.safe_load, blocks("yaml"))
     assert schedule["prefect-version"] == version("prefect")
     for ours, theirs in zip(schedule["deployments"], page["deployments"], strict=True):
@@ -68,6 +68,6 @@ def test_the_schedule_is_that_of_the_page_about_schedules_for_this_prefect() -> 
         assert ours["work_pool"]["job_variables"]["env"] == {"STEPWINDOW_STUDY": "/study"}
         assert {**ours, "name": "", "work_pool": ""} == {**theirs, "name": "", "work_pool": ""}
     pool = schedule["deployments"][0]["work_pool"]["name"]
-    services = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
+    services = yaml.safe_load((FOLDER / "compose.yaml").read_text("utf-8"))["services"]
     assert f"work-pool create {pool} " in services["schedule"]["command"][0]
     assert shlex.join(services["worker"]["command"]) == f"worker start --pool {pool}"

@@ -39,7 +39,7 @@ def test_a_goal_changed_in_place_after_it_ruled_a_week_is_named_until_it_is_put_
     assert edited.night(rebuild=True).is_clean
     assert told(edited) == [named]
     goals = edited.folder / "goals.csv"
-    header, *rows = goals.read_text().splitlines()
+    header, *rows = goals.read_text("utf-8").splitlines()
     cleared = [f"{header},set_by,cleared_by,cleared_on", *[f"{row},nurse,physician,2026-03-10" for row in rows]]
     rests_on = "SELECT participant_id, control_fingerprint FROM judged_participant ORDER BY ALL"
     before = edited.ask_store(rests_on)

@@ -214,8 +214,8 @@ def test_a_column_that_is_refused_is_published_of_nobody_also_not_of_who_is_held
         assert set(study.night().held) == {"P2"}
         assert study.ask(ALL) == of_infusions
     used = versions.used(study.folder / "warehouse")[0]
-    assert "I2,P2,2026-03-02,,,40," in (used / "infusions.csv").read_text(), "what stands of them is kept"
-    assert "arm" not in (used / "participants.csv").read_text()
+    assert "I2,P2,2026-03-02,,,40," in (used / "infusions.csv").read_text("utf-8"), "what stands of them is kept"
+    assert "arm" not in (used / "participants.csv").read_text("utf-8")
     shutil.rmtree(study.folder / "warehouse/control")
     study.night(rebuild=True)
     assert [row for row in study.ask(ALL) if row[0] != "P2"] == [row for row in of_infusions if row[0] != "P2"]

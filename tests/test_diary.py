@@ -319,7 +319,7 @@ def test_a_diary_that_waits_for_the_setting_is_read_when_it_is_made_and_again_wh
         drop.writestr("diary.csv", "date,activity,minutes\n03/02/2026,yoga,20\n")
     study.put("P1/drop.zip", out.getvalue())
     assert [fault.file for fault in study.night().new_faults] == ["P1/drop.zip!/diary.csv"]
-    toml = (tmp_path / "study.toml").read_text()
+    toml = (tmp_path / "study.toml").read_text("utf-8")
     for order, meant in (("day_first", date(2026, 2, 3)), ("month_first", date(2026, 3, 2))):
         (tmp_path / "study.toml").write_text(f'dates = "{order}"\n{toml}')
         assert study.night().is_clean

@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.bundle import listed
+from tests.dying import PATIENCE
+from tests.old_studies import unpack
 from tests.studies import StudyFolder
 
 ROOT = Path(__file__).parents[1]
@@ -22,8 +23,9 @@ NOT_OURS = shutil.ignore_patterns(".git", ".venv*", "__pycache__", "*.egg-info",
 def python(folder: Path, *words: object, **environment: str) -> str:
     command = [sys.executable, *map(str, words)]
     known = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
-    ended = subprocess.run(command, cwd=folder, env=known | environment, capture_output=True, text=True, timeout=300,
-                           check=False)  # fmt: skip
+    ended = subprocess.run(
+        command, cwd=folder, env=known | environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
@@ -61,8 +63,7 @@ def test_wheel_and_sdist_are_the_same_bytes_in_another_folder_at_another_time(
 
 
 def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    with tarfile.open(next(wheel.parent.glob("*.tar.gz"))) as archive:
-        archive.extractall(tmp_path, filter="data")
+    unpack(next(wheel.parent.glob("*.tar.gz")), tmp_path)
     [source] = tmp_path.iterdir()
     assert (source / "tests").is_dir()
     assert (source / "requirements.lock").is_file()
@@ -82,9 +83,9 @@ def test_whoever_has_a_bundle_alone_has_a_first_night(wheel: Path, sample: Study
     assert here.stat().st_mode & 0o077 == 0
     said = python(tmp_path, "-m", "stepwindow", "nightly", "--no-engine", "--study", here, **where)
     assert "new: 222 loaded, 0 duplicate, 2 ignored, 0 rejected" in said
-    script = f"import stepwindow; print(stepwindow.__file__, stepwindow.goals({str(here)!r}).height)"
+    script = f"import stepwindow; print(stepwindow.__file__, stepwindow.goals({str(here)!r}).height, sep=chr(10))"
     weeks = sample.ask("SELECT count(*) FROM goal_week")[0][0]
-    assert python(tmp_path, "-c", script, **where).split() == [
+    assert python(tmp_path, "-c", script, **where).splitlines() == [
         str(tmp_path / "site/stepwindow/__init__.py"),
         str(weeks),
     ]

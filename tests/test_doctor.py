@@ -18,6 +18,7 @@ from flows.answers.finding import Finding
 from flows.answers.study_checks import called
 from flows.cli import main
 from models.study.folder import read_study
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 pytestmark = pytest.mark.usefixtures("as_tested")
@@ -31,7 +32,7 @@ def write_to_store(study: StudyFolder, sql: str) -> None:
     """From a process of its own, as tests open no database themselves."""
     path = str(study.folder / "warehouse" / "store.duckdb")
     script = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); con.execute(sys.argv[2]); con.close()"
-    subprocess.run([sys.executable, "-c", script, path, sql], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script, path, sql], check=True, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ def test_an_encrypted_store_asks_for_its_key(well: StudyFolder, monkeypatch) -> 
 
 def test_an_alert_that_would_call_nobody_is_found(well: StudyFolder) -> None:
     toml = well.folder / "study.toml"
-    said = toml.read_text()
+    said = toml.read_text("utf-8")
     found = {}
     for command in ("sh -c true", "no-such-program --now", "./tell", "./inbox"):
         toml.write_text(f'{said}\n[alert]\ncommand = "{command}"\n')

@@ -14,6 +14,7 @@ from flows.cli import main
 from models.fault import StudyError
 from models.store.key import key_of
 from models.study.folder import read_study
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict:
         pytest.skip("`make .venv-extensions/ready` makes the environment with DuckDB's extensions")
     ended = subprocess.run(
         [PYTHON, "-m", "tests.encrypted", tmp_path_factory.mktemp("encrypted")],
-        capture_output=True, text=True, timeout=300, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)

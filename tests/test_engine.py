@@ -19,6 +19,7 @@ import pytest
 
 from flows.engine import database, own_server, served
 from models.store.store import StoreError
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 from tests.writers.locked_zip import PASSWORD, locked
 
@@ -39,7 +40,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyFolder, subpro
         umask=0,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         cwd=ROOT,
         env=clean,
         check=False,
@@ -90,7 +91,7 @@ def test_the_engine_keeps_the_run_and_how_each_of_its_steps_ended(night) -> None
 def test_the_server_of_our_own_is_for_the_prefect_that_is_required_and_with_another_it_is_left_to_prefect(
     monkeypatch,
 ) -> None:
-    required = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     assert f"prefect=={own_server.KNOWN}" in required
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     with monkeypatch.context() as another:
@@ -132,7 +133,7 @@ def test_what_the_database_of_the_engine_said_is_named(tmp_path: Path) -> None:
     (home / "prefect.db").write_bytes(b"no database at all" * 1000)
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
     command = [sys.executable, "-m", "flows.cli", "nightly", "--study", str(study.folder)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=clean, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=clean, check=False)
     assert ended.returncode == 2
     assert "does not come up (DatabaseError: file is not a database); look at" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
@@ -144,7 +145,7 @@ def test_a_home_that_cannot_be_made_is_named_once(tmp_path: Path) -> None:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
     command = [sys.executable, "-m", "flows.cli", "nightly", "--study", str(study.folder)]
     away = clean | {"PREFECT_HOME": str(tmp_path / "file/home")}
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=away, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=away, check=False)
     assert ended.returncode == 2
     assert ended.stderr.count("home directory") == 1
     assert "unable to open database file" in ended.stderr.splitlines()[-1]
@@ -153,7 +154,7 @@ def test_a_home_that_cannot_be_made_is_named_once(tmp_path: Path) -> None:
 def test_the_database_that_we_make_is_where_the_migrations_of_the_prefect_installed_end(tmp_path: Path) -> None:
     prefect = Path(find_spec("prefect").origin).parent
     folder = prefect / "server/database/_migrations/versions/sqlite"
-    every = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    every = "\n".join(path.read_text("utf-8") for path in folder.glob("*.py"))
     made, left_behind = (set(re.findall(rf'^{name} = "(\w+)"', every, re.M)) for name in ("revision", "down_revision"))
     (tmp_path / "prefect.db.new").write_text("of a start that was killed")
     database.make(tmp_path)

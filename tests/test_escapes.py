@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,7 +16,7 @@ from models.store import ask as store_ask
 from models.store.analytics import questions
 from models.store.ask import ask, in_words
 from models.system import confinement
-from tests.dying import code_of, ran, started
+from tests.dying import code_of, ran, started, until
 from tests.escapes import ESCAPES, HARMLESS
 from tests.studies import StudyFolder, garmin_day
 
@@ -110,10 +110,10 @@ def tries_without_duckdb(here: Path) -> None:
     for attempt in tries:
         with pytest.raises(PermissionError):
             attempt()
-    assert mine.read_text() == "mine"
+    assert mine.read_text("utf-8") == "mine"
     confinement.open_nothing()
     with pytest.raises(OSError, match="Too many open files"):
-        mine.read_text()
+        mine.read_text("utf-8")
 
 
 READS = [
@@ -191,17 +191,24 @@ def test_an_answer_of_many_rows_comes_whole_and_in_order(study) -> None:
     assert ask(study.folder / "warehouse", "FROM range(25_001)")[1] == [(n,) for n in range(25_001)]
 
 
-def test_a_question_that_takes_too_long_can_be_interrupted(study) -> None:
+def test_a_question_that_takes_too_long_can_be_interrupted(study, here) -> None:
     endless = "SELECT count(*) FROM range(1_000_000_000_000) t(n) WHERE hash(n) = 1"
-    asking = started(asks, study.folder, endless)
-    time.sleep(3)
+    asking = started(asks, study.folder, endless, here / "asked")
+    until((here / "asked").exists)
     os.kill(asking.pid, signal.SIGINT)  # type: ignore[arg-type]
     assert code_of(asking) == 2
 
 
-def asks(folder: Path, sql: str) -> None:
+def asks(folder: Path, sql: str, asked: Path) -> None:
     from flows.cli import main
 
+    answer = store_ask._next_part
+
+    def awaited(by: Any) -> list:
+        asked.touch()
+        return answer(by)
+
+    store_ask._next_part = awaited
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run behind a terminal's back
     os._exit(main(["query", sql, "--study", str(folder)]))
 

@@ -61,7 +61,7 @@ def test_a_second_hand_over_takes_the_place_of_the_first_with_the_same_bytes(
 def test_every_relation_is_there_whole_and_says_what_it_is(sample: StudyFolder, given: Path) -> None:
     published = relations(sample.folder / "warehouse")
     assert {"person_day", "verdict_evidence", "code"} < {relation.name for relation in published}
-    package = json.loads((given / "csv/datapackage.json").read_text())
+    package = json.loads((given / "csv/datapackage.json").read_text("utf-8"))
     assert [one["title"] for one in package["resources"]] == [relation.name for relation in published]
     for relation, described in zip(published, package["resources"], strict=True):
         rows = sample.ask(f"FROM {relation.name} ORDER BY ALL")
@@ -74,7 +74,7 @@ def test_every_relation_is_there_whole_and_says_what_it_is(sample: StudyFolder, 
         # NULL is an empty cell, and only NULL is
         assert [[cell == "" for cell in row] for row in read[1:]] == [[cell is None for cell in row] for row in rows]
         for column in relation.columns:
-            assert column.meaning in (given / "csv/README.md").read_text()
+            assert column.meaning in (given / "csv/README.md").read_text("utf-8")
     days = pl.read_parquet(given / "parquet/daily_activity.parquet")
     assert days.schema["local_date"] == pl.Date
     assert days.schema["walking_minutes"] == pl.Float64
@@ -97,7 +97,7 @@ def test_what_is_a_decimal_in_the_database_is_a_double_and_exact_when_it_is_roun
                               f" FROM {name}")  # fmt: skip
         assert decimals[0][0] > 3
         assert decimals[0][1]
-    assert "DECIMAL(" not in (given / "csv/README.md").read_text()
+    assert "DECIMAL(" not in (given / "csv/README.md").read_text("utf-8")
 
 
 def test_a_column_of_codes_is_a_dictionary_of_all_its_codes_in_their_order(sample: StudyFolder, given: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_parquet_file_that_the_disk_has_no_room_for_is_a_sentence(
 
 def test_the_data_package_says_what_is_true_of_every_row(given: Path) -> None:
     """Valid to Frictionless's own validator, too, which is not among our dependencies."""
-    package = json.loads((given / "csv/datapackage.json").read_text())
+    package = json.loads((given / "csv/datapackage.json").read_text("utf-8"))
     rows = {one["name"]: rows_of(given / "csv" / one["path"]) for one in package["resources"]}
     read = {
         "integer": int, "number": float, "date": date.fromisoformat, "boolean": {"true": 1, "false": 0}.__getitem__,

@@ -37,14 +37,14 @@ def test_a_command_whose_package_is_not_installed_names_the_extra_and_leaves_not
 
 def asked_for() -> set[tuple[str, str]]:
     """Every package that pyproject.toml asks for, with its extra; the development's own has none of them."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     lists = {"": project["dependencies"], **project["optional-dependencies"]}
     found = {(Requirement(text).name, extra) for extra, texts in lists.items() for text in texts}
     return {(name, extra) for name, extra in found if name != "stepwindow"}
 
 
 def test_every_package_that_is_asked_for_is_explained_with_its_licence_and_what_would_follow_it() -> None:
-    lines = re.findall(r"^\| `([^`]+)` \|(.*)\|$", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE)
+    lines = re.findall(r"^\| `([^`]+)` \|(.*)\|$", (ROOT / "docs/dependencies.md").read_text("utf-8"), re.MULTILINE)
     rows = {name: [cell.strip() for cell in rest.split("|")] for name, rest in lines}
     assert {(name, row[0].strip("`")) for name, row in rows.items()} == asked_for()
     for name, (_, purpose, size, licence, if_it_died) in rows.items():
@@ -53,6 +53,6 @@ def test_every_package_that_is_asked_for_is_explained_with_its_licence_and_what_
 
 
 def test_all_extras_are_in_the_one_that_is_called_all() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     [everything] = map(Requirement, extras.pop("all"))
     assert everything.extras == set(extras)

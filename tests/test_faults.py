@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from flows.night.run import Scope
 from flows.night.steps import plan, run_steps
 from models.store import store
 from models.store.store import StoreError, open_store
-from tests.dying import code_of, ran, started
+from tests.dying import CONTEXT, PATIENCE, code_of, ran, started
 from tests.studies import StudyFolder, a_walk, at, fill, garmin_day, minutes
 from tests.test_night import content_of
 from tests.writers import fitbit
@@ -48,7 +47,7 @@ def mounted(folder: Path, *options: str) -> Iterator[None]:
     """Something mounted on a folder for as long as the block runs; skipped where this may not be done."""
     done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True)
     if done.returncode:
-        pytest.skip("mounting a file system needs the rights of root")
+        pytest.skip("mounting a file system needs the rights of root: run the tests as root")
     try:
         yield
     finally:
@@ -112,9 +111,9 @@ def hold(folder: Path, is_open: Event, is_over: Event) -> None:
 
 def test_of_two_nights_at_once_the_second_waits_and_then_says_who_holds_the_store(study: StudyFolder) -> None:
     a_walk(study)
-    is_open, is_over = (get_context("forkserver").Event() for _ in range(2))
+    is_open, is_over = (CONTEXT.Event() for _ in range(2))
     first = started(hold, study.folder, is_open, is_over)
-    assert is_open.wait(60)
+    assert is_open.wait(PATIENCE)
     patient = started(main, ["nightly", "--no-engine", "--json", "--study", str(study.folder)])
     said = refused(stepwindow(study, "nightly", "--no-engine", STEPWINDOW_WAIT="0.3"))
     assert f"another run is using the store (process {first.pid}: nightly, since 20" in said
@@ -141,7 +140,7 @@ def test_somebody_who_looks_into_the_store_is_waited_for_and_named(study: StudyF
     monkeypatch.setenv("STEPWINDOW_WAIT", "0.2")
     with pytest.raises(StoreError, match=f"process {other.pid} has it open; close it there"):
         study.night()
-    other.communicate(b"\n", timeout=60)
+    other.communicate(b"\n", timeout=PATIENCE)
     open_store(path.parent).close()
 
 

@@ -27,7 +27,7 @@ def handed_over(study: StudyFolder, out: Path) -> Path:
 
 
 def lines(file: Path) -> list[dict]:
-    return [json.loads(line) for line in file.read_text().splitlines()]
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")

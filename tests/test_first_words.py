@@ -33,6 +33,7 @@ def test_alone_it_says_how_to_begin_where_no_study_is_and_where_there_is_one_abo
 ) -> None:
     assert "stepwindow init my-study" in next_in(tmp_path, monkeypatch, capsys)
     study = StudyFolder(tmp_path / "study").write()
+    assert "one below: cd study\n" in next_in(tmp_path, monkeypatch, capsys)
     assert f"cd {study.folder}" in next_in(study.folder / "inbox", monkeypatch, capsys)
     (tmp_path / "programme.toml").touch()
     assert "stepwindow programme run" in next_in(tmp_path, monkeypatch, capsys)
@@ -111,18 +112,38 @@ def test_a_shell_that_took_the_script_completes_commands_and_their_options(tmp_p
     assert main(["completion", "bash"]) == 0
     script = capsys.readouterr().out
     asked = 'COMP_WORDS=({words}); COMP_CWORD={last}; _shtab_stepwindow; echo "${{COMPREPLY[@]}}"\n'
-    lines = [asked.format(words="stepwindow nig", last=1), asked.format(words="stepwindow goals --inf", last=2)]
+    (tmp_path / "export.zip").touch()
+    (tmp_path / "exports").mkdir()
+    typed = {
+        "nig": "nightly", "goals --inf": "--infusion", "identify ex": "export.zip exports",
+        "status --study ex": "exports",
+    }  # fmt: skip
+    lines = [asked.format(words=f"stepwindow {words}", last=len(words.split())) for words in typed]
     (tmp_path / "typed.sh").write_text(script + "".join(lines))
-    ended = subprocess.run(["bash", tmp_path / "typed.sh"], capture_output=True, text=True, check=True)
-    assert ended.stdout.split("\n")[:2] == ["nightly", "--infusion"]
+    ended = subprocess.run(["bash", "typed.sh"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [" ".join(sorted(line.split())) for line in ended.stdout.splitlines()] == list(typed.values())
 
 
 def test_an_older_python_reads_the_first_module_and_is_told_in_a_line(monkeypatch) -> None:
-    source = Path(flows.__file__).read_text()
+    source = Path(flows.__file__).read_text("utf-8")
     ast.parse(source, feature_version=(3, 4))
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     with pytest.raises(SystemExit, match=r"stepwindow: needs Python 3\.11 or later, and this is "):
         exec(compile(source, "flows", "exec"), {})
+
+
+def test_make_says_in_a_line_what_a_python_lacks_and_any_python_can_read_that(tmp_path: Path) -> None:
+    script = ROOT / ".ci/python.py"
+    ast.parse(script.read_text("utf-8"), feature_version=(3, 4))
+    (tmp_path / "ensurepip.py").write_text("raise ImportError")  # as on a Debian without the package for it
+    said = {}
+    for here in (ROOT, tmp_path):
+        words, environment = [sys.executable, script, "python3"], {**os.environ, "PYTHONPATH": str(here)}
+        said[here] = subprocess.run(words, env=environment, capture_output=True, text=True).stderr
+    assert said[ROOT] == ""
+    assert re.fullmatch(
+        r"needed: the module ensurepip, which python3 lacks\..* apt install python3.*\n", said[tmp_path]
+    )
 
 
 @pytest.mark.after_a_night(over=a_walk)

@@ -340,7 +340,7 @@ def test_no_file_of_another_vendor_is_claimed_or_called_a_companion():
 def test_the_layouts_seen_in_the_wild_are_read(pattern, frame, count):
     (path,) = SAMPLES.glob(pattern)
     result = read(path.read_bytes(), path.name)
-    lines = len(path.read_text().strip().splitlines()) - 1
+    lines = len(path.read_text("utf-8").strip().splitlines()) - 1
     assert getattr(result, frame).height == (lines if count is None else count)
     # Five rows of three sources at two instants of two days: whether they are minutes, nobody can say.
     are_no_minutes = "google_health" in pattern and frame == "minutes" and "Active" not in pattern

@@ -19,7 +19,7 @@ from flows.cli import main
 from flows.report.write import write_report
 from models.store import lock
 from models.store.lock import held, undisturbed
-from tests.dying import code_of, started
+from tests.dying import code_of, started, until
 from tests.studies import StudyFolder, garmin_day
 
 WHO = "P-7731"
@@ -39,8 +39,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def study(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
-    monkeypatch.setenv("STEPWINDOW_WAIT", "110")  # a busy machine may need longer than a minute for what is waited for
+def study(published: Path, tmp_path: Path) -> StudyFolder:
     return StudyFolder(published).copied(tmp_path / "study")
 
 
@@ -80,14 +79,6 @@ def hold_still(argv: list[str], stops: Sequence[str], place: Path) -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     sys.exit(main(argv))
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(2400):
-        if true():
-            return
-        time.sleep(0.025)
-    raise AssertionError("it never came to that")
 
 
 def of(study: StudyFolder) -> list[str]:
@@ -204,7 +195,7 @@ def test_who_looks_at_the_lock_while_it_is_written_and_who_is_killed_then_finds_
         return looked
 
     def found() -> list[str]:
-        return [line for line in (tmp_path / lock.LOCK).read_text().splitlines() if line]
+        return [line for line in (tmp_path / lock.LOCK).read_text("utf-8").splitlines() if line]
 
     for write in ("write", "ftruncate"):
         monkeypatch.setattr(os, write, looks(getattr(os, write)))
@@ -233,7 +224,7 @@ def test_the_copy_of_a_replay_that_was_killed_is_removed_by_the_next_run_and_no_
     replay.process.join()
     study.night()
     assert [path.name for path in warehouse.glob("replay-*")] == ["replay-of-my-own"]
-    assert (warehouse / "replay-of-my-own" / "notes.txt").read_text() == "mine"
+    assert (warehouse / "replay-of-my-own" / "notes.txt").read_text("utf-8") == "mine"
 
 
 def test_a_replay_of_a_study_read_before_somebody_was_forgotten_knows_nothing_of_them(study, tmp_path) -> None:
@@ -264,7 +255,7 @@ def test_a_control_file_that_breaks_while_a_run_waits_stops_it_and_the_store_is_
 
 def test_a_person_who_left_the_control_files_is_in_no_published_row(study) -> None:
     for file in ("participants.csv", "infusions.csv", "goals.csv"):
-        lines = (study.folder / file).read_text().splitlines(keepends=True)
+        lines = (study.folder / file).read_text("utf-8").splitlines(keepends=True)
         (study.folder / file).write_text("".join(line for line in lines if WHO not in line))
     study.night()
     for (relation,) in study.ask("SELECT table_name FROM duckdb_columns() WHERE column_name = 'participant_id'"):

@@ -148,8 +148,8 @@ def test_a_lost_store_brings_nobody_back_and_what_the_clinic_left_of_them_is_no_
     for path in (withdrawn.folder / "warehouse").glob("store.duckdb*"):
         path.unlink()
     people, goals = withdrawn.folder / "participants.csv", withdrawn.folder / "goals.csv"
-    people.write_text(people.read_text().replace(f"{WHO},America/Detroit,,\n", ""))  # goals.csv still names them
-    goals.write_text(goals.read_text() + f"{WHO}-x,,{WHO},I1,1,1,daily_mean,steps,many,,,2026-03-02,,,\n")
+    people.write_text(people.read_text("utf-8").replace(f"{WHO},America/Detroit,,\n", ""))  # goals.csv still names them
+    goals.write_text(goals.read_text("utf-8") + f"{WHO}-x,,{WHO},I1,1,1,daily_mean,steps,many,,,2026-03-02,,,\n")
     assert main(["nightly", "--no-engine", "--study", str(withdrawn.folder)]) == 0
     assert "1 participant forgotten: their folder and rows were not read" in capsys.readouterr().out
     assert is_still_gone(withdrawn)
@@ -236,7 +236,7 @@ def test_an_id_that_is_a_number_takes_nobody_elses_rows_along_and_is_not_found_w
     assert "turns up by chance" in capsys.readouterr().out
     assert [(copies / day / "index.html").exists() for day in ("2026-03-01", "2026-03-02")] == [False, True]
     (stored,) = (study.folder / "warehouse" / "control").glob("*/goals.csv")
-    assert [line[:7] for line in stored.read_text().splitlines()[1:]] == ["G1,1,P2"]
+    assert [line[:7] for line in stored.read_text("utf-8").splitlines()[1:]] == ["G1,1,P2"]
 
 
 def test_a_misspelt_id_is_refused_and_a_person_is_asked_before_anything_is_removed(study, capsys, monkeypatch) -> None:
@@ -254,7 +254,7 @@ def test_a_misspelt_id_is_refused_and_a_person_is_asked_before_anything_is_remov
 
 def test_a_damaged_list_of_tombstones_stops_the_run_rather_than_letting_somebody_back(withdrawn) -> None:
     path = withdrawn.folder / "warehouse" / "forgotten.txt"
-    path.write_text(path.read_text()[:-40])
+    path.write_text(path.read_text("utf-8")[:-40])
     with pytest.raises(StudyError, match=r"forgotten\.txt: damaged"):
         read_study(withdrawn.folder)
 
@@ -278,7 +278,7 @@ def test_what_is_the_clinics_to_delete_stands_in_status_until_it_is_gone_and_con
     assert places in capsys.readouterr().err
     shutil.rmtree(withdrawn.folder / "inbox" / WHO)
     for sheet in withdrawn.folder.glob("*.csv"):
-        sheet.write_text("".join(row for row in sheet.read_text().splitlines(True) if WHO not in row))
+        sheet.write_text("".join(row for row in sheet.read_text("utf-8").splitlines(True) if WHO not in row))
     assert list(left(withdrawn)) == ["forgotten_unconfirmed"]
     assert "1 person forgotten of whom there may be more: backups" in left(withdrawn)["forgotten_unconfirmed"]
     assert main(["status", "--study", str(withdrawn.folder)]) == 0

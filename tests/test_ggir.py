@@ -164,7 +164,7 @@ def test_the_files_wait_for_the_studys_cut_points_and_are_read_again_when_these_
     asked = "SELECT DISTINCT moderate_minutes FROM daily_activity WHERE moderate_minutes > 0"
     assert [fault.words for fault in study.night().new_faults] == ["L45M110V430"]
     assert study.ask(asked) == [(62,)]
-    toml = (tmp_path / "study.toml").read_text()
+    toml = (tmp_path / "study.toml").read_text("utf-8")
     (tmp_path / "study.toml").write_text(f'cut_points = "L45M110V430"\n{toml}')
     assert [fault.words for fault in study.night().new_faults] == ["L40M100V400"]
     assert study.ask(asked) == [(51,)]

@@ -363,7 +363,7 @@ def test_the_layouts_seen_in_the_wild_are_read():
     (session,) = read(path.read_bytes(), path.name).sessions.to_dicts()
     assert (session["activity"], session["timer_ms"], session["steps"]) == ("walking", 974_582, 1453)
     for name in ("Daily activity metrics_2025.csv", "2025-01-30.csv"):
-        head, rows = (SAMPLES / name).read_text().split("\n", 1)
+        head, rows = (SAMPLES / name).read_text("utf-8").split("\n", 1)
         foreign = ",".join(re.sub(r"^\w[\w ]*", "x", column) + str(n) for n, column in enumerate(head.split(",")))
         foreign = re.sub(r"(\([a-z/]+\))(\d+)", r"\2 \1", foreign)
         known, unknown = (read(f"{top}\n{rows}", name).daily_totals["steps"] for top in (head, foreign))

@@ -68,7 +68,7 @@ def test_what_is_put_there_while_the_new_one_is_made_is_not_deleted(study, out, 
 
     monkeypatch.setattr(hand_over, "sealed", meanwhile)
     assert export(study, out) == 2
-    assert (out / "thesis.tex").read_text() == "mine"
+    assert (out / "thesis.tex").read_text("utf-8") == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

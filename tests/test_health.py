@@ -20,11 +20,12 @@ from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
 from models.fault import StoreError, StudyError
 from models.study.settings import alert_command, read_toml
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 
 def told(study: StudyFolder) -> dict:
-    return json.loads((study.folder / "warehouse" / "health.json").read_text())
+    return json.loads((study.folder / "warehouse" / "health.json").read_text("utf-8"))
 
 
 def shape(value: object) -> object:
@@ -36,10 +37,10 @@ def check(study: StudyFolder) -> subprocess.CompletedProcess:
     """The monitor's check as the document gives it."""
     script = re.findall(r"```python\n(.*?)```", MONITORING, re.DOTALL)[0]
     command = [sys.executable, "-c", script, str(study.folder / "warehouse")]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 
 
-MONITORING = (Path(__file__).parents[1] / "docs" / "monitoring.md").read_text()
+MONITORING = (Path(__file__).parents[1] / "docs" / "monitoring.md").read_text("utf-8")
 
 
 def test_a_night_leaves_counts_and_neither_an_id_nor_a_file_name(study: StudyFolder) -> None:
@@ -55,7 +56,7 @@ def test_a_night_leaves_counts_and_neither_an_id_nor_a_file_name(study: StudyFol
         == (found["last_success_found"])
     )
     assert found["last_success_found"]["participants_quiet"] == 1  # nothing of P1 since 2026-03-03
-    assert not re.search(r"secret|bad-name|P1|P2|I1|G1", path.read_text())
+    assert not re.search(r"secret|bad-name|P1|P2|I1|G1", path.read_text("utf-8"))
     assert check(study).returncode == 0
 
 
@@ -63,7 +64,7 @@ def test_a_night_leaves_counts_and_neither_an_id_nor_a_file_name(study: StudyFol
 def test_the_figures_are_there_for_prometheus_too(study: StudyFolder) -> None:
     path = study.folder / "warehouse" / "metrics.prom"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    lines = path.read_text().splitlines()
+    lines = path.read_text("utf-8").splitlines()
     found = {}
     for help_, type_, sample in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
         name, value = re.fullmatch(r"(stepwindow_[a-z_]+) (\d+)", sample).groups()
@@ -110,7 +111,7 @@ def test_a_night_that_fails_says_where_and_what_but_not_whose(study: StudyFolder
 
 def test_a_night_that_cannot_begin_is_told_where_a_warehouse_is(study: StudyFolder) -> None:
     goals = study.folder / "goals.csv"
-    sound = goals.read_text()
+    sound = goals.read_text("utf-8")
     goals.write_text("who,what\nP1,secret\n")
     with pytest.raises(StudyError):
         study.night()
@@ -160,17 +161,17 @@ def test_the_command_of_the_settings_is_called_after_a_night_that_needs_somebody
     (study.folder / "goals.csv").write_text("who,what\nP1,secret\n")
     with pytest.raises(StudyError):
         study.night()
-    text = (study.folder / "called.txt").read_text()
+    text = (study.folder / "called.txt").read_text("utf-8")
     told_them = [json.loads(line) for line in text.splitlines()]
     assert [call["alert"] for call in told_them] == ["needs_a_person", "killed_before", "could_not_run"]
     assert told_them[-1] == {"alert": "could_not_run", **told(study)}
     assert [call["last_attempt"]["killed_before"] for call in told_them] == [0, 1, 0]
-    assert "killed since one published: 1 run," in (study.folder / "warehouse/logs/stepwindow.log").read_text()
+    assert "killed since one published: 1 run," in (study.folder / "warehouse/logs/stepwindow.log").read_text("utf-8")
     assert study.ask("SELECT command, started_at::VARCHAR FROM run WHERE outcome = 'killed'") == [
         ("nightly", "2026-03-01 02:30:00+00")
     ]
     assert not re.search(r"secret|P1|I1|G1", text)
-    assert "STEPWINDOW_KEY=" not in (study.folder / "environment.txt").read_text()
+    assert "STEPWINDOW_KEY=" not in (study.folder / "environment.txt").read_text("utf-8")
 
 
 @pytest.mark.after_a_night
@@ -178,10 +179,10 @@ def test_a_run_that_begins_and_cannot_take_a_step_is_told_and_was_not_killed(stu
     calls(study, "sh -c 'cat >> called.txt'")
     with pytest.raises(StudyError, match="no cluster answers there"):
         run_by_hand(study.folder, Scope("nightly", dask="tcp://127.0.0.1:1"), with_engine=False)
-    assert json.loads((study.folder / "called.txt").read_text())["alert"] == "could_not_run"
+    assert json.loads((study.folder / "called.txt").read_text("utf-8"))["alert"] == "could_not_run"
     assert told(study)["last_attempt"]["failed"]["step"] == "begin"
-    assert "nightly stopped: --dask" in (study.folder / "warehouse/logs/stepwindow.log").read_text()
-    assert not (study.folder / "warehouse/store.lock").read_text(), "the next one would call it killed"
+    assert "nightly stopped: --dask" in (study.folder / "warehouse/logs/stepwindow.log").read_text("utf-8")
+    assert not (study.folder / "warehouse/store.lock").read_text("utf-8"), "the next one would call it killed"
 
 
 @pytest.mark.after_a_night
@@ -197,7 +198,7 @@ def test_a_fault_between_the_opening_of_the_store_and_the_first_step_is_told_as_
         with pytest.raises(OSError, match="Input/output error"):
             study.night()
     assert told(study)["last_attempt"]["failed"] == {"step": "begin", "what": "Input/output error"}
-    assert "nightly stopped: Input/output error" in (study.folder / "warehouse/logs/stepwindow.log").read_text()
+    assert "nightly stopped: Input/output error" in (study.folder / "warehouse/logs/stepwindow.log").read_text("utf-8")
     study.night()
     assert told(study)["last_attempt"]["killed_before"] == 0
 
@@ -235,7 +236,7 @@ def test_a_command_that_does_not_work_is_a_warning(study: StudyFolder, monkeypat
 
 def test_what_is_logged_before_there_is_a_file_is_not_printed_as_well() -> None:
     words = [sys.executable, "-c", "from flows.night import log; log.logger.warning('[alert] command')"]
-    ended = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, timeout=60, check=True)
+    ended = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, timeout=PATIENCE, check=True)
     assert ended.stderr == b""
 
 
@@ -245,7 +246,7 @@ def test_a_run_that_the_command_starts_calls_nobody_and_it_knows_no_secret(study
     calls(study, shlex.join(["sh", "-c", 'env >> environment.txt; "$0" -c "$1"', sys.executable, again]))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
     alert.call(study.folder, FAILED)
-    environment = (study.folder / "environment.txt").read_text()
+    environment = (study.folder / "environment.txt").read_text("utf-8")
     assert environment.count("STEPWINDOW_ALERT=1") == 1
     assert "sesame" not in environment
 
@@ -261,7 +262,7 @@ def test_a_command_that_everybody_may_set_is_not_run(study: StudyFolder, capsys)
 def test_the_command_is_known_also_where_another_setting_is_wrong_and_a_wrong_one_is_refused(study) -> None:
     toml = study.folder / "study.toml"
     calls(study, "tell-the-team --urgent 'to them'")
-    toml.write_text(toml.read_text().replace("timezone =", "time_zone ="))
+    toml.write_text(toml.read_text("utf-8").replace("timezone =", "time_zone ="))
     assert alert_command(toml) == ("tell-the-team", "--urgent", "to them")
     for wrong in ('"no \'end"', '""', "[1]", "true"):
         toml.write_text(f'name = "A"\ntimezone = "Europe/Berlin"\n[alert]\ncommand = {wrong}\n')

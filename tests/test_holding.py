@@ -257,7 +257,7 @@ def test_a_goal_is_held_alone(many: Clinic) -> None:
 def test_a_goal_that_was_never_usable_has_the_weeks_of_the_study_and_no_verdict(many: Clinic, tmp_path: Path) -> None:
     study = many.held.copied(tmp_path / "study")
     write_report(study.folder / "warehouse", "Test")
-    page = (study.folder / "warehouse/report/participant/many.html").read_text()
+    page = (study.folder / "warehouse/report/participant/many.html").read_text("utf-8")
     assert "goal many-mean: goals.csv line 7, target" in page
     assert "A goal of which no row can be used" in page
     found = study.ask("SELECT DISTINCT status, reason, is_held FROM goal_week WHERE goal_id = 'many-mean'")
@@ -328,7 +328,7 @@ def test_a_file_that_lost_much_is_not_believed_until_that_is_confirmed(
 
 # The copies ----------------------------------------------------------------------------------------------------------
 def copies(study: StudyFolder) -> list[str]:
-    return [path.read_text() for path in (study.folder / "warehouse/control").rglob("*") if path.is_file()]
+    return [path.read_text("utf-8") for path in (study.folder / "warehouse/control").rglob("*") if path.is_file()]
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def fill(study: StudyFolder) -> None:
     study.attendance = ["P1,2026-03-04,dance,20,18:00,Jane Doe", "P2,2026-03-04,with Anna,20,,"]
     study.outcomes = ["P1,2026-03-04,Jane had a miscarriage,3", "P2,2026-03-04,PHQ-9,555-0142"]
     study.write()
-    head = (study.folder / "participants.csv").read_text()
+    head = (study.folder / "participants.csv").read_text("utf-8")
     (study.folder / "participants.csv").write_text(head.replace("left_on\n", "left_on,name,file,seen,doctor\n", 1))
     study.put("P1/jane.doe@example.com_3912345678.fit", garmin_day("2026-03-03", serial=SERIALS[0]))
     walk = fit.Session(at("2026-03-04 10:00"), timedelta(minutes=30), cycles=1500)
@@ -111,7 +111,7 @@ def test_every_run_leaves_an_entry_in_the_audit_and_none_is_ever_changed(study: 
 def test_no_statement_of_the_product_changes_or_deletes_an_entry_of_the_audit() -> None:
     root = Path(__file__).parents[1]
     texts = [p for kind in ("py", "sql") for layer in ("models", "flows") for p in (root / layer).rglob(f"*.{kind}")]
-    said = " ".join(" ".join(path.read_text().lower().split()) for path in texts)
+    said = " ".join(" ".join(path.read_text("utf-8").lower().split()) for path in texts)
     assert "insert into audit" in said
     for statement in ("update audit", "delete from audit", "drop table audit", "truncate audit", "replace into audit"):
         assert statement not in said

@@ -117,7 +117,7 @@ def test_the_examples_are_a_study_without_a_fault(new: Path) -> None:
 
 
 def test_every_setting_is_shown_with_its_default_and_every_column_explained(new: Path) -> None:
-    text = (new / "study.toml").read_text()
+    text = (new / "study.toml").read_text("utf-8")
     shown = tomllib.loads(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE))
     assert shown["goals"].keys() == Settings.model_fields.keys()
     assert (shown["inbox"], shown["warehouse"]) == (
@@ -127,7 +127,7 @@ def test_every_setting_is_shown_with_its_default_and_every_column_explained(new:
     assert shown["alert"] == {"command": "/usr/local/bin/tell-the-team"}
     defaults = {name: value for name, value in Settings().model_dump().items() if value is not None}
     assert {name: shown["goals"][name] for name in defaults} == defaults
-    explained = (new / "README.txt").read_text()
+    explained = (new / "README.txt").read_text("utf-8")
     for model in FILES.values():
         for name, field in model.model_fields.items():
             assert re.search(rf"\b{field.alias or name}\b", explained), name

@@ -246,7 +246,7 @@ EXTREME = {
 @pytest.fixture(scope="module")
 def weeks() -> dict[str, Week]:
     """All weeks of this module that one run can judge together, by name."""
-    shared = json.loads(CONFORMANCE.read_text()) if CONFORMANCE.exists() else []
+    shared = json.loads(CONFORMANCE.read_text("utf-8")) if CONFORMANCE.exists() else []
     return {
         **{example.name: as_week(example) for example in EXAMPLES},
         **{f"shared {case['id']}": _shared(case["input"]) for case in shared},
@@ -302,7 +302,7 @@ def test_the_same_week_in_steps_is_judged_alike() -> None:
 
 @pytest.mark.skipif(not CONFORMANCE.exists(), reason="the shared table of worked verdicts is not beside this project")
 def test_every_case_of_the_shared_table(rows: dict[str, Row]) -> None:
-    for case in json.loads(CONFORMANCE.read_text()):
+    for case in json.loads(CONFORMANCE.read_text("utf-8")):
         expected, row = case["expected"], rows[f"shared {case['id']}"]
         if expected["target_effective"] is not None:
             expected = {**expected, "target_effective": micro(Fraction(expected["target_effective"]))}
@@ -931,8 +931,8 @@ def test_weekly_activity_says_how_the_movement_of_a_week_is_spread() -> None:
 
 def test_every_file_makes_one_relation_or_says_that_it_changes_one() -> None:
     for relation in _relations():
-        makes = relation.read_text().count("CREATE OR REPLACE TEMP")
-        assert makes == 1 or (makes == 0 and "which this changes" in relation.read_text()), relation.name
+        makes = relation.read_text("utf-8").count("CREATE OR REPLACE TEMP")
+        assert makes == 1 or (makes == 0 and "which this changes" in relation.read_text("utf-8")), relation.name
 
 
 def _relations() -> Iterator[Path]:

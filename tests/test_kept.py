@@ -124,7 +124,7 @@ def test_after_an_upgrade_of_a_library_that_has_a_part_in_it_the_files_are_read(
 
 
 def test_the_libraries_that_read_control_files_are_known():
-    code = "\n".join(path.read_text() for path in Path(kept.__file__).parent.glob("*.py"))
+    code = "\n".join(path.read_text("utf-8") for path in Path(kept.__file__).parent.glob("*.py"))
     imported = {name.replace("_", "-") for name in re.findall(r"^(?:from|import) (\w+)", code, re.M)}
     foreign = imported - sys.stdlib_module_names - {"--future--", "models"}
     assert foreign <= set(kept.LIBRARIES), "say in models/study/kept.py that it has a part in it"
@@ -145,7 +145,7 @@ def test_study_toml_that_is_saved_after_it_was_read_is_not_what_was_read(study, 
     toml = study.folder / "study.toml"
 
     def saved_meanwhile(*given: Path) -> str:
-        toml.write_text(toml.read_text().replace("America/New_York", "Asia/Tokyo"))
+        toml.write_text(toml.read_text("utf-8").replace("America/New_York", "Asia/Tokyo"))
         return fingerprint(*given)
 
     with monkeypatch.context() as patched:

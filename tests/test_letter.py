@@ -231,7 +231,7 @@ def test_whoever_is_asked_for_alone_and_gets_no_letter_is_one_line(study, tmp_pa
     for name in ("full.html", "partly.pdf"):
         (out / name).write_text("somebody's own")
         run(study, name.partition(".")[0], "--out", str(out), code=2)
-        assert (out / name).read_text() == "somebody's own"
+        assert (out / name).read_text("utf-8") == "somebody's own"
     assert len(capsys.readouterr().err.splitlines()) == 2
     run(study, "full", "--out", str(study.folder / "inbox" / "letters"), code=2)
     assert "not for hand-overs" in capsys.readouterr().err

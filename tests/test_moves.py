@@ -236,9 +236,9 @@ def test_an_inbox_that_is_gone_is_a_fault_until_it_is_back(study: StudyFolder) -
 
 @pytest.mark.after_a_night(over=a_day)
 def test_an_inbox_at_an_address_that_is_empty_is_a_fault_too(study: StudyFolder) -> None:
-    pytest.importorskip("fsspec")
+    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'stepwindow[dask]'")
     toml = study.folder / "study.toml"
-    toml.write_text(f'{toml.read_text()}\n[inbox]\npath = "{(study.folder / "inbox").as_uri()}"\n')
+    toml.write_text(f'{toml.read_text("utf-8")}\n[inbox]\npath = "{(study.folder / "inbox").as_uri()}"\n')
     shutil.rmtree(study.folder / "inbox")
     assert "2 files of 2 people" in study.night().problems
 
@@ -283,8 +283,10 @@ def test_a_file_that_was_unloaded_stays_out_until_it_is_taken_back(
     assert study.ask("SELECT count(*) FROM audit WHERE what LIKE 'files were ta%'") == [(2,)]
 
 
-def test_what_was_taken_out_of_an_archive_is_taken_back_from_it(begun: Callable[..., StudyFolder]) -> None:
-    study = begun(a_day)
+def test_what_was_taken_out_of_an_archive_is_taken_back_from_it(
+    begun: Callable[..., StudyFolder], tmp_path: Path
+) -> None:
+    study = begun(a_day).copied(tmp_path / "study")
     study.put("P2/lone.fit.gz", gzip.compress(garmin_day("2026-03-04", serial=2), mtime=0))
     study.put(
         "P2/two.zip", zipped(**{name: garmin_day(f"2026-03-0{name[0]}", serial=2) for name in ("5.fit", "6.fit")})

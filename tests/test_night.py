@@ -18,6 +18,7 @@ from flows.night.run import Run, Scope
 from flows.night.steps import load_exports, read_control_files
 from models.store.read import published
 from models.store.store import open_store
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, at, fill, garmin_day, minutes, read_here
 from tests.writers import diary, fitbit
 
@@ -228,7 +229,7 @@ def test_analysts_open_it_while_a_run_holds_the_store_and_keep_it_until_they_ope
         before = analyst.stdout.readline().strip()
     study.put("P1/garmin/2026-03-09.fit", garmin_day("2026-03-09"))
     study.night()
-    out, _ = analyst.communicate("\n", timeout=60)
+    out, _ = analyst.communicate("\n", timeout=PATIENCE)
     assert out.strip() == before == "9"
     assert study.ask("SELECT count(*) FROM daily_activity") == [(12,)]
 
@@ -237,7 +238,7 @@ def test_a_file_changed_behind_its_size_and_time_is_found_when_told_to_verify(st
     file = study.folder / "inbox/P4/diary.csv"
     was, minutes = file.stat(), 30
     for then in (40, 55, 25):  # whichever content has the greater SHA-256
-        file.write_text(file.read_text().replace(str(minutes), str(then)))
+        file.write_text(file.read_text("utf-8").replace(str(minutes), str(then)))
         os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
         minutes = then
         assert loaded(study) == 0

@@ -63,5 +63,5 @@ def test_what_its_cells_show_is_kept_in_no_folder_that_others_may_read(
 
 
 def test_what_notebooks_leave_beside_them_is_in_no_commit() -> None:
-    ignored = (DOCS.parent / ".gitignore").read_text().split()
+    ignored = (DOCS.parent / ".gitignore").read_text("utf-8").split()
     assert {"__marimo__/", ".ipynb_checkpoints/"} <= set(ignored)

@@ -39,7 +39,7 @@ def undone(store: Store, sql: str) -> None:
 def noted_of(store: Store) -> list[str]:
     """Of which tables something else is stored than before."""
     bring.about(store, ["P1"])
-    store.con.execute((ROOT / "models/sql/store/noted.sql").read_text())
+    store.con.execute((ROOT / "models/sql/store/noted.sql").read_text("utf-8"))
     return [table for (table,) in store.rows("SELECT DISTINCT source FROM noted ORDER BY 1")]
 
 
@@ -145,7 +145,7 @@ def test_nothing_that_stepwindow_writes_is_in_doubt(store: Store) -> None:
     texts = [text for folder in ("day", "day_stored", "week", "week_stored", "judging_stored", "store")
              for _, text in sql_files(folder)]  # fmt: skip
     for path in (ROOT / "models/store").glob("*.py"):
-        texts += re.findall(r'"((?:INSERT INTO|DELETE|UPDATE) [^"]*)"', path.read_text())
+        texts += re.findall(r'"((?:INSERT INTO|DELETE|UPDATE) [^"]*)"', path.read_text("utf-8"))
     found = set()
     for text in texts:
         for one in re.sub(r"--.*", "", re.sub(r"\{[^}]*\}", "named", text)).split(";"):

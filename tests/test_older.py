@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.store.analytics import questions
+from tests.dying import PATIENCE
 from tests.oldest import seen
 from tests.studies import StudyFolder
 
@@ -22,11 +23,11 @@ def test_the_oldest_that_the_readme_promises_sees_what_ours_sees(sample: StudyFo
     file = str((sample.folder / "warehouse/analytics.duckdb").resolve())
     asked = [question.sql for question in questions().values()]
     ended = subprocess.run(
-        [PYTHON, ROOT / "tests/oldest.py", file, *asked], capture_output=True, text=True, timeout=120, check=False
+        [PYTHON, ROOT / "tests/oldest.py", file, *asked], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert ended.returncode == 0, ended.stderr
     found = json.loads(ended.stdout)
-    assert f"(DuckDB {found.pop('version')} or later)" in (ROOT / "README.md").read_text()
+    assert f"(DuckDB {found.pop('version')} or later)" in (ROOT / "README.md").read_text("utf-8")
     ours = seen(file, asked)
     for part in ours:
         assert found[part] == ours[part], part
@@ -35,5 +36,5 @@ def test_the_oldest_that_the_readme_promises_sees_what_ours_sees(sample: StudyFo
 
 
 def test_the_environment_with_the_oldest_has_what_the_readme_promises() -> None:
-    [promised] = re.findall(r"\(DuckDB ([\d.]+) or later\)", (ROOT / "README.md").read_text())
-    assert f"duckdb=={promised} " in (ROOT / "tests/oldest.lock").read_text()
+    [promised] = re.findall(r"\(DuckDB ([\d.]+) or later\)", (ROOT / "README.md").read_text("utf-8"))
+    assert f"duckdb=={promised} " in (ROOT / "tests/oldest.lock").read_text("utf-8")

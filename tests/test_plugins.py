@@ -27,6 +27,7 @@ from flows.night.run import Scope
 from flows.night.steps import plan
 from flows.version import CODE_VERSION
 from models.fault import Fault, StoreError
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day, read_here
 from tests.test_zip import packed
 
@@ -34,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "plugin"
 SAMPLES = {name: (EXAMPLE / "samples" / name).read_bytes() for name in ("acme_days.csv", "acme_activities.csv")}
 NIGHTS = b"Ring night,Ring asleep\n2026-03-03,07:20\n"
-GOOD = (EXAMPLE / "acme_ring" / "reader.py").read_text()
+GOOD = (EXAMPLE / "acme_ring" / "reader.py").read_text("utf-8")
 ASKED = "def identify(export: Export) -> bool:\n"
 
 
@@ -46,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(EXAMPLE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
            "--disable-pip-version-check", "--target", str(folder / "site"), str(folder / "source")]  # fmt: skip
-    subprocess.run(pip, check=True, timeout=120)
+    subprocess.run(pip, check=True, timeout=PATIENCE)
     return folder / "site"
 
 
@@ -55,7 +56,7 @@ def run(*command: str, site: Path | None = None) -> subprocess.CompletedProcess[
     paths = os.pathsep.join(map(str, [ROOT, *([site] if site else [])]))
     return subprocess.run(
         [sys.executable, "-m", *command], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from models.store.shards import databases
 from models.system import locks
 from models.system.files import private
 from tests import each_system
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, a_walk, garmin_day
 from tests.test_night import content_of
 from tests.test_shards import TWO, study_of
@@ -61,7 +62,8 @@ def played(script: Path, *given: object) -> subprocess.CompletedProcess:
     paths = os.pathsep.join([str(WINDOWS), str(WINDOWS.parents[1]), *filter(None, sys.path)])
     return subprocess.run(
         [sys.executable, script, *map(str, given)],
-        env={**os.environ, "PYTHONPATH": paths, "STEPWINDOW_WAIT": "0"}, capture_output=True, text=True, timeout=600,
+        env={**os.environ, "PYTHONPATH": paths, "STEPWINDOW_WAIT": "0"}, capture_output=True, text=True,
+        timeout=PATIENCE,
     )  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def test_a_reader_on_windows_keeps_its_file_and_everybody_else_has_the_newest(st
         assert "runs\n3\n" in ended.stdout
         assert "a program had it open" in ended.stdout
         assert is_left_behind(warehouse)
-        assert newest(warehouse).name == (warehouse / NEWEST).read_text()
+        assert newest(warehouse).name == (warehouse / NEWEST).read_text("utf-8")
     assert codes(on_windows([night], tmp_path / "night.py")) == [0]
     assert not is_left_behind(warehouse)
     with duckdb.connect(str(warehouse / "analytics.duckdb"), read_only=True) as con:
@@ -170,10 +172,10 @@ def test_where_nobody_may_make_a_link_one_killed_anywhere_leaves_the_file_before
         with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
             dies_at(patch, instant)
             point_to(other)
-        assert newest(tmp_path).read_text() in ("a file", "a file!")
+        assert newest(tmp_path).read_text("utf-8") in ("a file", "a file!")
         (tmp_path / ".draft-analytics.duckdb").unlink(missing_ok=True)
         assert point_to(other)
-        assert newest(tmp_path).read_text() == (tmp_path / "analytics.duckdb").read_text() == "a file!"
+        assert newest(tmp_path).read_text("utf-8") == (tmp_path / "analytics.duckdb").read_text("utf-8") == "a file!"
 
 
 def dies_at(patch: pytest.MonkeyPatch, instant: int) -> None:

@@ -239,7 +239,7 @@ def test_a_withdrawal_that_cannot_reach_the_programme_says_so_and_the_next_run_m
     network: Network, capsys: pytest.CaptureFixture
 ) -> None:
     network.run()
-    toml = (network.folder / "programme.toml").read_text()
+    toml = (network.folder / "programme.toml").read_text("utf-8")
     (network.folder / "programme.toml").unlink()
     assert main(["forget", "P1", "--yes", "--study", str(network.hill.folder)]) == 2
     assert "cannot be reached" in capsys.readouterr().err
@@ -340,7 +340,7 @@ def test_on_the_engine_the_nights_are_the_same(network: Network, capsys: pytest.
 
 
 def test_the_deployment_of_the_page_is_a_flow_of_ours() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "programme.md").read_text()
+    page = (Path(__file__).parents[1] / "docs" / "programme.md").read_text("utf-8")
     [text] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     told = yaml.safe_load(text)
     [deployment] = told["deployments"]

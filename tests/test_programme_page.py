@@ -145,7 +145,7 @@ def test_a_number_of_a_row_that_is_not_shown_could_be_any_of_at_least_k(row: lis
 def test_no_person_is_on_the_page_and_no_advice(made: MadeUp) -> None:
     root = made.folder / "report"
     for path in root.rglob("*.*"):
-        assert "SECRET" not in path.read_text()
+        assert "SECRET" not in path.read_text("utf-8")
         assert path.stat().st_mode & 0o077 == 0
     said = read(root / "index.html").lower()
     assert set(advice(said)) <= {"failed"}  # a night failed, nobody did

@@ -193,5 +193,5 @@ def test_of_shares_those_are_answered_that_need_no_date_and_no_file(shares: Prog
 
 
 def test_a_programme_that_sends_shares_has_a_page_without_months(shares: Programme) -> None:
-    text = (shares.folder / "report/index.html").read_text()
+    text = (shares.folder / "report/index.html").read_text("utf-8")
     assert "Sites send rows without dates" in text

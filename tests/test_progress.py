@@ -18,6 +18,7 @@ from flows.night.chunks import chunks
 from flows.night.folder import Folder
 from flows.night.inbox_file import Found, InboxFile, Lying, Seen
 from flows.night.progress import Progress
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -104,7 +105,7 @@ def test_a_terminal_shows_a_bar_and_the_verdicts_a_pipe_neither(study: StudyFold
     study.write()
     study.put("P1/jane.doe.fit", garmin_day("2026-03-03"))
     command = [sys.executable, "-m", "flows.cli", "nightly", "--no-engine", "--study", str(study.folder)]
-    piped = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT, check=True)
+    piped = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, check=True)
     assert piped.stderr == ""
     assert "insufficient_data  61" in piped.stdout
     assert not re.search("P1|GOAL|jane", piped.stdout)

@@ -14,6 +14,7 @@ import pytest
 
 import stepwindow
 from stepwindow import rooms
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 def test_what_its_page_shows_is_what_comes(sample: StudyFolder, tmp_path: Path, monkeypatch) -> None:
     sample.copied(tmp_path / "riverside")
     monkeypatch.chdir(tmp_path)
-    text = re.sub(r"^```.*$", "", (ROOT / "docs/python.md").read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^```.*$", "", (ROOT / "docs/python.md").read_text("utf-8"), flags=re.MULTILINE)
     shown = doctest.DocTestParser().get_doctest(text, {}, "python.md", "docs/python.md", 0)
     assert set(re.findall(r"stepwindow\.([a-z]+)\(", text)) == {n for n in stepwindow.__all__ if n.islower()}
     said: list[str] = []
@@ -54,7 +55,7 @@ def test_a_night_as_of_a_date_before_what_is_published_is_a_sentence(study: Stud
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
-        text=True, timeout=60, check=False,
+        text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 

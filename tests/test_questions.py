@@ -163,7 +163,7 @@ def test_yoga_dance_and_massage_are_zero_only_where_a_log_was_kept(sample: Study
     for row in rows_of(sample, "session"):
         written[row["participant_id"], row["local_date"]][row["activity"]] += float(row["timer_minutes"])
     for sheet in (sample.folder / "inbox").rglob("diary*.csv"):
-        for row in csv.DictReader(sheet.read_text().splitlines()):
+        for row in csv.DictReader(sheet.read_text("utf-8").splitlines()):
             written[sheet.relative_to(sample.folder / "inbox").parts[0], date.fromisoformat(row["date"])]  # also `none`
     found = {(row["infusion_id"], row["week"]): row for row in answer(sample, "yoga_dance_massage")}
     expected = {}

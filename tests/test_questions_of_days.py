@@ -117,7 +117,7 @@ def test_a_dose_response_frame_numbers_the_infusions_and_leaves_out_what_was_see
 
 def test_the_clinics_own_columns_stand_beside_the_infusions_and_weeks_they_are_of(sample: StudyFolder) -> None:
     def written(name: str) -> list[dict]:
-        return list(csv.DictReader((sample.folder / name).read_text().splitlines()))
+        return list(csv.DictReader((sample.folder / name).read_text("utf-8").splitlines()))
 
     doses = {row["infusion_id"]: float(row["dose_mg"]) for row in written("infusions.csv") if row["dose_mg"]}
     arms = {row["participant_id"]: row["arm"] for row in written("participants.csv")}

@@ -6,11 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,6 +21,7 @@ from flows.night.inbox_file import InboxFile
 from models.clock import ZoneLog
 from models.fault import StoreError
 from models.store.file_result import FileResult
+from tests.dying import PATIENCE, until
 from tests.studies import StudyFolder, garmin_day
 from tests.test_bad_input import zipped
 
@@ -229,19 +229,11 @@ os.kill(os.getpid(), {int(signal.SIGKILL)})
 """
     (tmp_path / "diary.csv").write_bytes(entry())
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=PATIENCE
+    )
     child = int(done.stdout)
-    assert ends(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text())
-
-
-def ends(is_over: Callable[[], Any]) -> bool:
-    import time
-
-    for _ in range(100):
-        if is_over():
-            return True
-        time.sleep(0.1)
-    return False
+    until(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text("utf-8"))
 
 
 def test_a_large_file_may_take_longer_than_a_small_one() -> None:

@@ -18,12 +18,12 @@ def test_a_table_is_the_one_that_the_product_gives(name: str) -> None:
 
 
 def test_the_page_of_commands_names_every_command_and_only_those() -> None:
-    assert set(re.findall(r"^\| `([a-z]+)", COMMANDS.read_text(), re.MULTILINE)) == set(command_names())
+    assert set(re.findall(r"^\| `([a-z]+)", COMMANDS.read_text("utf-8"), re.MULTILINE)) == set(command_names())
 
 
 def test_the_picture_is_what_the_sample_study_publishes(sample: StudyFolder) -> None:
-    assert PICTURE.read_text() == picture(sample), "draw it again: python -m tests.picture"
+    assert PICTURE.read_text("utf-8") == picture(sample), "draw it again: python -m tests.picture"
 
 
 def test_the_readme_can_be_read_in_a_few_minutes() -> None:
-    assert len(README.read_text().splitlines()) < 120
+    assert len(README.read_text("utf-8").splitlines()) < 120

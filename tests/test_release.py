@@ -18,21 +18,22 @@ from flows.built_from import commit
 from flows.version import in_full
 from models.store.sql import sql_files
 from models.version import RULES_VERSION, SCHEMA_VERSION
+from tests.old_studies import unpack
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 def test_changelog_citation_and_package_name_one_version() -> None:
     versions = re.findall(
-        r"^## \[?(\d+\.\d+\.\d+)\]? - (\d{4}-\d\d-\d\d)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+        r"^## \[?(\d+\.\d+\.\d+)\]? - (\d{4}-\d\d-\d\d)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
     )
-    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert versions[0] == (PROJECT["version"], str(cited["date-released"]))
     assert (cited["version"], cited["title"]) == (PROJECT["version"], PROJECT["name"])
     numbers = [tuple(map(int, version.split("."))) for version, _ in versions]
     assert numbers == sorted(numbers, reverse=True)
-    assert f"to {PROJECT['version']}\n" in (ROOT / "docs/upgrading.md").read_text()
+    assert f"to {PROJECT['version']}\n" in (ROOT / "docs/upgrading.md").read_text("utf-8")
 
 
 def test_the_version_names_commit_rules_schema_and_store() -> None:
@@ -56,13 +57,13 @@ def test_a_wheel_and_an_sdist_say_of_which_commit_they_are(tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as package:
         assert package.read("flows/commit.txt").decode().strip() == commit()
     (sdist,) = tmp_path.glob("*.tar.gz")
-    shutil.unpack_archive(sdist, tmp_path, filter="data")
+    unpack(sdist, tmp_path)
     (unpacked,) = (path for path in tmp_path.iterdir() if path.is_dir())
-    assert (unpacked / "flows/commit.txt").read_text().strip() == commit()
+    assert (unpacked / "flows/commit.txt").read_text("utf-8").strip() == commit()
 
 
 def test_the_threat_model_names_modules_and_tests_that_there_are() -> None:
-    text = (ROOT / "SECURITY.md").read_text()
+    text = (ROOT / "SECURITY.md").read_text("utf-8")
     tests = set(re.findall(r"`(test_\w+)`", text))
     assert len(tests) > 25
     assert [name for name in tests if not (ROOT / f"tests/{name}.py").exists()] == []

@@ -40,7 +40,7 @@ def numbers(root: Path) -> dict[str, bytes]:
 
 
 def rests_on(root: Path) -> str:
-    return (root / "assets/as-of.css").read_text()
+    return (root / "assets/as-of.css").read_text("utf-8")
 
 
 def report(study: StudyFolder, out: Path, *words: str, code: int = 0) -> Path:
@@ -51,7 +51,7 @@ def report(study: StudyFolder, out: Path, *words: str, code: int = 0) -> Path:
 def written(study: StudyFolder, snapshots: str = "monthly") -> None:
     """The control files, with the setting of the copies."""
     toml = study.write().folder / "study.toml"
-    toml.write_text(toml.read_text().replace("[report]", f'[report]\nsnapshots = "{snapshots}"'))
+    toml.write_text(toml.read_text("utf-8").replace("[report]", f'[report]\nsnapshots = "{snapshots}"'))
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_as_of_what_is_published_it_is_the_report_of_the_night_also_of_who_is_he
     out = report(study, tmp_path / "out", "--as-of", f"{SECOND}")
     told = json.loads(capsys.readouterr().out)
     assert numbers(out) == numbers(study.folder / "warehouse/report")  # which has a copy of the first night beside it
-    assert "zones.csv line 2" in (out / "participant/HELD.html").read_text()
+    assert "zones.csv line 2" in (out / "participant/HELD.html").read_text("utf-8")
     assert (told["as_of"], told["rests_on"]) == ("2026-03-23", "judged with all that was known on 23 Mar 2026")
     assert f"23 Mar 2026 ({told['rests_on']})" in rests_on(out)
     assert files(study.folder) == before
@@ -119,7 +119,7 @@ def test_as_of_an_earlier_date_later_days_are_not_there_and_verdicts_are_those_o
     nights, tmp_path, capsys
 ) -> None:
     out = report(nights.study, tmp_path / "out", "--as-of", "2026-03-10")
-    page = (out / "participant/P1.html").read_text()
+    page = (out / "participant/P1.html").read_text("utf-8")
     assert "9,500" in page
     assert "13 Mar" not in page
     assert "12 Mar" not in page
@@ -127,7 +127,7 @@ def test_as_of_an_earlier_date_later_days_are_not_there_and_verdicts_are_those_o
     capsys.readouterr()
     assert main(["goals", "--as-of", "2026-03-10", "--json", "--study", str(nights.study.folder)]) == 0
     goals = {(row["goal_id"], row["week"]): row["status"] for row in json.loads(capsys.readouterr().out)}
-    cohort = json.loads((out / "assets/people.js").read_text().removeprefix("const COHORT = ").rstrip(";\n"))
+    cohort = json.loads((out / "assets/people.js").read_text("utf-8").removeprefix("const COHORT = ").rstrip(";\n"))
     shown = {
         (goal, week): cohort["verdicts"][letter][0]
         for person in cohort["people"]
@@ -190,7 +190,7 @@ def test_a_copy_is_made_again_after_a_kill_and_no_copy_nor_earlier_report_holds_
     assert files(kept) == first
     shutil.copytree(kept / f"{FIRST}", kept / "2026-02-01")  # of a time before P2
     for page in (kept / "2026-02-01/index.html", kept / "2026-02-01/assets/people.js"):
-        page.write_text(re.sub(r"\b[PIG]2\b", "P9", page.read_text()))
+        page.write_text(re.sub(r"\b[PIG]2\b", "P9", page.read_text("utf-8")))
     capsys.readouterr()
     assert main(["forget", "P2", "--yes", "--json", "--study", str(study.folder)]) == 0
     removed = json.loads(capsys.readouterr().out)["files_removed"]
@@ -199,13 +199,13 @@ def test_a_copy_is_made_again_after_a_kill_and_no_copy_nor_earlier_report_holds_
     out = report(study, tmp_path / "out", "--known-by", nights.moment.isoformat())
     assert (out / "participant/P1.html").exists()
     assert not (out / "participant/P2.html").exists()
-    assert ">P2<" not in (out / "index.html").read_text()
+    assert ">P2<" not in (out / "index.html").read_text("utf-8")
 
 
 def test_it_is_written_over_an_earlier_one_and_over_nothing_else(nights: Nights, tmp_path: Path, capsys) -> None:
     out = report(nights.study, tmp_path / "out", "--as-of", "2026-03-10")
     first = files(out)
-    (out / "participant/GONE.html").write_text((out / "participant/P1.html").read_text())
+    (out / "participant/GONE.html").write_text((out / "participant/P1.html").read_text("utf-8"))
     assert files(report(nights.study, out, "--as-of", "2026-03-10")) == first
     folder = nights.study.folder
     (tmp_path / "mine").mkdir()

@@ -67,7 +67,7 @@ def chip(page: Page, name: str) -> int:
 
 
 def script(study: StudyFolder) -> dict:
-    text = (study.folder / "warehouse/report/assets/people.js").read_text()
+    text = (study.folder / "warehouse/report/assets/people.js").read_text("utf-8")
     return json.loads(text.removeprefix("const COHORT = ").removesuffix(";\n"))
 
 

@@ -119,7 +119,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 def read(page: Path) -> str:
     """The words on a page, which is well-formed."""
     parser = Text()
-    parser.feed(page.read_text())
+    parser.feed(page.read_text("utf-8"))
     parser.close()
     assert parser.open == []
     return " ".join(" ".join(parser.words).split())
@@ -227,8 +227,8 @@ def test_only_the_owner_can_read_it(study: StudyFolder) -> None:
 def test_what_people_typed_is_shown_and_never_run(study: StudyFolder) -> None:
     for page in (reported(study) / "index.html", reported(study) / "participant" / "TYPED.html"):
         assert NASTY in read(page)
-        assert "<img" not in page.read_text()
-        assert "<b>'x" not in page.read_text()
+        assert "<img" not in page.read_text("utf-8")
+        assert "<b>'x" not in page.read_text("utf-8")
     assert participant(study, "TYPED").count(NASTY) > participant(study, "GAPS").count(NASTY)
     assert "<b>'x" in participant(study, "TYPED")
 
@@ -240,7 +240,7 @@ def test_file_names_stay_off_the_pages(study: StudyFolder) -> None:
 
 
 def test_missing_days_are_not_known_and_asked_for(study: StudyFolder) -> None:
-    page = (reported(study) / "participant" / "GAPS.html").read_text()
+    page = (reported(study) / "participant" / "GAPS.html").read_text("utf-8")
     numbers = json.loads(re.findall(r'<script type="application/json">(.*?)</script>', page)[0])
     by_date = {day["date"]: day for day in numbers["days"]}
     assert (by_date["2026-03-04"]["movement"], by_date["2026-03-04"]["steps"]) == (None, None)
@@ -288,7 +288,7 @@ def test_a_study_without_people_has_a_page(tmp_path: Path) -> None:
 
 def test_many_people_are_listed_a_hundred_a_page_who_needs_attention_first(many: StudyFolder) -> None:
     pages = [reported(many) / name for name in ("index.html", "people-2.html", "people-3.html")]
-    listed = [re.findall(r'scope="row"><a href="participant/(\w+)\.html"', page.read_text()) for page in pages]
+    listed = [re.findall(r'scope="row"><a href="participant/(\w+)\.html"', page.read_text("utf-8")) for page in pages]
     assert [len(names) for names in listed] == [100, 100, 50]
     assert listed[0][:2] == ["ZZZ", "N000"]
     assert len({name for names in listed for name in names}) == 250

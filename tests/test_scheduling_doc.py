@@ -19,7 +19,7 @@ from flows.cli import parser
 from flows.night.run import Scope
 from models.fault import StoreError
 
-DOC = (Path(__file__).parents[1] / "docs" / "scheduling.md").read_text()
+DOC = (Path(__file__).parents[1] / "docs" / "scheduling.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -53,7 +53,7 @@ def test_the_tasks_of_windows_and_macos_run_a_night() -> None:
     assert read["Umask"] == 0o077
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze on this machine (Debian: systemd)")
 def test_the_units_are_sound(tmp_path: Path) -> None:
     once, always = blocks("systemd-service")
     (timer,) = blocks("systemd-timer")

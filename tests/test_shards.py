@@ -33,7 +33,7 @@ from models.store.store import open_store
 from models.study.folder import read_study
 from tests.dying import killed
 from tests.histories import Walk
-from tests.studies import StudyFolder, garmin_day, read_here, rows_of
+from tests.studies import NEW_YORK, StudyFolder, garmin_day, read_here, rows_of
 from tests.writers import diary
 
 TWO = "[warehouse]\nshards = 2\n"  # of which P1 and P2 are in the first, P3 in the second
@@ -283,7 +283,7 @@ def test_a_shard_that_is_lost_is_made_anew_and_keeps_the_history_that_was_publis
 
 
 def test_what_was_known_then_is_judged_from_all_shards(studies: list[StudyFolder]) -> None:
-    then = datetime.now()
+    then = datetime.now(NEW_YORK).replace(tzinfo=None)  # where the clinic is
     sql = "SELECT goal_id, week, status, value FROM goal_week ORDER BY ALL"
     one, two = (replay(read_study(study.folder), date(2026, 3, 20), then, sql).rows for study in studies)
     assert one == two

@@ -133,11 +133,11 @@ def test_an_infusion_whose_weeks_run_is_left_out_unless_asked_for(
     later = copy(study, tmp_path / "copy", "--unfinished")
     count = "SELECT count(*) FROM infusion"
     assert (ask(out / "rows.duckdb", count), ask(later / "rows.duckdb", count)) == ([(5,)], [(7,)])
-    assert "no Safe Harbor copy" in (later / "README.md").read_text()
-    assert "no Safe Harbor copy" not in (out / "README.md").read_text()
+    assert "no Safe Harbor copy" in (later / "README.md").read_text("utf-8")
+    assert "no Safe Harbor copy" not in (out / "README.md").read_text("utf-8")
     tables = copy(study, tmp_path / "tables", "--unfinished", "--tables-only")
     assert "6 people with an infusion, finished or not" in capsys.readouterr().out
-    assert "no Safe Harbor copy" in (tables / "README.md").read_text()
+    assert "no Safe Harbor copy" in (tables / "README.md").read_text("utf-8")
 
 
 def test_rare_sources_and_activities_are_called_other(out: Path, study: StudyFolder, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_second_copy_has_other_keys_and_the_same_content(study: StudyFolder, o
         plain = [c for t, c, _ in columns(out / "rows.duckdb") if t == table and not c.endswith("_key")] or ["1"]
         sql = f"SELECT {', '.join(plain)} FROM {table} ORDER BY ALL"
         assert ask(out / "rows.duckdb", sql) == ask(again / "rows.duckdb", sql), table
-    assert (again / "README.md").read_text() == (out / "README.md").read_text()
+    assert (again / "README.md").read_text("utf-8") == (out / "README.md").read_text("utf-8")
     stored = (study.folder / "warehouse/store.duckdb").read_bytes()
     assert not [key for (key,) in keys[1] if key.encode() in stored]
 
@@ -166,7 +166,7 @@ def test_copies_with_the_same_keys_fit_together(study: StudyFolder, tmp_path: Pa
     first, second = (copy(study, tmp_path / name, "--same-keys") for name in ("a", "b"))
     sql = "SELECT * FROM goal_week ORDER BY ALL"
     assert ask(first / "rows.duckdb", sql) == ask(second / "rows.duckdb", sql)
-    assert "--same-keys" in (first / "README.md").read_text()
+    assert "--same-keys" in (first / "README.md").read_text("utf-8")
 
 
 def test_the_tables_show_true_numbers_and_none_of_too_few_people(study: StudyFolder, out: Path) -> None:

@@ -128,7 +128,7 @@ def test_no_page_log_or_hand_over_holds_a_control_character(hostile: StudyFolder
     assert len(told) > 20
     for path in told:
         if path.is_file():
-            assert not CONTROL.search(path.read_text()), path
+            assert not CONTROL.search(path.read_text("utf-8")), path
     kinds = hostile.ask("SELECT vendor_activity FROM session")
     assert [kind for (kind,) in kinds if "\\x1b]0;owned" in kind]
 
@@ -156,7 +156,7 @@ def test_what_a_command_cannot_understand_is_repeated_in_one_printable_line(caps
 
 def test_nothing_is_printed_but_by_say_by_the_tables_and_as_json() -> None:
     for path in sorted((ROOT / "flows").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "sys.stdout.write", "Console")):
                 continue
             is_json = bool(node.args) and ast.unparse(node.args[0]).startswith("json.dumps(")
@@ -194,14 +194,14 @@ def test_a_table_for_a_spreadsheet_holds_no_formula_and_its_numbers_and_dates_ar
 def test_a_hand_over_as_csv_holds_no_formula_and_one_as_parquet_is_exact(handed_over: Path) -> None:
     cells = 0
     for path in (handed_over / "csv").glob("*.csv"):
-        for row in csv.reader(io.StringIO(path.read_text())):
+        for row in csv.reader(io.StringIO(path.read_text("utf-8"))):
             cells += len(row)
             assert not [cell for cell in row if cell[:1] in "=+@" and cell[:1]], path
             assert not [cell for cell in row if cell.startswith("-") and not re.fullmatch(r"-[\d.]+", cell)], path
     assert cells > 200
     ids = f"SELECT count(*) FROM '{handed_over}/parquet/goal.parquet' WHERE goal_id = '{FORMULA}'"
     assert duckdb.execute(ids).fetchall() == [(1,)]
-    assert f"'{FORMULA}," in (handed_over / "csv/goal.csv").read_text()
+    assert f"'{FORMULA}," in (handed_over / "csv/goal.csv").read_text("utf-8")
     numbers = f"SELECT count(*) FROM '{handed_over}/csv/daily_activity.csv' WHERE steps > 0"
     assert duckdb.execute(numbers).fetchall()[0][0] > 0
 

@@ -21,18 +21,18 @@ def test_every_link_of_a_document_leads_to_a_file_and_a_title_that_there_are() -
 
 
 def test_every_page_is_in_the_menu_and_a_page_for_each_kind_of_reader_is_on_the_first() -> None:
-    menu = yaml.load((ROOT / "docs/mkdocs.yml").read_text(), yaml.BaseLoader)["nav"]
+    menu = yaml.load((ROOT / "docs/mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
     named = {page for part in menu for page in (next(iter(part.values())) if isinstance(part, dict) else [part])}
     assert named == {*pages().values(), "gallery.md", "reference.md"}
-    first = (ROOT / "README.md").read_text()
+    first = (ROOT / "README.md").read_text("utf-8")
     assert [page for page in (ROOT / "docs/for").iterdir() if f"docs/for/{page.name}" not in first] == []
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site without its pictures."""
-    pytest.importorskip("material", reason="mkdocs-material is not installed: the site was not made")
-    pytest.importorskip("mkdocstrings", reason="mkdocstrings is not installed: the site was not made")
+    pytest.importorskip("material", reason="the site was not made: pip install mkdocs-material")
+    pytest.importorskip("mkdocstrings", reason="the site was not made: pip install mkdocstrings-python")
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "STAGED", folder / "docs")
@@ -47,11 +47,11 @@ def test_no_page_loads_anything_from_elsewhere(made: Path) -> None:
     html = list(made.rglob("*.html"))
     assert len(html) > 30
     assert {
-        page.name: LOADED.findall(page.read_text("utf-8")) for page in html if LOADED.search(page.read_text())
+        page.name: LOADED.findall(page.read_text("utf-8")) for page in html if LOADED.search(page.read_text("utf-8"))
     } == {}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the site was not looked at")
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to look at the site with (Debian: chromium)")
 def test_its_search_works_from_the_disk_and_asks_no_network(made: Path) -> None:
     asked: list[str] = []
     with sync_playwright() as playwright:

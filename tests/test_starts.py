@@ -13,11 +13,12 @@ import pytest
 from flows.cli import main
 from models import hand_over
 from models.store.analytics import relations
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder
 
 LIBRARIES = [Path(folder) for folder in ("/usr/lib/R/site-library", "/usr/local/lib/R/site-library")]
 HAS_R = bool(shutil.which("Rscript")) and any((folder / "lme4").is_dir() for folder in LIBRARIES)
-needs_r = pytest.mark.skipif(not HAS_R, reason="there is no R with lme4")
+needs_r = pytest.mark.skipif(not HAS_R, reason="no R with lme4 on this machine (Debian: r-base-core, r-cran-lme4)")
 PYTHON = Path(__file__).parents[1] / ".venv-analyst/bin/python"
 needs_python = pytest.mark.skipif(not PYTHON.exists(), reason="`make .venv-analyst/ready` makes the environment")
 
@@ -45,7 +46,7 @@ def in_python(given: Path) -> str:
 def run(folder: Path, *command: str) -> str:
     """What a start prints. It leaves the folder as it was: still a hand-over that the next one may replace."""
     one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=one_thread, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=one_thread, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert hand_over.is_hand_over(folder)
     return done.stdout
@@ -99,10 +100,10 @@ def test_of_too_little_for_a_model_a_start_says_so_and_an_id_of_figures_stays_on
     given = tmp_path / "given"
     assert main(["export", "--study", str(study.folder), "--format", "csv", str(given)]) == 0
     for program, start, sentence in (("Rscript", "start.R", "no day"), (str(PYTHON), "start.py", "too little")):
-        reading, mark, rest = (given / start).read_text().partition("# Every person")
+        reading, mark, rest = (given / start).read_text("utf-8").partition("# Every person")
         text = reading + 'print(relation("participant"))\n' + mark + rest
         (tmp_path / start).write_text(text.replace("__file__", f"'{given / start}'"))
-        done = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([program, tmp_path / start], cwd=given, capture_output=True, text=True, timeout=PATIENCE)
         assert "001" in done.stdout
         assert done.returncode == 1
         assert sentence in done.stderr
@@ -111,7 +112,7 @@ def test_of_too_little_for_a_model_a_start_says_so_and_an_id_of_figures_stays_on
 
 @pytest.mark.parametrize("start", ["start.do", "start.sas"])
 def test_the_notes_for_stata_and_sas_name_columns_that_there_are(sample: StudyFolder, given: Path, start: str) -> None:
-    text = (given / "csv" / start).read_text()
+    text = (given / "csv" / start).read_text("utf-8")
     [day] = [r for r in relations(sample.folder / "warehouse") if r.name == "person_day"]
     named = {column.name for column in day.columns if re.search(rf"\b{column.name}\b", text)}
     assert named >= {"participant_id", "local_date", "phase", "week", "counts", "day_state", "steps"}

@@ -152,7 +152,7 @@ def test_a_study_without_a_night_is_no_cause_for_alarm(study: StudyFolder) -> No
 @pytest.mark.after_a_night(over=a_bad_file)
 def test_a_night_that_failed_or_did_not_come_stands_first(study: StudyFolder) -> None:
     path = study.folder / "warehouse" / "health.json"
-    told = json.loads(path.read_text())
+    told = json.loads(path.read_text("utf-8"))
     told["last_attempt"] |= {"exit_code": 2, "failed": {"step": "publish", "what": "No space left on device"}}
     path.write_text(json.dumps(told))
     first = look(read_study(study.folder)).findings[0]

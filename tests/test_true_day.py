@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.studies import MINUTE, StudyFolder, at, garmin_day, minutes, worn_from
-from tests.together import Person, people, study
+from connectors import google_fit as google_fit_reader
+from connectors.kit.rows import totals
+from tests.studies import MINUTE, StudyFolder, at, garmin_day, minutes, read_here, worn_from
+from tests.together import Person, alone, people, study
 from tests.writers import diary, fit, fitbit, fitbit_json, google_fit
 
-__all__ = ["people", "study"]  # the fixtures
+__all__ = ["alone", "people", "study"]  # the fixtures
 
 DAY = "2026-03-05"
 WATCH, PHONE = "Charge 6", "MobileTrack"
@@ -305,6 +308,28 @@ def test_v04_a_total_alone_needs_a_thousand_steps(study: StudyFolder, steps: int
     study.night()
     assert study.day(DAY)["day_state"] == state
     assert study.day(DAY)["steps"] == steps
+
+
+def test_a_total_of_a_utc_day_makes_valid_only_what_begins_within_an_hour_of_it(
+    alone: StudyFolder, monkeypatch
+) -> None:
+    """No reader gives such totals: the one of Google Fit is let say of its own that they are."""
+    monkeypatch.setattr(google_fit_reader, "totals", partial(totals, day_basis="utc"))
+    read_here(monkeypatch)
+    states = {
+        "Africa/Abidjan": "valid", "Europe/Berlin": "valid", "Atlantic/Azores": "valid",  # 60 minutes before and after
+        "Europe/Athens": "insufficient_wear", "Asia/Kathmandu": "insufficient_wear",
+        "America/New_York": "insufficient_wear",
+    }  # fmt: skip
+    homes = dict(zip(map("P{}".format, range(1, 7)), states, strict=True))
+    alone.participants = [f"{who},{zone},," for who, zone in homes.items()]
+    rows = [google_fit.Day(date(2026, 3, n), steps=4000) for n in (4, 5, 6)]
+    for who in homes:
+        alone.write().put(f"{who}/Daily activity metrics.csv", google_fit.daily(rows))
+    assert alone.night().files["loaded"] == len(homes)
+    days = {zone: alone.day(DAY, who) for who, zone in homes.items()}
+    assert {zone: day["day_state"] for zone, day in days.items()} == states
+    assert {(day["steps"], day["flags"]) for day in days.values()} == {(4000, "utc_day")}
 
 
 def test_v05_no_row_is_not_known_and_a_worn_watch_without_a_step_is_zero(study: StudyFolder) -> None:

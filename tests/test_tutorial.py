@@ -24,7 +24,7 @@ def test_from_nothing_to_a_verdict_by_what_is_written(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "Downloads/export.zip", "w") as export:
         for day in (date(2026, 3, 1) + timedelta(n) for n in range(11)):
             export.writestr(f"{day}.fit", garmin_day(f"{day}", 4000 + 300 * (day.day - 1)))
-    blocks = BLOCK.findall((ROOT / "docs/tutorial.md").read_text())
+    blocks = BLOCK.findall((ROOT / "docs/tutorial.md").read_text("utf-8"))
     typed = [f"{text}echo ---{n}---" for n, (kind, text) in enumerate(blocks) if kind == "sh"]
     ended = subprocess.run(
         ["bash", "-euc", "\n".join([NIGHTS_WITHOUT_ENGINE, *typed])],

@@ -91,9 +91,9 @@ def test_status_doctor_why_and_the_persons_page_say_the_same(study: StudyFolder,
     assert explain(warehouse, "dashboard-G1", 1)["cannot_be_told"] == walking.sentence
     assert main(["goals", "--study", str(study.folder), "--why", "dashboard-G1", "1"]) == 0
     assert "walking minutes cannot be told by" in capsys.readouterr().out.replace("\n", " ").lower()
-    page = (warehouse / "report/participant/dashboard.html").read_text()
+    page = (warehouse / "report/participant/dashboard.html").read_text("utf-8")
     assert f"or {TAKEOUT}" in page
-    assert "cannot be told" not in (warehouse / "report/participant/nothing.html").read_text()
+    assert "cannot be told" not in (warehouse / "report/participant/nothing.html").read_text("utf-8")
 
 
 def test_no_export_is_called_with_the_marks_of_a_program_text(study: StudyFolder) -> None:
@@ -107,7 +107,7 @@ def test_where_a_single_export_can_tell_nothing_is_said(study: StudyFolder, tmp_
     assert mended.night().is_clean
     assert found(mended, "dashboard") == []
     assert explain(mended.folder / "warehouse", "dashboard-G1", 1)["cannot_be_told"] is None
-    assert "cannot be told" not in (mended.folder / "warehouse/report/participant/dashboard.html").read_text()
+    assert "cannot be told" not in (mended.folder / "warehouse/report/participant/dashboard.html").read_text("utf-8")
 
 
 def test_steps_are_asked_of_another_device_where_a_diary_is_all_there_is(study: StudyFolder) -> None:

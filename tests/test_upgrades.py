@@ -22,7 +22,7 @@ def old_store(folder: Path, form: Path) -> StudyFolder:
     """A study whose store is of an older form."""
     study = stores.a_study(folder)
     con = duckdb.connect(str(study.folder / "warehouse/store.duckdb"))
-    con.execute(f"BEGIN; {form.read_text()} COMMIT")
+    con.execute(f"BEGIN; {form.read_text('utf-8')} COMMIT")
     con.close()
     return study
 

@@ -152,7 +152,7 @@ def test_it_prints_within_100_columns_and_as_json(study: StudyFolder, capsys) ->
         "Rule: missed by count, in models/sql/week/200_goal_week_decided.sql",
     ):
         assert part in text
-    assert f"'{told['rule']['name']}'" in (Path(__file__).parents[1] / told["rule"]["written_in"]).read_text()
+    assert f"'{told['rule']['name']}'" in (Path(__file__).parents[1] / told["rule"]["written_in"]).read_text("utf-8")
     assert json.loads(json.dumps(told, default=str))["rule"] == told["rule"]
 
 

@@ -82,7 +82,7 @@ def test_a_sentence_about_a_file_is_put_together_of_counts_and_words_of_ours() -
 
 def _put_in(path: Path) -> Iterator[str]:
     """Every expression that is put into a text which becomes part of a rejection."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         texts: list[ast.expr] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SENTENCES:
             texts = [*node.args, *(word.value for word in node.keywords if word.arg != "words")]
@@ -128,7 +128,7 @@ def test_the_word_is_in_nothing_that_is_published(night, tmp_path: Path) -> None
     pages = [path for path in warehouse.rglob("*") if path.suffix in (".html", ".json", ".log", ".js")]
     assert len(pages) > 4
     told_by_run = json.dumps([outcome.not_used(run.new_faults), outcome.loaded(run)])
-    for text in [told_by_run, *(path.read_text() for path in pages)]:
+    for text in [told_by_run, *(path.read_text("utf-8") for path in pages)]:
         assert WORD not in text
         assert NUMBER not in text
 

@@ -62,8 +62,8 @@ def test_what_a_file_says_is_what_a_reader_is_given(vendor: str) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_words_of_a_vendor_are_asked_for_by_a_reader(vendor: str) -> None:
-    readers = [Path(str(module.__file__)).read_text() for module in connectors().values()]
-    readers.append(Path(apple.__file__).read_text())
+    readers = [Path(str(module.__file__)).read_text("utf-8") for module in connectors().values()]
+    readers.append(Path(apple.__file__).read_text("utf-8"))
     assert any(f'"{vendor}"' in text for text in readers)
 
 
@@ -123,8 +123,10 @@ def test_a_language_is_added_by_adding_a_file(added: Path) -> None:
 
 
 def test_every_list_is_asked_for_by_name() -> None:
-    readers = "".join(path.read_text() for path in (FOLDER.parent).rglob("*.py"))
-    lists = {name for path in FILES for name, value in tomllib.loads(path.read_text()).items() if type(value) is list}
+    readers = "".join(path.read_text("utf-8") for path in (FOLDER.parent).rglob("*.py"))
+    lists = {
+        name for path in FILES for name, value in tomllib.loads(path.read_text("utf-8")).items() if type(value) is list
+    }
     assert {
         name for name in lists if f'"{name}"' not in readers and f'f"{name.partition("_")[0]}_' not in readers
     } == set()

@@ -81,7 +81,7 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> s
 
 
 def page(study: StudyFolder, name: str) -> str:
-    return (study.folder / "warehouse/report" / name).read_text()
+    return (study.folder / "warehouse/report" / name).read_text("utf-8")
 
 
 def test_there_is_something_of_every_kind_and_one_item_for_a_person_and_kind(study: StudyFolder) -> None:
@@ -112,7 +112,7 @@ def test_the_counts_agree_in_every_form_and_on_every_page(study: StudyFolder, ca
     assert {kind: int(n) for kind, n in index} == counted
     people = study.folder / "warehouse/report/participant"
     pages = Counter(
-        kind for path in people.iterdir() for kind in re.findall(r'<li data-kind="(\w+)"', path.read_text())
+        kind for path in people.iterdir() for kind in re.findall(r'<li data-kind="(\w+)"', path.read_text("utf-8"))
     )
     assert pages + Counter(item.kind for item in the_list(study) if item.participant_id is None) == counted
 

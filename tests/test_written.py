@@ -23,7 +23,7 @@ def study(tmp_path) -> StudyFolder:
 def with_dates(study: StudyFolder, order: str | None) -> StudyFolder:
     study.write()
     toml = study.folder / "study.toml"
-    toml.write_text(f'dates = "{order}"\n' * bool(order) + toml.read_text())
+    toml.write_text(f'dates = "{order}"\n' * bool(order) + toml.read_text("utf-8"))
     return study
 
 
@@ -226,7 +226,7 @@ def test_the_other_ways_in_which_excel_saves_a_table_are_read(study, saved):
     plain = read_study(study.write().folder)
     for name in ("participants.csv", "infusions.csv", "goals.csv"):
         path = study.folder / name
-        path.write_bytes(saved(path.read_text()))
+        path.write_bytes(saved(path.read_text("utf-8")))
     found = read_study(study.folder)
     assert (found.faults, found.rows.infusions, found.rows.goals) == ([], plain.rows.infusions, plain.rows.goals)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from tests.dying import PATIENCE
 from tests.studies import StudyFolder, garmin_day
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +29,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     commands = [["nightly", "--no-engine", *at], ["status", *at], ["query", "SELECT 1", *at]]
     program = f"from flows.cli import main; raise SystemExit(any([main(words) for words in {commands}]))"
     words = ["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh", sys.executable, "-c", program]
-    subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=True)
+    subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=PATIENCE, check=True)
     return study
 
 
@@ -139,7 +141,7 @@ def typed(*argv: str, **given: object) -> subprocess.CompletedProcess:
     """The command in a process as the shell starts it."""
     command = [sys.executable, "-m", "flows.cli", *argv]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **given.pop("env", {})}  # type: ignore[dict-item]
-    return subprocess.run(command, env=environment, capture_output="stdout" not in given, timeout=120, **given)  # type: ignore[call-overload]
+    return subprocess.run(command, env=environment, capture_output="stdout" not in given, timeout=PATIENCE, **given)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("size", [200_000_000, 400_000_000, 800_000_000])
@@ -153,14 +155,25 @@ def test_too_little_memory_is_told_before_anything_is_done(known, size) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_full_disk_behind_the_output_is_told_once() -> None:
+@pytest.mark.parametrize("words", [["--version"], ["goals", "--help"]], ids=" ".join)
+def test_a_full_disk_behind_the_output_is_told_once(words: list[str]) -> None:
     with open("/dev/full", "w") as full:
-        done = typed("--version", stdout=full, stderr=subprocess.PIPE)
+        done = typed(*words, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
     assert done.stderr.decode() == f"{FULL}\n"
 
 
 FULL = "stepwindow: No space left on device; check the disk and the permissions"
+
+
+@pytest.mark.parametrize("words", ["help files", "status", "query 'FROM goal_week'", "goals --json"])
+def test_whoever_reads_no_more_gets_no_more_and_that_is_no_fault(known, monkeypatch, capsys, words) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        assert main([*shlex.split(words), *([] if "help" in words else ["--study", str(known.folder)])]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("command", [["status"], ["query", "FROM goal_week"]], ids=" ".join)
@@ -180,9 +193,9 @@ def test_letters_that_a_terminal_does_not_have_are_shown_by_their_numbers(known,
 def test_a_current_folder_that_was_removed_is_told(known, tmp_path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    shell = f'cd {gone} && rmdir {gone} && exec {sys.executable} -m flows.cli "$@"'
-    words = ["sh", "-c", shell, "sh", "status", "--study", str(known.folder)]
-    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120)
+    shell = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    words = ["sh", "-c", shell, "sh", gone, sys.executable, "-m", "flows.cli", "status", "--study", known.folder]
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 2
     assert b"the current folder is not there any more" in done.stderr
 

@@ -54,7 +54,7 @@ def _first_sentence(text: str) -> str:
 
 def proofs() -> dict[str, list[tuple[str, str]] | str]:
     """The tests of each rule as (module, test), or why it has none."""
-    told = tomllib.loads(PROOFS.read_text())
+    told = tomllib.loads(PROOFS.read_text("utf-8"))
     return {
         rule: lines if isinstance(lines, str) else [tuple(line.split(": ")) for line in lines]  # type: ignore[misc]
         for rule, lines in told.items()
@@ -63,7 +63,7 @@ def proofs() -> dict[str, list[tuple[str, str]] | str]:
 
 def proved() -> tuple[str, dict[tuple[str, str], str]]:
     """Of which version and system the results are; and of each test in how many cases it ended how."""
-    (where,), *rows = csv.reader(PROVED.read_text().splitlines())
+    (where,), *rows = csv.reader(PROVED.read_text("utf-8").splitlines())
     return where, {(module, test): result for module, test, result in rows}
 
 

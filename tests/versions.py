@@ -30,7 +30,7 @@ def fingerprints() -> dict[str, str]:
 def known() -> dict[str, list[str]]:
     """The fingerprint of every version, the first one first."""
     found: dict[str, list[str]] = {"rules": [], "schema": []}
-    for line in VERSIONS.read_text().splitlines()[1:] if VERSIONS.exists() else ():
+    for line in VERSIONS.read_text("utf-8").splitlines()[1:] if VERSIONS.exists() else ():
         what, version, fingerprint = line.split(",")
         found[what].append(fingerprint)
         assert version == str(len(found[what])), f"{VERSIONS.name}: {line}"
@@ -48,7 +48,7 @@ def main() -> None:
         LINE.sub(f"Version {len(versions['rules'])}.", RULES.read_text(encoding="utf-8")), encoding="utf-8"
     )
     module = ROOT / "models/version.py"
-    text = module.read_text()
+    text = module.read_text("utf-8")
     for what, all_of_it in versions.items():
         text = re.sub(rf'(?<={what.upper()}_VERSION = ")\d+', str(len(all_of_it)), text)
     module.write_text(text)

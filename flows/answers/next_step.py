@@ -42,7 +42,14 @@ def in_folder(folder: Path) -> list[str]:
     above = next((up for up in folder.absolute().parents if (up / STUDY).exists()), None)
     if above:
         return [f"no study here, but one above: cd {above}", _ALL]
-    return ["no study here. Next:", "  stepwindow init my-study      make one; each file explains itself", _ALL]
+    if below := sorted(path.parent.name for name in (STUDY, PROGRAMME) for path in folder.glob(f"*/{name}")):
+        return [f"no study here, but one below: cd {below[0]}", _ALL]
+    return [
+        "no study here. Next:",
+        "  stepwindow init my-study      make one; each file explains itself",
+        "  stepwindow demo a-sample      one that is made up, to look around in",
+        _ALL,
+    ]
 
 
 def _of_study(study: Study) -> list[str]:

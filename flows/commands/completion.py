@@ -8,6 +8,7 @@ stepwindow completion fish > ~/.config/fish/completions/stepwindow.fish
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from flows.commands import CLEAN
 from flows.output import say
@@ -24,5 +25,20 @@ def call(arguments: argparse.Namespace) -> int:
 
     from flows.cli import parser
 
-    say(shtab.complete(parser(), arguments.shell))
+    whole = parser()
+    _complete_paths(whole)
+    say(shtab.complete(whole, arguments.shell))
     return CLEAN
+
+
+def _complete_paths(parser: argparse.ArgumentParser) -> None:
+    """Every path is completed as one, in each command."""
+    import shtab
+
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                _complete_paths(command)
+        elif action.type is Path:
+            is_folder = action.metavar in ("DIR", "OUT")
+            action.complete = shtab.DIRECTORY if is_folder else shtab.FILE  # type: ignore[attr-defined]

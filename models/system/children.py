@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Pipe
@@ -26,10 +27,13 @@ if sys.platform == "win32":
     import win32process
 
     OWN_GROUP: Final[dict[str, Any]] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    METHOD: Final = "spawn"  # how multiprocessing makes one that has nothing of ours
     OUT_OF_TIME = 1816  # the exit code of Windows: not enough quota
     _KILLED = (1,)  # by the task manager, say
     _NO_MEMORY = (signal.SIGABRT, 3, 0xC000_0409, 0xC000_0017)  # ours, C's, Rust's, Windows's
+
+    def method() -> str:
+        """How multiprocessing is to make a process that has nothing of ours."""
+        return "spawn"
 
     def pipe_of(number: str) -> Connection:
         """The end of a pipe that was handed to this process."""
@@ -79,10 +83,15 @@ else:
     from multiprocessing.connection import Connection
 
     OWN_GROUP: Final[dict[str, Any]] = {"start_new_session": True}
-    METHOD: Final = "forkserver"
     OUT_OF_TIME = -signal.SIGPROF
     _KILLED = (-signal.SIGKILL,)
     _NO_MEMORY = (-signal.SIGABRT,)  # how Rust ends where there is none
+    _LONGEST = 70  # bytes: macOS allows the path of a socket 103, and multiprocessing adds 32
+
+    def method() -> str:
+        """How multiprocessing is to make a process that has nothing of ours: by a server that forks, which is quicker,
+        where the socket on which it listens may have the path that it would get in the temporary folder."""
+        return "forkserver" if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST else "spawn"
 
     def pipe_of(number: str) -> Connection:
         """The end of a pipe that was handed to this process."""

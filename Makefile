@@ -1,4 +1,4 @@
-# The commands of a working day. Needs Python 3.11 to 3.13 and nothing else; set PYTHON to choose one.
+# The commands of a working day. Needs Python 3.11 to 3.14 and nothing else; set PYTHON to choose one.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -11,8 +11,12 @@ SLOW := analytics apart attendance bad_input before changes cluster coming_toget
 	questions_of_verdicts reader replacing replay report report_earlier report_list report_pages serve set_aside \
 	shards share shown site starts status stays_known step_up strays tracks true_day tutorial unknown unpacked \
 	unread_files untold upgrades whole_account whole_archive why withings words worklist wrong_input zip_password
+QUICK := $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
+# Of the slow ones, those of what other packages do for us: the engine, the store, PDF, FHIR, the lake, charts.
+OTHERS := before cluster distribution doctor encryption engine fhir hand_over letter notebook programme publishing serve upgrades
 
-.PHONY: night programme notebook test test-any-order test-quick check bench dist bundle lock sbom validation docs sample clean
+.PHONY: night programme notebook test test-any-order test-quick test-lowest test-newest check bench dist bundle lock sbom \
+	validation docs sample clean
 
 night: .venv/ready          ## the main job, on the sample study
 	$(BIN)/stepwindow nightly --study sample_data/study
@@ -37,7 +41,22 @@ test-any-order: .venv/ready ## all tests in an order of chance, which SEED gives
 	$(BIN)/pytest --shuffled $(SEED)
 
 test-quick: .venv/ready     ## under a minute, while working: readers, goldens, control files, the judge, the sample study
-	$(BIN)/pytest $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
+	$(BIN)/pytest $(QUICK)
+
+# Both ends of the ranges in pyproject.toml: the lowest of each package that it names, and of all the newest there is today.
+# What tests them is as new as it may be with those. PYTHON=python3.11: the lowest may have no wheels for a newer one.
+RESOLUTION_lowest := lowest-direct
+RESOLUTION_newest := highest
+
+test-lowest test-newest: test-%: .venv/ready    ## a night of the sample and the tests of other packages, at an end of the ranges
+	$(PYTHON) -m venv .venv-$*
+	$(BIN)/uv pip compile --quiet --python .venv-$*/bin/python --resolution $(RESOLUTION_$*) --upgrade --all-extras \
+		--output-file .venv-$*/asked-for.txt pyproject.toml
+	$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --upgrade --group dev --constraints .venv-$*/asked-for.txt \
+		--editable '.[all]'
+	rm -rf .venv-$*/study && .venv-$*/bin/stepwindow demo .venv-$*/study
+	.venv-$*/bin/stepwindow nightly --study .venv-$*/study
+	.venv-$*/bin/pytest $(QUICK) $(OTHERS:%=tests/test_%.py)
 
 check: .venv/ready          ## format, lint, types as each of three systems has them
 	$(BIN)/ruff format --check .
@@ -125,4 +144,4 @@ sample: .venv/ready         ## write the sample study again
 	$(BIN)/python -m tests.writers.study sample_data/study
 
 clean:
-	rm -rf dist .venv .venv-extensions .venv-oldest .venv-analyst .venv-garmindb sample_data/study/warehouse sample_data/programme
+	rm -rf dist .venv .venv-* sample_data/study/warehouse sample_data/programme

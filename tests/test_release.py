@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from flows.answers import doctor
 from flows.built_from import commit
 from flows.version import in_full
 from models.store.sql import sql_files
@@ -34,6 +35,17 @@ def test_changelog_citation_and_package_name_one_version() -> None:
     numbers = [tuple(map(int, version.split("."))) for version, _ in versions]
     assert numbers == sorted(numbers, reverse=True)
     assert f"to {PROJECT['version']}\n" in (ROOT / "docs/upgrading.md").read_text("utf-8")
+
+
+def test_the_pythons_that_were_tried_are_the_same_wherever_they_are_named() -> None:
+    tried = [text.rpartition(" ")[2] for text in PROJECT["classifiers"] if text.startswith("Programming Language")]
+    assert PROJECT["requires-python"] == f">={tried[0]}"
+    assert tried[-1] == ".".join(map(str, doctor.NEWEST_TESTED))
+    for page in ("README.md", "CONTRIBUTING.md", "Makefile", "docs/installing.md"):
+        assert f"Python {tried[0]} to {tried[-1]}" in (ROOT / page).read_text(), page
+    jobs = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text())["jobs"]
+    assert jobs["each"]["strategy"]["matrix"]["python"] == [tried[0], tried[-1]]
+    assert [end["python"] for end in jobs["ends"]["strategy"]["matrix"]["include"]] == [tried[0], tried[-1]]
 
 
 def test_the_version_names_commit_rules_schema_and_store() -> None:

@@ -37,13 +37,14 @@ from models.study.study import Study
 from models.system.files import foreign, may_others
 from models.system.lacks import is_reserved, lacks
 
+NEWEST_TESTED = (3, 14)  # Python
+
 
 def installed_versions() -> Findings:
     """Python and packages."""
-    if sys.version_info[:2] > (3, 13):
-        yield Finding(
-            NOTE, "python", f"Python {sys.version.split()[0]} is newer than what is tested.", "use 3.11 to 3.13"
-        )
+    if sys.version_info[:2] > NEWEST_TESTED:
+        what = f"Python {sys.version.split()[0]} is newer than what is tested."
+        yield Finding(NOTE, "python", what, f"use 3.11 to {NEWEST_TESTED[0]}.{NEWEST_TESTED[1]}")
     for text in metadata.requires("stepwindow") or []:
         wanted = Requirement(text)
         if wanted.marker and not wanted.marker.evaluate({"extra": ""}):

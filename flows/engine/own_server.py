@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from uvicorn import Server
 
-KNOWN = "3.8.8"
+KNOWN = "3.9.1"
 _PATIENCE = 180  # seconds until it answers: the first time it makes its database, on a machine that may be busy
 _TO_END = 10  # seconds
 _HANDED_ON = 0.1  # seconds for what was received to reach the recorder

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Pipe
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -31,7 +31,7 @@ if sys.platform == "win32":
     _KILLED = (1,)  # by the task manager, say
     _NO_MEMORY = (signal.SIGABRT, 3, 0xC000_0409, 0xC000_0017)  # ours, C's, Rust's, Windows's
 
-    def method() -> str:
+    def method() -> Literal["spawn"]:
         """How multiprocessing is to make a process that has nothing of ours."""
         return "spawn"
 
@@ -88,7 +88,7 @@ else:
     _NO_MEMORY = (-signal.SIGABRT,)  # how Rust ends where there is none
     _LONGEST = 70  # bytes: macOS allows the path of a socket 103, and multiprocessing adds 32
 
-    def method() -> str:
+    def method() -> Literal["forkserver", "spawn"]:
         """How multiprocessing is to make a process that has nothing of ours: by a server that forks, which is quicker,
         where the socket on which it listens may have the path that it would get in the temporary folder."""
         return "forkserver" if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST else "spawn"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -140,6 +141,20 @@ def test_files_that_did_not_come_to_lie_in_the_lake_are_not_taken(network: Netwo
     assert people(network, "hill") == []
     assert network.run().is_clean
     assert people(network, "hill") == ["P1", "P2"]
+
+
+def test_a_lake_without_room_is_told_before_anybody_has_a_night(network: Network) -> None:
+    before = network.hill.ask("FROM run")
+    had = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, had[1]))
+    try:
+        with pytest.raises(StoreError, match=r"lake: .* cannot be used"):
+            network.run()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, had)
+    assert network.hill.ask("FROM run") == before
+    assert not [*(network.folder / "lake").iterdir()]
+    assert network.run().is_clean
 
 
 def test_a_lake_that_is_not_mounted_is_not_filled_anew(network: Network) -> None:

@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +29,7 @@ from models.lake.patience import OF_DELTA, patiently
 from models.lake.version import KEPT, SITES, VERSIONS, Files, Version, last, left, said
 
 _HOURS = int(KEPT.total_seconds()) // 3600
+_ROOM = 1_000_000  # bytes that a lake has to take before a run: with no room for its log there is a panic in many words
 _LOG = {
     "delta.checkpointInterval": "1",  # a commit is a night of all sites: whoever opens the table reads one file
     "delta.logRetentionDuration": f"interval {KEPT.days} days",
@@ -160,11 +162,15 @@ class Lake(Address):
         return {path.removeprefix(f"{self._root}/{relation}/"): of["size"] for path, of in found.items()}
 
     def try_writing(self) -> None:
-        """Write a file and take it away again, in a folder that is made. StoreError where that cannot be done."""
+        """Write a file and take it away again, in a folder that is made. StoreError where that cannot be done, also for
+        want of room: it is found out before anybody has a night for nothing."""
         with self._reached():
             patiently(self._files.makedirs, self._root, exist_ok=True)
-            patiently(self._files.pipe_file, f"{self._root}/.try", b"")
-            patiently(self._files.rm_file, f"{self._root}/.try")
+            try:
+                patiently(self._files.pipe_file, trial := f"{self._root}/.try", bytes(_ROOM))
+            finally:
+                with suppress(FileNotFoundError):
+                    patiently(self._files.rm_file, trial)
 
     def _names(self) -> list[str]:
         with self._reached():

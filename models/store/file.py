@@ -92,21 +92,23 @@ def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
 def make(path: Path) -> duckdb.DuckDBPyConnection:
     """A store in today's form, open: a new, empty one, or what is there already with the migrations it has not seen.
 
-    Whatever is made so is a draft: they are one transaction.
+    Whatever is made so is a draft. A new one is made in one transaction; of one with rows every statement is its own:
+    DuckDB before 2.0 commits no rows that were written in the same transaction after their table became another.
     """
     con = connect(path)
     try:
         con.execute("SET memory_limit = ?", [f"{MEMORY}B"])  # a migration may write every row anew
         con.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT, applied_at TIMESTAMP)")
-        con.execute("BEGIN")
         waiting = pending(con)
-        is_new = len(waiting) == len(sql_files("migrations"))
+        if is_new := len(waiting) == len(sql_files("migrations")):
+            con.execute("BEGIN")
         for name, text in waiting:
             migrate(con, text, 1 if is_new else _PARTS)
             con.execute("INSERT INTO migration VALUES (?, now() AT TIME ZONE 'UTC')", [name])
         if waiting:  # nobody notes what they write (noted.py): what is published next is made from nothing
             con.execute("DELETE FROM published; DELETE FROM unpublished")
-        con.execute("COMMIT")
+        if is_new:
+            con.execute("COMMIT")
     except BaseException:
         con.close()
         raise

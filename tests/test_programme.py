@@ -29,6 +29,7 @@ from flows.programme.run import ProgrammeRun, run
 from models.fault import StoreError, StudyError
 from models.lake.lake import Lake
 from models.programme import Programme, Site, read_programme
+from models.store.connect import quoted
 from models.store.read import published
 from tests.studies import StudyFolder, fill, garmin_day
 
@@ -45,6 +46,7 @@ class Network:
 
     def __init__(self, folder: Path, begun: Callable[..., StudyFolder]) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.riverside = begun(fill).copied(folder / "riverside")
         self.hill = begun(_one_walk).copied(folder / "hill")
         self.say()
@@ -79,7 +81,7 @@ def _one_walk(study: StudyFolder) -> None:
 
 @pytest.fixture
 def network(tmp_path: Path, begun: Callable[..., StudyFolder]) -> Network:
-    return Network(tmp_path, begun)
+    return Network(tmp_path / "a clinic's Übersicht", begun)
 
 
 @pytest.fixture(scope="module")
@@ -310,7 +312,8 @@ def test_sql_on_the_programme_reads_the_lake_and_nothing_else(given: Network, ca
         main([*asked, "SELECT site, count(*) AS n FROM participant GROUP BY ALL ORDER BY ALL", "--format", "csv"]) == 0
     )
     assert capsys.readouterr().out == "site,n\nhill,2\nriverside,2\n"
-    for sql in (f"FROM read_text('{given.folder}/programme.toml')", f"COPY participant TO '{given.folder}/x.csv'"):
+    here = quoted(given.folder)
+    for sql in (f"FROM read_text('{here}/programme.toml')", f"COPY participant TO '{here}/x.csv'"):
         assert main([*asked, sql]) == 2
     assert not (given.folder / "x.csv").exists()
 

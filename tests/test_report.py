@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from flows.report import words
+from tests.gallery import IN_SHORT
 from tests.studies import StudyFolder
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -34,7 +35,7 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: the report was not looked at in a browser (Debian: chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET, env=IN_SHORT)
         yield browser
         browser.close()
 

@@ -6,7 +6,6 @@ about to run for the n-th time, or until a named function is called, and is gone
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -19,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from connectors import connectors
-from models.system.children import method
+from models.system.children import context
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 600  # seconds: nothing is wrong with what takes so long on a machine that does much else besides
@@ -43,7 +42,7 @@ _PARTS = (
 TOUCHING = tuple(str(ROOT / part) for part in _PARTS)
 # The server that forks has loaded what else every process would load for itself. It reads this when it starts, which
 # whoever asks for the first process makes it do: so it is said here, and conftest.py imports this module.
-CONTEXT = multiprocessing.get_context(method())
+CONTEXT = context()
 CONTEXT.set_forkserver_preload(
     ["flows.cli", "flows.commands.nightly", "flows.handover.tables", "flows.report.write", "models.store.ask",
      "models.store.share", "tests.dying", *(f"connectors.{name}" for name in connectors())]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import resource
 import sys
@@ -24,7 +23,7 @@ import connectors
 from connectors import Context, Export, Ignored
 from models.clock import ZoneLog
 from models.fault import Fault, Rejected
-from models.system.children import method
+from models.system.children import context
 
 sys.path.append(str(Path(__file__).parent))  # not as a part of `tests`: that may be another checkout's
 from hostile_files import FILES, LARGE
@@ -88,7 +87,7 @@ def read(path: Path, send: Any) -> None:
 
 def measured(path: Path) -> tuple[list[str], int, float]:
     """As `read`, of a process of its own."""
-    processes = multiprocessing.get_context(method())
+    processes = context()
     receive, send = processes.Pipe(duplex=False)
     process = processes.Process(target=read, args=(path, send))
     process.start()
@@ -110,7 +109,7 @@ def main(arguments: list[str]) -> None:
     files = FILES | LARGE if options.large or options.name else FILES
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     loaded = [f"connectors.{name}" for name in connectors.connectors()]
-    multiprocessing.get_context(method()).set_forkserver_preload(loaded)  # in the suite: tests/dying.py
+    context().set_forkserver_preload(loaded)  # in the suite: tests/dying.py
     os.chdir("/")  # or the processes begun here would take the code of this folder
     print(f"{'file':<34} {'MB':>7} {'peak MB':>8} {'CPU s':>7}  what came of it", flush=True)
     for name, write in files.items():

@@ -15,7 +15,6 @@ import os
 import pickle
 import re
 import signal
-from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
@@ -26,7 +25,7 @@ from models.store.failures import in_sentences
 from models.store.key import key_of
 from models.store.read import Rows, published_file
 from models.system.bounds import take_at_most
-from models.system.children import Connection, method
+from models.system.children import Connection, context
 from models.system.confinement import change_no_file, open_nothing
 
 MEMORY = 2_000_000_000  # of DuckDB; the process may have twice that
@@ -60,9 +59,9 @@ def ask_file(file: Path, key: str | None, sql: str, beside: str = "") -> Rows:
     """The same of any database file. `beside`: the folder of files that its views read, and that SQL may read, too."""
     if any(0xD800 <= ord(character) < 0xE000 for character in sql):
         raise StoreError("the query: it holds bytes that are no UTF-8; write them as text, or leave them out")
-    context = get_context(method())
-    mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(theirs, file, key, sql, beside))
+    made_by = context()
+    mine, theirs = made_by.Pipe(duplex=False)
+    process = made_by.Process(target=_answer, args=(theirs, file, key, sql, beside))
     process.start()
     theirs.close()
     try:

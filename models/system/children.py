@@ -12,11 +12,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from multiprocessing import get_context
 from multiprocessing.connection import Pipe
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from multiprocessing.context import SpawnContext
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection as Connection
@@ -31,9 +33,9 @@ if sys.platform == "win32":
     _KILLED = (1,)  # by the task manager, say
     _NO_MEMORY = (signal.SIGABRT, 3, 0xC000_0409, 0xC000_0017)  # ours, C's, Rust's, Windows's
 
-    def method() -> str:
-        """How multiprocessing is to make a process that has nothing of ours."""
-        return "spawn"
+    def context() -> SpawnContext:
+        """By which multiprocessing makes a process that has nothing of ours."""
+        return get_context("spawn")
 
     def pipe_of(number: str) -> Connection:
         """The end of a pipe that was handed to this process."""
@@ -82,16 +84,20 @@ if sys.platform == "win32":
 else:
     from multiprocessing.connection import Connection
 
+    if TYPE_CHECKING:
+        from multiprocessing.context import ForkServerContext
+
     OWN_GROUP: Final[dict[str, Any]] = {"start_new_session": True}
     OUT_OF_TIME = -signal.SIGPROF
     _KILLED = (-signal.SIGKILL,)
     _NO_MEMORY = (-signal.SIGABRT,)  # how Rust ends where there is none
     _LONGEST = 70  # bytes: macOS allows the path of a socket 103, and multiprocessing adds 32
 
-    def method() -> str:
-        """How multiprocessing is to make a process that has nothing of ours: by a server that forks, which is quicker,
+    def context() -> ForkServerContext | SpawnContext:
+        """By which multiprocessing makes a process that has nothing of ours: by a server that forks, which is quicker,
         where the socket on which it listens may have the path that it would get in the temporary folder."""
-        return "forkserver" if len(os.fsencode(tempfile.gettempdir())) <= _LONGEST else "spawn"
+        is_short = len(os.fsencode(tempfile.gettempdir())) <= _LONGEST
+        return get_context("forkserver") if is_short else get_context("spawn")
 
     def pipe_of(number: str) -> Connection:
         """The end of a pipe that was handed to this process."""

@@ -19,11 +19,11 @@ OTHERS := before cluster distribution doctor encryption engine fhir hand_over le
 	validation docs sample clean
 
 night: .venv/ready          ## the main job, on the sample study
-	$(BIN)/stepwindow nightly --study sample_data/study
+	$(BIN)/python -m stepwindow nightly --study sample_data/study
 
 programme: .venv/ready      ## three sites as one programme: made from the sample's generator, then run
 	$(BIN)/python -m tests.writers.programme sample_data/programme
-	$(BIN)/stepwindow programme run --programme sample_data/programme
+	$(BIN)/python -m stepwindow programme run --programme sample_data/programme
 
 # It lies in the warehouse, for its owner alone: marimo keeps what every cell showed beside the notebook.
 WAREHOUSE ?= sample_data/study/warehouse sample_data/programme
@@ -31,17 +31,17 @@ notebook: .venv/ready       ## a notebook of your own to start from, on what is 
 	umask 077 && mkdir -p "$(WAREHOUSE)/notebook" && chmod 700 "$(WAREHOUSE)/notebook" \
 		&& (test -e "$(WAREHOUSE)/notebook/start.py" || cp docs/start.py "$(WAREHOUSE)/notebook/start.py") \
 		&& STEPWINDOW_DATABASE="$$(cd "$(WAREHOUSE)" && pwd)/analytics.duckdb" \
-		$(BIN)/marimo edit "$(WAREHOUSE)/notebook/start.py"
+		$(BIN)/python -m marimo edit "$(WAREHOUSE)/notebook/start.py"
 
 test: .venv/ready           ## all tests
-	$(BIN)/pytest
+	$(BIN)/python -m pytest
 
 SEED ?= $(shell date +%s)
 test-any-order: .venv/ready ## all tests in an order of chance, which SEED gives again: none may need another before it
-	$(BIN)/pytest --shuffled $(SEED)
+	$(BIN)/python -m pytest --shuffled $(SEED)
 
 test-quick: .venv/ready     ## under a minute, while working: readers, goldens, control files, the judge, the sample study
-	$(BIN)/pytest $(QUICK)
+	$(BIN)/python -m pytest $(QUICK)
 
 # Both ends of the ranges in pyproject.toml: the lowest of each package that it names, and of all the newest there is today.
 # What tests them is as new as it may be with those. PYTHON=python3.11: the lowest may have no wheels for a newer one.
@@ -54,14 +54,14 @@ test-lowest test-newest: test-%: .venv/ready    ## a night of the sample and the
 		--output-file .venv-$*/asked-for.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --upgrade --group dev --constraints .venv-$*/asked-for.txt \
 		--editable '.[all]'
-	rm -rf .venv-$*/study && .venv-$*/bin/stepwindow demo .venv-$*/study
-	.venv-$*/bin/stepwindow nightly --study .venv-$*/study
-	.venv-$*/bin/pytest $(QUICK) $(OTHERS:%=tests/test_%.py)
+	rm -rf .venv-$*/study && .venv-$*/bin/python -m stepwindow demo .venv-$*/study
+	.venv-$*/bin/python -m stepwindow nightly --study .venv-$*/study
+	.venv-$*/bin/python -m pytest $(QUICK) $(OTHERS:%=tests/test_%.py)
 
 check: .venv/ready          ## format, lint, types as each of three systems has them
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	for system in linux win32 darwin; do $(BIN)/mypy --platform $$system --cache-dir .mypy_cache/$$system || exit 1; done
+	for system in linux win32 darwin; do $(BIN)/python -m mypy --platform $$system --cache-dir .mypy_cache/$$system || exit 1; done
 
 # NAMES="fit startup": only these; KEEP=--write: the figures become those of benchmarks/figures.toml and docs/costs.md.
 bench: .venv/ready .venv-garmindb/ready   ## what it costs, beside peers and floors; names what fell

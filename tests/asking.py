@@ -11,6 +11,7 @@ import duckdb
 
 from models.store.analytics import questions
 from models.store.ask import ask
+from models.store.connect import quoted
 from models.store.read import query_published
 from tests.studies import AS_OF, StudyFolder
 
@@ -79,7 +80,7 @@ def valid(rows: list) -> list[dict]:
 def answer_if(sample: StudyFolder, name: str, **other: str) -> list[dict]:
     """The answer if some relations were others, each a query over `published`; its views are made anew over these."""
     with duckdb.connect() as con:
-        con.execute(f"ATTACH '{sample.folder / 'warehouse' / 'analytics.duckdb'}' AS published (READ_ONLY)")
+        con.execute(f"ATTACH '{quoted(sample.folder / 'warehouse' / 'analytics.duckdb')}' AS published (READ_ONLY)")
         for (relation,) in con.execute(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = 'published'"
         ).fetchall():

@@ -37,11 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    modules = list(dict.fromkeys(item.path for item in items))
     if (seed := config.getoption("--shuffled")) is not None:
-        chance, modules = Random(seed), sorted({item.path for item in items})
+        chance = Random(seed)
         chance.shuffle(modules)
         chance.shuffle(items)
-        items.sort(key=lambda item: modules.index(item.path))
+    items.sort(key=lambda item: (modules.index(item.path), item.get_closest_marker("last") is not None))
 
 
 @pytest.fixture(scope="session")

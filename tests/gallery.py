@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from flows.cli import main as stepwindow
 from tests.studies import sample_after_two_nights
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+IN_SHORT = {**os.environ, "TMPDIR": "/tmp"}  # for it: it makes a socket there, whose path may not be long
 
 
 class Picture(NamedTuple):
@@ -64,7 +66,7 @@ def _take(warehouse: Path, folder: Path) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, headless=True, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=CHROMIUM, headless=True, args=["--no-sandbox", "--disable-gpu"], env=IN_SHORT
         )
         for one in PICTURES:
             window = browser.new_context(

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from models.store.connect import define_vocabulary
+from models.store.connect import define_vocabulary, quoted
 from models.store.file import make
 
 SQL = Path(__file__).parents[1] / "models" / "sql"
@@ -43,7 +43,7 @@ class Judging:
         self.con = duckdb.connect()
         self.con.execute("SET enable_progress_bar = false")
         define_vocabulary(self.con)
-        self.con.execute(f"ATTACH '{_empty()}' AS empty (READ_ONLY)")
+        self.con.execute(f"ATTACH '{quoted(_empty())}' AS empty (READ_ONLY)")
         self.con.execute("COPY FROM DATABASE empty TO memory")
         self.con.execute("DETACH empty")
         self.rows: dict[str, list[dict[str, Any]]] = {}

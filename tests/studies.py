@@ -68,9 +68,9 @@ class StudyFolder:
             sheets["outcomes.csv"] = ["participant_id,date,scale,score", *self.outcomes]
         for name, header in self.covariates.items():
             sheets[f"{name}.csv"][0] += f",{header}"
-        (self.folder / "study.toml").write_text(toml)
+        (self.folder / "study.toml").write_text(toml, "utf-8")
         for name, lines in sheets.items():
-            (self.folder / name).write_text("\n".join(lines) + "\n")
+            (self.folder / name).write_text("\n".join(lines) + "\n", "utf-8")
         return self
 
     def copied(self, folder: Path) -> StudyFolder:

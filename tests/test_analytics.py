@@ -14,6 +14,7 @@ from flows.cli import main
 from flows.report.words import STATES
 from models.store.analytics import Relation, questions, relations
 from models.store.ask import ask
+from models.store.connect import quoted
 from models.store.read import query_published
 from models.store.store import StoreError, open_store
 from models.taxonomy import ACTIVITIES, GOAL_KINDS
@@ -250,7 +251,7 @@ FORBIDDEN = (
 def test_sql_of_others_reads_what_is_published_and_nothing_else(sample: StudyFolder, tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text("secret")
     before = sorted(path.name for path in warehouse(sample).iterdir())
-    for sql in (line.format(folder=tmp_path) for line in FORBIDDEN):
+    for sql in (line.format(folder=quoted(tmp_path)) for line in FORBIDDEN):
         with pytest.raises(StoreError) as refused:
             ask(warehouse(sample), sql)
         assert len(str(refused.value).splitlines()) == 1, sql

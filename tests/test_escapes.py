@@ -15,6 +15,7 @@ from models.fault import StoreError
 from models.store import ask as store_ask
 from models.store.analytics import questions
 from models.store.ask import ask, in_words
+from models.store.connect import quoted
 from models.system import confinement
 from tests.dying import code_of, ran, started, until
 from tests.escapes import ESCAPES, HARMLESS
@@ -47,7 +48,8 @@ def files(*folders: Path) -> dict[Path, tuple]:
 def filled(sql: str, study: StudyFolder, here: Path) -> str:
     warehouse = study.folder / "warehouse"
     file = (warehouse / "analytics.duckdb").resolve()
-    return sql.format(file=file, study=study.folder, here=here, key=warehouse / "device.key")
+    places = {"file": file, "study": study.folder, "here": here, "key": warehouse / "device.key"}
+    return sql.format(**{name: quoted(place) for name, place in places.items()})
 
 
 def test_there_are_more_than_a_hundred_escapes_and_they_differ() -> None:
@@ -81,7 +83,7 @@ def behind_the_third_wall_alone(file: Path, statements: list[str]) -> None:
     if not confinement.change_no_file():
         return  # this system has no such wall
     con = duckdb.connect(":memory:", config={"temp_directory": ""})
-    con.execute(f"ATTACH '{file}' AS store (READ_ONLY)")
+    con.execute(f"ATTACH '{quoted(file)}' AS store (READ_ONLY)")
     con.execute("USE store")
     con.execute("SET enable_profiling = 'no_output'")
     confinement.open_nothing()

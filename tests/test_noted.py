@@ -11,6 +11,7 @@ import pytest
 
 from models.store import bring, noted
 from models.store import publish as store_publish
+from models.store.connect import quoted
 from models.store.sql import sql_files
 from models.store.store import Store, open_store
 from tests.studies import fill
@@ -126,7 +127,7 @@ def test_what_is_written_in_another_way_makes_the_next_file_from_nothing(store: 
 
 def test_what_a_file_brings_into_a_table_makes_the_next_file_from_nothing(store: Store, tmp_path: Path) -> None:
     duckdb.sql("SELECT 'P1' AS participant_id, DATE '2026-03-01' AS as_of").write_csv(str(tmp_path / "judged.csv"))
-    store.con.execute(f"COPY judged_participant (participant_id, as_of) FROM '{tmp_path}/judged.csv'")
+    store.con.execute(f"COPY judged_participant (participant_id, as_of) FROM '{quoted(tmp_path)}/judged.csv'")
     assert store.rows("SELECT participant_id FROM judged_participant") == [("P1",)]
     assert store.rows("FROM published") == []
 

@@ -29,6 +29,7 @@ from flows.programme.run import ProgrammeRun, run
 from models.fault import StoreError, StudyError
 from models.lake.lake import Lake
 from models.programme import Programme, Site, read_programme
+from models.store.connect import quoted
 from models.store.read import published
 from tests.studies import StudyFolder, fill, garmin_day
 
@@ -45,6 +46,7 @@ class Network:
 
     def __init__(self, folder: Path, begun: Callable[..., StudyFolder]) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.riverside = begun(fill).copied(folder / "riverside")
         self.hill = begun(_one_walk).copied(folder / "hill")
         self.say()
@@ -79,7 +81,15 @@ def _one_walk(study: StudyFolder) -> None:
 
 @pytest.fixture
 def network(tmp_path: Path, begun: Callable[..., StudyFolder]) -> Network:
-    return Network(tmp_path, begun)
+    return Network(tmp_path / "a clinic's Übersicht", begun)
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory, begun: Callable[..., StudyFolder]) -> Network:
+    """The same after a run; whoever takes it only asks."""
+    network = Network(tmp_path_factory.mktemp("given"), begun)
+    assert network.run().is_clean
+    return network
 
 
 def of_site(study: StudyFolder, relation: str) -> list[tuple]:
@@ -92,31 +102,28 @@ def relations(study: StudyFolder) -> list[str]:
     return [name for (name,) in study.ask(f"FROM ({names}) ORDER BY ALL")]
 
 
-def test_every_relation_holds_what_each_site_published(network: Network) -> None:
-    assert network.run().is_clean
-    for study, site in ((network.riverside, "riverside"), (network.hill, "hill")):
+def test_every_relation_holds_what_each_site_published(given: Network) -> None:
+    for study, site in ((given.riverside, "riverside"), (given.hill, "hill")):
         for relation in relations(study):
-            columns = [name for name, *_ in network.ask(f"DESCRIBE {relation}")]
+            columns = [name for name, *_ in given.ask(f"DESCRIBE {relation}")]
             assert columns[0] == "site"
-            found = network.ask(f"SELECT * EXCLUDE (site) FROM {relation} WHERE site = '{site}' ORDER BY ALL")
+            found = given.ask(f"SELECT * EXCLUDE (site) FROM {relation} WHERE site = '{site}' ORDER BY ALL")
             assert found == of_site(study, relation), relation
-    assert network.ask("SELECT site, people FROM programme_site ORDER BY 1") == [("hill", 2), ("riverside", 2)]
+    assert given.ask("SELECT site, people FROM programme_site ORDER BY 1") == [("hill", 2), ("riverside", 2)]
 
 
-def test_every_relation_and_column_says_what_it_holds(network: Network) -> None:
-    network.run()
+def test_every_relation_and_column_says_what_it_holds(given: Network) -> None:
     silent = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL"
     columns = "SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL"
-    assert network.ask(f"{silent} UNION ALL {columns}") == []
+    assert given.ask(f"{silent} UNION ALL {columns}") == []
 
 
-def test_the_lake_is_read_without_the_product(network: Network) -> None:
-    network.run()
-    walked = pl.scan_delta(str(network.folder / "lake" / "daily_activity")).filter(pl.col("steps") > 0)
+def test_the_lake_is_read_without_the_product(given: Network) -> None:
+    walked = pl.scan_delta(str(given.folder / "lake" / "daily_activity")).filter(pl.col("steps") > 0)
     assert sorted(set(walked.collect()["site"])) == ["hill", "riverside"]
-    table = deltalake.DeltaTable(str(network.folder / "lake" / "daily_activity"))
+    table = deltalake.DeltaTable(str(given.folder / "lake" / "daily_activity"))
     counted = deltalake.QueryBuilder().register("days", table).execute("SELECT count(*) AS n FROM days").read_all()
-    assert [(n.as_py(),) for n in counted["n"]] == network.ask("SELECT count(*) FROM daily_activity")
+    assert [(n.as_py(),) for n in counted["n"]] == given.ask("SELECT count(*) FROM daily_activity")
 
 
 def test_a_run_with_nothing_new_changes_nothing(network: Network) -> None:
@@ -299,16 +306,16 @@ def _job(network: Network, site: str) -> Job:
     return Job(programme.site(site), programme.folder / site, programme.folder, programme.lake, "all")
 
 
-def test_sql_on_the_programme_reads_the_lake_and_nothing_else(network: Network, capsys: pytest.CaptureFixture) -> None:
-    network.run()
-    asked = ["programme", "query", "--programme", str(network.folder)]
+def test_sql_on_the_programme_reads_the_lake_and_nothing_else(given: Network, capsys: pytest.CaptureFixture) -> None:
+    asked = ["programme", "query", "--programme", str(given.folder)]
     assert (
         main([*asked, "SELECT site, count(*) AS n FROM participant GROUP BY ALL ORDER BY ALL", "--format", "csv"]) == 0
     )
     assert capsys.readouterr().out == "site,n\nhill,2\nriverside,2\n"
-    for sql in (f"FROM read_text('{network.folder}/programme.toml')", f"COPY participant TO '{network.folder}/x.csv'"):
+    here = quoted(given.folder)
+    for sql in (f"FROM read_text('{here}/programme.toml')", f"COPY participant TO '{here}/x.csv'"):
         assert main([*asked, sql]) == 2
-    assert not (network.folder / "x.csv").exists()
+    assert not (given.folder / "x.csv").exists()
 
 
 def test_what_is_wrong_in_programme_toml_is_said_in_a_line(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from flows.cli import main
 from flows.report.words import STATES
 from models.store.analytics import questions
+from models.store.connect import quoted
 from models.store.read import open_published
 from tests.asking import DAY, Sample, answer, half, mean, rows_of, valid
 from tests.studies import AS_OF, StudyFolder
@@ -40,7 +41,7 @@ def test_each_has_the_same_answer_over_a_parquet_hand_over(sample: StudyFolder, 
         for con in (published, files):
             con.execute("SET TimeZone = 'UTC'")
         for file in (tmp_path / "lab").glob("*.parquet"):
-            files.execute(f"CREATE TABLE {file.stem} AS FROM '{file}'")
+            files.execute(f"CREATE TABLE {file.stem} AS FROM '{quoted(file)}'")
         for name, question in questions().items():
             there, here = (con.execute(question.sql).fetchall() for con in (files, published))
             assert len(there) == len(here), name

@@ -406,6 +406,7 @@ def test_a_night_waits_for_the_store_tells_its_parent_of_rejections_and_fails_in
     assert seen["journal"] == f"{seen['fault']}\n"
 
 
+@pytest.mark.last
 def test_serve_takes_its_schedules_back_and_leaves_nothing_personal_anywhere_in_the_server(here, nights) -> None:
     study, server, process = here
     said = [server.ask(f"{what}/filter", {}) for what in ("flow_runs", "task_runs", "artifacts", "logs", "deployments")]

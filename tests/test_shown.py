@@ -15,6 +15,7 @@ import pytest
 from flows.cli import main
 from models.fault import StudyError
 from models.shown import IN_A_SPREADSHEET, in_a_spreadsheet, shown_lines
+from models.store.connect import quoted
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_zip import packed
 
@@ -199,10 +200,10 @@ def test_a_hand_over_as_csv_holds_no_formula_and_one_as_parquet_is_exact(handed_
             assert not [cell for cell in row if cell[:1] in "=+@" and cell[:1]], path
             assert not [cell for cell in row if cell.startswith("-") and not re.fullmatch(r"-[\d.]+", cell)], path
     assert cells > 200
-    ids = f"SELECT count(*) FROM '{handed_over}/parquet/goal.parquet' WHERE goal_id = '{FORMULA}'"
+    ids = f"SELECT count(*) FROM '{quoted(handed_over)}/parquet/goal.parquet' WHERE goal_id = '{FORMULA}'"
     assert duckdb.execute(ids).fetchall() == [(1,)]
     assert f"'{FORMULA}," in (handed_over / "csv/goal.csv").read_text("utf-8")
-    numbers = f"SELECT count(*) FROM '{handed_over}/csv/daily_activity.csv' WHERE steps > 0"
+    numbers = f"SELECT count(*) FROM '{quoted(handed_over)}/csv/daily_activity.csv' WHERE steps > 0"
     assert duckdb.execute(numbers).fetchall()[0][0] > 0
 
 

@@ -10,7 +10,7 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 from tests import site
-from tests.gallery import CHROMIUM
+from tests.gallery import CHROMIUM, IN_SHORT
 from tests.site import ROOT, broken, pages
 
 LOADED = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^\"]*\"")
@@ -55,7 +55,9 @@ def test_no_page_loads_anything_from_elsewhere(made: Path) -> None:
 def test_its_search_works_from_the_disk_and_asks_no_network(made: Path) -> None:
     asked: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], env=IN_SHORT
+        )
         page = browser.new_page(viewport={"width": 1300, "height": 850})
         page.on("request", lambda request: request.url.startswith("file:") or asked.append(request.url))
         page.on("pageerror", lambda error: asked.append(str(error)))

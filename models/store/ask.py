@@ -59,9 +59,9 @@ def ask_file(file: Path, key: str | None, sql: str, beside: str = "") -> Rows:
     """The same of any database file. `beside`: the folder of files that its views read, and that SQL may read, too."""
     if any(0xD800 <= ord(character) < 0xE000 for character in sql):
         raise StoreError("the query: it holds bytes that are no UTF-8; write them as text, or leave them out")
-    processes = context()
-    mine, theirs = processes.Pipe(duplex=False)
-    process = processes.Process(target=_answer, args=(theirs, file, key, sql, beside))
+    made_by = context()
+    mine, theirs = made_by.Pipe(duplex=False)
+    process = made_by.Process(target=_answer, args=(theirs, file, key, sql, beside))
     process.start()
     theirs.close()
     try:

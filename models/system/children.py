@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from multiprocessing.context import SpawnContext
 
-    if sys.platform != "win32":
-        from multiprocessing.context import ForkServerContext
-
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection as Connection
 
@@ -37,7 +34,7 @@ if sys.platform == "win32":
     _NO_MEMORY = (signal.SIGABRT, 3, 0xC000_0409, 0xC000_0017)  # ours, C's, Rust's, Windows's
 
     def context() -> SpawnContext:
-        """How multiprocessing is to make a process that has nothing of ours."""
+        """By which multiprocessing makes a process that has nothing of ours."""
         return get_context("spawn")
 
     def pipe_of(number: str) -> Connection:
@@ -87,6 +84,9 @@ if sys.platform == "win32":
 else:
     from multiprocessing.connection import Connection
 
+    if TYPE_CHECKING:
+        from multiprocessing.context import ForkServerContext
+
     OWN_GROUP: Final[dict[str, Any]] = {"start_new_session": True}
     OUT_OF_TIME = -signal.SIGPROF
     _KILLED = (-signal.SIGKILL,)
@@ -94,7 +94,7 @@ else:
     _LONGEST = 70  # bytes: macOS allows the path of a socket 103, and multiprocessing adds 32
 
     def context() -> ForkServerContext | SpawnContext:
-        """How multiprocessing is to make a process that has nothing of ours: by a server that forks, which is quicker,
+        """By which multiprocessing makes a process that has nothing of ours: by a server that forks, which is quicker,
         where the socket on which it listens may have the path that it would get in the temporary folder."""
         is_short = len(os.fsencode(tempfile.gettempdir())) <= _LONGEST
         return get_context("forkserver") if is_short else get_context("spawn")

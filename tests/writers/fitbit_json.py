@@ -38,7 +38,7 @@ def exercise(start: datetime, minutes: float, name: str, **more: object) -> dict
     """One entry of `exercise-0.json`; `start` is naive."""
     length = round(minutes * 60_000)
     entry = {
-        "logId": int(start.timestamp()),
+        "logId": int(start.replace(tzinfo=UTC).timestamp()),
         "activityName": name,
         "activityTypeId": 90013,
         "activityLevel": [{"minutes": 5, "name": "sedentary"}],

@@ -159,6 +159,7 @@ def test_nothing_that_stepwindow_writes_is_in_doubt(store: Store) -> None:
 
 
 @pytest.mark.after_a_night(over=fill)
+@pytest.mark.skipif(duckdb.__version__ < "2.0.1", reason="this DuckDB makes every published file from nothing")
 def test_every_so_often_what_was_written_by_other_means_is_published_too(study, monkeypatch) -> None:
     warehouse = study.folder / "warehouse"
     with closing(open_store(warehouse)) as store:

@@ -104,6 +104,8 @@ def handed_over(warehouse: Path, folder: Path) -> list[bytes]:
 @pytest.fixture
 def from_nothing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Grows with each file that is written from nothing."""
+    if duckdb.__version__ < "2.0.1":
+        pytest.skip("this DuckDB makes every published file from nothing")
     made, make = [], store_publish._begin
 
     def counted(store, path) -> None:

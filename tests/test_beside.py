@@ -22,7 +22,7 @@ PIECES = [(b"%d" % number, number) for number in range(120)]
 
 
 @pytest.fixture
-def helpers(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
+def helpers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen]]:
     """The helpers that were started. Each is there before the first piece is: else a short file would be done alone."""
     started: list[Any] = []
     start = module._Helper.start
@@ -34,7 +34,8 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
         FIRST[:] = [helper._pipe]
 
     monkeypatch.setattr(module._Helper, "start", start_and_wait)
-    return started
+    yield started
+    FIRST.clear()
 
 
 def told(piece: bytes, dies: bytes, here: int) -> tuple[bytes, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -117,7 +118,7 @@ def test_an_address_without_a_cluster_is_one_sentence_and_nothing_is_written(
 
 def test_an_inbox_at_an_address_gives_what_a_folder_gives(box: StudyFolder, tmp_path: Path, monkeypatch) -> None:
     fsspec.filesystem("memory").put(f"{box.folder}/inbox/", f"{tmp_path}/inbox/", recursive=True)
-    afar = like(box, tmp_path / "afar", settings=f'[inbox]\npath = "memory:/{tmp_path}/inbox"')
+    afar = like(box, tmp_path / "afar", settings=f"[inbox]\npath = {json.dumps(f'memory:/{tmp_path}/inbox')}")
     shutil.rmtree(afar.folder / "inbox")
     read_here(monkeypatch)  # its files live in one process
     run = begin(afar.folder, Scope())

@@ -161,8 +161,9 @@ def test_forgetting_waits_for_all_that_read_the_person_and_leaves_nothing_of_it(
 def test_nobody_gets_in_between_while_a_person_is_forgotten(study, tmp_path, monkeypatch, capsys) -> None:
     assert write_report(study.folder / "warehouse", "Test").written == 2
     stops = [REMOVES, "models.store.withdraw.rewrite", "flows.report.write.write_report", "models.store.search.search"]
-    others = ["nightly --no-engine", "report", f"share {tmp_path / 'copy'}", f"export --format csv {tmp_path / 'out'}",
+    others = ["nightly --no-engine", "report", "share copy", "export --format csv out",
               "backfill --known-by 2027-01-01T00:00"]  # fmt: skip
+    monkeypatch.chdir(tmp_path)
     withdrawal = Held(tmp_path / "forget", forget(study), *stops)
     monkeypatch.setenv("STEPWINDOW_WAIT", "0.1")
     for stop in stops:

@@ -18,10 +18,13 @@ from connectors import Context, extract, identify
 from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.fault import Rejected
-from tests.studies import StudyFolder, read_here
+from tests.studies import StudyFolder
 from tests.test_zip import packed
+from tests.together import Person, alone, people, study
 from tests.writers import gadgetbridge as writer
 from tests.writers.gadgetbridge import Activity, Row, every_minute
+
+__all__ = ["alone", "people", "study"]  # the fixtures
 
 CONTEXT = Context(ZoneLog("participant_home", "Europe/Berlin"), date(2026, 11, 29), b"secret")
 NOON = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)  # in New York
@@ -95,9 +98,8 @@ def test_rows_that_are_not_a_minute_apart_are_steps_without_a_cadence():
     assert set(result.minutes["source", "metric", "value"].rows()) == {("gadgetbridge_ring", "steps_spread", 10)}
 
 
-def test_a_night_takes_one_device_a_minute_and_differences_of_totals(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_a_night_takes_one_device_a_minute_and_differences_of_totals(study: Person) -> None:
+    study.participants.append("P2,,,")
     band = [*every_minute(NOON, [110] * 20), *every_minute(NOON + 3 * HOUR, [0] * 20, kind=115)]
     totals = [(-4 * 60, 0), (5, 430), (15, 1480), (190, 2480)]
     watch = [Row(NOON + at * MINUTE, steps, 66, device=2) for at, steps in totals]
@@ -116,9 +118,8 @@ def test_a_database_that_was_cut_short_is_not_read_without_its_end():
             read(content[:-lost])
 
 
-def test_rows_that_are_still_in_the_journal_beside_it_are_called_for(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_rows_that_are_still_in_the_journal_beside_it_are_called_for(alone: StudyFolder, tmp_path: Path) -> None:
+    study = alone
     folder = tmp_path / "copied"
     folder.mkdir()
     (folder / "Gadgetbridge").write_bytes(writer.database({XIAOMI: every_minute(NOON, [100] * 20)}))
@@ -190,9 +191,7 @@ def test_a_table_without_a_column_that_is_needed_is_named_and_a_new_column_remar
         read(writer.database(tables, then=then))
 
 
-def test_a_newer_database_replaces_what_it_lacks_and_corrects(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_a_newer_database_replaces_what_it_lacks_and_corrects(study: Person) -> None:
     later = every_minute(NOON + 24 * HOUR, [50, 60])
     walk = Activity(NOON, NOON + HOUR, 0x20)
     study.put("P1/old.db", writer.database({XIAOMI: every_minute(NOON, [100, 100, 100])}, [walk]))
@@ -203,9 +202,7 @@ def test_a_newer_database_replaces_what_it_lacks_and_corrects(tmp_path, monkeypa
     assert study.ask("SELECT count(*) FROM session") == [(0,)]
 
 
-def test_a_backup_that_is_a_zip_is_read_where_it_lies_in_it(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_a_backup_that_is_a_zip_is_read_where_it_lies_in_it(study: Person) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("database/Gadgetbridge", writer.database({XIAOMI: every_minute(NOON, [100, 90])}))

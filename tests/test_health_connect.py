@@ -18,10 +18,12 @@ from connectors import Context, extract, identify
 from connectors.kit.export import Export
 from models.clock import ZoneLog
 from models.fault import Rejected
-from tests.studies import StudyFolder, read_here
+from tests.together import Person, people, study
 from tests.writers import fitbit
 from tests.writers import health_connect as writer
 from tests.writers.health_connect import PHONE, UNTOLD, WATCH, Record, minutes
+
+__all__ = ["people", "study"]  # the fixtures
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
 NOON = datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
@@ -172,9 +174,8 @@ def test_what_was_typed_in_by_hand_is_a_source_of_its_own_and_fills_what_nothing
     assert result.sessions["modality"].to_list() == ["self_reported"]
 
 
-def test_a_day_with_steps_typed_in_has_them_is_flagged_and_not_valid_by_them(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_a_day_with_steps_typed_in_has_them_is_flagged_and_not_valid_by_them(study: Person) -> None:
+    study.participants.append("P2,,,")
     around = [*minutes(NOON - 48 * HOUR, [9]), *minutes(NOON + 72 * HOUR, [9])]
     typed = Record(NOON + HOUR, NOON + 2 * HOUR, 4000, by_hand=True)
     next_day = [*minutes(NOON + 24 * HOUR, [120] * 10, app="android"), replace(typed, start=NOON + 25 * HOUR)]
@@ -188,9 +189,7 @@ def test_a_day_with_steps_typed_in_has_them_is_flagged_and_not_valid_by_them(tmp
     assert day["sources"] == "health_connect;health_connect_by_hand"
 
 
-def test_steps_typed_in_do_not_count_beside_a_watch_that_was_read_itself(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_steps_typed_in_do_not_count_beside_a_watch_that_was_read_itself(study: Person) -> None:
     study.put("P1/export.db", writer.database([Record(NOON + HOUR, NOON + 2 * HOUR, 4000, by_hand=True)]))
     walked = {"Charge 6": [(NOON + n * MINUTE, 100) for n in range(10)]}
     study.put(f"P1/{fitbit.path('steps', date(2026, 3, 5))}", fitbit.steps(walked))
@@ -250,9 +249,7 @@ def test_an_export_of_an_older_phone_lacks_tables_and_columns():
     assert steps_in_all(writer.database(minutes(NOON, [20, 30]), then=then)) == 50
 
 
-def test_a_worn_watch_is_read_by_the_minute_in_the_night(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_a_worn_watch_is_read_by_the_minute_in_the_night(study: Person) -> None:
     steps = [*minutes(NOON, [110] * 20, device=WATCH), *minutes(NOON + HOUR, [30] * 10, app="android")]
     beats = [Record(NOON - 4 * HOUR, NOON + 8 * HOUR, 66, device=WATCH)]
     study.put("P1/health_connect_export.db", writer.database(steps, beats=beats))
@@ -262,9 +259,7 @@ def test_a_worn_watch_is_read_by_the_minute_in_the_night(tmp_path, monkeypatch):
     assert (day["walking_minutes"], day["brisk_minutes"], day["wear_minutes"]) == (20, 20, 721)
 
 
-def test_a_newer_export_that_corrects_a_walk_replaces_it(tmp_path, monkeypatch):
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_a_newer_export_that_corrects_a_walk_replaces_it(study: Person) -> None:
     later = minutes(NOON + 24 * HOUR, [50])
     study.put("P1/older.db", writer.database(minutes(NOON, [100, 100, 100])))
     study.night()
@@ -439,11 +434,10 @@ def test_a_damaged_database_is_rejected_or_read_right_and_never_breaks_the_reade
 
 
 def test_where_some_steps_hide_their_pace_walking_and_movement_are_not_known_and_a_recorded_walk_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: Person,
 ) -> None:
     """R2.4: what was seen of them in the other minutes is no figure of the day."""
-    read_here(monkeypatch)
-    study = StudyFolder(tmp_path).write()
+    study.participants.append("P2,,,")
     steps = [*minutes(NOON, [110] * 30, device=WATCH), Record(NOON + 3 * HOUR, NOON + 4 * HOUR, 3000, device=WATCH)]
     beats = [Record(NOON - 3 * HOUR, NOON + 9 * HOUR, 70, device=WATCH)]
     study.put("P1/a.db", writer.database(steps, beats=beats))

@@ -14,10 +14,13 @@ from models.activity import Extract
 from models.clock import ZoneLog
 from models.fault import Rejected
 from tests.mutating import export, survives
-from tests.studies import StudyFolder, read_here
+from tests.studies import StudyFolder
+from tests.together import Person, alone, people, study
 from tests.writers import health_connect, tracks
 from tests.writers import health_sync as writer
 from tests.writers.health_sync import PHONE, WATCH, walk
+
+__all__ = ["alone", "people", "study"]  # the fixtures
 
 CONTEXT = Context(ZoneLog("participant_home", "America/New_York"), date(2026, 10, 7), b"secret")
 COLLECTED = Path(__file__).parents[2] / "shared/data/exports2/health_sync"
@@ -128,10 +131,9 @@ def test_damage_is_refused_cleanly_or_read(name: str) -> None:
 
 
 def test_a_day_of_two_routes_is_one_walk_whichever_came_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    alone: StudyFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+    study = alone
     connect = writer.steps([*walk("2026.03.05 09", 20, WATCH), ("2026.03.04 23:59:00", 5, WATCH)])
     study.put("P1/Steps 2026.03.05 Samsung Health.csv", writer.steps(walk("2026.03.05 08", 30, ""), with_app=False))
     study.put("P1/Steps 2026.03.05 Health Connect.csv", connect)
@@ -152,11 +154,7 @@ def test_a_day_of_two_routes_is_one_walk_whichever_came_first(
         assert study.day("2026-03-05")["steps"] == sum(range(100, 150))
 
 
-def test_days_in_a_file_each_are_complete_but_one_that_was_copied_in_its_morning(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_days_in_a_file_each_are_complete_but_one_that_was_copied_in_its_morning(study: Person) -> None:
     for day, until in ((4, 22), (5, 22), (6, 11), (7, 22), (8, 22)):
         odd = [(f"2026.03.0{day} {hour:02d}:17:07", 200, WATCH) for hour in range(6, until)]
         study.put(f"P1/Steps 2026.03.0{day} Health Connect.csv", writer.steps(odd))
@@ -168,11 +166,9 @@ def test_days_in_a_file_each_are_complete_but_one_that_was_copied_in_its_morning
 
 @pytest.mark.parametrize(("copied", "counted"), [(20, sum(range(100, 130))), (30, sum(range(100, 130))), (40, 4780)])
 def test_a_walk_that_the_phones_own_export_has_too_is_one_walk_though_its_minutes_lie_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: int, counted: int
+    study: Person, copied: int, counted: int
 ) -> None:
     """Health Sync writes times on the wall: for somebody who travels its minutes are other instants."""
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
     study.put("P1/Steps 2026.03.05 Samsung Health.csv", writer.steps(walk("2026.03.05 16", copied, ""), with_app=False))
     phone = health_connect.minutes(datetime(2026, 3, 5, 15, tzinfo=UTC), range(100, 130))
     study.put("P1/health_connect_export.db", health_connect.database(phone))
@@ -181,11 +177,7 @@ def test_a_walk_that_the_phones_own_export_has_too_is_one_walk_though_its_minute
     assert (day["steps"], day["walking_minutes"]) == (counted, max(copied, 30))
 
 
-def test_one_walk_in_all_the_files_of_the_app_is_one_and_a_corrected_one_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = StudyFolder(tmp_path).write()
-    read_here(monkeypatch)
+def test_one_walk_in_all_the_files_of_the_app_is_one_and_a_corrected_one_counts(study: Person) -> None:
     start = datetime(2026, 3, 5, 14, tzinfo=UTC)
     end = start + timedelta(seconds=1005)
     study.put("P1/WALKING a.csv", writer.activity("WALKING", "2026.03.05 09:00:00", 1000, 600))

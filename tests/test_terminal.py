@@ -22,6 +22,7 @@ def shown(capsys: pytest.CaptureFixture, width: int, columns: list[str], rows: l
     """The lines on a terminal of that width."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(width))
+        patch.setenv("TERM", "dumb")  # which says nothing of its width
         patch.setattr("sys.stdout.isatty", lambda: True, raising=False)
         show(columns, rows, False)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)

@@ -200,6 +200,14 @@ def test_a_current_folder_that_was_removed_is_told(known, tmp_path) -> None:
     assert b"the current folder is not there any more" in done.stderr
 
 
+def test_a_question_is_answered_also_where_the_temporary_folder_has_a_long_name(known, tmp_path) -> None:
+    far = tmp_path / "a long name, with 'quotes'" / ("ü" * 60)
+    far.mkdir(parents=True)
+    words = ["query", "SELECT 6 * 7 AS x", "--format", "csv", "--study", str(known.folder)]
+    done = typed(*words, env={"TMPDIR": str(far)})
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"x\n42\n", b"")
+
+
 @pytest.mark.parametrize("columns", ["abc", "0", "-5", "1"])
 def test_a_terminal_of_a_strange_width_stops_nothing(known, capsys, monkeypatch, columns) -> None:
     monkeypatch.setenv("COLUMNS", columns)

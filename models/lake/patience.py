@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 _SECONDS = (1, 2, 4, 8, 16, 32)  # between attempts
 _LASTS = {
     errno.ENOENT, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EROFS, errno.ENOSPC,
-    errno.EDQUOT,
+    errno.EDQUOT, errno.EFBIG,
 }  # fmt: skip
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 OF_DELTA = {"max_retries": "100", "retry_timeout": "90s", "backoff_config.max_backoff": "10s"}

@@ -19,6 +19,8 @@ PEOPLE = ("P1", "P2")
 DAYS = ("2026-03-03", "2026-03-08")
 EACH = 8  # resolved of each: those days, the ones beside them, and two between
 WEEKS = 2  # judged of each
+OF_BOTH = """SELECT participant_id, goal_id, infusion_id, week, status, value FROM goal_week
+    WHERE goal_id = 'P1-walk' AND infusion_id = 'P1-1' ORDER BY ALL"""
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +145,25 @@ def test_who_is_held_after_others_were_judged_leaves_their_verdicts_counted_once
     assert set(run.held) == {"P2"}
     assert run.changes == study.night().changes == WEEKS
     assert content_of(study) == content_of(at_once)
+
+
+@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.parametrize("held", ["", "before", "meanwhile"])
+def test_weeks_that_go_over_to_another_person_are_theirs_whenever_the_first_one_is_judged(
+    at_once: StudyFolder, tmp_path: Path, held: str
+) -> None:
+    study = at_once.copied(tmp_path / "study")
+    if held:
+        study.holds = ["P1,2026-03-99,2026-03-10,"]
+        assert set(study.write().night().held) == {"P1"}
+    study.goals[0] = study.goals[0].replace(",P1,", ",P2,")
+    study.infusions[0] = "P1-1,P2,2026-02-20,,"
+    if held == "meanwhile":
+        assert set(study.write().night().held) == {"P1"}
+        assert study.ask("SELECT participant_id FROM baseline WHERE infusion_id = 'P1-1'") == [("P2",)]
+    study.holds = []
+    study.write().night()
+    theirs = study.ask(OF_BOTH)
+    assert [row[:3] for row in theirs] == [("P2", "P1-walk", "P1-1")] * WEEKS
+    assert study.night(command="backfill", rebuild=True).changes == 0
+    assert study.ask(OF_BOTH) == theirs

@@ -59,30 +59,14 @@ def judging(
     for last, asked in _by_last_judging(store, people, of_study).items():
         locked_before, lock = _lock(lock_date, last.lock_date if last else None, as_of)
         this = _Judging(as_of, code_version, config_hash, freeze, lock)
-        for part in _parts(store, asked):
+        for n in range(0, len(asked) or 1, _AT_A_TIME):
+            part = asked[n : n + _AT_A_TIME]
             yield _judge(store, this, last, part, locked_before, only_changed, run_id)
     _, lock = _lock(lock_date, of_study.lock_date if of_study else None, as_of)
     with store.transaction():
         store.con.execute("DELETE FROM judging")
         row = asdict(_Judging(as_of, code_version, config_hash, freeze, lock))
         store.insert("judging", pl.DataFrame([row], schema_overrides={"lock_date": pl.Date}))
-
-
-def _parts(store: Store, people: list[str]) -> list[list[str]]:
-    """These people in parts of `_AT_A_TIME`. Those between whom a goal went over are all in the first: its weeks are
-    gone for the one and new for the other at once."""
-    moved = {
-        who
-        for (who,) in store.rows(
-            "SELECT DISTINCT unnest([g.participant_id, w.participant_id]) "
-            "FROM goal g JOIN goal_week w ON g.goal_id = w.goal_id AND g.participant_id <> w.participant_id"
-        )
-    }
-    together = [who for who in people if who in moved]
-    others = [who for who in people if who not in moved]
-    room = max(_AT_A_TIME - len(together), 0)
-    rest = range(room, len(others), _AT_A_TIME)
-    return [together + others[:room], *(others[n : n + _AT_A_TIME] for n in rest)]
 
 
 def judged_as_of(store: Store) -> date | None:

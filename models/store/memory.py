@@ -54,11 +54,12 @@ def carry_over(store: Store, published: Path | None = None, is_ours: Callable[[s
     missing = set(MEMORY)
     if store.made_anew:
         with earlier(store.con, store.folder / STORE) as opened:
-            if opened:
+            if opened:  # in this store they were, and stay: also what is of goals that went over to its people
                 missing -= {table for table in MEMORY if _take(store, table, table)}
                 for table in LAST_TIME:
                     _take(store, table, table)
                 _remember_loaded(store)
+    strange = set(missing)
     for path in others:
         with earlier(store.con, path) as opened:
             names = _PUBLISHED_AS if path == published else {table: table for table in MEMORY}
@@ -67,7 +68,8 @@ def carry_over(store: Store, published: Path | None = None, is_ours: Callable[[s
         _take(store, "issued_target", f"({statement('store/issued_in_history')})", "")
     if not store.rows("FROM goal_week LIMIT 1"):  # as far as the history says it
         _take(store, "goal_week", "(FROM verdict WHERE is_current)", "")
-    _forget(store, is_ours)
+        strange |= {"goal_week"} if "verdict" in strange else set()
+    _forget(store, is_ours, strange)
 
 
 def _is_new(store: Store) -> bool:
@@ -95,13 +97,14 @@ def _remember_loaded(store: Store) -> None:
         )
 
 
-def _forget(store: Store, is_ours: Callable[[str], bool]) -> None:
-    """Whoever was forgotten is not remembered either, whatever an earlier store still says; nor who is in another."""
+def _forget(store: Store, is_ours: Callable[[str], bool], strange: Collection[str]) -> None:
+    """Whoever was forgotten is not remembered either, whatever an earlier store still says; nor who is in another, in
+    tables that are not from this store itself (`strange`)."""
     personal = [table for table in MEMORY if "participant_id" in store.columns(table)]
     people = [who for table in personal for (who,) in store.rows(f"SELECT DISTINCT participant_id FROM {table}")]
     others = [who for who in people if not is_ours(who)]
     for table in ("goal_week", *personal) if others else ():
-        if table not in OF_THE_STUDY:
+        if table in strange and table not in OF_THE_STUDY:
             store.con.execute(f"DELETE FROM {table} WHERE participant_id IN (SELECT unnest(?))", [others])
     for who in forgotten.among(forgotten.tombstones(store.folder), people):
         find_theirs(store, who)

@@ -36,6 +36,9 @@ _OWN = {  # names that are about one person: column -> tables
 _THEIRS = "SELECT DISTINCT sha256 FROM source_file WHERE participant_id = $who"
 _THEIR_GOALS = """SELECT $who AS who, goal_id FROM goal WHERE participant_id = $who
     UNION SELECT $who, goal_id FROM verdict WHERE participant_id = $who"""
+# Who has a goal that was theirs: its target may be made of their days, and is made anew.
+_JUDGED_ANEW = """DELETE FROM judged_participant WHERE participant_id IN (
+    SELECT participant_id FROM goal WHERE goal_id IN (SELECT goal_id FROM their_goals WHERE who = $who))"""
 _LAY_ELSEWHERE = "status = 'withdrawn' AND participant_id <> $who AND sha256 IN (FROM theirs)"
 # What was unloaded from somebody else stays out, and no longer says what it was called.
 _NAMELESS = """UPDATE source_file SET path = participant_id || '/' || left(sha256, 12)
@@ -135,6 +138,7 @@ def _delete(store: Store, name: str, who: str) -> None:
         with store.transaction():
             store.con.execute(_NAMELESS, {"who": who})
             store.con.execute("DELETE FROM looked")  # paths in the folders of others may name them: it is made anew
+            store.con.execute(_JUDGED_ANEW, {"who": who})
             for table, where in reversed(about(store)):
                 store.con.execute(f'DELETE FROM "{table}" WHERE {where}', {"who": who})
     finally:

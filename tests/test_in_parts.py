@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import judge_weeks, load_exports, read_control_files, resolve_days
-from models.store import judge, resolve
+from models.store import judge, publish, resolve
 from tests.studies import StudyFolder, fitbit_day
 from tests.test_night import content_of
 
@@ -84,26 +85,6 @@ def dies_after(done: int, as_it_is: Callable[..., int]) -> Callable[..., int]:
 
 
 @pytest.mark.usefixtures("one_by_one")
-def test_who_is_held_after_a_part_was_resolved_leaves_the_days_of_the_others_counted_once(
-    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = a_study(tmp_path)
-    as_it_is = resolve._resolve
-
-    def fails_for_the_second(store, zones) -> int:
-        if "P2" in zones:
-            raise resolve.TooMuch("more than there can be")
-        return as_it_is(store, zones)
-
-    with monkeypatch.context() as failing:
-        failing.setattr(resolve, "_resolve", fails_for_the_second)
-        run: Run = study.night()
-    assert set(run.held) == {"P2"}
-    assert run.days == study.night().days == EACH
-    assert content_of(study) == content_of(at_once)
-
-
-@pytest.mark.usefixtures("one_by_one")
 @pytest.mark.parametrize("done", [1, 2])
 def test_what_was_judged_when_a_night_died_stays_and_the_next_night_does_the_rest(
     at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
@@ -128,31 +109,35 @@ def test_what_was_judged_when_a_night_died_stays_and_the_next_night_does_the_res
 
 
 @pytest.mark.usefixtures("one_by_one")
-def test_who_is_held_after_others_were_judged_leaves_their_verdicts_counted_once(
-    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("step", "work", "counted"), [(resolve, "_resolve", "days"), (judge, "_judge", "changes")])
+def test_who_is_held_after_a_part_was_done_leaves_what_was_done_for_others_counted_once(
+    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: ModuleType, work: str, counted: str
 ) -> None:
     study = a_study(tmp_path)
-    as_it_is = judge._judge
+    as_it_is = getattr(step, work)
 
-    def fails_for_the_second(store, this, last, people, *given) -> int:
-        if "P2" in people:
+    def fails_for_the_second(*given):
+        if any(isinstance(of, dict | list) and "P2" in of for of in given):
             raise ZeroDivisionError
-        return as_it_is(store, this, last, people, *given)
+        return as_it_is(*given)
 
     with monkeypatch.context() as failing:
-        failing.setattr(judge, "_judge", fails_for_the_second)
+        failing.setattr(step, work, fails_for_the_second)
         run: Run = study.night()
     assert set(run.held) == {"P2"}
-    assert run.changes == study.night().changes == WEEKS
+    of_one = {"days": EACH, "changes": WEEKS}[counted]
+    assert getattr(run, counted) == getattr(study.night(), counted) == of_one
     assert content_of(study) == content_of(at_once)
 
 
 @pytest.mark.usefixtures("one_by_one")
-@pytest.mark.parametrize("held", ["", "before", "meanwhile"])
+@pytest.mark.parametrize(("held", "anew"), [("", False), ("before", False), ("meanwhile", False), ("meanwhile", True)])
 def test_weeks_that_go_over_to_another_person_are_theirs_whenever_the_first_one_is_judged(
-    at_once: StudyFolder, tmp_path: Path, held: str
+    at_once: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str, anew: bool
 ) -> None:
     study = at_once.copied(tmp_path / "study")
+    if anew:  # the published file is made from nothing
+        monkeypatch.setattr(publish, "_last", lambda *_: None)
     if held:
         study.holds = ["P1,2026-03-99,2026-03-10,"]
         assert set(study.write().night().held) == {"P1"}
@@ -160,7 +145,9 @@ def test_weeks_that_go_over_to_another_person_are_theirs_whenever_the_first_one_
     study.infusions[0] = "P1-1,P2,2026-02-20,,"
     if held == "meanwhile":
         assert set(study.write().night().held) == {"P1"}
-        assert study.ask("SELECT participant_id FROM baseline WHERE infusion_id = 'P1-1'") == [("P2",)]
+        for relation in ("baseline", "weekly_activity", "infusion_window", "infusion"):
+            of_it = f"SELECT DISTINCT participant_id FROM {relation} WHERE infusion_id = 'P1-1'"
+            assert study.ask(of_it) == [("P2",)], relation
     study.holds = []
     study.write().night()
     theirs = study.ask(OF_BOTH)

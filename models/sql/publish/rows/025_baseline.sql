@@ -1,5 +1,6 @@
 -- Rule: R10.1, R10.2
 -- Grain: one row per infusion that happened.
+-- Of an infusion that went over to another person, that person's alone: who had it before may be held.
 -- The days are those a derived target would be made of (week/120_derived_target.sql).
 WITH counted AS (
     SELECT k.infusion_id, d.*
@@ -28,6 +29,6 @@ SELECT k.participant_id, k.infusion_id, k.before_date - 14 AS from_date, k.befor
            coalesce(s.exercise_minutes_mean_days, 0) AS exercise_minutes_mean_days,
            coalesce(s.mvpa_equivalent_minutes_mean_days, 0) AS mvpa_equivalent_minutes_mean_days)
 FROM kept_baseline k SEMI JOIN participant p ON p.participant_id = k.participant_id
-SEMI JOIN infusion i ON i.infusion_id = k.infusion_id AND i.participant_id = k.participant_id  -- not one that went over
+ANTI JOIN infusion AS i ON i.infusion_id = k.infusion_id AND i.participant_id <> k.participant_id
 LEFT JOIN summed s ON s.infusion_id = k.infusion_id AND s.participant_id = k.participant_id
 ORDER BY participant_id, infusion_id

@@ -156,7 +156,7 @@ STATEMENTS = {
     'DELETE FROM "goal"': ("control", "FROM asked_now WHERE participant_id"),
     "CREATE OR REPLACE TEMP TABLE resolved_day": ("resolve", "FROM asked WHERE participant_id"),
     "CREATE OR REPLACE TEMP TABLE goal_week_now": ("judge", "FROM asked WHERE participant_id"),
-    "INSERT INTO out.daily_activity": ("publish", "FROM publishing WHERE participant_id"),
+    "INSERT INTO out.daily_activity BY NAME SELECT * FROM": ("publish", "FROM publishing WHERE participant_id"),
     "FROM out.daily_activity": ("publish", "FROM publishing WHERE participant_id"),
 }
 

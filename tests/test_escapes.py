@@ -71,10 +71,11 @@ def test_no_escape_changes_or_makes_a_file_and_each_is_refused_in_a_sentence(stu
 
 def test_the_third_wall_holds_where_the_first_two_have_a_hole(study, here) -> None:
     before = files(study.folder, here)
+    file = study.folder / "warehouse" / "analytics.duckdb"
     statements = [filled(escape, study, here) for escape in ESCAPES]
-    assert (
-        code_of(started(behind_the_third_wall_alone, study.folder / "warehouse" / "analytics.duckdb", statements)) == 0
-    )
+    # DuckDB 1 ends its process where it may not write the log that one of them switched on
+    for tried in [statements] if duckdb.__version__ >= "2" else [[statement] for statement in statements]:
+        assert code_of(started(behind_the_third_wall_alone, file, tried)) == 0
     assert files(study.folder, here) == before
 
 
@@ -118,6 +119,7 @@ def tries_without_duckdb(here: Path) -> None:
         mine.read_text("utf-8")
 
 
+LOOKS = "PIVOT goal_week ON status USING count(*) GROUP BY participant_id"  # for its columns, before it answers
 READS = [
     "SELECT week, status FROM goal_week ORDER BY 1",
     "FROM goal_week",
@@ -139,7 +141,7 @@ READS = [
     "EXPLAIN ANALYZE SELECT count(*) FROM goal_week",
     "explain\n  from run",
     "SELECT local_date, steps, avg(steps) OVER (ORDER BY local_date ROWS 6 PRECEDING) FROM daily_activity",
-    "PIVOT goal_week ON status USING count(*) GROUP BY participant_id",
+    LOOKS,
     "PIVOT goal_week ON status IN ('met', 'missed') USING count(*)",
     "UNPIVOT (SELECT 1 AS a, 2 AS b) ON a, b",
     "FROM pragma_table_info('goal_week')",
@@ -158,6 +160,10 @@ READS = [
 @pytest.mark.parametrize("sql", [*READS, *(question.sql for question in questions().values())])
 def test_what_reads_is_answered_and_leaves_every_file_as_it_is(study, here, sql) -> None:
     before = files(study.folder, here)
+    if sql == LOOKS and duckdb.__version__ < "2":
+        with pytest.raises(StoreError, match=r"^the query: .*PIVOT \.\.\. ON \.\.\. IN"):
+            ask(study.folder / "warehouse", sql)
+        return
     columns, rows = ask(study.folder / "warehouse", sql)
     assert columns
     assert all(len(row) == len(columns) for row in rows)

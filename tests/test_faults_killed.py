@@ -7,6 +7,7 @@ import sys
 from datetime import date
 from random import Random
 
+import duckdb
 import pytest
 
 from flows.answers.worklist import as_published
@@ -37,7 +38,8 @@ STEPS = (
     "models.store.publish.replace_published",
     "models.store.publish._begin",
     "flows.night.steps.write_report",
-    "models.store.bring._compare",  # from here on there is a file to begin with
+    # from here on there is a file to begin with (see publish._last)
+    *(["models.store.bring._compare"] if duckdb.__version__ >= "2.0.1" else []),
 )
 
 
@@ -91,7 +93,7 @@ def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbe
     (warehouse / ".draft-store.duckdb").write_bytes(b"half a fi")  # as a loss of power leaves them
     (warehouse / ".draft-overflow").mkdir()
     (warehouse / ".draft-overflow/duckdb_temp_storage-0.tmp").write_bytes(b"")
-    (warehouse / ".draft-analytics.duckdb").unlink()  # a copy of the last one, half renewed
+    (warehouse / ".draft-analytics.duckdb").unlink(missing_ok=True)  # a copy of the last one, half renewed
     (warehouse / ".draft-analytics.duckdb").symlink_to("analytics-that-never-was.duckdb")
     study.night()
     assert content_of(study) == undisturbed[0]

@@ -52,8 +52,9 @@ def settle(con: duckdb.DuckDBPyConnection, warehouse: Path, key: str | None) -> 
     con.execute("SET autoinstall_known_extensions = false")
     for freed in ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold"):
         con.execute(f"SET {freed} = '{_GIVEN_BACK}'")
-    if duckdb.__version__ < "2":  # it hands such filters on a frame to pyarrow, where that is, which lacks some of them
+    if duckdb.__version__ < "2":  # it hands frames to pyarrow, where that is: it lacks such filters, and warns of each
         con.execute("SET disabled_optimizers = 'join_filter_pushdown'")
+        os.environ.setdefault("ACERO_ALIGNMENT_HANDLING", "reallocate")
     spill = warehouse / "spill"
     with contextlib.suppress(OSError):  # a warehouse that may only be read: then nothing is spilled either
         spill.mkdir(mode=0o700, exist_ok=True)

@@ -79,7 +79,7 @@ def connect_alone(path: Path) -> duckdb.DuckDBPyConnection:
         try:
             return connect(path)
         except duckdb.IOException as error:
-            if not any(said in str(error) for said in ("lock", "already open")):  # Linux and macOS; Windows
+            if not any(said in str(error) for said in ("set lock on file", "already open")):  # Linux and macOS; Windows
                 raise
             if time.monotonic() >= give_up:
                 who = str(error).partition("PID ")[2].partition(")")[0]

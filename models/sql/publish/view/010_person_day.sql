@@ -18,9 +18,10 @@ span AS (
     SELECT p.participant_id, p.held_at IS NOT NULL AND NOT starts_with(p.held_reason, 'goal ') AS is_held,
            k.last_day, f.first_on, f.first_id, s.as_of, coalesce(f.first_on - 14, k.first_day) AS begins,
            least(s.as_of, coalesce(p.left_on, s.as_of)) AS ends
-    FROM participant p CROSS JOIN study s
+    FROM participant p
     LEFT JOIN first_given f ON f.participant_id = p.participant_id
     LEFT JOIN known k ON k.participant_id = p.participant_id
+    CROSS JOIN study s  -- last: DuckDB 1 writes a comma for it, and a join after a comma is another join
 ),
 dated AS (
     SELECT *, begins + unnest(range(CAST(ends - begins AS BIGINT) + 1))::INTEGER AS local_date

@@ -145,6 +145,8 @@ class _Parser:
 
     def _begin(self) -> None:
         self._expat = expat.ParserCreate("UTF-8", None, self._names)
+        if hasattr(self._expat, "SetReparseDeferralEnabled"):  # Expat 2.6: else it tells of damage pieces later
+            self._expat.SetReparseDeferralEnabled(False)
         self._expat.StartElementHandler = self._opened
         self._expat.EndElementHandler = self._closed
         self._expat.CharacterDataHandler = self._text

@@ -84,10 +84,13 @@ define new_environment
 	@$(PYTHON) -m venv $(@D)
 endef
 
+# By the way to it from there: in the locale C, the Python of Debian 12 does not start where a path that lies in its packages
+# has an umlaut.
 .venv/ready: requirements.lock pyproject.toml
 	$(new_environment)
 	@$(BIN)/python $(INSTALL) --require-hashes -r requirements.lock
 	@$(BIN)/python $(INSTALL) --no-build-isolation --editable .
+	@cd $(@D)/lib/python*/site-packages && printf '../../../..\n' > _editable_impl_stepwindow.pth
 	@touch $@
 
 # DuckDB's extensions are packages for 1.5.5 alone: what needs one (encryption) is tested in an environment with that DuckDB
@@ -95,8 +98,7 @@ endef
 .venv-extensions/ready: tests/extensions.lock .venv/ready
 	$(new_environment)
 	@$(@D)/bin/python $(INSTALL) --require-hashes -r tests/extensions.lock
-	@$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
-		> $$(.venv-extensions/bin/python -c "import site; print(site.getsitepackages()[0])")/product.pth
+	@cd $(@D)/lib/python*/site-packages && ls -d ../../../../.venv/lib/python*/site-packages > product.pth
 	@touch $@
 
 # The oldest DuckDB that the README promises: that it opens the published file is tested.

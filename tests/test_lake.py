@@ -78,3 +78,12 @@ def test_why_a_lake_cannot_be_used_is_what_the_system_said_to_delta() -> None:
     said = "Generic LocalFileSystem error: Unable to open file /x/y: No space left on device (os error 28)"
     assert in_words(deltalake.exceptions.DeltaError(said)) == os.strerror(errno.ENOSPC)
     assert in_words(deltalake.exceptions.DeltaError("of /x/y")) == "DeltaError"
+
+
+def test_trying_a_lake_writes_through_no_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake/.try").symlink_to(tmp_path / "mine")
+    Lake(tmp_path / "lake").try_writing()
+    assert (tmp_path / "mine").read_text("utf-8") == "mine"
+    assert not [*(tmp_path / "lake").iterdir()]

@@ -166,11 +166,16 @@ class Lake(Address):
         want of room: it is found out before anybody has a night for nothing."""
         with self._reached():
             patiently(self._files.makedirs, self._root, exist_ok=True)
+            trial = f"{self._root}/.try"
+            self._remove(trial)  # else a link of that name would be written through
             try:
-                patiently(self._files.pipe_file, trial := f"{self._root}/.try", bytes(_ROOM))
+                patiently(self._files.pipe_file, trial, bytes(_ROOM))
             finally:
-                with suppress(FileNotFoundError):
-                    patiently(self._files.rm_file, trial)
+                self._remove(trial)
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            patiently(self._files.rm_file, path)
 
     def _names(self) -> list[str]:
         with self._reached():

@@ -14,7 +14,7 @@ from contextvars import Context
 from datetime import timedelta
 from multiprocessing.connection import Pipe
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -31,6 +31,7 @@ from models.lake.lake import Lake
 from models.store.lock import LOCK
 from models.study.folder import read_study
 from models.study.forgotten import bury
+from tests.dying import until
 from tests.programmes import AS_OF, MadeUp
 from tests.studies import StudyFolder, garmin_day
 from tests.test_programme import Network
@@ -234,14 +235,17 @@ def test_who_interrupts_a_run_waits_for_no_night(network: Network, monkeypatch: 
 
 
 def test_who_interrupts_a_run_ends_the_nights_that_are_under_way(network: Network) -> None:
+    def under_way() -> list[SiteProcess]:
+        return [one for one in [*process._all] if one._process and one._process.poll() is None]
+
     def interrupt() -> None:
-        [one] = [one for one in process._all if one._process and one._process.poll() is None]
+        [one] = until(under_way)
         os.kill(one._process.pid, signal.SIGSTOP)  # type: ignore[union-attr]
         with pytest.raises(KeyboardInterrupt), ended_with_us():
             raise KeyboardInterrupt
 
     with ended_with_us():
-        Timer(0.2, interrupt).start()
+        Thread(target=interrupt).start()
         assert process.night(job(network, "hill")).outcome == "failed"
 
 

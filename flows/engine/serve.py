@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -55,7 +56,7 @@ def serve(folder: Path, at: str, port: int) -> None:
             if "PREFECT_API_URL" not in os.environ:
                 held.enter_context(_server(study.warehouse, port))
                 served.tell(lock, os.environ["PREFECT_API_URL"])
-            with suppress(Stop, KeyboardInterrupt):
+            with suppress(Stop, KeyboardInterrupt), _room():
                 _run(study, at)
             log.logger.info("serve stops")
         except (Stop, KeyboardInterrupt):
@@ -92,6 +93,17 @@ def _server(warehouse: Path, port: int) -> Iterator[None]:
             process.wait(timeout=10)
         end_all(process)  # whatever it left behind
         process.wait()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """A folder of our own for Prefect's runner, which makes one of the same name for every user in that of the machine:
+    whoever comes second could not write there."""
+    with tempfile.TemporaryDirectory(prefix="stepwindow-") as tempfile.tempdir:
+        try:
+            yield
+        finally:
+            tempfile.tempdir = None
 
 
 def _run(study: Study, at: str) -> None:

@@ -20,7 +20,7 @@ from flows.night import reading
 from flows.night.begin import begin
 from flows.night.run import Run, Scope
 from flows.night.steps import run_steps
-from flows.report import write
+from flows.report import pages, write
 from models.activity import Extract
 from models.fault import StoreError
 from models.store import bring, file
@@ -242,7 +242,7 @@ def nights(after_a_night: StudyFolder, tmp_path_factory: pytest.TempPathFactory)
     toml = held.folder / "study.toml"
     toml.write_text(toml.read_text("utf-8").replace("nightly = false", "nightly = true"))
     with poisoned(**{step: step for step in STEPS}) as patch:
-        fail(patch, write, "page", lambda who, *_: who == "page", ZeroDivisionError("a value of page"))
+        fail(patch, pages, "page", lambda who, *_: who == "page", ZeroDivisionError("a value of page"))
         fail(patch, write.cohort, "pages", lambda people, *_: any(
             p["participant_id"] == "row" and not p.get("unwritten") for p in people), KeyError("a value of row")
         )  # fmt: skip

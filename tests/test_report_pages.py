@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
+from multiprocessing.connection import Pipe
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.answers.worklist_item import KINDS
 from flows.answers.worklist_repairs import Names, items
 from flows.cli import main
-from flows.report import site
+from flows.night.progress import Progress
+from flows.report import side_by_side, site
+from flows.report.pages import Pages
 from flows.report.write import Written, write_report
-from models.store.read import published
+from models.store.read import Published, published
 from tests.studies import StudyFolder, garmin_day
 
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -159,6 +165,62 @@ def test_pages_written_bit_by_bit_equal_pages_written_anew(grown: StudyFolder, t
         path.unlink()
     assert again(anew).written == len(PEOPLE)
     assert changed(anew, since=grown) == set()
+
+
+@pytest.fixture
+def two_processes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """As many as there would be for thousands of people. How many pages this one wrote, call by call."""
+    written: list[int] = []
+    write = Pages.write
+
+    def counted(pages: Pages, rows_of: Published, people: list[str], progress: Progress | None = None):
+        written.append(len(people))
+        return write(pages, rows_of, people, progress)
+
+    monkeypatch.setattr(side_by_side, "_WORTH_IT", 2)
+    monkeypatch.setattr(side_by_side, "processors", lambda: 2)
+    monkeypatch.setattr(Pages, "write", counted)
+    return written
+
+
+def test_pages_that_two_processes_wrote_equal_those_of_one(grown: StudyFolder, tmp_path: Path, two_processes) -> None:
+    anew = grown.copied(tmp_path / "study")
+    shutil.rmtree(reported(anew))
+    assert again(anew).written == len(PEOPLE)
+    assert two_processes == [len(PEOPLE) // 2]
+    assert changed(anew, since=grown) == set()
+
+
+@pytest.mark.parametrize("lost", ["it cannot be started", "it died", "it has another fault"])
+def test_what_a_lost_process_did_not_write_is_written_all_the_same(
+    grown: StudyFolder, tmp_path: Path, two_processes, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    anew = grown.copied(tmp_path / "study")
+    shutil.rmtree(reported(anew))
+    begin = side_by_side.start
+
+    def started(module: str, **how: Any) -> Any:
+        if lost == "it cannot be started":
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        process, pipe = begin("flows.report.none" if lost == "it has another fault" else module, **how)
+        if lost == "it died":
+            process.kill()
+            process.wait()
+        return process, pipe
+
+    monkeypatch.setattr(side_by_side, "start", started)
+    assert again(anew).failed == {}
+    assert two_processes == [len(PEOPLE) // 2, len(PEOPLE) - len(PEOPLE) // 2]
+    assert changed(anew, since=grown) == set()
+
+
+def test_a_process_for_whose_pages_nobody_waits_writes_no_more() -> None:
+    ours, theirs = Pipe()
+    items = side_by_side._Watched(theirs).counted("abc", 3, "pages")
+    assert next(items) == "a"
+    ours.close()
+    with pytest.raises(SystemExit):
+        next(items)
 
 
 def test_a_question_about_some_sees_their_rows_alone_and_everybodys_where_it_says_so(study: StudyFolder) -> None:

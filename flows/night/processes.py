@@ -26,11 +26,11 @@ from flows.night.chunks import Chunk, Columns
 from flows.night.folder import readers
 from flows.night.one_file import blank
 from flows.night.parcel import unpack
-from flows.night.reading_process import AT, ENDED, FAILED, OPENED, PART, TOGETHER, VOID
+from flows.night.reading_process import AT, FAILED, OPENED, PART, TOGETHER, VOID
 from flows.night.shares import shared_out
 from models.fault import Fault, StoreError
 from models.store.batch import Batch
-from models.system.children import Connection, start, was_killed
+from models.system.children import GONE, Connection, start, was_killed
 from models.system.processors import processors
 
 _MOST_LOST = 3  # processes for one file of the inbox; then all of it is rejected
@@ -113,7 +113,7 @@ class Reader:
                     parcels += [*parts, pipe.recv_bytes()]
                     parts, done = [], done + content
             return parcels, done, path, 0
-        except ENDED:
+        except GONE:
             assert self._process is not None
             exit_code = self._process.wait()
             self.close()

@@ -28,13 +28,12 @@ from models.fault import Fault
 from models.store.batch import Batch, joined
 from models.store.file_result import FileResult
 from models.system.bounds import end_after, take_at_most, time_left
-from models.system.children import Connection, end_this, pipe_of
+from models.system.children import GONE, Connection, end_this, pipe_of
 
 # What is said over the pipe, each with something: AT a path; TOGETHER, at files that are read at once; PART, DONE, how
 # many files of the inbox the parcel completes that follows; VOID, the parts of a file do not count; OPENED, what is to
 # be said of the archive of which a share was read; FAILED, why.
 AT, TOGETHER, PART, DONE, VOID, OPENED, FAILED = "at", "together", "part", "done", "void", "opened", "failed"
-ENDED = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 ROWS_AT_A_TIME = 1_000_000
 FILES_AT_A_TIME = 1_000
 _PER_MEMBER, _MOST_PER_MEMBER = 0.01, 300  # processor seconds more for each file of an archive, and for all of them
@@ -46,12 +45,12 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     take_at_most(MEMORY)
     rarely_look_for_circles()
-    with suppress(*ENDED):
+    with suppress(*GONE):
         while True:
             columns, lost, together, share = pipe.recv()
             try:
                 _ChunkReader(pipe, lost, together, share).read(columns.chunk())
-            except ENDED:
+            except GONE:
                 return
             except BaseException as error:
                 if not (isinstance(error, OSError) or (isinstance(error, MemoryError) and is_the_machine_short())):

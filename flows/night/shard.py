@@ -16,7 +16,7 @@ from flows.night.inbox_file import Found
 from flows.night.loss import Loss, loss_of
 from flows.night.progress import Progress
 from flows.night.run import Run, Scope
-from flows.report.write import Pages
+from flows.report.pages import Pages
 from models.store import handing_on, memory, moves, withdraw
 from models.store.held import by_rows
 from models.store.ledger import Now, loaded

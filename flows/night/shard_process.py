@@ -12,8 +12,8 @@ import sys
 import traceback
 from contextlib import suppress
 
-from flows.night.shards import DONE, FAILED, GONE
-from models.system.children import pipe_of
+from flows.night.shards import DONE, FAILED
+from models.system.children import GONE, pipe_of
 
 
 def main() -> None:

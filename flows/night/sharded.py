@@ -23,7 +23,7 @@ from flows.night.new_files import reading_now
 from flows.night.run import Run, Spread
 from flows.night.shard import COUNTS, HELD, Begun, Job
 from flows.night.shards import Shards
-from flows.report.write import Pages
+from flows.report.pages import Pages
 from models.fault import Fault
 from models.store import control
 from models.store.ledger import is_gone

@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from models.fault import Fault, StoreError
-from models.system.children import start
+from models.system.children import GONE, start
 
-GONE = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of the pipe
 DONE, FAILED = "done", "failed"  # what an answer begins with
 Counted = dict[str, Any]  # what a run has counted, by the name of the field
 

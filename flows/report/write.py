@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flows.answers.worklist import Item, by_kind, by_person, worklist
 from flows.night.progress import Progress
 from flows.report import changes, cohort, site, words
-from flows.report.participant import page
-from flows.report.sections import FINGERPRINTS, SECTIONS
+from flows.report.pages import Pages
+from flows.report.sections import FINGERPRINTS
+from flows.report.side_by_side import write_side_by_side
 from models.store.apart import apart
-from models.store.read import Published, published
+from models.store.read import published
 
 Row = dict[str, Any]
 Ask = Callable[..., list[Row]]
-_AT_A_TIME = 100  # people whose rows are held in memory together
 _PRINTED_AT_A_TIME = 2_000  # people whose fingerprints are made together
 _FEW = 50  # pages that are written sooner than other processes begin with them
 
@@ -47,7 +45,7 @@ def write_report(
     """Bring `<warehouse>/report` up to what is published. Safe to repeat and to kill; StoreError: nothing published.
 
     `to`: another folder. `rests_on`: what the numbers rest on, where that is not what a night left; it stands beside
-    the date on every page. `spread`: writes pages of people in other processes, and tells whom that fails for.
+    the date on every page. `spread`: writes pages of people in processes that there are, and tells whom that fails for.
     """
     with published(warehouse) as rows_of:
         ask = rows_of.ask
@@ -73,7 +71,10 @@ def write_report(
         stale = [who for who in marks if site.fingerprint_of(people / f"{who}.html") != marks[who]]
 
         pages = Pages(warehouse, people, study, as_of, marks, theirs)
-        written = spread(pages, stale) if spread and len(stale) > _FEW else pages.write(rows_of, stale, progress)
+        if spread and len(stale) > _FEW:
+            written = spread(pages, stale)
+        else:
+            written = write_side_by_side(pages, rows_of, stale, progress)
         failed = items.failed | prints.failed | written
         for who in failed:
             given = {"study": study, "root": "../", "fingerprint": "", "who": who}
@@ -81,54 +82,6 @@ def write_report(
         failed |= _write_cohort(ask, rows_of.mend, root, study, as_of, everyone, failed, to_do)
         site.keep_only(root / "assets", assets)  # not before: pages of an older version ask for theirs
     return Written(root / "index.html", len(stale), len(marks) - len(stale), removed, failed)
-
-
-@dataclass(frozen=True)
-class Pages:
-    """What pages of people are made with; it can be sent to another process."""
-
-    warehouse: Path
-    folder: Path
-    study: str
-    as_of: Any
-    marks: dict[str, str]  # by person: the fingerprint that their page gets
-    items: dict[str, list[Item]]  # and their lines of the worklist
-
-    def of(self, people: Sequence[str]) -> Pages:
-        """With what is these people's alone."""
-        marks = {who: self.marks[who] for who in people}
-        return replace(self, marks=marks, items={who: self.items[who] for who in people if who in self.items})
-
-    def write(
-        self, rows_of: Published, people: Sequence[str], progress: Progress | None = None
-    ) -> dict[str, BaseException]:
-        """Write the pages of these people. Returns whom it fails for."""
-
-        def write(part: Sequence[str]) -> None:
-            found = _sections(rows_of, part, self.as_of)
-            for who, sections in progress.counted(found, len(part), "pages") if progress else found:
-                given = {
-                    "study": self.study,
-                    "root": "../",
-                    "fingerprint": self.marks[who],
-                    **page(who, sections, self.items.get(who, [])),
-                }
-                site.put(self.folder / f"{who}.html", site.template("participant.html").render(given))
-
-        return apart(people, write, mend=rows_of.mend).failed
-
-
-def _sections(rows_of: Published, who: Sequence[str], as_of: Any) -> Iterator[tuple[str, dict[str, list[Row]]]]:
-    """Each participant with the rows of every section; a question is asked once for many people."""
-    for start in range(0, len(who), _AT_A_TIME):
-        part = list(who[start : start + _AT_A_TIME])
-        found: dict[str, dict[str, list[Row]]] = {one: {name: [] for name in SECTIONS} for one in part}
-        with rows_of.only(part):
-            for name, (sql, order) in SECTIONS.items():
-                rows = rows_of.ask(f"FROM ({sql}) ORDER BY participant_id, {order}", as_of=as_of)
-                for one, group in groupby(rows, itemgetter("participant_id")):
-                    found[one][name] += group
-        yield from found.items()
 
 
 def _write_cohort(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from multiprocessing.context import SpawnContext
 
+GONE = (EOFError, BrokenPipeError, ConnectionResetError)  # the other side of a pipe
+
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection as Connection
 

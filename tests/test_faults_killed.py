@@ -106,7 +106,7 @@ def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbe
     ended = "SELECT outcome, run_number FROM run WHERE outcome <> 'killed' ORDER BY started_at"
     assert study.ask(ended) == [("with rejections", 1), ("clean", 2)]
     assert study.ask("SELECT outcome FROM run ORDER BY run_number DESC LIMIT 1") == [("clean",)], "the last one ended"
-    (cut,) = [item for item in as_published(warehouse)[0] if item.kind == "rejected_file"]
+    (cut,) = [item for item in as_published(warehouse) if item.kind == "rejected_file"]
     assert cut.since, "also of what a run found that was killed"
     assert study.night().is_clean
     assert study.ask("SELECT count(*) FROM run") == [(len(died) + 3,)], "each is told once"

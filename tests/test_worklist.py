@@ -68,7 +68,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 
 
 def the_list(study: StudyFolder) -> list[Item]:
-    return as_published(study.folder / "warehouse")[0]
+    return as_published(study.folder / "warehouse")
 
 
 def of(study: StudyFolder, who: str) -> dict[str, Item]:

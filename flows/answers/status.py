@@ -14,13 +14,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from rich.markup import escape
 
-from flows.answers import changes
+from flows.answers import changes, worklist
 from flows.answers.control_findings import changed_goals, copies_of_control_files, days_to_come, unknown_sources
 from flows.answers.finding import NOTE, NOW, SOON, Finding, by_urgency, of_fault, of_store, show_findings, some
 from flows.answers.reader_findings import broken_plug_ins, missing_readers
 from flows.answers.remains import remains
 from flows.answers.since_last_run import changed_rows, new_faults, standing_faults
-from flows.answers.worklist import as_published, summary
 from flows.answers.worklist_item import COLUMNS, Item
 from flows.answers.worklist_repairs import Names
 from flows.environment import as_of
@@ -31,6 +30,7 @@ from flows.output import several
 from flows.terminal import console, table
 from models.fault import ALARM, CONTROL_FILE, REJECTED_FILE, UNKNOWN_FOLDER, Fault, StoreError
 from models.store.ledger import is_gone
+from models.store.read import published
 from models.store.scan import Scan
 from models.store.sql import queries, statement
 from models.store.status import Known, Row, ask, noted_before
@@ -68,9 +68,12 @@ def look(study: Study, everything: bool = False) -> Status:
     """
     day = as_of(study)
     scan = look_into(study, before=EVERYTHING if everything else _bounded(study))
-    known = ask(study.warehouse, queries("ask/status"), {"as_of": day, "control": study.print}, scan)
+    told, people = _of_the_last_run(study, day)
+    shared = [content for row in told.get("same_file", ()) for content in row["contents"]]
+    given = {"as_of": day, "control": study.print, "shared": shared}
+    known = ask(study.warehouse, queries("ask/status"), given, scan)
     last = next(iter(known.answers["last_run"]), None)
-    todo, people = _of_the_last_run(study, known, day)
+    todo = worklist.items(told, _names(study, known)) if told else []
     for row in (*known.answers["last_run"], *people):
         row |= {key: value.replace(tzinfo=UTC) for key, value in row.items() if isinstance(value, datetime)}
     found = [*_of_runs(study, known, last), *_of_the_inbox(study, known, scan, todo)]
@@ -102,21 +105,23 @@ def _changes(study: Study) -> list[Row]:
     return []
 
 
-def _of_the_last_run(study: Study, known: Known, day: date) -> tuple[list[Item], list[Row]]:
-    """The worklist, with the names of files as far as the store can be asked, and everybody's files."""
+def _of_the_last_run(study: Study, day: date) -> tuple[dict[str, list[Row]], list[Row]]:
+    """What the worklist is made of, and everybody's files."""
+    with suppress(StoreError), published(study.warehouse) as opened:
+        return worklist.relations(opened.ask), opened.ask(statement("ask/people"), as_of=day)
+    return {}, []  # there is none yet, or it is of an older form: `_of_runs` says what to run
+
+
+def _names(study: Study, known: Known) -> Names:
+    """What is on the worklist by name, as far as the store can be asked."""
     not_used: dict[tuple, list[str]] = defaultdict(list)
-    names = Names({row["content"]: row["paths"] for row in known.answers["names"]}, not_used)
     now = {fault.key: fault for fault in (*study.faults, *study.losses)}  # which know what a cell says
     for fault, content in standing_faults(known.answers["standing"]):
         place = f"{fault.file}, {fault.place}" if fault.kind == CONTROL_FILE else fault.place
         who = None if fault.kind in (CONTROL_FILE, UNKNOWN_FOLDER) else fault.participant_id
         line = of_fault(now.get(fault.key, fault)).what
         not_used[who, content, place, fault.reason].append(line)
-    try:
-        todo, found = as_published(study.warehouse, names, {"people": statement("ask/people")}, as_of=day)
-    except StoreError:  # there is none yet, or it is of an older form: `_of_runs` says what to run
-        return [], []
-    return todo, found["people"]
+    return Names({row["content"]: row["paths"] for row in known.answers["names"]}, not_used)
 
 
 def _of_runs(study: Study, known: Known, last: Row | None) -> Iterator[Finding]:
@@ -147,10 +152,10 @@ def _of_the_inbox(study: Study, known: Known, scan: Scan, todo: list[Item]) -> I
         yield Finding(
             NOTE, "not_looked_at", what, "the next night looks at all of it, or `stepwindow status --all` now"
         )
-    is_empty = known.loaded[0] > 0 and not (scan.files or scan.left)
-    if is_empty and all(item.kind != ALARM for item in todo):
+    all_is_gone = known.loaded[0] > 0
+    if all_is_gone and all(item.kind != ALARM for item in todo):
         yield of_fault(is_gone(*known.loaded))
-    for who, first, files in known.gone if not is_empty else ():
+    for who, first, files in known.gone if not all_is_gone else ():
         more = f" and {several(files - 1, 'file')} more" if files > 1 else ""
         what = f"{who}: {first}{more} of what was loaded no longer lies in the inbox, and stays counted"
         remedy = "nothing, where it was archived; `stepwindow unload` takes out what is not to count"
@@ -274,7 +279,7 @@ def show(status: Status, everything: bool) -> None:
         out.print("\n[bold]First of all[/bold]")
         show_findings(urgent, most)
     if status.worklist:
-        out.print(f"\n[bold]Worklist[/bold], as of the last run: {summary(status.worklist)}")
+        out.print(f"\n[bold]Worklist[/bold], as of the last run: {worklist.summary(status.worklist)}")
         show_findings([item.finding for item in status.worklist], most)
     if others := [finding for finding in beside if finding.urgency != NOW]:
         out.print("\n[bold]Files and settings[/bold]")

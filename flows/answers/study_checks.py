@@ -77,7 +77,7 @@ def _refused(study: Study) -> Iterator[Finding]:
 def worklist(study: Study) -> Iterator[Finding]:
     """The worklist."""
     try:
-        items, _ = as_published(study.warehouse)
+        items = as_published(study.warehouse)
     except StoreError:  # there is none yet, or it is of an older form: `published` says so
         return
     if items:

@@ -7,7 +7,7 @@ in the inbox or the control files is not in it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from flows.report import words
 from models.store.read import published
 from models.store.sql import queries
 
+Rows = dict[str, list[dict[str, Any]]]  # by relation of models/sql/worklist
 Ask = Callable[[str], list[dict[str, Any]]]
 _BETWEEN = ("asked_person", "unseen_day", "followed", "first_seen")  # relations that others are made of
 
@@ -38,16 +39,25 @@ class OfKind:
     own_more: int
 
 
-def worklist(ask: Ask, names: Names | None = None, who: Collection[str] | None = None) -> list[Item]:
-    """All items, most pressing first; those of some people, and of nobody, where `who` names them.
+def worklist(ask: Ask, who: Collection[str] | None = None) -> list[Item]:
+    """All items, most pressing first; those of some people, and of nobody, where `who` names them. No page names more.
 
-    `ask`: a question to what is published, all to one connection. `names`: what things are called where that may be
-    shown (worklist_repairs.py); no page shows it.
+    `ask`: a question to what is published, all to one connection.
     """
+    return items(relations(ask), who=who)
+
+
+def relations(ask: Ask) -> Rows:
+    """What items are made of, by relation. `ask`: as above."""
     for view in queries("worklist").values():
         ask(view)
     rows = {view: ask(f"FROM {view}") for view in queries("worklist") if view not in _BETWEEN}
-    rows["untold"] = ask(queries("report/sections")["untold"])
+    return rows | {"untold": ask(queries("report/sections")["untold"])}
+
+
+def items(rows: Rows, names: Names | None = None, who: Collection[str] | None = None) -> list[Item]:
+    """The items of the rows of `relations`, most pressing first. `names`: what things are called where that may be
+    shown (worklist_repairs.py)."""
     if who is not None:
         asked = {None, *who}
         rows = {view: [row for row in found if row["participant_id"] in asked] for view, found in rows.items()}
@@ -56,13 +66,10 @@ def worklist(ask: Ask, names: Names | None = None, who: Collection[str] | None =
     return sorted(found, key=lambda i: (rank[i.kind], i.since or date.max, i.participant_id or "", i.what))
 
 
-def as_published(
-    warehouse: Path, names: Names | None = None, questions: Mapping[str, str] | None = None, **given: Any
-) -> tuple[list[Item], dict[str, list[dict[str, Any]]]]:
-    """The worklist as of the last run, and what else is asked of the same state. StoreError: nothing is published, or
-    it is of an older form."""
+def as_published(warehouse: Path) -> list[Item]:
+    """The worklist as of the last run. StoreError: nothing is published, or it is of an older form."""
     with published(warehouse) as opened:
-        return worklist(opened.ask, names), {name: opened.ask(sql, **given) for name, sql in (questions or {}).items()}
+        return worklist(opened.ask)
 
 
 def count_silent(warehouse: Path) -> int:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from models.store.store import Store
 
 FILES_AT_A_TIME = 50_000  # of the inbox that are compared with the ledger together, each side held in a table
-
+_NOTHING_LIES = """CREATE TEMP VIEW lying AS
+    SELECT 0::UINTEGER AS number, '' AS path, 0::BIGINT AS size_bytes, 0::BIGINT AS modified_ns WHERE FALSE"""
 
 _PACKED = 5_000  # paths in one text
 
@@ -102,6 +103,11 @@ class Scan:
         """How many lie there, of whom was looked at."""
         return len(self.path) + sum(self.as_noted.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing lies there."""
+        return not (self.files or self.left)
+
     def whose(self, number: int) -> str:
         """The participant in whose folder a file lies."""
         return self.path[number].partition("/")[0]
@@ -113,11 +119,18 @@ class Scan:
         of the ledger, too, are in one part each, whether anything of theirs lies there or not; but for those in the
         table `passed_over`, who are as they were noted, or were not looked at.
         """
-        import polars as pl  # here: whoever looks into the inbox and compares it with nothing needs no table
-
-        schema = {"path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
         passed_over = "CREATE OR REPLACE TEMP TABLE passed_over AS SELECT unnest(?::TEXT[]) AS participant_id"
         store.con.execute(passed_over, [[*self.as_noted, *self.left]])
+        if not self.path:
+            store.con.execute(_NOTHING_LIES)
+            try:
+                yield {"since": "", "until": None}
+            finally:
+                store.con.execute("DROP VIEW temp.lying")  # where a frame may be registered next
+            return
+        import polars as pl  # here: where all is as it was noted nobody waits for it
+
+        schema = {"path": pl.String, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
         first, since = 0, ""
         for end in self._ends():
             until = self.whose(end) if end < len(self.path) else None
@@ -128,11 +141,9 @@ class Scan:
             first, since = end, until or ""
 
     def _ends(self) -> Iterator[int]:
-        """Where the parts end, of which there is one at least: all files of a person are in one."""
+        """Where the parts end: all files of a person are in one."""
         numbers, end = range(len(self.path)), 0
         while end < len(numbers):
             last = min(end + FILES_AT_A_TIME, len(numbers)) - 1
             end = bisect_right(numbers, self.whose(last), lo=last, key=self.whose)
             yield end
-        if not numbers:
-            yield 0

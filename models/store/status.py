@@ -17,6 +17,7 @@ from models.store.looked import noted
 from models.store.read import answers, open_to_read, published
 from models.store.scan import Noted, Scan
 from models.store.sql import statement
+from models.store.store import Store
 
 Row = dict[str, Any]
 
@@ -32,7 +33,7 @@ class Known:
     waiting: list[Row] | None = None
     trouble: StoreError | None = None
     gone: list[tuple[str, str, int]] = field(default_factory=list)
-    loaded: tuple[int, int] = (0, 0)  # how many files of how many people
+    loaded: tuple[int, int] = (0, 0)  # how many files of how many people, where nothing lies in the inbox
 
 
 def noted_before(warehouse: Path) -> dict[str, Noted]:
@@ -59,9 +60,15 @@ def ask(warehouse: Path, questions: dict[str, str], parameters: Row, scan: Scan 
         found = _answers(store.con, "store/known_in_store", questions, parameters)
         if scan is None:
             return Known(found)
-        asked = (answers(store.con, {"waiting": statement("store/waiting")}, part) for part in scan.lying(store))
-        waiting = [row for found in asked for row in found["waiting"]]
-        return Known(found, waiting, gone=gone(store, scan), loaded=loaded(store))
+        known = Known(found, _waiting(store, scan) if scan.path else [], gone=gone(store, scan))
+        if scan.is_empty:
+            known.loaded = loaded(store)
+        return known
+
+
+def _waiting(store: Store, scan: Scan) -> list[Row]:
+    asked = (answers(store.con, {"waiting": statement("store/waiting")}, part) for part in scan.lying(store))
+    return [row for found in asked for row in found["waiting"]]
 
 
 def _answers(

@@ -1,13 +1,21 @@
 -- Goals of whose metric nothing was ever known although files were loaded, with who read these, and of which sources.
 -- `has_minutes`: whether steps were ever known by the minute; NULL where none were known at all.
-WITH measured AS (
+-- The last days alone tell of nearly everybody: all days are asked only of whom they do not tell.
+WITH lately AS (
     UNPIVOT (
         SELECT participant_id, max(COLUMNS('^steps$|_minutes$'))::DOUBLE AS '\0' FROM daily_activity
-        GROUP BY participant_id
+        WHERE local_date >= (SELECT as_of - 14 FROM study) GROUP BY participant_id
     ) ON COLUMNS(* EXCLUDE (participant_id)) INTO NAME metric VALUE most),
 agreed AS (
-    SELECT participant_id, goal_id, metric, status FROM goal
-    QUALIFY row_number() OVER (PARTITION BY goal_id ORDER BY version DESC) = 1),
+    FROM (SELECT participant_id, goal_id, metric, status FROM goal
+          QUALIFY row_number() OVER (PARTITION BY goal_id ORDER BY version DESC) = 1)
+    ANTI JOIN lately USING (participant_id, metric)
+    WHERE status = 'active'),
+measured AS (
+    UNPIVOT (
+        SELECT participant_id, max(COLUMNS('^steps$|_minutes$'))::DOUBLE AS '\0'
+        FROM daily_activity SEMI JOIN agreed USING (participant_id) GROUP BY participant_id
+    ) ON COLUMNS(* EXCLUDE (participant_id)) INTO NAME metric VALUE most),
 handed AS (
     SELECT participant_id, list_sort(list_distinct(list(connector))) AS readers,
            array_to_string(list_sort(list_distinct(list(source))), ';') AS sources
@@ -21,6 +29,6 @@ JOIN participant p USING (participant_id)
 LEFT JOIN measured s ON s.participant_id = a.participant_id AND s.metric = 'steps'
 LEFT JOIN measured b ON b.participant_id = a.participant_id AND b.metric = 'brisk_minutes'
 ANTI JOIN measured m ON m.participant_id = a.participant_id AND m.metric = a.metric
-WHERE a.status = 'active' AND (a.metric <> 'steps' OR p.foot_step_goals)
+WHERE a.metric <> 'steps' OR p.foot_step_goals
 GROUP BY ALL
 ORDER BY metric

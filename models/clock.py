@@ -118,7 +118,17 @@ class Clock(ABC):
         shown = (t + self.offset_at(t) for t in (begins + n * timedelta(hours=1) for n in range(hours)))
         return [local.hour if local.date() == day else 23 for local in shown]  # a zone to the west ends its date later
 
+    @cached_property
+    def _midnights(self) -> dict[date, datetime]:
+        """Those that were asked for: each ends a date and begins the next."""
+        return {}
+
     def _midnight(self, day: date) -> datetime:
+        if day not in self._midnights:
+            self._midnights[day] = self._first_instant(day)
+        return self._midnights[day]
+
+    def _first_instant(self, day: date) -> datetime:
         stays = self._stays()
         until = [stay.since for stay in stays[1:]] + [datetime.max.replace(tzinfo=UTC)]  # offsets lie up to 26 h apart
         return [min(b, u) for s, u in zip(stays, until, strict=True) if s.since <= (b := _begins(day, s.zone))][-1]

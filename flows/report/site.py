@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from flows.report import cells, words
 from models.shown import shown_lines
@@ -147,12 +151,33 @@ def _templates() -> Environment:
     """All of them together: what several pages are made of is compiled once."""
     made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        finalize=_shown,
+        finalize=_shown, bytecode_cache=Compiled(str(HERE / "__pycache__"), "%s.template"),
     )  # fmt: skip
     made.policies["json.dumps_kwargs"] = {"default": _plain, "sort_keys": True, "separators": (",", ":")}
     made.globals.update(words=words, signs=words.SIGNS, mark=cells.mark, scripts=list(scripts()))
     made.filters.update(num=cells.num, mean=cells.mean, date=cells.date, rows=cells.rows)
     return made
+
+
+class Compiled(FileSystemBytecodeCache):
+    """Compiled templates, kept as Python keeps compiled modules: beside them, and only where it may write there."""
+
+    def get_source_checksum(self, source: str) -> str:
+        """Changes with what a template is compiled for, too."""
+        return fingerprint(source)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What is damaged is made again."""
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, UnpicklingError):
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Nothing rests on it: a folder of somebody else, or a full disk, is no fault."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
 
 
 def _plain(value: Any) -> Any:

@@ -6,14 +6,16 @@ BIN := .venv/bin
 SLOW := analytics apart attendance bad_input before changes cluster coming_together command_line compare \
 	control_findings day_command distribution doctor drift encryption engine escapes evidence export extremes \
 	faults faults_killed fhir first_words forced_orders forget fuzzing gzip hand_over health histories history \
-	holding hostile_files hostile_input hours identifiers init judge_properties letter logs moves night notebook \
-	older order plugins poisoned_nights portable privacy programme progress publishing python questions questions_of_days \
+	holding hostile_files hostile_input hours identifiers in_parts init judge_properties kept letter logs moves night notebook \
+	older order plugins poisoned_nights portable privacy programme programme_faults programme_lake programme_sending progress \
+	publishing python questions questions_of_days \
 	questions_of_verdicts reader replacing replay report report_earlier report_list report_pages serve set_aside \
 	shards share shown site starts status stays_known step_up strays tracks true_day tutorial unknown unpacked \
 	unread_files untold upgrades whole_account whole_archive why withings words worklist wrong_input zip_password
 QUICK := $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 # Of the slow ones, those of what other packages do for us: the engine, the store, PDF, FHIR, the lake, charts.
-OTHERS := before cluster distribution doctor encryption engine fhir hand_over letter notebook programme publishing serve upgrades
+OTHERS := before cluster distribution doctor encryption engine fhir hand_over letter notebook programme programme_lake publishing \
+	serve upgrades
 
 .PHONY: night programme notebook test test-any-order test-quick test-lowest test-newest check bench dist bundle lock sbom \
 	validation docs sample clean
@@ -40,7 +42,7 @@ SEED ?= $(shell date +%s)
 test-any-order: .venv/ready ## all tests in an order of chance, which SEED gives again: none may need another before it
 	$(BIN)/python -m pytest --shuffled $(SEED)
 
-test-quick: .venv/ready     ## under a minute, while working: readers, goldens, control files, the judge, the sample study
+test-quick: .venv/ready     ## a minute, while working: readers, goldens, control files, the judge, the sample study
 	$(BIN)/python -m pytest $(QUICK)
 
 # Both ends of the ranges in pyproject.toml: the lowest of each package that it names, and of all the newest there is today.

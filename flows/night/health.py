@@ -62,11 +62,11 @@ def while_it_runs(run: Run) -> Iterator[None]:
     run.is_under_way = True
     try:
         yield
+        run.store.close()  # first: what it holds in memory and what the question below needs is not held together
         found = _found(run) if run.reads_inbox else {}
     except BaseException as error:
         _stop(run, error)
         raise
-    run.store.close()
     attempt = _attempt(run.scope.command, began, 0 if run.is_clean else 1, None, run.step, run.killed_before)
     _end(run.study.folder, run.study.warehouse, attempt, found)
 

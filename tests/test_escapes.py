@@ -128,6 +128,7 @@ READS = [
     "(SELECT 1)",
     "SELECT 1;",
     "  \n-- a remark\nSELECT 1 -- another\n;",
+    "SELECT 'pragma' AS enable_logging -- pragma",
     "WITH d AS (SELECT sum(steps) AS s FROM daily_activity) SELECT s FROM d",
     "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 9) FROM n",
     "DESCRIBE daily_activity",

@@ -7,11 +7,14 @@ import json
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from html.parser import HTMLParser
 from multiprocessing.connection import Pipe
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -23,6 +26,7 @@ from flows.night.progress import Progress
 from flows.report import side_by_side, site
 from flows.report.pages import Pages
 from flows.report.write import Written, write_report
+from models.store.key import name_key_file
 from models.store.read import Published, published
 from tests.studies import StudyFolder, garmin_day
 
@@ -212,6 +216,28 @@ def test_what_a_lost_process_did_not_write_is_written_all_the_same(
     assert again(anew).failed == {}
     assert two_processes == [len(PEOPLE) // 2, len(PEOPLE) - len(PEOPLE) // 2]
     assert changed(anew, since=grown) == set()
+
+
+class Untold(Exception):
+    """An error that another process can send, and nobody can receive."""
+
+    def __init__(self, what: str, more: str) -> None:
+        super().__init__(what)
+
+
+def test_an_error_that_does_not_travel_says_nothing() -> None:
+    ours, theirs = Pipe()
+    theirs.send({"P1": Untold("a", "b")})
+    assert side_by_side._answer(ours) is None
+
+
+def test_another_process_is_told_where_the_key_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = Pipe()
+    monkeypatch.setattr(side_by_side, "start", lambda *_, **__: (Popen([sys.executable, "-c", ""]), ours))
+    name_key_file(tmp_path, tmp_path / "key")
+    with ExitStack() as held:
+        side_by_side._asked(held, Pages(tmp_path, tmp_path, "Test", None, {"P1": ""}, {}), ["P1"])
+        assert theirs.recv()[2] == tmp_path / "key"
 
 
 def test_a_process_for_whose_pages_nobody_waits_writes_no_more() -> None:

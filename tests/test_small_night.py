@@ -37,8 +37,9 @@ def test_a_damaged_compiled_template_is_made_again(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     (first,) = pages(tmp_path)
     (kept,) = tmp_path.iterdir()
-    for size in (0, 20, len(first) - 20):
-        kept.write_bytes(first[:size])
+    other_bytes = [first[:n] + b"\xff" + first[n + 1 :] for n in range(100)]
+    for damaged in (*(first[:size] for size in (0, 20, len(first) - 20)), *other_bytes[:20], other_bytes[40]):
+        kept.write_bytes(damaged)
         assert pages(tmp_path) == [first]
 
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from flows.night.progress import Progress
 from flows.report.pages import Pages
+from models.store.key import key_file_of, name_key_file
 from models.store.read import Published, published
 from models.system.children import GONE, Connection, pipe_of, start
 from models.system.processors import processors
@@ -47,13 +48,13 @@ def _asked(held: ExitStack, pages: Pages, people: Sequence[str]) -> Connection |
         return None
     held.callback(_end, process, pipe)
     with suppress(*GONE):
-        pipe.send((pages.of(people), people))
+        pipe.send((pages.of(people), people, key_file_of(pages.warehouse)))
     return pipe
 
 
 def _answer(pipe: Connection | None) -> dict[str, BaseException] | None:
-    """Whom it failed for; None where nobody says."""
-    with suppress(*GONE):
+    """Whom it failed for; None where nobody says, or says it with an error that does not travel."""
+    with suppress(Exception):
         return pipe.recv() if pipe else None
     return None
 
@@ -86,7 +87,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted closes the pipe
     os.umask(0o077)
     with suppress(*GONE):
-        pages, people = pipe.recv()
+        pages, people, key_file = pipe.recv()
+        name_key_file(pages.warehouse, key_file)
         with published(pages.warehouse) as rows_of:
             pipe.send(pages.write(rows_of, people, _Watched(pipe)))
 

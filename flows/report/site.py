@@ -15,7 +15,6 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
@@ -170,7 +169,7 @@ class Compiled(FileSystemBytecodeCache):
         """What is damaged is made again."""
         try:
             super().load_bytecode(bucket)
-        except (OSError, EOFError, UnpicklingError):
+        except Exception:  # whatever its bytes are taken for
             bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:

@@ -43,7 +43,10 @@ _SETTINGS = (
     "lock_configuration = true",
 )
 _IS_FIRST = duckdb.__version__ < "2"
-_NO_QUESTION = re.compile(r"\bpragma\b|\b(en|dis)able_logging\b", re.IGNORECASE)  # for DuckDB 1 they are a SELECT
+_NO_QUESTION = re.compile(  # for DuckDB 1 they are a SELECT
+    r"(\s|;|--[^\n]*\n|/\*.*?\*/)*(explain\s+(analyze\s+)?)?pragma\b|.*\b(en|dis)able_logging\b\W*\(",
+    re.IGNORECASE | re.DOTALL,
+)
 _KINDS = """SELECT TIMESTAMPTZ '2026-03-09 12:00:00+00', TIME '12:00', DATE '2026-03-09', INTERVAL 1 DAY, uuid(),
     1.5::DECIMAL(9, 3), [1], {'a': 1}, 'x'::BLOB"""
 
@@ -164,7 +167,7 @@ def _one_that_reads(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statemen
         raise StoreError("the query: this DuckDB needs a PIVOT to name its columns; write PIVOT ... ON ... IN (...)")
     if len(statements) > 1:
         raise StoreError("the query: more than one statement; ask one question at a time")
-    if not _reads(con, statements[0]) or (_IS_FIRST and _NO_QUESTION.search(sql)):
+    if not _reads(con, statements[0]) or (_IS_FIRST and _NO_QUESTION.match(sql)):
         raise StoreError(
             "the query: read-only; only one SELECT, FROM, WITH, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE "
             "or EXPLAIN of one of them is answered"

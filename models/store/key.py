@@ -30,8 +30,13 @@ def key_of(folder: Path) -> str | None:
         return _long_enough(key, "STEPWINDOW_KEY")
     if named := os.environ.get("STEPWINDOW_KEY_FILE"):
         return _read(Path(named), "STEPWINDOW_KEY_FILE")
-    file = next((_KEY_FILES[place] for place in (folder, *folder.parents) if place in _KEY_FILES), None)
+    file = key_file_of(folder)
     return _read(file, "study.toml: [warehouse] key_file") if file else None
+
+
+def key_file_of(folder: Path) -> Path | None:
+    """The file that `name_key_file` named for a warehouse (or for the one a folder is inside of)."""
+    return next((_KEY_FILES[place] for place in (folder, *folder.parents) if place in _KEY_FILES), None)
 
 
 def _read(file: Path, says: str) -> str:

@@ -218,6 +218,14 @@ def test_a_damaged_store_is_refused_with_a_sentence_and_not_touched(tmp_path: Pa
     assert path.read_bytes() == damaged
 
 
+def test_a_store_that_lost_its_second_half_is_told_as_damaged(study: StudyFolder) -> None:
+    fill(study)
+    study.night()
+    store = study.folder / "warehouse/store.duckdb"
+    os.truncate(store, store.stat().st_size // 2)
+    assert "store.duckdb: the file is damaged" in refused(stepwindow(study, "nightly", "--no-engine"))
+
+
 def test_a_damaged_store_stops_the_commands_and_a_rebuild_makes_it_anew(study: StudyFolder, undisturbed) -> None:
     fill(study)
     warehouse = study.folder / "warehouse"

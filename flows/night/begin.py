@@ -15,6 +15,7 @@ from flows.night.run import BeforePublished, Run, Scope
 from models.fault import AWAY, StudyError
 from models.store import audit, judge, memory, shards, withdraw
 from models.store.divide import divide
+from models.store.failures import in_sentences
 from models.store.file import STORE
 from models.store.held import by_rows
 from models.store.killed import killed
@@ -49,7 +50,7 @@ def begin(
             opened.callback(store.close)
             withdraw.restore(store)
         study = read_for(folder, scope, store.folder, study)  # in no log: what it says may name somebody
-        with log.stopped(scope.command, is_last=is_last):
+        with log.stopped(scope.command, is_last=is_last), in_sentences(study.warehouse / STORE):
             as_of = scope.as_of or study.settings.as_of or environment.today(study)
             run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None), work)
             run.workers = workers

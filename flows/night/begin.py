@@ -50,7 +50,7 @@ def begin(
             opened.callback(store.close)
             withdraw.restore(store)
         study = read_for(folder, scope, store.folder, study)  # in no log: what it says may name somebody
-        with log.stopped(scope.command, is_last=is_last), in_sentences(study.warehouse / STORE):
+        with log.stopped(scope.command, is_last=is_last):
             as_of = scope.as_of or study.settings.as_of or environment.today(study)
             run = Run(study, scope, store, as_of, progress or Progress(say=lambda line: None), work)
             run.workers = workers
@@ -79,8 +79,9 @@ def _take_up(run: Run) -> date | None:
     if run.scope.rebuild and not run.scope.accept_loss and is_alone:
         refuse([loss_of(study, store, run.scope.zip_password)])
     had_everybody = shards.count(store.con, store.folder) == 1
-    audit.carry_over(store)
-    memory.carry_over(store, is_ours=lambda who: had_everybody)
+    with in_sentences(study.warehouse / STORE):  # nothing of it was looked at before
+        audit.carry_over(store)
+        memory.carry_over(store, is_ours=lambda who: had_everybody)
     published = judge.judged_as_of(store)
     if published and run.scope.as_of and run.scope.as_of < published:
         return published

@@ -42,7 +42,7 @@ SEED ?= $(shell date +%s)
 test-any-order: .venv/ready ## all tests in an order of chance, which SEED gives again: none may need another before it
 	$(BIN)/python -m pytest --shuffled $(SEED)
 
-test-quick: .venv/ready     ## a minute, while working: readers, goldens, control files, the judge, the sample study
+test-quick: .venv/ready     ## a minute or two, while working: readers, goldens, control files, the judge, the sample study
 	$(BIN)/python -m pytest $(QUICK)
 
 # Both ends of the ranges in pyproject.toml: the lowest of each package that it names, and of all the newest there is today.

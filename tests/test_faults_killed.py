@@ -93,7 +93,8 @@ def test_nights_killed_at_every_step_lose_nothing_and_leave_no_drafts(undisturbe
     (warehouse / ".draft-store.duckdb").write_bytes(b"half a fi")  # as a loss of power leaves them
     (warehouse / ".draft-overflow").mkdir()
     (warehouse / ".draft-overflow/duckdb_temp_storage-0.tmp").write_bytes(b"")
-    (warehouse / ".draft-analytics.duckdb").unlink(missing_ok=True)  # a copy of the last one, half renewed
+    if STEPS[-1].endswith("_compare"):
+        (warehouse / ".draft-analytics.duckdb").unlink()  # a copy of the last one, half renewed
     (warehouse / ".draft-analytics.duckdb").symlink_to("analytics-that-never-was.duckdb")
     study.night()
     assert content_of(study) == undisturbed[0]
